@@ -1,0 +1,2 @@
+check:
+	ruff check . && ruff format --check . && mypy && basedpyright && PYTHONPATH=src lint-imports

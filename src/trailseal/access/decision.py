@@ -1,0 +1,46 @@
+"""What a request comes to, with the reasons. The explanation is the result, not a log beside it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Effect(StrEnum):
+    """The five answers. Unknown is neither allowed nor denied; invalid is no answer at all."""
+
+    ALLOWED = "allowed"
+    IMPLICITLY_DENIED = "implicitly_denied"
+    EXPLICITLY_DENIED = "explicitly_denied"
+    UNKNOWN = "unknown"
+    INVALID = "invalid"
+
+
+class Reason(Struct, frozen=True, kw_only=True):
+    """
+    One thing that decided, or that is missing.
+
+    `layer` is one of identity, boundary, session, scp, rcp, resource, vpc_endpoint, grant, request;
+    `policy` names the document in that layer and `statement` its Sid or its position (`#2`).
+    """
+
+    layer: str
+    outcome: str
+    """`allow`, `deny`, `unknown`, `missing`, `delegates` or `invalid`."""
+    policy: str = ""
+    statement: str = ""
+    detail: str = ""
+
+
+class Decision(Struct, frozen=True, kw_only=True):
+    """`conditions` are set when the effect is unknown: what would have to hold for it to be allowed."""
+
+    effect: Effect
+    reasons: tuple[Reason, ...] = ()
+    conditions: tuple[str, ...] = ()
+
+    @property
+    def is_allowed(self) -> bool:
+        """True only for a proven allow; an unknown is not one."""
+        return self.effect is Effect.ALLOWED

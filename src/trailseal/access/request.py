@@ -1,0 +1,48 @@
+"""One request to decide on, and the policies that bear on it. Documents are JSON text or parsed JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+Document = str | Mapping[str, Any]
+Context = Mapping[str, tuple[str, ...]]
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """
+    Who asks to do what to which resource, with the context keys that are given.
+
+    `principal` is an ARN (user, role, role session, federated user, root), a service
+    (`cloudtrail.amazonaws.com`) or `anonymous`. A context key that is given wins over a derived one.
+    """
+
+    principal: str
+    action: str
+    resource: str
+    resource_account: str = ""
+    context: dict[str, tuple[str, ...]] = {}
+    id: str = ""
+
+
+class Policies(Struct, frozen=True, kw_only=True):
+    """
+    Every layer that AWS evaluates. None means that there is no such layer.
+
+    `boundary` and `vpc_endpoint` given and empty allow nothing. `scp` and `rcp` hold a tuple per
+    level, root first; `RCPFullAWSAccess` is implied at every `rcp` level, nothing is in `scp`.
+    `resource` is the policy on the resource itself; `resource_shared` a key's `AWS_RAM` policy.
+    """
+
+    identity: tuple[Document, ...] | None = None
+    boundary: tuple[Document, ...] | None = None
+    session: Document | None = None
+    scp: tuple[tuple[Document, ...], ...] | None = None
+    rcp: tuple[tuple[Document, ...], ...] | None = None
+    resource: Document | None = None
+    resource_shared: Document | None = None
+    vpc_endpoint: tuple[Document, ...] | None = None
+    grants: tuple[Mapping[str, Any], ...] | None = None
+    """Entries as KMS ListGrants returns them."""

@@ -1,0 +1,1 @@
+"""One module per verb: flags in, exit code out."""

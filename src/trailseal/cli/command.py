@@ -1,0 +1,127 @@
+"""
+Click commands that speak the chosen language, and the options that every verb shares.
+
+Click's own texts come translated through this module; ours are marked with `N_` where they stand.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+from msgspec import Struct
+
+from trailseal.locale.language import translate
+from trailseal.messages import N_
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class _Translated:
+    """Help text taken from the catalogue when it is shown, not when the module is imported."""
+
+    help: str | None
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        text, self.help = self.help, translate(inspect.cleandoc(self.help or ""))
+        try:
+            super().format_help_text(ctx, formatter)  # type: ignore[misc]  # mixed into click.Command
+        finally:
+            self.help = text
+
+
+class _TranslatedOption(click.Option):
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        text, self.help = self.help, translate(self.help or "")
+        try:
+            return super().get_help_record(ctx)
+        finally:
+            self.help = text
+
+
+class TrailsealCommand(_Translated, click.Command):
+    """A verb."""
+
+
+class TrailsealGroup(_Translated, click.Group):
+    """A verb with verbs of its own."""
+
+    command_class = TrailsealCommand
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of subcommands in the chosen language."""
+        rows = [(name, self.commands[name]) for name in self.list_commands(ctx) if name in self.commands]
+        with formatter.section(translate(N_("Commands"))):
+            formatter.write_dl([(n, translate((c.help or "").strip().partition("\n")[0])) for n, c in rows])
+
+
+def command(**attributes: Any) -> Callable[[Callable[..., Any]], TrailsealCommand]:
+    """Return the decorator of a verb; its docstring is the help text, marked by the extractor."""
+    return click.command(cls=TrailsealCommand, **attributes)
+
+
+def group(**attributes: Any) -> Callable[[Callable[..., Any]], TrailsealGroup]:
+    """Return the decorator of a verb that holds other verbs."""
+    return click.group(cls=TrailsealGroup, **attributes)
+
+
+def option(*names: str, **attributes: Any) -> Callable[[F], F]:
+    """Return `click.option` with a translated help text."""
+    return click.option(*names, cls=_TranslatedOption, **attributes)
+
+
+class AwsOptions(Struct, frozen=True, kw_only=True):
+    """How to reach AWS: standard configuration, with these two on top."""
+
+    profile: str | None = None
+    region: str | None = None
+
+
+def aws_options(function: F) -> F:
+    """Add `--profile` and `--region`; everything else is AWS's standard configuration."""
+    function = option("--region", metavar="REGION", help=N_("AWS Region; else from the AWS configuration."))(
+        function
+    )
+    return option("--profile", metavar="NAME", help=N_("AWS profile; else from the AWS configuration."))(
+        function
+    )
+
+
+def format_option(function: F) -> F:
+    """Add `--format text|json` as the parameter `output`."""
+    return option(
+        "--format",
+        "output",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help=N_("Text to read, or one JSON document on stdout."),
+    )(function)
+
+
+def common_options(function: F) -> F:
+    """Add `--lang` and `-v`, which `cli.main` and `cli.logs` read for every verb."""
+    function = option(
+        "--lang",
+        type=click.Choice(["en", "ja"]),
+        expose_value=False,
+        help=N_("Language of the output; else from the locale."),
+    )(function)
+    return option(
+        "-v",
+        "--verbose",
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=_log_calls,
+        help=N_("Show each AWS call with its request ID on stderr."),
+    )(function)
+
+
+def _log_calls(_ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
+    if wanted:
+        from trailseal.cli.logs import show_aws_calls
+
+        show_aws_calls()

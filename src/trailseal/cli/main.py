@@ -1,0 +1,106 @@
+"""
+The command line: verbs are found by name and loaded when used, errors are printed once.
+
+`trailseal --help` imports neither boto3 nor rich nor any verb.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from trailseal.cli.command import TrailsealGroup
+from trailseal.errors import TrailsealError
+from trailseal.locale.language import choose_language, translate
+from trailseal.messages import N_
+
+VERBS: dict[str, tuple[str, str]] = {
+    "check": (
+        "trailseal.cli.check",
+        N_("Show each trail's encryption, its verdicts and the security score."),
+    ),
+    "explain": ("trailseal.cli.explain", N_("Say what SSE-KMS would mean for this account, both sides.")),
+    "plan": ("trailseal.cli.plan", N_("Work out the steps to SSE-KMS, in an order that keeps logs flowing.")),
+    "apply": ("trailseal.cli.apply", N_("Carry out a plan, exactly as shown, and prove the result.")),
+    "undo": ("trailseal.cli.undo", N_("Put back what stood before a run, step by step.")),
+    "verify": ("trailseal.cli.verify", N_("Prove on the delivered objects what they are encrypted with.")),
+    "who": ("trailseal.cli.who", N_("Say who can read the log files, and why.")),
+    "simulate": (
+        "trailseal.cli.simulate",
+        N_("Decide requests over policies: JSON lines in, JSON lines out."),
+    ),
+    "policy": ("trailseal.cli.policy", N_("Show, lint and compare key policies in plain words.")),
+    "key": ("trailseal.cli.key", N_("Show a key, rotate it, import your own key material.")),
+    "cost": ("trailseal.cli.cost", N_("Estimate what each way of encrypting costs, with its assumptions.")),
+    "history": ("trailseal.cli.history", N_("Count, re-encrypt and validate what was delivered before.")),
+    "permissions": ("trailseal.cli.permissions", N_("Print the IAM permissions that each verb needs.")),
+    "lab": ("trailseal.cli.lab", N_("Run an embedded AWS on this machine to rehearse on.")),
+    "demo": ("trailseal.cli.demo", N_("Play the whole switch on a lab, with real commands.")),
+}
+INTERRUPTED = 130
+
+
+class Verbs(TrailsealGroup):
+    """A group that knows its verbs' names and one-line helps without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the verbs in the order of a first visit."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Load one verb, None when there is none of that name."""
+        if cmd_name not in VERBS:
+            return None
+        module, _ = VERBS[cmd_name]
+        command: click.Command = getattr(import_module(module), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of verbs from the table alone."""
+        del ctx
+        with formatter.section(translate(N_("Verbs"))):
+            formatter.write_dl([(name, translate(text)) for name, (_, text) in VERBS.items()])
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="trailseal", prog_name="trailseal")
+@click.option(
+    "--lang", type=click.Choice(["en", "ja"]), help=N_("Language of the output; else from the locale.")
+)
+def trailseal(lang: str | None) -> None:
+    """
+    Put CloudTrail log files under your own KMS key, safely, and prove it.
+
+    Start with `trailseal check`. With no AWS account: `trailseal demo`.
+    """
+    del lang  # read before click runs, so that --help speaks the language too
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code: the only place that prints an error."""
+    choose_language(arguments)
+    try:
+        code = trailseal.main(args=arguments, prog_name="trailseal", standalone_mode=False)
+    except TrailsealError as error:
+        from trailseal.view.problem import print_problem
+
+        print_problem(error)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(translate(N_("interrupted")), err=True)
+        return INTERRUPTED
+    return code if isinstance(code, int) else 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Estimates of what a choice costs, with the assumptions that they rest on."""

@@ -1,0 +1,1 @@
+"""Where object work runs: on this machine, on S3 Batch Operations, on Spark."""

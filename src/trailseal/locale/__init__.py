@@ -1,0 +1,1 @@
+"""The catalogues, and the choice of language. English stands in the source."""

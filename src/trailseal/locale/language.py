@@ -1,0 +1,55 @@
+"""Which language the output speaks: `--lang`, else the locale, else English."""
+
+from __future__ import annotations
+
+import gettext
+import os
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+from trailseal.messages import Message, fill
+
+LANGUAGES = ("en", "ja")
+_chosen = "en"
+
+
+def choose_language(arguments: list[str]) -> None:
+    """Set the language from `--lang ja`, `--lang=ja` or the environment's locale."""
+    global _chosen  # noqa: PLW0603 - one process speaks one language
+    named = [b for a, b in pairwise(arguments) if a == "--lang"]
+    named += [a.removeprefix("--lang=") for a in arguments if a.startswith("--lang=")]
+    wanted = named[-1] if named else _from_environment()
+    _chosen = wanted if wanted in LANGUAGES else "en"
+
+
+def _from_environment() -> str:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return value.partition("_")[0].partition(".")[0]
+    return "en"
+
+
+def language() -> str:
+    """Return the language chosen for this process."""
+    return _chosen
+
+
+@cache
+def _catalogue(lang: str) -> gettext.NullTranslations:
+    folder = Path(__file__).parent
+    return gettext.translation("trailseal", folder, [lang], fallback=True)
+
+
+def translate(text: str) -> str:
+    """Return a marked text in the chosen language."""
+    return _catalogue(_chosen).gettext(text) if text else ""
+
+
+def say(text: Message) -> str:
+    """Return a message in the chosen language with its facts filled in."""
+    if text.plural:
+        template = _catalogue(_chosen).ngettext(text.template, text.plural, int(text.facts.get("count", 0)))
+    else:
+        template = translate(text.template)
+    return fill(template, text.facts)

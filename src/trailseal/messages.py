@@ -1,0 +1,55 @@
+"""
+Texts that are marked for translation where they are written and translated where they are shown.
+
+The core holds templates and facts; only `view`, `report` and `cli` turn them into a language.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "marked, not yet translated"
+    """Return the text unchanged; the extractor collects it for the catalogue."""
+    return text
+
+
+class Message(Struct, frozen=True):
+    """
+    A marked template with the facts that fill it.
+
+    Placeholders are named, `{trail}`, and filled after translation. Facts are data and are never
+    translated; a number that chooses a plural form is called `count`, and `plural` is then set.
+    """
+
+    template: str
+    facts: dict[str, str | int] = {}
+    plural: str = ""
+
+    def __str__(self) -> str:
+        """The English text, for logs and tests."""
+        template = self.plural if self.plural and self.facts.get("count") != 1 else self.template
+        return fill(template, self.facts)
+
+
+def message(template: str, /, **facts: str | int) -> Message:
+    """Return `template` with its facts. The extractor knows this name: write the literal here."""
+    return Message(template, facts)
+
+
+def counted(singular: str, plural: str, count: int, /, **facts: str | int) -> Message:
+    """Return a message that chooses its form by `count`, which both forms may show as `{count}`."""
+    return Message(singular, {"count": count, **facts}, plural)
+
+
+def fill(template: str, facts: dict[str, str | int]) -> str:
+    """
+    Return the template with its facts put in.
+
+    `str.format_map` would let a template reach into attributes, and facts may hold braces
+    (a policy, a key), so only `{name}` is replaced.
+    """
+    text = template
+    for name, fact in facts.items():
+        text = text.replace("{" + name + "}", str(fact).replace("{", "\x00"))
+    return text.replace("\x00", "{")

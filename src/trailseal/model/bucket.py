@@ -1,0 +1,76 @@
+"""Buckets that trails deliver to, as the S3 bucket configuration calls describe them."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from trailseal.model.unreadable import Unreadable
+
+
+class BucketEncryption(Struct, frozen=True, kw_only=True, tag="encryption"):
+    """Default encryption. Source: API_ServerSideEncryptionByDefault."""
+
+    sse_algorithm: str = "AES256"
+    kms_master_key_id: str = ""
+    bucket_key_enabled: bool = False
+
+
+class PublicAccessBlock(Struct, frozen=True, kw_only=True, tag="public_access_block"):
+    """Source: API_PublicAccessBlockConfiguration."""
+
+    block_public_acls: bool = False
+    ignore_public_acls: bool = False
+    block_public_policy: bool = False
+    restrict_public_buckets: bool = False
+
+
+class ReplicationRule(Struct, frozen=True, kw_only=True):
+    """What a replication rule does with SSE-KMS objects. Source: API_ReplicationRule."""
+
+    rule_id: str
+    enabled: bool
+    prefix: str = ""
+    destination: str = ""
+    replicates_sse_kms: bool = False
+    replica_kms_key_id: str = ""
+
+
+class Replication(Struct, frozen=True, kw_only=True, tag="replication"):
+    """The bucket's replication configuration."""
+
+    role: str
+    rules: tuple[ReplicationRule, ...]
+
+
+class Bucket(Struct, frozen=True, kw_only=True, tag="bucket"):
+    """
+    A bucket's settings; each part may be unreadable on its own.
+
+    `policy` is the JSON text and "" for none; `account` is "" when the owner is not known;
+    `None` means that AWS says there is no such configuration.
+    """
+
+    name: str
+    region: str | Unreadable
+    account: str = ""
+    policy: str | Unreadable = ""
+    encryption: BucketEncryption | Unreadable = BucketEncryption()
+    public_access_block: PublicAccessBlock | Unreadable | None = None
+    policy_is_public: bool | Unreadable = False
+    acl_is_public: bool | Unreadable = False
+    logging_target: str | Unreadable = ""
+    """The bucket that gets server access logs, "" for none."""
+    versioning: str | Unreadable = ""
+    """`Enabled`, `Suspended` or "" (never set)."""
+    replication: Replication | Unreadable | None = None
+    notifications: tuple[str, ...] | Unreadable = ()
+    """ARNs of topics, queues and functions told of new objects; `events.amazonaws.com` for EventBridge."""
+    object_lock: bool | Unreadable = False
+    lifecycle_rules: int | Unreadable = 0
+
+
+class UnreadBucket(Struct, frozen=True, kw_only=True, tag="unread_bucket"):
+    """A bucket that a trail names and that cannot be looked at, or does not exist (`NoSuchBucket`)."""
+
+    name: str
+    reason: Unreadable

@@ -1,0 +1,111 @@
+"""
+KMS keys as DescribeKey, GetKeyPolicy, ListGrants, ListAliases and GetKeyRotationStatus describe them.
+
+Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from trailseal.model.arn import Arn
+from trailseal.model.unreadable import Unreadable
+
+
+class KeyState(StrEnum):
+    """Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html."""
+
+    CREATING = "Creating"
+    ENABLED = "Enabled"
+    DISABLED = "Disabled"
+    PENDING_DELETION = "PendingDeletion"
+    PENDING_IMPORT = "PendingImport"
+    PENDING_REPLICA_DELETION = "PendingReplicaDeletion"
+    UNAVAILABLE = "Unavailable"
+    UPDATING = "Updating"
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether Decrypt and GenerateDataKey work in this state."""
+        return self in {KeyState.ENABLED, KeyState.UPDATING}
+
+
+class Rotation(Struct, frozen=True, kw_only=True, tag="rotation"):
+    """Automatic rotation and what is known of past rotations."""
+
+    enabled: bool
+    period_in_days: int = 0
+    next_rotation: datetime | None = None
+    on_demand_started: datetime | None = None
+    past: tuple[tuple[datetime, str], ...] = ()
+    """Time and type (`AUTOMATIC`, `ON_DEMAND`) of each past rotation, newest first."""
+
+
+class Grant(Struct, frozen=True, kw_only=True, tag="grant"):
+    """A grant: an allow for one principal. Source: API_GrantListEntry."""
+
+    grant_id: str
+    grantee_principal: str
+    operations: tuple[str, ...]
+    name: str = ""
+    retiring_principal: str = ""
+    issuing_account: str = ""
+    encryption_context_equals: dict[str, str] = {}
+    encryption_context_subset: dict[str, str] = {}
+    source_arn: str = ""
+
+
+class KmsKey(Struct, frozen=True, kw_only=True, tag="key"):
+    """
+    A key with its policies as JSON text, exactly as AWS stores them.
+
+    `policies` holds `default` and, where the key is shared through RAM, `AWS_RAM`.
+    """
+
+    arn: str
+    state: KeyState
+    key_manager: str = "CUSTOMER"
+    key_spec: str = "SYMMETRIC_DEFAULT"
+    key_usage: str = "ENCRYPT_DECRYPT"
+    origin: str = "AWS_KMS"
+    multi_region: bool = False
+    created: datetime | None = None
+    deletion_date: datetime | None = None
+    valid_to: datetime | None = None
+    description: str = ""
+    aliases: tuple[str, ...] | Unreadable = ()
+    policies: dict[str, str] | Unreadable = {}
+    grants: tuple[Grant, ...] | Unreadable = ()
+    rotation: Rotation | Unreadable | None = None
+    """None where rotation does not apply: imported material, asymmetric keys, AWS managed keys."""
+    tags: dict[str, str] | Unreadable = {}
+
+    @property
+    def account(self) -> str:
+        """The account that owns the key."""
+        return Arn.parse(self.arn).account
+
+    @property
+    def region(self) -> str:
+        """The Region that the key lives in."""
+        return Arn.parse(self.arn).region
+
+    @property
+    def is_symmetric(self) -> bool:
+        """Whether CloudTrail can use a key of this kind at all."""
+        return self.key_spec == "SYMMETRIC_DEFAULT" and self.key_usage == "ENCRYPT_DECRYPT"
+
+
+class UnreadKey(Struct, frozen=True, kw_only=True, tag="unread_key"):
+    """A key that a trail names and that could not be described. `reason.code` may be `NotFoundException`."""
+
+    arn: str
+    reason: Unreadable
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether AWS said that there is no such key, as against not letting us look."""
+        return self.reason.code == "NotFoundException"

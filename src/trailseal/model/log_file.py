@@ -1,0 +1,98 @@
+"""
+Log files and digest files: where CloudTrail puts them and what an object of theirs shows.
+
+Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+KEY = re.compile(
+    r"(?:(?P<prefix>.+)/)?AWSLogs/(?:(?P<organization>o-[a-z0-9]{10,32})/)?(?P<account>\d{12})/"
+    r"(?P<folder>CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/(?P<region>[a-z0-9-]+)/"
+    r"(?P<year>\d{4})/(?P<month>\d\d)/(?P<day>\d\d)/(?P<file>[^/]+)"
+)
+TIME = re.compile(r"_(\d{8}T\d{4}(?:\d\d)?Z)[_.]")
+
+
+class Delivered(StrEnum):
+    """What CloudTrail delivered: events, or the digest that proves them."""
+
+    LOG_FILE = "log file"
+    DIGEST_FILE = "digest file"
+
+
+class LogFileKey(Struct, frozen=True, kw_only=True):
+    """An object key taken apart: whose events, of which Region, published on which day."""
+
+    key: str
+    kind: Delivered
+    account: str
+    region: str
+    day: str
+    """The publish date, `YYYY/MM/DD` in UTC."""
+    time: datetime | None
+    prefix: str = ""
+    organization: str = ""
+
+
+def parse_log_file_key(key: str) -> LogFileKey | None:
+    """Return what the key says of a log file or digest file, None when it is neither."""
+    match = KEY.fullmatch(key)
+    if match is None:
+        return None
+    return LogFileKey(
+        key=key,
+        kind=Delivered.DIGEST_FILE if match["folder"] == "CloudTrail-Digest" else Delivered.LOG_FILE,
+        account=match["account"],
+        region=match["region"],
+        day=f"{match['year']}/{match['month']}/{match['day']}",
+        time=_file_time(match["file"]),
+        prefix=match["prefix"] or "",
+        organization=match["organization"] or "",
+    )
+
+
+def _file_time(file: str) -> datetime | None:
+    found = TIME.findall(file)
+    if not found:
+        return None
+    text = found[-1]
+    form = "%Y%m%dT%H%M%SZ" if len(text) == len("20260101T000000Z") else "%Y%m%dT%H%MZ"
+    try:
+        return datetime.strptime(text, form).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def account_folder(*, prefix: str, organization: str, account: str) -> str:
+    """Return `[prefix/]AWSLogs/[o-id/]account/`, under which everything of one account lies."""
+    parts = [part for part in (prefix, "AWSLogs", organization, account) if part]
+    return "/".join(parts) + "/"
+
+
+def delivery_folder(*, root: str, kind: Delivered, region: str, day: datetime) -> str:
+    """Return the folder under `root` (an `account_folder`) that one day of one Region lies in."""
+    folder = "CloudTrail" if kind is Delivered.LOG_FILE else "CloudTrail-Digest"
+    return f"{root}{folder}/{region}/{day:%Y/%m/%d}/"
+
+
+class StoredObject(Struct, frozen=True, kw_only=True, tag="object"):
+    """What HeadObject shows of one object. Encryption is `AES256`, `aws:kms`, `aws:kms:dsse` or ""."""
+
+    bucket: str
+    key: str
+    size: int
+    last_modified: datetime
+    encryption: str
+    kms_key_id: str = ""
+    bucket_key_enabled: bool = False
+    etag: str = ""
+    version_id: str = ""
+    storage_class: str = "STANDARD"
+    metadata: dict[str, str] = {}

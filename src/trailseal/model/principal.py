@@ -1,0 +1,57 @@
+"""
+The principals of an account with the policies that IAM holds for them.
+
+Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class PrincipalKind(StrEnum):
+    """What IAM knows as something that signs requests."""
+
+    USER = "user"
+    ROLE = "role"
+    ROOT = "root"
+
+
+class NamedPolicy(Struct, frozen=True, kw_only=True):
+    """A policy document (JSON text) with the name that an explanation shows."""
+
+    name: str
+    document: str
+
+
+class Principal(Struct, frozen=True, kw_only=True):
+    """
+    A user or role with everything of IAM that bears on its requests.
+
+    `policies` are its own inline ones, its groups' and every attached managed one.
+    `boundary` is None when there is none. `trust` is a role's trust policy, "" for a user.
+    """
+
+    arn: str
+    kind: PrincipalKind
+    principal_id: str = ""
+    policies: tuple[NamedPolicy, ...] = ()
+    boundary: NamedPolicy | None = None
+    trust: str = ""
+    tags: dict[str, str] = {}
+
+
+class Inventory(Struct, frozen=True, kw_only=True, tag="inventory"):
+    """
+    All principals of one account, and the organization's guardrails above it, root first.
+
+    `service_control_policies` and `resource_control_policies` hold one tuple per level; empty
+    when the account is in no organization.
+    """
+
+    account: str
+    principals: tuple[Principal, ...]
+    service_control_policies: tuple[tuple[NamedPolicy, ...], ...] = ()
+    resource_control_policies: tuple[tuple[NamedPolicy, ...], ...] = ()

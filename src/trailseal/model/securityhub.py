@@ -1,0 +1,66 @@
+"""
+What Security Hub CSPM itself says: standards, controls and findings.
+
+Source: https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_AwsSecurityFinding.html
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from trailseal.model.unreadable import Unreadable
+
+
+class HubFinding(Struct, frozen=True, kw_only=True):
+    """One control finding, reduced from ASFF."""
+
+    finding_id: str
+    control_id: str
+    account: str
+    region: str
+    resource: str
+    status: str
+    """`PASSED`, `FAILED`, `WARNING` or `NOT_AVAILABLE`."""
+    severity: str
+    workflow: str = "NEW"
+    record_state: str = "ACTIVE"
+    updated: datetime | None = None
+    reasons: tuple[str, ...] = ()
+
+
+class ControlState(Struct, frozen=True, kw_only=True):
+    """A control of an enabled standard, with the status that Security Hub would show for it."""
+
+    control_id: str
+    enabled: bool
+    status: str
+    """`PASSED`, `FAILED`, `UNKNOWN`, `NO DATA` or `DISABLED`."""
+    severity: str = ""
+    title: str = ""
+
+
+class Standard(Struct, frozen=True, kw_only=True):
+    """An enabled standard with its controls."""
+
+    arn: str
+    name: str
+    controls: tuple[ControlState, ...]
+
+
+class SecurityHub(Struct, frozen=True, kw_only=True, tag="security_hub"):
+    """Security Hub in one Region. `findings` are those of the controls that trailseal knows."""
+
+    region: str
+    standards: tuple[Standard, ...]
+    findings: tuple[HubFinding, ...]
+
+
+class NoSecurityHub(Struct, frozen=True, kw_only=True, tag="no_security_hub"):
+    """Security Hub is not enabled here: not a failure, and nothing to join."""
+
+    region: str
+
+
+Hub = SecurityHub | NoSecurityHub | Unreadable

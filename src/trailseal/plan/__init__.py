@@ -1,0 +1,1 @@
+"""From intent and snapshot to an ordered, reviewable list of steps with their inverses."""

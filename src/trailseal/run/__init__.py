@@ -1,0 +1,1 @@
+"""Use cases: the pure rooms joined over ports."""

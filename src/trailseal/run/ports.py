@@ -1,0 +1,53 @@
+"""
+What the use cases need from the outside, as Protocols. `aws` and `engines` provide them, tests fake them.
+
+Each verb's room adds the port that it needs here and nothing more.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from trailseal.model.snapshot import Snapshot
+
+
+class Scope(Struct, frozen=True, kw_only=True):
+    """
+    What a snapshot should hold.
+
+    `trails` are names or ARNs, empty for all; `principals` asks for the IAM inventory;
+    `deliveries` for the newest delivered objects; `hub` for Security Hub's side.
+    """
+
+    trails: tuple[str, ...] = ()
+    deliveries: bool = True
+    hub: bool = True
+    principals: bool = False
+
+
+class Collector(Protocol):
+    """Reads an account into a snapshot."""
+
+    def collect(self, scope: Scope) -> Snapshot:
+        """
+        Return what could be read; what could not is `Unreadable` inside.
+
+        Raises:
+            TrailsealError: there are no usable credentials, or the endpoint does not answer.
+        """
+        ...
+
+
+class Clock(Protocol):
+    """Time, passed in so that waiting can be tested."""
+
+    def now(self) -> datetime:
+        """Return the present, aware, in UTC."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
