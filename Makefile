@@ -1,2 +1,73 @@
-check:
-	ruff check . && ruff format --check . && mypy && basedpyright && PYTHONPATH=src lint-imports
+# Every target does its own set-up: Python 3.11 or later and make are enough.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+SOURCES := $(shell find src -name '*.py' -o -name '*.po' -o -name '*.json' -o -name '*.j2' 2>/dev/null)
+# -n: as many workers as cores; the lab's tests wait more than they compute.
+WORKERS ?= 4
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types contracts docs catalogue bench witnesses pins clean nightly
+
+help: ## show the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+demo: $(VENV)/.installed ## play the whole switch on a lab
+	$(BIN)/trailseal demo
+
+test: $(VENV)/.installed witnesses ## run all tests against the built wheel
+	$(BIN)/python -m pytest -n $(WORKERS) --cov=trailseal --cov-branch --cov-report= $(TESTS)
+	$(BIN)/python tools/coverage_floor.py
+
+check: $(VENV)/.installed lint types contracts catalogue docs ## lint, types, contracts, catalogue, docs
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/codespell src tests docs tools bench *.md
+
+types: $(VENV)/.installed
+	$(BIN)/mypy
+	$(BIN)/basedpyright
+
+contracts: $(VENV)/.installed
+	PYTHONPATH=src $(BIN)/lint-imports
+
+catalogue: $(VENV)/.installed
+	$(BIN)/python tools/catalogue.py check
+
+docs: $(VENV)/.installed
+	$(BIN)/python tools/docs.py check
+
+bench: $(VENV)/.installed witnesses ## measure beside peers; ONLY=name for one
+	@$(BIN)/python bench/run.py $(ONLY)
+
+nightly: $(VENV)/.installed witnesses ## the long runs: 20,000 differential requests, 50 kills, deep hypothesis
+	TRAILSEAL_NIGHTLY=1 $(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
+
+witnesses: $(VENV)/.uv ## install the outside witnesses, each in an environment of its own
+	$(PYTHON) tools/witnesses.py install --uv $(UV)
+
+pins: $(VENV)/.uv ## pin the requirement files again
+	UV=$(abspath $(UV)) tools/pin.sh
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) .venvs dist build node_modules .coverage* .cache
+
+$(VENV)/.uv: requirements/uv.txt
+	$(PYTHON) -c 'import sys; sys.exit("trailseal needs Python 3.11 or later; say make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --require-hashes -r requirements/uv.txt
+	@touch $@
+
+$(VENV)/.deps: $(VENV)/.uv requirements/dev.txt
+	$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.deps pyproject.toml hatch_build.py README.md $(SOURCES)
+	rm -rf dist
+	$(BIN)/hatchling build -t wheel
+	$(UV) pip install -q --python $(BIN)/python --no-deps --force-reinstall dist/*.whl
+	@touch $@
