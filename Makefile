@@ -63,11 +63,11 @@ $(VENV)/.uv: requirements/uv.txt
 	@touch $@
 
 $(VENV)/.deps: $(VENV)/.uv requirements/dev.txt
-	$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	$(UV) pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@touch $@
 
 $(VENV)/.installed: $(VENV)/.deps pyproject.toml hatch_build.py README.md $(SOURCES)
 	rm -rf dist
 	$(BIN)/hatchling build -t wheel
-	$(UV) pip install -q --python $(BIN)/python --no-deps --force-reinstall dist/*.whl
+	$(UV) pip install -q --python $(BIN)/python --no-deps --force-reinstall --compile-bytecode dist/*.whl
 	@touch $@

@@ -24,7 +24,13 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "trailseal"
 KEYWORDS = {"N_": None, "message": None, "translate": None, "counted": (1, 2)}
-CLICK_TEXTS = ("Options", "Usage:", "Show this message and exit.", "Show the version and exit.", "Error: {message}")
+CLICK_TEXTS = (
+    "Options",
+    "Usage:",
+    "Show this message and exit.",
+    "Show the version and exit.",
+    "Error: {message}",
+)
 PLACEHOLDER = re.compile(r"\{[a-z_0-9]+\}")
 
 
@@ -93,7 +99,9 @@ def problems(path: Path) -> list[str]:
             continue
         if entry.fuzzy or not all(_texts(entry)):
             lines.append(f"not translated: {_ids(entry)[0]!r}")
-        elif any(set(PLACEHOLDER.findall(t)) != set(PLACEHOLDER.findall(_ids(entry)[-1])) for t in _texts(entry)):
+        elif any(
+            set(PLACEHOLDER.findall(t)) != set(PLACEHOLDER.findall(_ids(entry)[-1])) for t in _texts(entry)
+        ):
             lines.append(f"other placeholders: {_ids(entry)[0]!r}")
     return lines
 

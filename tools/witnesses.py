@@ -39,7 +39,21 @@ def install_pip(name: str, uv: str) -> None:
     print(f"witness {name}: installing", file=sys.stderr)
     subprocess.run([uv, "venv", "-q", "--clear", "--python", sys.executable, folder], check=True)
     python = folder / "bin" / "python"
-    subprocess.run([uv, "pip", "install", "-q", "--python", python, "--require-hashes", "-r", requirements], check=True)
+    subprocess.run(
+        [
+            uv,
+            "pip",
+            "install",
+            "-q",
+            "--compile-bytecode",
+            "--python",
+            python,
+            "--require-hashes",
+            "-r",
+            requirements,
+        ],
+        check=True,
+    )
     done.touch()
 
 
@@ -50,7 +64,9 @@ def install_npm(name: str, folder: Path) -> None:
     if done.exists():
         return
     print(f"witness {name}: installing", file=sys.stderr)
-    subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"], cwd=folder, check=True)
+    subprocess.run(
+        ["npm", "install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"], cwd=folder, check=True
+    )
     done.touch()
 
 

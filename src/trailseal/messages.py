@@ -6,7 +6,7 @@ The core holds templates and facts; only `view`, `report` and `cli` turn them in
 
 from __future__ import annotations
 
-from msgspec import Struct
+from dataclasses import dataclass, field
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "marked, not yet translated"
@@ -14,16 +14,18 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "marked, not ye
     return text
 
 
-class Message(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Message:
     """
     A marked template with the facts that fill it.
 
     Placeholders are named, `{trail}`, and filled after translation. Facts are data and are never
     translated; a number that chooses a plural form is called `count`, and `plural` is then set.
+    A dataclass and not a msgspec value: it lies on the path of `--help`, which loads nothing it can do without.
     """
 
     template: str
-    facts: dict[str, str | int] = {}
+    facts: dict[str, str | int] = field(default_factory=dict)
     plural: str = ""
 
     def __str__(self) -> str:

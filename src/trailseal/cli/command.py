@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import click
-from msgspec import Struct
 
 from trailseal.locale.language import translate
 from trailseal.messages import N_
@@ -72,7 +71,7 @@ def option(*names: str, **attributes: Any) -> Callable[[F], F]:
     return click.option(*names, cls=_TranslatedOption, **attributes)
 
 
-class AwsOptions(Struct, frozen=True, kw_only=True):
+class AwsOptions(NamedTuple):
     """How to reach AWS: standard configuration, with these two on top."""
 
     profile: str | None = None

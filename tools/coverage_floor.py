@@ -1,0 +1,53 @@
+"""
+Fail when a room's branch coverage is below its floor.
+
+The deciding rooms are covered wholly; what touches the world, nearly.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+WHOLE = ("model", "access", "controls", "plan", "history", "cost")
+FLOORS = {**dict.fromkeys(WHOLE, 100.0), "": 90.0}
+
+
+def room(path: str) -> str:
+    """Return the room that a covered file lies in, "" for everything that has no floor of its own."""
+    after = path.replace("\\", "/").rpartition("trailseal/")[2]
+    name = after.partition("/")[0]
+    return name if name in WHOLE else ""
+
+
+def main() -> int:
+    """Print each room's branch coverage and return 1 when one is below its floor."""
+    subprocess.run([sys.executable, "-m", "coverage", "combine", "-q"], check=False)
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder, "coverage.json")
+        subprocess.run([sys.executable, "-m", "coverage", "json", "-q", "-o", out], check=True)
+        files = json.loads(out.read_text())["files"]
+    status = 0
+    for name, floor in FLOORS.items():
+        sums = [f["summary"] for path, f in files.items() if room(path) == name]
+        total = sum(s["num_statements"] + s["num_branches"] for s in sums)
+        covered = sum(s["covered_lines"] + s["covered_branches"] for s in sums)
+        percent = 100 * covered / total if total else 100.0
+        verdict = "ok" if percent >= floor else "BELOW"
+        print(f"coverage {name or 'elsewhere':10} {percent:6.2f} % (floor {floor:.0f} %) {verdict}")
+        if percent < floor:
+            status = 1
+            missed = {
+                p: f["missing_lines"] or f["missing_branches"] for p, f in files.items() if room(p) == name
+            }
+            for path, lines in sorted(missed.items()):
+                if lines and floor == FLOORS["access"]:
+                    print(f"    {path}: {lines[:12]}")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
