@@ -21,7 +21,7 @@ class Message:
 
     Placeholders are named, `{trail}`, and filled after translation. Facts are data and are never
     translated; a number that chooses a plural form is called `count`, and `plural` is then set.
-    A dataclass and not a msgspec value: it lies on the path of `--help`, which loads nothing it can do without.
+    A dataclass and not a msgspec value: it lies on the path of `--help`, which loads as little as it can.
     """
 
     template: str
