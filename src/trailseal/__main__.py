@@ -1,0 +1,5 @@
+"""`python -m trailseal`."""
+
+from trailseal.cli.main import main
+
+main()

@@ -1,0 +1,69 @@
+"""
+The parts of the documentation that are generated, as functions for cog.
+
+A page holds `<!-- [[[cog import docs_blocks; docs_blocks.usage("check") ]]] -->` and what it prints;
+`make docs` fails when a page is stale, `python tools/docs.py update` writes it again.
+"""
+
+from __future__ import annotations
+
+import click
+import cog
+
+from trailseal.cli.main import trailseal
+
+EXIT_CODES = """\
+| exit code | meaning |
+|---|---|
+| 0 | clean: nothing to report, nothing to change, or done |
+| 1 | failed |
+| 2 | wrong usage |
+| 3 | findings, or changes pending |
+| 4 | incomplete: something was unreadable, which is never counted as a pass |
+| 130 | interrupted with Ctrl-C |
+"""
+
+
+def find(*names: str) -> click.Command:
+    """Return the command that these words name."""
+    command: click.Command = trailseal
+    for name in names:
+        below = (
+            command.get_command(click.Context(command), name) if isinstance(command, click.Group) else None
+        )
+        if below is None:
+            raise LookupError(names)
+        command = below
+    return command
+
+
+def usage(*names: str) -> None:
+    """Print a verb's `--help`, and its subcommands' after it."""
+    command = find(*names)
+    context = click.Context(command, info_name=" ".join(("trailseal", *names)), max_content_width=100)
+    context.terminal_width = 100
+    cog.outl(f"```text\n{command.get_help(context)}\n```")
+    if isinstance(command, click.Group) and names:
+        for name in command.list_commands(context):
+            usage(*names, name)
+
+
+def exit_codes() -> None:
+    """Print the table of exit codes."""
+    cog.out(EXIT_CODES)
+
+
+def permissions(verb: str) -> None:
+    """Print the IAM policy that a verb needs."""
+    from trailseal.cli.permissions import policy_text
+
+    cog.outl(f"```json\n{policy_text(verb)}\n```")
+
+
+def checks() -> None:
+    """Print the list of controls with their titles."""
+    from trailseal.controls import every_control
+
+    cog.outl("| id | what it checks |\n|---|---|")
+    for meta in every_control():
+        cog.outl(f"| {meta.id} | {meta.title} |")
