@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from docs.transcripts import ROOT
 
+from docs.transcripts import ROOT
 from trailseal.cli.main import VERBS, Verbs, trailseal
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])

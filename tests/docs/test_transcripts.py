@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from docs.transcripts import ROOT, Transcript, agrees, shaped, transcripts
 
 LIMIT = 120
