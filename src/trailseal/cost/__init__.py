@@ -1,1 +1,1 @@
-"""Estimates of what a choice costs, with the assumptions that they rest on."""
+"""What each way of encrypting costs: an estimate with its assumptions, never a bill."""
