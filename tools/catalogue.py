@@ -25,13 +25,29 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "trailseal"
 KEYWORDS = {"N_": None, "message": None, "translate": None, "counted": (1, 2)}
 CLICK_TEXTS = (
-    "Options",
     "Usage:",
+    "Options",
+    "Commands",
     "Show this message and exit.",
     "Show the version and exit.",
+    "default: {default}",
     "Error: {message}",
+    "Try '{command} {option}' for help.",
+    "Missing command.",
+    "Missing argument",
+    "Missing option",
+    "No such option {name!r}.",
+    "No such command {name!r}.",
+    "Option {name!r} does not take a value.",
+    "Invalid value: {message}",
+    "Invalid value for {param_hint}: {message}",
+    "{value!r} is not a valid {number_type}.",
+    "{value} is not in the range {range}.",
+    "{name} {filename!r} does not exist.",
+    "{name} {filename!r} is a directory.",
+    "{name} {filename!r} is not readable.",
 )
-PLACEHOLDER = re.compile(r"\{[a-z_0-9]+\}")
+PLACEHOLDER = re.compile(r"\{[a-z_0-9]+(?:!r)?\}")
 
 
 def command_helps(command: click.Command) -> list[str]:
@@ -109,7 +125,7 @@ def problems(path: Path) -> list[str]:
 def main(mode: str) -> int:
     """Run `update` or `check` over every language."""
     status = 0
-    for path in sorted(SOURCE.glob("locale/*/LC_MESSAGES/trailseal.po")):
+    for path in sorted(f / "trailseal.po" for f in SOURCE.glob("locale/*/LC_MESSAGES")):
         if mode == "update":
             update(path)
         for line in problems(path):

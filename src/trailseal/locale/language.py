@@ -11,6 +11,8 @@ from pathlib import Path
 from trailseal.messages import Message, fill
 
 LANGUAGES = ("en", "ja")
+DOMAIN = "trailseal"
+FOLDER = Path(__file__).parent
 _chosen = "en"
 
 
@@ -21,6 +23,7 @@ def choose_language(arguments: list[str]) -> None:
     named += [a.removeprefix("--lang=") for a in arguments if a.startswith("--lang=")]
     wanted = named[-1] if named else _from_environment()
     _chosen = wanted if wanted in LANGUAGES else "en"
+    _let_click_speak(_chosen)
 
 
 def _from_environment() -> str:
@@ -30,6 +33,13 @@ def _from_environment() -> str:
     return "en"
 
 
+def _let_click_speak(lang: str) -> None:
+    """Point the process's default text domain, which click asks, at our catalogue."""
+    os.environ["LANGUAGE"] = lang
+    gettext.bindtextdomain(DOMAIN, str(FOLDER))
+    gettext.textdomain(DOMAIN)
+
+
 def language() -> str:
     """Return the language chosen for this process."""
     return _chosen
@@ -37,8 +47,7 @@ def language() -> str:
 
 @cache
 def _catalogue(lang: str) -> gettext.NullTranslations:
-    folder = Path(__file__).parent
-    return gettext.translation("trailseal", folder, [lang], fallback=True)
+    return gettext.translation(DOMAIN, FOLDER, [lang], fallback=True)
 
 
 def translate(text: str) -> str:
