@@ -1,0 +1,68 @@
+"""What changed between two policies, statement by statement. Order is no change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from msgspec import Struct, structs
+
+from trailseal.access.lint.statement import Policy, Statement
+
+CLAUSES = ("effect", "principals", "actions", "resources", "clauses", "negated")
+
+
+class Change(StrEnum):
+    """The symbols stand beside the words, never alone."""
+
+    ADDED = "+"
+    CHANGED = "~"
+    REMOVED = "-"
+    SAME = "="
+
+
+class StatementChange(Struct, frozen=True, kw_only=True):
+    """One statement before and after; `fields` name what differs when it is changed."""
+
+    change: Change
+    name: str
+    before: Statement | None = None
+    after: Statement | None = None
+    fields: tuple[str, ...] = ()
+
+
+def compare(before: Policy, after: Policy) -> tuple[StatementChange, ...]:
+    """
+    Return every statement of both policies with what happened to it.
+
+    Statements are the same when all clauses are; else they are paired by Sid. A renamed statement
+    counts as the same one.
+    """
+    return tuple(_pairs(list(before.statements), list(after.statements)))
+
+
+def _pairs(old: list[Statement], new: list[Statement]) -> Iterator[StatementChange]:
+    for was in old:
+        match = next((n for n in new if _content(n) == _content(was)), None)
+        match = match or next((n for n in new if n.sid and n.sid == was.sid), None)
+        if match is None:
+            yield StatementChange(change=Change.REMOVED, name=was.name, before=was)
+            continue
+        new.remove(match)
+        fields = tuple(f for f in CLAUSES if _field(was, f) != _field(match, f))
+        kind = Change.CHANGED if fields else Change.SAME
+        yield StatementChange(change=kind, name=match.name, before=was, after=match, fields=fields)
+    for added in new:
+        yield StatementChange(change=Change.ADDED, name=added.name, after=added)
+
+
+def _content(statement: Statement) -> Statement:
+    plain = structs.replace(statement, position=0, sid="", strange=())
+    return structs.replace(
+        plain, **{f: _field(statement, f) for f in ("principals", "actions", "resources", "clauses")}
+    )
+
+
+def _field(statement: Statement, name: str) -> object:
+    value = getattr(statement, name)
+    return tuple(sorted(value)) if isinstance(value, tuple) else value

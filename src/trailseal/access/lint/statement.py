@@ -1,0 +1,163 @@
+"""
+A policy as its author sees it: statements with their clauses as written, nothing evaluated.
+
+Evaluation has its own reading; this one keeps what evaluation drops, so that it can be shown.
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from trailseal.errors import UsageProblem
+from trailseal.messages import Message, message
+
+ELEMENTS = frozenset(
+    {
+        "Sid",
+        "Effect",
+        "Principal",
+        "NotPrincipal",
+        "Action",
+        "NotAction",
+        "Resource",
+        "NotResource",
+        "Condition",
+    }
+)
+
+
+class Clause(Struct, frozen=True, kw_only=True, order=True):
+    """One test of a Condition block: every value of `key` tried with `operator`."""
+
+    operator: str
+    key: str
+    values: tuple[str, ...]
+
+    @property
+    def bare_operator(self) -> str:
+        """The operator without `ForAllValues:`, `ForAnyValue:` and `IfExists`."""
+        return self.operator.rpartition(":")[2].removesuffix("IfExists")
+
+
+class Statement(Struct, frozen=True, kw_only=True):
+    """
+    One statement; a clause that is not there is an empty tuple.
+
+    `principals` are (kind, value) pairs, `("AWS", "*")` also for a bare `"*"`. `negated` names the
+    clauses written as NotPrincipal, NotAction or NotResource.
+    """
+
+    position: int
+    sid: str = ""
+    effect: str = ""
+    principals: tuple[tuple[str, str], ...] = ()
+    actions: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    clauses: tuple[Clause, ...] = ()
+    negated: frozenset[str] = frozenset()
+    strange: tuple[str, ...] = ()
+    """Elements that the policy language does not have."""
+
+    @property
+    def name(self) -> str:
+        """The Sid, or the position (`#2`)."""
+        return self.sid or f"#{self.position}"
+
+    @property
+    def grants(self) -> bool:
+        """Whether this is an Allow."""
+        return self.effect == "Allow"
+
+
+class Policy(Struct, frozen=True, kw_only=True):
+    """A document with its statements in order."""
+
+    statements: tuple[Statement, ...]
+    version: str = ""
+    id: str = ""
+    strange: tuple[str, ...] = ()
+
+
+def read_policy(document: str | bytes | Mapping[str, Any], *, name: str = "policy") -> Policy:
+    """
+    Return the policy in `document`.
+
+    Raises:
+        UsageProblem: it is not JSON, or not an object with statements.
+    """
+    raw = _parsed(document, name) if isinstance(document, str | bytes) else document
+    statements = _listed(raw.get("Statement")) if isinstance(raw, Mapping) else []
+    if not isinstance(raw, Mapping) or not all(isinstance(s, Mapping) for s in statements):
+        raise UsageProblem(message("`{name}` is not a policy: it holds no statements", name=name), _hint())
+    if "Statement" not in raw:
+        raise UsageProblem(message("`{name}` is not a policy: it has no `Statement`", name=name), _hint())
+    return Policy(
+        statements=tuple(_statement(i, s) for i, s in enumerate(statements, 1)),
+        version=str(raw.get("Version", "")),
+        id=str(raw.get("Id", "")),
+        strange=tuple(sorted(set(raw) - {"Version", "Id", "Statement"})),
+    )
+
+
+def _parsed(document: str | bytes, name: str) -> Any:
+    try:
+        return msgspec.json.decode(document)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+        raise UsageProblem(
+            message("`{name}` is not JSON, or is cut short: {problem}", name=name, problem=str(problem)),
+            _hint(),
+        ) from None
+
+
+def _hint() -> Message:
+    return message("give a policy as `aws kms get-key-policy --output text` prints it")
+
+
+def _statement(position: int, raw: Mapping[str, Any]) -> Statement:
+    names = ("Principal", "Action", "Resource")
+    return Statement(
+        position=position,
+        sid=str(raw.get("Sid", "")),
+        effect=str(raw.get("Effect", "")),
+        principals=tuple(_principals(raw.get("Principal", raw.get("NotPrincipal")))),
+        actions=_texts(raw.get("Action", raw.get("NotAction"))),
+        resources=_texts(raw.get("Resource", raw.get("NotResource"))),
+        clauses=tuple(sorted(_clauses(raw.get("Condition")))),
+        negated=frozenset(n for n in names if f"Not{n}" in raw),
+        strange=tuple(sorted(set(raw) - ELEMENTS)),
+    )
+
+
+def _principals(raw: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(raw, Mapping):
+        for kind, values in raw.items():
+            yield from ((str(kind), value) for value in _texts(values))
+    else:
+        yield from (("AWS", value) for value in _texts(raw))
+
+
+def _clauses(raw: Any) -> Iterator[Clause]:
+    for operator, tests in raw.items() if isinstance(raw, Mapping) else ():
+        for key, values in tests.items() if isinstance(tests, Mapping) else ():
+            yield Clause(operator=str(operator), key=str(key), values=_texts(values))
+
+
+def _listed(raw: Any) -> list[Any]:
+    if raw is None:
+        return []
+    return list(raw) if isinstance(raw, list | tuple) else [raw]
+
+
+def _texts(raw: Any) -> tuple[str, ...]:
+    return tuple(_text(value) for value in _listed(raw))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else str(value)
