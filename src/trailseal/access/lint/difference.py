@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 
 from msgspec import Struct, structs
@@ -42,18 +42,36 @@ def compare(before: Policy, after: Policy) -> tuple[StatementChange, ...]:
 
 
 def _pairs(old: list[Statement], new: list[Statement]) -> Iterator[StatementChange]:
+    partner = _partners(old, new)
     for was in old:
-        match = next((n for n in new if _content(n) == _content(was)), None)
-        match = match or next((n for n in new if n.sid and n.sid == was.sid), None)
+        match = partner.get(was.position)
         if match is None:
             yield StatementChange(change=Change.REMOVED, name=was.name, before=was)
             continue
-        new.remove(match)
         fields = tuple(f for f in CLAUSES if _field(was, f) != _field(match, f))
         kind = Change.CHANGED if fields else Change.SAME
         yield StatementChange(change=kind, name=match.name, before=was, after=match, fields=fields)
+    taken = {match.position for match in partner.values()}
     for added in new:
-        yield StatementChange(change=Change.ADDED, name=added.name, after=added)
+        if added.position not in taken:
+            yield StatementChange(change=Change.ADDED, name=added.name, after=added)
+
+
+def _partners(old: list[Statement], new: list[Statement]) -> dict[int, Statement]:
+    """Pair by name and content, then by Sid, then by content: a narrowed twin is not its sibling."""
+    found: dict[int, Statement] = {}
+    rounds: tuple[Callable[[Statement, Statement], bool], ...] = (
+        lambda a, b: a.sid == b.sid and _content(a) == _content(b),
+        lambda a, b: a.sid != "" and a.sid == b.sid,
+        lambda a, b: _content(a) == _content(b),
+    )
+    for same in rounds:
+        for was in old:
+            taken = {match.position for match in found.values()}
+            match = next((n for n in new if n.position not in taken and same(was, n)), None)
+            if was.position not in found and match is not None:
+                found[was.position] = match
+    return found
 
 
 def _content(statement: Statement) -> Statement:

@@ -1,0 +1,76 @@
+"""`trailseal policy show|lint|diff`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from trailseal.cli.command import aws_options, common_options, format_option, group
+
+if TYPE_CHECKING:
+    from trailseal.aws.key_policy import AwsKeyPolicies
+
+
+@group()
+def policy() -> None:
+    """
+    Show, lint and compare key policies in plain words.
+
+    A policy is a file, or the key policy of a key given by ARN, ID or alias.
+    """
+
+
+@policy.command()
+@click.argument("source", metavar="FILE|KEY")
+@aws_options
+@format_option
+@common_options
+def show(source: str, profile: str | None, region: str | None, output: str) -> int:
+    """Tell a policy statement by statement: who may do what, when, and what it really does."""
+    from trailseal.run.policy import show as run_show
+    from trailseal.view.answer import answer
+    from trailseal.view.policy import print_shown
+
+    shown = run_show(source, _keys(profile, region))
+    answer(shown, output, print_shown)
+    return 0
+
+
+@policy.command()
+@click.argument("source", metavar="FILE|KEY")
+@aws_options
+@format_option
+@common_options
+def lint(source: str, profile: str | None, region: str | None, output: str) -> int:
+    """Find what a policy does that its author can not have meant. Exits 3 when there is something."""
+    from trailseal.run.policy import check
+    from trailseal.view.answer import answer
+    from trailseal.view.policy import print_linted
+
+    linted = check(source, _keys(profile, region))
+    answer(linted, output, print_linted)
+    return linted.exit_code
+
+
+@policy.command()
+@click.argument("before", metavar="BEFORE")
+@click.argument("after", metavar="AFTER")
+@aws_options
+@format_option
+@common_options
+def diff(before: str, after: str, profile: str | None, region: str | None, output: str) -> int:
+    """Compare two policies by statement; order is no change. Exits 3 when they differ."""
+    from trailseal.run.policy import difference
+    from trailseal.view.answer import answer
+    from trailseal.view.policy import print_compared
+
+    compared = difference(before, after, _keys(profile, region))
+    answer(compared, output, print_compared)
+    return compared.exit_code
+
+
+def _keys(profile: str | None, region: str | None) -> AwsKeyPolicies:
+    from trailseal.aws.key_policy import AwsKeyPolicies
+
+    return AwsKeyPolicies(profile=profile, region=region)

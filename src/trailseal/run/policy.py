@@ -1,0 +1,124 @@
+"""Showing, linting and comparing policies, from files or from keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+from trailseal.access.lint.console import Recognised, recognise
+from trailseal.access.lint.difference import Change, StatementChange, compare
+from trailseal.access.lint.finding import LintFinding, Severity
+from trailseal.access.lint.plain import PlainStatement, tell
+from trailseal.access.lint.rules import lint
+from trailseal.access.lint.statement import read_policy
+from trailseal.errors import UsageProblem
+from trailseal.messages import message
+
+
+class KeyPolicyReader(Protocol):
+    """Reads the policy of a key."""
+
+    def key_policy(self, key_id: str) -> str:
+        """
+        Return the `default` key policy of a key ARN, key ID or alias as JSON text.
+
+        Raises:
+            TrailsealError: there is no such key, or it may not be read.
+        """
+        ...
+
+
+class PolicyShown(Struct, frozen=True, kw_only=True):
+    """A policy told; `console` is set when it started as the CloudTrail console's."""
+
+    format: Literal[1] = 1
+    source: str
+    console: Recognised | None
+    statements: tuple[PlainStatement, ...]
+
+
+class PolicyLinted(Struct, frozen=True, kw_only=True):
+    """What is wrong with a policy."""
+
+    format: Literal[1] = 1
+    source: str
+    console: Recognised | None
+    findings: tuple[LintFinding, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """3 for errors and warnings; a note alone is no reason to fail."""
+        return 3 if any(f.severity is not Severity.NOTE for f in self.findings) else 0
+
+
+class PolicyCompared(Struct, frozen=True, kw_only=True):
+    """What changed from the first to the second."""
+
+    format: Literal[1] = 1
+    before: str
+    after: str
+    changes: tuple[StatementChange, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """3 when anything changed."""
+        return 3 if any(c.change is not Change.SAME for c in self.changes) else 0
+
+
+def load(source: str, keys: KeyPolicyReader) -> str:
+    """
+    Return the policy text of a file, or else of the key that `source` names.
+
+    Raises:
+        UsageProblem: the file can not be read.
+        TrailsealError: the key can not be read.
+    """
+    path = Path(source)
+    if not path.exists() and not _looks_like_file(source):
+        return keys.key_policy(source)
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise UsageProblem(
+            message("`{path}` can not be read: {problem}", path=source, problem=str(problem)),
+            message("give a file, or a key as ARN, ID or alias"),
+        ) from None
+
+
+def _looks_like_file(source: str) -> bool:
+    return source.endswith(".json") or (("/" in source) and not source.startswith(("arn:", "alias/")))
+
+
+def show(source: str, keys: KeyPolicyReader) -> PolicyShown:
+    """
+    Return the policy of a file or key in plain words.
+
+    Raises:
+        TrailsealError: it can not be read, or is no policy.
+    """
+    policy = read_policy(load(source, keys), name=source)
+    return PolicyShown(source=source, console=recognise(policy), statements=tell(policy))
+
+
+def check(source: str, keys: KeyPolicyReader) -> PolicyLinted:
+    """
+    Return what is wrong with the policy of a file or key.
+
+    Raises:
+        TrailsealError: it can not be read, or is no policy.
+    """
+    policy = read_policy(load(source, keys), name=source)
+    return PolicyLinted(source=source, console=recognise(policy), findings=lint(policy))
+
+
+def difference(before: str, after: str, keys: KeyPolicyReader) -> PolicyCompared:
+    """
+    Return what changed between the policies of two files or keys.
+
+    Raises:
+        TrailsealError: one can not be read, or is no policy.
+    """
+    old, new = (read_policy(load(source, keys), name=source) for source in (before, after))
+    return PolicyCompared(before=before, after=after, changes=compare(old, new))

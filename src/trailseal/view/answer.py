@@ -1,0 +1,22 @@
+"""A verb's one result on stdout: text for a person, or the JSON document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from msgspec import Struct
+from rich.console import Console
+
+from trailseal.view.json_document import json_document
+
+Result = TypeVar("Result", bound=Struct)
+
+
+def answer(result: Result, output: str, write: Callable[[Result, Console], None]) -> None:
+    """Print `result` as JSON, or let `write` tell it. Colours and width are the terminal's."""
+    console = Console(highlight=False, emoji=False, markup=False)
+    if output == "json":
+        console.out(json_document(result), end="", highlight=False)
+    else:
+        write(result, console)

@@ -1,0 +1,136 @@
+"""Policies told, linted and compared, as terminal text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from trailseal.access.lint.console import ConsoleForm, Recognised
+from trailseal.access.lint.difference import CLAUSES, Change, StatementChange
+from trailseal.access.lint.finding import LintFinding, Severity
+from trailseal.access.lint.plain import PlainStatement
+from trailseal.access.lint.statement import Statement
+from trailseal.locale.language import say, translate
+from trailseal.messages import N_, counted, message
+from trailseal.run.policy import PolicyCompared, PolicyLinted, PolicyShown
+
+STYLE = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
+WORDS = {
+    Severity.ERROR: N_("error"),
+    Severity.WARNING: N_("warning"),
+    Severity.NOTE: N_("note"),
+    Change.ADDED: N_("added"),
+    Change.CHANGED: N_("changed"),
+    Change.REMOVED: N_("removed"),
+    Change.SAME: N_("the same"),
+}
+COLOUR = {Change.ADDED: "green", Change.CHANGED: "yellow", Change.REMOVED: "red", Change.SAME: "dim"}
+FIELDS = {
+    "effect": N_("Effect"),
+    "principals": N_("Principal"),
+    "actions": N_("Action"),
+    "resources": N_("Resource"),
+    "clauses": N_("Condition"),
+    "negated": N_("Not…"),
+}
+
+
+def print_shown(shown: PolicyShown, console: Console) -> None:
+    """Write each statement: who, what, when."""
+    _origin(shown.console, console)
+    for statement in shown.statements:
+        _statement(statement, console)
+
+
+def _origin(recognised: Recognised | None, console: Console) -> None:
+    if recognised is None:
+        return
+    text = (
+        message("The CloudTrail console made this key policy, in its present form.")
+        if recognised.form is ConsoleForm.PRESENT
+        else message("The CloudTrail console made this key policy, in its older form (no aws:SourceArn).")
+    )
+    console.print(Text(say(text)))
+    if recognised.changed:
+        names = ", ".join(recognised.changed)
+        console.print(Text(say(message("Changed since: {names}", names=names)), "yellow"))
+    console.print()
+
+
+def _statement(told: PlainStatement, console: Console) -> None:
+    allows = told.effect == "Allow"
+    head = Text(told.name, "bold")
+    head.append("  " + translate(N_("allows") if allows else N_("denies")), "green" if allows else "red")
+    console.print(head)
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for label, lines in (
+        (N_("who"), told.who),
+        (N_("what"), told.what),
+        (N_("when"), told.when or (message("always"),)),
+        (N_("so"), told.remarks),
+    ):
+        for number, line in enumerate(lines):
+            grid.add_row("", Text(translate(label) if number == 0 else "", "dim"), Text(say(line)))
+    console.print(grid)
+    console.print()
+
+
+def print_linted(linted: PolicyLinted, console: Console) -> None:
+    """Write each finding with its remedy, worst first, and a summary."""
+    _origin(linted.console, console)
+    for finding in linted.findings:
+        _finding(finding, console)
+    worst = [f for f in linted.findings if f.severity is not Severity.NOTE]
+    summary = counted("{count} finding to act on", "{count} findings to act on", len(worst))
+    console.print(Text(say(summary), "bold"))
+
+
+def _finding(finding: LintFinding, console: Console) -> None:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_row(
+        Text(translate(WORDS[finding.severity]), STYLE[finding.severity]),
+        finding.rule,
+        Text(say(finding.text)),
+    )
+    grid.add_row("", "", Text("→ " + say(finding.remedy), "dim"))
+    console.print(grid)
+
+
+def print_compared(compared: PolicyCompared, console: Console) -> None:
+    """Write the statements that differ, then how many stayed."""
+    for change in compared.changes:
+        if change.change is not Change.SAME:
+            _change(change, console)
+    same = sum(c.change is Change.SAME for c in compared.changes)
+    text = counted("{count} statement is the same", "{count} statements are the same", same)
+    console.print(Text(say(text), "dim"))
+
+
+def _change(change: StatementChange, console: Console) -> None:
+    word = translate(WORDS[change.change])
+    console.print(Text(f"{change.change.value} {change.name}  ({word})", COLOUR[change.change]))
+    for field in change.fields or CLAUSES:
+        for symbol, statement in (("-", change.before), ("+", change.after)):
+            lines = list(_field(statement, field)) if statement else []
+            for line in lines:
+                text = Text(
+                    f"{symbol} {translate(FIELDS[field])}: {line}", "red" if symbol == "-" else "green"
+                )
+                console.print(Text("    ").append_text(text))
+
+
+def _field(statement: Statement, name: str) -> Iterator[str]:
+    match name:
+        case "effect":
+            yield statement.effect
+        case "principals":
+            yield from (f"{kind} {value}" for kind, value in statement.principals)
+        case "clauses":
+            yield from (f"{c.operator} {c.key} {', '.join(c.values)}" for c in statement.clauses)
+        case "negated":
+            yield from (f"Not{clause}" for clause in sorted(statement.negated))
+        case _:
+            yield from getattr(statement, name)
