@@ -1,0 +1,243 @@
+"""
+From a snapshot and an intent to a plan.
+
+The order keeps logs readable and flowing at every point: a key is made or its policy merged before
+any trail names it, never after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from trailseal.model.arn import Arn
+from trailseal.model.bucket import Bucket, BucketEncryption
+from trailseal.model.key import KmsKey, Rotation, UnreadKey
+from trailseal.model.log_file import StoredObject, account_folder, parse_log_file_key
+from trailseal.model.snapshot import Snapshot
+from trailseal.model.trail import Trail, UnreadTrail
+from trailseal.plan.bucket_concerns import bucket_concerns
+from trailseal.plan.concern import Concern, kept_out, weigh
+from trailseal.plan.document import same
+from trailseal.plan.intent import DEFAULT_ALIAS, USUAL_ROTATION, Intent
+from trailseal.plan.key_concerns import key_concerns, policy_concerns
+from trailseal.plan.key_policy import KeyUse, console_policy, least_policy
+from trailseal.plan.merge import merge
+from trailseal.plan.plan import TRIGGERS, Plan, Watched, seal
+from trailseal.plan.reading import KeyInQuestion, ReaderImpact, Shape, Shaped, leave_open
+from trailseal.plan.scope import Group, groups, wanted_trails
+from trailseal.plan.step import (
+    CreateAlias,
+    CreateKey,
+    ImportKeyMaterial,
+    PutKeyPolicy,
+    SetKeyRotation,
+    Step,
+    UpdateTrail,
+    roll_back,
+)
+from trailseal.plan.trail_concerns import trail_concerns, unread_trail
+
+LATELY = timedelta(hours=2)
+"""A Region that delivered within this time is expected to deliver again, and is watched for it."""
+
+
+def build_plan(snapshot: Snapshot, intent: Intent, *, made_at: datetime, shape: Shape = leave_open) -> Plan:
+    """
+    Return the plan that brings `intent` about in the account of `snapshot`.
+
+    A trail that something stands against is left out, and the concern says why. An empty plan means
+    that everything asked for holds already, or that everything was refused.
+
+    Raises:
+        UsageProblem: a trail or key was named that is not there, or the alias is taken.
+    """
+    wanted = wanted_trails(snapshot, intent)
+    readable = tuple(trail for trail in wanted if isinstance(trail, Trail))
+    concerns = [unread_trail(trail) for trail in wanted if isinstance(trail, UnreadTrail)]
+    for trail in readable:
+        concerns += trail_concerns(trail, snapshot)
+    grouped = groups(readable, snapshot, intent)
+    for trail in readable:
+        key = next((g.key.arn for g in grouped if trail in g.trails and g.key), "")
+        concerns += bucket_concerns(snapshot.bucket(trail.s3_bucket_name), trail, snapshot, key_arn=key)
+    for group in grouped:
+        concerns += _about_key(group, snapshot)
+    weighed = weigh(tuple(concerns), intent.accept)
+    admitted = _without(grouped, kept_out(weighed))
+    return _assemble(snapshot, intent, made_at, shape=shape, admitted=admitted, concerns=weighed)
+
+
+def _assemble(
+    snapshot: Snapshot,
+    intent: Intent,
+    made_at: datetime,
+    *,
+    shape: Shape,
+    admitted: tuple[Group, ...],
+    concerns: tuple[Concern, ...],
+) -> Plan:
+    key_steps: list[Step] = []
+    trail_steps: list[Step] = []
+    readers: list[ReaderImpact] = []
+    for group in admitted:
+        shaped, more = _policy_for(group, snapshot, intent, shape)
+        new = weigh((*more, *shaped.concerns), intent.accept)
+        concerns += new
+        readers += shaped.readers
+        barred = kept_out(new)
+        if any(trail.arn in barred for trail in group.trails):
+            continue
+        steps = tuple(_key_steps(group, snapshot, intent, policy=shaped.policy))
+        key_steps += steps
+        trail_steps += [
+            _switch(trail, group.key_name) for trail in group.trails if trail.kms_key_id != group.key_name
+        ]
+    steps = (*key_steps, *trail_steps)
+    switched = {step.trail_arn for step in trail_steps if isinstance(step, UpdateTrail)}
+    return seal(
+        Plan(
+            made_at=made_at,
+            account=snapshot.account,
+            partition=snapshot.partition,
+            intent=intent,
+            steps=steps,
+            rollback=roll_back(steps),
+            triggers=TRIGGERS if switched else (),
+            concerns=_once(concerns),
+            readers=tuple(readers),
+            watched=tuple(_watched(snapshot, switched)),
+        )
+    )
+
+
+def _about_key(group: Group, snapshot: Snapshot) -> Iterator[Concern]:
+    if group.key is not None:
+        arns = tuple(trail.arn for trail in group.trails)
+        yield from key_concerns(group.key, bucket_region=group.region, account=snapshot.account, trails=arns)
+
+
+def _without(grouped: tuple[Group, ...], barred: frozenset[str]) -> tuple[Group, ...]:
+    left = (
+        Group(key=g.key, region=g.region, trails=tuple(t for t in g.trails if t.arn not in barred))
+        for g in grouped
+    )
+    return tuple(group for group in left if group.trails)
+
+
+def _policy_for(
+    group: Group, snapshot: Snapshot, intent: Intent, shape: Shape
+) -> tuple[Shaped, tuple[Concern, ...]]:
+    use = KeyUse(
+        account=snapshot.account,
+        partition=snapshot.partition,
+        trail_arns=tuple(trail.arn for trail in group.trails),
+        bucket_key=any(_uses_bucket_key(trail, snapshot) for trail in group.trails),
+    )
+    before = _policy_of(group.key)
+    denied: tuple[str, ...] = ()
+    if group.key is None:
+        policy = (
+            console_policy(use, caller_arn=snapshot.caller_arn)
+            if intent.policy == "console"
+            else least_policy(use)
+        )
+    elif Arn.parse(group.key.arn).account != snapshot.account:
+        return Shaped(policy=before), ()
+    else:
+        merged = merge(before, key_arn=group.key.arn, use=use)
+        policy, denied = merged.policy, merged.denied_by
+    shaped = shape(
+        KeyInQuestion(key=group.key_name, before=before, policy=policy, trails=group.trails), snapshot, intent
+    )
+    arns = use.trail_arns
+    return shaped, tuple(policy_concerns(shaped.policy, denied_by=denied, key=group.key_name, trails=arns))
+
+
+def _policy_of(key: KmsKey | UnreadKey | None) -> str:
+    if isinstance(key, KmsKey) and isinstance(key.policies, dict):
+        return key.policies.get("default", "")
+    return ""
+
+
+def _uses_bucket_key(trail: Trail, snapshot: Snapshot) -> bool:
+    bucket = snapshot.bucket(trail.s3_bucket_name)
+    if not isinstance(bucket, Bucket):
+        return False
+    return isinstance(bucket.encryption, BucketEncryption) and bucket.encryption.bucket_key_enabled
+
+
+def _key_steps(group: Group, snapshot: Snapshot, intent: Intent, *, policy: str) -> Iterator[Step]:
+    if isinstance(group.key, KmsKey):
+        yield from _existing_key_steps(group.key, intent, policy=policy)
+        return
+    external = intent.origin == "external"
+    yield CreateKey(
+        key=group.key_name,
+        account=snapshot.account,
+        region=group.region,
+        description="CloudTrail log files",
+        policy=policy,
+        multi_region=intent.multi_region,
+        origin="EXTERNAL" if external else "AWS_KMS",
+    )
+    yield CreateAlias(alias=intent.alias or DEFAULT_ALIAS, key=group.key_name)
+    if external:
+        yield ImportKeyMaterial(key=group.key_name)
+    else:
+        yield SetKeyRotation(key=group.key_name, before=0, after=intent.rotation_days or USUAL_ROTATION)
+
+
+def _existing_key_steps(key: KmsKey, intent: Intent, *, policy: str) -> Iterator[Step]:
+    before = _policy_of(key)
+    if not same(before, policy):
+        yield PutKeyPolicy(key=key.arn, before=before, after=policy)
+    if intent.alias and isinstance(key.aliases, tuple) and intent.alias not in key.aliases:
+        yield CreateAlias(alias=intent.alias, key=key.arn)
+    days = _rotation_days(key)
+    if intent.rotation_days and days is not None and days != intent.rotation_days:
+        yield SetKeyRotation(key=key.arn, before=days, after=intent.rotation_days)
+
+
+def _rotation_days(key: KmsKey) -> int | None:
+    if not isinstance(key.rotation, Rotation):
+        return None
+    return (key.rotation.period_in_days or USUAL_ROTATION) if key.rotation.enabled else 0
+
+
+def _switch(trail: Trail, key: str) -> UpdateTrail:
+    return UpdateTrail(trail_arn=trail.arn, home_region=trail.home_region, before=trail.kms_key_id, after=key)
+
+
+def _watched(snapshot: Snapshot, switched: set[str]) -> Iterator[Watched]:
+    for trail in snapshot.trails:
+        if not isinstance(trail, Trail) or trail.arn not in switched:
+            continue
+        for delivery in snapshot.deliveries:
+            newest = delivery.log_file
+            if delivery.bucket != trail.s3_bucket_name or not isinstance(newest, StoredObject):
+                continue
+            place = parse_log_file_key(newest.key)
+            if place is None or place.prefix != trail.s3_key_prefix or not _lately(newest, snapshot):
+                continue
+            yield Watched(
+                trail_arn=trail.arn,
+                bucket=delivery.bucket,
+                root=account_folder(
+                    prefix=place.prefix, organization=place.organization, account=place.account
+                ),
+                account=delivery.account,
+                region=delivery.region,
+            )
+
+
+def _lately(newest: StoredObject, snapshot: Snapshot) -> bool:
+    return snapshot.taken_at - newest.last_modified <= LATELY
+
+
+def _once(concerns: tuple[Concern, ...]) -> tuple[Concern, ...]:
+    seen: list[Concern] = []
+    for concern in concerns:
+        if concern not in seen:
+            seen.append(concern)
+    return tuple(seen)

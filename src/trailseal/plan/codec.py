@@ -1,0 +1,54 @@
+"""
+Plan files: JSON, format 1, read strictly.
+
+A plan says what will be done to an account, so nothing about it is taken on trust: it must be whole,
+carry its own id, belong to the account at hand, and undo what it does.
+"""
+
+from __future__ import annotations
+
+from trailseal.errors import UsageProblem
+from trailseal.messages import message
+from trailseal.model.document import decode, encode
+from trailseal.plan.plan import Plan, fingerprint
+from trailseal.plan.step import roll_back
+
+
+def write_plan(plan: Plan) -> bytes:
+    """Return the plan's file."""
+    return encode(plan)
+
+
+def read_plan(raw: bytes, *, name: str) -> Plan:
+    """
+    Return the plan in a file.
+
+    Raises:
+        UsageProblem: it is not JSON, is cut short, is no plan of format 1, or was changed after it was made.
+    """
+    plan = decode(raw, Plan, name=name)
+    if plan.id != fingerprint(plan) or plan.rollback != roll_back(plan.steps):
+        raise UsageProblem(
+            message("`{name}` was changed after it was made: it no longer carries its own id", name=name),
+            message("plan again; what was shown is what is done"),
+        )
+    return plan
+
+
+def belongs(plan: Plan, *, account: str, name: str) -> None:
+    """
+    Return when `plan` is for `account`.
+
+    Raises:
+        UsageProblem: it was made for another account.
+    """
+    if plan.account != account:
+        raise UsageProblem(
+            message(
+                "`{name}` is a plan for account {planned}, and the credentials are of account {account}",
+                name=name,
+                planned=plan.account,
+                account=account,
+            ),
+            message("use the credentials of account {planned}, or plan again", planned=plan.account),
+        )

@@ -1,0 +1,75 @@
+"""
+Policy documents as JSON values: reading, writing, comparing.
+
+A document is compared by what it says: AWS may return one string where a list of one was given, and
+the order of actions, principals and statements means nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+Statement = dict[str, Any]
+Document = dict[str, Any]
+LONGEST = 32_768
+"""A key policy's limit in bytes. Source: https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html."""
+VERSION = "2012-10-17"
+
+
+def parse(text: str) -> Document:
+    """
+    Return the document in `text`.
+
+    Raises:
+        ValueError: it is not a JSON object with statements.
+    """
+    try:
+        document = msgspec.json.decode(text.encode())
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+        raise ValueError(str(problem)) from None
+    if not isinstance(document, dict) or "Statement" not in document:
+        raise ValueError(text[:40])
+    if not all(isinstance(statement, dict) for statement in statements(document)):
+        raise ValueError(text[:40])
+    return document
+
+
+def write(document: Document) -> str:
+    """Return the document as the text that is sent, indented as the console shows it."""
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+
+
+def statements(document: Document) -> list[Statement]:
+    """Return the statements; a document may hold one without a list around it."""
+    found = document["Statement"]
+    return found if isinstance(found, list) else [found]
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two texts say the same. A text that is no document is like nothing but itself."""
+    try:
+        return bool(normal(parse(one)) == normal(parse(other)))
+    except ValueError:
+        return one == other
+
+
+def normal(value: Any) -> Any:
+    """Return `value` with lists as sorted tuples, a lone value standing for a list of one."""
+    if isinstance(value, dict):
+        return tuple(sorted((name, normal(inner)) for name, inner in value.items()))
+    if isinstance(value, list):
+        inner = sorted((normal(each) for each in value), key=repr)
+        return inner[0] if len(inner) == 1 else tuple(inner)
+    return value
+
+
+def fits(text: str) -> bool:
+    """Whether KMS takes a policy of this length."""
+    return len(text.encode()) <= LONGEST
+
+
+def listed(value: Any) -> tuple[str, ...]:
+    """Return a string or a list of strings as a tuple."""
+    return (value,) if isinstance(value, str) else tuple(value)

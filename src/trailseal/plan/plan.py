@@ -1,0 +1,97 @@
+"""
+The plan: what will be done, in order, how it is taken back, and what triggers that.
+
+A plan is a value. Its id is computed from everything else in it, so that a plan that was changed
+after it was made no longer carries its own id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from trailseal.messages import Message, message
+from trailseal.plan.concern import Concern, Weight
+from trailseal.plan.intent import Intent
+from trailseal.plan.reading import ReaderImpact
+from trailseal.plan.step import Step, UpdateTrail
+
+ID_LENGTH = 16
+
+
+class Watched(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    A place that a trail delivered to lately, where its next log file will show the switch.
+
+    """
+
+    trail_arn: str
+    bucket: str
+    root: str
+    """`[prefix/]AWSLogs/[o-id/]account/`."""
+    account: str
+    region: str
+
+
+class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A plan for one account. `rollback` undoes `steps`, last first."""
+
+    format: Literal[1] = 1
+    id: str = ""
+    made_at: datetime
+    account: str
+    partition: str
+    intent: Intent
+    steps: tuple[Step, ...] = ()
+    rollback: tuple[Step, ...] = ()
+    triggers: tuple[Message, ...] = ()
+    """What makes `apply` roll a trail back by itself."""
+    concerns: tuple[Concern, ...] = ()
+    readers: tuple[ReaderImpact, ...] = ()
+    watched: tuple[Watched, ...] = ()
+
+    @property
+    def can_apply(self) -> bool:
+        """Whether there is anything to do: the one answer that views and exit codes ask for."""
+        return bool(self.steps)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything that the plan had to know could be read."""
+        return all(concern.weight is not Weight.UNKNOWN for concern in self.concerns)
+
+    @property
+    def refusals(self) -> tuple[Concern, ...]:
+        """What was kept out of the plan, and why."""
+        return tuple(concern for concern in self.concerns if concern.weight is Weight.REFUSED)
+
+    @property
+    def switches(self) -> tuple[UpdateTrail, ...]:
+        """The steps that turn a trail."""
+        return tuple(step for step in self.steps if isinstance(step, UpdateTrail))
+
+
+def seal(plan: Plan) -> Plan:
+    """Return `plan` with its id."""
+    return msgspec.structs.replace(plan, id=fingerprint(plan))
+
+
+def fingerprint(plan: Plan) -> str:
+    """Return the id that belongs to the plan's content."""
+    bare = msgspec.structs.replace(plan, id="")
+    return hashlib.sha256(msgspec.json.encode(bare, order="deterministic")).hexdigest()[:ID_LENGTH]
+
+
+TRIGGERS = (
+    message(
+        "CloudTrail reports a delivery error after the switch, twice in a row, and nothing has been "
+        "delivered since: the trail is put back to what it had"
+    ),
+    message(
+        "the key cannot be used any more while deliveries are awaited: the trail is put back to what it had"
+    ),
+)

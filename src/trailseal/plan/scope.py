@@ -1,0 +1,154 @@
+"""Which trails an intent is about, and which key each of them shall have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from trailseal.errors import UsageProblem
+from trailseal.messages import counted, message
+from trailseal.model.arn import is_arn
+from trailseal.model.bucket import Bucket
+from trailseal.model.key import KmsKey, UnreadKey
+from trailseal.model.snapshot import Snapshot
+from trailseal.model.trail import Trail, UnreadTrail
+from trailseal.plan.intent import DEFAULT_ALIAS, Intent
+from trailseal.plan.step import new_key
+
+TAG = "trailseal:plan"
+"""The tag on each key that a plan made; its value is the plan's id."""
+
+
+def wanted_trails(snapshot: Snapshot, intent: Intent) -> tuple[Trail | UnreadTrail, ...]:
+    """
+    Return the trails named, else every one that is not on SSE-KMS, in ARN order.
+
+    Raises:
+        UsageProblem: a trail was named that is not there; all such names are told together.
+    """
+    if not intent.trails:
+        return tuple(t for t in _ordered(snapshot) if isinstance(t, UnreadTrail) or not t.is_sealed)
+    named = {name: [t for t in snapshot.trails if name in {t.name, t.arn}] for name in intent.trails}
+    unknown = [name for name, found in named.items() if not found]
+    if unknown:
+        raise UsageProblem(
+            counted(
+                "there is no trail `{names}` in account {account}",
+                "there are no trails `{names}` in account {account}",
+                len(unknown),
+                names="`, `".join(unknown),
+                account=snapshot.account,
+            ),
+            message("trailseal check lists the trails"),
+        )
+    chosen = {trail.arn for found in named.values() for trail in found}
+    return tuple(trail for trail in _ordered(snapshot) if trail.arn in chosen)
+
+
+def _ordered(snapshot: Snapshot) -> list[Trail | UnreadTrail]:
+    return sorted(snapshot.trails, key=lambda trail: trail.arn)
+
+
+class Group(Struct, frozen=True, kw_only=True):
+    """The trails that shall share one key, whose buckets lie in one Region."""
+
+    key: KmsKey | UnreadKey | None
+    """None for a key that is to be made."""
+    region: str
+    """The buckets' Region."""
+    trails: tuple[Trail, ...]
+
+    @property
+    def key_name(self) -> str:
+        """The key's ARN, or its name within the plan."""
+        return new_key(self.region) if self.key is None else self.key.arn
+
+
+def groups(trails: tuple[Trail, ...], snapshot: Snapshot, intent: Intent) -> tuple[Group, ...]:
+    """
+    Return the trails by the key that they shall have: one key for each Region that holds a bucket.
+
+    A trail that already has a key keeps it when a new one would be made. Trails whose bucket's Region
+    is unknown are in no group; `bucket_concerns` speaks of them.
+    """
+    found: dict[tuple[str, str], list[Trail]] = {}
+    keys: dict[str, KmsKey | UnreadKey | None] = {}
+    for trail in trails:
+        region = bucket_region(trail, snapshot)
+        if region is None:
+            continue
+        key = _key_for(trail, region, snapshot, intent)
+        name = key.arn if key else ""
+        keys[name] = key
+        found.setdefault((name, region), []).append(trail)
+    return tuple(
+        Group(key=keys[name], region=region, trails=tuple(members))
+        for (name, region), members in found.items()
+    )
+
+
+def bucket_region(trail: Trail, snapshot: Snapshot) -> str | None:
+    """Return the Region that the key must lie in, None when it is not known."""
+    match snapshot.bucket(trail.s3_bucket_name):
+        case Bucket(region=str() as region):
+            return region
+        case _:
+            return None
+
+
+def _key_for(trail: Trail, region: str, snapshot: Snapshot, intent: Intent) -> KmsKey | UnreadKey | None:
+    if not intent.makes_key:
+        return find_key(intent.key, region, snapshot)
+    if trail.is_sealed:
+        return find_key(trail.kms_key_id, region, snapshot)
+    return _left_over(intent.alias or DEFAULT_ALIAS, region, snapshot)
+
+
+def _left_over(alias: str, region: str, snapshot: Snapshot) -> KmsKey | None:
+    """Return the key that an earlier plan made under this alias: it is used again, not made twice."""
+    named = next(_named(alias, region, snapshot), None)
+    if named is None:
+        return None
+    if isinstance(named.tags, dict) and TAG in named.tags:
+        return named
+    raise UsageProblem(
+        message(
+            "`{alias}` is already the name of key {key} in {region}",
+            alias=alias,
+            key=named.arn,
+            region=region,
+        ),
+        message("choose that key with --key {alias}, or another name with --alias", alias=alias),
+    )
+
+
+def find_key(reference: str, region: str, snapshot: Snapshot) -> KmsKey | UnreadKey:
+    """
+    Return the key that an ARN, an ID or an alias names.
+
+    Raises:
+        UsageProblem: the snapshot holds no such key.
+    """
+    if is_arn(reference) and (found := snapshot.key(reference)):
+        return found
+    if found := next(_named(reference, region, snapshot), None):
+        return found
+    if found := next((k for k in snapshot.keys if k.arn.endswith("/" + reference)), None):
+        return found
+    raise UsageProblem(
+        message("there is no key `{key}` in {region}", key=reference, region=region),
+        message("CloudTrail needs a key in the bucket's Region; --key create makes one"),
+    )
+
+
+def _named(alias: str, region: str, snapshot: Snapshot) -> Iterator[KmsKey]:
+    short = alias.rpartition(":")[2]
+    for key in snapshot.keys:
+        if (
+            isinstance(key, KmsKey)
+            and key.region == region
+            and isinstance(key.aliases, tuple)
+            and short in key.aliases
+        ):
+            yield key

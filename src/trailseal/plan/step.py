@@ -1,0 +1,216 @@
+"""
+Steps: one AWS call each, with what it replaces.
+
+Showing a step, checking whether the world has moved and undoing it all read the same value. A key is
+named by its ARN, or by `new:REGION` while the plan has yet to make it.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from msgspec import Struct
+
+from trailseal.model.arn import Arn
+
+NEW = "new:"
+
+
+class CreateKey(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="call", tag="kms:CreateKey"
+):
+    """Make a key, tagged with the plan's id, so that a second run finds it instead of making another."""
+
+    key: str
+    account: str
+    region: str
+    description: str
+    policy: str
+    multi_region: bool = False
+    origin: str = "AWS_KMS"
+
+
+class ReplicateKey(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="call", tag="kms:ReplicateKey"
+):
+    """Make a replica of a multi-Region key in another bucket's Region: same key ID, same material."""
+
+    key: str
+    primary: str
+    region: str
+    description: str
+    policy: str
+
+
+class ImportKeyMaterial(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag_field="call",
+    tag="kms:ImportKeyMaterial",
+):
+    """Wait for the user's own key material: until it is in the key, no later step runs."""
+
+    key: str
+
+
+class PutKeyPolicy(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="call", tag="kms:PutKeyPolicy"
+):
+    """Put a policy on a key. Both texts are whole documents; nothing is edited by AWS in between."""
+
+    key: str
+    before: str
+    after: str
+
+
+class CreateAlias(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="call", tag="kms:CreateAlias"
+):
+    """Give a key a name that no key of the Region has."""
+
+    alias: str
+    key: str
+
+
+class DeleteAlias(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="call", tag="kms:DeleteAlias"
+):
+    """Take a name away again. Only ever the inverse of `CreateAlias`; the key stays."""
+
+    alias: str
+    key: str
+
+
+class SetKeyRotation(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag_field="call",
+    tag="kms:EnableKeyRotation",
+):
+    """Rotate a key every so many days; 0 is no rotation, and then the call is kms:DisableKeyRotation."""
+
+    key: str
+    before: int
+    after: int
+
+
+class UpdateTrail(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag_field="call",
+    tag="cloudtrail:UpdateTrail",
+):
+    """Point a trail at a key, and change nothing else of it."""
+
+    trail_arn: str
+    home_region: str
+    before: str
+    """The key's ARN; "" is SSE-S3, as in the API."""
+    after: str
+
+
+Doing = (
+    CreateKey
+    | ReplicateKey
+    | ImportKeyMaterial
+    | PutKeyPolicy
+    | CreateAlias
+    | DeleteAlias
+    | SetKeyRotation
+    | UpdateTrail
+)
+
+
+class Leave(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="call", tag="leave"):
+    """
+    Leave standing what a step made: the inverse of what must not be taken back.
+
+    A key is never deleted or disabled, because objects may lie under it that nothing else opens.
+    """
+
+    step: Doing
+
+
+Step = Doing | Leave
+
+
+def undo(step: Step) -> Step:  # noqa: PLR0911 - one answer for each kind of step
+    """Return the step that puts back what `step` changes; undoing that gives `step` again."""
+    match step:
+        case CreateKey() | ReplicateKey() | ImportKeyMaterial():
+            return Leave(step=step)
+        case Leave(step=left):
+            return left
+        case PutKeyPolicy(key=key, before=before, after=after):
+            return PutKeyPolicy(key=key, before=after, after=before)
+        case CreateAlias(alias=alias, key=key):
+            return DeleteAlias(alias=alias, key=key)
+        case DeleteAlias(alias=alias, key=key):
+            return CreateAlias(alias=alias, key=key)
+        case SetKeyRotation(key=key, before=days, after=wanted):
+            return SetKeyRotation(key=key, before=wanted, after=days)
+        case UpdateTrail(trail_arn=arn, home_region=region, before=before, after=after):
+            return UpdateTrail(trail_arn=arn, home_region=region, before=after, after=before)
+        case _:
+            assert_never(step)
+
+
+def roll_back(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """
+    Return what undoes `steps`, last first.
+
+    A key that the steps made is left as it stands, with its alias and its rotation: it is the only
+    thing that opens what was delivered under it, and people find it by its name.
+    """
+    return tuple(_inverse(step) for step in reversed(steps))
+
+
+def _inverse(step: Step) -> Step:
+    match step:
+        case CreateAlias(key=key) | SetKeyRotation(key=key) if is_new(key):
+            return Leave(step=step)
+        case _:
+            return undo(step)
+
+
+def is_new(key: str) -> bool:
+    """Whether `key` stands for one that the plan has yet to make."""
+    return key.startswith(NEW)
+
+
+def new_key(region: str) -> str:
+    """Return the name, within a plan, of the key that it makes in `region`."""
+    return NEW + region
+
+
+def key_region(key: str) -> str:
+    """Return the Region of a key, made or yet to be made."""
+    return key.removeprefix(NEW) if is_new(key) else Arn.parse(key).region
+
+
+def keys_of(step: Step) -> tuple[str, ...]:
+    """Return the keys that `step` names, of which some may yet have to be made."""
+    match step:
+        case Leave(step=left):
+            return keys_of(left)
+        case ReplicateKey(key=key, primary=primary):
+            return (key, primary)
+        case UpdateTrail(before=before, after=after):
+            return tuple(key for key in (before, after) if key)
+        case (
+            CreateKey()
+            | ImportKeyMaterial()
+            | PutKeyPolicy()
+            | CreateAlias()
+            | DeleteAlias()
+            | SetKeyRotation()
+        ):
+            return (step.key,)
+        case _:
+            assert_never(step)
