@@ -1,0 +1,151 @@
+"""What the history asks of CloudTrail: where a trail delivers, public keys, delivery times."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from trailseal.errors import TrailsealError, UsageProblem
+from trailseal.history.digest import read_public_key
+from trailseal.history.validation import TrailPlace
+from trailseal.messages import message
+from trailseal.model.arn import Arn, is_arn
+from trailseal.model.unreadable import Unreadable
+
+
+class AwsTrailService:
+    """CloudTrail through boto3, one client for each Region."""
+
+    def __init__(self, *, profile: str | None = None, region: str | None = None) -> None:
+        try:
+            self._session = boto3.Session(profile_name=profile, region_name=region)
+            self.region = self._session.region_name or "us-east-1"
+            self._clients: dict[tuple[str, str], Any] = {}
+        except BotoCoreError as problem:
+            raise _failed("sts:GetCallerIdentity", problem) from problem
+
+    def place(self, trail: str) -> TrailPlace:
+        """
+        Return where a trail delivers; `trail` is a name, an ARN, or "" for the only one.
+
+        Raises:
+            TrailsealError: CloudTrail does not answer, or there is no such trail.
+            UsageProblem: no trail was named and there are several.
+        """
+        arn = trail if is_arn(trail) else self._arn(trail)
+        region = Arn.parse(arn).region
+        found = self._ask("cloudtrail", region, "get_trail", "cloudtrail:GetTrail", Name=arn)["Trail"]
+        organization = ""
+        if found.get("IsOrganizationTrail"):
+            answer = self._ask(
+                "organizations", region, "describe_organization", "organizations:DescribeOrganization"
+            )
+            organization = answer["Organization"]["Id"]
+        return TrailPlace(
+            arn=found["TrailARN"],
+            name=found["Name"],
+            home_region=found.get("HomeRegion", region),
+            bucket=found["S3BucketName"],
+            prefix=found.get("S3KeyPrefix", ""),
+            organization=organization,
+            account=Arn.parse(found["TrailARN"]).account,
+        )
+
+    def _arn(self, name: str) -> str:
+        trails = self._pages("cloudtrail", self.region, "list_trails", "cloudtrail:ListTrails", "Trails")
+        named = [t["TrailARN"] for t in trails if name in {"", t["Name"]}]
+        if len(named) == 1:
+            return str(named[0])
+        names = ", ".join(sorted(t["Name"] for t in trails)) or "-"
+        if not named:
+            raise TrailsealError(
+                message("there is no trail `{name}`", name=name),
+                message("the account has these trails: {names}", names=names),
+            )
+        raise UsageProblem(
+            message("there are several trails"), message("name one with `--trail`: {names}", names=names)
+        )
+
+    def public_keys(self, region: str, start: datetime, end: datetime) -> dict[str, bytes]:
+        """
+        Return the public keys of a Region that were valid in a time, by fingerprint.
+
+        Raises:
+            TrailsealError: CloudTrail does not answer.
+        """
+        keys = self._pages(
+            "cloudtrail",
+            region,
+            "list_public_keys",
+            "cloudtrail:ListPublicKeys",
+            "PublicKeyList",
+            StartTime=start,
+            EndTime=end,
+        )
+        return {key["Fingerprint"]: read_public_key(key["Value"]) for key in keys}
+
+    def last_digest(self, trail_arn: str, region: str) -> datetime | Unreadable | None:
+        """Return when the last digest file of a Region was delivered; None for never."""
+        try:
+            status = self._client("cloudtrail", region).get_trail_status(Name=trail_arn)
+        except ClientError as problem:
+            return Unreadable(
+                call="cloudtrail:GetTrailStatus", code=problem.response["Error"]["Code"], where=region
+            )
+        except BotoCoreError as problem:
+            return Unreadable(call="cloudtrail:GetTrailStatus", code=type(problem).__name__, where=region)
+        time: datetime | None = status.get("LatestDigestDeliveryTime")
+        return time
+
+    def bucket_region(self, bucket: str) -> str:
+        """
+        Return the Region of a bucket.
+
+        Raises:
+            TrailsealError: there is no such bucket, or it may not be asked.
+        """
+        answer = self._ask("s3", self.region, "get_bucket_location", "s3:GetBucketLocation", Bucket=bucket)
+        return {"": "us-east-1", "EU": "eu-west-1"}.get(
+            place := answer.get("LocationConstraint") or "", place
+        )
+
+    def _client(self, service: str, region: str) -> Any:
+        if (service, region) not in self._clients:
+            self._clients[service, region] = self._session.client(service, region_name=region)  # type: ignore[call-overload]  # any service
+        return self._clients[service, region]
+
+    def _ask(self, service: str, region: str, operation: str, action: str, **asked: Any) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = getattr(self._client(service, region), operation)(**asked)
+        except (ClientError, BotoCoreError) as problem:
+            raise _failed(action, problem) from problem
+        return answer
+
+    def _pages(
+        self, service: str, region: str, operation: str, action: str, field: str, **asked: Any
+    ) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        while True:
+            answer = self._ask(service, region, operation, action, **asked)
+            found += answer.get(field, [])
+            if not answer.get("NextToken"):
+                return found
+            asked["NextToken"] = answer["NextToken"]
+
+
+def _failed(action: str, problem: ClientError | BotoCoreError) -> TrailsealError:
+    if isinstance(problem, ClientError):
+        error = problem.response["Error"]
+        return TrailsealError(
+            message(
+                "{action} failed: {code} {text}", action=action, code=error["Code"], text=error["Message"]
+            ),
+            message("the caller needs {action}", action=action),
+        )
+    return TrailsealError(
+        message("{action} failed: {problem}", action=action, problem=str(problem)),
+        message("check the AWS configuration: credentials, Region, endpoint"),
+    )

@@ -1,0 +1,70 @@
+"""Which trail, which bucket, which time: what the verbs of `history` share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+from msgspec import Struct
+
+from trailseal.aws.object_plane import ObjectPlane, PlaneSettings
+from trailseal.aws.trail_service import AwsTrailService
+from trailseal.cli.command import AwsOptions
+from trailseal.errors import UsageProblem
+from trailseal.history.digest import read_time
+from trailseal.history.validation import TrailPlace, Window
+from trailseal.messages import message
+
+BACK = timedelta(days=7)
+
+
+class History(Struct, frozen=True, kw_only=True):
+    """A trail's bucket and the ways to reach it."""
+
+    place: TrailPlace
+    service: AwsTrailService
+    settings: PlaneSettings
+
+    def plane(self) -> ObjectPlane:
+        """Return an object plane for the bucket's Region."""
+        return self.settings.open()
+
+
+def open_history(aws: AwsOptions, trail: str, *, bucket: str = "", prefix: str | None = None) -> History:
+    """
+    Return where a trail's history is; a bucket given by the user wins over the trail's.
+
+    Raises:
+        TrailsealError: there is no such trail or bucket, or AWS does not answer.
+    """
+    service = AwsTrailService(profile=aws.profile, region=aws.region)
+    place = service.place(trail)
+    if bucket:
+        place = msgspec.structs.replace(place, bucket=bucket)
+    if prefix is not None:
+        place = msgspec.structs.replace(place, prefix=prefix.strip("/"))
+    settings = PlaneSettings(region=service.bucket_region(place.bucket), profile=aws.profile)
+    return History(place=place, service=service, settings=settings)
+
+
+def window_of(start: str, end: str, accounts: tuple[str, ...], regions: tuple[str, ...]) -> Window:
+    """
+    Return the time to look at, the last 7 days when nothing is said.
+
+    Raises:
+        UsageProblem: a time is not ISO 8601, or the start is after the end.
+    """
+    until = _time(end) if end else datetime.now(UTC)
+    since = _time(start) if start else until - BACK
+    if since > until:
+        raise UsageProblem(message("`--start-time` is after `--end-time`"))
+    return Window(start=since, end=until, accounts=accounts, regions=regions)
+
+
+def _time(text: str) -> datetime:
+    try:
+        return read_time(text)
+    except ValueError:
+        raise UsageProblem(
+            message("`{text}` is not a time", text=text), message("write it as 2026-11-23T00:00:00Z")
+        ) from None

@@ -1,0 +1,88 @@
+"""
+What S3's listings answer, read from their XML.
+
+Sources: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import unquote_plus
+from xml.etree import ElementTree as ET
+
+from msgspec import Struct
+
+
+class Listed(Struct, frozen=True, kw_only=True):
+    """One object or version as a listing shows it: everything but its encryption."""
+
+    key: str
+    size: int = 0
+    etag: str = ""
+    last_modified: datetime = datetime.min.replace(tzinfo=UTC)
+    storage_class: str = "STANDARD"
+    version_id: str = ""
+    is_latest: bool = True
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """One page of a listing, and where the next one starts ("" at the end)."""
+
+    objects: tuple[Listed, ...] = ()
+    folders: tuple[str, ...] = ()
+    delete_markers: int = 0
+    token: str = ""
+    key_marker: str = ""
+    version_marker: str = ""
+
+
+def read_page(body: bytes) -> Page:
+    """
+    Return the page in an answer to ListObjectsV2 or ListObjectVersions.
+
+    Raises:
+        ValueError: it is not such an answer.
+    """
+    try:
+        root = ET.fromstring(body)  # noqa: S314 - S3's own answer, and expat limits entity expansion
+    except ET.ParseError as problem:
+        raise ValueError(str(problem)) from problem
+    space = root.tag.partition("}")[0] + "}" if root.tag.startswith("{") else ""
+    encoded = root.findtext(f"{space}EncodingType") == "url"
+    objects = [
+        _listed(element, space, encoded=encoded)
+        for element in root
+        if element.tag in {f"{space}Contents", f"{space}Version"}
+    ]
+    prefixes = root.findall(f"{space}CommonPrefixes/{space}Prefix")
+    more = root.findtext(f"{space}IsTruncated") == "true"
+    return Page(
+        objects=tuple(objects),
+        folders=tuple(_text(element.text or "", encoded=encoded) for element in prefixes),
+        delete_markers=len(root.findall(f"{space}DeleteMarker")),
+        token=root.findtext(f"{space}NextContinuationToken", "") if more else "",
+        key_marker=_text(root.findtext(f"{space}NextKeyMarker", ""), encoded=encoded) if more else "",
+        version_marker=root.findtext(f"{space}NextVersionIdMarker", "") if more else "",
+    )
+
+
+def _listed(element: ET.Element, space: str, *, encoded: bool) -> Listed:
+    found = {child.tag.removeprefix(space): child.text or "" for child in element}
+    return Listed(
+        key=_text(found.get("Key", ""), encoded=encoded),
+        size=int(found.get("Size") or 0),
+        etag=found.get("ETag", "").strip('"'),
+        last_modified=_time(found.get("LastModified", "")),
+        storage_class=found.get("StorageClass") or "STANDARD",
+        version_id=found.get("VersionId", ""),
+        is_latest=found.get("IsLatest", "true") == "true",
+    )
+
+
+def _text(text: str, *, encoded: bool) -> str:
+    return unquote_plus(text) if encoded else text
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text) if text else datetime.min.replace(tzinfo=UTC)

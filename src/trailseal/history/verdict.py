@@ -1,0 +1,75 @@
+"""What integrity validation says of each file, in the words of `aws cloudtrail validate-logs`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from trailseal.model.log_file import Delivered
+
+
+class Verdict(StrEnum):
+    """`unreadable` is ours: the AWS CLI stops at the first file that it may not read."""
+
+    VALID = "valid"
+    NOT_FOUND = "not found"
+    HASH_MISMATCH = "hash value doesn't match"
+    INVALID_FORMAT = "invalid format"
+    TRAILING_DATA = "unexpected data after end of compressed stream"
+    BAD_SIGNATURE = "signature verification failed"
+    MOVED = "has been moved from its original location"
+    NO_PUBLIC_KEY = "public key not found"
+    BAD_PUBLIC_KEY = "unable to load PKCS #1 key"
+    UNREADABLE = "unreadable"
+
+    @property
+    def is_invalid(self) -> bool:
+        """Whether the file fails; what could not be read neither passes nor fails."""
+        return self not in {Verdict.VALID, Verdict.UNREADABLE}
+
+
+class FileVerdict(Struct, frozen=True, kw_only=True):
+    """One file and the time that it covers (for a missing file: as the digest that names it says)."""
+
+    kind: Delivered
+    bucket: str
+    key: str
+    verdict: Verdict
+    account: str
+    region: str
+    start: datetime | None = None
+    end: datetime | None = None
+    backfill: bool = False
+    detail: str = ""
+
+
+class GapKind(StrEnum):
+    """Why a time has no proof."""
+
+    NOT_DELIVERED = "no log files were delivered"
+    """A starting digest: logging or validation was off before. As the AWS CLI says it."""
+    DIGESTS_MISSING = "digest files are missing"
+    """The chain cannot be followed over this time. The AWS CLI does not say so."""
+    NEWEST_DELETED = "the newest digest files are missing"
+    """CloudTrail says that it delivered a later digest file than the bucket has. The AWS CLI misses this."""
+    LINK_BROKEN = "a digest file does not match the one that follows it"
+    """The later digest file names another hash or signature. The AWS CLI does not compare them."""
+
+
+class Gap(Struct, frozen=True, kw_only=True):
+    """A time without an unbroken proof, in one account and Region."""
+
+    kind: GapKind
+    account: str
+    region: str
+    start: datetime
+    end: datetime
+    backfill: bool = False
+    key: str = ""
+
+    @property
+    def is_problem(self) -> bool:
+        """Whether something is missing, rather than never delivered."""
+        return self.kind is not GapKind.NOT_DELIVERED

@@ -1,0 +1,124 @@
+"""Listings through the object plane: many folders at once, page after page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from trailseal.errors import TrailsealError
+from trailseal.history.calls import Answer, Call, Objects, list_objects, list_versions
+from trailseal.history.listing import Listed, Page, read_page
+from trailseal.messages import message
+
+
+def list_folder(objects: Objects, bucket: str, prefix: str, *, after: str = "") -> Iterator[Listed]:
+    """
+    Yield every object under a prefix, in key order.
+
+    Raises:
+        TrailsealError: the bucket cannot be listed.
+    """
+    token = ""
+    while True:
+        answer = next(iter(objects.each((list_objects(bucket, prefix, token=token, after=after),))))
+        page = page_of(answer)
+        yield from page.objects
+        token = page.token
+        if not token:
+            return
+
+
+def list_many(objects: Objects, bucket: str, folders: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """
+    Return the keys under each of many (prefix, start-after) pairs, listed at once, in key order.
+
+    Raises:
+        TrailsealError: the bucket cannot be listed.
+    """
+    pairs = tuple(folders)
+    found: dict[str, list[str]] = {prefix: [] for prefix, _ in pairs}
+
+    def then(answer: Answer) -> Iterable[Call]:
+        page, (prefix, after) = page_of(answer), answer.call.about
+        if page.token:
+            yield _about(list_objects(bucket, prefix, after=after, token=page.token), (prefix, after))
+
+    calls = (_about(list_objects(bucket, prefix, after=after), (prefix, after)) for prefix, after in pairs)
+    for answer in objects.each(calls, then):
+        found[answer.call.about[0]].extend(listed.key for listed in page_of(answer).objects)
+    for keys in found.values():
+        keys.sort()
+    return found
+
+
+def subfolders(objects: Objects, bucket: str, prefix: str) -> tuple[str, ...]:
+    """
+    Return the names of the folders directly under a prefix.
+
+    Raises:
+        TrailsealError: the bucket cannot be listed.
+    """
+    names: list[str] = []
+    token = ""
+    while True:
+        call = list_objects(bucket, prefix, token=token, delimiter="/")
+        page = page_of(next(iter(objects.each((call,)))))
+        names += [folder.removeprefix(prefix).rstrip("/") for folder in page.folders]
+        token = page.token
+        if not token:
+            return tuple(names)
+
+
+def pages(objects: Objects, bucket: str, prefix: str, *, versions: bool) -> Iterator[Page]:
+    """
+    Yield the pages of one prefix, of current objects or of all versions.
+
+    Raises:
+        TrailsealError: the bucket cannot be listed.
+    """
+    call: Call | None = list_versions(bucket, prefix) if versions else list_objects(bucket, prefix)
+    while call is not None:
+        page = page_of(next(iter(objects.each((call,)))))
+        yield page
+        call = next_page(bucket, prefix, page)
+
+
+def next_page(bucket: str, prefix: str, page: Page) -> Call | None:
+    """Return the call for the page after this one, None at the end."""
+    if page.token:
+        return list_objects(bucket, prefix, token=page.token)
+    if page.key_marker:
+        return list_versions(bucket, prefix, key_marker=page.key_marker, version_marker=page.version_marker)
+    return None
+
+
+def page_of(answer: Answer) -> Page:
+    """
+    Return the page in an answer.
+
+    Raises:
+        TrailsealError: it is an error, or not a listing.
+    """
+    if answer.error:
+        raise TrailsealError(
+            message(
+                "`{bucket}` cannot be listed: {error} {text}",
+                bucket=answer.call.bucket,
+                error=answer.error,
+                text=answer.message,
+            ),
+            message("allow s3:ListBucket on the bucket, and check its name and Region"),
+        )
+    try:
+        return read_page(answer.body)
+    except ValueError as problem:
+        raise TrailsealError(
+            message(
+                "`{bucket}` answered with no listing: {problem}",
+                bucket=answer.call.bucket,
+                problem=str(problem),
+            )
+        ) from problem
+
+
+def _about(call: Call, about: object) -> Call:
+    return Call(method=call.method, bucket=call.bucket, query=call.query, about=about)

@@ -1,0 +1,344 @@
+"""Validate a trail's log files: chains walked, signatures and hashes checked, many files at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from msgspec import Struct
+
+from trailseal.history.calls import Answer, Call, Objects, get
+from trailseal.history.chain import (
+    ChainId,
+    Need,
+    NeedKeys,
+    Seen,
+    Walked,
+    digests_in_range,
+    newest_gap,
+    walk,
+)
+from trailseal.history.digest import (
+    Digest,
+    LoggedFile,
+    log_file_verdict,
+    open_digest,
+    read_time,
+    signature_verdict,
+)
+from trailseal.history.validation import NAMED, ChainResult, TrailPlace, Validation, Window
+from trailseal.history.verdict import FileVerdict, Verdict
+from trailseal.messages import message
+from trailseal.model.log_file import Delivered, account_folder, parse_log_file_key
+from trailseal.model.unreadable import Unreadable
+from trailseal.run.events import Observer, Progress, ignore
+from trailseal.run.history_listing import list_many, subfolders
+
+KEYS_AFTER = timedelta(hours=2)
+BACKFILL_KEYS = timedelta(hours=1)
+AT_ONCE = 10_000
+"""Digest files held in memory at a time."""
+META = "x-amz-meta-"
+EVERY = 200
+
+OnFile = Callable[[FileVerdict], None]
+
+
+class TrailService(Protocol):
+    """What validation asks of CloudTrail."""
+
+    def public_keys(self, region: str, start: datetime, end: datetime) -> dict[str, bytes]:
+        """Return the PKCS #1 keys by fingerprint that were valid in a time, in one Region."""
+        ...
+
+    def last_digest(self, trail_arn: str, region: str) -> datetime | Unreadable | None:
+        """Return when the last digest file of a Region was delivered, None for never."""
+        ...
+
+
+class _Chain(Struct, kw_only=True):
+    result: ChainResult
+    keys: list[str] = []
+    backfill: list[str] = []
+
+
+class Validator:
+    """One validation run; `run` once."""
+
+    def __init__(
+        self,
+        *,
+        objects: Objects,
+        service: TrailService,
+        on_file: OnFile | None = None,
+        observer: Observer = ignore,
+    ) -> None:
+        self._objects = objects
+        self._service = service
+        self._on_file = on_file
+        self._observer = observer
+        self._keys: dict[tuple[str, datetime, datetime], dict[str, bytes]] = {}
+
+    def run(self, trail: TrailPlace, window: Window) -> Validation:
+        """
+        Return the verdicts of every digest file and log file of the window.
+
+        Raises:
+            TrailsealError: the bucket cannot be listed, or CloudTrail's public keys cannot be read.
+        """
+        result = Validation(trail=trail, start=window.start, end=window.end)
+        chains = self._chains(trail, window)
+        for group in _groups(chains):
+            self._validate(group, trail, window, result)
+        result.chains.sort(key=lambda chain: chain.chain)
+        return result
+
+    def _chains(self, trail: TrailPlace, window: Window) -> list[_Chain]:
+        ids = tuple(self._chain_ids(trail, window))
+        folders = [(chain.folder, chain.first_key(window.start)) for chain in ids]
+        listed = list_many(self._objects, trail.bucket, folders)
+        chains = []
+        for chain in ids:
+            keys, backfill = digests_in_range(listed[chain.folder], chain, window.start, window.end)
+            chains.append(_Chain(result=ChainResult(chain=chain), keys=keys, backfill=backfill))
+        return chains
+
+    def _chain_ids(self, trail: TrailPlace, window: Window) -> Iterator[ChainId]:
+        top = account_folder(prefix=trail.prefix, organization=trail.organization, account="")
+        accounts = window.accounts or ((trail.account,) if not trail.organization else ())
+        for account in accounts or subfolders(self._objects, trail.bucket, top):
+            root = account_folder(prefix=trail.prefix, organization=trail.organization, account=account)
+            found = window.regions or subfolders(self._objects, trail.bucket, f"{root}CloudTrail-Digest/")
+            own = (trail.home_region,) if account == trail.account and not window.regions else ()
+            for region in sorted({*found, *own}):
+                yield ChainId(
+                    account=account,
+                    region=region,
+                    trail_name=trail.name,
+                    home_region=trail.home_region,
+                    prefix=trail.prefix,
+                    organization=trail.organization,
+                )
+
+    def _validate(self, group: list[_Chain], trail: TrailPlace, window: Window, result: Validation) -> None:
+        seen = self._fetch(group, trail.bucket, window)
+        walks: list[tuple[_Chain, Walked]] = []
+        for chain in group:
+            for backfill in (False, True):
+                walked = self._walk(chain, trail.bucket, window, seen, backfill=backfill)
+                self._note(chain, walked, window, result)
+                walks.append((chain, walked))
+            self._note_newest(chain, walks[-2][1].digests, trail, window, result)
+        named = self._log_files(walks, result)
+        self._note_unnamed(group, named, trail, window, result)
+        result.chains += [c.result for c in group if c.keys or c.backfill or c.result.gaps]
+
+    def _fetch(self, group: list[_Chain], bucket: str, window: Window) -> dict[Need, Digest | Verdict]:
+        calls = (
+            get(bucket, key, about=chain.result.chain)
+            for chain in group
+            for key in (*chain.keys, *chain.backfill)
+        )
+        total = sum(len(chain.keys) + len(chain.backfill) for chain in group)
+        seen: dict[Need, Digest | Verdict] = {}
+        for answer in self._objects.each(calls):
+            seen[Need(bucket, answer.call.key)] = self._judge(answer, answer.call.about, window)
+            self._tell(message("digest files"), len(seen), total)
+        return seen
+
+    def _walk(
+        self,
+        chain: _Chain,
+        bucket: str,
+        window: Window,
+        seen: dict[Need, Digest | Verdict],
+        *,
+        backfill: bool,
+    ) -> Walked:
+        steps = walk(
+            chain.result.chain,
+            bucket,
+            chain.backfill if backfill else chain.keys,
+            window.start,
+            backfill=backfill,
+        )
+        try:
+            asked = next(steps)
+            while True:
+                asked = steps.send(self._look(asked, chain.result.chain, window, seen, backfill=backfill))
+        except StopIteration as stop:
+            walked: Walked = stop.value
+            return walked
+
+    def _look(
+        self,
+        asked: Need | NeedKeys,
+        chain: ChainId,
+        window: Window,
+        seen: dict[Need, Digest | Verdict],
+        *,
+        backfill: bool,
+    ) -> Seen:
+        if isinstance(asked, NeedKeys):
+            listed = list_many(self._objects, asked.bucket, [(chain.folder, chain.first_key(window.start))])
+            return tuple(
+                digests_in_range(listed[chain.folder], chain, window.start, window.end)[int(backfill)]
+            )
+        if asked not in seen:
+            (answer,) = self._objects.each((get(asked.bucket, asked.key),))
+            seen[asked] = self._judge(answer, chain, window)
+        return seen[asked]
+
+    def _judge(self, answer: Answer, chain: ChainId, window: Window) -> Digest | Verdict:
+        if answer.error:
+            return Verdict.NOT_FOUND if answer.error == "NoSuchKey" else Verdict.UNREADABLE
+        metadata = {
+            name.lower().removeprefix(META): value
+            for name, value in answer.headers.items()
+            if name.lower().startswith(META)
+        }
+        digest = open_digest(answer.call.bucket, answer.call.key, answer.body, metadata)
+        if isinstance(digest, Verdict):
+            return digest
+        verdict = signature_verdict(digest, self._public_keys(digest, chain, window))
+        return digest if verdict is Verdict.VALID else verdict
+
+    def _public_keys(self, digest: Digest, chain: ChainId, window: Window) -> dict[str, bytes]:
+        start, end = window.start, window.end + KEYS_AFTER
+        if digest.backfill_time is not None:
+            start, end = digest.backfill_time - BACKFILL_KEYS, digest.backfill_time + BACKFILL_KEYS
+        asked = (chain.region, start, end)
+        if asked not in self._keys:
+            self._keys[asked] = self._service.public_keys(*asked)
+        return self._keys[asked]
+
+    def _note(self, chain: _Chain, walked: Walked, window: Window, result: Validation) -> None:
+        found = chain.result
+        for verdict in walked.verdicts:
+            (found.backfill_digest_files if verdict.backfill else found.digest_files).add(verdict)
+            self._tell_file(verdict, result)
+        found.gaps += walked.gaps
+        for digest in walked.digests:
+            start, end = max(digest.start, window.start), min(digest.end, window.end)
+            found.found_start = min(start, found.found_start or start)
+            found.found_end = max(end, found.found_end or end)
+
+    def _note_newest(
+        self,
+        chain: _Chain,
+        digests: tuple[Digest, ...],
+        trail: TrailPlace,
+        window: Window,
+        result: Validation,
+    ) -> None:
+        delivered = self._service.last_digest(trail.arn, chain.result.chain.region)
+        if isinstance(delivered, Unreadable):
+            result.not_asked.append(f"{delivered.call} {chain.result.chain.region}: {delivered.code}")
+            return
+        if chain.result.chain.account == trail.account:
+            gap = newest_gap(chain.result.chain, digests, delivered, (window.start, window.end))
+            chain.result.gaps += [gap] if gap else []
+
+    def _log_files(self, walks: list[tuple[_Chain, Walked]], result: Validation) -> dict[str, set[str]]:
+        total = sum(len(digest.text.log_files or ()) for _, walked in walks for digest in walked.digests)
+        named: dict[str, set[str]] = {}
+        for count, answer in enumerate(self._objects.each(_log_file_calls(walks)), start=1):
+            chain, digest, entry = answer.call.about
+            verdict = _log_verdict(answer, chain.result.chain, digest, entry)
+            chain.result.log_files.add(verdict)
+            named.setdefault(chain.result.chain.log_folder, set()).add(entry.s3_object)
+            self._tell_file(verdict, result)
+            self._tell(message("log files"), count, total)
+        return named
+
+    def _note_unnamed(
+        self,
+        group: list[_Chain],
+        named: dict[str, set[str]],
+        trail: TrailPlace,
+        window: Window,
+        result: Validation,
+    ) -> None:
+        asked = [c for c in group if c.result.found_start and c.result.found_end]
+        folders = [
+            (
+                c.result.chain.log_folder,
+                f"{c.result.chain.log_folder}{window.start - timedelta(days=1):%Y/%m/%d}",
+            )
+            for c in asked
+        ]
+        listed = list_many(self._objects, trail.bucket, folders)
+        for chain in asked:
+            folder = chain.result.chain.log_folder
+            known = named.get(folder, set())
+            extra = [key for key in listed[folder] if key not in known and _is_inside(key, chain.result)]
+            chain.result.unnamed = len(extra)
+            result.unnamed += extra[: NAMED - len(result.unnamed)]
+
+    def _tell_file(self, verdict: FileVerdict, result: Validation) -> None:
+        if verdict.verdict is not Verdict.VALID:
+            result.problems.append(verdict)
+        if self._on_file is not None:
+            self._on_file(verdict)
+
+    def _tell(self, what: object, done: int, total: int) -> None:
+        if done % EVERY == 0 or done == total:
+            self._observer(Progress(what=what, done=done, total=total))  # type: ignore[arg-type]  # a Message
+
+
+def _groups(chains: list[_Chain]) -> Iterator[list[_Chain]]:
+    group: list[_Chain] = []
+    size = 0
+    for chain in chains:
+        more = len(chain.keys) + len(chain.backfill)
+        if group and size + more > AT_ONCE:
+            yield group
+            group, size = [], 0
+        group.append(chain)
+        size += more
+    if group:
+        yield group
+
+
+def _log_file_calls(walks: list[tuple[_Chain, Walked]]) -> Iterable[Call]:
+    for chain, walked in walks:
+        for digest in walked.digests:
+            for entry in digest.text.log_files or ():
+                yield get(entry.s3_bucket, entry.s3_object, about=(chain, digest, entry))
+
+
+def _log_verdict(answer: Answer, chain: ChainId, digest: Digest, entry: LoggedFile) -> FileVerdict:
+    if answer.error:
+        verdict = Verdict.NOT_FOUND if answer.error == "NoSuchKey" else Verdict.UNREADABLE
+    else:
+        verdict = log_file_verdict(entry, answer.body)
+    return FileVerdict(
+        kind=Delivered.LOG_FILE,
+        bucket=entry.s3_bucket,
+        key=entry.s3_object,
+        verdict=verdict,
+        account=chain.account,
+        region=chain.region,
+        start=_time(entry.oldest_event_time) or digest.start,
+        end=_time(entry.newest_event_time) or digest.end,
+        detail=f"{answer.error} {answer.message}".strip() if verdict is Verdict.UNREADABLE else "",
+    )
+
+
+def _time(text: str | None) -> datetime | None:
+    try:
+        return read_time(text) if text else None
+    except ValueError:
+        return None
+
+
+def _is_inside(key: str, result: ChainResult) -> bool:
+    """Whether a log file's own time lies well inside the time that the chain proves."""
+    parsed = parse_log_file_key(key)
+    if parsed is None or parsed.kind is not Delivered.LOG_FILE or parsed.time is None:
+        return False
+    if result.found_start is None or result.found_end is None:
+        return False
+    edge = min(timedelta(minutes=15), (result.found_end - result.found_start) / 4)
+    return result.found_start <= parsed.time <= result.found_end - edge

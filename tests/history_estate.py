@@ -1,0 +1,250 @@
+"""A bucket of log files and signed digest files, made the way CloudTrail makes them, held in memory."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from urllib.parse import parse_qs, quote
+from xml.sax.saxutils import escape
+
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from msgspec import Struct
+
+from trailseal.history.calls import Answer, Call
+from trailseal.history.validation import TrailPlace
+
+ACCOUNT = "123456789012"
+REGION = "ap-northeast-1"
+BUCKET = "trail-logs"
+NAME = "management-events"
+START = datetime(2026, 11, 20, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+PLACE = TrailPlace(
+    arn=f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/{NAME}",
+    name=NAME,
+    home_region=REGION,
+    bucket=BUCKET,
+    account=ACCOUNT,
+)
+
+
+@cache
+def private_key() -> RSAPrivateKey:
+    return generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def public_key() -> bytes:
+    return private_key().public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1)
+
+
+def fingerprint() -> str:
+    return hashlib.md5(public_key(), usedforsecurity=False).hexdigest()
+
+
+class Thing(Struct):
+    """An object: its bytes and its headers."""
+
+    body: bytes
+    headers: dict[str, str] = {}
+
+
+Bucket = dict[str, Thing]
+
+
+def estate(
+    *,
+    hours: int = 3,
+    files: int = 2,
+    account: str = ACCOUNT,
+    region: str = REGION,
+    start: datetime = START,
+    backfill: bool = False,
+    restart_at: int = 0,
+    records: int = 1,
+    place: TrailPlace = PLACE,
+) -> Bucket:
+    """Return `hours` digest files with `files` log files each; the chain starts anew at `restart_at`."""
+    bucket: Bucket = {}
+    root = f"{place.prefix}/" if place.prefix else ""
+    root += f"AWSLogs/{place.organization}/" if place.organization else "AWSLogs/"
+    previous: dict[str, str | None] = {}
+    for hour in range(hours):
+        begin, end = start + hour * HOUR, start + (hour + 1) * HOUR
+        if restart_at and hour >= restart_at:
+            begin, end = begin + 6 * HOUR, end + 6 * HOUR
+        if restart_at and hour == restart_at:
+            previous = {}
+        logs = [
+            _log(
+                bucket, root, account, region, begin + (number * HOUR) / files, number, records, place.bucket
+            )
+            for number in range(files)
+        ]
+        previous = _digest(
+            bucket, root, account, region, begin, end, logs, previous, place, backfill=backfill
+        )
+    return bucket
+
+
+def _log(
+    bucket: Bucket, root: str, account: str, region: str, at: datetime, number: int, records: int, name: str
+) -> dict[str, str]:
+    key = (
+        f"{root}{account}/CloudTrail/{region}/{at:%Y/%m/%d}/"
+        f"{account}_CloudTrail_{region}_{at:%Y%m%dT%H%MZ}_{number:016d}.json.gz"
+    )
+    event = {
+        "eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        "eventName": "GetObject",
+        "userIdentity": {"accountId": account},
+    }
+    text = json.dumps({"Records": [event | {"eventID": f"{key}-{n}"} for n in range(records)]}).encode()
+    bucket[key] = Thing(body=gzip.compress(text, mtime=0))
+    return {
+        "s3Bucket": name,
+        "s3Object": key,
+        "hashValue": hashlib.sha256(text).hexdigest(),
+        "hashAlgorithm": "SHA-256",
+        "newestEventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        "oldestEventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+    }
+
+
+def _digest(
+    bucket: Bucket,
+    root: str,
+    account: str,
+    region: str,
+    begin: datetime,
+    end: datetime,
+    logs: list[dict[str, str]],
+    previous: dict[str, str | None],
+    place: TrailPlace,
+    *,
+    backfill: bool,
+) -> dict[str, str | None]:
+    key = (
+        f"{root}{account}/CloudTrail-Digest/{region}/{end:%Y/%m/%d}/{account}_CloudTrail-Digest_{region}_"
+        f"{place.name}_{place.home_region}_{end:%Y%m%dT%H%M%SZ}{'_backfill' if backfill else ''}.json.gz"
+    )
+    document = {
+        "awsAccountId": account,
+        "digestStartTime": f"{begin:%Y-%m-%dT%H:%M:%SZ}",
+        "digestEndTime": f"{end:%Y-%m-%dT%H:%M:%SZ}",
+        "digestS3Bucket": place.bucket,
+        "digestS3Object": key,
+        "digestPublicKeyFingerprint": fingerprint(),
+        "digestSignatureAlgorithm": "SHA256withRSA",
+        "newestEventTime": None,
+        "oldestEventTime": None,
+        "previousDigestS3Bucket": previous.get("bucket"),
+        "previousDigestS3Object": previous.get("key"),
+        "previousDigestHashValue": previous.get("hash"),
+        "previousDigestHashAlgorithm": "SHA-256" if previous else None,
+        "previousDigestSignature": previous.get("signature"),
+        "logFiles": logs,
+    }
+    return sign(bucket, key, document, backfill=backfill)
+
+
+def sign(
+    bucket: Bucket, key: str, document: dict[str, object], *, backfill: bool = False
+) -> dict[str, str | None]:
+    """Put a digest file with its signature into the bucket; return what the next one says of it."""
+    text = json.dumps(document).encode()
+    digest = hashlib.sha256(text).hexdigest()
+    before = document["previousDigestSignature"] or "null"
+    place = f"{document['digestS3Bucket']}/{document['digestS3Object']}"
+    to_sign = f"{document['digestEndTime']}\n{place}\n{digest}\n{before}"
+    signature = private_key().sign(to_sign.encode(), PKCS1v15(), SHA256()).hex()
+    headers = {"x-amz-meta-signature": signature, "x-amz-meta-signature-algorithm": "SHA256withRSA"}
+    if backfill:
+        headers["x-amz-meta-backfill-generation-timestamp"] = str(document["digestEndTime"])
+    bucket[key] = Thing(body=gzip.compress(text, mtime=0), headers=headers)
+    return {"bucket": str(document["digestS3Bucket"]), "key": key, "hash": digest, "signature": signature}
+
+
+class MemoryObjects:
+    """An object plane over dictionaries: GET, HEAD and ListObjectsV2, and the errors it is told to give."""
+
+    def __init__(self, **buckets: Bucket) -> None:
+        self.buckets = {name.replace("_", "-"): bucket for name, bucket in buckets.items()}
+        self.errors: dict[str, str] = {}
+        self.sent: list[Call] = []
+        self.page = 1000
+
+    def each(
+        self, calls: Iterable[Call], then: Callable[[Answer], Iterable[Call]] | None = None
+    ) -> Iterator[Answer]:
+        for call in calls:
+            yield from self._flow(call, then)
+
+    def _flow(self, call: Call, then: Callable[[Answer], Iterable[Call]] | None) -> Iterator[Answer]:
+        self.sent.append(call)
+        answer = self.answer(call)
+        yield answer
+        for further in then(answer) if then else ():
+            yield from self._flow(further, then)
+
+    def answer(self, call: Call) -> Answer:
+        if code := self.errors.get(call.key):
+            return Answer(call=call, status=403, error=code, message="no")
+        if "list-type=2" in call.query:
+            return self._list(call)
+        thing = self.buckets.get(call.bucket, {}).get(call.key)
+        if thing is None:
+            return Answer(call=call, status=404, error="NoSuchKey" if call.method == "GET" else "404")
+        return Answer(call=call, status=200, headers=thing.headers, body=thing.body)
+
+    def _list(self, call: Call) -> Answer:
+        asked = {name: values[0] for name, values in parse_qs(call.query, keep_blank_values=True).items()}
+        if call.bucket not in self.buckets:
+            return Answer(call=call, status=404, error="NoSuchBucket")
+        after = max(asked.get("start-after", ""), asked.get("continuation-token", ""))
+        keys = sorted(k for k in self.buckets[call.bucket] if k.startswith(asked["prefix"]) and k > after)
+        folders: tuple[str, ...] = ()
+        if "delimiter" in asked:
+            rest = {k[len(asked["prefix"]) :].partition("/")[0] for k in keys}
+            folders, keys = tuple(f"{asked['prefix']}{name}/" for name in sorted(rest)), []
+        page, more = keys[: self.page], len(keys) > self.page
+        return Answer(call=call, status=200, body=_xml(self.buckets[call.bucket], page, folders, more=more))
+
+
+def _xml(bucket: Bucket, keys: list[str], folders: tuple[str, ...], *, more: bool) -> bytes:
+    contents = "".join(
+        f"<Contents><Key>{escape(quote(key))}</Key><Size>{len(bucket[key].body)}</Size><ETag>&quot;e&quot;</ETag>"
+        "<LastModified>2026-11-20T00:00:00.000Z</LastModified></Contents>"
+        for key in keys
+    )
+    prefixes = "".join(f"<CommonPrefixes><Prefix>{escape(f)}</Prefix></CommonPrefixes>" for f in folders)
+    end = (
+        f"<IsTruncated>true</IsTruncated><NextContinuationToken>{escape(keys[-1])}</NextContinuationToken>"
+        if more
+        else ""
+    )
+    return (
+        '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><EncodingType>url</EncodingType>'
+        f"{contents}{prefixes}{end}</ListBucketResult>"
+    ).encode()
+
+
+class MemoryTrailService:
+    """CloudTrail's part of validation."""
+
+    def __init__(self, last: object = None) -> None:
+        self.last = last
+        self.asked: list[tuple[str, datetime, datetime]] = []
+
+    def public_keys(self, region: str, start: datetime, end: datetime) -> dict[str, bytes]:
+        self.asked.append((region, start, end))
+        return {fingerprint(): public_key()}
+
+    def last_digest(self, trail_arn: str, region: str) -> object:
+        return self.last
