@@ -58,7 +58,7 @@ class Thing(Struct):
 Bucket = dict[str, Thing]
 
 
-def estate(
+def estate(  # noqa: PLR0913 - a builder, all by name
     *,
     hours: int = 3,
     files: int = 2,
@@ -117,7 +117,7 @@ def _log(
     }
 
 
-def _digest(
+def _digest(  # noqa: PLR0913, PLR0917 - the document has as many parts
     bucket: Bucket,
     root: str,
     account: str,
