@@ -1,1 +1,1 @@
-"""An embedded AWS on loopback, to rehearse on. Any AWS client can talk to it."""
+"""The embedded AWS: moto in-process behind our own WSGI layer, talked to over HTTP on loopback only."""

@@ -1,0 +1,37 @@
+"""Who signs a request: what IAM would put into aws:PrincipalArn, aws:userid and the event's userIdentity."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+
+class Caller(Struct, frozen=True, kw_only=True):
+    """
+    The principal behind an access key.
+
+    `kind` is `root`, `user`, `role` (a session; `issuer_arn` is then the role and `issuer_id` its
+    AROA id), `federated` or `service` (`arn` is then the service principal). `principal_id` is what
+    AWS shows as userid, with the session name after a colon.
+    """
+
+    arn: str
+    account: str
+    principal_id: str
+    kind: str
+    access_key_id: str = ""
+    user_name: str = ""
+    issuer_arn: str = ""
+    issuer_id: str = ""
+    session_name: str = ""
+    session_policies: tuple[str, ...] = ()
+    session_token: str = ""
+    """"" where no token was issued with the key, so that none is asked for."""
+    expires: datetime | None = None
+    source_identity: str = ""
+
+
+def service_caller(principal: str, *, account: str = "") -> Caller:
+    """Return the caller that stands for an AWS service, `cloudtrail.amazonaws.com` for instance."""
+    return Caller(arn=principal, account=account, principal_id=principal, kind="service")

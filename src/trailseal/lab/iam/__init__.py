@@ -1,0 +1,1 @@
+"""What moto's IAM leaves out: AWS managed policies on demand, and the policy simulator."""

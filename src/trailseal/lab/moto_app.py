@@ -1,0 +1,33 @@
+"""moto as a WSGI application inside this process, and the way a call is sent on to it."""
+
+from __future__ import annotations
+
+from moto.moto_server import werkzeug_app
+from moto.s3.models import s3_backends
+from werkzeug.wrappers import Response
+
+from trailseal.lab.call import Call
+from trailseal.model.arn import Arn, is_arn
+
+vars(werkzeug_app)["DISABLE_GLOBAL_CORS"] = True  # no web page may ask us
+MOTO = werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
+
+
+def send_to_moto(call: Call) -> Response:
+    """Return moto's response to `call`, asked in the account that owns what is called upon."""
+    environ = call.environ
+    environ["HTTP_X_MOTO_ACCOUNT_ID"] = owner_account(call)
+    response = Response.from_app(MOTO, environ, buffered=True)
+    response.headers.pop("Access-Control-Allow-Origin", None)
+    return response
+
+
+def owner_account(call: Call) -> str:
+    """Return the account that owns the bucket, key or role that is called upon; else the caller's."""
+    bucket = call.params.get("Bucket")
+    if call.service == "s3" and isinstance(bucket, str) and bucket in s3_backends.bucket_accounts:
+        return str(s3_backends.bucket_accounts[bucket][1])
+    key = call.params.get("KeyId")
+    if call.service == "kms" and isinstance(key, str) and is_arn(key):
+        return Arn.parse(key).account or call.caller.account
+    return call.caller.account

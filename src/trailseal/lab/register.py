@@ -1,0 +1,142 @@
+"""
+The register of running labs: a private file for each, under `TRAILSEAL_HOME/labs`.
+
+It holds the lab's secret, which its control endpoints ask for.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Struct
+
+from trailseal.errors import TrailsealError, UsageProblem
+from trailseal.home import private_folder, state_home, write_private
+from trailseal.messages import message
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+SECRET_HEADER = "X-Trailseal-Lab-Secret"
+DEFAULT = "default"
+
+
+class Running(Struct, frozen=True, kw_only=True):
+    """One lab that runs, as its file tells."""
+
+    name: str
+    pid: int
+    address: str
+    secret: str
+    scenario: str
+    region: str
+
+    def ask(
+        self, method: str, action: str, given: dict[str, Any] | None = None
+    ) -> tuple[int, dict[str, Any]]:
+        """
+        Return status and document of one control call.
+
+        Raises:
+            OSError: nothing listens there any more.
+        """
+        parts = urlsplit(self.address)
+        connection = HTTPConnection(parts.hostname or "127.0.0.1", parts.port, timeout=120)
+        try:
+            body = json.dumps(given) if given is not None else None
+            headers = {SECRET_HEADER: self.secret, "Content-Type": "application/json"}
+            connection.request(method, f"/_lab/{action}", body=body, headers=headers)
+            response = connection.getresponse()
+            document = json.loads(response.read() or b"{}")
+        except (HTTPException, ValueError) as odd:
+            raise ConnectionError(str(odd)) from odd
+        finally:
+            connection.close()
+        return response.status, document if isinstance(document, dict) else {}
+
+    def answers(self) -> bool:
+        """Whether this very lab still listens: a reused pid or port does not know the secret."""
+        try:
+            status, _ = self.ask("GET", "status")
+        except OSError:
+            return False
+        return status == 200  # noqa: PLR2004 - HTTP's OK
+
+
+def check_name(name: str) -> str:
+    """
+    Return `name` when it can be a file's name.
+
+    Raises:
+        UsageProblem: it cannot.
+    """
+    if not NAME.fullmatch(name):
+        raise UsageProblem(
+            message("`{name}` cannot name a lab", name=name), message("use letters, digits, `-`, `_` and `.`")
+        )
+    return name
+
+
+def folder() -> Path:
+    """Return the folder of the register, made where missing."""
+    return private_folder(private_folder(state_home()) / "labs")
+
+
+def enter(running: Running) -> None:
+    """Write a lab's file."""
+    write_private(folder() / f"{running.name}.json", msgspec.json.encode(running))
+
+
+def leave(running: Running) -> None:
+    """Remove a lab's file, unless another lab of that name has taken its place."""
+    if look_up(running.name) == running:
+        (folder() / f"{running.name}.json").unlink(missing_ok=True)
+
+
+def look_up(name: str) -> Running | None:
+    """Return what the file of that name says, None when there is none or it cannot be read."""
+    try:
+        return msgspec.json.decode((folder() / f"{name}.json").read_bytes(), type=Running)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def running_labs() -> Iterator[Running]:
+    """Yield the labs that answer, by name; files of labs that are gone are removed."""
+    for file in sorted(folder().glob("*.json")):
+        found = look_up(file.stem)
+        if found is not None and found.answers():
+            yield found
+        else:
+            file.unlink(missing_ok=True)
+
+
+def find(name: str | None) -> Running:
+    """
+    Return the lab of that name; without one, the only lab that runs, or the one called `default`.
+
+    Raises:
+        TrailsealError: no such lab runs, or several do and none is called `default`.
+    """
+    labs = list(running_labs())
+    wanted = [lab for lab in labs if lab.name == (name or DEFAULT)]
+    if not wanted and name is None and len(labs) == 1:
+        wanted = labs
+    if wanted:
+        return wanted[0]
+    if labs and name is None:
+        names = ", ".join(lab.name for lab in labs)
+        raise TrailsealError(
+            message("several labs are running: {names}", names=names), message("choose one with `--name`")
+        )
+    if name is not None:
+        raise TrailsealError(
+            message("no lab called `{name}` is running", name=name),
+            message("start one with `trailseal lab up --detach`"),
+        )
+    raise TrailsealError(message("no lab is running"), message("start one with `trailseal lab up --detach`"))

@@ -1,0 +1,38 @@
+"""
+Scenarios: what a lab holds when it comes up.
+
+A scenario is a module here with a function `build(world)` and an entry in `SCENARIOS`. While it
+builds, `world.building` is true: nothing is refused and nothing recorded. `inside.client` gives
+ordinary boto3 clients that need no socket.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from trailseal.errors import UsageProblem
+from trailseal.lab.world import World
+from trailseal.messages import N_, message
+
+SCENARIOS: dict[str, tuple[str, str]] = {
+    "empty": ("trailseal.lab.scenarios.empty", N_("An account with one administrator and nothing else.")),
+}
+
+
+def build(world: World) -> None:
+    """
+    Build the world's scenario.
+
+    Raises:
+        UsageProblem: there is no scenario of that name.
+    """
+    if world.scenario not in SCENARIOS:
+        raise UsageProblem(
+            message("there is no scenario `{name}`", name=world.scenario),
+            message("the scenarios are: {names}", names=", ".join(sorted(SCENARIOS))),
+        )
+    world.building = True
+    try:
+        import_module(SCENARIOS[world.scenario][0]).build(world)
+    finally:
+        world.building = False

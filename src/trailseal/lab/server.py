@@ -1,0 +1,92 @@
+"""Runs one lab: builds its scenario, listens on loopback, ticks, until it is stopped."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from moto.moto_server.werkzeug_app import MotoRequestHandler
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from trailseal.errors import TrailsealError
+from trailseal.lab import clock, scenarios, services
+from trailseal.lab.application import Application
+from trailseal.lab.world import World
+from trailseal.messages import message
+
+ADDRESS = "127.0.0.1"
+services.load()
+
+
+class _Handler(MotoRequestHandler):
+    """Quiet, and without Nagle's delay between the header and the body of an answer."""
+
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def handle_expect_100(self) -> bool:
+        """Say `100 Continue` at once: the client holds its body back until then."""
+        keep_on = super().handle_expect_100()
+        self.wfile.flush()
+        return keep_on
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        del code, size
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's signature
+        if type == "error" and "closed" not in message:
+            logging.getLogger(__name__).debug(message, *args)
+
+
+class Lab:
+    """A lab that is built and listens; `serve` answers until `stop`."""
+
+    def __init__(self, world: World, *, port: int = 0) -> None:
+        """
+        Build the scenario and take the port.
+
+        Raises:
+            TrailsealError: there is no such scenario, or the port is in use.
+        """
+        self.world = world
+        scenarios.build(world)
+        self.application = Application(world, self.stop)
+        self._server = _listen(port, self.application)
+        world.port = int(self._server.server_port)
+        self._clock = clock.Ticking(world)
+
+    @property
+    def address(self) -> str:
+        """The endpoint URL."""
+        return f"http://{ADDRESS}:{self.world.port}"
+
+    def serve(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Evaluate once what a client expects to find, say `ready`, and answer until stopped."""
+        clock.start(self.world)
+        self._clock.start()
+        ready()
+        try:
+            self._server.serve_forever(poll_interval=0.1)
+        finally:
+            self._clock.stop()
+            self._server.server_close()
+
+    def stop(self) -> None:
+        """End `serve`; may be called from a request."""
+        threading.Thread(target=self._server.shutdown, daemon=True).start()
+
+
+def _listen(port: int, application: Application) -> BaseWSGIServer:
+    try:
+        server = make_server(ADDRESS, port, application, threaded=True, request_handler=_Handler)
+    except (OSError, SystemExit) as problem:
+        if isinstance(problem, OSError) and problem.errno not in {errno.EADDRINUSE, errno.EACCES}:
+            raise
+        raise TrailsealError(
+            message("port {port} cannot be used on {address}", port=port, address=ADDRESS),
+            message("choose another with `--port`, or leave it out for a free one"),
+        ) from problem
+    return server

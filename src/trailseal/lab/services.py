@@ -1,0 +1,13 @@
+"""The modules that register handlers, observers and beats: a new one is added to this list."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+MODULES: tuple[str, ...] = ("iam.managed",)
+
+
+def load() -> None:
+    """Import every module that registers something."""
+    for module in MODULES:
+        import_module(f"trailseal.lab.{module}")
