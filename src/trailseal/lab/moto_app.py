@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from trailseal.lab.call import Call
 from trailseal.model.arn import Arn, is_arn
 
-vars(werkzeug_app)["DISABLE_GLOBAL_CORS"] = True  # no web page may ask us
+setattr(werkzeug_app, "DISABLE_GLOBAL_CORS", True)  # noqa: B010 - not exported; no web page may ask us
 MOTO = werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
 
 

@@ -38,28 +38,14 @@ def run_here(wanted: Wanted, ready: Callable[[register.Running], None]) -> None:
         TrailsealError: moto is not installed, the name is taken, the port is in use, the scenario is unknown.
     """
     _check(wanted)
-    from trailseal.lab.server import Lab
+    from trailseal.lab import scenarios
+    from trailseal.lab.server import Lab, serve
     from trailseal.lab.world import World
 
-    lab = Lab(World(scenario=wanted.scenario, cycle=wanted.cycle), port=wanted.port)
-    entry = register.Running(
-        name=wanted.name,
-        pid=os.getpid(),
-        address=lab.address,
-        secret=lab.world.secret,
-        scenario=wanted.scenario,
-        region=lab.world.region,
-    )
-    signal.signal(signal.SIGTERM, lambda *_: lab.stop())
-
-    def announce() -> None:
-        register.enter(entry)
-        ready(entry)
-
-    try:
-        lab.serve(announce)
-    finally:
-        register.leave(entry)
+    world = World(scenario=wanted.scenario, cycle=wanted.cycle)
+    lab = Lab(world, port=wanted.port)
+    scenarios.build(world)
+    serve(lab, wanted.name, ready)
 
 
 def run_detached(wanted: Wanted) -> register.Running:

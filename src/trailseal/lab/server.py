@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
+import signal
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +14,7 @@ from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from trailseal.errors import TrailsealError
-from trailseal.lab import clock, scenarios, services
+from trailseal.lab import clock, register, services
 from trailseal.lab.application import Application
 from trailseal.lab.world import World
 from trailseal.messages import message
@@ -33,6 +35,11 @@ class _Handler(MotoRequestHandler):
         self.wfile.flush()
         return keep_on
 
+    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
+        """Close the connection for good, for a client that went away and for a fault that drops it."""
+        del error, environ
+        self.close_connection = True
+
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         del code, size
 
@@ -46,13 +53,12 @@ class Lab:
 
     def __init__(self, world: World, *, port: int = 0) -> None:
         """
-        Build the scenario and take the port.
+        Take the port for a world that is built.
 
         Raises:
-            TrailsealError: there is no such scenario, or the port is in use.
+            TrailsealError: the port is in use.
         """
         self.world = world
-        scenarios.build(world)
         self.application = Application(world, self.stop)
         self._server = _listen(port, self.application)
         world.port = int(self._server.server_port)
@@ -77,6 +83,28 @@ class Lab:
     def stop(self) -> None:
         """End `serve`; may be called from a request."""
         threading.Thread(target=self._server.shutdown, daemon=True).start()
+
+
+def serve(lab: Lab, name: str, ready: Callable[[register.Running], None]) -> None:
+    """Serve `lab` under `name` in the register, until it is stopped; SIGTERM stops it too."""
+    entry = register.Running(
+        name=name,
+        pid=os.getpid(),
+        address=lab.address,
+        secret=lab.world.secret,
+        scenario=lab.world.scenario,
+        region=lab.world.region,
+    )
+    signal.signal(signal.SIGTERM, lambda *_: lab.stop())
+
+    def announce() -> None:
+        register.enter(entry)
+        ready(entry)
+
+    try:
+        lab.serve(announce)
+    finally:
+        register.leave(entry)
 
 
 def _listen(port: int, application: Application) -> BaseWSGIServer:

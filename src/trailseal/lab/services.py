@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from importlib import import_module
 
-MODULES: tuple[str, ...] = ("iam.managed",)
+MODULES: tuple[str, ...] = (
+    "iam.managed",
+    "sts.identity",
+)
 
 
 def load() -> None:

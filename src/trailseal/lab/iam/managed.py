@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 from moto.iam.aws_managed_policies import aws_managed_policies_data
@@ -12,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from trailseal.lab.answers import Forward, answers
 from trailseal.lab.call import Call
-from trailseal.lab.credentials import iam_of
+from trailseal.lab.credentials import iam_of, new_key_id
 from trailseal.lab.world import World
 
 PREFIX = "arn:aws:iam::aws:policy/"
@@ -23,7 +24,6 @@ PREFIX = "arn:aws:iam::aws:policy/"
     "AttachUserPolicy",
     "AttachRolePolicy",
     "AttachGroupPolicy",
-    "CreateUser",
     "CreateRole",
     "GetPolicy",
     "GetPolicyVersion",
@@ -39,6 +39,17 @@ def with_managed_policy(world: World, call: Call, forward: Forward) -> Response:
         if isinstance(arn, str) and arn.startswith(PREFIX):
             _provide(call.caller.account, arn)
     return forward()
+
+
+@answers("iam", "CreateUser")
+def create_user(world: World, call: Call, forward: Forward) -> Response:
+    """Let moto create the user, and give it a unique id of AWS's form."""
+    response = with_managed_policy(world, call, forward)
+    user = iam_of(call.caller.account).users.get(str(call.params.get("UserName")))
+    if response.status_code == HTTPStatus.OK and user is not None:
+        given, user.id = str(user.id), new_key_id("AIDA") + "A"
+        response.set_data(response.get_data().replace(given.encode(), user.id.encode()))
+    return response
 
 
 @cache

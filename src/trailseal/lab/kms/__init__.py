@@ -1,0 +1,1 @@
+"""KMS: key states, policies and grants enforced, imported key material, rotation."""

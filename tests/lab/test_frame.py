@@ -1,0 +1,124 @@
+"""The lab's frame: who is let in, who is refused, and what an error looks like in each protocol."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
+
+
+def test_the_administrator_is_who_lab_env_says(lab):
+    answer = lab.client("sts").get_caller_identity()
+
+    assert answer["Arn"] == "arn:aws:iam::123456789012:user/admin"
+    assert answer["Account"] == "123456789012"
+    assert answer["UserId"].startswith("AIDA")
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "code"),
+    [
+        ("sts", "get_caller_identity", "InvalidClientTokenId"),
+        ("kms", "list_keys", "UnrecognizedClientException"),
+        ("s3", "list_buckets", "InvalidAccessKeyId"),
+        ("securityhub", "get_findings", "UnrecognizedClientException"),
+    ],
+)
+def test_an_unknown_access_key_is_refused(lab, service, operation, code):
+    stranger = boto3.client(
+        service,
+        region_name="ap-northeast-1",
+        endpoint_url=lab.address,
+        aws_access_key_id="AKIAIOSFODNN7EXAMPLE",
+        aws_secret_access_key="x",
+    )
+
+    with pytest.raises(ClientError) as refused:
+        getattr(stranger, operation)()
+
+    assert refused.value.response["Error"]["Code"] == code
+
+
+def _status_of(request):
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request)
+    refused.value.close()
+    return refused.value.code
+
+
+def test_an_unsigned_request_is_refused(lab):
+    assert _status_of(lab.address + "/some-bucket/key") == 403
+
+
+def test_another_host_name_is_refused_so_that_a_rebound_name_reaches_nothing(lab):
+    assert _status_of(urllib.request.Request(lab.address, headers={"Host": "evil.example"})) == 421
+
+
+def test_moto_s_own_control_pages_are_out_of_reach(lab):
+    assert _status_of(urllib.request.Request(lab.address + "/moto-api/reset", data=b"")) == 404
+
+
+def test_control_pages_ask_for_the_lab_s_secret(lab):
+    assert _status_of(urllib.request.Request(lab.address + "/_lab/stop", data=b"{}")) == 403
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "kind", "code", "status"),
+    [
+        ("s3", "list_buckets", "throttle", "SlowDown", 503),
+        ("s3", "list_buckets", "500", "InternalError", 500),
+        ("s3", "list_buckets", "503", "ServiceUnavailable", 503),
+        ("s3", "list_buckets", "denied", "AccessDenied", 403),
+        ("kms", "list_keys", "throttle", "ThrottlingException", 400),
+        ("kms", "list_keys", "denied", "AccessDeniedException", 400),
+        ("iam", "list_users", "throttle", "Throttling", 400),
+        ("securityhub", "list_members", "503", "ServiceUnavailableException", 503),
+    ],
+)
+def test_a_fault_looks_as_the_service_words_it(lab, service, operation, kind, code, status):
+    lab.fault(kind, service=service)
+
+    with pytest.raises(ClientError) as failed:
+        getattr(lab.client(service), operation)()
+
+    assert failed.value.response["Error"]["Code"] == code
+    assert failed.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
+
+
+def test_a_fault_is_gone_after_its_count(lab):
+    lab.fault("denied", service="kms", operation="ListKeys", count=2)
+
+    for _ in range(2):
+        with pytest.raises(ClientError):
+            lab.client("kms").list_keys()
+
+    assert lab.client("kms").list_keys()["Keys"] == []
+
+
+def test_a_dropped_connection_is_closed_without_an_answer(lab):
+    lab.fault("drop", service="kms")
+
+    with pytest.raises((ConnectionClosedError, EndpointConnectionError)):
+        lab.client("kms").list_keys()
+
+    assert lab.client("kms").list_keys()["Keys"] == []
+
+
+def test_a_fault_may_let_calls_pass_first(lab):
+    lab.fault("denied", service="kms", operation="ListKeys", skip=1)
+
+    lab.client("kms").list_keys()
+    with pytest.raises(ClientError):
+        lab.client("kms").list_keys()
+
+
+def test_two_labs_know_nothing_of_each_other(fresh_lab):
+    one, other = fresh_lab(name="one"), fresh_lab(name="other")
+    one.client("iam").create_user(UserName="only-here")
+
+    names = [user["UserName"] for user in other.client("iam").list_users()["Users"]]
+
+    assert names == ["admin"]

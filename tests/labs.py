@@ -1,0 +1,183 @@
+"""
+Labs for tests. Each is a process of its own, forked from one that has built its scenario already.
+
+    def test_x(lab): ...                 # a fresh, empty lab
+    def test_x(fresh_lab): lab = fresh_lab("story")   # a fresh one of any scenario, for tests that change it
+    def test_x(shared_lab): lab = shared_lab("story") # one for the whole run: look, don't touch
+
+The clock stands still (`cycle=0`) unless a test asks otherwise: `lab.tick()` lets cycles pass.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from trailseal.lab import remote
+from trailseal.lab.register import Running
+
+PATIENCE = 120
+
+
+@dataclass
+class RunningLab:
+    """A lab that answers."""
+
+    running: Running
+    home: Path
+    stop: Callable[[], None]
+    _environments: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        return self.running.address
+
+    def variables(self, principal: str = "") -> dict[str, str]:
+        """The AWS variables of `lab env --as PRINCIPAL`."""
+        if principal not in self._environments:
+            self._environments[principal] = remote.environment(self.running, principal)
+        return self._environments[principal]
+
+    def environment(self, principal: str = "") -> dict[str, str]:
+        """A whole environment for a subprocess: no user configuration, this lab, this principal."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "TRAILSEAL_"))}
+        given = {k: v for k, v in self.variables(principal).items() if v}
+        nowhere = str(self.home / "no-such-file")
+        return {
+            **kept,
+            **given,
+            "AWS_CONFIG_FILE": nowhere,
+            "AWS_SHARED_CREDENTIALS_FILE": nowhere,
+            "TRAILSEAL_HOME": str(self.home),
+            "COLUMNS": "100",
+            "LC_ALL": "C.UTF-8",
+            "NO_COLOR": "1",
+        }
+
+    def client(self, service: str, principal: str = "", *, region: str = "", **options: Any) -> Any:
+        """A boto3 client of the lab, with no retries so that an error is seen as it comes."""
+        given = self.variables(principal)
+        return boto3.client(
+            service,
+            region_name=region or given["AWS_REGION"],
+            endpoint_url=self.address,
+            aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
+            config=Config(retries={"total_max_attempts": 1}, **options),
+        )
+
+    def trailseal(
+        self, *arguments: str, principal: str = "", **options: Any
+    ) -> subprocess.CompletedProcess[str]:
+        """Run our command line against the lab."""
+        command = [sys.executable, "-m", "trailseal.cli.main", *arguments]
+        return subprocess.run(
+            command,
+            env=self.environment(principal),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
+            **options,
+        )
+
+    def tick(self, cycles: int = 1) -> None:
+        """Let cycles pass now."""
+        remote.advance(self.running, cycles)
+
+    def fault(self, kind: str, *, service: str = "*", operation: str = "*", **more: Any) -> None:
+        """Add a fault: throttle, 500, 503, slow, drop or denied."""
+        remote.add_fault(self.running, {"kind": kind, "service": service, "operation": operation, **more})
+
+
+class Nursery:
+    """The process that labs are forked from, started when the first is wanted."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+        self._tickets = count()
+
+    def start_lab(self, home: Path, scenario: str, *, cycle: float = 0, name: str = "default") -> RunningLab:
+        """Start a lab whose state lies under `home`; its `stop()` ends it."""
+        if self._process is None:
+            self._process = _open_nursery()
+        ticket = next(self._tickets)
+        wanted = {"ticket": ticket, "home": str(home), "scenario": scenario, "cycle": cycle, "name": name}
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(wanted) + "\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline() or '{"error": "the nursery died"}')
+        assert "error" not in answer, answer
+        assert answer.pop("ticket") == ticket
+        running = Running(**answer)
+        return RunningLab(running=running, home=home, stop=lambda: os.kill(running.pid, signal.SIGKILL))
+
+    def close(self) -> None:
+        """End the nursery; its templates end with it."""
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+            self._process.wait(10)
+            self._process.stdout.close()
+
+
+def _open_nursery() -> subprocess.Popen[str]:
+    command = [sys.executable, str(Path(__file__).with_name("nursery.py"))]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Where labs come from."""
+    made = Nursery()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def fresh_lab(tmp_path: Path, nursery: Nursery) -> Iterator[Callable[..., RunningLab]]:
+    """Start labs that are this test's alone."""
+    started: list[RunningLab] = []
+
+    def start(scenario: str = "empty", *, cycle: float = 0, name: str = "default") -> RunningLab:
+        started.append(nursery.start_lab(tmp_path / "home", scenario, cycle=cycle, name=name))
+        return started[-1]
+
+    yield start
+    for lab in started:
+        lab.stop()
+
+
+@pytest.fixture
+def lab(fresh_lab: Callable[..., RunningLab]) -> RunningLab:
+    """A fresh lab with an administrator and nothing else."""
+    return fresh_lab("empty")
+
+
+@pytest.fixture(scope="session")
+def shared_lab(
+    tmp_path_factory: pytest.TempPathFactory, nursery: Nursery
+) -> Iterator[Callable[[str], RunningLab]]:
+    """One lab of each scenario for the whole run of this worker: look, don't change."""
+    started: dict[str, RunningLab] = {}
+
+    def get(scenario: str) -> RunningLab:
+        if scenario not in started:
+            started[scenario] = nursery.start_lab(tmp_path_factory.mktemp(scenario), scenario)
+        return started[scenario]
+
+    yield get
+    for lab in started.values():
+        lab.stop()

@@ -1,0 +1,87 @@
+"""
+A process that has imported moto once and built each scenario once, and forks a lab in milliseconds.
+
+It reads one JSON line for each lab wanted and ends, with every lab, when its input does. A template
+process for each scenario holds the world as built; the labs are its children.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import sys
+from datetime import UTC, datetime
+from typing import NoReturn
+
+import msgspec
+
+from trailseal.lab import register, scenarios
+from trailseal.lab.server import Lab, serve
+from trailseal.lab.world import World
+
+
+def main() -> None:
+    """Hand each line to the template of its scenario."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    templates: dict[str, int] = {}
+    for line in sys.stdin:
+        wanted = json.loads(line)
+        scenario = wanted["scenario"]
+        if scenario not in templates:
+            templates[scenario] = _template(scenario)
+        os.write(templates[scenario], line.encode())
+
+
+def _template(scenario: str) -> int:
+    """Fork the process that builds a scenario and return the end of its pipe to write to."""
+    reading, writing = os.pipe()
+    if os.fork():
+        os.close(reading)
+        return writing
+    os.close(writing)
+    world = World(scenario=scenario, cycle=0)
+    try:
+        scenarios.build(world)
+    except BaseException as problem:  # noqa: BLE001 - told to the test that asked
+        _fail_all(reading, f"{scenario}: {type(problem).__name__}: {problem}")
+    with os.fdopen(reading) as lines:
+        for line in lines:
+            if os.fork() == 0:
+                _be_a_lab(world, json.loads(line))
+    os._exit(0)
+
+
+def _fail_all(reading: int, reason: str) -> NoReturn:
+    with os.fdopen(reading) as lines:
+        for line in lines:
+            _tell(json.loads(line), {"error": reason})
+    os._exit(1)
+
+
+def _be_a_lab(world: World, wanted: dict) -> NoReturn:
+    os.environ["TRAILSEAL_HOME"] = wanted["home"]
+    code = 0
+    try:
+        world.secret, world.started = secrets.token_urlsafe(24), datetime.now(UTC)
+        world.cycle = wanted["cycle"]
+        serve(
+            Lab(world),
+            wanted["name"],
+            lambda running: _tell(wanted, msgspec.to_builtins(running)),
+        )
+    except BaseException as problem:  # noqa: BLE001 - told to the test that asked
+        _tell(wanted, {"error": f"{type(problem).__name__}: {problem}"})
+        code = 1
+    os._exit(code)
+
+
+def _tell(wanted: dict, document: dict) -> None:
+    line = json.dumps({"ticket": wanted["ticket"], **document}) + "\n"
+    os.write(1, line.encode())
+
+
+if __name__ == "__main__":
+    assert register.DEFAULT
+    main()
