@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from moto.core.serialize import get_serializer_class
 from werkzeug.wrappers import Response
@@ -26,16 +26,17 @@ if TYPE_CHECKING:
 Answer = Response | Mapping[str, Any]
 Forward = Callable[[], Response]
 Handler = Callable[["World", Call, Forward], Answer]
+H = TypeVar("H", bound=Handler)
 Observer = Callable[["World", Call, Response], None]
 
 HANDLERS: dict[tuple[str, str], Handler] = {}
 OBSERVERS: list[Observer] = []
 
 
-def answers(service: str, *operations: str) -> Callable[[Handler], Handler]:
+def answers(service: str, *operations: str) -> Callable[[H], H]:
     """Return the decorator that registers a handler for these operations; each may have only one."""
 
-    def register(handler: Handler) -> Handler:
+    def register(handler: H) -> H:
         for operation in operations:
             if HANDLERS.setdefault((service, operation), handler) is not handler:
                 raise ValueError(f"{service}:{operation} is answered twice")
