@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from trailseal.model.arn import Arn
 
@@ -214,3 +214,17 @@ def keys_of(step: Step) -> tuple[str, ...]:
             return (step.key,)
         case _:
             assert_never(step)
+
+
+def named(step: Step, keys: dict[str, str]) -> Step:
+    """Return `step` with each key that has been made under its ARN."""
+    match step:
+        case Leave(step=left):
+            inner = named(left, keys)
+            return step if isinstance(inner, Leave) else Leave(step=inner)
+        case ReplicateKey(key=key, primary=primary):
+            return structs.replace(step, key=keys.get(key, key), primary=keys.get(primary, primary))
+        case UpdateTrail(before=before, after=after):
+            return structs.replace(step, before=keys.get(before, before), after=keys.get(after, after))
+        case _:
+            return structs.replace(step, key=keys.get(step.key, step.key))

@@ -1,0 +1,111 @@
+"""botocore's errors turned into ours, once: what is wrong, and what to type next."""
+
+from __future__ import annotations
+
+from botocore import exceptions as boto
+from botocore.exceptions import BotoCoreError, ClientError
+
+from trailseal.errors import TrailsealError
+from trailseal.messages import Message, message
+from trailseal.model.unreadable import Unreadable
+
+AwsError = BotoCoreError | ClientError
+DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403", "Forbidden"})
+EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
+NOT_KNOWN = frozenset(
+    {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "SignatureDoesNotMatch",
+     "AuthFailure", "IncompleteSignature"}
+)  # fmt: skip
+SIGN_IN = (
+    boto.SSOTokenLoadError,
+    boto.UnauthorizedSSOTokenError,
+    boto.TokenRetrievalError,
+    boto.SSOError,
+    boto.CredentialRetrievalError,
+)
+UNREACHABLE = (boto.HTTPClientError, boto.ConnectionError, boto.EndpointConnectionError)
+
+
+def code_of(error: AwsError) -> str:
+    """Return AWS's code, or the name of botocore's own error."""
+    if isinstance(error, ClientError):
+        return str(error.response.get("Error", {}).get("Code", "Unknown"))
+    return type(error).__name__
+
+
+def said(error: AwsError) -> str:
+    """Return what AWS said, without botocore's words around it."""
+    if isinstance(error, ClientError):
+        return str(error.response.get("Error", {}).get("Message", "")) or code_of(error)
+    return str(error)
+
+
+def unreadable(error: AwsError, *, call: str, where: str = "") -> Unreadable:
+    """Return the refusal as a value, for a question whose answer may be missing."""
+    return Unreadable(call=call, code=code_of(error), where=where, detail=said(error))
+
+
+def stops(error: AwsError) -> bool:
+    """Whether nothing at all can be asked: no usable credentials, or nobody answers."""
+    return code_of(error) in EXPIRED | NOT_KNOWN or not isinstance(error, ClientError)
+
+
+def problem(error: AwsError, *, call: str, where: str = "") -> TrailsealError:
+    """Return the error that stops a command; `call` is the IAM action that was needed."""
+    code = code_of(error)
+    if isinstance(error, ClientError):
+        return _refused(error, code, call, where)
+    what, hint = _before_aws(error)
+    return TrailsealError(what, hint)
+
+
+def _refused(error: ClientError, code: str, call: str, where: str) -> TrailsealError:
+    if code in EXPIRED:
+        return TrailsealError(
+            message("the AWS credentials have expired"),
+            message("get new ones: aws sso login, or however you got these"),
+        )
+    if code in NOT_KNOWN:
+        return TrailsealError(
+            message("AWS does not accept the credentials ({code})", code=code),
+            message("check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a profile with --profile"),
+        )
+    if code in DENIED:
+        return TrailsealError(
+            message("AWS does not allow {call} on {where}", call=call, where=where or "*")
+            if where
+            else message("AWS does not allow {call}", call=call),
+            message("give the caller {call}; trailseal permissions prints all that is needed", call=call),
+        )
+    return TrailsealError(
+        message("{call} failed with {code}: {said}", call=call, code=code, said=said(error).rstrip("."))
+    )
+
+
+def _before_aws(error: BotoCoreError) -> tuple[Message, Message | None]:
+    """Return what went wrong before AWS answered anything."""
+    if isinstance(error, boto.ProfileNotFound):
+        return (
+            message("there is no AWS profile `{name}`", name=str(error.kwargs.get("profile", ""))),
+            message("aws configure list-profiles shows them"),
+        )
+    if isinstance(error, SIGN_IN):
+        return message("the AWS sign-in is not valid any more"), message("aws sso login, then try again")
+    if isinstance(error, boto.NoCredentialsError | boto.PartialCredentialsError):
+        return (
+            message("there are no AWS credentials"),
+            message("set AWS_PROFILE, or give --profile; without an AWS account: trailseal lab up"),
+        )
+    if isinstance(error, boto.NoRegionError | boto.InvalidRegionError):
+        return (
+            message("no AWS Region is chosen, or its name cannot be one"),
+            message("set AWS_REGION, or give --region"),
+        )
+    if isinstance(error, UNREACHABLE):
+        return (
+            message(
+                "nobody answers at {url}", url=str(getattr(error, "kwargs", {}).get("endpoint_url", "AWS"))
+            ),
+            message("check the network, the Region and AWS_ENDPOINT_URL"),
+        )
+    return message("AWS could not be asked: {problem}", problem=str(error).rstrip(".")), None

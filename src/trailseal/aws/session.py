@@ -1,0 +1,108 @@
+"""
+How AWS is reached: its standard configuration, with a profile and a Region on top.
+
+One client for each service and Region, botocore's standard retries and no second layer.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from trailseal.aws.errors import problem
+
+LOG = logging.getLogger("trailseal.aws")
+CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": 6},
+    connect_timeout=10,
+    read_timeout=60,
+    user_agent_extra="trailseal",
+    max_pool_connections=32,
+)
+GLOBAL_REGION = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
+
+
+class AwsSession:
+    """Clients for one set of credentials. Making one calls nothing."""
+
+    def __init__(self, *, profile: str | None = None, region: str | None = None) -> None:
+        try:
+            self._session: Any = boto3.Session(profile_name=profile, region_name=region)
+        except BotoCoreError as error:
+            raise problem(error, call="sts:GetCallerIdentity") from error
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._lock = threading.Lock()
+        self._caller: dict[str, str] = {}
+
+    @property
+    def region(self) -> str:
+        """
+        The Region to begin in.
+
+        Raises:
+            TrailsealError: none is configured.
+        """
+        if not self._session.region_name:
+            from botocore.exceptions import NoRegionError
+
+            raise problem(NoRegionError(), call="sts:GetCallerIdentity")
+        return str(self._session.region_name)
+
+    def client(self, service: str, region: str = "") -> Any:
+        """Return the client of a service in `region`, by default the session's; threads may share it."""
+        name = (service, region or self.region)
+        with self._lock:
+            if name not in self._clients:
+                try:
+                    made = self._session.client(service, region_name=name[1], config=CONFIG)
+                except (BotoCoreError, ValueError) as error:
+                    known = error if isinstance(error, BotoCoreError) else BotoCoreError()
+                    raise problem(known, call=f"{service}:*") from error
+                _log_calls(made)
+                self._clients[name] = made
+            return self._clients[name]
+
+    def caller(self) -> tuple[str, str]:
+        """
+        Return the account and the ARN that the credentials belong to.
+
+        Raises:
+            TrailsealError: there are no usable credentials, or nobody answers.
+        """
+        if not self._caller:
+            try:
+                self._caller = self.client("sts").get_caller_identity()
+            except (BotoCoreError, ClientError) as error:
+                raise problem(error, call="sts:GetCallerIdentity") from error
+        return self._caller["Account"], self._caller["Arn"]
+
+
+def _log_calls(client: Any) -> None:
+    """Let `-v` show each call with its request ID, and nothing of its content."""
+    events = client.meta.events
+    began: dict[int, float] = {}
+
+    def before(**_: Any) -> None:
+        began[threading.get_ident()] = time.monotonic()
+
+    def after(http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+        meta = parsed.get("ResponseMetadata", {})
+        took = time.monotonic() - began.get(threading.get_ident(), time.monotonic())
+        LOG.info(
+            "%s:%s %s %s %d ms request %s",
+            client.meta.service_model.service_name,
+            model.name,
+            client.meta.region_name,
+            getattr(http_response, "status_code", ""),
+            1000 * took,
+            meta.get("RequestId", "-"),
+        )
+
+    events.register("before-call.*.*", before)
+    events.register("after-call.*.*", after)

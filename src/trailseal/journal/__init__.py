@@ -1,0 +1,1 @@
+"""The journal of runs, in SQLite, in the user's state folder."""

@@ -1,0 +1,91 @@
+"""The port for changing an account: each read that a step is compared with, and each call that a step is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from trailseal.errors import TrailsealError
+from trailseal.model.key import KmsKey, UnreadKey
+from trailseal.plan.step import CreateKey, ReplicateKey
+
+
+class NotYet(TrailsealError):
+    """
+    AWS refused in a way that may pass by itself: an earlier change has not spread everywhere yet.
+
+    KMS and CloudTrail are eventually consistent; AWS gives no bound, so retries end after a while.
+    """
+
+
+class KeyReader(Protocol):
+    """Describes one key."""
+
+    def read_key(self, reference: str, region: str) -> KmsKey | UnreadKey:
+        """Return the key of an ARN, ID or alias in `region`; `NotFoundException` when there is none."""
+        ...
+
+
+class ControlPlane(KeyReader, Protocol):
+    """
+    The calls of an apply, an undo and the key verbs.
+
+    Every method raises a `TrailsealError` when AWS refuses or does not answer, and `NotYet` where the
+    refusal may pass by itself. Reads return "" for what is not there.
+    """
+
+    def account(self) -> str:
+        """Return the account that the credentials belong to."""
+        ...
+
+    def trail_key(self, trail_arn: str, home_region: str) -> str:
+        """Return the trail's key ARN, "" for SSE-S3."""
+        ...
+
+    def key_made_by(self, plan_id: str, region: str) -> str:
+        """Return the ARN of the key that carries the plan's tag and is not pending deletion."""
+        ...
+
+    def key_state(self, key_arn: str) -> str:
+        """Return the key's state, in AWS's word."""
+        ...
+
+    def key_policy(self, key_arn: str) -> str:
+        """Return the text of the key's default policy."""
+        ...
+
+    def alias_target(self, alias: str, region: str) -> str:
+        """Return the ARN of the key that the alias names."""
+        ...
+
+    def rotation_days(self, key_arn: str) -> int:
+        """Return the days between rotations, 0 when the key does not rotate."""
+        ...
+
+    def create_key(self, step: CreateKey, plan_id: str) -> str:
+        """Make the key, with the plan's tag, and return its ARN."""
+        ...
+
+    def replicate_key(self, step: ReplicateKey, plan_id: str) -> str:
+        """Make the replica, with the plan's tag, and return its ARN."""
+        ...
+
+    def put_key_policy(self, key_arn: str, policy: str) -> None:
+        """Put the default policy, with AWS's lockout check left on."""
+        ...
+
+    def create_alias(self, alias: str, key_arn: str) -> None:
+        """Give the key a name."""
+        ...
+
+    def delete_alias(self, alias: str, region: str) -> None:
+        """Take the name away; the key stays."""
+        ...
+
+    def set_rotation(self, key_arn: str, days: int) -> None:
+        """Rotate every so many days, or not at all for 0."""
+        ...
+
+    def update_trail(self, trail_arn: str, home_region: str, key_arn: str) -> datetime:
+        """Point the trail at the key ("" is SSE-S3), nothing else, and return AWS's time of doing so."""
+        ...

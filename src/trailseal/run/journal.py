@@ -1,0 +1,110 @@
+"""
+The port for the journal: what a run was about to do and what it did, in order, never rewritten.
+
+The journal makes a second start quick and tells `undo` what to take back. It is not what makes apply
+safe to repeat: that rests on reading AWS again, so another machine without it ends in the same state.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from msgspec import Struct
+
+from trailseal.plan.plan import Plan
+from trailseal.plan.step import CreateKey, ReplicateKey, UpdateTrail
+
+
+class Phase(StrEnum):
+    """What an entry says happened."""
+
+    BEGUN = "begun"
+    DONE = "done"
+    FAILED = "failed"
+    PROVEN = "proven"
+    ENDED = "ended"
+
+
+class Direction(StrEnum):
+    """Which way a step was taken."""
+
+    APPLY = "apply"
+    UNDO = "undo"
+    ROLL_BACK = "roll back"
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """One line. `position` counts the plan's steps from 0 and is -1 for the run as a whole."""
+
+    run: str
+    at: datetime
+    direction: Direction
+    phase: Phase
+    position: int = -1
+    detail: str = ""
+    """A made key's ARN, the time of a switch, an outcome, an error."""
+
+
+class RunRecord(Struct, frozen=True, kw_only=True):
+    """A run: one plan that was started. Its id is the plan's."""
+
+    plan: Plan
+    started_at: datetime
+    entries: tuple[Entry, ...] = ()
+
+    @property
+    def made_keys(self) -> dict[str, str]:
+        """The ARN of each key that the run made, by its name in the plan."""
+        made: dict[str, str] = {}
+        for entry in self.entries:
+            if entry.phase is Phase.DONE and entry.direction is Direction.APPLY and entry.position >= 0:
+                step = self.plan.steps[entry.position]
+                if isinstance(step, CreateKey | ReplicateKey) and entry.detail:
+                    made[step.key] = entry.detail
+        return made
+
+    @property
+    def begun(self) -> frozenset[int]:
+        """The positions that were begun and never recorded as done."""
+        mine = [e for e in self.entries if e.direction is Direction.APPLY and e.position >= 0]
+        done = {entry.position for entry in mine if entry.phase is Phase.DONE}
+        return frozenset(entry.position for entry in mine) - done
+
+    @property
+    def switched_at(self) -> dict[str, datetime]:
+        """When the run turned each trail, by its ARN."""
+        times: dict[str, datetime] = {}
+        for entry in self.entries:
+            if entry.phase is Phase.DONE and entry.direction is Direction.APPLY and entry.position >= 0:
+                step = self.plan.steps[entry.position]
+                if isinstance(step, UpdateTrail) and entry.detail:
+                    times[step.trail_arn] = datetime.fromisoformat(entry.detail)
+        return times
+
+    @property
+    def outcome(self) -> str:
+        """How the run ended, "" while it has not."""
+        ended = [entry.detail for entry in self.entries if entry.phase is Phase.ENDED]
+        return ended[-1] if ended else ""
+
+
+class Journal(Protocol):
+    """Where runs are recorded. Each method returns only when what it wrote would survive a power cut."""
+
+    def start(self, plan: Plan, *, at: datetime) -> RunRecord:
+        """Record the start of a plan, or return what is recorded of it already."""
+        ...
+
+    def write(self, entry: Entry) -> None:
+        """Add one entry."""
+        ...
+
+    def run(self, run_id: str) -> RunRecord | None:
+        """Return a run whose id starts with `run_id`, None when there is none or more than one."""
+        ...
+
+    def runs(self, account: str) -> tuple[RunRecord, ...]:
+        """Return the account's runs, newest first."""
+        ...

@@ -1,0 +1,165 @@
+"""
+Undo: put back what stood before a run, step by step, last first.
+
+No key is ever deleted or disabled. What was delivered under one while the run stood opens with that
+key alone, and undo says which objects those are.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from trailseal.errors import TrailsealError, UsageProblem
+from trailseal.messages import message
+from trailseal.model.unreadable import Unreadable
+from trailseal.plan.codec import belongs
+from trailseal.plan.drift import Standing, compare
+from trailseal.plan.plan import Plan
+from trailseal.plan.step import CreateKey, Leave, ReplicateKey, Step, UpdateTrail, is_new, keys_of, named
+from trailseal.run.apply import Ports, open_run
+from trailseal.run.deliveries import Folder, is_under
+from trailseal.run.events import Told
+from trailseal.run.journal import Direction, Journal, Phase, RunRecord
+from trailseal.run.stepping import Run, carry_out, look
+
+
+class OnlyUnder(Struct, frozen=True, kw_only=True):
+    """Objects that only one key opens: how many in one place, and the oldest and newest of them."""
+
+    key: str
+    bucket: str
+    root: str
+    region: str
+    count: int
+    oldest: str = ""
+    newest: str = ""
+    unreadable: str = ""
+
+
+class Undone(Struct, frozen=True, kw_only=True):
+    """What an undo did: steps taken back, what was left standing and why, and what needs the key."""
+
+    run: str
+    steps: tuple[Step, ...]
+    left: tuple[Step, ...]
+    only_under: tuple[OnlyUnder, ...]
+
+
+def find_run(journal: Journal, run_id: str, account: str) -> RunRecord:
+    """
+    Return the run to undo: the one named, else the account's newest that stands.
+
+    Raises:
+        UsageProblem: there is none.
+    """
+    if run_id:
+        if found := journal.run(run_id):
+            return found
+        raise UsageProblem(
+            message("there is no run `{run}` in this journal", run=run_id),
+            message("give the plan file instead: trailseal undo PLAN works without a journal"),
+        )
+    standing = [record for record in journal.runs(account) if record.outcome != "undone"]
+    if not standing:
+        raise UsageProblem(
+            message("there is no run to undo for account {account}", account=account),
+            message("give the plan file: trailseal undo PLAN works without a journal"),
+        )
+    return standing[0]
+
+
+def begin_undo(plan: Plan, ports: Ports, *, name: str) -> Run:
+    """
+    Return the run with its keys found, ready to be taken back; nothing is changed yet.
+
+    Raises:
+        UsageProblem: the plan is for another account.
+    """
+    belongs(plan, account=ports.control.account(), name=name)
+    run = open_run(ports.journal.start(plan, at=ports.clock.now()), ports)
+    for step in plan.steps:
+        if isinstance(step, CreateKey | ReplicateKey) and (found := look(run, step)):
+            run.keys[step.key] = found
+    return run
+
+
+def pending(plan: Plan, run: Run) -> tuple[Step, ...]:
+    """Return the steps that an undo would take now, in order, under their real ARNs."""
+    return tuple(
+        known
+        for step in plan.rollback
+        if not isinstance(known := named(step, run.keys), Leave)
+        and not any(is_new(key) for key in keys_of(known))
+        and compare(known, look(run, known)) is not Standing.DONE
+    )
+
+
+def undo(plan: Plan, run: Run, ports: Ports) -> Undone:
+    """
+    Take `plan` back and return what came of it.
+
+    Raises:
+        WorldMoved: something was changed since by somebody else; what is undone so far stays undone.
+        TrailsealError: AWS refused.
+    """
+    under = only_under(plan, run, ports)
+    taken: list[Step] = []
+    left: list[Step] = []
+    last = len(plan.steps) - 1
+    try:
+        for position, step in enumerate(plan.rollback):
+            known = named(step, run.keys)
+            if any(is_new(key) for key in keys_of(known)):
+                continue
+            standing = carry_out(run, step, position=last - position, direction=Direction.UNDO)
+            if isinstance(known, Leave):
+                left.append(known)
+            elif standing is Standing.TO_DO:
+                taken.append(known)
+    except (TrailsealError, KeyboardInterrupt):
+        ports.observe(
+            Told(what=message("undo stopped; `trailseal undo {run}` goes on where it stopped", run=run.id))
+        )
+        raise
+    run.note(Direction.UNDO, Phase.ENDED, detail="undone")
+    return Undone(run=run.id, steps=tuple(taken), left=tuple(left), only_under=under)
+
+
+def only_under(plan: Plan, run: Run, ports: Ports) -> tuple[OnlyUnder, ...]:
+    """Return the objects that were delivered under the run's keys and that nothing else opens."""
+    record = run.journal.run(plan.id)
+    times = record.switched_at if record else {}
+    steps = {
+        s.trail_arn: s
+        for s in (named(each, run.keys) for each in plan.switches)
+        if isinstance(s, UpdateTrail)
+    }
+    found: list[OnlyUnder] = []
+    for place in plan.watched:
+        key = steps[place.trail_arn].after
+        if not key or is_new(key):
+            continue
+        folder = Folder(bucket=place.bucket, root=place.root, region=place.region)
+        found.append(_under(folder, key, ports, since=times.get(place.trail_arn) or plan.made_at))
+    return tuple(found)
+
+
+def _under(folder: Folder, key: str, ports: Ports, *, since: datetime) -> OnlyUnder:
+    objects = ports.deliveries.delivered(folder, since=since, until=ports.clock.now())
+    if isinstance(objects, Unreadable):
+        return OnlyUnder(
+            key=key, bucket=folder.bucket, root=folder.root, region=folder.region, count=0,
+            unreadable=f"{objects.call} {objects.code}",
+        )  # fmt: skip
+    mine = [each.key for each in objects if is_under(each, key)]
+    return OnlyUnder(
+        key=key,
+        bucket=folder.bucket,
+        root=folder.root,
+        region=folder.region,
+        count=len(mine),
+        newest=mine[0] if mine else "",
+        oldest=mine[-1] if mine else "",
+    )
