@@ -13,7 +13,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from trailseal.lab import control, gate
+from trailseal.lab import asks, control
 from trailseal.lab.answers import OBSERVERS, handler_of, render
 from trailseal.lab.call import Call, understand
 from trailseal.lab.credentials import identify
@@ -101,7 +101,7 @@ class Application:
     def _decide(self, call: Call) -> Response:
         world = self._world
         if not world.building:
-            gate.check(world, call)
+            asks.check(call)
         forward = partial(send_to_moto, call)
         handler = handler_of(call)
         response = render(handler(world, call, forward), call) if handler else forward()

@@ -8,6 +8,7 @@ matched and parsed with them, so that a handler sees the same parameters whateve
 from __future__ import annotations
 
 import io
+import json
 import re
 import secrets
 from dataclasses import dataclass, field
@@ -67,6 +68,38 @@ class Call:
         if self.who is None:
             raise ApiError("IncompleteSignature", "the caller is not known yet")
         return self.who
+
+    def derive(
+        self, *, service: str, operation: str, region: str, who: Caller, params: dict[str, Any]
+    ) -> Call:
+        """Return a call that AWS itself makes because of this one, KMS's for S3's objects for instance."""
+        return Call(
+            service=service,
+            operation=operation,
+            region=region,
+            access_key_id="",
+            session_token="",
+            params=params,
+            request=self.request,
+            protocol=self.protocol,
+            request_id=_request_id(service),
+            time=self.time,
+            body=b"",
+            source_ip=self.source_ip,
+            who=who,
+        )
+
+    def replace_json(self, **members: Any) -> None:
+        """Change members of the JSON body that is sent on."""
+        self.body = json.dumps({**json.loads(self.body or b"{}"), **members}).encode()
+
+    def set_header(self, name: str, value: str | None) -> None:
+        """Change a header of the request that is sent on; None takes it away."""
+        key = "HTTP_" + name.upper().replace("-", "_")
+        if value is None:
+            self.request.environ.pop(key, None)
+        else:
+            self.request.environ[key] = value
 
     @property
     def headers(self) -> Headers:

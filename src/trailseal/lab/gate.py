@@ -1,16 +1,122 @@
-"""Every API call is authorised as its caller, by the policy engine."""
+"""
+Every API call is authorised as its caller, by the policy engine.
+
+What a call asks for (actions, resources, context, the policies on the resources) is worked out in
+`asks`; the caller's own policies in `layers`. Nothing is left unknown: a key that is not given is absent.
+"""
 
 from __future__ import annotations
 
-from trailseal.lab.call import Call
-from trailseal.lab.world import World
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from trailseal.access.decision import Decision, Effect
+from trailseal.access.evaluate import authorize
+from trailseal.access.request import Document, Request
+from trailseal.lab.caller import Caller
+from trailseal.lab.layers import guardrails, layers_of, organization_id
+from trailseal.model.arn import Arn, is_arn
+
+Context = dict[str, tuple[str, ...]]
+RCP_SERVICES = frozenset(("s3", "kms", "sts", "sqs", "secretsmanager", "logs"))
 
 
-def check(world: World, call: Call) -> None:
+class Ask(Struct, frozen=True, kw_only=True):
+    """One permission that a call needs: an action on a resource, with the policies on that resource."""
+
+    action: str
+    resource: str
+    account: str
+    """The account that owns the resource."""
+    context: Context = {}
+    policy: Document | None = None
+    grants: tuple[Mapping[str, Any], ...] | None = None
+    denial: str = ""
+    """The error code of a refusal, where it is not the service's usual one."""
+
+
+def decide(caller: Caller, ask: Ask, context: Context) -> Decision:
+    """Return the engine's decision for one ask; `context` is what holds for the whole call."""
+    own = layers_of(caller)
+    service = ask.action.partition(":")[0]
+    policies = replace(
+        own,
+        resource=ask.policy,
+        grants=ask.grants,
+        rcp=guardrails(ask.account, "RESOURCE_CONTROL_POLICY") if service in RCP_SERVICES else None,
+    )
+    request = Request(
+        principal=caller.arn,
+        action=ask.action,
+        resource=ask.resource,
+        resource_account=ask.account,
+        context={**caller_context(caller), **resource_context(ask.account), **context, **ask.context},
+    )
+    try:
+        return authorize(request, policies, unknown_context="absent")
+    except NotImplementedError:  # until the engine is there
+        return Decision(effect=Effect.ALLOWED)
+
+
+def is_allowed(caller: Caller, ask: Ask, context: Context) -> bool:
+    """Whether the caller may do this."""
+    return decide(caller, ask, context).is_allowed
+
+
+def caller_context(caller: Caller) -> Context:
+    """Return the context keys that follow from who calls; the engine derives aws:PrincipalArn and its kin."""
+    found: Context = {"aws:userid": (caller.principal_id,)}
+    if caller.kind == "service":
+        return {**found, "aws:PrincipalServiceName": (caller.arn,), "aws:PrincipalIsAWSService": ("true",)}
+    found["aws:PrincipalIsAWSService"] = ("false",)
+    if caller.kind == "user":
+        found["aws:username"] = (caller.user_name,)
+    if caller.kind == "role":
+        found["aws:MultiFactorAuthPresent"] = ("false",)
+    if organization := organization_id(caller.account):
+        found["aws:PrincipalOrgID"] = (organization,)
+    return found
+
+
+def resource_context(account: str) -> Context:
+    """Return the context keys that follow from whose the resource is."""
+    found: Context = {"aws:ResourceAccount": (account,)} if account else {}
+    if account and (organization := organization_id(account)):
+        found["aws:ResourceOrgID"] = (organization,)
+    return found
+
+
+def refusal_text(caller: Caller, ask: Ask, decision: Decision) -> str:
     """
-    Return when the caller may make this call.
+    Return the message of a refusal, in the form of AWS's.
 
-    Raises:
-        ApiError: AccessDenied, worded as the service words it.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
     """
-    del world, call
+    who = caller.arn if is_arn(caller.arn) else f"service {caller.arn}"
+    text = f"User: {who} is not authorized to perform: {ask.action}"
+    if ask.resource != "*":
+        text += f" on resource: {ask.resource}"
+    return f"{text} {_because(caller, ask, decision)}"
+
+
+def _because(caller: Caller, ask: Ask, decision: Decision) -> str:
+    kinds = {
+        "identity": "an identity-based policy",
+        "resource": "a resource-based policy",
+        "boundary": "a permissions boundary",
+        "session": "a session policy",
+        "scp": "a service control policy",
+        "rcp": "a resource control policy",
+    }
+    if decision.effect is Effect.EXPLICITLY_DENIED:
+        layer = next((r.layer for r in decision.reasons if r.outcome == "deny"), "identity")
+        return f"with an explicit deny in {kinds.get(layer, layer)}"
+    layer = next((r.layer for r in decision.reasons if r.outcome == "missing" and r.layer != "resource"), "")
+    if not layer:
+        cross = bool(ask.account) and is_arn(caller.arn) and Arn.parse(caller.arn).account != ask.account
+        layer = "resource" if cross and ask.policy is None else "identity"
+    kind = kinds.get(layer, layer).removeprefix("an ").removeprefix("a ")
+    return f"because no {kind} allows the {ask.action} action"

@@ -24,6 +24,8 @@ def send_to_moto(call: Call) -> Response:
 
 def owner_account(call: Call) -> str:
     """Return the account that owns the bucket, key or role that is called upon; else the caller's."""
+    if "moto_account" in call.notes:
+        return str(call.notes["moto_account"])
     bucket = call.params.get("Bucket")
     if call.service == "s3" and isinstance(bucket, str) and bucket in s3_backends.bucket_accounts:
         return str(s3_backends.bucket_accounts[bucket][1])

@@ -6,6 +6,15 @@ from importlib import import_module
 
 MODULES: tuple[str, ...] = (
     "iam.managed",
+    "kms.aliases",
+    "kms.imports",
+    "kms.policies",
+    "kms.rotation",
+    "kms.states",
+    "s3.reading",
+    "s3.settings",
+    "s3.update_encryption",
+    "s3.writing",
     "sts.identity",
 )
 

@@ -1,0 +1,183 @@
+"""
+What permissions a call needs: from an operation to IAM actions, resources and context.
+
+Most operations need the action of their own name. S3, KMS and STS differ and have modules of their own
+(`s3/asks.py`, `kms/asks.py`); CloudTrail's actions stand on trails. An operation that nobody knows maps
+to `service:Operation` on every resource.
+
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from trailseal.lab import gate
+from trailseal.lab.call import Call
+from trailseal.lab.credentials import iam_of
+from trailseal.lab.errors import ApiError
+from trailseal.lab.faults import denied_code, denied_status
+from trailseal.lab.gate import Ask, Context
+from trailseal.lab.kms.asks import kms_asks
+from trailseal.lab.s3.asks import s3_asks
+from trailseal.model.arn import is_arn
+
+ACTION_PREFIX = {"s3-control": "s3", "monitoring": "cloudwatch", "tagging": "tag", "email": "ses"}
+FREE = {("sts", "GetCallerIdentity"), ("sts", "GetSessionToken"), ("sts", "AssumeRoleWithWebIdentity")}
+"""Operations that need no permission."""
+
+
+def check(call: Call) -> None:
+    """
+    Return when the caller may make this call.
+
+    Raises:
+        ApiError: AccessDenied, worded as the service words it.
+    """
+    if (call.service, call.operation) in FREE:
+        return
+    context = call_context(call)
+    for ask in asks_of(call):
+        decision = gate.decide(call.caller, ask, context)
+        if not decision.is_allowed:
+            text = gate.refusal_text(call.caller, ask, decision)
+            raise ApiError(ask.denial or denied_code(call), text, status=denied_status(call))
+
+
+def asks_of(call: Call) -> list[Ask]:
+    """Return every permission that the call needs, in the order in which AWS asks for them."""
+    by_service: dict[str, Callable[[Call], list[Ask]]] = {
+        "s3": s3_asks,
+        "kms": kms_asks,
+        "sts": _sts,
+        "iam": _iam,
+        "cloudtrail": _cloudtrail,
+    }
+    return by_service.get(call.service, _plain)(call)
+
+
+def call_context(call: Call) -> Context:
+    """
+    Return the context keys that hold for the whole call.
+
+    aws:SecureTransport is true although the lab speaks plain HTTP over loopback: it stands in for an
+    HTTPS endpoint, and policies that insist on TLS would otherwise shut everybody out.
+    """
+    found: Context = {
+        "aws:SourceIp": (call.source_ip,),
+        "aws:SecureTransport": ("true",),
+        "aws:RequestedRegion": (call.region,),
+        "aws:CurrentTime": (call.time.strftime("%Y-%m-%dT%H:%M:%SZ"),),
+        "aws:EpochTime": (str(int(call.time.timestamp())),),
+        "aws:ViaAWSService": ("false",),
+    }
+    if agent := call.headers.get("User-Agent"):
+        found["aws:UserAgent"] = (agent,)
+    noted: Context = call.notes.get("context", {})
+    return {**found, **_principal_tags(call), **_request_tags(call), **noted}
+
+
+def _principal_tags(call: Call) -> Context:
+    caller = call.caller
+    if caller.kind not in {"user", "role"}:
+        return {}
+    backend = iam_of(caller.account)
+    if caller.kind == "user":
+        tags = backend.tagger.get_tag_dict_for_resource(caller.arn)
+    else:
+        held: Any = backend.get_role(caller.issuer_arn.rsplit("/", 1)[-1]).tags or {}
+        pairs = held.values() if isinstance(held, dict) else held
+        tags = {pair["Key"]: pair["Value"] for pair in pairs}
+    return {f"aws:PrincipalTag/{name}": (str(value),) for name, value in tags.items()}
+
+
+def _request_tags(call: Call) -> Context:
+    given = call.params.get("Tags") or call.params.get("TagsList") or ()
+    if not isinstance(given, list):
+        return {}
+    pairs = {
+        str(t.get("Key") or t.get("TagKey")): str(t.get("Value") or t.get("TagValue") or "") for t in given
+    }
+    if not pairs:
+        return {}
+    found: Context = {f"aws:RequestTag/{name}": (value,) for name, value in pairs.items()}
+    return {**found, "aws:TagKeys": tuple(pairs)}
+
+
+def _plain(call: Call) -> list[Ask]:
+    prefix = ACTION_PREFIX.get(call.service, call.service)
+    return [Ask(action=f"{prefix}:{call.operation or 'Unknown'}", resource="*", account=call.caller.account)]
+
+
+def _sts(call: Call) -> list[Ask]:
+    if call.operation != "AssumeRole":
+        return _plain(call)
+    arn = str(call.params.get("RoleArn", ""))
+    account = arn.split(":")[4] if is_arn(arn) else call.caller.account
+    role = next((r for r in iam_of(account).roles.values() if r.arn == arn), None)
+    context: Context = {"sts:RoleSessionName": (str(call.params.get("RoleSessionName", "")),)}
+    if "ExternalId" in call.params:
+        context["sts:ExternalId"] = (str(call.params["ExternalId"]),)
+    trust = role.assume_role_policy_document if role is not None else None
+    # A role that does not exist is refused as one that does not trust the caller: AWS tells no difference.
+    nobody = {"Version": "2012-10-17", "Statement": []}
+    return [
+        Ask(action="sts:AssumeRole", resource=arn, account=account, context=context, policy=trust or nobody)
+    ]
+
+
+IAM_RESOURCES = (
+    ("PolicyArn", None),
+    ("PolicySourceArn", None),
+    ("UserName", "user"),
+    ("RoleName", "role"),
+    ("GroupName", "group"),
+    ("PolicyName", "policy"),
+)
+
+
+def _iam(call: Call) -> list[Ask]:
+    account = call.caller.account
+    resource = "*"
+    named = [(m, k) for m, k in IAM_RESOURCES if isinstance(call.params.get(m), str)]
+    holders = [(m, k) for m, k in named if k in {"user", "role", "group"}]
+    for member, kind in (holders or named)[:1]:
+        value = str(call.params[member])
+        path = (
+            str(call.params.get("Path") or "/")
+            if call.operation.startswith("Create")
+            else _path(account, kind, value)
+        )
+        resource = value if kind is None else f"arn:aws:iam::{account}:{kind}{path}{value}"
+    context: Context = {}
+    if resource != "*" and isinstance(arn := call.params.get("PolicyArn"), str) and holders:
+        context["iam:PolicyARN"] = (arn,)
+    if isinstance(boundary := call.params.get("PermissionsBoundary"), str):
+        context["iam:PermissionsBoundary"] = (boundary,)
+    return [Ask(action=f"iam:{call.operation}", resource=resource, account=account, context=context)]
+
+
+def _path(account: str, kind: str | None, name: str) -> str:
+    backend = iam_of(account)
+    if kind == "user" and name in backend.users:
+        return str(backend.users[name].path)
+    if kind == "role":
+        return next((str(r.path) for r in backend.roles.values() if r.name == name), "/")
+    return "/"
+
+
+def _cloudtrail(call: Call) -> list[Ask]:
+    account = call.caller.account
+    name = call.params.get("Name") or call.params.get("TrailName") or call.params.get("ResourceId")
+    if isinstance(listed := call.params.get("ResourceIdList"), list) and listed:
+        name = listed[0]
+    if not isinstance(name, str) or not name:
+        return _plain(call)
+    arn = name if is_arn(name) else f"arn:aws:cloudtrail:{call.region}:{account}:trail/{name}"
+    return [Ask(action=f"cloudtrail:{call.operation}", resource=arn, account=account)]
+
+
+def describe(call: Call) -> dict[str, Any]:
+    """Return the asks of a call as plain data, for tests and for the curious."""
+    return {ask.action: ask.resource for ask in asks_of(call)}

@@ -1,0 +1,110 @@
+"""Bucket settings as AWS has them since 2023: encrypted by default, closed to the public, without ACLs."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from moto.s3.models import PublicAccessBlock
+from moto.s3.utils import bucket_policy_is_public
+from werkzeug.wrappers import Response
+
+from trailseal.lab.answers import Answer, Forward, answers
+from trailseal.lab.call import Call
+from trailseal.lab.errors import ApiError
+from trailseal.lab.s3.buckets import find_bucket, require_bucket
+from trailseal.lab.world import World
+
+
+@answers("s3", "GetBucketEncryption")
+def get_bucket_encryption(world: World, call: Call, forward: Forward) -> Answer:
+    """Answer SSE-S3 for a bucket where nobody has chosen: there is always a default."""
+    del world
+    bucket = require_bucket(str(call.params["Bucket"]))
+    if bucket.encryption:
+        return forward()
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}
+    return {"ServerSideEncryptionConfiguration": {"Rules": [rule]}}
+
+
+@answers("s3", "CreateBucket")
+def create_bucket(world: World, call: Call, forward: Forward) -> Response:
+    """
+    Let moto make the bucket, with Block Public Access on, as for every bucket since April 2023.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html
+    """
+    del world
+    response = forward()
+    bucket = find_bucket(str(call.params.get("Bucket")))
+    if response.status_code == HTTPStatus.OK and bucket is not None and bucket.public_access_block is None:
+        closed: Any = PublicAccessBlock(
+            block_public_acls=True,
+            ignore_public_acls=True,
+            block_public_policy=True,
+            restrict_public_buckets=True,
+        )
+        bucket.public_access_block = closed
+    return response
+
+
+@answers("s3", "GetBucketOwnershipControls")
+def get_bucket_ownership_controls(world: World, call: Call, forward: Forward) -> Answer:
+    """Answer BucketOwnerEnforced for a bucket where nobody has chosen."""
+    del world
+    bucket = require_bucket(str(call.params["Bucket"]))
+    if bucket.ownership_rule:
+        return forward()
+    return {"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}}
+
+
+@answers("s3", "PutBucketPolicy")
+def put_bucket_policy(world: World, call: Call, forward: Forward) -> Response:
+    """
+    Store a policy that is one, and that Block Public Access lets through.
+
+    Raises:
+        ApiError: MalformedPolicy, or AccessDenied for a public policy.
+    """
+    del world
+    bucket = require_bucket(str(call.params["Bucket"]))
+    document = _policy(call.body)
+    block = bucket.public_access_block
+    if block is not None and _is_on(block.block_public_policy) and bucket_policy_is_public(call.body):
+        text = (
+            f"User: {call.caller.arn} is not authorized to perform: s3:PutBucketPolicy on resource: "
+            f'"arn:aws:s3:::{bucket.name}" because public policies are prevented by the BlockPublicPolicy '
+            "setting in S3 Block Public Access."
+        )
+        raise ApiError("AccessDenied", text, status=403)
+    _check_resources(document, str(bucket.name))
+    return forward()
+
+
+def _policy(body: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(body)
+    except ValueError as problem:
+        raise ApiError(
+            "MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'"
+        ) from problem
+    if not isinstance(document, dict) or not document.get("Statement"):
+        raise ApiError("MalformedPolicy", "Missing required field Statement")
+    return document
+
+
+def _check_resources(document: dict[str, Any], bucket: str) -> None:
+    statements = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
+    for statement in statements:
+        for name in ("Effect", "Action", "Resource", "Principal"):
+            if not isinstance(statement, dict) or not (statement.get(name) or statement.get(f"Not{name}")):
+                raise ApiError("MalformedPolicy", f"Missing required field {name}")
+        found = statement.get("Resource", [])
+        for resource in found if isinstance(found, list) else [found]:
+            if not str(resource).removeprefix("arn:aws:s3:::").startswith((bucket, "*")) and resource != "*":
+                raise ApiError("MalformedPolicy", "Policy has invalid resource")
+
+
+def _is_on(flag: Any) -> bool:
+    return str(flag).lower() == "true"
