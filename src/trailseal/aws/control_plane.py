@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from trailseal.aws import key_reader
+from trailseal.aws import key_material, key_reader
 from trailseal.aws.errors import DENIED, AwsError, code_of, problem
 from trailseal.aws.session import AwsSession
 from trailseal.errors import TrailsealError
@@ -166,6 +166,13 @@ class AwsControlPlane:
         """Take the name away; the key stays."""
         kms = self._kms(region)
         _ask("kms:DeleteAlias", alias, lambda: kms.delete_alias(AliasName=alias))
+
+    def import_material(self, key_arn: str, material: bytes, valid_to: datetime | None) -> None:
+        """Put key material, wrapped on this machine, into a key that waits for it."""
+        kms = self._kms(Arn.parse(key_arn).region)
+        key_material.import_material(
+            kms, key_arn, material, valid_to=valid_to, algorithm="RSA_AES_KEY_WRAP_SHA_256"
+        )
 
     def set_rotation(self, key_arn: str, days: int) -> None:
         """Rotate every so many days, or not at all for 0."""

@@ -8,12 +8,11 @@ any trail names it, never after.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from trailseal.model.arn import Arn
 from trailseal.model.bucket import Bucket, BucketEncryption
 from trailseal.model.key import KmsKey, Rotation, UnreadKey
-from trailseal.model.log_file import StoredObject, account_folder, parse_log_file_key
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail, UnreadTrail
 from trailseal.plan.bucket_concerns import bucket_concerns
@@ -23,6 +22,7 @@ from trailseal.plan.intent import DEFAULT_ALIAS, USUAL_ROTATION, Intent
 from trailseal.plan.key_concerns import key_concerns, policy_concerns
 from trailseal.plan.key_policy import KeyUse, console_policy, least_policy
 from trailseal.plan.merge import merge
+from trailseal.plan.places import active_places
 from trailseal.plan.plan import TRIGGERS, Plan, Watched, seal
 from trailseal.plan.reading import KeyInQuestion, ReaderImpact, Shape, Shaped, leave_open
 from trailseal.plan.scope import Group, groups, wanted_trails
@@ -37,9 +37,6 @@ from trailseal.plan.step import (
     roll_back,
 )
 from trailseal.plan.trail_concerns import trail_concerns, unread_trail
-
-LATELY = timedelta(hours=2)
-"""A Region that delivered within this time is expected to deliver again, and is watched for it."""
 
 
 def build_plan(snapshot: Snapshot, intent: Intent, *, made_at: datetime, shape: Shape = leave_open) -> Plan:
@@ -211,28 +208,8 @@ def _switch(trail: Trail, key: str) -> UpdateTrail:
 
 def _watched(snapshot: Snapshot, switched: set[str]) -> Iterator[Watched]:
     for trail in snapshot.trails:
-        if not isinstance(trail, Trail) or trail.arn not in switched:
-            continue
-        for delivery in snapshot.deliveries:
-            newest = delivery.log_file
-            if delivery.bucket != trail.s3_bucket_name or not isinstance(newest, StoredObject):
-                continue
-            place = parse_log_file_key(newest.key)
-            if place is None or place.prefix != trail.s3_key_prefix or not _lately(newest, snapshot):
-                continue
-            yield Watched(
-                trail_arn=trail.arn,
-                bucket=delivery.bucket,
-                root=account_folder(
-                    prefix=place.prefix, organization=place.organization, account=place.account
-                ),
-                account=delivery.account,
-                region=delivery.region,
-            )
-
-
-def _lately(newest: StoredObject, snapshot: Snapshot) -> bool:
-    return snapshot.taken_at - newest.last_modified <= LATELY
+        if isinstance(trail, Trail) and trail.arn in switched:
+            yield from active_places(trail, snapshot)
 
 
 def _once(concerns: tuple[Concern, ...]) -> tuple[Concern, ...]:

@@ -65,6 +65,15 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return all(concern.weight is not Weight.UNKNOWN for concern in self.concerns)
 
     @property
+    def exit_code(self) -> int:
+        """1 when all was refused, 4 when something could not be read, 3 with steps, 0 with none."""
+        if self.refusals and not self.steps:
+            return 1
+        if not self.is_complete:
+            return 4
+        return 3 if self.can_apply else 0
+
+    @property
     def refusals(self) -> tuple[Concern, ...]:
         """What was kept out of the plan, and why."""
         return tuple(concern for concern in self.concerns if concern.weight is Weight.REFUSED)

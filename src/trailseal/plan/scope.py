@@ -29,7 +29,19 @@ def wanted_trails(snapshot: Snapshot, intent: Intent) -> tuple[Trail | UnreadTra
     """
     if not intent.trails:
         return tuple(t for t in _ordered(snapshot) if isinstance(t, UnreadTrail) or not t.is_sealed)
-    named = {name: [t for t in snapshot.trails if name in {t.name, t.arn}] for name in intent.trails}
+    return wanted_named(snapshot, intent.trails)
+
+
+def wanted_named(snapshot: Snapshot, names: tuple[str, ...]) -> tuple[Trail | UnreadTrail, ...]:
+    """
+    Return the trails of these names or ARNs, all for none, in ARN order.
+
+    Raises:
+        UsageProblem: a trail was named that is not there; all such names are told together.
+    """
+    if not names:
+        return tuple(_ordered(snapshot))
+    named = {name: [t for t in snapshot.trails if name in {t.name, t.arn}] for name in names}
     unknown = [name for name, found in named.items() if not found]
     if unknown:
         raise UsageProblem(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct
 
@@ -53,12 +54,18 @@ class StepDone(Struct, frozen=True, kw_only=True):
 class Applied(Struct, frozen=True, kw_only=True):
     """What an apply came to."""
 
+    format: Literal[1] = 1
     run: str
     outcome: Outcome
     steps: tuple[StepDone, ...]
     keys: dict[str, str] = {}
     seen: tuple[Seen, ...] = ()
     rolled_back: tuple[Step, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """0 when done, 3 when objects contradict it, 4 when nothing proves it yet, 1 when taken back."""
+        return {Outcome.ROLLED_BACK: 1, Outcome.WRONG: 3, Outcome.UNPROVEN: 4}.get(self.outcome, 0)
 
 
 class Ports(Struct, frozen=True, kw_only=True):
@@ -69,6 +76,11 @@ class Ports(Struct, frozen=True, kw_only=True):
     journal: Journal
     clock: Clock
     observe: Observer
+    material: bytes | None = None
+    """Key material for a plan with `--origin external`."""
+
+    def __repr__(self) -> str:
+        return "Ports(…)"
 
 
 def apply(
@@ -105,6 +117,7 @@ def open_run(record: RunRecord, ports: Ports) -> Run:
         clock=ports.clock,
         observe=ports.observe,
         keys=record.made_keys,
+        material=ports.material,
         begun=record.begun,
     )
 

@@ -82,6 +82,10 @@ class ControlPlane(KeyReader, Protocol):
         """Take the name away; the key stays."""
         ...
 
+    def import_material(self, key_arn: str, material: bytes, valid_to: datetime | None) -> None:
+        """Put key material, wrapped on this machine, into a key that waits for it."""
+        ...
+
     def set_rotation(self, key_arn: str, days: int) -> None:
         """Rotate every so many days, or not at all for 0."""
         ...

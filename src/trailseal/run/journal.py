@@ -14,7 +14,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from trailseal.plan.plan import Plan
-from trailseal.plan.step import CreateKey, ReplicateKey, UpdateTrail
+from trailseal.plan.step import CreateKey, ReplicateKey, UpdateTrail, named
 
 
 class Phase(StrEnum):
@@ -79,9 +79,26 @@ class RunRecord(Struct, frozen=True, kw_only=True):
         for entry in self.entries:
             if entry.phase is Phase.DONE and entry.direction is Direction.APPLY and entry.position >= 0:
                 step = self.plan.steps[entry.position]
-                if isinstance(step, UpdateTrail) and entry.detail:
-                    times[step.trail_arn] = datetime.fromisoformat(entry.detail)
+                if isinstance(step, UpdateTrail) and (at := self._turned(entry)):
+                    times[step.trail_arn] = at
         return times
+
+    def _turned(self, done: Entry) -> datetime | None:
+        """
+        Return AWS's time of a switch; killed before that was written, the time of beginning.
+
+        None when another run, or another machine, turned the trail.
+        """
+        if done.detail:
+            return datetime.fromisoformat(done.detail)
+        begun = [e.at for e in self.entries if e.phase is Phase.BEGUN and e.position == done.position]
+        return max(begun, default=None)
+
+    @property
+    def keys_named(self) -> frozenset[str]:
+        """The ARNs of the keys that the run points trails at."""
+        steps = (named(step, self.made_keys) for step in self.plan.switches)
+        return frozenset(step.after for step in steps if isinstance(step, UpdateTrail))
 
     @property
     def outcome(self) -> str:

@@ -8,19 +8,22 @@ key alone, and undo says which objects those are.
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
+from typing import Literal
 
 from msgspec import Struct
 
 from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.messages import message
 from trailseal.model.unreadable import Unreadable
-from trailseal.plan.codec import belongs
+from trailseal.plan.codec import belongs, read_plan
 from trailseal.plan.drift import Standing, compare
 from trailseal.plan.plan import Plan
 from trailseal.plan.step import CreateKey, Leave, ReplicateKey, Step, UpdateTrail, is_new, keys_of, named
 from trailseal.run.apply import Ports, open_run
 from trailseal.run.deliveries import Folder, is_under
 from trailseal.run.events import Told
+from trailseal.run.intent import read_file
 from trailseal.run.journal import Direction, Journal, Phase, RunRecord
 from trailseal.run.stepping import Run, carry_out, look
 
@@ -41,6 +44,7 @@ class OnlyUnder(Struct, frozen=True, kw_only=True):
 class Undone(Struct, frozen=True, kw_only=True):
     """What an undo did: steps taken back, what was left standing and why, and what needs the key."""
 
+    format: Literal[1] = 1
     run: str
     steps: tuple[Step, ...]
     left: tuple[Step, ...]
@@ -68,6 +72,19 @@ def find_run(journal: Journal, run_id: str, account: str) -> RunRecord:
             message("give the plan file: trailseal undo PLAN works without a journal"),
         )
     return standing[0]
+
+
+def chosen_plan(named: str, ports: Ports) -> tuple[Plan, str]:
+    """
+    Return the plan to take back and what to call it: a run of the journal, or a plan file.
+
+    Raises:
+        UsageProblem: it is neither.
+    """
+    if named and Path(named).is_file():
+        return read_plan(read_file(named), name=named), named
+    record = find_run(ports.journal, named, ports.control.account())
+    return record.plan, record.plan.id
 
 
 def begin_undo(plan: Plan, ports: Ports, *, name: str) -> Run:

@@ -21,7 +21,9 @@ def as_data(value: Any) -> Any:
     if isinstance(value, Message):
         return say(value)
     if isinstance(value, Struct):
-        return {name: as_data(getattr(value, name)) for name in value.__struct_fields__}
+        config = value.__struct_config__
+        tag = {config.tag_field: config.tag} if config.tag_field else {}
+        return {**tag, **{name: as_data(getattr(value, name)) for name in value.__struct_fields__}}
     if isinstance(value, tuple | list | frozenset):
         items = sorted(value, key=str) if isinstance(value, frozenset) else value
         return [as_data(item) for item in items]

@@ -1,0 +1,162 @@
+"""A bucket's settings, each of which may be unreadable on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from trailseal.aws.errors import code_of, unreadable
+from trailseal.model.bucket import (
+    Bucket,
+    BucketEncryption,
+    PublicAccessBlock,
+    Replication,
+    ReplicationRule,
+    UnreadBucket,
+)
+from trailseal.model.unreadable import Unreadable
+
+T = TypeVar("T")
+NONE_SET = frozenset(
+    {
+        "NoSuchBucketPolicy",
+        "ServerSideEncryptionConfigurationNotFoundError",
+        "NoSuchPublicAccessBlockConfiguration",
+        "ReplicationConfigurationNotFoundError",
+        "ObjectLockConfigurationNotFoundError",
+        "NoSuchLifecycleConfiguration",
+    }
+)
+PUBLIC = frozenset(
+    {
+        "http://acs.amazonaws.com/groups/global/AllUsers",
+        "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
+    }
+)
+
+
+def read_bucket(s3: Any, name: str, *, owner: str) -> Bucket | UnreadBucket:
+    """Return the bucket as `s3`, a client of the bucket's Region, sees it; `owner` "" when not known."""
+    ask = _Asker(name)
+    region = ask("s3:GetBucketLocation", lambda: _region(s3, name), none="")
+    if isinstance(region, Unreadable) and region.code in {"NoSuchBucket", "404"}:
+        return UnreadBucket(name=name, reason=region)
+    return Bucket(
+        name=name,
+        region=region,
+        account=owner,
+        policy=ask("s3:GetBucketPolicy", lambda: str(s3.get_bucket_policy(Bucket=name)["Policy"]), none=""),
+        encryption=ask(
+            "s3:GetEncryptionConfiguration", lambda: _encryption(s3, name), none=BucketEncryption()
+        ),
+        public_access_block=ask("s3:GetBucketPublicAccessBlock", lambda: _block(s3, name), none=None),
+        policy_is_public=ask("s3:GetBucketPolicyStatus", lambda: _policy_is_public(s3, name), none=False),
+        acl_is_public=ask("s3:GetBucketAcl", lambda: _acl_is_public(s3, name), none=False),
+        logging_target=ask("s3:GetBucketLogging", lambda: _logging(s3, name), none=""),
+        versioning=ask(
+            "s3:GetBucketVersioning",
+            lambda: _versioning(s3, name),
+            none="",
+        ),
+        replication=ask("s3:GetReplicationConfiguration", lambda: _replication(s3, name), none=None),
+        notifications=ask("s3:GetBucketNotification", lambda: _notifications(s3, name), none=()),
+        object_lock=ask("s3:GetBucketObjectLockConfiguration", lambda: _object_lock(s3, name), none=False),
+        lifecycle_rules=ask(
+            "s3:GetLifecycleConfiguration",
+            lambda: len(s3.get_bucket_lifecycle_configuration(Bucket=name).get("Rules", ())),
+            none=0,
+        ),
+    )
+
+
+class _Asker:
+    """Asks one thing after another about one bucket."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __call__(self, call: str, ask: Callable[[], T], *, none: T) -> T | Unreadable:
+        try:
+            return ask()
+        except (ClientError, BotoCoreError) as error:
+            if code_of(error) in NONE_SET:
+                return none
+            return unreadable(error, call=call, where=self._name)
+
+
+def _region(s3: Any, name: str) -> str:
+    return str(s3.get_bucket_location(Bucket=name).get("LocationConstraint") or "us-east-1")
+
+
+def _versioning(s3: Any, name: str) -> str:
+    return str(s3.get_bucket_versioning(Bucket=name).get("Status", ""))
+
+
+def _encryption(s3: Any, name: str) -> BucketEncryption:
+    rules = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
+    rule = rules[0] if rules else {}
+    default = rule.get("ApplyServerSideEncryptionByDefault", {})
+    return BucketEncryption(
+        sse_algorithm=default.get("SSEAlgorithm", "AES256"),
+        kms_master_key_id=default.get("KMSMasterKeyID", ""),
+        bucket_key_enabled=bool(rule.get("BucketKeyEnabled", False)),
+    )
+
+
+def _block(s3: Any, name: str) -> PublicAccessBlock | None:
+    raw = s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
+    return PublicAccessBlock(
+        block_public_acls=bool(raw.get("BlockPublicAcls")),
+        ignore_public_acls=bool(raw.get("IgnorePublicAcls")),
+        block_public_policy=bool(raw.get("BlockPublicPolicy")),
+        restrict_public_buckets=bool(raw.get("RestrictPublicBuckets")),
+    )
+
+
+def _policy_is_public(s3: Any, name: str) -> bool:
+    return bool(s3.get_bucket_policy_status(Bucket=name)["PolicyStatus"].get("IsPublic"))
+
+
+def _acl_is_public(s3: Any, name: str) -> bool:
+    grants = s3.get_bucket_acl(Bucket=name).get("Grants", ())
+    return any(grant.get("Grantee", {}).get("URI") in PUBLIC for grant in grants)
+
+
+def _logging(s3: Any, name: str) -> str:
+    return str(s3.get_bucket_logging(Bucket=name).get("LoggingEnabled", {}).get("TargetBucket", ""))
+
+
+def _replication(s3: Any, name: str) -> Replication | None:
+    raw = s3.get_bucket_replication(Bucket=name)["ReplicationConfiguration"]
+    return Replication(role=raw.get("Role", ""), rules=tuple(_rule(rule) for rule in raw["Rules"]))
+
+
+def _rule(raw: dict[str, Any]) -> ReplicationRule:
+    selected = raw.get("SourceSelectionCriteria", {}).get("SseKmsEncryptedObjects", {}).get("Status")
+    destination = raw.get("Destination", {})
+    return ReplicationRule(
+        rule_id=raw.get("ID", ""),
+        enabled=raw.get("Status") == "Enabled",
+        prefix=raw.get("Prefix", "") or raw.get("Filter", {}).get("Prefix", ""),
+        destination=destination.get("Bucket", ""),
+        replicates_sse_kms=selected == "Enabled",
+        replica_kms_key_id=destination.get("EncryptionConfiguration", {}).get("ReplicaKmsKeyID", ""),
+    )
+
+
+def _notifications(s3: Any, name: str) -> tuple[str, ...]:
+    raw = s3.get_bucket_notification_configuration(Bucket=name)
+    fields = (
+        ("TopicConfigurations", "TopicArn"),
+        ("QueueConfigurations", "QueueArn"),
+        ("LambdaFunctionConfigurations", "LambdaFunctionArn"),
+    )
+    told = [entry[arn] for kind, arn in fields for entry in raw.get(kind, ())]
+    return (*told, *(("events.amazonaws.com",) if "EventBridgeConfiguration" in raw else ()))
+
+
+def _object_lock(s3: Any, name: str) -> bool:
+    raw = s3.get_object_lock_configuration(Bucket=name).get("ObjectLockConfiguration", {})
+    return str(raw.get("ObjectLockEnabled", "")) == "Enabled"

@@ -1,0 +1,149 @@
+"""What CloudTrail delivered: listings of its day folders and what HeadObject shows of the objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from trailseal.aws.errors import problem, stops, unreadable
+from trailseal.aws.object_plane import ObjectPlane, PlaneSettings
+from trailseal.aws.session import AwsSession
+from trailseal.history.calls import Answer, head
+from trailseal.model.log_file import StoredObject, delivery_folder
+from trailseal.model.trail import TrailStatus
+from trailseal.model.unreadable import Unreadable
+from trailseal.run.deliveries import Folder
+
+SLACK = timedelta(hours=1)
+"""A file may lie in the folder of the day on which its delivery began."""
+CONNECTIONS = 32
+
+
+class AwsDeliveries:
+    """Lists with boto3 and looks at many objects at once through the object plane; `close` it."""
+
+    def __init__(self, session: AwsSession, *, profile: str | None) -> None:
+        self._session = session
+        self._profile = profile
+        self._regions: dict[str, str] = {}
+        self._planes: dict[str, ObjectPlane] = {}
+
+    def close(self) -> None:
+        """Close all connections."""
+        for plane in self._planes.values():
+            plane.close()
+        self._planes.clear()
+
+    def times(self, folder: Folder, *, since: datetime, until: datetime) -> tuple[datetime, ...] | Unreadable:
+        """Return when the objects of that time were delivered, newest first."""
+        listed = self._listed(folder, since=since, until=until)
+        return listed if isinstance(listed, Unreadable) else tuple(when for _, when in listed)
+
+    def delivered(
+        self, folder: Folder, *, since: datetime, until: datetime
+    ) -> tuple[StoredObject, ...] | Unreadable:
+        """Return what HeadObject shows of the objects of that time, newest first."""
+        listed = self._listed(folder, since=since, until=until)
+        if isinstance(listed, Unreadable):
+            return listed
+        found: list[StoredObject] = []
+        calls = (head(folder.bucket, key) for key, _ in listed)
+        for answer in self._plane(folder.bucket).each(calls) if listed else ():
+            if answer.error == "404":
+                continue
+            if answer.error:
+                return Unreadable(call="s3:GetObject", code=answer.error, where=answer.call.key)
+            found.append(_stored(answer))
+        return tuple(sorted(found, key=lambda each: (each.last_modified, each.key), reverse=True))
+
+    def status(self, trail_arn: str, region: str) -> TrailStatus | Unreadable:
+        """Return what GetTrailStatus says in one Region."""
+        return trail_status(self._session.client("cloudtrail", region), trail_arn, region)
+
+    def _listed(
+        self, folder: Folder, *, since: datetime, until: datetime
+    ) -> list[tuple[str, datetime]] | Unreadable:
+        """Return key and time of the objects between two times, newest first."""
+        try:
+            client = self._session.client("s3", self._region(folder.bucket))
+            pages = [
+                page for prefix in _days(folder, since, until) for page in _pages(client, folder, prefix)
+            ]
+        except (ClientError, BotoCoreError) as error:
+            if stops(error):
+                raise problem(error, call="s3:ListBucket", where=folder.bucket) from error
+            return unreadable(error, call="s3:ListBucket", where=folder.bucket)
+        found = [(o["Key"], o["LastModified"]) for page in pages for o in page.get("Contents", ())]
+        return sorted((each for each in found if since <= each[1] <= until), key=_by_time, reverse=True)
+
+    def _region(self, bucket: str) -> str:
+        """Return the bucket's Region; S3 tells it even where it refuses everything else."""
+        if bucket not in self._regions:
+            client = self._session.client("s3")
+            try:
+                answer = client.head_bucket(Bucket=bucket)
+            except ClientError as error:
+                answer = error.response
+            headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+            self._regions[bucket] = headers.get("x-amz-bucket-region") or self._session.region
+        return self._regions[bucket]
+
+    def _plane(self, bucket: str) -> ObjectPlane:
+        region = self._region(bucket)
+        if region not in self._planes:
+            settings = PlaneSettings(region=region, profile=self._profile, connections=CONNECTIONS)
+            self._planes[region] = settings.open()
+        return self._planes[region]
+
+
+def _days(folder: Folder, since: datetime, until: datetime) -> Iterator[str]:
+    day = since - SLACK
+    while day.date() <= until.date():
+        yield delivery_folder(root=folder.root, kind=folder.kind, region=folder.region, day=day)
+        day += timedelta(days=1)
+
+
+def _pages(client: Any, folder: Folder, prefix: str) -> Any:
+    return client.get_paginator("list_objects_v2").paginate(Bucket=folder.bucket, Prefix=prefix)
+
+
+def _by_time(listed: tuple[str, datetime]) -> tuple[datetime, str]:
+    return listed[1], listed[0]
+
+
+def _stored(answer: Answer) -> StoredObject:
+    headers = answer.headers
+    return StoredObject(
+        bucket=answer.call.bucket,
+        key=answer.call.key,
+        size=int(headers.get("Content-Length", 0)),
+        last_modified=parsedate_to_datetime(headers["Last-Modified"]),
+        encryption=headers.get("x-amz-server-side-encryption", ""),
+        kms_key_id=headers.get("x-amz-server-side-encryption-aws-kms-key-id", ""),
+        bucket_key_enabled=headers.get("x-amz-server-side-encryption-bucket-key-enabled", "") == "true",
+        etag=headers.get("ETag", "").strip('"'),
+        version_id=headers.get("x-amz-version-id", ""),
+        storage_class=headers.get("x-amz-storage-class", "STANDARD"),
+    )
+
+
+def trail_status(cloudtrail: Any, trail_arn: str, region: str) -> TrailStatus | Unreadable:
+    """Return what GetTrailStatus says through a client of `region`."""
+    try:
+        raw = cloudtrail.get_trail_status(Name=trail_arn)
+    except (ClientError, BotoCoreError) as error:
+        return unreadable(error, call="cloudtrail:GetTrailStatus", where=region)
+    return TrailStatus(
+        region=region,
+        is_logging=bool(raw.get("IsLogging")),
+        latest_delivery_time=raw.get("LatestDeliveryTime"),
+        latest_delivery_error=raw.get("LatestDeliveryError", ""),
+        latest_digest_delivery_time=raw.get("LatestDigestDeliveryTime"),
+        latest_digest_delivery_error=raw.get("LatestDigestDeliveryError", ""),
+        start_logging_time=raw.get("StartLoggingTime"),
+        stop_logging_time=raw.get("StopLoggingTime"),
+    )

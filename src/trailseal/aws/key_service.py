@@ -1,0 +1,80 @@
+"""What `trailseal key` asks of KMS and does to a key."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from msgspec import structs
+
+from trailseal.aws import key_reader
+from trailseal.aws.errors import problem
+from trailseal.aws.key_material import import_material
+from trailseal.aws.session import AwsSession
+from trailseal.errors import UsageProblem
+from trailseal.messages import message
+from trailseal.model.arn import Arn, is_arn
+from trailseal.model.key import KmsKey, Rotation, UnreadKey
+
+
+class AwsKeyService:
+    """One key at a time, named by ARN, ID or alias."""
+
+    def __init__(self, session: AwsSession) -> None:
+        self._session = session
+
+    def read(self, reference: str) -> KmsKey:
+        """
+        Return the key with its past rotations.
+
+        Raises:
+            UsageProblem: there is no such key here, or it cannot be described.
+        """
+        kms = self._kms(reference)
+        key = key_reader.read_key(kms, reference)
+        if isinstance(key, UnreadKey):
+            raise UsageProblem(
+                message("key `{key}` cannot be described: {code}", key=reference, code=key.reason.code),
+                message("name it by ARN, ID or alias, and give its --region"),
+            )
+        if isinstance(key.rotation, Rotation):
+            past = _past(kms, key.arn)
+            return structs.replace(key, rotation=structs.replace(key.rotation, past=past))
+        return key
+
+    def rotate_every(self, key_arn: str, days: int) -> None:
+        """Rotate the key every so many days."""
+        kms = self._kms(key_arn)
+        _ask("kms:EnableKeyRotation", key_arn, kms.enable_key_rotation, RotationPeriodInDays=days)
+
+    def rotate_now(self, key_arn: str) -> None:
+        """Rotate the key on demand, once; AWS allows 25 such rotations in a key's life."""
+        _ask("kms:RotateKeyOnDemand", key_arn, self._kms(key_arn).rotate_key_on_demand)
+
+    def import_material(
+        self, key_arn: str, material: bytes, *, valid_to: datetime | None, algorithm: str
+    ) -> None:
+        """Put key material, wrapped on this machine, into the key."""
+        import_material(self._kms(key_arn), key_arn, material, valid_to=valid_to, algorithm=algorithm)
+
+    def _kms(self, reference: str) -> Any:
+        region = Arn.parse(reference).region if is_arn(reference) else ""
+        return self._session.client("kms", region)
+
+
+def _ask(call: str, key_arn: str, ask: Any, **settings: Any) -> None:
+    try:
+        ask(KeyId=key_arn, **settings)
+    except (ClientError, BotoCoreError) as error:
+        raise problem(error, call=call, where=key_arn) from error
+
+
+def _past(kms: Any, key_arn: str) -> tuple[tuple[datetime, str], ...]:
+    """Return the past rotations, newest first; none where they may not be listed."""
+    try:
+        pages = kms.get_paginator("list_key_rotations").paginate(KeyId=key_arn)
+        found = [(r["RotationDate"], r["RotationType"]) for page in pages for r in page["Rotations"]]
+    except (ClientError, BotoCoreError):
+        return ()
+    return tuple(sorted(found, reverse=True))

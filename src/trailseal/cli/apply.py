@@ -1,0 +1,63 @@
+"""`trailseal apply`."""
+
+from __future__ import annotations
+
+import click
+
+from trailseal.cli.command import aws_options, command, common_options, format_option, option
+from trailseal.messages import N_
+
+
+@command()
+@click.argument("plan", metavar="PLAN")
+@option("--yes", is_flag=True, help=N_("Do not ask."))
+@option("--no-wait", is_flag=True, help=N_("Do not wait for the next deliveries."))
+@option("--timeout", type=click.IntRange(min=1), default=1800, show_default=True, metavar="SECONDS",
+        help=N_("Wait at most so long for the next deliveries."))  # fmt: skip
+@option("--material", metavar="FILE", help=N_("Key material for a key that waits for it."))
+@aws_options
+@format_option
+@common_options
+def apply(
+    plan: str,
+    *,
+    yes: bool,
+    no_wait: bool,
+    timeout: int,
+    material: str | None,
+    profile: str | None,
+    region: str | None,
+    output: str,
+) -> int:
+    """
+    Carry out a plan, exactly as shown, and see the result arrive.
+
+    Shows the plan, asks, and reads again before each step. Interrupted anywhere, the same command goes
+    on where it stopped. When deliveries fail after the change, the trail is put back by itself.
+    """
+    from datetime import timedelta
+
+    from trailseal.cli import reach
+    from trailseal.cli.consent import ask
+    from trailseal.plan.codec import belongs, read_plan
+    from trailseal.run.apply import apply as run_apply
+    from trailseal.run.intent import read_file
+    from trailseal.view.answer import answer
+    from trailseal.view.apply import print_applied
+    from trailseal.view.plan import show_before
+    from trailseal.view.progress import ProgressLine
+
+    read = read_plan(read_file(plan), name=plan)
+    aws = reach.session(profile, region)
+    progress = ProgressLine()
+    ports = reach.ports(aws, profile, progress, material=material)
+    belongs(read, account=ports.control.account(), name=plan)
+    show_before(read)
+    if read.can_apply:
+        ask(yes=yes)
+    try:
+        done = run_apply(read, ports, name=plan, wait=not no_wait, timeout=timedelta(seconds=timeout))
+    finally:
+        progress.end()
+    answer(done, output, print_applied)
+    return done.exit_code

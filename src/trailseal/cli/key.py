@@ -1,0 +1,116 @@
+"""`trailseal key show|rotate|import`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from trailseal.cli.command import aws_options, common_options, format_option, group, option
+from trailseal.messages import N_
+
+if TYPE_CHECKING:
+    from trailseal.aws.key_service import AwsKeyService
+
+
+@group()
+def key() -> None:
+    """
+    Show a key, rotate it, import your own key material.
+
+    KEY is an ARN, an ID or an alias.
+    """
+
+
+def _service(profile: str | None, region: str | None) -> AwsKeyService:
+    from trailseal.aws.key_service import AwsKeyService
+    from trailseal.cli.reach import session
+
+    return AwsKeyService(session(profile, region))
+
+
+@key.command()
+@click.argument("key_id", metavar="KEY")
+@aws_options
+@format_option
+@common_options
+def show(key_id: str, profile: str | None, region: str | None, output: str) -> int:
+    """Show a key's state, aliases, rotation and origin."""
+    from trailseal.aws.clock import SystemClock
+    from trailseal.run.key import show as run_show
+    from trailseal.view.answer import answer
+    from trailseal.view.key import print_key
+
+    answer(run_show(key_id, _service(profile, region), SystemClock()), output, print_key)
+    return 0
+
+
+@key.command()
+@click.argument("key_id", metavar="KEY")
+@option("--every", type=int, metavar="DAYS", help=N_("Rotate by itself every so many days (90 to 2560)."))
+@option("--now", is_flag=True, help=N_("Rotate once, on demand; AWS allows 25 in a key's life."))
+@aws_options
+@format_option
+@common_options
+def rotate(
+    key_id: str, every: int | None, *, now: bool, profile: str | None, region: str | None, output: str
+) -> int:
+    """Rotate a key's material. Its ARN stays, old objects stay readable, nothing is re-encrypted."""
+    from trailseal.aws.clock import SystemClock
+    from trailseal.run.key import rotate as run_rotate
+    from trailseal.view.answer import answer
+    from trailseal.view.key import print_key
+
+    shown = run_rotate(key_id, _service(profile, region), SystemClock(), days=every, now=now)
+    answer(shown, output, print_key)
+    return 0
+
+
+@key.command("import")
+@click.argument("key_id", metavar="KEY")
+@option("--material", metavar="FILE", help=N_("32 bytes: raw, as hexadecimal digits, or in base64."))
+@option("--generate", metavar="FILE", help=N_("Make 32 random bytes, keep them in FILE, and import them."))
+@option("--valid-to", metavar="TIME", help=N_("When the material expires, at most 365 days from now."))
+@option(
+    "--wrapping",
+    type=click.Choice(["RSA_AES_KEY_WRAP_SHA_256", "RSAES_OAEP_SHA_256"]),
+    default="RSA_AES_KEY_WRAP_SHA_256",
+    show_default=True,
+    help=N_("How the material is wrapped on this machine."),
+)
+@aws_options
+@format_option
+@common_options
+def import_(
+    key_id: str,
+    material: str | None,
+    generate: str | None,
+    valid_to: str | None,
+    wrapping: str,
+    *,
+    profile: str | None,
+    region: str | None,
+    output: str,
+) -> int:
+    """
+    Put your own key material into a key with origin EXTERNAL.
+
+    The material is wrapped on this machine and never shown or logged. Keep it: if KMS loses it, or it
+    expires, only the same material opens what was encrypted with it.
+    """
+    from trailseal.aws.clock import SystemClock
+    from trailseal.run.key import bring_material, parse_expiry
+    from trailseal.run.material import chosen_material
+    from trailseal.view.answer import answer
+    from trailseal.view.key import print_key
+
+    shown = bring_material(
+        key_id,
+        chosen_material(material, generate),
+        _service(profile, region),
+        SystemClock(),
+        valid_to=parse_expiry(valid_to),
+        algorithm=wrapping,
+    )
+    answer(shown, output, print_key)
+    return 0

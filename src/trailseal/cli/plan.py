@@ -1,0 +1,67 @@
+"""`trailseal plan`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from trailseal.cli.command import aws_options, command, common_options, format_option, option
+from trailseal.messages import N_
+
+
+@command()
+@option("--trail", "trails", multiple=True, metavar="NAME|ARN", help=N_("Trail to switch; repeatable."))
+@option("--key", metavar="ARN|ALIAS|create", help=N_("Key to use; `create` makes one (the default)."))
+@option("--alias", metavar="alias/NAME", help=N_("Name for the key."))
+@option("--rotation-days", type=int, metavar="N", help=N_("Rotate the key every N days (90 to 2560)."))
+@option("--multi-region", is_flag=True, default=None, help=N_("Make a multi-Region key."))
+@option("--origin", type=click.Choice(["aws", "external"]), help=N_("Whose key material a new key has."))
+@option("--policy", type=click.Choice(["least", "console"]), help=N_("A new key's policy: least or console."))
+@option("--reader", "readers", multiple=True, metavar="ARN", help=N_("Let only these read; repeatable."))
+@option("--reader-mode", type=click.Choice(["grant", "perimeter"]), help=N_("How others are shut out."))
+@option("--accept", multiple=True, metavar="CODE", help=N_("Take on a refusal by its code; repeatable."))
+@option("--config", metavar="FILE", help=N_("Intent file; else ./trailseal.toml where there is one."))
+@option("--snapshot", metavar="FILE", help=N_("Plan on a saved snapshot, without AWS."))
+@option("--out", metavar="FILE", help=N_("Save the plan for apply."))
+@aws_options
+@format_option
+@common_options
+def plan(
+    config: str | None,
+    snapshot: str | None,
+    out: str | None,
+    profile: str | None,
+    region: str | None,
+    output: str,
+    **given: Any,
+) -> int:
+    """
+    Work out the steps to SSE-KMS, in an order that keeps logs flowing.
+
+    Nothing is changed. Without options every trail that is not on SSE-KMS yet is planned for, with a
+    new key. Exits 3 when there are steps, 0 when there is nothing to do.
+    """
+    from trailseal.home import write_private
+    from trailseal.plan.codec import write_plan
+    from trailseal.run.intent import OWN_FILE, gather, read_file
+    from trailseal.run.plan import plan_saved, plan_switch
+    from trailseal.view.plan import tell_plan
+
+    name = config or (OWN_FILE if Path(OWN_FILE).exists() else "")
+    intent = gather(read_file(name) if name else None, name=name, given=given)
+    if snapshot:
+        made = plan_saved(intent, read_file(snapshot), name=snapshot)
+    else:
+        from trailseal.aws.clock import SystemClock
+        from trailseal.aws.collector import AwsCollector
+        from trailseal.aws.control_plane import AwsControlPlane
+        from trailseal.cli import reach
+
+        aws = reach.session(profile, region)
+        _, made = plan_switch(intent, AwsCollector(aws), AwsControlPlane(aws), SystemClock())
+    if out:
+        write_private(Path(out), write_plan(made))
+    tell_plan(made, output, out=out)
+    return made.exit_code

@@ -1,0 +1,81 @@
+"""How the verbs that change something reach AWS, the journal and the clock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trailseal.home import state_home
+
+if TYPE_CHECKING:
+    from trailseal.aws.deliveries import AwsDeliveries
+    from trailseal.aws.session import AwsSession
+    from trailseal.journal.store import SqliteJournal
+    from trailseal.plan.proof import Proof
+    from trailseal.run.apply import Ports
+    from trailseal.run.events import Observer
+    from trailseal.run.verify import Asked
+
+JOURNAL = "journal.sqlite3"
+
+
+def journal() -> SqliteJournal:
+    """Return this user's journal."""
+    from trailseal.journal.store import SqliteJournal
+
+    return SqliteJournal(state_home() / JOURNAL)
+
+
+def session(profile: str | None, region: str | None) -> AwsSession:
+    """Return how AWS is reached; nothing is called yet."""
+    from trailseal.aws.session import AwsSession
+
+    return AwsSession(profile=profile, region=region)
+
+
+def deliveries(aws: AwsSession, profile: str | None) -> AwsDeliveries:
+    """Return what looks at delivered objects."""
+    from trailseal.aws.deliveries import AwsDeliveries
+
+    return AwsDeliveries(aws, profile=profile)
+
+
+def ports(aws: AwsSession, profile: str | None, observe: Observer, *, material: str | None = None) -> Ports:
+    """Return all that an apply or an undo needs."""
+    from trailseal.aws.clock import SystemClock
+    from trailseal.aws.control_plane import AwsControlPlane
+    from trailseal.run.apply import Ports
+    from trailseal.run.material import read_material
+
+    return Ports(
+        control=AwsControlPlane(aws),
+        deliveries=deliveries(aws, profile),
+        journal=journal(),
+        clock=SystemClock(),
+        observe=observe,
+        material=read_material(material) if material else None,
+    )
+
+
+def verify_live(asked: Asked, profile: str | None, region: str | None) -> Proof:
+    """Return the proof over what stands in AWS now."""
+    from trailseal.aws.clock import SystemClock
+    from trailseal.aws.collector import AwsCollector
+    from trailseal.aws.trail_history import AwsTrailHistory
+    from trailseal.run.ports import Scope
+    from trailseal.run.verify import VerifyPorts, verify
+    from trailseal.view.progress import ProgressLine
+
+    aws = session(profile, region)
+    progress = ProgressLine()
+    snapshot = AwsCollector(aws).collect(Scope(trails=asked.trails, hub=False))
+    found = VerifyPorts(
+        deliveries=deliveries(aws, profile),
+        history=AwsTrailHistory(aws),
+        journal=journal(),
+        clock=SystemClock(),
+        observe=progress,
+    )
+    try:
+        return verify(snapshot, asked, found)
+    finally:
+        progress.end()

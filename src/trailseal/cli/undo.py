@@ -1,0 +1,44 @@
+"""`trailseal undo`."""
+
+from __future__ import annotations
+
+import click
+
+from trailseal.cli.command import aws_options, command, common_options, format_option, option
+from trailseal.messages import N_
+
+
+@command()
+@click.argument("run", metavar="[RUN|PLAN]", required=False, default="")
+@option("--yes", is_flag=True, help=N_("Do not ask."))
+@aws_options
+@format_option
+@common_options
+def undo(run: str, *, yes: bool, profile: str | None, region: str | None, output: str) -> int:
+    """
+    Put back what stood before a run, step by step.
+
+    RUN is a run's id, or a plan file where there is no journal; without it, the newest run. No key is
+    ever deleted or disabled: undo says which objects only that key opens.
+    """
+    from trailseal.cli import reach
+    from trailseal.cli.consent import ask
+    from trailseal.run.undo import begin_undo, chosen_plan, pending
+    from trailseal.run.undo import undo as run_undo
+    from trailseal.view.answer import answer
+    from trailseal.view.apply import print_undone
+    from trailseal.view.progress import ProgressLine
+    from trailseal.view.undo import show_before_undo
+
+    aws = reach.session(profile, region)
+    progress = ProgressLine()
+    ports = reach.ports(aws, profile, progress)
+    plan, name = chosen_plan(run, ports)
+    opened = begin_undo(plan, ports, name=name)
+    steps = pending(plan, opened)
+    show_before_undo(plan, steps)
+    if steps:
+        ask(yes=yes)
+    undone = run_undo(plan, opened, ports)
+    answer(undone, output, print_undone)
+    return 0

@@ -1,0 +1,54 @@
+"""`trailseal verify`."""
+
+from __future__ import annotations
+
+import click
+
+from trailseal.cli.command import aws_options, command, common_options, format_option, option
+from trailseal.messages import N_
+
+
+@command()
+@option("--trail", "trails", multiple=True, metavar="NAME|ARN", help=N_("Trail to look at; repeatable."))
+@option("--since", metavar="TIME", help=N_("Look from this time on: 2026-11-23T12:00:00Z, or 6h, 3d ago."))
+@option("--wait", is_flag=True, help=N_("Wait for deliveries after the switch."))
+@option("--timeout", type=click.IntRange(min=1), default=1800, show_default=True, metavar="SECONDS",
+        help=N_("Wait at most so long."))  # fmt: skip
+@option("--snapshot", metavar="FILE", help=N_("Look at a saved snapshot, without AWS."))
+@aws_options
+@format_option
+@common_options
+def verify(
+    trails: tuple[str, ...],
+    since: str | None,
+    *,
+    wait: bool,
+    timeout: int,
+    snapshot: str | None,
+    profile: str | None,
+    region: str | None,
+    output: str,
+) -> int:
+    """
+    Prove on the delivered objects what they are encrypted with.
+
+    The table holds log files and digest files from before and after each trail's switch. Exits 3 when
+    something delivered after it is not under the key, 4 when something could not be read.
+    """
+    from datetime import UTC, datetime, timedelta
+
+    from trailseal.run.intent import read_file
+    from trailseal.run.verify import Asked, parse_since, read_snapshot, verify_snapshot
+    from trailseal.view.answer import answer
+    from trailseal.view.verify import print_proof
+
+    start = parse_since(since, now=datetime.now(UTC)) if since else None
+    asked = Asked(trails=trails, since=start, wait=timedelta(seconds=timeout) if wait else None)
+    if snapshot:
+        proof = verify_snapshot(read_snapshot(read_file(snapshot), name=snapshot), asked)
+    else:
+        from trailseal.cli.reach import verify_live
+
+        proof = verify_live(asked, profile, region)
+    answer(proof, output, print_proof)
+    return proof.exit_code

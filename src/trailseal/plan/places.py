@@ -1,0 +1,62 @@
+"""The folders that a trail delivers to, as far as the newest delivered objects show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from trailseal.model.log_file import StoredObject, account_folder, parse_log_file_key
+from trailseal.model.snapshot import Delivery, Snapshot
+from trailseal.model.trail import Trail
+from trailseal.plan.plan import Watched
+
+LATELY = timedelta(hours=2)
+"""A Region that delivered within this time is expected to deliver again, and is waited for."""
+
+
+def places(trail: Trail, snapshot: Snapshot) -> Iterator[Watched]:
+    """Yield each account's and Region's folder in which log files of `trail` lie."""
+    for delivery in snapshot.deliveries:
+        place = _place(delivery, trail)
+        if place is not None:
+            yield place
+
+
+def active_places(trail: Trail, snapshot: Snapshot) -> Iterator[Watched]:
+    """Yield those places that had a delivery lately, seen from when the snapshot was taken."""
+    lately = {
+        (d.bucket, d.account, d.region)
+        for d in snapshot.deliveries
+        if isinstance(d.log_file, StoredObject) and snapshot.taken_at - d.log_file.last_modified <= LATELY
+    }
+    for place in places(trail, snapshot):
+        if (place.bucket, place.account, place.region) in lately:
+            yield place
+
+
+def _place(delivery: Delivery, trail: Trail) -> Watched | None:
+    newest = delivery.log_file
+    if delivery.bucket != trail.s3_bucket_name or not isinstance(newest, StoredObject):
+        return None
+    key = parse_log_file_key(newest.key)
+    if key is None or key.prefix != trail.s3_key_prefix:
+        return None
+    return Watched(
+        trail_arn=trail.arn,
+        bucket=delivery.bucket,
+        root=account_folder(prefix=key.prefix, organization=key.organization, account=key.account),
+        account=delivery.account,
+        region=delivery.region,
+    )
+
+
+def shared_with(trail: Trail, snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the other trails whose log files lie in the same folders, and look the same by name."""
+    return tuple(
+        other.arn
+        for other in snapshot.trails
+        if isinstance(other, Trail)
+        and other.arn != trail.arn
+        and (other.s3_bucket_name, other.s3_key_prefix) == (trail.s3_bucket_name, trail.s3_key_prefix)
+        and other.kms_key_id != trail.kms_key_id
+    )

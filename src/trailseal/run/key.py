@@ -1,0 +1,155 @@
+"""The key verbs: look at a key, rotate it, put the user's own material into it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+from trailseal.errors import TrailsealError, UsageProblem
+from trailseal.messages import Message, message
+from trailseal.model.key import KeyState, KmsKey, Rotation
+from trailseal.plan.intent import LONGEST_ROTATION, SHORTEST_ROTATION
+from trailseal.run.ports import Clock
+
+SOON = timedelta(days=60)
+LONGEST_VALIDITY = timedelta(days=365)
+"""Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html."""
+
+
+class KeyService(Protocol):
+    """Reads and changes one key."""
+
+    def read(self, reference: str) -> KmsKey:
+        """Return the key of an ARN, ID or alias, with its past rotations."""
+        ...
+
+    def rotate_every(self, key_arn: str, days: int) -> None:
+        """Rotate the key every so many days."""
+        ...
+
+    def rotate_now(self, key_arn: str) -> None:
+        """Rotate the key on demand."""
+        ...
+
+    def import_material(
+        self, key_arn: str, material: bytes, *, valid_to: datetime | None, algorithm: str
+    ) -> None:
+        """Put key material, wrapped on this machine, into the key."""
+        ...
+
+
+class KeyShown(Struct, frozen=True, kw_only=True):
+    """A key as it stands, and what to watch out for."""
+
+    format: Literal[1] = 1
+    key: KmsKey
+    warnings: tuple[Message, ...] = ()
+
+
+def show(reference: str, service: KeyService, clock: Clock) -> KeyShown:
+    """
+    Return the key and its warnings.
+
+    Raises:
+        UsageProblem: there is no such key.
+    """
+    key = service.read(reference)
+    return KeyShown(key=key, warnings=_warnings(key, clock.now()))
+
+
+def _warnings(key: KmsKey, now: datetime) -> tuple[Message, ...]:
+    found: list[Message] = []
+    if not key.state.is_usable:
+        found.append(
+            message(
+                "a trail with this key cannot deliver, and nobody can read, while it is {state}",
+                state=key.state.value,
+            )
+        )
+    if key.valid_to and key.valid_to - now <= SOON:
+        found.append(
+            message(
+                "the key material expires at {when}: import the same material again before that",
+                when=key.valid_to.isoformat(),
+            )
+        )
+    if isinstance(key.rotation, Rotation) and not key.rotation.enabled and key.key_manager == "CUSTOMER":
+        found.append(message("the key does not rotate: Security Hub's KMS.4 asks for it"))
+    return tuple(found)
+
+
+def rotate(reference: str, service: KeyService, clock: Clock, *, days: int | None, now: bool) -> KeyShown:
+    """
+    Rotate the key on demand, or every so many days, or both, and return it as it stands then.
+
+    Raises:
+        UsageProblem: nothing was asked for, or the period is out of AWS's bounds.
+        TrailsealError: the key cannot rotate that way.
+    """
+    if days is None and not now:
+        raise UsageProblem(message("say how to rotate"), message("--now for once, --every DAYS from now on"))
+    if days is not None and not SHORTEST_ROTATION <= days <= LONGEST_ROTATION:
+        raise UsageProblem(message("a key rotates every 90 to 2560 days, not every {days}", days=days))
+    key = service.read(reference)
+    if days is not None and not isinstance(key.rotation, Rotation):
+        raise TrailsealError(
+            message("{key} cannot rotate by itself: its origin is {origin}", key=key.arn, origin=key.origin),
+            message("put new material into another key, and switch the trail to that one"),
+        )
+    if days is not None:
+        service.rotate_every(key.arn, days)
+    if now:
+        service.rotate_now(key.arn)
+    return show(key.arn, service, clock)
+
+
+def bring_material(
+    reference: str,
+    material: bytes,
+    service: KeyService,
+    clock: Clock,
+    *,
+    valid_to: datetime | None,
+    algorithm: str,
+) -> KeyShown:
+    """
+    Import the user's own key material and return the key as it stands then.
+
+    Raises:
+        UsageProblem: the key takes no material, or the time of expiry cannot be.
+        TrailsealError: KMS refuses.
+    """
+    key = service.read(reference)
+    if key.origin != "EXTERNAL":
+        raise UsageProblem(
+            message("{key} has origin {origin} and takes no key material", key=key.arn, origin=key.origin),
+            message("make one with trailseal plan --origin external"),
+        )
+    if key.state not in {KeyState.PENDING_IMPORT, KeyState.ENABLED, KeyState.DISABLED}:
+        raise TrailsealError(
+            message("{key} is {state}, which takes no material", key=key.arn, state=key.state)
+        )
+    if valid_to and not clock.now() < valid_to <= clock.now() + LONGEST_VALIDITY:
+        raise UsageProblem(
+            message("material can expire within the next 365 days, not at {when}", when=valid_to.isoformat())
+        )
+    service.import_material(key.arn, material, valid_to=valid_to, algorithm=algorithm)
+    return show(key.arn, service, clock)
+
+
+def parse_expiry(text: str | None) -> datetime | None:
+    """
+    Return the time that `--valid-to` names, None for none.
+
+    Raises:
+        UsageProblem: it is no ISO 8601 time.
+    """
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageProblem(message("`{text}` is no time", text=text)) from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

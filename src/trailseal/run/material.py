@@ -1,0 +1,86 @@
+"""
+The user's own key material: reading it from a file, or making it. It is never logged and never shown.
+
+Source: https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-create-key.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import secrets
+
+from trailseal.errors import UsageProblem
+from trailseal.messages import message
+from trailseal.run.intent import read_file
+
+LENGTH = 32
+"""Bytes in the material of a SYMMETRIC_DEFAULT key: 256 bits."""
+
+
+def read_material(path: str) -> bytes:
+    """
+    Return the 32 bytes in a file: raw, as 64 hexadecimal digits, or in base64.
+
+    Raises:
+        UsageProblem: the file cannot be read or holds something else.
+    """
+    raw = read_file(path)
+    if len(raw) == LENGTH:
+        return raw
+    text = raw.strip()
+    for read in (bytes.fromhex, base64.b64decode):
+        try:
+            material = read(text.decode())
+        except (ValueError, UnicodeDecodeError, binascii.Error):
+            continue
+        if len(material) == LENGTH:
+            return material
+    raise UsageProblem(
+        message("`{path}` does not hold 32 bytes of key material", path=path),
+        message("give 32 raw bytes, 64 hexadecimal digits, or their base64: openssl rand -out FILE 32"),
+    )
+
+
+def make_material(path: str) -> bytes:
+    """
+    Make 32 random bytes, write them to a new file that only its owner can read, and return them.
+
+    Raises:
+        UsageProblem: the file exists already, or cannot be written.
+    """
+    material = secrets.token_bytes(LENGTH)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise UsageProblem(
+            message("`{path}` exists already and is left as it is", path=path),
+            message("use it with --material {path}, or name another file", path=path),
+        ) from None
+    except OSError as problem:
+        raise UsageProblem(
+            message("`{path}` cannot be written: {problem}", path=path, problem=str(problem.strerror))
+        ) from None
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(material)
+        file.flush()
+        os.fsync(file.fileno())
+    return material
+
+
+def chosen_material(path: str | None, generate: str | None) -> bytes:
+    """
+    Return the material that the user gave, or had made.
+
+    Raises:
+        UsageProblem: both or neither was asked for, or the file will not do.
+    """
+    if path and not generate:
+        return read_material(path)
+    if generate and not path:
+        return make_material(generate)
+    raise UsageProblem(
+        message("say where the key material comes from"),
+        message("--material FILE, or --generate FILE to have some made and kept there"),
+    )

@@ -1,0 +1,75 @@
+"""From an account, or a saved snapshot, to a plan: look, look up the keys that matter, decide."""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from trailseal.model.arn import Arn, is_arn
+from trailseal.model.bucket import Bucket
+from trailseal.model.document import decode
+from trailseal.model.key import KmsKey, UnreadKey
+from trailseal.model.snapshot import Snapshot
+from trailseal.plan.build import build_plan
+from trailseal.plan.intent import DEFAULT_ALIAS, Intent, sound
+from trailseal.plan.plan import Plan
+from trailseal.plan.reading import Shape, leave_open
+from trailseal.run.control import KeyReader
+from trailseal.run.ports import Clock, Collector, Scope
+
+
+def plan_switch(
+    intent: Intent,
+    collector: Collector,
+    keys: KeyReader,
+    clock: Clock,
+    *,
+    principals: bool = False,
+    shape: Shape = leave_open,
+) -> tuple[Snapshot, Plan]:
+    """
+    Return what was seen and the plan made from it.
+
+    Raises:
+        UsageProblem: the intent cannot be, or names a trail or key that is not there.
+        TrailsealError: AWS cannot be reached.
+    """
+    sound(intent)
+    snapshot = collector.collect(Scope(trails=intent.trails, hub=False, principals=principals))
+    snapshot = with_keys(snapshot, intent, keys)
+    return snapshot, build_plan(snapshot, intent, made_at=clock.now(), shape=shape)
+
+
+def with_keys(snapshot: Snapshot, intent: Intent, keys: KeyReader) -> Snapshot:
+    """Return the snapshot with the keys that the intent names, or whose alias it would use."""
+    known = {key.arn for key in snapshot.keys}
+    found: list[KmsKey | UnreadKey] = []
+    for reference, region in _references(snapshot, intent):
+        key = keys.read_key(reference, region)
+        missing_alias = isinstance(key, UnreadKey) and key.is_missing and not is_arn(reference)
+        if key.arn not in known and not missing_alias:
+            known.add(key.arn)
+            found.append(key)
+    return structs.replace(snapshot, keys=(*snapshot.keys, *found))
+
+
+def _references(snapshot: Snapshot, intent: Intent) -> list[tuple[str, str]]:
+    regions = dict.fromkeys(
+        bucket.region
+        for bucket in snapshot.buckets
+        if isinstance(bucket, Bucket) and isinstance(bucket.region, str)
+    )
+    if is_arn(intent.key):
+        return [(intent.key, Arn.parse(intent.key).region)]
+    reference = (intent.alias or DEFAULT_ALIAS) if intent.makes_key else intent.key
+    return [(reference, region) for region in regions]
+
+
+def plan_saved(intent: Intent, raw: bytes, *, name: str, shape: Shape = leave_open) -> Plan:
+    """
+    Return the plan made from a saved snapshot, as of when that was taken.
+
+    Raises:
+        UsageProblem: the file is no snapshot, or the intent names what it does not hold.
+    """
+    snapshot = decode(raw, Snapshot, name=name)
+    return build_plan(snapshot, sound(intent), made_at=snapshot.taken_at, shape=shape)

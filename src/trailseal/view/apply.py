@@ -1,0 +1,117 @@
+"""What an apply or an undo came to, as text."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from trailseal.locale.language import say, translate
+from trailseal.messages import N_, Message, counted, message
+from trailseal.run.apply import Applied, Outcome
+from trailseal.run.deliveries import Arrival, Seen
+from trailseal.run.undo import OnlyUnder, Undone
+from trailseal.view.steps import print_step, print_steps
+
+ARRIVALS = {
+    Arrival.WAITING: (N_("nothing delivered yet"), "yellow"),
+    Arrival.PROVEN: (N_("under the key"), "green"),
+    Arrival.WRONG: (N_("not under the key"), "red"),
+    Arrival.FAILING: (N_("delivery fails"), "red"),
+    Arrival.UNREADABLE: (N_("could not be read"), "magenta"),
+}
+
+
+def print_applied(applied: Applied, console: Console) -> None:
+    """Write what was done, what was delivered since, and how it ended."""
+    done = sum(1 for step in applied.steps if not step.was_done)
+    console.print(
+        Text(
+            say(
+                counted(
+                    "{count} step done, {already} already stood.",
+                    "{count} steps done, {already} already stood.",
+                    done,
+                    already=len(applied.steps) - done,
+                )
+            )
+        )
+    )
+    for name, arn in applied.keys.items():
+        console.print(f"  {name.removeprefix('new:')}: {arn}", soft_wrap=True)
+    if applied.seen:
+        _arrivals(applied.seen, console)
+    if applied.rolled_back:
+        console.print(Text(translate(N_("Put back by itself, because deliveries failed:")), "red"))
+        print_steps(applied.rolled_back, console)
+    console.print()
+    console.print(Text(say(_ending(applied)), "bold"), soft_wrap=True)
+
+
+def _arrivals(seen: tuple[Seen, ...], console: Console) -> None:
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    for title in (N_("account"), N_("Region"), N_("next log file"), N_("encryption"), N_("delivered")):
+        table.add_column(translate(title), overflow="fold")
+    for each in seen:
+        word, style = ARRIVALS[each.arrival]
+        newest = each.newest
+        table.add_row(
+            each.place.account,
+            each.place.region,
+            Text(translate(word) + (f" ({each.error})" if each.error else ""), style),
+            f"{newest.encryption} {newest.kms_key_id.rpartition('/')[2]}".strip() if newest else "-",
+            f"{newest.last_modified:%H:%M:%SZ}" if newest else "-",
+        )
+    console.print(table)
+
+
+def _ending(applied: Applied) -> Message:
+    match applied.outcome:
+        case Outcome.PROVEN:
+            return message("Proven: every Region that was delivering has delivered under the key.")
+        case Outcome.APPLIED:
+            return message("Applied. Run trailseal verify --wait to see it on the delivered objects.")
+        case Outcome.UNPROVEN:
+            return message("Applied, not proven yet: trailseal verify --wait looks again.")
+        case Outcome.WRONG:
+            return message("Applied, but objects still arrive that are not under the key: trailseal verify.")
+        case Outcome.ROLLED_BACK:
+            return message("Rolled back: log files arrive as before. trailseal check says why it failed.")
+
+
+def print_undone(undone: Undone, console: Console) -> None:
+    """Write what was taken back, what stands, and which objects need the key."""
+    for number, step in enumerate(undone.steps, 1):
+        print_step(step, number, console)
+    for step in undone.left:
+        print_step(step, 0, console)
+    for under in undone.only_under:
+        console.print(Text(say(_only_under(under)), "yellow" if under.count else ""), soft_wrap=True)
+    console.print()
+    text = counted(
+        "Undone: {count} step taken back. No key was deleted or disabled.",
+        "Undone: {count} steps taken back. No key was deleted or disabled.",
+        len(undone.steps),
+    )
+    console.print(Text(say(text), "bold"))
+
+
+def _only_under(under: OnlyUnder) -> Message:
+    if under.unreadable:
+        return message(
+            "what {key} alone opens in {bucket}, {region}, could not be looked at: {why}",
+            key=under.key,
+            bucket=under.bucket,
+            region=under.region,
+            why=under.unreadable,
+        )
+    return counted(
+        "{count} object in {bucket}, {region}, opens with {key} alone: {oldest} … {newest}",
+        "{count} objects in {bucket}, {region}, open with {key} alone: {oldest} … {newest}",
+        under.count,
+        bucket=under.bucket,
+        region=under.region,
+        key=under.key,
+        oldest=under.oldest.rpartition("/")[2] or "-",
+        newest=under.newest.rpartition("/")[2] or "-",
+    )

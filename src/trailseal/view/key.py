@@ -1,0 +1,74 @@
+"""A key as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.text import Text
+
+from trailseal.locale.language import say, translate
+from trailseal.messages import N_, message
+from trailseal.model.key import KeyState, KmsKey, Rotation
+from trailseal.model.unreadable import Unreadable
+from trailseal.run.key import KeyShown
+
+
+def print_key(shown: KeyShown, console: Console) -> None:
+    """Write the key's state, names, rotation and material."""
+    key = shown.key
+    console.print(Text(key.arn, "bold"), soft_wrap=True)
+    for name, value in _rows(key):
+        console.print(f"  {translate(name):<12} {value}", soft_wrap=True)
+    for warning in shown.warnings:
+        console.print(Text(f"  {say(warning)}", "yellow"), soft_wrap=True)
+
+
+def _rows(key: KmsKey) -> Iterator[tuple[str, str]]:
+    style = translate(N_("usable")) if key.state.is_usable else translate(N_("NOT usable"))
+    yield N_("state"), f"{key.state.value} ({style})"
+    if key.state is KeyState.PENDING_DELETION and key.deletion_date:
+        yield N_("deletion"), _time(key.deletion_date)
+    yield N_("aliases"), _listed(key.aliases)
+    yield N_("spec"), f"{key.key_spec}, {key.key_usage}"
+    yield N_("manager"), key.key_manager
+    yield N_("multi-Region"), translate(N_("yes") if key.multi_region else N_("no"))
+    yield N_("origin"), _origin(key)
+    yield N_("rotation"), _rotation(key)
+    if isinstance(key.rotation, Rotation):
+        for when, kind in key.rotation.past:
+            yield N_("rotated"), f"{_time(when)} {kind}"
+    if isinstance(key.grants, tuple):
+        yield N_("grants"), str(len(key.grants))
+    yield N_("policy"), say(message("trailseal policy show {key}", key=key.arn))
+
+
+def _origin(key: KmsKey) -> str:
+    if key.origin != "EXTERNAL":
+        return key.origin
+    ends = _time(key.valid_to) if key.valid_to else translate(N_("never"))
+    return say(message("EXTERNAL (your own key material), expires {when}", when=ends))
+
+
+def _rotation(key: KmsKey) -> str:
+    match key.rotation:
+        case Unreadable(call=call, code=code):
+            return say(message("not read: {call} {code}", call=call, code=code))
+        case Rotation(enabled=True, period_in_days=days, next_rotation=following):
+            when = _time(following) if following else "-"
+            return say(message("every {days} days, next {when}", days=days or 365, when=when))
+        case Rotation():
+            return translate(N_("no rotation"))
+        case None:
+            return translate(N_("none for this kind of key"))
+
+
+def _listed(names: tuple[str, ...] | Unreadable) -> str:
+    if isinstance(names, Unreadable):
+        return say(message("not read: {call} {code}", call=names.call, code=names.code))
+    return ", ".join(names) or "-"
+
+
+def _time(when: datetime) -> str:
+    return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

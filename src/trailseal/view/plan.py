@@ -1,0 +1,142 @@
+"""A plan as text: what will be done, what to know first, and how it is taken back."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+from rich.text import Text
+
+from trailseal.locale.language import say, translate
+from trailseal.messages import N_, message
+from trailseal.plan.codec import write_plan
+from trailseal.plan.concern import Concern, Weight
+from trailseal.plan.plan import Plan
+from trailseal.plan.reading import Outlook, ReaderImpact
+from trailseal.plan.step import Leave
+from trailseal.view.steps import print_step, print_steps, summary
+
+WEIGHTS = {
+    Weight.REFUSED: (N_("refused"), "red"),
+    Weight.UNKNOWN: (N_("not known"), "magenta"),
+    Weight.WARNING: (N_("warning"), "yellow"),
+    Weight.NOTE: (N_("note"), "cyan"),
+}
+OUTLOOKS = {
+    Outlook.KEEPS: (N_("keeps reading"), "green"),
+    Outlook.BREAKS: (N_("WILL BREAK"), "red"),
+    Outlook.NEWLY_ABLE: (N_("newly able"), "yellow"),
+    Outlook.SHUT_OUT: (N_("shut out, as asked"), "cyan"),
+    Outlook.UNKNOWN: (N_("not known"), "magenta"),
+}
+
+
+def tell_plan(plan: Plan, output: str, *, out: str | None) -> None:
+    """Print the plan, or as JSON the very document that `apply` takes, and say how to go on."""
+    console = Console(highlight=False, emoji=False, markup=False)
+    if output == "json":
+        console.out(write_plan(plan).decode(), end="", highlight=False)
+        return
+    print_plan(plan, console)
+    if plan.can_apply:
+        text = (
+            message("To do it: trailseal apply {file}", file=out)
+            if out
+            else message("To do it, save the plan: trailseal plan --out FILE, then trailseal apply FILE")
+        )
+        print(say(text), file=sys.stderr)  # noqa: T201 - a hint beside the result
+
+
+def show_before(plan: Plan) -> None:
+    """Write the plan to stderr, before its steps are done."""
+    print_plan(plan, Console(stderr=True, highlight=False, emoji=False, markup=False))
+
+
+def print_plan(plan: Plan, console: Console) -> None:
+    """Write the whole plan; the last line is the summary."""
+    head = message(
+        "Plan {id} for account {account}, made {when}",
+        id=plan.id,
+        account=plan.account,
+        when=f"{plan.made_at:%Y-%m-%dT%H:%M:%SZ}",
+    )
+    console.print(Text(say(head), "bold"))
+    if plan.can_apply:
+        _title(N_("What will be done, in this order"), console)
+        print_steps(plan.steps, console)
+    _readers(plan.readers, console)
+    _concerns(plan.concerns, console)
+    if plan.can_apply:
+        _way_back(plan, console)
+    console.print()
+    console.print(Text(last_line(plan), "bold"), soft_wrap=True)
+
+
+def last_line(plan: Plan) -> str:
+    """Return the summary."""
+    if plan.can_apply:
+        return say(message("Plan: {summary}.", summary=summary(plan.steps)))
+    if plan.refusals:
+        return say(message("Nothing is planned: what was asked for is refused above."))
+    if not plan.is_complete:
+        return say(message("Nothing is planned, and not everything could be read."))
+    return say(message("Nothing to do: what was asked for holds already."))
+
+
+def _title(text: str, console: Console) -> None:
+    console.print()
+    console.print(Text(translate(text), "bold"))
+
+
+def _readers(readers: tuple[ReaderImpact, ...], console: Console) -> None:
+    if not readers:
+        return
+    _title(N_("Who reads the log files afterwards"), console)
+    for reader in readers:
+        word, style = OUTLOOKS[reader.outlook]
+        line = Text("  ")
+        line.append(f"{translate(word):<14}", style)
+        line.append(f" {reader.principal}")
+        if reader.known_as:
+            line.append(f" ({reader.known_as})", "dim")
+        console.print(line, soft_wrap=True)
+        if reader.added:
+            console.print(f"                 {say(message('the plan adds {sid}', sid=reader.added))}")
+        for row in (*reader.reasons, *reader.statement.splitlines()):
+            console.print(Text(f"                 {row}", "dim"), soft_wrap=True)
+
+
+def _concerns(concerns: tuple[Concern, ...], console: Console) -> None:
+    if not concerns:
+        return
+    _title(N_("What to know first"), console)
+    for weight in Weight:
+        for concern in concerns:
+            if concern.weight is weight:
+                _concern(concern, console)
+
+
+def _concern(concern: Concern, console: Console) -> None:
+    word, style = WEIGHTS[concern.weight]
+    line = Text("  ")
+    line.append(f"{translate(word)} ", style)
+    line.append(f"[{concern.code}] {say(concern.text)}")
+    console.print(line, soft_wrap=True)
+    if concern.remedy:
+        console.print(f"      {say(concern.remedy)}", soft_wrap=True)
+    if concern.weight is Weight.REFUSED:
+        told = say(message("to take it on yourself: --accept {code}", code=concern.code))
+        console.print(Text(f"      {told}", "dim"), soft_wrap=True)
+
+
+def _way_back(plan: Plan, console: Console) -> None:
+    _title(N_("The way back (trailseal undo)"), console)
+    for number, step in enumerate((s for s in plan.rollback if not isinstance(s, Leave)), 1):
+        print_step(step, number, console)
+    if any(isinstance(step, Leave) for step in plan.rollback):
+        text = message("A key that this plan makes is never deleted or disabled: objects lie under it.")
+        console.print(Text(f"     {say(text)}"), soft_wrap=True)
+    if plan.triggers:
+        _title(N_("apply takes the trail back by itself when"), console)
+        for trigger in plan.triggers:
+            console.print(f"  - {say(trigger)}", soft_wrap=True)
