@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import string
+from datetime import UTC
 
 from moto.iam.models import IAMBackend, iam_backends
 from moto.sts.models import AssumedRole, sts_backends
@@ -117,8 +118,8 @@ def _session_caller(session: AssumedRole) -> Caller | None:
     return replace(
         caller,
         session_token=session.session_token,
-        session_policies=(session.policy,) if session.policy else (),
-        expires=session.expiration,
+        session_policies=vars(session).get("lab_policies", ()),
+        expires=session.expiration.replace(tzinfo=UTC),
     )
 
 

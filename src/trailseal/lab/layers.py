@@ -71,17 +71,23 @@ def _user(caller: Caller) -> tuple[tuple[Document, ...], tuple[Document, ...] | 
     backend = iam_of(caller.account)
     user = backend.users[caller.user_name]
     groups = [group for group in backend.groups.values() if user in group.users]
-    documents = [d for holder in (user, *groups) for d in _attached(holder)]
-    return tuple(documents), _boundary(caller.account, getattr(user, "permissions_boundary_arn", None))
+    documents = [d for holder in (user, *groups) for d in attached_documents(holder)]
+    return tuple(documents), _boundary(caller.account, boundary_of(user))
 
 
 def _role(caller: Caller) -> tuple[tuple[Document, ...], tuple[Document, ...] | None]:
     name = caller.issuer_arn.rsplit("/", 1)[-1]
     role = iam_of(caller.account).get_role(name)
-    return tuple(_attached(role)), _boundary(caller.account, role.permissions_boundary_arn)
+    return tuple(attached_documents(role)), _boundary(caller.account, boundary_of(role))
 
 
-def _attached(holder: Any) -> list[str]:
+def boundary_of(holder: Any) -> str | None:
+    """Return the ARN of a user's or role's permissions boundary, None when it has none."""
+    return getattr(holder, "permissions_boundary_arn", None)
+
+
+def attached_documents(holder: Any) -> list[str]:
+    """Return the inline and managed policies that hang on a user, group or role itself."""
     inline = [
         document if isinstance(document, str) else json.dumps(document)
         for document in holder.policies.values()

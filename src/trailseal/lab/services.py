@@ -5,7 +5,9 @@ from __future__ import annotations
 from importlib import import_module
 
 MODULES: tuple[str, ...] = (
+    "iam.accounts",
     "iam.managed",
+    "iam.simulator",
     "kms.aliases",
     "kms.imports",
     "kms.policies",
@@ -16,6 +18,7 @@ MODULES: tuple[str, ...] = (
     "s3.update_encryption",
     "s3.writing",
     "sts.identity",
+    "sts.sessions",
 )
 
 

@@ -28,23 +28,27 @@ PREFIX = "arn:aws:iam::aws:policy/"
     "GetPolicy",
     "GetPolicyVersion",
     "ListPolicyVersions",
-    "PutUserPermissionsBoundary",
     "PutRolePermissionsBoundary",
 )
 def with_managed_policy(world: World, call: Call, forward: Forward) -> Response:
     """Let moto answer, once the AWS managed policy that is named exists in its IAM."""
     del world
+    provide_named_policies(call)
+    return forward()
+
+
+def provide_named_policies(call: Call) -> None:
+    """Put the AWS managed policies that a call names into the account's IAM."""
     for member in ("PolicyArn", "PermissionsBoundary"):
         arn = call.params.get(member)
         if isinstance(arn, str) and arn.startswith(PREFIX):
             _provide(call.caller.account, arn)
-    return forward()
 
 
-@answers("iam", "CreateUser")
-def create_user(world: World, call: Call, forward: Forward) -> Response:
-    """Let moto create the user, and give it a unique id of AWS's form."""
-    response = with_managed_policy(world, call, forward)
+def create_user_in_moto(call: Call, forward: Forward) -> Response:
+    """Let moto create a user, and give it a unique id of AWS's form."""
+    provide_named_policies(call)
+    response = forward()
     user = iam_of(call.caller.account).users.get(str(call.params.get("UserName")))
     if response.status_code == HTTPStatus.OK and user is not None:
         given, user.id = str(user.id), new_key_id("AIDA") + "A"
