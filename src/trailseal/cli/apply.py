@@ -59,5 +59,6 @@ def apply(
         done = run_apply(read, ports, name=plan, wait=not no_wait, timeout=timedelta(seconds=timeout))
     finally:
         progress.end()
+        ports.close()
     answer(done, output, print_applied)
     return done.exit_code

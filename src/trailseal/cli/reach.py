@@ -66,10 +66,10 @@ def verify_live(asked: Asked, profile: str | None, region: str | None) -> Proof:
     from trailseal.view.progress import ProgressLine
 
     aws = session(profile, region)
-    progress = ProgressLine()
+    progress, looking = ProgressLine(), deliveries(aws, profile)
     snapshot = AwsCollector(aws).collect(Scope(trails=asked.trails, hub=False))
     found = VerifyPorts(
-        deliveries=deliveries(aws, profile),
+        deliveries=looking,
         history=AwsTrailHistory(aws),
         journal=journal(),
         clock=SystemClock(),
@@ -79,3 +79,4 @@ def verify_live(asked: Asked, profile: str | None, region: str | None) -> Proof:
         return verify(snapshot, asked, found)
     finally:
         progress.end()
+        looking.close()

@@ -39,6 +39,10 @@ def undo(run: str, *, yes: bool, profile: str | None, region: str | None, output
     show_before_undo(plan, steps)
     if steps:
         ask(yes=yes)
-    undone = run_undo(plan, opened, ports)
+    try:
+        undone = run_undo(plan, opened, ports)
+    finally:
+        progress.end()
+        ports.close()
     answer(undone, output, print_undone)
     return 0

@@ -18,7 +18,7 @@ from trailseal.messages import Message, counted, message
 from trailseal.plan.codec import belongs
 from trailseal.plan.drift import Standing, compare, moved
 from trailseal.plan.plan import Plan
-from trailseal.plan.step import Step, UpdateTrail, named, undo
+from trailseal.plan.step import CreateKey, ReplicateKey, Step, UpdateTrail, is_new, named, undo
 from trailseal.run.control import ControlPlane
 from trailseal.run.deliveries import Arrival, Deliveries, Seen, Switch, Waiter, expected_gap
 from trailseal.run.events import Observer, Told
@@ -81,6 +81,10 @@ class Ports(Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return "Ports(…)"
+
+    def close(self) -> None:
+        """Leave the connections that looking at objects opened."""
+        self.deliveries.close()
 
 
 def apply(
@@ -146,10 +150,8 @@ def look_ahead(run: Run, steps: tuple[Step, ...]) -> None:
 
 def known_key(run: Run, step: Step, seen: str) -> bool:
     """Note the key that an earlier start made, and return whether `step` was its making."""
-    from trailseal.plan.step import CreateKey, ReplicateKey
-
     if isinstance(step, CreateKey | ReplicateKey):
-        if seen:
+        if seen and is_new(step.key):
             run.keys[step.key] = seen
         return True
     return False
@@ -212,7 +214,7 @@ def _see_through(
     """Wait for the deliveries, and put the trails back when those fail."""
     switches = switches_of(run, plan)
     gap = expected_gap(ports.deliveries, plan.watched, ports.clock)
-    waiter = Waiter(ports.deliveries, ports.clock, ports.observe, gap=gap)
+    waiter = Waiter(ports.deliveries, ports.clock, ports.observe, gap=gap, key_state=ports.control.key_state)
     seen = waiter.wait(switches, plan.watched, timeout=timeout)
     arrivals = {each.arrival for each in seen}
     if Arrival.FAILING in arrivals:

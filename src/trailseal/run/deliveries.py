@@ -7,6 +7,7 @@ the wait ends when each Region that was delivering has delivered again, or when 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -16,6 +17,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from trailseal.messages import counted, message
+from trailseal.model.key import KeyState
 from trailseal.model.log_file import Delivered, StoredObject
 from trailseal.model.trail import TrailStatus
 from trailseal.model.unreadable import Unreadable
@@ -54,6 +56,10 @@ class Deliveries(Protocol):
 
     def status(self, trail_arn: str, region: str) -> TrailStatus | Unreadable:
         """Return what GetTrailStatus says in one Region."""
+        ...
+
+    def close(self) -> None:
+        """Close what was opened."""
         ...
 
 
@@ -99,7 +105,16 @@ def expected_gap(deliveries: Deliveries, places: tuple[Watched, ...], clock: Clo
 class Waiter:
     """One wait for the deliveries after some switches."""
 
-    def __init__(self, deliveries: Deliveries, clock: Clock, observe: Observer, *, gap: timedelta) -> None:
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        clock: Clock,
+        observe: Observer,
+        *,
+        gap: timedelta,
+        key_state: Callable[[str], str] | None = None,
+    ) -> None:
+        self._key_state = key_state
         self._deliveries = deliveries
         self._clock = clock
         self._observe = observe
@@ -146,10 +161,17 @@ class Waiter:
     def _undelivered(self, place: Watched, switch: Switch) -> Seen:
         status = self._deliveries.status(place.trail_arn, place.region)
         spot = (place.trail_arn, place.root + place.region)
-        error = _new_error(status, switch)
+        error = _new_error(status, switch) or self._key_error(switch)
         self._errors[spot] = self._errors.get(spot, 0) + 1 if error else 0
         arrival = Arrival.FAILING if self._errors[spot] >= SURE else Arrival.WAITING
         return Seen(place=place, arrival=arrival, error=error)
+
+    def _key_error(self, switch: Switch) -> str:
+        """Return the key's state where nothing can be delivered in it, "" while it can be used."""
+        if self._key_state is None or not switch.key:
+            return ""
+        state = self._key_state(switch.key)
+        return "" if KeyState(state).is_usable else state
 
     def _tell_expectation(self, watched: tuple[Watched, ...], timeout: timedelta) -> None:
         self._observe(

@@ -81,8 +81,8 @@ def carry_out(run: Run, step: Step, *, position: int, direction: Direction) -> S
         WorldMoved: what stands is neither what the step expects nor what it makes.
         TrailsealError: AWS refused for good.
     """
-    step = named(step, run.keys)
-    seen = look(run, step, again=position in run.begun)
+    planned, step = step, named(step, run.keys)
+    seen = patiently(run, lambda: look(run, step, again=position in run.begun))
     standing = compare(step, seen)
     if standing is Standing.MOVED:
         raise WorldMoved(moved(step, seen), message("plan again from what stands now: trailseal plan"))
@@ -93,7 +93,7 @@ def carry_out(run: Run, step: Step, *, position: int, direction: Direction) -> S
     else:
         detail = seen if isinstance(step, CreateKey | ReplicateKey) else ""
     if isinstance(step, CreateKey | ReplicateKey):
-        run.keys[step.key] = detail
+        run.keys[str(getattr(planned, "key", ""))] = detail
     run.note(direction, Phase.DONE, position, detail)
     return standing
 

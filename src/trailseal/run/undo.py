@@ -132,7 +132,7 @@ def undo(plan: Plan, run: Run, ports: Ports) -> Undone:
                 continue
             standing = carry_out(run, step, position=last - position, direction=Direction.UNDO)
             if isinstance(known, Leave):
-                left.append(known)
+                left.append(known.step)
             elif standing is Standing.TO_DO:
                 taken.append(known)
     except (TrailsealError, KeyboardInterrupt):

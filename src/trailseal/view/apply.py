@@ -8,10 +8,10 @@ from rich.text import Text
 
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, counted, message
-from trailseal.run.apply import Applied, Outcome
+from trailseal.run.apply import Applied, Outcome, call_of
 from trailseal.run.deliveries import Arrival, Seen
 from trailseal.run.undo import OnlyUnder, Undone
-from trailseal.view.steps import print_step, print_steps
+from trailseal.view.steps import print_step, print_steps, what
 
 ARRIVALS = {
     Arrival.WAITING: (N_("nothing delivered yet"), "yellow"),
@@ -51,7 +51,7 @@ def print_applied(applied: Applied, console: Console) -> None:
 def _arrivals(seen: tuple[Seen, ...], console: Console) -> None:
     table = Table(box=None, pad_edge=False, show_edge=False)
     for title in (N_("account"), N_("Region"), N_("next log file"), N_("encryption"), N_("delivered")):
-        table.add_column(translate(title), overflow="fold")
+        table.add_column(translate(title), overflow="fold", no_wrap=title != "encryption")
     for each in seen:
         word, style = ARRIVALS[each.arrival]
         newest = each.newest
@@ -83,8 +83,10 @@ def print_undone(undone: Undone, console: Console) -> None:
     """Write what was taken back, what stands, and which objects need the key."""
     for number, step in enumerate(undone.steps, 1):
         print_step(step, number, console)
+    if undone.left:
+        console.print(translate(N_("Left standing, because a key is never deleted or disabled:")))
     for step in undone.left:
-        print_step(step, 0, console)
+        console.print(f"     = {call_of(step)} {say(what(step))}", soft_wrap=True)
     for under in undone.only_under:
         console.print(Text(say(_only_under(under)), "yellow" if under.count else ""), soft_wrap=True)
     console.print()
@@ -104,6 +106,13 @@ def _only_under(under: OnlyUnder) -> Message:
             bucket=under.bucket,
             region=under.region,
             why=under.unreadable,
+        )
+    if not under.count:
+        return message(
+            "Nothing in {bucket}, {region}, needs {key}.",
+            bucket=under.bucket,
+            region=under.region,
+            key=under.key,
         )
     return counted(
         "{count} object in {bucket}, {region}, opens with {key} alone: {oldest} … {newest}",

@@ -72,7 +72,7 @@ def _unread(reason: Unreadable, console: Console) -> None:
 def _table(rows: tuple[ProofRow, ...]) -> Table:
     table = Table(box=None, pad_edge=False, show_edge=False)
     for title in (N_("account"), N_("Region"), N_("kind"), N_("when"), N_("encryption"), N_("newest")):
-        table.add_column(translate(title), overflow="fold")
+        table.add_column(translate(title), overflow="fold", no_wrap=title != "encryption")
     table.add_column(translate(N_("objects")), justify="right")
     for row in rows:
         word, style = FINDINGS[row.finding]
