@@ -41,7 +41,7 @@ def main(only: str) -> int:
         print(f"no bench `{only}`; there are: {', '.join(names)}", file=sys.stderr)
         return 2
     print(f"machine: {machine()}", file=sys.stderr)
-    sys.path.insert(0, str(HERE))
+    sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
     for name in [only] if only else names:
         runpy.run_path(str(HERE / f"{name.replace('-', '_')}.py"), run_name="__main__")
         sys.stdout.flush()
