@@ -86,6 +86,7 @@ def seaweedfs() -> Iterator[str]:
             "-master.volumeSizeLimitMB=1024",
             "-volume.max=100",
             "-filer=true",
+            "-filer.saveToFilerLimit=65536",  # log files are small: kept beside their names
             *(f"{name}={port}" for name, port in zip(names, ports, strict=True)),
         ]
         env = {"WEED_S3_SSE_KEK": "00" * 32, "WEED_MASTER_VOLUME_GROWTH_COPY_1": "1"}

@@ -18,13 +18,12 @@ from urllib.parse import quote, urlsplit
 
 import aiohttp
 import boto3
-from botocore.auth import S3SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from msgspec import Struct
 from yarl import URL
 
 from trailseal.aws.pace import Pace
+from trailseal.aws.signer import LightSigner
 from trailseal.history.calls import Answer, Call, Then
 
 logger = logging.getLogger(__name__)
@@ -64,6 +63,7 @@ class ObjectPlane:
         self._credentials: Any = session.get_credentials()
         self._bases: dict[str, str] = {}
         self._loop = asyncio.new_event_loop()
+        self._signing: LightSigner | None = None
         self._http: aiohttp.ClientSession | None = None
         self.pace = Pace(most=settings.connections)
 
@@ -114,21 +114,27 @@ class ObjectPlane:
             flow.fail(problem)
 
     async def _send_until_answered(self, call: Call) -> Answer:
-        for attempt in range(1, self._settings.attempts + 1):
+        attempt = 1
+        while True:
             answer = await self._send(call)
             if answer.status not in TRY_AGAIN and answer.status and answer.error not in THROTTLED:
                 self.pace.went_well()
                 return answer
             logger.info("%s %s: %s, attempt %d", call.method, call.key, answer.error, attempt)
-            if attempt < self._settings.attempts:
-                await asyncio.sleep(self.pace.slow_down(attempt))
-        return answer
+            if attempt >= self._settings.attempts:
+                return answer
+            await asyncio.sleep(self.pace.slow_down(attempt))
+            attempt += 1
 
     async def _send(self, call: Call) -> Answer:
         url, headers = self._signed(call)
         try:
             async with self._session().request(
-                call.method, URL(url, encoded=True), headers=headers, data=call.body or None
+                call.method,
+                URL(url, encoded=True),
+                headers=headers,
+                data=call.body or None,
+                allow_redirects=False,
             ) as response:
                 body = await response.read() if call.method != "HEAD" else b""
                 return _answer(call, response.status, response.headers, body)
@@ -139,7 +145,10 @@ class ObjectPlane:
         if self._http is None:
             self._http = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._settings.connections, ttl_dns_cache=300),
-                timeout=aiohttp.ClientTimeout(total=self._settings.timeout),
+                timeout=aiohttp.ClientTimeout(
+                    total=None, sock_connect=self._settings.timeout, sock_read=self._settings.timeout
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 skip_auto_headers=("User-Agent", "Accept-Encoding", "Accept", "Content-Type"),
             )
@@ -150,9 +159,13 @@ class ObjectPlane:
         url = base + quote(call.key, safe="/~-._") if call.key else base
         if call.query:
             url += "?" + call.query
-        request = AWSRequest(call.method, url, headers=call.headers, data=call.body)
-        S3SigV4Auth(self._credentials.get_frozen_credentials(), "s3", self._settings.region).add_auth(request)
-        return url, dict(request.headers.items())
+        return url, self._signer().sign(call.method, url, call.headers, call.body)
+
+    def _signer(self) -> LightSigner:
+        frozen = self._credentials.get_frozen_credentials()
+        if self._signing is None or self._signing.credentials != frozen:
+            self._signing = LightSigner(frozen, self._settings.region)
+        return self._signing
 
     def _base(self, bucket: str) -> str:
         """Return the URL of the bucket as botocore's endpoint rules make it: virtual host or path."""

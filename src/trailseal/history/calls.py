@@ -13,7 +13,6 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-CONTENT_FREE = 0
 NOT_FOUND = 404
 FORBIDDEN = 403
 PRECONDITION_FAILED = 412
@@ -85,17 +84,17 @@ def get_part(bucket: str, key: str, part: str, version_id: str = "", *, about: A
 
 
 def list_objects(
-    bucket: str, prefix: str, *, token: str = "", after: str = "", limit: int = 1000, delimiter: str = ""
+    bucket: str, prefix: str, *, token: str = "", after: str = "", delimiter: str = "", about: Any = None
 ) -> Call:
     """Return ListObjectsV2."""
-    query = f"encoding-type=url&list-type=2&max-keys={limit}&prefix={quote(prefix, safe='')}"
+    query = f"encoding-type=url&list-type=2&max-keys=1000&prefix={quote(prefix, safe='')}"
     if token:
         query += f"&continuation-token={quote(token, safe='')}"
     if after:
         query += f"&start-after={quote(after, safe='')}"
     if delimiter:
         query += f"&delimiter={quote(delimiter, safe='')}"
-    return Call(method="GET", bucket=bucket, query=query)
+    return Call(method="GET", bucket=bucket, query=query, about=about)
 
 
 def list_versions(bucket: str, prefix: str, *, key_marker: str = "", version_marker: str = "") -> Call:

@@ -40,9 +40,9 @@ def list_many(objects: Objects, bucket: str, folders: Iterable[tuple[str, str]])
     def then(answer: Answer) -> Iterable[Call]:
         page, (prefix, after) = page_of(answer), answer.call.about
         if page.token:
-            yield _about(list_objects(bucket, prefix, after=after, token=page.token), (prefix, after))
+            yield list_objects(bucket, prefix, after=after, token=page.token, about=(prefix, after))
 
-    calls = (_about(list_objects(bucket, prefix, after=after), (prefix, after)) for prefix, after in pairs)
+    calls = (list_objects(bucket, prefix, after=after, about=(prefix, after)) for prefix, after in pairs)
     for answer in objects.each(calls, then):
         found[answer.call.about[0]].extend(listed.key for listed in page_of(answer).objects)
     for keys in found.values():
@@ -118,7 +118,3 @@ def page_of(answer: Answer) -> Page:
                 problem=str(problem),
             )
         ) from problem
-
-
-def _about(call: Call, about: object) -> Call:
-    return Call(method=call.method, bucket=call.bucket, query=call.query, about=about)

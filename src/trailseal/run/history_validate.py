@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import chain as chain_calls
 from typing import Protocol
 
 from msgspec import Struct
 
-from trailseal.history.calls import Answer, Call, Objects, get
+from trailseal.history.calls import Answer, Call, Objects, get, list_objects
 from trailseal.history.chain import (
     ChainId,
     Need,
@@ -33,7 +34,7 @@ from trailseal.messages import message
 from trailseal.model.log_file import Delivered, account_folder, parse_log_file_key
 from trailseal.model.unreadable import Unreadable
 from trailseal.run.events import Observer, Progress, ignore
-from trailseal.run.history_listing import list_many, subfolders
+from trailseal.run.history_listing import list_many, page_of, subfolders
 
 KEYS_AFTER = timedelta(hours=2)
 BACKFILL_KEYS = timedelta(hours=1)
@@ -130,8 +131,7 @@ class Validator:
                 self._note(chain, walked, window, result)
                 walks.append((chain, walked))
             self._note_newest(chain, walks[-2][1].digests, trail, window, result)
-        named = self._log_files(walks, result)
-        self._note_unnamed(group, named, trail, window, result)
+        self._log_files(walks, window, result)
         result.chains += [c.result for c in group if c.keys or c.backfill or c.result.gaps]
 
     def _fetch(self, group: list[_Chain], bucket: str, window: Window) -> dict[Need, Digest | Verdict]:
@@ -240,41 +240,30 @@ class Validator:
             gap = newest_gap(chain.result.chain, digests, delivered, (window.start, window.end))
             chain.result.gaps += [gap] if gap else []
 
-    def _log_files(self, walks: list[tuple[_Chain, Walked]], result: Validation) -> dict[str, set[str]]:
+    def _log_files(self, walks: list[tuple[_Chain, Walked]], window: Window, result: Validation) -> None:
+        """Judge every log file that a digest file names, and list those that none names, all at once."""
         total = sum(len(digest.text.log_files or ()) for _, walked in walks for digest in walked.digests)
         named: dict[str, set[str]] = {}
-        for count, answer in enumerate(self._objects.each(_log_file_calls(walks)), start=1):
+        listed: dict[str, list[str]] = {}
+        done = 0
+        calls = chain_calls(
+            _listing_calls([chain for chain, _ in walks], window, result.trail.bucket), _log_file_calls(walks)
+        )
+        for answer in self._objects.each(calls, _next_listing):
             chain, digest, entry = answer.call.about
+            folder = chain.result.chain.log_folder
+            if entry is None:
+                listed.setdefault(folder, []).extend(listed.key for listed in page_of(answer).objects)
+                continue
             verdict = _log_verdict(answer, chain.result.chain, digest, entry)
             chain.result.log_files.add(verdict)
-            named.setdefault(chain.result.chain.log_folder, set()).add(entry.s3_object)
+            named.setdefault(folder, set()).add(entry.s3_object)
             self._tell_file(verdict, result)
-            self._tell(message("log files"), count, total)
-        return named
-
-    def _note_unnamed(
-        self,
-        group: list[_Chain],
-        named: dict[str, set[str]],
-        trail: TrailPlace,
-        window: Window,
-        result: Validation,
-    ) -> None:
-        asked = [c for c in group if c.result.found_start and c.result.found_end]
-        folders = [
-            (
-                c.result.chain.log_folder,
-                f"{c.result.chain.log_folder}{window.start - timedelta(days=1):%Y/%m/%d}",
-            )
-            for c in asked
-        ]
-        listed = list_many(self._objects, trail.bucket, folders)
-        for chain in asked:
+            done += 1
+            self._tell(message("log files"), done, total)
+        for chain in {id(chain): chain for chain, _ in walks}.values():
             folder = chain.result.chain.log_folder
-            known = named.get(folder, set())
-            extra = [key for key in listed[folder] if key not in known and _is_inside(key, chain.result)]
-            chain.result.unnamed = len(extra)
-            result.unnamed += extra[: NAMED - len(result.unnamed)]
+            _note_unnamed(chain.result, listed.get(folder, []), named.get(folder, set()), result)
 
     def _tell_file(self, verdict: FileVerdict, result: Validation) -> None:
         if verdict.verdict is not Verdict.VALID:
@@ -306,6 +295,27 @@ def _log_file_calls(walks: list[tuple[_Chain, Walked]]) -> Iterable[Call]:
         for digest in walked.digests:
             for entry in digest.text.log_files or ():
                 yield get(entry.s3_bucket, entry.s3_object, about=(chain, digest, entry))
+
+
+def _listing_calls(chains: list[_Chain], window: Window, bucket: str) -> Iterable[Call]:
+    for chain in {id(chain): chain for chain in chains}.values():
+        if chain.result.found_start is not None:
+            folder = chain.result.chain.log_folder
+            after = f"{folder}{window.start - timedelta(days=1):%Y/%m/%d}"
+            yield list_objects(bucket, folder, after=after, about=(chain, None, None))
+
+
+def _next_listing(answer: Answer) -> Iterable[Call]:
+    chain, _, entry = answer.call.about
+    if entry is None and (token := page_of(answer).token):
+        folder = chain.result.chain.log_folder
+        yield list_objects(answer.call.bucket, folder, token=token, about=answer.call.about)
+
+
+def _note_unnamed(found: ChainResult, keys: list[str], named: set[str], result: Validation) -> None:
+    extra = sorted(key for key in keys if key not in named and _is_inside(key, found))
+    found.unnamed = len(extra)
+    result.unnamed += extra[: max(0, NAMED - len(result.unnamed))]
 
 
 def _log_verdict(answer: Answer, chain: ChainId, digest: Digest, entry: LoggedFile) -> FileVerdict:
