@@ -30,7 +30,10 @@ class LightRequest:
         self.signed: dict[str, str] = {}
 
 
-class LightSigner(S3SigV4Auth):
+_Signer: Any = S3SigV4Auth
+
+
+class LightSigner(_Signer):  # type: ignore[misc]  # botocore's signer is typed for its own requests
     """Signs `LightRequest`s. Make a new one when the credentials change."""
 
     def __init__(self, credentials: Any, region: str) -> None:

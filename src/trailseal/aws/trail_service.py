@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from trailseal.aws.errors import code_of, problem
+from trailseal.aws.session import AwsSession
 from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.history.digest import read_public_key
 from trailseal.history.validation import TrailPlace
@@ -19,13 +20,9 @@ from trailseal.model.unreadable import Unreadable
 class AwsTrailService:
     """CloudTrail through boto3, one client for each Region."""
 
-    def __init__(self, *, profile: str | None = None, region: str | None = None) -> None:
-        try:
-            self._session = boto3.Session(profile_name=profile, region_name=region)
-            self.region = self._session.region_name or "us-east-1"
-            self._clients: dict[tuple[str, str], Any] = {}
-        except BotoCoreError as problem:
-            raise _failed("sts:GetCallerIdentity", problem) from problem
+    def __init__(self, session: AwsSession) -> None:
+        self._session = session
+        self.region = session.region
 
     def place(self, trail: str) -> TrailPlace:
         """
@@ -52,6 +49,7 @@ class AwsTrailService:
             prefix=found.get("S3KeyPrefix", ""),
             organization=organization,
             account=Arn.parse(found["TrailARN"]).account,
+            kms_key_id=found.get("KmsKeyId", ""),
         )
 
     def _arn(self, name: str) -> str:
@@ -90,13 +88,9 @@ class AwsTrailService:
     def last_digest(self, trail_arn: str, region: str) -> datetime | Unreadable | None:
         """Return when the last digest file of a Region was delivered; None for never."""
         try:
-            status = self._client("cloudtrail", region).get_trail_status(Name=trail_arn)
-        except ClientError as problem:
-            return Unreadable(
-                call="cloudtrail:GetTrailStatus", code=problem.response["Error"]["Code"], where=region
-            )
-        except BotoCoreError as problem:
-            return Unreadable(call="cloudtrail:GetTrailStatus", code=type(problem).__name__, where=region)
+            status = self._session.client("cloudtrail", region).get_trail_status(Name=trail_arn)
+        except (ClientError, BotoCoreError) as error:
+            return Unreadable(call="cloudtrail:GetTrailStatus", code=code_of(error), where=region)
         time: datetime | None = status.get("LatestDigestDeliveryTime")
         return time
 
@@ -112,16 +106,11 @@ class AwsTrailService:
             place := answer.get("LocationConstraint") or "", place
         )
 
-    def _client(self, service: str, region: str) -> Any:
-        if (service, region) not in self._clients:
-            self._clients[service, region] = self._session.client(service, region_name=region)  # type: ignore[call-overload]  # any service
-        return self._clients[service, region]
-
     def _ask(self, service: str, region: str, operation: str, action: str, **asked: Any) -> dict[str, Any]:
         try:
-            answer: dict[str, Any] = getattr(self._client(service, region), operation)(**asked)
-        except (ClientError, BotoCoreError) as problem:
-            raise _failed(action, problem) from problem
+            answer: dict[str, Any] = getattr(self._session.client(service, region), operation)(**asked)
+        except (ClientError, BotoCoreError) as error:
+            raise problem(error, call=action) from error
         return answer
 
     def _pages(
@@ -134,18 +123,3 @@ class AwsTrailService:
             if not answer.get("NextToken"):
                 return found
             asked["NextToken"] = answer["NextToken"]
-
-
-def _failed(action: str, problem: ClientError | BotoCoreError) -> TrailsealError:
-    if isinstance(problem, ClientError):
-        error = problem.response["Error"]
-        return TrailsealError(
-            message(
-                "{action} failed: {code} {text}", action=action, code=error["Code"], text=error["Message"]
-            ),
-            message("the caller needs {action}", action=action),
-        )
-    return TrailsealError(
-        message("{action} failed: {problem}", action=action, problem=str(problem)),
-        message("check the AWS configuration: credentials, Region, endpoint"),
-    )

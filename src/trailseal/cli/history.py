@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from trailseal.cli.command import group
+from trailseal.cli.history_census import census
+from trailseal.cli.history_reencrypt import reencrypt
 from trailseal.cli.history_validate import validate
 
 
@@ -16,4 +18,6 @@ def history() -> None:
     """
 
 
+history.add_command(census)
+history.add_command(reencrypt)
 history.add_command(validate)

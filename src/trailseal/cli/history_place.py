@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from trailseal.aws.object_plane import ObjectPlane, PlaneSettings
+from trailseal.aws.session import AwsSession
 from trailseal.aws.trail_service import AwsTrailService
 from trailseal.cli.command import AwsOptions
 from trailseal.errors import UsageProblem
@@ -24,6 +25,7 @@ class History(Struct, frozen=True, kw_only=True):
     place: TrailPlace
     service: AwsTrailService
     settings: PlaneSettings
+    session: AwsSession
 
     def plane(self) -> ObjectPlane:
         """Return an object plane for the bucket's Region."""
@@ -37,14 +39,15 @@ def open_history(aws: AwsOptions, trail: str, *, bucket: str = "", prefix: str |
     Raises:
         TrailsealError: there is no such trail or bucket, or AWS does not answer.
     """
-    service = AwsTrailService(profile=aws.profile, region=aws.region)
+    session = AwsSession(profile=aws.profile, region=aws.region)
+    service = AwsTrailService(session)
     place = service.place(trail)
     if bucket:
         place = msgspec.structs.replace(place, bucket=bucket)
     if prefix is not None:
         place = msgspec.structs.replace(place, prefix=prefix.strip("/"))
     settings = PlaneSettings(region=service.bucket_region(place.bucket), profile=aws.profile)
-    return History(place=place, service=service, settings=settings)
+    return History(place=place, service=service, settings=settings, session=session)
 
 
 def window_of(start: str, end: str, accounts: tuple[str, ...], regions: tuple[str, ...]) -> Window:

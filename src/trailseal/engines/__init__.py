@@ -1,1 +1,1 @@
-"""Where object work runs: on this machine, on S3 Batch Operations, on Spark."""
+"""Where object work runs: here, in S3 Batch Operations, on Spark. Same manifest in, same ledger out."""

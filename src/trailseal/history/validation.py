@@ -25,7 +25,7 @@ class TrailPlace(Struct, frozen=True, kw_only=True):
     prefix: str = ""
     organization: str = ""
     account: str = ""
-    regions: tuple[str, ...] = ()
+    kms_key_id: str = ""
 
 
 class Window(Struct, frozen=True, kw_only=True):

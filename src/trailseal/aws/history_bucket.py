@@ -1,0 +1,128 @@
+"""
+A bucket as re-encryption must know it, and the policy of a key; each part may be unreadable on its own.
+
+Sources: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html and its
+neighbours for versioning, replication, lifecycle, Object Lock and object ownership.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from trailseal.aws.errors import code_of
+from trailseal.aws.session import AwsSession
+from trailseal.model.arn import Arn
+from trailseal.model.bucket import Bucket, Replication, ReplicationRule
+from trailseal.model.unreadable import Unreadable
+
+Part = TypeVar("Part")
+ABSENT = frozenset(
+    {
+        "NoSuchLifecycleConfiguration",
+        "ObjectLockConfigurationNotFoundError",
+        "OwnershipControlsNotFoundError",
+        "ReplicationConfigurationNotFoundError",
+    }
+)
+TARGETS = {
+    "TopicConfigurations": "TopicArn",
+    "QueueConfigurations": "QueueArn",
+    "LambdaFunctionConfigurations": "LambdaFunctionArn",
+}
+
+
+class AwsHistoryBucket:
+    """Reads what decides how a bucket's objects can be re-encrypted, and what it causes."""
+
+    def __init__(self, session: AwsSession, *, region: str) -> None:
+        self._session = session
+        self._region = region
+
+    def bucket(self, name: str) -> Bucket:
+        """Return the bucket; what could not be read is `Unreadable` inside."""
+        s3 = self._session.client("s3", self._region)
+        return Bucket(
+            name=name,
+            region=self._region,
+            versioning=_read(
+                "s3:GetBucketVersioning", lambda: s3.get_bucket_versioning(Bucket=name).get("Status", ""), ""
+            ),
+            notifications=_read(
+                "s3:GetBucketNotification",
+                lambda: _targets(s3.get_bucket_notification_configuration(Bucket=name)),
+                (),
+            ),
+            replication=_read(
+                "s3:GetReplicationConfiguration",
+                lambda: _replication(s3.get_bucket_replication(Bucket=name)["ReplicationConfiguration"]),
+                None,
+            ),
+            lifecycle_rules=_read(
+                "s3:GetLifecycleConfiguration",
+                lambda: len(s3.get_bucket_lifecycle_configuration(Bucket=name).get("Rules", [])),
+                0,
+            ),
+            object_lock=_read(
+                "s3:GetBucketObjectLockConfiguration",
+                lambda: "ObjectLockConfiguration" in s3.get_object_lock_configuration(Bucket=name),
+                default=False,
+            ),
+        )
+
+    def has_acls(self, name: str) -> bool:
+        """Return whether objects can have ACLs; true when nobody says that they cannot."""
+        s3 = self._session.client("s3", self._region)
+        rules: list[dict[str, str]] | Unreadable = _read(
+            "s3:GetBucketOwnershipControls",
+            lambda: s3.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"]["Rules"],
+            [],
+        )
+        if isinstance(rules, Unreadable):
+            return True
+        return not any(rule["ObjectOwnership"] == "BucketOwnerEnforced" for rule in rules)
+
+    def key_policy(self, key_arn: str) -> dict[str, Any] | None:
+        """Return the policy of a key, None when it may not be read."""
+        kms = self._session.client("kms", Arn.parse(key_arn).region)
+        found = _read(
+            "kms:GetKeyPolicy", lambda: kms.get_key_policy(KeyId=key_arn, PolicyName="default")["Policy"], ""
+        )
+        if isinstance(found, Unreadable):
+            return None
+        policy: dict[str, Any] = json.loads(found)
+        return policy
+
+
+def _read(call: str, ask: Callable[[], Part], default: Part) -> Part | Unreadable:
+    try:
+        return ask()
+    except (ClientError, BotoCoreError) as error:
+        code = code_of(error)
+        return default if code in ABSENT else Unreadable(call=call, code=code)
+
+
+def _targets(found: dict[str, Any]) -> tuple[str, ...]:
+    named = [rule[arn] for kind, arn in TARGETS.items() for rule in found.get(kind, [])]
+    return (*named, *(("events.amazonaws.com",) if "EventBridgeConfiguration" in found else ()))
+
+
+def _replication(found: dict[str, Any]) -> Replication:
+    return Replication(
+        role=found.get("Role", ""),
+        rules=tuple(
+            ReplicationRule(
+                rule_id=rule.get("ID", ""),
+                enabled=rule.get("Status") == "Enabled",
+                destination=rule.get("Destination", {}).get("Bucket", ""),
+                replicates_sse_kms=rule.get("SourceSelectionCriteria", {})
+                .get("SseKmsEncryptedObjects", {})
+                .get("Status")
+                == "Enabled",
+            )
+            for rule in found.get("Rules", [])
+        ),
+    )

@@ -1,0 +1,45 @@
+"""`trailseal history census`: what is encrypted how."""
+
+from __future__ import annotations
+
+import click
+
+from trailseal.cli.command import AwsOptions, aws_options, command, common_options, format_option, option
+from trailseal.messages import N_
+
+
+@command()
+@option("--trail", default="", metavar="NAME|ARN", help=N_("The trail; not needed when there is one."))
+@option("--prefix", "prefixes", multiple=True, help=N_("Only keys under these; else all of the trail's."))
+@option("--manifest", type=click.Path(dir_okay=False), help=N_("Write a manifest for `reencrypt`."))
+@option("--versions", is_flag=True, help=N_("Count older versions too."))
+@option("--quick", is_flag=True, help=N_("Estimate from a few objects of each Region."))
+@option("--source", default="", metavar="listing|URI", help=N_("Or s3://…/manifest.json of S3 Inventory."))
+@option("--s3-bucket", default="", metavar="BUCKET", help=N_("Another bucket than the trail's."))
+@aws_options
+@format_option
+@common_options
+def census(  # noqa: PLR0913 - one for each option
+    *,
+    trail: str,
+    prefixes: tuple[str, ...],
+    manifest: str | None,
+    versions: bool,
+    quick: bool,
+    source: str,
+    s3_bucket: str,
+    profile: str | None,
+    region: str | None,
+    output: str,
+) -> int:
+    """
+    Count what is encrypted how, by account, Region and month.
+
+    Every object is asked with HeadObject, which needs no kms:Decrypt. The manifest that is written holds
+    all that `reencrypt` needs. Exits with 3 when something is not under a KMS key.
+    """
+    from trailseal.cli.history_counting import Wanted, count
+
+    history_options = AwsOptions(profile=profile, region=region)
+    wanted = Wanted(prefixes=prefixes, manifest=manifest, versions=versions, quick=quick, source=source)
+    return count(history_options, trail, s3_bucket, wanted, output)

@@ -1,0 +1,102 @@
+"""The census of one trail's bucket, from whichever source was asked for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from msgspec import Struct
+
+from trailseal.aws.history_bucket import AwsHistoryBucket
+from trailseal.aws.object_plane import ObjectPlane
+from trailseal.cli.command import AwsOptions
+from trailseal.cli.history_place import History, open_history
+from trailseal.errors import UsageProblem
+from trailseal.history.census import Census
+from trailseal.history.manifest import Header, Row, write_line
+from trailseal.messages import message
+from trailseal.model.log_file import account_folder
+from trailseal.run.history_census import ListingCensus
+from trailseal.run.history_listing import subfolders
+from trailseal.view.answer import answer
+from trailseal.view.history_census import write_census
+from trailseal.view.progress import ProgressLine
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """What the command line asked for."""
+
+    prefixes: tuple[str, ...]
+    manifest: str | None
+    versions: bool
+    quick: bool
+    source: str
+
+
+def count(aws: AwsOptions, trail: str, bucket: str, wanted: Wanted, output: str) -> int:
+    """Make the census, print it and return the exit code."""
+    history = open_history(aws, trail, bucket=bucket)
+    line = ProgressLine()
+    if wanted.source not in {"", "listing"}:
+        raise UsageProblem(
+            message("`{source}` is not a source that this version reads", source=wanted.source),
+            message("sources: listing"),
+        )
+    result = by_listing(history, wanted, line)
+    line.end()
+    answer(result, output, write_census)
+    if result.unreadable:
+        return 4
+    return 3 if result.not_under("") else 0
+
+
+def by_listing(history: History, wanted: Wanted, line: ProgressLine) -> Census:
+    """Return the census by listing, and write the manifest on the way when one is wanted."""
+    place = history.place
+    acls = AwsHistoryBucket(history.session, region=history.settings.region).has_acls(place.bucket)
+    with history.plane() as plane:
+        prefixes = wanted.prefixes or _spread(history, plane)
+        census = ListingCensus(
+            objects=plane, bucket=place.bucket, versions=wanted.versions, acls=acls, observer=line
+        )
+        if wanted.manifest is None:
+            return census.run(prefixes)
+        header = Header(
+            bucket=place.bucket,
+            region=history.settings.region,
+            prefix=place.prefix,
+            trail_arn=place.arn,
+            made_at=datetime.now(UTC),
+            versions=wanted.versions,
+            acls=acls,
+        )
+        with _writable(Path(wanted.manifest)).open("wb") as file:
+            file.write(write_line(header))
+
+            def write(row: Row) -> None:
+                file.write(write_line(row))
+
+            return census.run(prefixes, write)
+
+
+def _writable(path: Path) -> Path:
+    try:
+        path.touch(mode=0o600)
+    except OSError as problem:
+        raise UsageProblem(
+            message("`{path}` cannot be written: {problem}", path=str(path), problem=problem.strerror or "")
+        ) from problem
+    return path
+
+
+def _spread(history: History, plane: ObjectPlane) -> tuple[str, ...]:
+    """Return one prefix for each account, folder and Region, so that many are listed at once."""
+    place = history.place
+    top = account_folder(prefix=place.prefix, organization=place.organization, account="")
+    found: list[str] = []
+    for account in subfolders(plane, place.bucket, top):
+        for folder in subfolders(plane, place.bucket, f"{top}{account}/"):
+            root = f"{top}{account}/{folder}/"
+            regions = subfolders(plane, place.bucket, root)
+            found += [f"{root}{region}/" for region in regions]
+    return tuple(found)

@@ -1,0 +1,61 @@
+"""`trailseal history reencrypt`: put what was delivered before under the key."""
+
+from __future__ import annotations
+
+import click
+
+from trailseal.cli.command import AwsOptions, aws_options, command, common_options, format_option, option
+from trailseal.messages import N_
+
+
+@command()
+@option("--manifest", required=True, type=click.Path(dir_okay=False), help=N_("Written by `history census`."))
+@option("--key", default="", metavar="ARN", help=N_("The KMS key; else the trail's."))
+@option("--trail", default="", metavar="NAME|ARN", help=N_("The trail; else the manifest's."))
+@option(
+    "--engine",
+    type=click.Choice(["local", "s3batch"]),
+    default="local",
+    show_default=True,
+    help=N_("Where the work runs."),
+)
+@option(
+    "--method",
+    type=click.Choice(["auto", "update", "copy"]),
+    default="auto",
+    show_default=True,
+    help=N_("How."),
+)
+@option("--context/--no-context", default=True, help=N_("Give copies the trail's encryption context."))
+@option("--bucket-key", is_flag=True, help=N_("Use an S3 Bucket Key."))
+@option("--from-other-keys", is_flag=True, help=N_("Include objects under other KMS keys."))
+@option(
+    "--verify",
+    type=click.Choice(["none", "sample", "all"]),
+    default="sample",
+    show_default=True,
+    help=N_("Read objects before and after."),
+)
+@option("--ledger", type=click.Path(dir_okay=False), help=N_("Else beside the manifest."))
+@option("--retry-failed", is_flag=True, help=N_("Try again what failed before."))
+@option("--dry-run", is_flag=True, help=N_("Only say what would happen."))
+@option("--role", default="", metavar="ARN", help=N_("The role of the S3 Batch Operations job."))
+@option("--connections", type=click.IntRange(1, 512), default=64, show_default=True, help=N_("Most at once."))
+@option("--yes", is_flag=True, help=N_("Do not ask."))
+@aws_options
+@format_option
+@common_options
+def reencrypt(*, profile: str | None, region: str | None, output: str, **options: object) -> int:
+    """
+    Put what was delivered before under the key, without losing evidence.
+
+    It says first what will happen to this bucket, and asks. It can be killed at any moment and started again.
+    UpdateObjectEncryption is tried on an object of its own before it is used; copies carry everything over.
+    Exit code 1 when an object failed or differs, 3 when some were skipped.
+    """
+    import msgspec
+
+    from trailseal.cli.history_reencrypting import Asked, reencrypt_history
+
+    asked = msgspec.convert(options, Asked)
+    return reencrypt_history(AwsOptions(profile=profile, region=region), asked, output)

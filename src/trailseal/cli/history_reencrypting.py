@@ -1,0 +1,155 @@
+"""The course of a re-encryption: look, probe with consent, say, ask, do, tell."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+from msgspec import Struct
+
+from trailseal.aws.history_bucket import AwsHistoryBucket
+from trailseal.cli.command import AwsOptions
+from trailseal.cli.history_place import History, open_history
+from trailseal.engines.local import LocalEngine
+from trailseal.errors import UsageProblem
+from trailseal.history.method import Target
+from trailseal.history.outlook import Outlook, outlook
+from trailseal.history.summary import Summary, Verify
+from trailseal.locale.language import say
+from trailseal.messages import Message, message
+from trailseal.model.arn import Arn, is_arn
+from trailseal.model.bucket import Bucket
+from trailseal.run.history_ledger import Ledger
+from trailseal.run.history_probe import probe
+from trailseal.run.history_reencrypt import ManifestFile, identity_of, price, summary_of, with_update
+from trailseal.view.history_reencrypt import outlook_lines, summary_lines
+from trailseal.view.json_document import json_document
+from trailseal.view.progress import ProgressLine
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """What the command line asked for."""
+
+    manifest: str
+    key: str
+    trail: str
+    engine: str
+    method: str
+    context: bool
+    bucket_key: bool
+    from_other_keys: bool
+    verify: Verify
+    ledger: str | None
+    retry_failed: bool
+    dry_run: bool
+    role: str
+    connections: int
+    yes: bool
+
+
+def reencrypt_history(aws: AwsOptions, asked: Asked, output: str) -> int:
+    """Carry out one `history reencrypt` and return its exit code."""
+    manifest = ManifestFile(Path(asked.manifest))
+    history = open_history(aws, asked.trail or manifest.header.trail_arn, bucket=manifest.header.bucket)
+    reader = AwsHistoryBucket(history.session, region=history.settings.region)
+    bucket = reader.bucket(manifest.header.bucket)
+    target = _target(history, asked, bucket)
+    target = with_update(target, works=_update_works(history, target, asked))
+    policy = reader.key_policy(target.key_arn)
+    rows = (row for _, row in manifest.rows())
+    statement = outlook(rows, target, manifest.header, bucket, policy)
+    cost, lines = price(statement, versioned=target.versioned, batch=asked.engine == "s3batch")
+    if output == "text" or not asked.dry_run:
+        click.echo("\n".join(outlook_lines(statement, cost, lines)), err=output == "json")
+    if asked.dry_run:
+        if output == "json":
+            click.echo(json_document(statement), nl=False)
+        return 3 if statement.work else 0
+    if statement.work and not _agreed(asked, message("Re-encrypt these objects?")):
+        return 3
+    summary = _work(history, manifest, target, statement, asked)
+    click.echo(json_document(summary) if output == "json" else "\n".join(summary_lines(summary)))
+    return summary.exit_code
+
+
+def _target(history: History, asked: Asked, bucket: Bucket) -> Target:
+    key = asked.key or history.place.kms_key_id
+    if not is_arn(key) or ":key/" not in key:
+        raise UsageProblem(
+            message("`{key}` is not the ARN of a KMS key", key=key or "-"),
+            message("name it with --key; UpdateObjectEncryption takes no alias and no key ID"),
+        )
+    context = json.dumps({"aws:cloudtrail:arn": history.place.arn}) if asked.context else ""
+    return Target(
+        bucket=bucket.name,
+        key_arn=key,
+        bucket_key=asked.bucket_key,
+        key_in_bucket_account=Arn.parse(key).account == history.session.caller()[0],
+        context=context,
+        versioned=bucket.versioning in {"Enabled", "Suspended"},
+        from_other_keys=asked.from_other_keys,
+    )
+
+
+def _update_works(history: History, target: Target, asked: Asked) -> bool:
+    """Probe, unless it is not wanted; a dry run takes the probe as passed and says so."""
+    if asked.method == "copy" or not target.key_in_bucket_account:
+        return False
+    if asked.dry_run:
+        _tell(message("UpdateObjectEncryption is taken to work here; a real run probes it first"))
+        return True
+    question = message(
+        "May trailseal write, re-encrypt and delete one object of its own under .trailseal-probe/ in {bucket}"
+        " to see whether UpdateObjectEncryption works there?",
+        bucket=target.bucket,
+    )
+    if not _agreed(asked, question):
+        return False
+    with history.plane() as plane:
+        found = probe(plane, target, name=secrets.token_hex(8))
+    if found.works:
+        _tell(message("the probe passed: UpdateObjectEncryption works and leaves content and metadata alone"))
+    else:
+        _tell(message("UpdateObjectEncryption is not used: {why}", why=found.why))
+    if found.left:
+        _tell(message("the probe could not be deleted: {key}", key=found.left))
+    if asked.method == "update" and not found.works:
+        raise UsageProblem(message("UpdateObjectEncryption does not work here"), message("use --method copy"))
+    return found.works
+
+
+def _work(
+    history: History, manifest: ManifestFile, target: Target, statement: Outlook, asked: Asked
+) -> Summary:
+    path = Path(asked.ledger or f"{asked.manifest}.ledger")
+    line = ProgressLine()
+    settings = msgspec.structs.replace(history.settings, connections=asked.connections)
+    with (
+        Ledger(path, manifest=manifest.identity, target=identity_of(target)) as ledger,
+        settings.open() as plane,
+    ):
+        if asked.retry_failed:
+            ledger.retry()
+        engine = LocalEngine(objects=plane, ledger=ledger, target=target, verify=asked.verify, observer=line)
+        engine.run(manifest.rows(), total=statement.work)
+        line.end()
+        return summary_of(ledger, target, slowed=plane.pace.slowed)
+
+
+def _agreed(asked: Asked, question: Message) -> bool:
+    if asked.yes:
+        return True
+    if not sys.stdin.isatty():
+        raise UsageProblem(
+            message("nobody can be asked here: {question}", question=str(question)),
+            message("agree with --yes"),
+        )
+    return click.confirm(say(question), err=True)
+
+
+def _tell(text: Message) -> None:
+    click.echo(say(text), err=True)

@@ -1,0 +1,81 @@
+"""
+What HeadObject shows of an object, turned into a manifest row.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from xml.etree import ElementTree as ET
+
+from trailseal.history.listing import Listed
+from trailseal.history.manifest import Row
+
+SSE = "x-amz-server-side-encryption"
+META = "x-amz-meta-"
+GRANTS = {
+    "FULL_CONTROL": "x-amz-grant-full-control",
+    "READ": "x-amz-grant-read",
+    "READ_ACP": "x-amz-grant-read-acp",
+    "WRITE_ACP": "x-amz-grant-write-acp",
+}
+
+
+def lowered(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers by lower-case name."""
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def row_from_head(listed: Listed, headers: Mapping[str, str], *, grants: dict[str, str] | None = None) -> Row:
+    """Return the row of an object that a listing named and HeadObject described."""
+    found = lowered(headers)
+    return Row(
+        key=listed.key,
+        version_id=found.get("x-amz-version-id", listed.version_id).replace("null", ""),
+        latest=listed.is_latest,
+        size=listed.size,
+        etag=found.get("etag", listed.etag).strip('"'),
+        modified=_modified(found, listed),
+        storage_class=found.get("x-amz-storage-class", listed.storage_class),
+        encryption=found.get(SSE, ""),
+        kms_key_id=found.get(f"{SSE}-aws-kms-key-id", ""),
+        bucket_key=found.get(f"{SSE}-bucket-key-enabled", "").lower() == "true",
+        customer_key=f"{SSE}-customer-algorithm" in found,
+        lock_mode=found.get("x-amz-object-lock-mode", ""),
+        lock_until=found.get("x-amz-object-lock-retain-until-date", ""),
+        legal_hold=found.get("x-amz-object-lock-legal-hold", "") == "ON",
+        tags=int(found.get("x-amz-tagging-count", 0)),
+        grants=grants or {},
+        archived="x-amz-archive-status" in found,
+        redirect=found.get("x-amz-website-redirect-location", ""),
+    )
+
+
+def metadata_of(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the user metadata and the content headers that a copy must keep."""
+    found = lowered(headers)
+    kept = ("content-type", "content-encoding", "content-disposition", "content-language", "cache-control")
+    return {name: value for name, value in found.items() if name.startswith(META) or name in kept}
+
+
+def grants_of(body: bytes) -> dict[str, str]:
+    """Return the headers that give an ACL again, from the answer to GetObjectAcl."""
+    root = ET.fromstring(body)  # noqa: S314 - S3's own answer, and expat limits entity expansion
+    space = root.tag.partition("}")[0] + "}" if root.tag.startswith("{") else ""
+    found: dict[str, list[str]] = {}
+    for grant in root.iter(f"{space}Grant"):
+        header = GRANTS.get(grant.findtext(f"{space}Permission", ""))
+        person = grant.findtext(f"{space}Grantee/{space}ID")
+        group = grant.findtext(f"{space}Grantee/{space}URI")
+        who = f'id="{person}"' if person else f'uri="{group}"' if group else ""
+        if header and who:
+            found.setdefault(header, []).append(who)
+    return {header: ", ".join(whos) for header, whos in found.items()}
+
+
+def _modified(found: dict[str, str], listed: Listed) -> datetime:
+    text = found.get("last-modified")
+    return parsedate_to_datetime(text) if text else listed.last_modified

@@ -1,0 +1,128 @@
+"""
+The manifest: every object (or version) of a bucket with all facts that re-encryption needs.
+
+One JSON document a line: a header, then rows. It is read and written as a stream, so its size does not
+matter, and nothing is asked again of S3: the ETag in a row guards what is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+from msgspec import Struct
+
+from trailseal.errors import UsageProblem
+from trailseal.messages import message
+
+FORMAT = 1
+
+
+class Source(StrEnum):
+    """Where a census got its facts."""
+
+    LISTING = "listing"
+    INVENTORY = "inventory"
+    METADATA = "s3-metadata"
+
+
+class Header(Struct, frozen=True, kw_only=True):
+    """The first line: which bucket, for which trail, when, and what is missing from the rows."""
+
+    format: int = FORMAT
+    bucket: str
+    region: str = ""
+    prefix: str = ""
+    trail_arn: str = ""
+    source: Source = Source.LISTING
+    made_at: datetime
+    versions: bool = False
+    """Whether rows are versions, so that older ones are there too."""
+    acls: bool = False
+    """Whether objects of this bucket can have ACLs; then rows hold them."""
+    complete: bool = True
+    """False when rows lack facts (S3 Inventory has neither the key nor metadata)."""
+
+
+class Row(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """
+    One object or version. Values at their default are left out of the file.
+
+    `encryption` is "" for an object from before 2023 that has none. `grants` holds the headers that
+    give the ACL again; `tags` counts the object's tags.
+    """
+
+    key: str
+    version_id: str = ""
+    latest: bool = True
+    size: int = 0
+    etag: str = ""
+    modified: datetime | None = None
+    storage_class: str = "STANDARD"
+    encryption: str = "AES256"
+    kms_key_id: str = ""
+    bucket_key: bool = False
+    customer_key: bool = False
+    lock_mode: str = ""
+    lock_until: str = ""
+    legal_hold: bool = False
+    tags: int = 0
+    grants: dict[str, str] = {}
+    archived: bool = False
+    """In an archive tier of Intelligent-Tiering, whatever the storage class says."""
+    redirect: str = ""
+
+
+_ENCODER = msgspec.json.Encoder()
+_ROWS = msgspec.json.Decoder(Row)
+_HEADER = msgspec.json.Decoder(Header)
+
+
+def write_line(value: Header | Row) -> bytes:
+    """Return the value as one line."""
+    return _ENCODER.encode(value) + b"\n"
+
+
+def read_header(line: bytes, *, name: str) -> Header:
+    """
+    Return the manifest's header.
+
+    Raises:
+        UsageProblem: it is not a manifest that this version reads.
+    """
+    try:
+        header = _HEADER.decode(line)
+    except msgspec.MsgspecError as problem:
+        raise UsageProblem(
+            message("`{name}` is not a manifest: {problem}", name=name, problem=str(problem)),
+            message("make one with `trailseal history census --manifest {name}`", name=name),
+        ) from problem
+    if header.format != FORMAT:
+        raise UsageProblem(
+            message("`{name}` has format {format}, this version reads 1", name=name, format=header.format)
+        )
+    return header
+
+
+def read_rows(lines: Iterable[bytes], *, name: str) -> Iterator[tuple[int, Row]]:
+    """
+    Yield each row with its number, from 1.
+
+    Raises:
+        UsageProblem: a line is damaged or cut short.
+    """
+    for number, line in enumerate(lines, start=1):
+        try:
+            yield number, _ROWS.decode(line)
+        except msgspec.MsgspecError as problem:
+            raise UsageProblem(
+                message(
+                    "row {number} of `{name}` is damaged: {problem}",
+                    number=number,
+                    name=name,
+                    problem=str(problem),
+                ),
+                message("make the manifest again with `trailseal history census`"),
+            ) from problem

@@ -1,0 +1,156 @@
+"""
+Which way each object is re-encrypted, and why: UpdateObjectEncryption, CopyObject in place, or not at all.
+
+Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/update-sse-encryption.html
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from trailseal.history.manifest import Row
+from trailseal.messages import N_
+
+COPY_LIMIT = 5 * 1024**3
+FROZEN = frozenset({"GLACIER", "DEEP_ARCHIVE"})
+
+
+class Method(StrEnum):
+    """What is done with an object."""
+
+    UPDATE = "UpdateObjectEncryption"
+    COPY = "CopyObject"
+    NOTHING = "nothing to do"
+    SKIP = "skipped"
+
+
+class Reason(StrEnum):
+    """Why that method; each has a sentence in `SENTENCES`."""
+
+    SEALED = "sealed"
+    UPDATE = "update"
+    CONTEXT_WANTED = "context-wanted"
+    UPDATE_NOT_PROVEN = "update-not-proven"
+    KEY_ELSEWHERE = "key-elsewhere"
+    WAS_NOT_ENCRYPTED = "was-not-encrypted"
+    LOCKED_FOR_UPDATE = "locked-for-update"
+    OTHER_KEY = "other-key"
+    COMPLIANCE = "compliance"
+    DSSE = "dsse"
+    SSE_C = "sse-c"
+    ARCHIVED = "archived"
+    TOO_LARGE = "too-large"
+    OLDER_VERSION = "older-version"
+    UNKNOWN_ENCRYPTION = "unknown-encryption"
+    PROBE = "probe"
+
+
+SENTENCES = {
+    Reason.SEALED: N_("is under the key already"),
+    Reason.UPDATE: N_("moves no data; LastModified, ETag, metadata, storage class and version stay"),
+    Reason.CONTEXT_WANTED: N_("the encryption context of the trail is wanted, which only a copy can give"),
+    Reason.UPDATE_NOT_PROVEN: N_("UpdateObjectEncryption is not proven to work here"),
+    Reason.KEY_ELSEWHERE: N_("the key is not in the bucket's account, which UpdateObjectEncryption needs"),
+    Reason.WAS_NOT_ENCRYPTED: N_("has no encryption, which UpdateObjectEncryption refuses"),
+    Reason.LOCKED_FOR_UPDATE: N_(
+        "has Object Lock; the copy is a new version with the same lock, the old one stays"
+    ),
+    Reason.OTHER_KEY: N_("is under another KMS key (`--from-other-keys` to include it)"),
+    Reason.COMPLIANCE: N_("is locked in compliance mode"),
+    Reason.DSSE: N_("is encrypted with DSSE-KMS"),
+    Reason.SSE_C: N_("is encrypted with a key that the customer sends (SSE-C)"),
+    Reason.ARCHIVED: N_("is archived and would have to be restored first, at a price"),
+    Reason.TOO_LARGE: N_("is larger than 5 GB, more than one copy can hold"),
+    Reason.OLDER_VERSION: N_("is an older version, which a copy would bring to the front"),
+    Reason.UNKNOWN_ENCRYPTION: N_("its encryption is not known"),
+    Reason.PROBE: N_("is trailseal's own probe"),
+}
+
+
+class Choice(Struct, frozen=True):
+    """The method for one object, with its reason."""
+
+    method: Method
+    reason: Reason
+
+
+class Target(Struct, frozen=True, kw_only=True):
+    """
+    What objects should become, and what is known to work.
+
+    `update` is true only after a probe; `context` is the JSON of the encryption context that copies
+    carry, "" for none; `key_in_bucket_account` is what UpdateObjectEncryption asks for.
+    """
+
+    bucket: str
+    key_arn: str
+    bucket_key: bool = False
+    update: bool = False
+    key_in_bucket_account: bool = True
+    context: str = ""
+    context_wanted: bool = False
+    versioned: bool = False
+    from_other_keys: bool = False
+
+
+PROBE_PREFIX = ".trailseal-probe/"
+
+
+def choose(row: Row, target: Target) -> Choice:
+    """Return what is done with an object. What cannot be done is skipped with its reason, never tried."""
+    if (settled := _settled(row, target)) is not None:
+        return settled
+    why_copy = _why_not_update(row, target)
+    if why_copy is None:
+        return Choice(Method.UPDATE, Reason.UPDATE)
+    why_skip = _why_not_copy(row)
+    if why_skip is not None:
+        return Choice(Method.SKIP, why_skip)
+    return Choice(Method.COPY, why_copy)
+
+
+def _settled(row: Row, target: Target) -> Choice | None:
+    if row.key.startswith(PROBE_PREFIX):
+        return Choice(Method.SKIP, Reason.PROBE)
+    if row.customer_key:
+        return Choice(Method.SKIP, Reason.SSE_C)
+    match row.encryption:
+        case "aws:kms":
+            return _settled_kms(row, target)
+        case "aws:kms:dsse":
+            return Choice(Method.SKIP, Reason.DSSE)
+        case "AES256" | "":
+            return None
+        case _:
+            return Choice(Method.SKIP, Reason.UNKNOWN_ENCRYPTION)
+
+
+def _settled_kms(row: Row, target: Target) -> Choice | None:
+    if row.kms_key_id == target.key_arn:
+        return Choice(Method.NOTHING, Reason.SEALED)
+    return None if target.from_other_keys else Choice(Method.SKIP, Reason.OTHER_KEY)
+
+
+def _why_not_update(row: Row, target: Target) -> Reason | None:
+    if not target.update:
+        return Reason.UPDATE_NOT_PROVEN
+    if not target.key_in_bucket_account:
+        return Reason.KEY_ELSEWHERE
+    if not row.encryption:
+        return Reason.WAS_NOT_ENCRYPTED
+    if row.lock_mode or row.legal_hold:
+        return Reason.LOCKED_FOR_UPDATE
+    return Reason.CONTEXT_WANTED if target.context_wanted and row.latest else None
+
+
+def _why_not_copy(row: Row) -> Reason | None:
+    if not row.latest:
+        return Reason.OLDER_VERSION
+    if row.lock_mode == "COMPLIANCE":
+        return Reason.COMPLIANCE
+    if row.storage_class in FROZEN or row.archived:
+        return Reason.ARCHIVED
+    return Reason.TOO_LARGE if row.size > COPY_LIMIT else None

@@ -1,0 +1,297 @@
+"""What a re-encryption will mean for this bucket, said before the first object is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from msgspec import Struct
+
+from trailseal.history.manifest import Header, Row
+from trailseal.history.method import Choice, Method, Reason, Target, choose
+from trailseal.messages import Message, counted, message
+from trailseal.model.bucket import Bucket, Replication
+from trailseal.model.unreadable import Unreadable
+
+PUTS_A_SECOND = 3500
+"""For each partitioned prefix. https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html"""
+CONTEXT_KEY = "kms:encryptioncontext:aws:cloudtrail:arn"
+
+
+class Share(Struct, frozen=True, kw_only=True):
+    """Objects that take one method for one reason."""
+
+    method: Method
+    reason: Reason
+    objects: int
+    size: int
+
+
+class Outlook(Struct, frozen=True, kw_only=True):
+    """
+    The statement before the start, and all of a dry run.
+
+    `unknown` names what could not be read, so that a consequence may be missing. `reader_statement` is
+    what the key policy lacks for readers who are allowed only under the trail's context.
+    """
+
+    format: int = 1
+    bucket: str
+    key_arn: str
+    shares: tuple[Share, ...]
+    requests: int
+    seconds_at_least: float
+    prefixes: int
+    consequences: tuple[Message, ...]
+    unknown: tuple[str, ...] = ()
+    reader_statement: dict[str, Any] | None = None
+
+    def of(self, method: Method) -> int:
+        """Return how many objects take a method."""
+        return sum(share.objects for share in self.shares if share.method is method)
+
+    def size_of(self, method: Method) -> int:
+        """Return how many bytes they have."""
+        return sum(share.size for share in self.shares if share.method is method)
+
+    @property
+    def work(self) -> int:
+        """Objects that will be changed."""
+        return self.of(Method.UPDATE) + self.of(Method.COPY)
+
+
+class Shares:
+    """Counts rows by what would be done with them."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._counts: dict[Choice, list[int]] = {}
+        self.prefixes: set[str] = set()
+
+    def add(self, row: Row) -> None:
+        """Count one row."""
+        choice = choose(row, self._target)
+        counts = self._counts.setdefault(choice, [0, 0])
+        counts[0] += 1
+        counts[1] += row.size
+        if choice.method in {Method.UPDATE, Method.COPY}:
+            self.prefixes.add(_partition(row.key))
+
+    def shares(self) -> tuple[Share, ...]:
+        """Return the counts, the largest first."""
+        found = (
+            Share(method=choice.method, reason=choice.reason, objects=counts[0], size=counts[1])
+            for choice, counts in self._counts.items()
+        )
+        return tuple(sorted(found, key=lambda share: (-share.objects, share.reason)))
+
+
+def outlook(
+    rows: Iterable[Row], target: Target, header: Header, bucket: Bucket, policy: dict[str, Any] | None
+) -> Outlook:
+    """Return the statement; `policy` is the key policy, None when it could not be read."""
+    shares = Shares(target)
+    for row in rows:
+        shares.add(row)
+    counted_shares = shares.shares()
+    updated = sum(s.objects for s in counted_shares if s.method is Method.UPDATE)
+    copied = sum(s.objects for s in counted_shares if s.method is Method.COPY)
+    prefixes = max(len(shares.prefixes), 1)
+    statement = reader_statement(policy, target, updated=updated)
+    return Outlook(
+        bucket=target.bucket,
+        key_arn=target.key_arn,
+        shares=counted_shares,
+        requests=updated + copied,
+        seconds_at_least=(updated + copied) / (PUTS_A_SECOND * prefixes),
+        prefixes=prefixes,
+        consequences=tuple(_consequences(bucket, target, header, policy, updated, copied)),
+        unknown=(*_unreadable(bucket), *(("kms:GetKeyPolicy",) if policy is None else ())),
+        reader_statement=statement,
+    )
+
+
+def _partition(key: str) -> str:
+    """Return account and Region of a key, over which S3's rates spread: its dates come last."""
+    return key.rsplit("/", 4)[0]
+
+
+def _consequences(
+    bucket: Bucket,
+    target: Target,
+    header: Header,
+    policy: dict[str, Any] | None,
+    updated: int,
+    copied: int,
+) -> Iterable[Message]:
+    if copied:
+        yield from _of_copies(bucket, target, copied)
+    if updated:
+        yield counted(
+            "{count} object keeps LastModified, ETag, version and storage class, and fires no event",
+            "{count} objects keep LastModified, ETag, version and storage class, and fire no event",
+            updated,
+        )
+        if context_readers(policy):
+            yield message(
+                "UpdateObjectEncryption can carry no encryption context: readers whom the key policy"
+                " allows only with"
+                " kms:EncryptionContext:aws:cloudtrail:arn lose the updated objects, unless the"
+                " statement below is"
+                " added to the key policy first"
+            )
+    yield from _of_both(bucket, target, header, updated + copied)
+
+
+def _of_copies(bucket: Bucket, target: Target, copied: int) -> Iterable[Message]:
+    yield counted(
+        "the copy of {count} object gets a new LastModified; its ETag changes",
+        "the copies of {count} objects get a new LastModified; their ETags change",
+        copied,
+    )
+    if isinstance(bucket.notifications, tuple) and bucket.notifications:
+        yield message(
+            "each copy fires ObjectCreated:Copy to {targets}: a SIEM behind it takes the old log"
+            " files in again",
+            targets=", ".join(bucket.notifications),
+        )
+    if isinstance(bucket.lifecycle_rules, int) and bucket.lifecycle_rules:
+        yield counted(
+            "the bucket has {count} lifecycle rule: its clock starts again for copied objects",
+            "the bucket has {count} lifecycle rules: their clocks start again for copied objects",
+            bucket.lifecycle_rules,
+        )
+    if bucket.versioning in {"Enabled", "Suspended"}:
+        yield message(
+            "the bucket keeps versions: each copy is a new one, the old one stays under its old"
+            " encryption, readable"
+            " by version id and paid for, until a lifecycle rule removes it"
+        )
+    if target.context:
+        yield message(
+            "copies carry the encryption context {context}, as CloudTrail's own do", context=target.context
+        )
+    else:
+        yield message("copies carry no encryption context of the trail")
+
+
+def _of_both(bucket: Bucket, target: Target, header: Header, work: int) -> Iterable[Message]:
+    if not work:
+        return
+    if isinstance(bucket.replication, Replication):
+        blind = [
+            rule.rule_id for rule in bucket.replication.rules if rule.enabled and not rule.replicates_sse_kms
+        ]
+        if blind:
+            yield message(
+                "replication rules {rules} do not replicate SSE-KMS objects: copies would silently"
+                " stay behind",
+                rules=", ".join(blind),
+            )
+        yield message(
+            "replicas are not changed: UpdateObjectEncryption is not replicated, do the destination"
+            " separately"
+        )
+    if bucket.object_lock is True:
+        yield message("the bucket has Object Lock: locked objects are copied with their lock, or skipped")
+    if target.bucket_key:
+        yield message(
+            "with a bucket key the encryption context names the bucket, so policies that pin"
+            " kms:EncryptionContext:aws:s3:arn to objects stop matching"
+        )
+    if not header.complete:
+        yield message(
+            "the manifest has no metadata facts: tags, ACLs and locks are only what its source shows"
+        )
+    yield message("readers need kms:Decrypt on {key} from now on, for the history too", key=target.key_arn)
+
+
+def context_readers(policy: dict[str, Any] | None) -> tuple[str, ...]:
+    """Return the Sids of statements that allow kms:Decrypt only under the trail's encryption context."""
+    return tuple(
+        str(statement.get("Sid", "?")) for statement in _statements(policy) if _needs_context(statement)
+    )
+
+
+def reader_statement(policy: dict[str, Any] | None, target: Target, *, updated: int) -> dict[str, Any] | None:
+    """
+    Return the statement that lets the same readers open updated objects, None when none is needed.
+
+    S3's own context holds the object's ARN, or the bucket's with a bucket key.
+    """
+    needing = [statement for statement in _statements(policy) if _needs_context(statement)]
+    if not needing or not updated:
+        return None
+    readers = sorted({who for statement in needing for who in _principals(statement)})
+    return {
+        "Sid": "TrailsealReadersOfTheHistory",
+        "Effect": "Allow",
+        "Principal": {"AWS": readers[0] if len(readers) == 1 else readers},
+        "Action": "kms:Decrypt",
+        "Resource": "*",
+        "Condition": {
+            "StringLike": {
+                "kms:EncryptionContext:aws:s3:arn": [
+                    f"arn:aws:s3:::{target.bucket}",
+                    f"arn:aws:s3:::{target.bucket}/*",
+                ],
+                "kms:ViaService": "s3.*.amazonaws.com",
+            },
+            **_same_callers(needing),
+        },
+    }
+
+
+def _same_callers(statements: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the caller conditions that all the statements share, so that nobody new is let in."""
+    shared: dict[str, Any] = {}
+    for operator, block in (statements[0].get("Condition") or {}).items():
+        kept = {
+            name: value
+            for name, value in block.items()
+            if not name.lower().startswith("kms:encryptioncontext")
+            and all((s.get("Condition") or {}).get(operator, {}).get(name) == value for s in statements)
+        }
+        if kept and operator != "StringLike":
+            shared[operator] = kept
+    return shared
+
+
+def _statements(policy: dict[str, Any] | None) -> list[dict[str, Any]]:
+    found = (policy or {}).get("Statement", [])
+    return found if isinstance(found, list) else [found]
+
+
+def _needs_context(statement: dict[str, Any]) -> bool:
+    if statement.get("Effect") != "Allow" or "AWS" not in _principal_kinds(statement):
+        return False
+    actions = statement.get("Action", [])
+    named = [actions] if isinstance(actions, str) else actions
+    if not any(action.lower() in {"kms:decrypt", "kms:*", "*"} for action in named):
+        return False
+    blocks = (statement.get("Condition") or {}).values()
+    return any(name.lower() == CONTEXT_KEY for block in blocks for name in block)
+
+
+def _principal_kinds(statement: dict[str, Any]) -> tuple[str, ...]:
+    principal = statement.get("Principal", {})
+    return ("AWS",) if principal == "*" else tuple(principal)
+
+
+def _principals(statement: dict[str, Any]) -> list[str]:
+    principal = statement.get("Principal", {})
+    if principal == "*":
+        return ["*"]
+    named = principal["AWS"]
+    return [named] if isinstance(named, str) else list(named)
+
+
+def _unreadable(bucket: Bucket) -> tuple[str, ...]:
+    parts = (
+        bucket.versioning,
+        bucket.notifications,
+        bucket.replication,
+        bucket.lifecycle_rules,
+        bucket.object_lock,
+    )
+    return tuple(part.call for part in parts if isinstance(part, Unreadable))

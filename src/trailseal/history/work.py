@@ -1,0 +1,191 @@
+"""
+The work on one object, as steps: what is sent next for an answer, and how it ended.
+
+Every step may be repeated after a crash: the ETag refuses a second copy of something else, and an object
+that is under the key already is done, whoever did it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from hashlib import sha256
+
+from msgspec import Struct
+
+from trailseal.history.calls import PRECONDITION_FAILED, Answer, Call, get, head
+from trailseal.history.facts import SSE, lowered, metadata_of
+from trailseal.history.manifest import Row
+from trailseal.history.method import Choice, Method, Target
+from trailseal.history.requests import copy_call, update_call
+
+
+class State(StrEnum):
+    """How the work on an object stands in the ledger."""
+
+    STARTED = "started"
+    DONE = "done"
+    NOTHING = "nothing to do"
+    SKIPPED = "skipped"
+    CHANGED = "changed since the census"
+    GONE = "gone since the census"
+    FAILED = "failed"
+    DIFFERS = "differs after it"
+
+
+class Step(StrEnum):
+    """What an answer belongs to."""
+
+    LOOK = "look"
+    BEFORE = "before"
+    ACT = "act"
+    LOOK_AGAIN = "look again"
+    AFTER = "after"
+
+
+class Proof(Struct, frozen=True, kw_only=True):
+    """What must be the same before and after: the content, the metadata, the number of tags."""
+
+    content: str
+    metadata: dict[str, str]
+    tags: str
+
+
+class Work(Struct, kw_only=True):
+    """One object's work. `proven` asks for a read-back before and after."""
+
+    number: int
+    row: Row
+    choice: Choice
+    target: Target
+    proven: bool = False
+    step: Step = Step.ACT
+    before: Proof | None = None
+    state: State = State.STARTED
+    detail: str = ""
+    version_id: str = ""
+    """The version that a copy made."""
+
+
+def first_call(work: Work, *, seen_before: bool) -> Call:
+    """Return the first request: a look when an earlier run may have been here, a read for a proof."""
+    if seen_before:
+        work.step = Step.LOOK
+        version = work.row.version_id if work.choice.method is Method.UPDATE else ""
+        return head(work.target.bucket, work.row.key, version, about=work)
+    if work.proven:
+        return _read(work, Step.BEFORE)
+    return _act(work)
+
+
+def next_call(work: Work, answer: Answer) -> Call | None:
+    """Return the next request after an answer, or None when the work has ended (`state` says how)."""
+    match work.step:
+        case Step.LOOK:
+            return _looked(work, answer)
+        case Step.BEFORE:
+            return _read_before(work, answer)
+        case Step.ACT:
+            return _acted(work, answer)
+        case Step.LOOK_AGAIN:
+            return _looked_again(work, answer)
+        case Step.AFTER:
+            return _read_after(work, answer)
+
+
+def _act(work: Work) -> Call:
+    work.step = Step.ACT
+    row, target = work.row, work.target
+    if work.choice.method is Method.UPDATE:
+        return update_call(target.bucket, row.key, row.version_id, target, about=work)
+    return copy_call(row, target, about=work)
+
+
+def _read(work: Work, step: Step) -> Call:
+    work.step = step
+    version = work.version_id if step is Step.AFTER and work.version_id else work.row.version_id
+    if step is Step.AFTER and work.choice.method is Method.COPY and not work.version_id:
+        version = ""
+    return get(work.target.bucket, work.row.key, version, about=work)
+
+
+def _looked(work: Work, answer: Answer) -> Call | None:
+    if answer.error:
+        return _ended_by(work, answer)
+    if is_under(answer.headers, work.target):
+        return _end(work, State.DONE)
+    return _read(work, Step.BEFORE) if work.proven else _act(work)
+
+
+def _read_before(work: Work, answer: Answer) -> Call | None:
+    if answer.error:
+        return _ended_by(work, answer)
+    work.before = proof_of(answer)
+    return _act(work)
+
+
+def _acted(work: Work, answer: Answer) -> Call | None:
+    if answer.status == PRECONDITION_FAILED or answer.error in {
+        "PreconditionFailed",
+        "ConditionalRequestConflict",
+    }:
+        work.step = Step.LOOK_AGAIN
+        return head(work.target.bucket, work.row.key, about=work)
+    if answer.error:
+        return _ended_by(work, answer)
+    work.version_id = lowered(answer.headers).get("x-amz-version-id", "").replace("null", "")
+    return _read(work, Step.AFTER) if work.proven else _end(work, State.DONE)
+
+
+def _looked_again(work: Work, answer: Answer) -> Call | None:
+    """A second copy is refused when the first one's answer was lost: then the object is under the key."""
+    if answer.error:
+        return _ended_by(work, answer)
+    if is_under(answer.headers, work.target):
+        return _read(work, Step.AFTER) if work.before is not None else _end(work, State.DONE)
+    return _end(work, State.CHANGED)
+
+
+def _read_after(work: Work, answer: Answer) -> Call | None:
+    if answer.error:
+        return _end(work, State.DIFFERS, f"{answer.error} {answer.message}".strip())
+    if not is_under(answer.headers, work.target):
+        return _end(work, State.DIFFERS, "encryption")
+    if different := differences(work.before, proof_of(answer)):
+        return _end(work, State.DIFFERS, ", ".join(different))
+    return _end(work, State.DONE)
+
+
+def _ended_by(work: Work, answer: Answer) -> Call | None:
+    gone = answer.error in {"NoSuchKey", "NoSuchVersion", "404"}
+    return _end(work, State.GONE if gone else State.FAILED, f"{answer.error} {answer.message}".strip())
+
+
+def _end(work: Work, state: State, detail: str = "") -> Call | None:
+    work.state = state
+    work.detail = detail
+    return None
+
+
+def is_under(headers: Mapping[str, str], target: Target) -> bool:
+    """Whether an object's headers show SSE-KMS under the key that is wanted."""
+    found = lowered(headers)
+    return found.get(SSE) == "aws:kms" and found.get(f"{SSE}-aws-kms-key-id") == target.key_arn
+
+
+def proof_of(answer: Answer) -> Proof:
+    """Return what must stay the same of an object that was read."""
+    return Proof(
+        content=sha256(answer.body).hexdigest(),
+        metadata=metadata_of(answer.headers),
+        tags=lowered(answer.headers).get("x-amz-tagging-count", "0"),
+    )
+
+
+def differences(before: Proof | None, after: Proof) -> tuple[str, ...]:
+    """Return what is not the same, nothing when there is nothing to compare with."""
+    if before is None:
+        return ()
+    return tuple(
+        name for name in ("content", "metadata", "tags") if getattr(before, name) != getattr(after, name)
+    )

@@ -1,0 +1,189 @@
+"""
+The ledger of a re-encryption: one SQLite file beside the manifest, one row for each object.
+
+An object is entered as started before its request is sent, and with its end after. What a killed run
+left as started is looked at again by the next one. Several runs may share a ledger: each holds a lock
+file for as long as it lives, and rows of a run that is gone are taken over.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import IO, Self
+
+from msgspec import Struct
+
+from trailseal.errors import UsageProblem
+from trailseal.history.work import State, Work
+from trailseal.messages import message
+
+STATES = tuple(State)
+SCHEMA = """
+create table if not exists about (name text primary key, value text) without rowid;
+create table if not exists runs (id integer primary key);
+create table if not exists work (
+    number integer primary key, state integer not null, run integer not null,
+    key text, detail text, version text
+);
+"""
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """An object that is not done, as the ledger lists it."""
+
+    number: int
+    key: str
+    state: State
+    detail: str
+
+
+class Ledger:
+    """Open it with `with`; one writer at a time is SQLite's business."""
+
+    def __init__(self, path: Path, *, manifest: str, target: str) -> None:
+        """
+        Open or make the ledger of one manifest and one target.
+
+        Raises:
+            UsageProblem: it belongs to another manifest or another key.
+        """
+        self._path = path
+        path.touch(mode=0o600)
+        self._db = sqlite3.connect(path, timeout=60, isolation_level=None)
+        self._db.execute("pragma journal_mode=wal")
+        self._db.execute("pragma synchronous=full")
+        self._db.executescript(SCHEMA)
+        self._belongs("manifest", manifest)
+        self._belongs("target", target)
+        self._run = int(self._db.execute("insert into runs default values returning id").fetchone()[0])
+        self._lock = self._hold(self._run)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._db.close()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock_file(self._run).unlink(missing_ok=True)
+
+    def claim(self, numbers: Iterable[int]) -> dict[int, bool]:
+        """
+        Enter rows as started by this run, and return those that are now its own.
+
+        The value tells whether an earlier run, which is gone, had started it: then nobody knows how far.
+        """
+        asked = tuple(numbers)
+        alive: dict[int, bool] = {self._run: True}
+        own: dict[int, bool] = {}
+        with self._transaction():
+            for number in asked:
+                found = self._db.execute("select state, run from work where number = ?", (number,)).fetchone()
+                if found is None:
+                    self._db.execute(
+                        "insert into work values (?, 0, ?, null, null, null)", (number, self._run)
+                    )
+                    own[number] = False
+                elif found[0] == 0 and not self._is_alive(found[1], alive):
+                    self._db.execute("update work set run = ? where number = ?", (self._run, number))
+                    own[number] = True
+        return own
+
+    def enter(self, works: Iterable[Work]) -> None:
+        """Enter how works ended, in one fsynced transaction."""
+        with self._transaction():
+            self._db.executemany(
+                "insert into work values (?, ?, ?, ?, ?, ?) on conflict (number) do update set"
+                " state = excluded.state, key = excluded.key, detail = excluded.detail, version ="
+                " excluded.version",
+                (
+                    (
+                        work.number,
+                        STATES.index(work.state),
+                        self._run,
+                        None if work.state in {State.DONE, State.NOTHING} else work.row.key,
+                        work.detail or None,
+                        work.version_id or None,
+                    )
+                    for work in works
+                ),
+            )
+
+    def retry(self) -> int:
+        """Forget what failed, so that it is tried again; return how many."""
+        with self._transaction():
+            return self._db.execute(
+                "delete from work where state = ?", (STATES.index(State.FAILED),)
+            ).rowcount
+
+    def counts(self) -> dict[State, int]:
+        """Return how many objects stand how."""
+        found = self._db.execute("select state, count(*) from work group by state").fetchall()
+        return {STATES[state]: number for state, number in found}
+
+    def problems(self, states: Iterable[State], *, limit: int = 1000) -> Iterator[Problem]:
+        """Yield objects in these states, in manifest order."""
+        marks = [STATES.index(state) for state in states]
+        query = (
+            f"select number, key, state, detail from work where state in ({','.join('?' * len(marks))})"  # noqa: S608 - question marks only
+            " order by number limit ?"
+        )
+        with closing(self._db.execute(query, (*marks, limit))) as found:
+            for number, key, state, detail in found:
+                yield Problem(number=number, key=key or "", state=STATES[state], detail=detail or "")
+
+    def _belongs(self, name: str, value: str) -> None:
+        self._db.execute("insert or ignore into about values (?, ?)", (name, value))
+        (found,) = self._db.execute("select value from about where name = ?", (name,)).fetchone()
+        if found != value:
+            self._db.close()
+            raise UsageProblem(
+                message(
+                    "the ledger `{path}` belongs to another {name}: {found}",
+                    path=str(self._path),
+                    name=name,
+                    found=found,
+                ),
+                message("name another ledger with `--ledger`"),
+            )
+
+    def _transaction(self) -> _Transaction:
+        return _Transaction(self._db)
+
+    def _is_alive(self, run: int, known: dict[int, bool]) -> bool:
+        if run not in known:
+            held = self._hold(run)
+            if held is not None:
+                held.close()
+            known[run] = held is None
+        return known[run]
+
+    def _hold(self, run: int) -> IO[bytes] | None:
+        """Return the run's lock file with its lock taken, None when another process has it."""
+        file = self._lock_file(run).open("ab")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+            return None
+        return file
+
+    def _lock_file(self, run: int) -> Path:
+        return self._path.with_name(f"{self._path.name}.run-{run}")
+
+
+class _Transaction:
+    """`begin immediate` … `commit`, or `rollback` when something is raised."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def __enter__(self) -> None:
+        self._db.execute("begin immediate")
+
+    def __exit__(self, kind: object, *_exc: object) -> None:
+        self._db.execute("commit" if kind is None else "rollback")
