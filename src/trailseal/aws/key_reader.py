@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from trailseal.aws.errors import code_of, problem, stops, unreadable
-from trailseal.model.key import Grant, KeyState, KmsKey, Rotation, UnreadKey
+from trailseal.model.key import Grant, KeyPolicies, KeyState, KmsKey, Rotation, Tags, UnreadKey
 from trailseal.model.unreadable import Unreadable
 
 T = TypeVar("T")
@@ -46,7 +46,9 @@ def read_key(kms: Any, reference: str) -> KmsKey | UnreadKey:
         policies=_asked("kms:GetKeyPolicy", arn, lambda: _policies(kms, arn)),
         grants=_asked("kms:ListGrants", arn, lambda: _grants(kms, arn)),
         rotation=_asked("kms:GetKeyRotationStatus", arn, lambda: _rotation(kms, arn, meta)),
-        tags=_asked("kms:ListResourceTags", arn, lambda: read_tags(kms, arn)) if customer else {},
+        tags=_asked("kms:ListResourceTags", arn, lambda: Tags(values=read_tags(kms, arn)))
+        if customer
+        else Tags(),
     )
 
 
@@ -62,14 +64,15 @@ def _aliases(kms: Any, arn: str) -> tuple[str, ...]:
     return tuple(sorted(alias["AliasName"] for page in pages for alias in page["Aliases"]))
 
 
-def _policies(kms: Any, arn: str) -> dict[str, str]:
-    found = {"default": str(kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"])}
+def _policies(kms: Any, arn: str) -> KeyPolicies:
+    default = str(kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"])
     try:
-        found["AWS_RAM"] = str(kms.get_key_policy(KeyId=arn, PolicyName="AWS_RAM")["Policy"])
+        shared = str(kms.get_key_policy(KeyId=arn, PolicyName="AWS_RAM")["Policy"])
     except ClientError as error:
         if code_of(error) not in MISSING | {"ValidationException", "MalformedPolicyDocumentException"}:
             raise
-    return found
+        shared = ""
+    return KeyPolicies(default=default, aws_ram=shared)
 
 
 def _grants(kms: Any, arn: str) -> tuple[Grant, ...]:

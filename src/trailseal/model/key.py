@@ -58,11 +58,22 @@ class Grant(Struct, frozen=True, kw_only=True, tag="grant"):
     source_arn: str = ""
 
 
+class KeyPolicies(Struct, frozen=True, kw_only=True, tag="policies"):
+    """A key's policies as JSON text; `aws_ram` is "" where the key is not shared through RAM."""
+
+    default: str = ""
+    aws_ram: str = ""
+
+
+class Tags(Struct, frozen=True, kw_only=True, tag="tags"):
+    """A resource's tags. A dict of its own could not stand beside `Unreadable` in a document."""
+
+    values: dict[str, str] = {}
+
+
 class KmsKey(Struct, frozen=True, kw_only=True, tag="key"):
     """
     A key with its policies as JSON text, exactly as AWS stores them.
-
-    `policies` holds `default` and, where the key is shared through RAM, `AWS_RAM`.
     """
 
     arn: str
@@ -77,11 +88,11 @@ class KmsKey(Struct, frozen=True, kw_only=True, tag="key"):
     valid_to: datetime | None = None
     description: str = ""
     aliases: tuple[str, ...] | Unreadable = ()
-    policies: dict[str, str] | Unreadable = {}
+    policies: KeyPolicies | Unreadable = KeyPolicies()
     grants: tuple[Grant, ...] | Unreadable = ()
     rotation: Rotation | Unreadable | None = None
     """None where rotation does not apply: imported material, asymmetric keys, AWS managed keys."""
-    tags: dict[str, str] | Unreadable = {}
+    tags: Tags | Unreadable = Tags()
 
     @property
     def account(self) -> str:

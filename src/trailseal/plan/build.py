@@ -12,7 +12,7 @@ from datetime import datetime
 
 from trailseal.model.arn import Arn
 from trailseal.model.bucket import Bucket, BucketEncryption
-from trailseal.model.key import KmsKey, Rotation, UnreadKey
+from trailseal.model.key import KeyPolicies, KmsKey, Rotation, UnreadKey
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail, UnreadTrail
 from trailseal.plan.bucket_concerns import bucket_concerns
@@ -152,8 +152,8 @@ def _policy_for(
 
 
 def _policy_of(key: KmsKey | UnreadKey | None) -> str:
-    if isinstance(key, KmsKey) and isinstance(key.policies, dict):
-        return key.policies.get("default", "")
+    if isinstance(key, KmsKey) and isinstance(key.policies, KeyPolicies):
+        return key.policies.default
     return ""
 
 

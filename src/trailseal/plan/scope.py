@@ -10,7 +10,7 @@ from trailseal.errors import UsageProblem
 from trailseal.messages import counted, message
 from trailseal.model.arn import is_arn
 from trailseal.model.bucket import Bucket
-from trailseal.model.key import KmsKey, UnreadKey
+from trailseal.model.key import KmsKey, Tags, UnreadKey
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail, UnreadTrail
 from trailseal.plan.intent import DEFAULT_ALIAS, Intent
@@ -122,7 +122,7 @@ def _left_over(alias: str, region: str, snapshot: Snapshot) -> KmsKey | None:
     named = next(_named(alias, region, snapshot), None)
     if named is None:
         return None
-    if isinstance(named.tags, dict) and TAG in named.tags:
+    if isinstance(named.tags, Tags) and TAG in named.tags.values:
         return named
     raise UsageProblem(
         message(
