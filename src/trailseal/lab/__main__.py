@@ -21,7 +21,7 @@ def main() -> int:
         run_here(wanted, _ready)
     except TrailsealError as problem:
         hint = msgspec.to_builtins(problem.hint) if problem.hint else None
-        _say({"error": msgspec.to_builtins(problem.what), "hint": hint})
+        _say({"error": msgspec.to_builtins(problem.what), "hint": hint, "exit_code": problem.exit_code})
         return problem.exit_code
     return 0
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from trailseal.errors import TrailsealError
+from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.lab import register
 from trailseal.messages import Message, message
 
@@ -81,9 +81,7 @@ def run_detached(wanted: Wanted) -> register.Running:
             return found
     if document.get("error"):
         child.wait()
-        raise TrailsealError(
-            _sent(document["error"]), _sent(document["hint"]) if document.get("hint") else None
-        )
+        raise _problem(document)
     raise TrailsealError(message("the lab did not start"), message("its log is {file}", file=str(log)))
 
 
@@ -128,6 +126,12 @@ def _first_line(line: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return document if isinstance(document, dict) else {}
+
+
+def _problem(document: dict[str, Any]) -> TrailsealError:
+    """Return the error that the child ended with, of the kind that it was there."""
+    kind = UsageProblem if document.get("exit_code") == UsageProblem.exit_code else TrailsealError
+    return kind(_sent(document["error"]), _sent(document["hint"]) if document.get("hint") else None)
 
 
 def _sent(text: dict[str, Any]) -> Message:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -61,7 +61,7 @@ class Lab:
         self.world = world
         self.application = Application(world, self.stop)
         self._server = _listen(port, self.application)
-        world.port = int(self._server.server_port)
+        world.port = int(self._server.socket.getsockname()[1])
         self._clock = clock.Ticking(world)
 
     @property
@@ -108,13 +108,19 @@ def serve(lab: Lab, name: str, ready: Callable[[register.Running], None]) -> Non
 
 
 def _listen(port: int, application: Application) -> BaseWSGIServer:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        server = make_server(ADDRESS, port, application, threaded=True, request_handler=_Handler)
-    except (OSError, SystemExit) as problem:
-        if isinstance(problem, OSError) and problem.errno not in {errno.EADDRINUSE, errno.EACCES}:
-            raise
+        listening.bind((ADDRESS, port))
+    except OSError as problem:
+        listening.close()
         raise TrailsealError(
             message("port {port} cannot be used on {address}", port=port, address=ADDRESS),
             message("choose another with `--port`, or leave it out for a free one"),
         ) from problem
-    return server
+    with listening:
+        listening.listen(128)
+        taken = listening.getsockname()[1]
+        return make_server(
+            ADDRESS, taken, application, threaded=True, request_handler=_Handler, fd=listening.fileno()
+        )
