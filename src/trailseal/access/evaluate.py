@@ -1,11 +1,27 @@
-"""The decision over all layers, in AWS's own order."""
+"""
+The decision over all layers, in AWS's own order.
+
+Sources:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
+"""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from trailseal.access.decision import Decision
+from trailseal.access.caller import Caller, read_caller
+from trailseal.access.combine import Answers, combine
+from trailseal.access.decision import Decision, Effect, Reason
+from trailseal.access.facts import facts_of
+from trailseal.access.grants import granted
+from trailseal.access.guardrails import every_level, limit, resource_guardrail, vpc_endpoints
+from trailseal.access.layer import SILENT, Answer, documents, find, weigh
+from trailseal.access.match.statement import Asked
+from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.access.request import Policies, Request
+from trailseal.access.resource_policy import ResourceAnswer, read_resource_policies
+from trailseal.model.arn import Arn, is_arn
 
 
 def authorize(
@@ -22,4 +38,64 @@ def authorize(
     kms:CallerAccount and their kin) are filled in; a key that is given wins. A malformed document
     comes back as `invalid` with its place, never as an exception.
     """
-    raise NotImplementedError
+    try:
+        caller = read_caller(request.principal)
+    except ValueError:
+        return _invalid("request", f"`{request.principal}` is no principal: an ARN, a service or `anonymous`")
+    if ":" not in request.action:
+        return _invalid("request", f"`{request.action}` is no action: `service:Operation`")
+    owner = request.resource_account or _account_in(request.resource) or caller.account
+    facts = facts_of(
+        caller,
+        action=request.action,
+        resource=request.resource,
+        resource_account=owner,
+        given=request.context,
+        derive=derive,
+        closed=unknown_context == "absent",
+    )
+    asked = Asked(request.action, request.resource, facts)
+    try:
+        answers = _answers(policies, caller, asked)
+    except InvalidPolicyError as problem:
+        return _invalid(problem.place, problem.what)
+    return combine(answers, caller, asked, owner=owner)
+
+
+def _answers(policies: Policies, caller: Caller, asked: Asked) -> Answers:
+    """Ask one layer after the other. A layer that is not there asks for nothing and gives nothing."""
+    return Answers(
+        identity=_identity(policies, asked),
+        boundary=limit("boundary", policies.boundary, asked),
+        session=limit("session", None if policies.session is None else (policies.session,), asked),
+        scp=every_level("scp", policies.scp, asked),
+        rcp=resource_guardrail(policies.rcp, caller, asked),
+        vpc_endpoint=vpc_endpoints(policies.vpc_endpoint, caller, asked),
+        resource=_resource(policies, caller, asked),
+        grant=granted(policies.grants or (), caller, action=asked.action, facts=asked.facts),
+    )
+
+
+def _identity(policies: Policies, asked: Asked) -> Answer:
+    if policies.identity is None:
+        return SILENT
+    return weigh("identity", find(documents("identity", policies.identity), asked))
+
+
+def _resource(policies: Policies, caller: Caller, asked: Asked) -> ResourceAnswer:
+    given = [each for each in (policies.resource, policies.resource_shared) if each is not None]
+    read = documents("resource", given)
+    trust = asked.action.lower().startswith("sts:")
+    return read_resource_policies(read, caller, asked, layer="resource", trust=trust)
+
+
+def _account_in(resource: str) -> str:
+    return Arn.parse(resource).account if is_arn(resource) else ""
+
+
+def _invalid(place: str, what: str) -> Decision:
+    layer, _, rest = place.partition("[")
+    reason = Reason(
+        layer=layer or "request", outcome="invalid", statement=f"[{rest}" if rest else "", detail=what
+    )
+    return Decision(effect=Effect.INVALID, reasons=(reason,))

@@ -1,0 +1,83 @@
+"""
+A condition as written: qualifier, operator, IfExists, key, values.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from trailseal.access.conditions.families import OPERATORS
+from trailseal.access.parse.problem import InvalidPolicyError
+
+WRITTEN = re.compile(r"(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?", re.IGNORECASE)
+NAMES = {name.lower(): name for name in (*OPERATORS, "Null")}
+QUALIFIERS = {"forallvalues": "ForAllValues", "foranyvalue": "ForAnyValue"}
+
+
+class Condition(Struct, frozen=True, kw_only=True):
+    """One key under one operator. `key` is lower case: AWS compares names of keys without case."""
+
+    operator: str
+    qualifier: str = ""
+    if_exists: bool = False
+    key: str
+    written_key: str
+    values: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """The condition as it reads in a policy, for explanations."""
+        qualifier = f"{self.qualifier}:" if self.qualifier else ""
+        return (
+            f"{qualifier}{self.operator}{'IfExists' * self.if_exists} {self.written_key} {list(self.values)}"
+        )
+
+
+def read_conditions(raw: object, place: str) -> tuple[Condition, ...]:
+    """
+    Return the conditions in a Condition element, all of which have to hold.
+
+    Raises:
+        InvalidPolicyError: an operator is misspelt, or a value is neither text, number nor truth value.
+    """
+    if raw is None:
+        return ()
+    if not isinstance(raw, Mapping):
+        raise InvalidPolicyError(place, "conditions are an object of operators")
+    found: list[Condition] = []
+    for name, keys in raw.items():
+        written = WRITTEN.fullmatch(str(name))
+        operator = NAMES.get(written[2].lower()) if written else None
+        if written is None or operator is None or (operator == "Null" and (written[1] or written[3])):
+            raise InvalidPolicyError(f"{place}.{name}", "no such operator")
+        if not isinstance(keys, Mapping):
+            raise InvalidPolicyError(f"{place}.{name}", "an operator holds an object of condition keys")
+        found += [
+            Condition(
+                operator=operator,
+                qualifier=QUALIFIERS.get((written[1] or "").lower(), ""),
+                if_exists=bool(written[3]),
+                key=str(key).lower(),
+                written_key=str(key),
+                values=_values(value, f"{place}.{name}.{key}"),
+            )
+            for key, value in keys.items()
+        ]
+    return tuple(found)
+
+
+def _values(raw: object, place: str) -> tuple[str, ...]:
+    many = raw if isinstance(raw, list | tuple) else (raw,)
+    return tuple(_text(each, place) for each in many)
+
+
+def _text(value: object, place: str) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int | float):
+        return str(value)
+    raise InvalidPolicyError(place, "a condition's value is text, a number or true or false")

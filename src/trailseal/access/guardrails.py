@@ -1,0 +1,86 @@
+"""
+Layers that only limit: boundaries, session policies, SCPs, RCPs and VPC endpoint policies.
+
+None of them grants anything. Each given one has to allow the request, and any may deny it.
+Sources:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_evaluation.html
+https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from trailseal.access.caller import Caller
+from trailseal.access.layer import Answer, both, documents, either, find, weigh
+from trailseal.access.match.principal import Named, named
+from trailseal.access.match.statement import Asked
+from trailseal.access.parse.statement import Statement
+from trailseal.access.request import Document
+
+NO_LAYER = Answer(allows=True, denies=False)
+
+
+def limit(layer: str, given: tuple[Document, ...] | None, asked: Asked) -> Answer:
+    """Return a boundary's or session policy's answer. None is no layer; an empty one allows nothing."""
+    if given is None:
+        return NO_LAYER
+    return weigh(layer, find(documents(layer, given), asked))
+
+
+def every_level(layer: str, levels: tuple[tuple[Document, ...], ...] | None, asked: Asked) -> Answer:
+    """Return the answer of levels from the root down, each of which has to allow the request."""
+    if levels is None:
+        return NO_LAYER
+    answers = [
+        weigh(f"{layer}", find(documents(f"{layer}[{i}]", level), asked)) for i, level in enumerate(levels)
+    ]
+    return _all(answers)
+
+
+def resource_guardrail(
+    levels: tuple[tuple[Document, ...], ...] | None, caller: Caller, asked: Asked
+) -> Answer:
+    """Return the RCPs' answer. RCPFullAWSAccess stands at every level, so only denies tell."""
+    if levels is None:
+        return NO_LAYER
+    flat = [each for i, level in enumerate(levels) for each in documents(f"rcp[{i}]", level)]
+    answer = weigh("rcp", [f for f in find(flat, asked, speaks=_of(caller)) if not f.statement.allows])
+    return Answer(allows=True, denies=answer.denies, reasons=answer.reasons, conditions=answer.conditions)
+
+
+def vpc_endpoints(given: tuple[Document, ...] | None, caller: Caller, asked: Asked) -> Answer:
+    """Return the endpoint policies' answer: all that the request passes have to allow it."""
+    if given is None:
+        return NO_LAYER
+    answers = [
+        weigh("vpc_endpoint", find([each], asked, speaks=_of(caller)))
+        for each in documents("vpc_endpoint", given)
+    ]
+    return _all(answers) if answers else Answer(allows=False, denies=False)
+
+
+def _of(caller: Caller) -> _Speaks:
+    return _Speaks(caller)
+
+
+class _Speaks:
+    """Whether a statement that may name principals names the caller; one that names nobody means all."""
+
+    def __init__(self, caller: Caller) -> None:
+        self.caller = caller
+
+    def __call__(self, statement: Statement) -> bool:
+        return statement.principal is None or named(statement.principal, self.caller) is not Named.NOT
+
+
+def _all(answers: Iterable[Answer]) -> Answer:
+    given = list(answers)
+    return Answer(
+        allows=both(*(a.allows for a in given)),
+        denies=either(*(a.denies for a in given)),
+        reasons=tuple(reason for a in given for reason in a.reasons),
+        conditions=tuple(dict.fromkeys(condition for a in given for condition in a.conditions)),
+    )

@@ -1,0 +1,132 @@
+"""
+What one layer of policies says to a request: three-valued, with the statements that say it.
+
+An explicit deny wins over everything in a layer; what cannot be known is kept apart from both.
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from msgspec import Struct
+
+from trailseal.access.decision import Reason
+from trailseal.access.match.statement import Asked, Meeting, meet
+from trailseal.access.parse.document import Policy, read_policy
+from trailseal.access.parse.problem import InvalidPolicyError
+from trailseal.access.parse.statement import Statement
+from trailseal.access.request import Document
+
+Kleene = bool | None
+
+
+def both(*answers: Kleene) -> Kleene:
+    """Return three-valued AND."""
+    if False in answers:
+        return False
+    return None if None in answers else True
+
+
+def either(*answers: Kleene) -> Kleene:
+    """Return three-valued OR."""
+    if True in answers:
+        return True
+    return None if None in answers else False
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """One layer's answer. `allows` and `denies` are independent: a deny is weighed at the end."""
+
+    allows: Kleene
+    denies: Kleene
+    reasons: tuple[Reason, ...] = ()
+    conditions: tuple[str, ...] = ()
+
+
+SILENT = Answer(allows=False, denies=False)
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """A statement that meets the request, or may."""
+
+    statement: Statement
+    meeting: Meeting
+    policy: str
+
+    def reason(self, layer: str, outcome: str) -> Reason:
+        """Return the reason that names this statement."""
+        text = " and ".join(map(str, self.meeting.open_conditions))
+        return Reason(
+            layer=layer,
+            outcome=outcome if self.meeting.applies else "unknown",
+            policy=self.policy,
+            statement=self.statement.label,
+            detail=text,
+        )
+
+
+def find(
+    policies: Iterable[tuple[str, Policy]],
+    asked: Asked,
+    *,
+    speaks: Callable[[Statement], bool] | None = None,
+    resource_may_be_absent: bool = False,
+) -> list[Found]:
+    """Return the statements that meet the request or may; `speaks` adds the question of the principal."""
+    found: list[Found] = []
+    for name, policy in policies:
+        for statement in policy.statements:
+            if speaks is not None and not speaks(statement):
+                continue
+            meeting = meet(statement, asked, resource_may_be_absent=resource_may_be_absent)
+            if meeting.applies is not False:
+                found.append(Found(statement=statement, meeting=meeting, policy=name))
+    return found
+
+
+def weigh(layer: str, found: Iterable[Found]) -> Answer:
+    """Return a layer's answer from the statements that meet the request."""
+    allows = [f for f in found if f.statement.allows]
+    denies = [f for f in found if not f.statement.allows]
+    deciding = [*denies, *_sure(allows)]
+    return Answer(
+        allows=either(*(f.meeting.applies for f in allows)),
+        denies=either(*(f.meeting.applies for f in denies)),
+        reasons=tuple(f.reason(layer, "allow" if f.statement.allows else "deny") for f in deciding),
+        conditions=conditions_of(deciding),
+    )
+
+
+def _sure(allows: list[Found]) -> list[Found]:
+    """One allow that surely applies makes those that only may apply uninteresting."""
+    return [f for f in allows if f.meeting.applies] or allows
+
+
+def conditions_of(found: Iterable[Found]) -> tuple[str, ...]:
+    """Return what would have to hold (or, for a deny, not hold) for the request to be allowed."""
+    texts = [
+        f"{'' if f.statement.allows else 'not '}({' and '.join(map(str, f.meeting.open_conditions))})"
+        for f in found
+        if f.meeting.applies is None and f.meeting.open_conditions
+    ]
+    return tuple(dict.fromkeys(texts))
+
+
+def documents(layer: str, given: Iterable[Document]) -> list[tuple[str, Policy]]:
+    """
+    Return the layer's documents read, each with the name that an explanation shows.
+
+    Raises:
+        InvalidPolicyError: one of them is not a policy; the place begins with the layer.
+    """
+    read: list[tuple[str, Policy]] = []
+    for number, document in enumerate(given):
+        try:
+            policy = read_policy(document)
+        except InvalidPolicyError as problem:
+            raise InvalidPolicyError(
+                f"{layer}[{number}]" + (f".{problem.place}" * bool(problem.place)), problem.what
+            ) from None
+        read.append((policy.id or f"{layer}[{number}]", policy))
+    return read

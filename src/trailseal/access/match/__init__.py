@@ -1,0 +1,1 @@
+"""How one clause of a statement meets a request: one module per clause."""

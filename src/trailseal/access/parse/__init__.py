@@ -1,0 +1,1 @@
+"""From a policy document, JSON text or parsed, to statements with their places. Nothing is guessed."""
