@@ -1,0 +1,118 @@
+"""
+Subjects that no policy can tell apart, put together, so that each kind is decided once.
+
+An account of ten thousand principals has some dozens of kinds. A policy that says nothing about the
+actions in question is left out before kinds are formed; what tells principals apart beyond their
+policies (their ARN in a condition, a policy variable, a tag) is part of the kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from msgspec import structs
+
+from trailseal.access.lint.matching import glob, reaches
+from trailseal.access.lint.statement import Policy, read_policy
+from trailseal.access.readers.estate import Estate
+from trailseal.access.readers.population import principals_in
+from trailseal.access.readers.subject import Subject, SubjectKind
+from trailseal.errors import UsageProblem
+
+Answer = TypeVar("Answer")
+Kind = tuple[object, ...]
+BY_ARN = "aws:principalarn"
+PERSONAL = ("aws:username", "aws:userid", "aws:principaltag/", "${aws:", "aws:sourceidentity")
+PLAIN = frozenset({SubjectKind.USER, SubjectKind.ROLE})
+
+
+class Kinds:
+    """Sorts subjects by everything that can matter to `actions` in one estate."""
+
+    def __init__(self, estate: Estate, actions: tuple[str, ...], governing: tuple[str, ...]) -> None:
+        self._actions = actions
+        self._relevant: dict[str, bool] = {}
+        self._patterns: dict[str, frozenset[str] | None] = {}
+        self._governing = (*governing, *_guardrails(estate))
+        self._named = {value for document in governing for _, value in principals_in(document)}
+        self._named |= (
+            {g.grantee_principal for g in estate.grants} if isinstance(estate.grants, tuple) else set()
+        )
+
+    def reduced(self, subject: Subject) -> Subject:
+        """Return the subject with only those policies that say something about the actions."""
+        documents = tuple(d for d in subject.documents if self._says_something(d))
+        return structs.replace(subject, documents=documents)
+
+    def kind(self, subject: Subject) -> Kind:
+        """Return equal values for subjects that get equal answers; `subject` is a reduced one."""
+        documents = frozenset(subject.documents)
+        alone = subject.kind not in PLAIN or subject.arn in self._named
+        looked_at = self._looked_at(subject)
+        if alone or looked_at is None:
+            return (subject.arn,)
+        matched = frozenset(p for p in looked_at if glob(p.lower(), subject.arn.lower()))
+        org = subject.context.get("aws:PrincipalOrgID")
+        return (subject.kind, subject.account, documents, subject.boundary, matched, org)
+
+    def _says_something(self, document: str) -> bool:
+        if document not in self._relevant:
+            policy = _read(document)
+            self._relevant[document] = policy is None or any(
+                reaches(statement, action) for statement in policy.statements for action in self._actions
+            )
+        return self._relevant[document]
+
+    def _looked_at(self, subject: Subject) -> frozenset[str] | None:
+        boundary = (subject.boundary,) if subject.boundary else ()
+        found: frozenset[str] = frozenset()
+        for document in (*self._governing, *subject.documents, *boundary):
+            patterns = self._arn_patterns(document)
+            if patterns is None:
+                return None
+            found |= patterns
+        return found
+
+    def _arn_patterns(self, document: str) -> frozenset[str] | None:
+        """Return the patterns that the document tries on the caller's ARN, None when it looks closer."""
+        if document not in self._patterns:
+            policy = _read(document)
+            personal = any(word in document.lower() for word in PERSONAL)
+            self._patterns[document] = None if policy is None or personal else frozenset(_values(policy))
+        return self._patterns[document]
+
+
+def _read(document: str) -> Policy | None:
+    try:
+        return read_policy(document)
+    except UsageProblem:
+        return None
+
+
+def _values(policy: Policy) -> Iterator[str]:
+    for statement in policy.statements:
+        for clause in statement.clauses:
+            if clause.key.lower() == BY_ARN:
+                yield from clause.values
+
+
+def _guardrails(estate: Estate) -> Iterator[str]:
+    for inventory in estate.inventories:
+        for levels in (inventory.service_control_policies, inventory.resource_control_policies):
+            yield from (policy.document for level in levels for policy in level)
+
+
+def answer_by_kind(
+    subjects: tuple[Subject, ...], kinds: Kinds, ask: Callable[[Subject], Answer]
+) -> list[Answer]:
+    """Return the answer for each subject, asking once for each kind."""
+    known: dict[Kind, Answer] = {}
+    answers = []
+    for subject in subjects:
+        reduced = kinds.reduced(subject)
+        kind = kinds.kind(reduced)
+        if kind not in known:
+            known[kind] = ask(reduced)
+        answers.append(known[kind])
+    return answers

@@ -1,0 +1,127 @@
+"""Everything that decides on reading: the policies on bucket and key, grants, principals, guardrails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from msgspec import Struct
+
+from trailseal.access.request import Policies
+from trailseal.model.key import Grant
+from trailseal.model.principal import Inventory, NamedPolicy, Principal
+from trailseal.model.unreadable import Unreadable
+
+Levels = tuple[tuple[str, ...], ...]
+
+
+class Estate(Struct, frozen=True, kw_only=True, dict=True):
+    """
+    The documents as JSON text. "" is no policy; `Unreadable` makes the answers that need it unknown.
+
+    `organization` is the organization's ID when it is known; `members` its accounts.
+    """
+
+    bucket_policy: str | Unreadable = ""
+    key_policies: Mapping[str, str] | Unreadable = {}
+    grants: tuple[Grant, ...] | Unreadable = ()
+    inventories: tuple[Inventory, ...] = ()
+    organization: str = ""
+    members: frozenset[str] = frozenset()
+
+    @cached_property
+    def by_account(self) -> dict[str, Inventory]:
+        """Return the inventories by account."""
+        return {inventory.account: inventory for inventory in self.inventories}
+
+    @cached_property
+    def by_arn(self) -> dict[str, Principal]:
+        """Return every known principal by its ARN."""
+        return {p.arn: p for inventory in self.inventories for p in inventory.principals}
+
+    @cached_property
+    def _shared(self) -> dict[str, dict[str, NamedPolicy]]:
+        return {i.account: {p.name: p for p in i.shared} for i in self.inventories}
+
+    def policies_of(self, principal: Principal, account: str) -> tuple[NamedPolicy, ...]:
+        """
+        Return all identity policies of a principal.
+
+        One that is attached and was not delivered with the inventory comes with an empty document,
+        which no engine takes for a policy, so that the answer is never a guess.
+        """
+        if not principal.shared:
+            return principal.policies
+        shared = self._shared[account]
+        named = (shared.get(name) or NamedPolicy(name=name, document="") for name in principal.shared)
+        return (*principal.policies, *named)
+
+    @cached_property
+    def grant_entries(self) -> tuple[Mapping[str, object], ...]:
+        """Return the grants as KMS ListGrants gives them; empty when they could not be read."""
+        grants = self.grants if isinstance(self.grants, tuple) else ()
+        return tuple(_grant_entry(grant) for grant in grants)
+
+    def scp(self, account: str) -> Levels | None:
+        """Return the service control policies over the principals of an account, None for none."""
+        inventory = self.by_account.get(account)
+        return _levels(inventory.service_control_policies) if inventory else None
+
+    def rcp(self, account: str) -> Levels | None:
+        """Return the resource control policies over the resources of an account, None for none."""
+        inventory = self.by_account.get(account)
+        return _levels(inventory.resource_control_policies) if inventory else None
+
+    def key_layers(self) -> dict[str, object]:
+        """Return the key's own layers for `Policies`."""
+        stated = self.key_policies if not isinstance(self.key_policies, Unreadable) else {}
+        return {
+            "resource": stated.get("default") or None,
+            "resource_shared": stated.get("AWS_RAM"),
+            "grants": self.grant_entries or None,
+        }
+
+
+def _levels(levels: tuple[tuple[NamedPolicy, ...], ...]) -> Levels | None:
+    return tuple(tuple(p.document for p in level) for level in levels) or None
+
+
+def _grant_entry(grant: Grant) -> dict[str, object]:
+    constraints: dict[str, object] = {}
+    if grant.encryption_context_equals:
+        constraints["EncryptionContextEquals"] = grant.encryption_context_equals
+    if grant.encryption_context_subset:
+        constraints["EncryptionContextSubset"] = grant.encryption_context_subset
+    if grant.source_arn:
+        constraints["SourceArn"] = grant.source_arn
+    entry: dict[str, object] = {
+        "GrantId": grant.grant_id,
+        "GranteePrincipal": grant.grantee_principal,
+        "RetiringPrincipal": grant.retiring_principal,
+        "Operations": list(grant.operations),
+        "Name": grant.name,
+    }
+    return entry | ({"Constraints": constraints} if constraints else {})
+
+
+EVERYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+"""The worst case for a principal whose IAM policies are not known."""
+
+
+def identity_layers(
+    *, documents: tuple[str, ...], boundary: str | None, scp: Levels | None
+) -> dict[str, object]:
+    """Return the caller's layers for `Policies`."""
+    return {
+        "identity": documents,
+        "boundary": None if boundary is None else (boundary,),
+        "scp": scp,
+    }
+
+
+def join_layers(*layers: Mapping[str, object]) -> Policies:
+    """Return `Policies` from layers gathered apart."""
+    together: dict[str, object] = {}
+    for layer in layers:
+        together.update(layer)
+    return Policies(**together)  # type: ignore[arg-type]  # each layer has Policies' own field types

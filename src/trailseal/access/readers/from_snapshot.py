@@ -1,0 +1,121 @@
+"""A trail's bucket, key and principals out of a snapshot, as the estate and the object to decide on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trailseal.access.readers.estate import Estate
+from trailseal.access.readers.log_object import LogObject, Sealing
+from trailseal.model.bucket import Bucket, UnreadBucket
+from trailseal.model.key import KmsKey, UnreadKey
+from trailseal.model.log_file import StoredObject, account_folder
+from trailseal.model.organization import Organization
+from trailseal.model.principal import Inventory
+from trailseal.model.snapshot import Snapshot
+from trailseal.model.trail import Trail
+from trailseal.model.unreadable import Unreadable
+
+NEW_KEY = "00000000-0000-0000-0000-000000000000"
+KMS = frozenset({"aws:kms", "aws:kms:dsse"})
+
+
+def estate_of(
+    snapshot: Snapshot, trail: Trail, *, kms_key: str, policies: Mapping[str, str] | None = None
+) -> Estate:
+    """Return all that decides on reading; `policies` replace those of the key when they are given."""
+    organization = snapshot.organization if isinstance(snapshot.organization, Organization) else None
+    key = snapshot.key(kms_key)
+    return Estate(
+        bucket_policy=_bucket_policy(snapshot.bucket(trail.s3_bucket_name)),
+        key_policies=policies if policies is not None else _key_policies(key, kms_key),
+        grants=key.grants if isinstance(key, KmsKey) else (),
+        inventories=tuple(i for i in snapshot.inventories if isinstance(i, Inventory)),
+        organization=organization.organization_id if organization else "",
+        members=frozenset({snapshot.account, *organization.accounts}) if organization else frozenset(),
+    )
+
+
+def _bucket_policy(bucket: Bucket | UnreadBucket | None) -> str | Unreadable:
+    match bucket:
+        case Bucket(policy=policy):
+            return policy
+        case UnreadBucket(reason=reason):
+            return reason
+        case _:
+            return Unreadable(call="s3:GetBucketPolicy", code="NotRead")
+
+
+def _key_policies(key: KmsKey | UnreadKey | None, kms_key: str) -> Mapping[str, str] | Unreadable:
+    match key:
+        case KmsKey(policies=policies):
+            return policies
+        case UnreadKey(reason=reason):
+            return reason
+        case _:
+            return Unreadable(call="kms:GetKeyPolicy", code="NotRead", where=kms_key) if kms_key else {}
+
+
+def target_of(snapshot: Snapshot, trail: Trail, *, kms_key: str) -> LogObject:
+    """
+    Return the next log file that the trail will deliver, in the place of its newest one.
+
+    `kms_key` is "" for SSE-S3. Older objects may be encrypted otherwise; `stored_target` is for them.
+    """
+    newest = _newest(snapshot, trail)
+    folder = account_folder(
+        prefix=trail.s3_key_prefix, organization=_organization(snapshot, trail), account=trail.account
+    )
+    key = newest.key if newest else f"{folder}CloudTrail/{trail.home_region}/a-log-file.json.gz"
+    bucket = snapshot.bucket(trail.s3_bucket_name)
+    encryption = bucket.encryption if isinstance(bucket, Bucket) else None
+    bucket_key = getattr(encryption, "bucket_key_enabled", False)
+    return _target(snapshot, trail, key, kms_key=kms_key, bucket_key=bucket_key)
+
+
+def stored_target(snapshot: Snapshot, trail: Trail, stored: StoredObject) -> LogObject:
+    """Return one stored object as what it is: SSE-S3, under a key, or under an S3 Bucket Key."""
+    kms_key = stored.kms_key_id if stored.encryption in KMS else ""
+    return _target(snapshot, trail, stored.key, kms_key=kms_key, bucket_key=stored.bucket_key_enabled)
+
+
+def _target(snapshot: Snapshot, trail: Trail, key: str, *, kms_key: str, bucket_key: bool) -> LogObject:
+    bucket = snapshot.bucket(trail.s3_bucket_name)
+    settings = bucket if isinstance(bucket, Bucket) else None
+    sealing = Sealing.BUCKET_KEY if bucket_key else Sealing.DELIVERED
+    return LogObject(
+        bucket=trail.s3_bucket_name,
+        key=key,
+        sealing=sealing if kms_key else Sealing.SSE_S3,
+        region=_region(bucket) or trail.home_region,
+        partition=snapshot.partition,
+        bucket_account=(settings.account if settings else "") or snapshot.account,
+        kms_key=kms_key,
+        trail=trail.arn,
+        versioned=settings is not None and settings.versioning != "",
+    )
+
+
+def _region(bucket: Bucket | UnreadBucket | None) -> str:
+    return bucket.region if isinstance(bucket, Bucket) and isinstance(bucket.region, str) else ""
+
+
+def _newest(snapshot: Snapshot, trail: Trail) -> StoredObject | None:
+    found = [
+        d.log_file
+        for d in snapshot.deliveries
+        if d.bucket == trail.s3_bucket_name and isinstance(d.log_file, StoredObject)
+    ]
+    return max(found, key=lambda o: o.last_modified, default=None)
+
+
+def _organization(snapshot: Snapshot, trail: Trail) -> str:
+    organization = snapshot.organization
+    if trail.is_organization_trail and isinstance(organization, Organization):
+        return organization.organization_id
+    return ""
+
+
+def new_key_arn(snapshot: Snapshot, trail: Trail) -> str:
+    """Return the ARN that stands for a key that is not there yet, in the bucket's Region."""
+    region = _region(snapshot.bucket(trail.s3_bucket_name)) or trail.home_region
+    return f"arn:{snapshot.partition}:kms:{region}:{trail.account}:key/{NEW_KEY}"

@@ -1,0 +1,147 @@
+"""Everybody worth asking about: the inventories' principals and each one that any policy or grant names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from trailseal.access.lint.matching import EVERYBODY, account_root
+from trailseal.access.lint.statement import read_policy
+from trailseal.access.readers.estate import Estate
+from trailseal.access.readers.log_object import LogObject
+from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind, session_of, subject_of
+from trailseal.errors import UsageProblem
+from trailseal.model.principal import Principal, PrincipalKind
+
+Named = tuple[str, str]
+WITNESS = "trailseal-anybody"
+ACCOUNT = re.compile(r"\d{12}")
+ARN_PARTS = 6
+ANONYMOUS = Subject(arn="anonymous", asks_as="anonymous", kind=SubjectKind.ANONYMOUS)
+SUBJECT_KINDS = {
+    "user": SubjectKind.USER,
+    "role": SubjectKind.ROLE,
+    "assumed-role": SubjectKind.SESSION,
+    "federated-user": SubjectKind.FEDERATED,
+    "root": SubjectKind.ACCOUNT,
+}
+
+
+def population(estate: Estate, target: LogObject) -> tuple[Subject, ...]:
+    """Return every subject once: known principals by ARN, then named ones in order of their names."""
+    known = [subject_of(p, estate) for inventory in estate.inventories for p in inventory.principals]
+    seen = {subject.arn for subject in known}
+    named = sorted(set(named_principals(estate)))
+    found = [s for name in named if (s := _subject(name, estate, target)) and s.arn not in seen]
+    unique = {subject.arn: subject for subject in found}
+    nobody = (ANONYMOUS,) if EVERYBODY in named else ()
+    return (*known, *unique.values(), *nobody)
+
+
+def named_principals(estate: Estate) -> Iterator[Named]:
+    """Yield (kind, value) of each principal in key, bucket and trust policies, and in grants."""
+    documents = [estate.bucket_policy] if isinstance(estate.bucket_policy, str) else []
+    documents += estate.key_policies.values() if not _is_unread(estate.key_policies) else []  # type: ignore[union-attr]  # told apart by _is_unread
+    for document in documents:
+        yield from principals_in(document)
+    for grant in estate.grants if isinstance(estate.grants, tuple) else ():
+        kind = "Service" if grant.grantee_principal.endswith(".amazonaws.com") else "AWS"
+        yield (kind, grant.grantee_principal)
+    for role in trusted_roles(estate):
+        yield from (named for named in principals_in(role.trust) if named[0] == "AWS" and named[1] != "*")
+
+
+def _is_unread(value: object) -> bool:
+    return not hasattr(value, "values")
+
+
+def trusted_roles(estate: Estate) -> Iterator[Principal]:
+    """Yield the known roles that have a trust policy, once for each distinct policy."""
+    seen: set[str] = set()
+    for inventory in estate.inventories:
+        for principal in inventory.principals:
+            if principal.kind is PrincipalKind.ROLE and principal.trust and principal.trust not in seen:
+                seen.add(principal.trust)
+                yield principal
+
+
+def principals_in(document: str) -> Iterator[Named]:
+    """Yield the principals of a policy's statements; nothing from a document that is no policy."""
+    if not document:
+        return
+    try:
+        policy = read_policy(document)
+    except UsageProblem:
+        return
+    for statement in policy.statements:
+        yield from statement.principals
+
+
+def _subject(named: Named, estate: Estate, target: LogObject) -> Subject | None:
+    kind, value = named
+    if kind == "Service":
+        return Subject(arn=value, asks_as=value, kind=SubjectKind.SERVICE)
+    if named == EVERYBODY:
+        return _anybody(estate, target)
+    if kind != "AWS":
+        return None
+    if account := account_root(named):
+        return None if account in estate.by_account else _whole_account(account, target)
+    return _one(value, estate)
+
+
+def _anybody(estate: Estate, target: LogObject) -> Subject:
+    """A principal of an account that nothing names."""
+    taken = set(estate.by_account) | {target.key_account, target.bucket_account} | set(_accounts(estate))
+    account = next(a for n in range(1000) if (a := f"{999999999999 - n}") not in taken)
+    return Subject(
+        arn="*",
+        asks_as=f"arn:{target.partition}:iam::{account}:user/{WITNESS}",
+        kind=SubjectKind.ANYBODY,
+        account=account,
+        knowledge=Knowledge.NOT_READ,
+    )
+
+
+def _accounts(estate: Estate) -> Iterator[str]:
+    for _, value in named_principals(estate):
+        yield from ACCOUNT.findall(value)
+
+
+def _whole_account(account: str, target: LogObject) -> Subject:
+    return Subject(
+        arn=f"arn:{target.partition}:iam::{account}:root",
+        asks_as=f"arn:{target.partition}:iam::{account}:user/{WITNESS}",
+        kind=SubjectKind.ACCOUNT,
+        account=account,
+        knowledge=Knowledge.NOT_READ,
+    )
+
+
+def _one(value: str, estate: Estate) -> Subject | None:
+    parts = value.split(":")
+    if len(parts) != ARN_PARTS:
+        return None
+    account, resource = parts[4], parts[5]
+    kind = SUBJECT_KINDS.get(resource.partition("/")[0])
+    if kind is None:
+        return None
+    if kind is SubjectKind.SESSION and (role := _role_of_session(value, estate)):
+        return session_of(value, role, estate)
+    missing = account in estate.by_account
+    return Subject(
+        arn=value,
+        asks_as=value,
+        kind=kind,
+        account=account,
+        knowledge=Knowledge.MISSING if missing else Knowledge.NOT_READ,
+    )
+
+
+def _role_of_session(arn: str, estate: Estate) -> Principal | None:
+    account, name = arn.split(":")[4], arn.split("/")[1]
+    inventory = estate.by_account.get(account)
+    for principal in inventory.principals if inventory else ():
+        if principal.kind is PrincipalKind.ROLE and principal.arn.rpartition("/")[2] == name:
+            return principal
+    return None

@@ -1,0 +1,113 @@
+"""The two questions that reading comes down to, asked of the engine for one subject."""
+
+from __future__ import annotations
+
+from trailseal.access.decision import Decision, Effect, Reason
+from trailseal.access.evaluate import authorize
+from trailseal.access.readers.estate import Estate, identity_layers, join_layers
+from trailseal.access.readers.log_object import LogObject
+from trailseal.access.readers.subject import Subject, SubjectKind
+from trailseal.access.request import Request
+from trailseal.model.unreadable import Unreadable
+
+GET = "s3:GetObject"
+GET_VERSION = "s3:GetObjectVersion"
+DECRYPT = "kms:Decrypt"
+UNSIGNED = Reason(layer="request", outcome="missing", detail="KMS takes signed requests only")
+DENIED = (Effect.IMPLICITLY_DENIED, Effect.EXPLICITLY_DENIED)
+
+
+def unread(layer: str, what: Unreadable) -> Decision:
+    """Return the unknown that an unreadable policy makes."""
+    reason = Reason(layer=layer, outcome="unknown", detail=f"{what.call}: {what.code}")
+    return Decision(effect=Effect.UNKNOWN, reasons=(reason,), conditions=(f"{what.call} was refused",))
+
+
+def fetch(estate: Estate, target: LogObject, subject: Subject) -> Decision:
+    """
+    Return whether the subject may get the object's bytes from S3.
+
+    In a bucket with versions, asking for the version by its ID needs another action, and opens as well.
+    """
+    if isinstance(estate.bucket_policy, Unreadable):
+        return unread("resource", estate.bucket_policy)
+    plain = _s3(estate, target, subject, GET)
+    if not target.versioned or plain.is_allowed:
+        return plain
+    by_version = _s3(estate, target, subject, GET_VERSION)
+    return by_version if plain.effect in DENIED and by_version.effect not in DENIED else plain
+
+
+def _s3(estate: Estate, target: LogObject, subject: Subject, action: str) -> Decision:
+    request = Request(
+        principal=subject.asks_as,
+        action=action,
+        resource=target.arn,
+        resource_account=target.bucket_account,
+        context=target.caller_context() | subject.context,
+    )
+    own = {"resource": estate.bucket_policy or None, "rcp": estate.rcp(target.bucket_account)}
+    return authorize(request, join_layers(_caller(estate, subject), own))
+
+
+def decrypt(estate: Estate, target: LogObject, subject: Subject) -> Decision:
+    """Return whether S3 may decrypt the object as the subject, with the context that it carries."""
+    if isinstance(estate.key_policies, Unreadable):
+        return unread("resource", estate.key_policies)
+    if subject.kind is SubjectKind.ANONYMOUS:
+        return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=(UNSIGNED,))
+    decision = on_key(estate, target, subject, DECRYPT, target.decrypt_context())
+    if decision.effect is Effect.IMPLICITLY_DENIED and isinstance(estate.grants, Unreadable):
+        return unread("grant", estate.grants)
+    return decision
+
+
+def on_key(
+    estate: Estate, target: LogObject, subject: Subject, action: str, context: dict[str, tuple[str, ...]]
+) -> Decision:
+    """Return whether the subject may do `action` on the object's key."""
+    request = Request(
+        principal=subject.asks_as,
+        action=action,
+        resource=target.kms_key,
+        resource_account=target.key_account,
+        context=context | subject.context,
+    )
+    own = {**estate.key_layers(), "rcp": estate.rcp(target.key_account)}
+    return authorize(request, join_layers(_caller(estate, subject), own))
+
+
+def on_bucket(estate: Estate, target: LogObject, subject: Subject, action: str) -> Decision:
+    """Return whether the subject may do `action` on the bucket itself."""
+    request = Request(
+        principal=subject.asks_as,
+        action=action,
+        resource=target.bucket_arn,
+        resource_account=target.bucket_account,
+        context=target.caller_context() | subject.context,
+    )
+    policy = estate.bucket_policy if isinstance(estate.bucket_policy, str) else ""
+    own = {"resource": policy or None, "rcp": estate.rcp(target.bucket_account)}
+    return authorize(request, join_layers(_caller(estate, subject), own))
+
+
+def in_iam(estate: Estate, subject: Subject, action: str, resource: str, trust: str = "") -> Decision:
+    """Return whether the subject may do an IAM or STS `action`; `trust` is a role's trust policy."""
+    account = resource.split(":")[4]
+    request = Request(
+        principal=subject.asks_as,
+        action=action,
+        resource=resource,
+        resource_account=account,
+        context=subject.context,
+    )
+    own = {"resource": trust or None, "rcp": estate.rcp(account) if action.startswith("sts:") else None}
+    return authorize(request, join_layers(_caller(estate, subject), own))
+
+
+def _caller(estate: Estate, subject: Subject) -> dict[str, object]:
+    if not subject.has_policies:
+        return {}
+    return identity_layers(
+        documents=subject.documents, boundary=subject.boundary, scp=estate.scp(subject.account)
+    )

@@ -1,0 +1,119 @@
+"""Somebody who may ask for an object, with all that IAM says of them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from trailseal.access.readers.estate import EVERYTHING, Estate
+from trailseal.model.principal import Principal, PrincipalKind
+
+
+class SubjectKind(StrEnum):
+    """What signs the request. A role stands for its sessions that no policy names."""
+
+    USER = "user"
+    ROLE = "role"
+    ROOT = "root"
+    SESSION = "session"
+    FEDERATED = "federated user"
+    SERVICE = "service"
+    ACCOUNT = "account"
+    ANYBODY = "any account"
+    ANONYMOUS = "anonymous"
+
+
+class Knowledge(StrEnum):
+    """Whether the subject's IAM policies were read."""
+
+    READ = "read"
+    NOT_READ = "not read"
+    MISSING = "no such principal"
+
+
+class Subject(Struct, frozen=True, kw_only=True):
+    """
+    `arn` is what is shown; `asks_as` the principal of its requests (a witness for a whole account).
+
+    `documents` are its identity policies; `boundary` None for no boundary.
+    """
+
+    arn: str
+    asks_as: str
+    kind: SubjectKind
+    account: str = ""
+    documents: tuple[str, ...] = ()
+    boundary: str | None = None
+    context: dict[str, tuple[str, ...]] = {}
+    knowledge: Knowledge = Knowledge.READ
+
+    @property
+    def has_policies(self) -> bool:
+        """Whether identity policies apply at all."""
+        return self.kind not in {SubjectKind.SERVICE, SubjectKind.ANONYMOUS}
+
+    def worst_case(self) -> Subject:
+        """Return the subject with IAM policies that allow everything."""
+        return Subject(
+            arn=self.arn,
+            asks_as=self.asks_as,
+            kind=self.kind,
+            account=self.account,
+            documents=(EVERYTHING,),
+            context=self.context,
+            knowledge=self.knowledge,
+        )
+
+
+KINDS = {
+    PrincipalKind.USER: SubjectKind.USER,
+    PrincipalKind.ROLE: SubjectKind.ROLE,
+    PrincipalKind.ROOT: SubjectKind.ROOT,
+}
+
+
+def subject_of(principal: Principal, estate: Estate) -> Subject:
+    """Return the subject for a principal of the inventory; its account's root may do everything in IAM."""
+    account = principal.arn.split(":")[4]
+    policies = estate.policies_of(principal, account)
+    documents = tuple(p.document for p in policies)
+    return Subject(
+        arn=principal.arn,
+        asks_as=principal.arn,
+        kind=KINDS[principal.kind],
+        account=account,
+        documents=(EVERYTHING,) if principal.kind is PrincipalKind.ROOT else documents,
+        boundary=principal.boundary.document if principal.boundary else None,
+        context=_context(principal, account, estate),
+    )
+
+
+def session_of(arn: str, role: Principal, estate: Estate) -> Subject:
+    """Return the subject for one named session of a known role."""
+    base = subject_of(role, estate)
+    session = arn.rpartition("/")[2]
+    context = {k: v for k, v in base.context.items() if k != "aws:userid"}
+    context["aws:PrincipalArn"] = (role.arn,)
+    if role.principal_id:
+        context["aws:userid"] = (f"{role.principal_id}:{session}",)
+    return Subject(
+        arn=arn,
+        asks_as=arn,
+        kind=SubjectKind.SESSION,
+        account=base.account,
+        documents=base.documents,
+        boundary=base.boundary,
+        context=context,
+    )
+
+
+def _context(principal: Principal, account: str, estate: Estate) -> dict[str, tuple[str, ...]]:
+    context: dict[str, tuple[str, ...]] = {
+        f"aws:PrincipalTag/{key}": (value,) for key, value in principal.tags.items()
+    }
+    if principal.kind is PrincipalKind.USER and principal.principal_id:
+        context["aws:userid"] = (principal.principal_id,)
+    if estate.organization and account in estate.members:
+        context["aws:PrincipalOrgID"] = (estate.organization,)
+    return context

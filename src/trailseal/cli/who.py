@@ -1,0 +1,3 @@
+"""`trailseal who`."""
+
+from __future__ import annotations

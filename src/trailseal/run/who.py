@@ -1,0 +1,164 @@
+"""Who can read a trail's log files: from a snapshot to the answer, with what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+from msgspec import Struct
+
+from trailseal.access.readers.chains import Chains, find_chains
+from trailseal.access.readers.changers import Changer, find_changers
+from trailseal.access.readers.estate import Estate
+from trailseal.access.readers.from_snapshot import estate_of, new_key_arn, stored_target, target_of
+from trailseal.access.readers.log_object import LogObject, Sealing
+from trailseal.access.readers.population import population
+from trailseal.access.readers.reading import Access, Reading, read_all
+from trailseal.access.readers.scope import Standing, stand
+from trailseal.access.readers.subject import Subject
+from trailseal.errors import UsageProblem
+from trailseal.messages import Message, message
+from trailseal.model.bucket import Bucket, UnreadBucket
+from trailseal.model.key import KmsKey
+from trailseal.model.log_file import StoredObject
+from trailseal.model.principal import Inventory
+from trailseal.model.snapshot import Snapshot
+from trailseal.model.trail import Trail
+from trailseal.model.unreadable import Unreadable
+
+
+class Supposing(Struct, frozen=True, kw_only=True):
+    """
+    A state that does not stand yet: another key on the trail, other policies on the key.
+
+    None leaves what the snapshot shows.
+    """
+
+    kms_key: str | None = None
+    key_policies: Mapping[str, str] | None = None
+
+
+class TrailReaders(Struct, frozen=True, kw_only=True):
+    """The answer for one trail. `readings` come in the order: principals of the account, then others."""
+
+    trail: str
+    target: LogObject
+    standing: Standing
+    readings: tuple[Reading, ...]
+    changers: tuple[Changer, ...]
+    chains: Chains
+    caveats: tuple[Message, ...]
+    unread: tuple[Unreadable, ...]
+
+
+class WhoAnswer(Struct, frozen=True, kw_only=True):
+    """All trails that were asked about."""
+
+    format: Literal[1] = 1
+    trails: tuple[TrailReaders, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """4 when something that the answer needs could not be read."""
+        return 4 if any(trail.unread for trail in self.trails) else 0
+
+
+def choose_trails(snapshot: Snapshot, name: str | None) -> tuple[Trail, ...]:
+    """
+    Return the trail of that name or ARN, or all.
+
+    Raises:
+        UsageProblem: there is no such trail that could be read.
+    """
+    trails = tuple(t for t in snapshot.trails if isinstance(t, Trail))
+    chosen = tuple(t for t in trails if name in {None, t.name, t.arn})
+    if not chosen:
+        raise UsageProblem(
+            message("there is no trail `{name}` that can be read", name=name or "*"),
+            message("`trailseal check` lists the trails"),
+        )
+    return chosen
+
+
+def answer(
+    snapshot: Snapshot,
+    trail: Trail,
+    *,
+    supposing: Supposing | None = None,
+    stored: StoredObject | None = None,
+    only: str | None = None,
+) -> TrailReaders:
+    """Return who can read: the trail's next log file, or `stored`; `only` keeps one principal's rows."""
+    target, estate = situation(snapshot, trail, supposing or Supposing(), stored)
+    subjects = population(estate, target)
+    readings = read_all(estate, target, subjects)
+    readers = frozenset(r.principal for r in readings if r.access is Access.READ)
+    kept = tuple(s for s in subjects if only in {None, s.arn})
+    if only and not kept:
+        raise UsageProblem(
+            message("no policy and no inventory knows the principal `{arn}`", arn=only),
+            message("give the ARN as IAM shows it; `trailseal who` lists them"),
+        )
+    return TrailReaders(
+        trail=trail.arn,
+        target=target,
+        standing=stand(estate, target, readings),
+        readings=tuple(r for r in readings if only in {None, r.principal}),
+        changers=find_changers(estate, target, kept),
+        chains=find_chains(estate, _askers(kept, readers), readers),
+        caveats=tuple(_caveats(snapshot, trail, target)),
+        unread=tuple(_unread(snapshot, trail, target, estate)),
+    )
+
+
+def _askers(kept: tuple[Subject, ...], readers: frozenset[str]) -> tuple[Subject, ...]:
+    return tuple(s for s in kept if s.arn not in readers)
+
+
+def situation(
+    snapshot: Snapshot, trail: Trail, supposing: Supposing, stored: StoredObject | None = None
+) -> tuple[LogObject, Estate]:
+    """Return the object in question and everything that decides on it."""
+    kms_key = trail.kms_key_id if supposing.kms_key is None else supposing.kms_key
+    if supposing.key_policies is not None and not kms_key:
+        kms_key = new_key_arn(snapshot, trail)
+    target = stored_target(snapshot, trail, stored) if stored else target_of(snapshot, trail, kms_key=kms_key)
+    estate = estate_of(snapshot, trail, kms_key=target.kms_key, policies=supposing.key_policies)
+    return target, estate
+
+
+def _caveats(snapshot: Snapshot, trail: Trail, target: LogObject) -> Iterator[Message]:
+    if target.sealing is Sealing.BUCKET_KEY:
+        yield message(
+            "an S3 Bucket Key is on: a tightened key policy takes effect only as cached bucket keys "
+            "expire, and readers found through KMS events are under-counted"
+        )
+    key = snapshot.key(target.kms_key)
+    if isinstance(key, KmsKey) and not key.state.is_usable:
+        yield message(
+            "the key is in state {state}: until that changes nobody can decrypt", state=key.state.value
+        )
+    bucket = snapshot.bucket(trail.s3_bucket_name)
+    if isinstance(bucket, Bucket) and bucket.acl_is_public is True:
+        yield message("the bucket's ACL is public: SSE-S3 objects in it may be open to anybody")
+    if target.sealing is not Sealing.SSE_S3:
+        yield message("objects delivered before the key was set stay under SSE-S3: S3 alone guards those")
+    for inventory in snapshot.inventories:
+        if isinstance(inventory, Inventory) and inventory.guardrails:
+            yield message(
+                "the organization's policies over {account} could not be read: one of them may deny more",
+                account=inventory.account,
+            )
+
+
+def _unread(snapshot: Snapshot, trail: Trail, target: LogObject, estate: Estate) -> Iterator[Unreadable]:
+    bucket = snapshot.bucket(trail.s3_bucket_name)
+    if isinstance(bucket, UnreadBucket):
+        yield bucket.reason
+    parts = (estate.bucket_policy, estate.key_policies, estate.grants)
+    yield from (part for part in parts if isinstance(part, Unreadable))
+    yield from (i for i in snapshot.inventories if isinstance(i, Unreadable))
+    yield from (i.guardrails for i in snapshot.inventories if isinstance(i, Inventory) and i.guardrails)
+    account = target.key_account or target.bucket_account
+    if account not in {i.account for i in snapshot.inventories if isinstance(i, Inventory)}:
+        yield Unreadable(call="iam:GetAccountAuthorizationDetails", code="NotRead", where=account)

@@ -1,0 +1,235 @@
+"""Who can read, as terminal text: one line on top, readers with their reasons, who could change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from trailseal.access.decision import Decision, Effect, Reason
+from trailseal.access.readers.chains import Chains
+from trailseal.access.readers.changers import Changer, Sureness
+from trailseal.access.readers.log_object import Sealing
+from trailseal.access.readers.reading import Access, Reading
+from trailseal.access.readers.scope import Scope, Standing
+from trailseal.access.readers.subject import Knowledge, SubjectKind
+from trailseal.locale.language import say, translate
+from trailseal.messages import N_, Message, counted, message
+from trailseal.run.who import TrailReaders, WhoAnswer
+
+SHOWN = 30
+MAX_REASONS = 3
+WORDS: dict[str, str] = {
+    Access.READ: N_("can read"),
+    Access.UNKNOWN: N_("unknown"),
+    Access.DECRYPT_ONLY: N_("can decrypt, can not fetch"),
+    Access.FETCH_ONLY: N_("can fetch, can not decrypt"),
+    Access.NONE: N_("can not read"),
+    Sealing.DELIVERED: N_("delivered by the trail"),
+    Sealing.COPIED: N_("copied without the trail's context"),
+    Sealing.BUCKET_KEY: N_("under an S3 Bucket Key"),
+    Sealing.SSE_S3: N_("SSE-S3"),
+    Effect.ALLOWED: N_("allowed"),
+    Effect.IMPLICITLY_DENIED: N_("denied"),
+    Effect.EXPLICITLY_DENIED: N_("denied explicitly"),
+    Effect.UNKNOWN: N_("unknown"),
+    Effect.INVALID: N_("unknown: a policy is invalid"),
+}
+COLOURS = {
+    Access.READ: "green",
+    Access.UNKNOWN: "yellow",
+    Access.DECRYPT_ONLY: "cyan",
+    Access.FETCH_ONLY: "cyan",
+    Access.NONE: "dim",
+}
+
+
+def print_who(answer: WhoAnswer, console: Console) -> None:
+    """Write each trail's answer."""
+    for number, trail in enumerate(answer.trails):
+        if number:
+            console.print()
+        _trail(trail, console)
+
+
+def _trail(answer: TrailReaders, console: Console) -> None:
+    console.print(Text(" " + say(headline(answer.standing)) + " ", "bold reverse"))
+    for line in _causes(answer.standing):
+        console.print(Text("  " + say(line)))
+    console.print()
+    facts = message(
+        "{trail}: an object {sealing}, in bucket {bucket}",
+        trail=answer.trail,
+        sealing=translate(WORDS[answer.target.sealing]),
+        bucket=answer.target.bucket,
+    )
+    console.print(Text(say(facts), "dim"), soft_wrap=True)
+    for access in Access:
+        _group(access, [r for r in answer.readings if r.access is access], console)
+    _elsewhere(answer.readings, console)
+    _changers(answer.changers, console)
+    _chains(answer.chains, console)
+    for caveat in answer.caveats:
+        console.print(Text("! " + say(caveat), "yellow"))
+    for unread in answer.unread:
+        text = message(
+            "not read: {call} {where} ({code})", call=unread.call, where=unread.where, code=unread.code
+        )
+        console.print(Text("? " + say(text), "yellow"))
+
+
+def headline(standing: Standing) -> Message:
+    """Return what the state means, in one line."""
+    counts: dict[str, str | int] = {"readers": standing.readers, "all": standing.principals}
+    if standing.everybody and standing.scope not in {Scope.WORLD, Scope.NOT_KNOWN}:
+        return message("every principal of the account can read")
+    lines = {
+        Scope.NOT_KNOWN: message("not known: the key policy could not be read"),
+        Scope.WORLD: message("every AWS account can decrypt"),
+        Scope.NO_KEY: message(
+            "no key guards the log files: S3 alone decides, {readers} of {all} can read", **counts
+        ),
+        Scope.ACCOUNT: message(
+            "every principal of the account can decrypt: S3 alone decides, {readers} of {all} can read", **counts
+        ),
+        Scope.IAM: message("IAM policies decide who decrypts: {readers} of {all} can read", **counts),
+        Scope.NAMED: message("only principals that are named can decrypt: {readers} of {all} can read", **counts),
+    }
+    return lines[standing.scope]
+
+
+def _causes(standing: Standing) -> Iterator[Message]:
+    if standing.causes:
+        names = ", ".join(f"`{name}`" for name in standing.causes)
+        yield message("because of {names} in the key policy", names=names)
+    if standing.delegates:
+        names = ", ".join(f"`{name}`" for name in standing.delegates)
+        yield message("and {names} lets the account's IAM policies decide besides", names=names)
+    if standing.unknown:
+        yield counted(
+            "{count} more depends on what can not be known",
+            "{count} more depend on what can not be known",
+            standing.unknown,
+        )
+
+
+def _group(access: Access, readings: Sequence[Reading], console: Console) -> None:
+    if not readings:
+        return
+    console.print()
+    title = Text(f"{translate(WORDS[access])} ({len(readings)})", f"bold {COLOURS[access]}")
+    console.print(title)
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for reading in readings[:SHOWN]:
+        grid.add_row("", Text(_name(reading), overflow="fold"), Text(_why(reading), "dim"))
+    console.print(grid)
+    if (more := len(readings) - SHOWN) > 0:
+        console.print(
+            Text("  " + say(message("and {number} more: --format json lists all", number=more)), "dim")
+        )
+
+
+def _name(reading: Reading) -> str:
+    match reading.kind:
+        case SubjectKind.ANYBODY:
+            return translate(N_("any other AWS account"))
+        case SubjectKind.ANONYMOUS:
+            return translate(N_("anybody, unsigned"))
+        case SubjectKind.ACCOUNT:
+            return say(message("account {account}", account=reading.account))
+        case SubjectKind.SERVICE:
+            return reading.principal
+    name = reading.principal.rpartition(":")[2]
+    if reading.knowledge is Knowledge.MISSING:
+        return say(message("{name} (no such principal now)", name=name))
+    return name if reading.knowledge is Knowledge.READ else reading.principal
+
+
+def _why(reading: Reading) -> str:
+    parts = [f"s3 {_short(reading.fetch)}"]
+    if reading.decrypt is not None:
+        parts.append(f"kms {_short(reading.decrypt)}")
+    if reading.access is Access.UNKNOWN and reading.conditions:
+        parts.append(say(message("if {conditions}", conditions="; ".join(reading.conditions[:MAX_REASONS]))))
+    return " · ".join(parts)
+
+
+def _short(decision: Decision) -> str:
+    named = dict.fromkeys(text for reason in decision.reasons if (text := _reason(reason)))
+    shown = ", ".join(list(named)[:MAX_REASONS])
+    word = translate(WORDS[decision.effect])
+    return f"{word} ({shown})" if shown else word
+
+
+def _reason(reason: Reason) -> str:
+    if reason.statement:
+        return f"`{reason.statement}`"
+    return reason.detail or reason.layer
+
+
+def _elsewhere(readings: Sequence[Reading], console: Console) -> None:
+    found: dict[tuple[str, Access], list[str]] = {}
+    for reading in readings:
+        for sealing, access in reading.elsewhere.items():
+            if sealing != Sealing.BUCKET_KEY.value or access is not Access.READ:
+                found.setdefault((sealing, access), []).append(_name(reading))
+    if not found:
+        return
+    console.print()
+    console.print(Text(translate(N_("Objects encrypted otherwise answer differently")), "bold"))
+    for (sealing, access), names in found.items():
+        shown = ", ".join(names[:MAX_REASONS]) + (
+            f" +{len(names) - MAX_REASONS}" if len(names) > MAX_REASONS else ""
+        )
+        line = message(
+            "{sealing}: {access}: {names}",
+            sealing=translate(WORDS[sealing]),
+            access=translate(WORDS[access]),
+            names=shown,
+        )
+        console.print(Text("  " + say(line)))
+
+
+def _changers(changers: Sequence[Changer], console: Console) -> None:
+    console.print()
+    console.print(Text(translate(N_("Who could change this answer")), "bold"))
+    if not changers:
+        console.print(Text("  " + translate(N_("nobody that is known"))))
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for changer in changers[:SHOWN]:
+        grid.add_row("", changer.principal.rpartition(":")[2], Text(_ways(changer), "dim"))
+    console.print(grid)
+    if (more := len(changers) - SHOWN) > 0:
+        console.print(
+            Text("  " + say(message("and {number} more: --format json lists all", number=more)), "dim")
+        )
+
+
+def _ways(changer: Changer) -> str:
+    names = [w.action + ("" if w.sureness is Sureness.OPEN else "?") for w in changer.ways]
+    first = [n for n in names if not n.startswith("iam:")]
+    iam = [n for n in names if n.startswith("iam:")]
+    if len(iam) > 1:
+        iam = [say(counted("{count} IAM write", "{count} IAM writes", len(iam)))]
+    return ", ".join((*first, *iam))
+
+
+def _chains(chains: Chains, console: Console) -> None:
+    for chain in chains.found[:SHOWN]:
+        roles = " → ".join(role.rpartition(":")[2] for role in chain.roles)
+        text = (
+            message("{who} can assume {roles}, which reads", who=chain.principal, roles=roles)
+            if chain.sureness is Sureness.OPEN
+            else message("{who} may be able to assume {roles}, which reads", who=chain.principal, roles=roles)
+        )
+        console.print(Text("  " + say(text)))
+    if (more := len(chains.found) - SHOWN) > 0:
+        console.print(
+            Text("  " + say(message("and {number} more: --format json lists all", number=more)), "dim")
+        )
+    if not chains.complete:
+        console.print(
+            Text("  " + translate(N_("not every chain was followed: there are too many roles")), "yellow")
+        )
