@@ -92,10 +92,13 @@ def headline(standing: Standing) -> Message:
             "no key guards the log files: S3 alone decides, {readers} of {all} can read", **counts
         ),
         Scope.ACCOUNT: message(
-            "every principal of the account can decrypt: S3 alone decides, {readers} of {all} can read", **counts
+            "every principal of the account can decrypt: S3 alone decides, {readers} of {all} can read",
+            **counts,
         ),
         Scope.IAM: message("IAM policies decide who decrypts: {readers} of {all} can read", **counts),
-        Scope.NAMED: message("only principals that are named can decrypt: {readers} of {all} can read", **counts),
+        Scope.NAMED: message(
+            "only principals that are named can decrypt: {readers} of {all} can read", **counts
+        ),
     }
     return lines[standing.scope]
 

@@ -75,7 +75,7 @@ def find_changers(estate: Estate, target: LogObject, subjects: tuple[Subject, ..
 def _ways(estate: Estate, target: LogObject, subject: Subject) -> Iterator[Way]:
     if target.sealing is not Sealing.SSE_S3:
         for action in KEY_ACTIONS:
-            yield from _way(action, on_key(estate, target, subject, action, target.caller_context()).effect)
+            yield from _way(action, on_key(estate, target, subject, action).effect)
     for action in BUCKET_ACTIONS:
         yield from _way(action, on_bucket(estate, target, subject, action).effect)
     for kind, actions in IAM_ACTIONS.items():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.evaluate import authorize
 from trailseal.access.readers.estate import Estate, identity_layers, join_layers
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.subject import Subject, SubjectKind
-from trailseal.access.request import Request
+from trailseal.access.request import Policies, Request
 from trailseal.model.unreadable import Unreadable
 
 GET = "s3:GetObject"
@@ -15,6 +17,13 @@ GET_VERSION = "s3:GetObjectVersion"
 DECRYPT = "kms:Decrypt"
 UNSIGNED = Reason(layer="request", outcome="missing", detail="KMS takes signed requests only")
 DENIED = (Effect.IMPLICITLY_DENIED, Effect.EXPLICITLY_DENIED)
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """One request with all policies that bear on it."""
+
+    request: Request
+    policies: Policies
 
 
 def unread(layer: str, what: Unreadable) -> Decision:
@@ -39,6 +48,11 @@ def fetch(estate: Estate, target: LogObject, subject: Subject) -> Decision:
 
 
 def _s3(estate: Estate, target: LogObject, subject: Subject, action: str) -> Decision:
+    return _decide(ask_bucket(estate, target, subject, action))
+
+
+def ask_bucket(estate: Estate, target: LogObject, subject: Subject, action: str) -> Asked:
+    """Return the request for the object itself, with all policies that bear on it."""
     request = Request(
         principal=subject.asks_as,
         action=action,
@@ -46,8 +60,13 @@ def _s3(estate: Estate, target: LogObject, subject: Subject, action: str) -> Dec
         resource_account=target.bucket_account,
         context=target.caller_context() | subject.context,
     )
-    own = {"resource": estate.bucket_policy or None, "rcp": estate.rcp(target.bucket_account)}
-    return authorize(request, join_layers(_caller(estate, subject), own))
+    policy = estate.bucket_policy if isinstance(estate.bucket_policy, str) else ""
+    own = {"resource": policy or None, "rcp": estate.rcp(target.bucket_account)}
+    return Asked(request=request, policies=join_layers(_caller(estate, subject), own))
+
+
+def _decide(asked: Asked) -> Decision:
+    return authorize(asked.request, asked.policies)
 
 
 def decrypt(estate: Estate, target: LogObject, subject: Subject) -> Decision:
@@ -56,25 +75,35 @@ def decrypt(estate: Estate, target: LogObject, subject: Subject) -> Decision:
         return unread("resource", estate.key_policies)
     if subject.kind is SubjectKind.ANONYMOUS:
         return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=(UNSIGNED,))
-    decision = on_key(estate, target, subject, DECRYPT, target.decrypt_context())
+    decision = _decide(ask_key(estate, target, subject, DECRYPT))
     if decision.effect is Effect.IMPLICITLY_DENIED and isinstance(estate.grants, Unreadable):
         return unread("grant", estate.grants)
     return decision
 
 
-def on_key(
-    estate: Estate, target: LogObject, subject: Subject, action: str, context: dict[str, tuple[str, ...]]
-) -> Decision:
-    """Return whether the subject may do `action` on the object's key."""
+def ask_key(
+    estate: Estate,
+    target: LogObject,
+    subject: Subject,
+    action: str,
+    context: dict[str, tuple[str, ...]] | None = None,
+) -> Asked:
+    """Return the request on the object's key, by default with what S3 says when it decrypts the object."""
+    given = target.decrypt_context() if context is None else context
     request = Request(
         principal=subject.asks_as,
         action=action,
         resource=target.kms_key,
         resource_account=target.key_account,
-        context=context | subject.context,
+        context=given | subject.context,
     )
     own = {**estate.key_layers(), "rcp": estate.rcp(target.key_account)}
-    return authorize(request, join_layers(_caller(estate, subject), own))
+    return Asked(request=request, policies=join_layers(_caller(estate, subject), own))
+
+
+def on_key(estate: Estate, target: LogObject, subject: Subject, action: str) -> Decision:
+    """Return whether the subject may do `action` on the key, asked directly."""
+    return _decide(ask_key(estate, target, subject, action, target.caller_context()))
 
 
 def on_bucket(estate: Estate, target: LogObject, subject: Subject, action: str) -> Decision:

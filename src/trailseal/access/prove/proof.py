@@ -1,0 +1,188 @@
+"""
+"Nobody outside this list can read": proven, refuted with a request to replay, or unknown.
+
+Callers are decided in three groups: those of the inventory by their own IAM policies, and everybody
+else, known or not, with IAM policies that allow everything. In an open world the second group holds
+principals of the inventoried accounts too, as if anybody could be added tomorrow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from msgspec import Struct
+
+from trailseal.access.prove.automaton import TooMany
+from trailseal.access.prove.callers import callers, universe
+from trailseal.access.prove.objects import objects
+from trailseal.access.prove.question import Budget, way_in
+from trailseal.access.prove.vocabulary import Vocabulary, merged, vocabulary
+from trailseal.access.readers.classes import Kind, Kinds
+from trailseal.access.readers.estate import Estate
+from trailseal.access.readers.log_object import LogObject, Sealing
+from trailseal.access.readers.population import population
+from trailseal.access.readers.questions import DECRYPT, GET, GET_VERSION, Asked, ask_bucket, ask_key
+from trailseal.access.readers.reading import governing_documents
+from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
+from trailseal.model.unreadable import Unreadable
+
+MAX_DECISIONS = 60_000
+SEALED = (Sealing.DELIVERED, Sealing.COPIED, Sealing.BUCKET_KEY)
+READING = (GET, GET_VERSION, DECRYPT)
+
+
+class Verdict(StrEnum):
+    """The three ends of a proof."""
+
+    PROVEN = "PROVEN"
+    REFUTED = "REFUTED"
+    UNKNOWN = "UNKNOWN"
+
+
+class World(StrEnum):
+    """Closed: the inventory is complete. Open: any principal may exist, with any IAM policy."""
+
+    CLOSED = "closed inventory"
+    OPEN = "open world"
+
+
+class Proof(Struct, frozen=True, kw_only=True):
+    """
+    The verdict over one world. `way_in` replays a refutation; `why` says which bound or gap stopped it.
+
+    `kinds` is how many kinds of callers were told apart, `decisions` how often the engine was asked.
+    """
+
+    verdict: Verdict
+    world: World
+    kinds: int = 0
+    decisions: int = 0
+    principal: str = ""
+    sealing: str = ""
+    way_in: tuple[Asked, ...] = ()
+    why: str = ""
+
+
+def prove(
+    estate: Estate,
+    target: LogObject,
+    only: frozenset[str],
+    *,
+    world: World,
+    bound: int = MAX_DECISIONS,
+) -> Proof:
+    """Return whether nobody outside `only` can read any log file of the trail under its key."""
+    if gap := _gap(estate, world, target):
+        return Proof(verdict=Verdict.UNKNOWN, world=world, why=gap)
+    budget = Budget(bound)
+    kinds = 0
+    try:
+        for subject, looked in _everybody(estate, target, world, only):
+            kinds += 1
+            for sealed in _sealings(target):
+                found = _reads(estate, sealed, subject, looked, budget)
+                if found:
+                    return Proof(
+                        verdict=Verdict.REFUTED,
+                        world=world,
+                        kinds=kinds,
+                        decisions=budget.made,
+                        principal=subject.arn,
+                        sealing=sealed.sealing.value,
+                        way_in=found,
+                    )
+    except TooMany as reached:
+        why = str(reached) or "the policies tell more apart than the bound allows"
+        return Proof(verdict=Verdict.UNKNOWN, world=world, kinds=kinds, decisions=budget.made, why=why)
+    return Proof(verdict=Verdict.PROVEN, world=world, kinds=kinds, decisions=budget.made)
+
+
+def _gap(estate: Estate, world: World, target: LogObject) -> str:
+    """Return what was not read and would have to be, "" when there is nothing."""
+    for part in (estate.key_policies, estate.grants, estate.bucket_policy):
+        if isinstance(part, Unreadable):
+            return f"{part.call} was refused ({part.code})"
+    account = target.key_account or target.bucket_account
+    if world is World.CLOSED and account not in estate.by_account:
+        return f"the principals of account {account} were not read"
+    return ""
+
+
+def _sealings(target: LogObject) -> tuple[LogObject, ...]:
+    if target.sealing is Sealing.SSE_S3:
+        return (target,)
+    return tuple(target.sealed(sealing) for sealing in SEALED)
+
+
+def _everybody(
+    estate: Estate, target: LogObject, world: World, only: frozenset[str]
+) -> Iterator[tuple[Subject, Vocabulary]]:
+    governing = (*governing_documents(estate), *_guardrails(estate))
+    looked = vocabulary(governing, READING)
+    known = [
+        s
+        for s in population(estate, target)
+        if s.knowledge is Knowledge.READ and s.has_policies and not _is_listed(s, only)
+    ]
+    yield from _known(estate, known, looked)
+    if looked.has_variables:
+        raise TooMany("a policy on bucket or key uses policy variables")
+    own = tuple(sorted({target.key_account, target.bucket_account, *estate.by_account} - {""}))
+    inventoried = set(estate.by_account) if world is World.CLOSED else set()
+    for stranger in callers(universe(looked, partition=target.partition, own_accounts=own)):
+        known_one = stranger.account in inventoried or stranger.arn in estate.by_arn
+        if not known_one and not _is_listed(stranger, only):
+            yield (stranger.worst_case() if stranger.has_policies else stranger), looked
+
+
+def _known(estate: Estate, known: list[Subject], looked: Vocabulary) -> Iterator[tuple[Subject, Vocabulary]]:
+    """Yield one known principal of each kind, with what its own policies look at besides."""
+    kinds = Kinds(estate, READING, governing_documents(estate))
+    seen: set[Kind] = set()
+    for subject in known:
+        reduced = kinds.reduced(subject)
+        kind = kinds.kind(reduced)
+        if kind in seen:
+            continue
+        seen.add(kind)
+        boundary = (subject.boundary,) if subject.boundary else ()
+        own = vocabulary((*reduced.documents, *boundary), READING)
+        yield reduced, merged(looked, own)
+
+
+def _guardrails(estate: Estate) -> Iterator[str]:
+    for inventory in estate.inventories:
+        for levels in (inventory.service_control_policies, inventory.resource_control_policies):
+            yield from (policy.document for level in levels for policy in level)
+
+
+def _is_listed(subject: Subject, only: frozenset[str]) -> bool:
+    """Whether the list names the subject, or the role that it is a session of."""
+    if subject.arn in only:
+        return True
+    role = subject.context.get("aws:PrincipalArn", ("",))[0]
+    if subject.kind is SubjectKind.SESSION and not role:
+        parts = subject.arn.split(":")
+        role = f"{parts[0]}:{parts[1]}:iam::{parts[4]}:role/{parts[5].split('/')[1]}"
+    return role in only
+
+
+def _reads(
+    estate: Estate, target: LogObject, subject: Subject, looked: Vocabulary, budget: Budget
+) -> tuple[Asked, ...]:
+    """Return requests that fetch and decrypt some object of the trail, () when there are none."""
+    for place in objects(target, looked):
+        opened: tuple[Asked, ...] = ()
+        if target.sealing is not Sealing.SSE_S3:
+            if subject.kind is SubjectKind.ANONYMOUS:
+                return ()
+            found = way_in((ask_key(estate, place, subject, DECRYPT),), looked, budget)
+            if found is None:
+                continue
+            opened = (ask_key(estate, place, subject, DECRYPT),)
+        for action in (GET, GET_VERSION) if target.versioned else (GET,):
+            found = way_in((ask_bucket(estate, place, subject, action), *opened), looked, budget)
+            if found is not None:
+                return found
+    return ()

@@ -1,0 +1,107 @@
+"""
+One caller and one object: is there any request of his that both S3 and KMS let through?
+
+What the caller or chance may choose is left unknown first. While the engine answers unknown, one key
+after the other is set to each kind of value that the policies can tell apart.
+"""
+
+from __future__ import annotations
+
+from trailseal.access.caller import read_caller
+from trailseal.access.decision import Effect
+from trailseal.access.evaluate import authorize
+from trailseal.access.facts import Lack, facts_of
+from trailseal.access.prove.automaton import TooMany
+from trailseal.access.prove.values import Values, candidates
+from trailseal.access.prove.vocabulary import Vocabulary
+from trailseal.access.readers.questions import DENIED, Asked
+from trailseal.access.request import Request
+
+
+class Budget:
+    """How many decisions may still be made. A number and not a clock, so that an answer is repeatable."""
+
+    def __init__(self, decisions: int) -> None:
+        self.left = decisions
+        self.made = 0
+
+    def spend(self) -> None:
+        """Take one decision off."""
+        self.left -= 1
+        self.made += 1
+        if self.left < 0:
+            raise TooMany
+
+
+def way_in(asked: tuple[Asked, ...], looked: Vocabulary, budget: Budget) -> tuple[Asked, ...] | None:
+    """
+    Return the requests, completed, that are all allowed; None when there is no such choice.
+
+    Each is looked at alone first: S3's call to KMS need not show the caller's network or time as the
+    call to S3 did, so one that is denied under every context settles it. A way in must then hold
+    under one and the same context.
+
+    Raises:
+        TooMany: the budget is spent, a key can not be split, or only different contexts let both through.
+    """
+    if any(_search((one,), _free_keys((one,), looked), looked, budget) is None for one in asked):
+        return None
+    together = _search(asked, _free_keys(asked, looked), looked, budget)
+    if together is None:
+        raise TooMany
+    return together
+
+
+def _search(
+    asked: tuple[Asked, ...], free: tuple[str, ...], looked: Vocabulary, budget: Budget
+) -> tuple[Asked, ...] | None:
+    effects = [_decide(one, budget) for one in asked]
+    if any(effect in DENIED for effect in effects):
+        return None
+    if all(effect is Effect.ALLOWED for effect in effects):
+        return asked
+    if not free or Effect.INVALID in effects:
+        raise TooMany
+    for values in candidates(looked.keys[free[0]]):
+        found = _search(tuple(_with(one, free[0], values) for one in asked), free[1:], looked, budget)
+        if found is not None:
+            return found
+    return None
+
+
+def _decide(one: Asked, budget: Budget) -> Effect:
+    budget.spend()
+    return authorize(one.request, one.policies).effect
+
+
+def _free_keys(asked: tuple[Asked, ...], looked: Vocabulary) -> tuple[str, ...]:
+    """Return the keys that some request leaves unknown, in an order that does not change."""
+    unknown = {key for one in asked for key in looked.keys if _is_unknown(one.request, key)}
+    return tuple(sorted(unknown, key=lambda key: (len(looked.keys[key].tests), key)))
+
+
+def _is_unknown(request: Request, key: str) -> bool:
+    facts = facts_of(
+        read_caller(request.principal),
+        action=request.action,
+        resource=request.resource,
+        resource_account=request.resource_account,
+        given=request.context,
+        derive=True,
+        closed=False,
+    )
+    return facts.get(key) is Lack.UNKNOWN
+
+
+def _with(one: Asked, key: str, values: Values) -> Asked:
+    if not _is_unknown(one.request, key):
+        return one
+    context = {**one.request.context, key: values}
+    request = Request(
+        principal=one.request.principal,
+        action=one.request.action,
+        resource=one.request.resource,
+        resource_account=one.request.resource_account,
+        context=context,
+    )
+    return Asked(request=request, policies=one.policies)
