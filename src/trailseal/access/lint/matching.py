@@ -7,6 +7,7 @@ from functools import lru_cache
 from trailseal.access.lint.known import ACTIONS
 from trailseal.access.lint.statement import Statement
 
+ARN_PARTS = 6
 EVERYBODY = ("AWS", "*")
 DECRYPTING = ("kms:Decrypt", "kms:ReEncryptFrom")
 
@@ -54,13 +55,18 @@ def is_open(statement: Statement) -> bool:
     return "Principal" in statement.negated or EVERYBODY in statement.principals
 
 
+def account_of(arn: str) -> str:
+    """Return the account in an ARN, "" when there is none."""
+    parts = arn.split(":", 5)
+    return parts[4] if len(parts) == ARN_PARTS else ""
+
+
 def account_root(principal: tuple[str, str]) -> str:
     """Return the account that a principal delegates to (`...:root` or twelve digits), else ""."""
     kind, value = principal
     if kind == "AWS" and value.isdigit():
         return value
-    parts = value.split(":")
-    return parts[4] if kind == "AWS" and len(parts) == 6 and parts[5] == "root" else ""  # noqa: PLR2004 - an ARN
+    return account_of(value) if kind == "AWS" and value.endswith(":root") else ""
 
 
 def decrypts(statement: Statement) -> bool:

@@ -34,9 +34,7 @@ def check(policy: Policy) -> Iterator[LintFinding]:
 
 
 def _is_key_policy(policy: Policy) -> bool:
-    return any(a.lower().startswith("kms:") for s in policy.statements for a in s.actions) and not any(
-        a.lower().startswith("s3:") for s in policy.statements for a in s.actions
-    )
+    return any(a.lower().startswith("kms:") for s in policy.statements if s.principals for a in s.actions)
 
 
 def _reasons(statement: Statement, of_a_key: bool) -> Iterator[Message]:  # noqa: FBT001 - private

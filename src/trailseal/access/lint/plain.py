@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from trailseal.access.lint.matching import account_root, is_open, reached
+from trailseal.access.lint.matching import account_of, account_root, is_open, reached
 from trailseal.access.lint.statement import Clause, Policy, Statement
 from trailseal.messages import Message, message
 
@@ -76,7 +76,7 @@ def _one(statement: Statement, kind: str, value: str) -> Message:
 def _named(value: str) -> Message:
     tail = value.rpartition(":")[2]
     kind, _, name = tail.partition("/")
-    account = value.split(":")[4] if value.count(":") >= 5 else ""  # noqa: PLR2004 - an ARN
+    account = account_of(value)
     match kind:
         case "user":
             return message("the user {name} of account {account}", name=name, account=account)

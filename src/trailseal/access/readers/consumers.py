@@ -1,0 +1,99 @@
+"""
+Consumers of log files that are known by what they are: a name to put beside a principal's ARN.
+
+Source: the services' own pages on reading encrypted log files, for instance
+https://docs.aws.amazon.com/athena/latest/ug/encryption.html
+"""
+
+from __future__ import annotations
+
+from trailseal.access.lint.matching import account_of
+from trailseal.access.lint.statement import Policy, Statement, read_policy
+from trailseal.access.readers.estate import Estate
+from trailseal.access.readers.population import principals_in
+from trailseal.errors import UsageProblem
+from trailseal.model.bucket import Bucket, Replication, UnreadBucket
+from trailseal.model.principal import Principal, PrincipalKind
+
+VENDORS = {
+    "datadog": "Datadog",
+    "splunk": "Splunk",
+    "sumo": "Sumo Logic",
+    "panther": "Panther",
+    "sentinel": "Microsoft Sentinel",
+    "cortex": "Cortex XSIAM",
+    "xsiam": "Cortex XSIAM",
+    "wazuh": "Wazuh",
+    "siem": "SIEM collector",
+}
+TRUSTED = {
+    "lambda.amazonaws.com": "Lambda subscriber",
+    "glue.amazonaws.com": "AWS Glue",
+    "athena.amazonaws.com": "Athena",
+    "macie.amazonaws.com": "Macie",
+    "cloudtrail.amazonaws.com": "CloudTrail Lake import",
+    "s3.amazonaws.com": "S3 replication",
+    "batchoperations.s3.amazonaws.com": "S3 Batch Operations",
+}
+
+
+def known_as(arn: str, estate: Estate, bucket: Bucket | UnreadBucket | None) -> str:
+    """Return what the principal is known as, "" for nothing in particular."""
+    replication = bucket.replication if isinstance(bucket, Bucket) else None
+    if isinstance(replication, Replication) and arn == replication.role:
+        return "S3 replication"
+    name = arn.rpartition("/")[2].lower()
+    for part, vendor in VENDORS.items():
+        if part in name:
+            return vendor
+    principal = estate.by_arn.get(arn)
+    if principal is None:
+        return _elsewhere(arn, estate)
+    return _by_trust(principal) or _by_policies(principal, estate)
+
+
+def _elsewhere(arn: str, estate: Estate) -> str:
+    return "another account" if account_of(arn) not in {"", *estate.by_account} else ""
+
+
+def _by_trust(principal: Principal) -> str:
+    if principal.kind is not PrincipalKind.ROLE:
+        return ""
+    for kind, value in principals_in(principal.trust):
+        if kind == "Service" and value in TRUSTED:
+            return TRUSTED[value]
+        outside = kind == "AWS" and account_of(value) not in {"", account_of(principal.arn)}
+        if outside and "sts:ExternalId" in principal.trust:
+            return "SIEM collector"
+    return ""
+
+
+def _by_policies(principal: Principal, estate: Estate) -> str:
+    statements = _statements(principal, estate)
+    if any(a.lower().startswith("athena:") for s in statements for a in s.actions):
+        return "Athena"
+    return ""
+
+
+def names_bucket(principal: Principal, estate: Estate, bucket: str) -> bool:
+    """Whether an Allow in the principal's own policies names this bucket, not just every resource."""
+    return any(
+        s.grants
+        and any(r.startswith("arn:") and r.split(":")[-1].split("/")[0] == bucket for r in s.resources)
+        for s in _statements(principal, estate)
+    )
+
+
+def _statements(principal: Principal, estate: Estate) -> list[Statement]:
+    account = account_of(principal.arn)
+    found: list[Statement] = []
+    for policy in estate.policies_of(principal, account):
+        found.extend(_read(policy.document).statements)
+    return found
+
+
+def _read(document: str) -> Policy:
+    try:
+        return read_policy(document)
+    except UsageProblem:
+        return Policy(statements=())

@@ -1,0 +1,100 @@
+"""
+Readers in CloudTrail records and in S3 server access logs: pure parsing.
+
+Sources: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+and https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from trailseal.model.activity import SeenReader
+
+DATA_EVENTS = "data events"
+KMS_EVENTS = "KMS events"
+ACCESS_LOGS = "server access logs"
+ACCESS_LINE = re.compile(
+    r"\S+ (?P<bucket>\S+) \[(?P<time>[^\]]+)\] \S+ (?P<requester>\S+) \S+ (?P<operation>\S+) (?P<key>\S+) "
+    r'"[^"]*" (?P<status>\d{3}|-) '
+)
+FETCHES = frozenset({"REST.GET.OBJECT", "REST.COPY.OBJECT_GET"})
+OK = "200"
+
+
+def readers_in_records(records: Iterable[Mapping[str, Any]], *, bucket: str) -> Iterator[SeenReader]:
+    """Yield one reader for each event that fetched from the bucket, or decrypted an object of it."""
+    for record in records:
+        source = _source(record, bucket)
+        principal = _principal(record.get("userIdentity") or {})
+        if source and principal and not record.get("errorCode"):
+            yield SeenReader(principal=principal, source=source, last=_time(record.get("eventTime")))
+
+
+def _source(record: Mapping[str, Any], bucket: str) -> str:
+    asked = record.get("requestParameters") or {}
+    if record.get("eventName") == "GetObject" and asked.get("bucketName") == bucket:
+        return DATA_EVENTS
+    if record.get("eventName") == "Decrypt":
+        arn = str((asked.get("encryptionContext") or {}).get("aws:s3:arn", ""))
+        if arn.rpartition(":::")[2].partition("/")[0] == bucket:
+            return KMS_EVENTS
+    return ""
+
+
+def _principal(identity: Mapping[str, Any]) -> str:
+    """Return the principal's ARN; a session's role, because sessions come and go. "" for a service."""
+    issuer = (identity.get("sessionContext") or {}).get("sessionIssuer") or {}
+    return str(issuer.get("arn") or identity.get("arn") or "")
+
+
+def _time(text: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+
+
+def readers_in_access_log(text: str, *, bucket: str, prefix: str) -> Iterator[SeenReader]:
+    """Yield one reader for each line that tells of a fetch under `prefix`; other lines are passed over."""
+    for line in text.splitlines():
+        found = ACCESS_LINE.match(line)
+        if not found or found["bucket"] != bucket or not found["key"].startswith(prefix):
+            continue
+        if found["operation"] in FETCHES and found["status"] == OK and found["requester"].startswith("arn:"):
+            yield SeenReader(
+                principal=_role_of(found["requester"]), source=ACCESS_LOGS, last=_log_time(found["time"])
+            )
+
+
+def _role_of(arn: str) -> str:
+    """Return a session's role. Access logs do not tell a role's path."""
+    if ":assumed-role/" not in arn:
+        return arn
+    head, _, name = arn.partition(":assumed-role/")
+    return head.replace(":sts:", ":iam:") + ":role/" + name.partition("/")[0]
+
+
+def _log_time(text: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, "%d/%b/%Y:%H:%M:%S %z").astimezone(UTC)
+    except ValueError:
+        return None
+
+
+def gathered(seen: Iterable[SeenReader]) -> tuple[SeenReader, ...]:
+    """Return one entry for each principal and source, with the count and the last time, by name."""
+    found: dict[tuple[str, str], SeenReader] = {}
+    for one in seen:
+        before = found.get((one.principal, one.source))
+        times = [t for t in (one.last, before.last if before else None) if t]
+        found[one.principal, one.source] = SeenReader(
+            principal=one.principal,
+            source=one.source,
+            count=one.count + (before.count if before else 0),
+            last=max(times, default=None),
+        )
+    return tuple(found[key] for key in sorted(found))

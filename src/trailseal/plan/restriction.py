@@ -1,0 +1,162 @@
+"""
+Narrowing who can decrypt: statements for readers, and two ways to shut out everybody else.
+
+`grant` takes away what lets the others in and leaves administration as it was. `perimeter` leaves
+every statement and adds an explicit Deny, which no Allow, no grant and no IAM policy overcomes.
+Sources: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html and
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trailseal.access.lint.known import ACTIONS
+from trailseal.access.lint.matching import names_action
+from trailseal.model.arn import Arn
+from trailseal.plan.document import Statement, listed, parse, statements, write
+from trailseal.plan.key_policy import CONTEXT
+from trailseal.plan.merge import add
+
+READERS = "AllowReadersToDecryptLogFiles"
+DENY = "DenyDecryptToEverybodyElse"
+DENY_SESSIONS = "DenyDecryptToOtherSessions"
+OPENING = ("kms:Decrypt", "kms:ReEncryptFrom", "kms:CreateGrant")
+"""What opens ciphertext of this key, or lets somebody hand that out."""
+KEPT = (
+    "kms:CreateAlias",
+    "kms:Describe*",
+    "kms:Enable*",
+    "kms:List*",
+    "kms:Put*",
+    "kms:Update*",
+    "kms:Revoke*",
+    "kms:Disable*",
+    "kms:Get*",
+    "kms:Delete*",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:ScheduleKeyDeletion",
+    "kms:CancelKeyDeletion",
+    "kms:RotateKeyOnDemand",
+    "kms:ImportKeyMaterial",
+    "kms:ReplicateKey",
+    "kms:SynchronizeMultiRegionKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey*",
+)
+"""What `kms:*` comes to without `OPENING`: the console's list for key administrators, and encrypting."""
+
+
+def reader_statement(readers: tuple[str, ...], trail_arns: tuple[str, ...]) -> Statement:
+    """Return the narrowest statement that lets `readers` decrypt what these trails deliver."""
+    return {
+        "Sid": READERS,
+        "Effect": "Allow",
+        "Principal": {"AWS": _one_or_list(readers)},
+        "Action": "kms:Decrypt",
+        "Resource": "*",
+        "Condition": {"StringEquals": {CONTEXT: _one_or_list(trail_arns)}},
+    }
+
+
+def admit(policy: str, readers: tuple[str, ...], trail_arns: tuple[str, ...]) -> str:
+    """Return the policy with a statement for `readers` at its end; unchanged for none."""
+    return add(policy, parse(policy), (reader_statement(readers, trail_arns),) if readers else ())
+
+
+def restrict_by_grant(policy: str, readers: tuple[str, ...], trail_arns: tuple[str, ...]) -> str:
+    """
+    Return the policy under which its statements let only `readers` decrypt.
+
+    Statements for services stay; Deny statements stay; administration stays, without handing out
+    grants. Grants that stand already are not the policy's to take back.
+    """
+    document = parse(policy)
+    kept = [left for s in statements(document) for left in _without_opening(s)]
+    return admit(write({**document, "Statement": kept}), readers, trail_arns)
+
+
+def _without_opening(statement: Statement) -> Iterator[Statement]:
+    principal = statement.get("Principal")
+    only_services = isinstance(principal, dict) and set(principal) == {"Service"}
+    if statement.get("Effect") != "Allow" or only_services:
+        yield statement
+        return
+    actions = tuple(_narrowed(statement))
+    if isinstance(principal, dict) and "Service" in principal:
+        yield {**statement, "Principal": {"Service": principal["Service"]}}
+        statement = {**statement, "Principal": {k: v for k, v in principal.items() if k != "Service"}}
+    if actions:
+        rest = {k: v for k, v in statement.items() if k not in {"Action", "NotAction"}}
+        yield {**rest, "Action": _one_or_list(actions)}
+
+
+def _narrowed(statement: Statement) -> Iterator[str]:
+    if "NotAction" in statement:
+        spared = listed(statement["NotAction"])
+        every = sorted(f"kms:{name}" for name in ACTIONS["kms"])
+        yield from (a for a in every if a not in OPENING and not any(names_action(s, a) for s in spared))
+        return
+    for pattern in listed(statement.get("Action", ())):
+        if not any(names_action(pattern, opening) for opening in OPENING):
+            yield pattern
+        elif pattern.lower() in {"*", "kms:*"}:
+            yield from KEPT
+        else:
+            every = sorted(f"kms:{name}" for name in ACTIONS["kms"])
+            yield from (a for a in every if names_action(pattern, a) and a not in OPENING)
+
+
+def restrict_by_perimeter(policy: str, readers: tuple[str, ...], trail_arns: tuple[str, ...]) -> str:
+    """
+    Return the policy with readers admitted and everybody else denied, services excepted.
+
+    A reader that is one session of a role is let through the first Deny as its role and its role's
+    other sessions are caught by a second one, on `aws:userid`.
+    """
+    through = tuple(dict.fromkeys(_principal_arn(reader) for reader in readers))
+    outside = {
+        "ArnNotEquals": {"aws:PrincipalArn": _one_or_list(through)},
+        "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+    }
+    walls = [_deny(DENY, outside)]
+    for role, sessions in _sessions(readers).items():
+        names = _one_or_list(tuple(f"*:{session}" for session in sessions))
+        within = {"ArnEquals": {"aws:PrincipalArn": role}, "StringNotLike": {"aws:userid": names}}
+        walls.append(_deny(DENY_SESSIONS, within))
+    admitted = admit(policy, readers, trail_arns)
+    return add(admitted, parse(admitted), tuple(walls))
+
+
+def _deny(sid: str, condition: dict[str, object]) -> Statement:
+    return {
+        "Sid": sid,
+        "Effect": "Deny",
+        "Principal": {"AWS": "*"},
+        "Action": ["kms:Decrypt", "kms:ReEncryptFrom"],
+        "Resource": "*",
+        "Condition": condition,
+    }
+
+
+def _principal_arn(reader: str) -> str:
+    """Return what aws:PrincipalArn holds for a reader: a session's is its role's."""
+    arn = Arn.parse(reader)
+    if arn.resource_type != "assumed-role":
+        return reader
+    return f"arn:{arn.partition}:iam::{arn.account}:role/{arn.resource_name.rpartition('/')[0]}"
+
+
+def _sessions(readers: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return the listed sessions of each role that is not listed itself."""
+    found: dict[str, list[str]] = {}
+    for reader in readers:
+        role = _principal_arn(reader)
+        if role != reader and role not in readers:
+            found.setdefault(role, []).append(Arn.parse(reader).resource_name.rpartition("/")[2])
+    return found
+
+
+def _one_or_list(values: tuple[str, ...]) -> str | list[str]:
+    return values[0] if len(values) == 1 else list(values)

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import pytest
+from key_policies import ACCOUNT, CONTEXT, TRAIL, TRAILS, console, policy, statement
+
+from trailseal.access.lint.console import ConsoleForm, Recognised, recognise
+from trailseal.access.lint.difference import Change, compare
+from trailseal.access.lint.plain import tell
+from trailseal.access.lint.statement import read_policy
+
+
+def told(**change):
+    return tell(read_policy(policy(statement(**change))))[0]
+
+
+def words(messages):
+    return [str(m) for m in messages]
+
+
+@pytest.mark.parametrize(
+    ("principal", "expected"),
+    [
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:user/alice"}, f"the user alice of account {ACCOUNT}"),
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:role/a/B"}, f"the role a/B of account {ACCOUNT}, in every session"),
+        (
+            {"AWS": f"arn:aws:sts::{ACCOUNT}:assumed-role/R/S"},
+            f"the session S of the role R of account {ACCOUNT}",
+        ),
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, f"whoever the IAM policies of account {ACCOUNT} allow"),
+        ({"AWS": ACCOUNT}, f"whoever the IAM policies of account {ACCOUNT} allow"),
+        ({"Service": "cloudtrail.amazonaws.com"}, "the AWS service cloudtrail.amazonaws.com"),
+        ("*", "everybody, in every AWS account"),
+        ({"AWS": "AIDAEXAMPLE"}, "AIDAEXAMPLE"),
+        ({"Federated": "cognito-identity.amazonaws.com"}, "cognito-identity.amazonaws.com"),
+    ],
+)
+def test_each_principal_is_told_in_words(principal, expected):
+    assert words(told(Principal=principal).who) == [expected]
+
+
+def test_everybody_of_one_account_is_told_as_that():
+    own = {"StringEquals": {"kms:CallerAccount": ACCOUNT}}
+
+    assert words(told(Principal={"AWS": "*"}, Condition=own).who) == [f"every principal of account {ACCOUNT}"]
+
+
+def test_a_deny_on_the_account_is_about_everybody_in_it():
+    one = told(Effect="Deny", Principal={"AWS": ACCOUNT})
+
+    assert words(one.who) == [f"every principal of account {ACCOUNT}"]
+    assert words(one.remarks) == ["a Deny wins over every Allow, in this policy and in IAM"]
+
+
+def test_inverted_clauses_are_told_as_exceptions():
+    one = told(Principal=None, NotPrincipal={"AWS": ACCOUNT}, Action=None, NotAction="kms:PutKeyPolicy")
+
+    assert words(one.who)[0] == "everybody but these:"
+    assert words(one.what)[0] == "every action but these:"
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        ("kms:*", "every action on the key, decrypting and changing this policy included"),
+        ("kms:Decrypt", "kms:Decrypt, which is reading"),
+        ("kms:ReEncryptFrom", "kms:ReEncryptFrom, which moves what the key protects under another key"),
+        ("kms:GenerateDataKey*", "kms:GenerateDataKey*, which is encrypting a new object"),
+        ("kms:DescribeKey", "kms:DescribeKey"),
+    ],
+)
+def test_each_action_is_told_in_words(action, expected):
+    assert words(told(Action=action).what) == [expected]
+
+
+def test_a_long_list_of_actions_is_cut():
+    assert words(told(Action=[f"kms:List{n}" for n in range(10)]).what)[-1] == "and 2 more"
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"StringEquals": {"kms:CallerAccount": "1"}}, "the caller belongs to account 1"),
+        ({"StringEquals": {"aws:SourceArn": TRAIL}}, f"it is done for {TRAIL}"),
+        ({"StringEquals": {"kms:ViaService": "s3.x"}}, "the request comes through s3.x"),
+        ({"StringLike": {CONTEXT: TRAILS}}, f"the object was delivered by a trail like {TRAILS}"),
+        ({"Null": {CONTEXT: "false"}}, f"{CONTEXT} is present"),
+        ({"Null": {CONTEXT: "true"}}, f"{CONTEXT} is absent"),
+        ({"Bool": {"aws:SecureTransport": "true"}}, "aws:SecureTransport Bool true"),
+        ({"Bool": {"aws:MultiFactorAuthPresent": True}}, "aws:MultiFactorAuthPresent Bool true"),
+        ({"Bool": {"aws:MultiFactorAuthPresent": False}}, "aws:MultiFactorAuthPresent Bool false"),
+        ({"NumericLessThan": {"aws:MultiFactorAuthAge": 5}}, "aws:MultiFactorAuthAge NumericLessThan 5"),
+    ],
+)
+def test_each_condition_is_told_in_words(condition, expected):
+    assert words(told(Condition=condition).when) == [expected]
+
+
+def test_a_delegation_and_an_open_grant_say_what_their_words_do_not_show():
+    shown = {s.name: words(s.remarks) for s in tell(read_policy(console()))}
+
+    assert shown["Enable IAM User Permissions"] == [
+        "for the account this grants nothing by itself: it lets its IAM policies decide"
+    ]
+    assert shown["Enable cross account log decryption"] == [
+        "this grants by itself: no IAM policy is needed to decrypt"
+    ]
+    assert shown["Allow CloudTrail to describe key"] == []
+
+
+def test_the_consoles_forms_are_told_apart():
+    assert recognise(read_policy(console())) == Recognised(form=ConsoleForm.OLDER)
+    assert recognise(read_policy(console(pinned=True))) == Recognised(form=ConsoleForm.PRESENT)
+
+
+def test_a_policy_of_ones_own_is_not_the_consoles():
+    assert recognise(read_policy(policy(statement()))) is None
+
+
+def test_a_changed_statement_of_the_consoles_is_named():
+    found = recognise(read_policy(console(reader=f"arn:aws:iam::{ACCOUNT}:user/user1")))
+
+    assert found is not None
+    assert found.changed == ("Allow principals in the account to decrypt log files",)
+
+
+def test_a_statement_turned_into_a_deny_is_changed():
+    found = recognise(read_policy(console().replace('"Effect": "Allow"', '"Effect": "Deny"', 1)))
+
+    assert found is not None
+    assert found.changed == ("Enable IAM User Permissions",)
+
+
+def test_a_narrowed_twin_is_not_taken_for_its_sibling():
+    before, after = read_policy(console()), read_policy(console(reader=f"arn:aws:iam::{ACCOUNT}:user/user1"))
+    changed = [c for c in compare(before, after) if c.change is not Change.SAME]
+
+    assert [(c.change, c.name, c.fields) for c in changed] == [
+        (Change.CHANGED, "Allow principals in the account to decrypt log files", ("principals",))
+    ]
+
+
+def test_added_removed_and_renamed_statements_are_told_apart():
+    before = read_policy(policy(statement("a"), statement("gone", Action="kms:Encrypt")))
+    after = read_policy(policy(statement("renamed"), statement("new", Action="kms:Verify")))
+
+    assert [(c.change.value, c.name) for c in compare(before, after)] == [
+        ("=", "renamed"),
+        ("-", "gone"),
+        ("+", "new"),
+    ]
+
+
+def test_order_of_statements_and_values_is_no_change():
+    one = read_policy(
+        policy(statement("a", Action=["kms:Decrypt", "kms:Encrypt"]), statement("b", Action="kms:Sign"))
+    )
+    two = read_policy(
+        policy(statement("b", Action="kms:Sign"), statement("a", Action=["kms:Encrypt", "kms:Decrypt"]))
+    )
+
+    assert {c.change for c in compare(one, two)} == {Change.SAME}
+
+
+def test_a_statement_without_a_sid_is_named_by_its_position():
+    assert read_policy(policy(statement(Sid=None))).statements[0].name == "#1"
