@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
+from trailseal.aws.errors import unreadable
 from trailseal.model.organization import Organization
 from trailseal.model.principal import Inventory, NamedPolicy, Principal, PrincipalKind
 from trailseal.model.unreadable import Unreadable
@@ -34,8 +35,8 @@ def read_inventory(
     """
     try:
         pages = list(iam.get_paginator("get_account_authorization_details").paginate())
-    except (ClientError, BotoCoreError) as problem:
-        return _unreadable("iam:GetAccountAuthorizationDetails", problem, account)
+    except (ClientError, BotoCoreError) as error:
+        return unreadable(error, call="iam:GetAccountAuthorizationDetails", where=account)
     shared, groups = _shared(pages)
     partition = _partition(pages)
     root = Principal(arn=f"arn:{partition}:iam::{account}:root", kind=PrincipalKind.ROOT)
@@ -54,12 +55,6 @@ def read_inventory(
         resource_control_policies=rcp,
         guardrails=unread,
     )
-
-
-def _unreadable(call: str, problem: ClientError | BotoCoreError, where: str) -> Unreadable:
-    error = problem.response.get("Error", {}) if isinstance(problem, ClientError) else {}
-    code = str(error.get("Code", type(problem).__name__))
-    return Unreadable(call=call, code=code, where=where, detail=str(error.get("Message", problem)))
 
 
 def _partition(pages: list[Wire]) -> str:
@@ -133,8 +128,8 @@ def _guardrails(
         targets = list(_targets(organizations, account))
         scp = _levels(organizations, targets, "SERVICE_CONTROL_POLICY")
         rcp = _levels(organizations, targets, "RESOURCE_CONTROL_POLICY")
-    except (ClientError, BotoCoreError) as problem:
-        return (), (), _unreadable("organizations:ListPoliciesForTarget", problem, account)
+    except (ClientError, BotoCoreError) as error:
+        return (), (), unreadable(error, call="organizations:ListPoliciesForTarget", where=account)
     return scp, rcp, None
 
 

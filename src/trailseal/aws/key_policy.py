@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from trailseal.errors import TrailsealError
-from trailseal.messages import message
+from trailseal.aws.errors import problem
+from trailseal.aws.session import AwsSession
 
 
 class AwsKeyPolicies:
@@ -24,14 +23,12 @@ class AwsKeyPolicies:
             TrailsealError: AWS does not answer, or does not let us read it.
         """
         region = key_id.split(":")[3] if key_id.startswith("arn:") else self._region
+        session = AwsSession(profile=self._profile, region=region)
+        call = "kms:DescribeKey"
         try:
-            kms = boto3.Session(profile_name=self._profile, region_name=region).client("kms")
+            kms = session.client("kms")
             found = kms.describe_key(KeyId=key_id)["KeyMetadata"]["Arn"]
-            return kms.get_key_policy(KeyId=found, PolicyName="default")["Policy"]
-        except (BotoCoreError, ClientError) as problem:
-            raise TrailsealError(
-                message(
-                    "the key policy of `{key}` can not be read: {problem}", key=key_id, problem=str(problem)
-                ),
-                message("allow kms:DescribeKey and kms:GetKeyPolicy, or give the policy as a file"),
-            ) from None
+            call = "kms:GetKeyPolicy"
+            return str(kms.get_key_policy(KeyId=found, PolicyName="default")["Policy"])
+        except (BotoCoreError, ClientError) as error:
+            raise problem(error, call=call, where=key_id) from None

@@ -99,6 +99,13 @@ def _restricted(
     return Shaped(policy=policy, readers=tuple(impacts), concerns=tuple(concerns))
 
 
+def impacts(trail: Trail, snapshot: Snapshot, *, key: str, policy: str) -> tuple[ReaderImpact, ...]:
+    """Return what becomes of each reader of a trail under `key` (`new:REGION` too) with `policy`."""
+    question = KeyInQuestion(key=key, before="", policy=policy, trails=(trail,))
+    before, after = _before(trail, snapshot), _after(trail, question, policy, snapshot)
+    return tuple(_impacts(trail, snapshot, before, after, added=frozenset()))
+
+
 def _before(trail: Trail, snapshot: Snapshot) -> _View:
     target = target_of(snapshot, trail, kms_key=trail.kms_key_id)
     return _view(target, estate_of(snapshot, trail, kms_key=trail.kms_key_id))

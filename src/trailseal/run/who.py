@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from trailseal.access.readers.chains import Chains, find_chains
 from trailseal.access.readers.changers import Changer, find_changers
@@ -25,6 +25,10 @@ from trailseal.model.principal import Inventory
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
 from trailseal.model.unreadable import Unreadable
+from trailseal.plan.plan import Plan
+from trailseal.plan.readers import impacts
+from trailseal.plan.reading import ReaderImpact
+from trailseal.plan.step import CreateKey, PutKeyPolicy, is_new
 
 
 class Supposing(Struct, frozen=True, kw_only=True):
@@ -48,7 +52,9 @@ class TrailReaders(Struct, frozen=True, kw_only=True):
     changers: tuple[Changer, ...]
     chains: Chains
     caveats: tuple[Message, ...]
-    unread: tuple[Unreadable, ...]
+    impacts: tuple[ReaderImpact, ...] = ()
+    """Before and after, where the question was about a plan."""
+    unread: tuple[Unreadable, ...] = ()
 
 
 class WhoAnswer(Struct, frozen=True, kw_only=True):
@@ -61,6 +67,35 @@ class WhoAnswer(Struct, frozen=True, kw_only=True):
     def exit_code(self) -> int:
         """4 when something that the answer needs could not be read."""
         return 4 if any(trail.unread for trail in self.trails) else 0
+
+
+def supposing_plan(snapshot: Snapshot, trail: Trail, plan: Plan) -> Supposing:
+    """Return the state that stands when every step of the plan is done."""
+    key = next((step.after for step in plan.switches if step.trail_arn == trail.arn), trail.kms_key_id)
+    text = _planned_policy(plan, key)
+    return Supposing(
+        kms_key=new_key_arn(snapshot, trail) if is_new(key) else key,
+        key_policies=None if text is None else {"default": text},
+    )
+
+
+def _planned_policy(plan: Plan, key: str) -> str | None:
+    for step in plan.steps:
+        if isinstance(step, CreateKey) and step.key == key:
+            return step.policy
+        if isinstance(step, PutKeyPolicy) and step.key == key:
+            return step.after
+    return None
+
+
+def answer_plan(snapshot: Snapshot, trail: Trail, plan: Plan, *, only: str | None = None) -> TrailReaders:
+    """Return who can read once the plan is done, with what becomes of today's readers."""
+    supposed = supposing_plan(snapshot, trail, plan)
+    found = answer(snapshot, trail, supposing=supposed, only=only)
+    key = supposed.kms_key or ""
+    policy = (supposed.key_policies or {}).get("default", "")
+    changed = impacts(trail, snapshot, key=key, policy=policy) if policy else ()
+    return structs.replace(found, impacts=tuple(i for i in changed if only in {None, i.principal}))
 
 
 def choose_trails(snapshot: Snapshot, name: str | None) -> tuple[Trail, ...]:

@@ -23,7 +23,7 @@ from trailseal.access.prove.automaton import (
     start,
     words,
 )
-from trailseal.access.prove.vocabulary import Test, Vocabulary
+from trailseal.access.prove.vocabulary import Comparison, Vocabulary
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
 
 NAME = string.ascii_letters + string.digits + "+=,.@_-/"
@@ -68,7 +68,7 @@ def universe(looked: Vocabulary, *, partition: str, own_accounts: tuple[str, ...
     )
 
 
-def _tests(looked: Vocabulary, key: str) -> list[Test]:
+def _tests(looked: Vocabulary, key: str) -> list[Comparison]:
     return sorted(looked.keys[key].tests) if key in looked.keys else []
 
 

@@ -14,7 +14,7 @@ from ipaddress import ip_address, ip_network
 from itertools import combinations
 
 from trailseal.access.prove.automaton import TooMany, answers, compile_pattern, start, words
-from trailseal.access.prove.vocabulary import Looked, Test
+from trailseal.access.prove.vocabulary import Comparison, Looked
 
 Values = tuple[str, ...]
 ABSENT: Values = ()
@@ -40,7 +40,7 @@ def candidates(looked: Looked) -> tuple[Values, ...]:
     return (ABSENT, *sets)
 
 
-def _singles(tests: frozenset[Test]) -> Iterator[str]:
+def _singles(tests: frozenset[Comparison]) -> Iterator[str]:
     families = {test.family for test in tests}
     yield from _strings([t for t in tests if t.family in STRINGS])
     for family in sorted(families - STRINGS - {"Null"}):
@@ -63,7 +63,7 @@ def _others(family: str, values: list[str]) -> Iterator[str]:
         raise TooMany
 
 
-def _strings(tests: Iterable[Test]) -> Iterator[str]:
+def _strings(tests: Iterable[Comparison]) -> Iterator[str]:
     ordered = sorted(tests)
     if not ordered:
         return
@@ -78,7 +78,7 @@ def _strings(tests: Iterable[Test]) -> Iterator[str]:
                 yield word.swapcase()
 
 
-def _letters(tests: Iterable[Test]) -> str:
+def _letters(tests: Iterable[Comparison]) -> str:
     beyond = {letter for test in tests for letter in test.value} - set(PRINTABLE)
     return PRINTABLE + "".join(sorted(beyond))
 

@@ -13,7 +13,7 @@ from trailseal.errors import UsageProblem
 SET_TESTS = ("ForAllValues:", "ForAnyValue:")
 
 
-class Test(Struct, frozen=True, kw_only=True, order=True):
+class Comparison(Struct, frozen=True, kw_only=True, order=True):
     """One value that a key is compared with. `family` is the operator without Not, IfExists and set words."""
 
     family: str
@@ -23,7 +23,7 @@ class Test(Struct, frozen=True, kw_only=True, order=True):
 class Looked(Struct, frozen=True, kw_only=True):
     """All tests on one key; `as_set` when it is looked at as a set of values."""
 
-    tests: frozenset[Test] = frozenset()
+    tests: frozenset[Comparison] = frozenset()
     as_set: bool = False
 
 
@@ -45,7 +45,7 @@ def vocabulary(documents: Iterable[str], actions: tuple[str, ...]) -> Vocabulary
             name = clause.key.lower()
             before = keys.get(name, Looked())
             family = _family(clause.bare_operator)
-            tests = frozenset(Test(family=family, value=value) for value in clause.values)
+            tests = frozenset(Comparison(family=family, value=value) for value in clause.values)
             as_set = before.as_set or clause.operator.startswith(SET_TESTS)
             keys[name] = Looked(tests=before.tests | tests, as_set=as_set)
     return Vocabulary(

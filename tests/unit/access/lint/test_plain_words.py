@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from key_policies import ACCOUNT, CONTEXT, TRAIL, TRAILS, console, policy, statement
 
+from key_policies import ACCOUNT, CONTEXT, TRAIL, TRAILS, console, policy, statement
 from trailseal.access.lint.console import ConsoleForm, Recognised, recognise
 from trailseal.access.lint.difference import Change, compare
 from trailseal.access.lint.plain import tell

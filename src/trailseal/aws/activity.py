@@ -1,0 +1,144 @@
+"""Present readers, from delivered log files and from S3 server access logs."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from trailseal.access.readers.records import (
+    ACCESS_LOGS,
+    DATA_EVENTS,
+    KMS_EVENTS,
+    gathered,
+    readers_in_access_log,
+    readers_in_records,
+)
+from trailseal.aws.errors import unreadable
+from trailseal.aws.session import AwsSession
+from trailseal.model.activity import Activity, SeenReader
+from trailseal.model.bucket import Bucket
+from trailseal.model.log_file import Delivered, account_folder, delivery_folder
+from trailseal.model.snapshot import Snapshot
+from trailseal.model.trail import EventSelection, Trail
+from trailseal.model.unreadable import Unreadable
+
+MAX_FILES = 300
+"""Files read from each source, newest first; a longer time is told as incomplete."""
+
+
+class AwsActivity:
+    """Looks for fetches where the trail, or the bucket's own logging, records them."""
+
+    def __init__(self, session: AwsSession, *, max_files: int = MAX_FILES) -> None:
+        self._session = session
+        self._max_files = max_files
+
+    def activity(self, snapshot: Snapshot, trail: Trail, *, days: int) -> Activity:
+        """Return who was seen in the last `days` days; nothing is written anywhere."""
+        seen: list[SeenReader] = []
+        sources: list[str] = []
+        unread: list[Unreadable] = []
+        complete = True
+        for source, read in (("log files", self._from_log_files), (ACCESS_LOGS, self._from_access_logs)):
+            try:
+                found = read(snapshot, trail, snapshot.taken_at - timedelta(days=days))
+            except (ClientError, BotoCoreError) as error:
+                unread.append(unreadable(error, call="s3:GetObject", where=f"{source} of {trail.name}"))
+                continue
+            names, readers, all_read = found
+            sources += names
+            seen += readers
+            complete = complete and all_read
+        return Activity(
+            trail=trail.arn,
+            sources=tuple(sources),
+            readers=gathered(seen),
+            complete=complete,
+            unreadable=tuple(unread),
+        )
+
+    def _from_log_files(
+        self, snapshot: Snapshot, trail: Trail, since: datetime
+    ) -> tuple[list[str], list[SeenReader], bool]:
+        sources = _recorded(trail)
+        if not sources:
+            return [], [], True
+        s3 = self._session.client("s3", _region(snapshot, trail))
+        keys = sorted(self._log_files(s3, snapshot, trail, since), key=lambda k: k[1], reverse=True)
+        seen: list[SeenReader] = []
+        for key, _ in keys[: self._max_files]:
+            body = s3.get_object(Bucket=trail.s3_bucket_name, Key=key)["Body"].read()
+            seen += readers_in_records(_records(body), bucket=trail.s3_bucket_name)
+        return sources, seen, len(keys) <= self._max_files
+
+    def _log_files(
+        self, s3: Any, snapshot: Snapshot, trail: Trail, since: datetime
+    ) -> Iterator[tuple[str, datetime]]:
+        """Events of reading the bucket are recorded in the bucket's Region."""
+        root = account_folder(prefix=trail.s3_key_prefix, organization="", account=trail.account)
+        day = since
+        while day.date() <= snapshot.taken_at.date():
+            folder = delivery_folder(
+                root=root, kind=Delivered.LOG_FILE, region=_region(snapshot, trail), day=day
+            )
+            yield from _listed(s3, trail.s3_bucket_name, folder, since)
+            day += timedelta(days=1)
+
+    def _from_access_logs(
+        self, snapshot: Snapshot, trail: Trail, since: datetime
+    ) -> tuple[list[str], list[SeenReader], bool]:
+        bucket = snapshot.bucket(trail.s3_bucket_name)
+        if not isinstance(bucket, Bucket) or not isinstance(bucket.logging_target, str):
+            return [], [], True
+        if not bucket.logging_target:
+            return [], [], True
+        s3 = self._session.client("s3", _region(snapshot, trail))
+        place = s3.get_bucket_logging(Bucket=bucket.name).get("LoggingEnabled", {})
+        prefix = str(place.get("TargetPrefix", ""))
+        found = sorted(_listed(s3, bucket.logging_target, prefix, since), key=lambda k: k[1], reverse=True)
+        folder = account_folder(prefix=trail.s3_key_prefix, organization="", account=trail.account)
+        seen: list[SeenReader] = []
+        for key, _ in found[: self._max_files]:
+            body = s3.get_object(Bucket=bucket.logging_target, Key=key)["Body"].read()
+            text = body.decode("utf-8", "replace")
+            seen += readers_in_access_log(text, bucket=bucket.name, prefix=folder)
+        return [ACCESS_LOGS], seen, len(found) <= self._max_files
+
+
+def _recorded(trail: Trail) -> list[str]:
+    """Return which events that tell of reading the trail records: none when it is not known."""
+    if not isinstance(trail.events, EventSelection):
+        return []
+    found = [DATA_EVENTS] if "AWS::S3::Object" in trail.events.data_resources else []
+    if trail.is_sealed and trail.events.read_management and not trail.events.excludes_kms:
+        found.append(KMS_EVENTS)
+    return found
+
+
+def _region(snapshot: Snapshot, trail: Trail) -> str:
+    bucket = snapshot.bucket(trail.s3_bucket_name)
+    known = isinstance(bucket, Bucket) and isinstance(bucket.region, str)
+    return str(bucket.region) if known and isinstance(bucket, Bucket) else trail.home_region
+
+
+def _listed(s3: Any, bucket: str, prefix: str, since: datetime) -> Iterator[tuple[str, datetime]]:
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        for entry in page.get("Contents", []):
+            if entry["LastModified"] >= since:
+                yield entry["Key"], entry["LastModified"]
+
+
+def _records(body: bytes) -> list[dict[str, Any]]:
+    """Return the file's records; a file that is none of CloudTrail's holds none."""
+    try:
+        document = json.loads(gzip.decompress(body))
+    except (OSError, EOFError, zlib.error, ValueError):
+        return []
+    records = document.get("Records", []) if isinstance(document, dict) else []
+    return [record for record in records if isinstance(record, dict)]

@@ -1,0 +1,37 @@
+"""One object as HeadObject shows it."""
+
+from __future__ import annotations
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from trailseal.aws.errors import unreadable
+from trailseal.aws.session import AwsSession
+from trailseal.model.log_file import StoredObject
+from trailseal.model.unreadable import Unreadable
+
+
+class AwsObjects:
+    """Looks at single objects. No checksum is asked for: that would need kms:Decrypt."""
+
+    def __init__(self, session: AwsSession) -> None:
+        self._session = session
+
+    def stored(self, bucket: str, key: str, *, region: str) -> StoredObject | Unreadable:
+        """Return the object's facts, or why they are not to be had."""
+        try:
+            head = self._session.client("s3", region).head_object(Bucket=bucket, Key=key)
+        except (ClientError, BotoCoreError) as error:
+            return unreadable(error, call="s3:GetObject", where=f"{bucket}/{key}")
+        return StoredObject(
+            bucket=bucket,
+            key=key,
+            size=head["ContentLength"],
+            last_modified=head["LastModified"],
+            encryption=head.get("ServerSideEncryption", ""),
+            kms_key_id=head.get("SSEKMSKeyId", ""),
+            bucket_key_enabled=bool(head.get("BucketKeyEnabled", False)),
+            etag=head.get("ETag", "").strip('"'),
+            version_id=head.get("VersionId", ""),
+            storage_class=head.get("StorageClass", "STANDARD"),
+            metadata=head.get("Metadata", {}),
+        )

@@ -1,0 +1,72 @@
+"""A proof as terminal text: the verdict, what it rests on, and how to replay a refutation."""
+
+from __future__ import annotations
+
+import json
+
+from rich.console import Console
+from rich.text import Text
+
+from trailseal.access.prove.proof import Proof, Verdict
+from trailseal.locale.language import say
+from trailseal.messages import Message, message
+from trailseal.run.who_proof import ProofAnswer, TrailProof
+
+COLOURS = {Verdict.PROVEN: "green", Verdict.REFUTED: "red", Verdict.UNKNOWN: "yellow"}
+
+
+def print_proof(answer: ProofAnswer, console: Console) -> None:
+    """Write each trail's verdict with its assumptions."""
+    for trail in answer.trails:
+        _trail(trail, console)
+
+
+def _trail(shown: TrailProof, console: Console) -> None:
+    proof = shown.proof
+    head = Text(f"{proof.verdict.value}  ", f"bold {COLOURS[proof.verdict]}")
+    console.print(head.append(say(_verdict(proof)), "bold"))
+    console.print(Text(f"  {shown.trail}", "dim"), soft_wrap=True)
+    for reader in shown.only:
+        console.print(Text("  " + say(message("only {reader}", reader=reader)), "dim"), soft_wrap=True)
+    for line in _details(shown):
+        console.print(Text("  " + say(line)))
+    console.print(Text("  " + say(message("This rests on:")), "dim"))
+    for assumption in shown.assumptions:
+        console.print(Text("  · " + say(assumption), "dim"))
+    if shown.requests:
+        console.print(
+            Text(say(message("trailseal simulate answers each of these lines with allowed:")), "dim")
+        )
+        for request in shown.requests:
+            console.out(json.dumps(request), highlight=False)
+
+
+def _verdict(proof: Proof) -> Message:
+    match proof.verdict:
+        case Verdict.PROVEN:
+            return message("nobody outside the list can read")
+        case Verdict.REFUTED:
+            return message("{principal} can read", principal=proof.principal)
+        case Verdict.UNKNOWN:
+            return message("not decided: {why}", why=proof.why)
+
+
+def _details(shown: TrailProof) -> list[Message]:
+    proof = shown.proof
+    lines = [
+        message(
+            "{kinds} kinds of callers told apart, {decisions} decisions",
+            kinds=proof.kinds,
+            decisions=proof.decisions,
+        )
+    ]
+    if proof.verdict is Verdict.REFUTED:
+        lines.append(message("an object {sealing} opens to it", sealing=proof.sealing))
+    if shown.outside is not None and shown.outside.verdict is Verdict.REFUTED:
+        lines.append(
+            message(
+                "a principal that does not exist today could read: {principal}",
+                principal=shown.outside.principal,
+            )
+        )
+    return lines
