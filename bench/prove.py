@@ -10,7 +10,7 @@ from typing import Any
 from measure import RUNS, median, report
 
 from trailseal.model.bucket import Bucket
-from trailseal.model.key import KeyState, KmsKey
+from trailseal.model.key import KeyPolicies, KeyState, KmsKey
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
 from trailseal.plan.restriction import restrict_by_grant, restrict_by_perimeter
@@ -88,7 +88,7 @@ def world(policy: str) -> tuple[Snapshot, Trail]:
         partition="aws",
         region=REGION,
         trails=(trail,),
-        keys=(KmsKey(arn=KEY, state=KeyState.ENABLED, policies={"default": policy}),),
+        keys=(KmsKey(arn=KEY, state=KeyState.ENABLED, policies=KeyPolicies(default=policy)),),
         buckets=(Bucket(name="trail-logs", region=REGION, account=ACCOUNT),),
     ), trail
 

@@ -13,7 +13,7 @@ from measure import RUNS, median, report, run
 
 from trailseal.model.bucket import Bucket
 from trailseal.model.document import encode
-from trailseal.model.key import KeyState, KmsKey
+from trailseal.model.key import KeyPolicies, KeyState, KmsKey
 from trailseal.model.principal import Inventory, NamedPolicy, Principal, PrincipalKind
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
@@ -97,7 +97,7 @@ def snapshot() -> Snapshot:
                 kms_key_id=KEY,
             ),
         ),
-        keys=(KmsKey(arn=KEY, state=KeyState.ENABLED, policies={"default": key_policy()}),),
+        keys=(KmsKey(arn=KEY, state=KeyState.ENABLED, policies=KeyPolicies(default=key_policy())),),
         buckets=(Bucket(name=BUCKET, region="ap-northeast-1", account=ACCOUNT),),
         inventories=(Inventory(account=ACCOUNT, principals=principals, shared=policies),),
     )

@@ -17,11 +17,13 @@ from trailseal.aws.bucket_reader import read_bucket
 from trailseal.aws.delivered import Looker
 from trailseal.aws.deliveries import trail_status
 from trailseal.aws.errors import code_of, problem, stops, unreadable
+from trailseal.aws.inventory import read_inventory
 from trailseal.aws.session import AwsSession
 from trailseal.model.arn import Arn
 from trailseal.model.bucket import Bucket, UnreadBucket
 from trailseal.model.key import KmsKey, UnreadKey
 from trailseal.model.organization import NoOrganization, Organization
+from trailseal.model.principal import Inventory
 from trailseal.model.snapshot import Delivery, Snapshot
 from trailseal.model.trail import ManagedBy, Trail, TrailStatus, UnreadTrail
 from trailseal.model.unreadable import Unreadable
@@ -65,6 +67,7 @@ class AwsCollector:
             buckets=buckets,
             deliveries=deliveries,
             organization=organization,
+            inventories=self._inventories(account, organization) if scope.principals else (),
             unreadable=unread,
         )
 
@@ -156,6 +159,13 @@ class AwsCollector:
             management_account=raw["MasterAccountId"],
             cloudtrail_administrators=_administrators(client),
         )
+
+    def _inventories(
+        self, account: str, organization: Organization | NoOrganization | Unreadable
+    ) -> tuple[Inventory | Unreadable, ...]:
+        """Return the principals of the account at hand; other accounts' are not ours to read."""
+        iam, organizations = self._session.client("iam"), self._session.client("organizations")
+        return (read_inventory(iam, organizations, account=account, organization=organization),)
 
     def _deliveries(
         self,

@@ -24,6 +24,7 @@ from trailseal.access.readers.reading import Access, Reading, read_all
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
 from trailseal.messages import message
 from trailseal.model.activity import Activity
+from trailseal.model.key import KeyPolicies
 from trailseal.model.principal import Inventory
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
@@ -114,7 +115,7 @@ def _before(trail: Trail, snapshot: Snapshot) -> _View:
 def _after(trail: Trail, question: KeyInQuestion, policy: str, snapshot: Snapshot) -> _View:
     key = new_key_arn(snapshot, trail) if is_new(question.key) else question.key
     target = target_of(snapshot, trail, kms_key=key)
-    return _view(target, estate_of(snapshot, trail, kms_key=key, policies={"default": policy}))
+    return _view(target, estate_of(snapshot, trail, kms_key=key, policies=KeyPolicies(default=policy)))
 
 
 def _view(target: LogObject, estate: Estate) -> _View:

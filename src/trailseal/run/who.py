@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Literal
 
 from msgspec import Struct, structs
@@ -19,7 +19,7 @@ from trailseal.access.readers.subject import Subject
 from trailseal.errors import UsageProblem
 from trailseal.messages import Message, message
 from trailseal.model.bucket import Bucket, UnreadBucket
-from trailseal.model.key import KmsKey
+from trailseal.model.key import KeyPolicies, KmsKey
 from trailseal.model.log_file import StoredObject
 from trailseal.model.principal import Inventory
 from trailseal.model.snapshot import Snapshot
@@ -39,7 +39,7 @@ class Supposing(Struct, frozen=True, kw_only=True):
     """
 
     kms_key: str | None = None
-    key_policies: Mapping[str, str] | None = None
+    key_policies: KeyPolicies | None = None
 
 
 class TrailReaders(Struct, frozen=True, kw_only=True):
@@ -75,7 +75,7 @@ def supposing_plan(snapshot: Snapshot, trail: Trail, plan: Plan) -> Supposing:
     text = _planned_policy(plan, key)
     return Supposing(
         kms_key=new_key_arn(snapshot, trail) if is_new(key) else key,
-        key_policies=None if text is None else {"default": text},
+        key_policies=None if text is None else KeyPolicies(default=text),
     )
 
 
@@ -93,7 +93,7 @@ def answer_plan(snapshot: Snapshot, trail: Trail, plan: Plan, *, only: str | Non
     supposed = supposing_plan(snapshot, trail, plan)
     found = answer(snapshot, trail, supposing=supposed, only=only)
     key = supposed.kms_key or ""
-    policy = (supposed.key_policies or {}).get("default", "")
+    policy = supposed.key_policies.default if supposed.key_policies else ""
     changed = impacts(trail, snapshot, key=key, policy=policy) if policy else ()
     return structs.replace(found, impacts=tuple(i for i in changed if only in {None, i.principal}))
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 from trailseal.access.lint.statement import read_policy
 from trailseal.errors import UsageProblem
 from trailseal.messages import message
+from trailseal.model.key import KeyPolicies
 from trailseal.model.log_file import StoredObject
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
@@ -104,7 +105,7 @@ def supposing(snapshot: Snapshot, trail: Trail, asked: Question) -> Supposing:
     if asked.policy is None:
         return Supposing()
     read_policy(asked.policy, name="--as-of-policy")
-    return Supposing(key_policies={"default": asked.policy})
+    return Supposing(key_policies=KeyPolicies(default=asked.policy))
 
 
 def _stored(trail: Trail, asked: Question, objects: ObjectReader) -> StoredObject | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -17,6 +18,6 @@ def answer(result: Result, output: str, write: Callable[[Result, Console], None]
     """Print `result` as JSON, or let `write` tell it. Colours and width are the terminal's."""
     console = Console(highlight=False, emoji=False, markup=False)
     if output == "json":
-        console.out(json_document(result), end="", highlight=False)
+        sys.stdout.write(json_document(result))
     else:
         write(result, console)

@@ -7,19 +7,24 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-tr
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 
 from trailseal.access.decision import Decision, Effect
+from trailseal.access.lint.matching import glob
+from trailseal.access.lint.statement import read_policy
 from trailseal.access.readers.changers import Sureness
-from trailseal.access.readers.classes import Kinds, answer_by_kind
+from trailseal.access.readers.classes import Kind, Kinds, group_by_kind
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.questions import DENIED, in_iam
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
+from trailseal.errors import UsageProblem
 from trailseal.model.principal import Principal
 
 ASSUME = "sts:AssumeRole"
 MAX_DEPTH = 5
-MAX_ROLES = 400
+MAX_DECISIONS = 30_000
 SOURCES = frozenset({SubjectKind.USER, SubjectKind.ROLE, SubjectKind.SESSION, SubjectKind.ACCOUNT})
 
 
@@ -40,29 +45,15 @@ class Chains(Struct, frozen=True, kw_only=True):
 
 def find_chains(estate: Estate, subjects: tuple[Subject, ...], readers: frozenset[str]) -> Chains:
     """Return how those that do not read themselves get to a role in `readers`."""
-    routes: dict[str, Chain] = {}
-    frontier: list[tuple[str, tuple[str, ...], Sureness]] = [
-        (arn, (arn,), Sureness.OPEN) for arn in sorted(readers) if _role(estate, arn)
-    ]
-    complete = len(frontier) <= MAX_ROLES
+    search = _Search(estate, tuple(s for s in subjects if s.arn not in readers))
+    frontier = [_Route((arn,), Sureness.OPEN) for arn in sorted(readers) if _role(estate, arn)]
     for _ in range(MAX_DEPTH):
-        reached: list[tuple[str, tuple[str, ...], Sureness]] = []
-        for arn, roles, sureness in frontier[:MAX_ROLES]:
-            for chain in _one_step(estate, subjects, arn, roles, sureness):
-                if chain.principal in readers or chain.principal in routes:
-                    continue
-                routes[chain.principal] = chain
-                if _role(estate, chain.principal):
-                    reached.append((chain.principal, (chain.principal, *roles), chain.sureness))
-        if not reached:
-            return Chains(found=_ordered(subjects, routes), complete=complete)
-        complete = complete and len(reached) <= MAX_ROLES
-        frontier = reached
-    return Chains(found=_ordered(subjects, routes), complete=False)
-
-
-def _ordered(subjects: tuple[Subject, ...], routes: dict[str, Chain]) -> tuple[Chain, ...]:
-    return tuple(routes[s.arn] for s in subjects if s.arn in routes)
+        if not frontier or not search.waiting:
+            break
+        frontier = search.step_back(frontier)
+    ended = not frontier or not search.waiting
+    found = tuple(search.routes[s.arn] for s in subjects if s.arn in search.routes)
+    return Chains(found=found, complete=ended and search.decisions <= MAX_DECISIONS)
 
 
 def _role(estate: Estate, arn: str) -> Principal | None:
@@ -70,28 +61,78 @@ def _role(estate: Estate, arn: str) -> Principal | None:
     return principal if principal and principal.trust else None
 
 
-def _one_step(
-    estate: Estate, subjects: tuple[Subject, ...], arn: str, roles: tuple[str, ...], sureness: Sureness
-) -> list[Chain]:
-    role = estate.by_arn[arn]
-    asking = tuple(
-        s for s in subjects if s.kind in SOURCES and s.arn != arn and s.knowledge is not Knowledge.MISSING
-    )
-    kinds = Kinds(estate, (ASSUME,), (role.trust,))
-    answers = answer_by_kind(asking, kinds, lambda s: _assumes(estate, s, role))
-    return [
-        Chain(principal=s.arn, roles=roles, sureness=_sure(decision, sureness))
-        for s, decision in zip(asking, answers, strict=True)
-        if decision.effect not in DENIED
-    ]
+class _Route(Struct, frozen=True):
+    """Roles to assume one after the other; the first is what a caller has to get into."""
+
+    roles: tuple[str, ...]
+    sureness: Sureness
 
 
-def _assumes(estate: Estate, subject: Subject, role: Principal) -> Decision:
+class _Search:
+    """Goes back from readers, one assumption at a time, kind by kind of callers and of roles."""
+
+    def __init__(self, estate: Estate, subjects: tuple[Subject, ...]) -> None:
+        asking = tuple(s for s in subjects if s.kind in SOURCES and s.knowledge is not Knowledge.MISSING)
+        trusts = tuple({p.trust: None for i in estate.inventories for p in i.principals if p.trust})
+        self._estate = estate
+        self.waiting = group_by_kind(asking, Kinds(estate, (ASSUME,), trusts))
+        documents = {d for group in self.waiting.values() for s in group for d in s.documents}
+        self._patterns = sorted({r for d in documents for r in _resources(d)})
+        self.routes: dict[str, Chain] = {}
+        self.decisions = 0
+
+    def step_back(self, frontier: list[_Route]) -> list[_Route]:
+        """Return the routes that begin one assumption earlier; callers that found one wait no more."""
+        found: dict[Kind, _Route] = {}
+        for route in self._unlike(frontier):
+            for kind, group in self.waiting.items():
+                known = found.get(kind)
+                if known is not None and known.sureness is Sureness.OPEN:
+                    continue
+                sureness = self._assumes(group[0], route)
+                if sureness is not None and (known is None or sureness is Sureness.OPEN):
+                    found[kind] = _Route(route.roles, sureness)
+        return [longer for kind, route in found.items() for longer in self._settle(kind, route)]
+
+    def _settle(self, kind: Kind, route: _Route) -> Iterator[_Route]:
+        for subject in self.waiting.pop(kind):
+            self.routes[subject.arn] = Chain(
+                principal=subject.arn, roles=route.roles, sureness=route.sureness
+            )
+            if _role(self._estate, subject.arn):
+                yield _Route((subject.arn, *route.roles), route.sureness)
+
+    def _unlike(self, frontier: list[_Route]) -> list[_Route]:
+        """Return one route for each kind of role at its beginning: same trust, same patterns match."""
+        kinds: dict[object, _Route] = {}
+        for route in frontier:
+            arn = route.roles[0]
+            matched = frozenset(p for p in self._patterns if glob(p, arn))
+            kinds.setdefault((self._estate.by_arn[arn].trust, matched, route.sureness), route)
+        return list(kinds.values())
+
+    def _assumes(self, subject: Subject, route: _Route) -> Sureness | None:
+        if self.decisions >= MAX_DECISIONS:
+            self.decisions = MAX_DECISIONS + 1
+            return None
+        self.decisions += 1
+        decision = _ask(self._estate, subject, self._estate.by_arn[route.roles[0]])
+        if decision.effect in DENIED:
+            return None
+        return route.sureness if decision.is_allowed else Sureness.UNKNOWN
+
+
+def _resources(document: str) -> Iterator[str]:
+    try:
+        policy = read_policy(document)
+    except UsageProblem:
+        return
+    for statement in policy.statements:
+        yield from statement.resources
+
+
+def _ask(estate: Estate, subject: Subject, role: Principal) -> Decision:
     if subject.knowledge is Knowledge.READ:
         return in_iam(estate, subject, ASSUME, role.arn, role.trust)
     worst = in_iam(estate, subject.worst_case(), ASSUME, role.arn, role.trust)
     return Decision(effect=Effect.UNKNOWN, reasons=worst.reasons) if worst.is_allowed else worst
-
-
-def _sure(decision: Decision, so_far: Sureness) -> Sureness:
-    return so_far if decision.is_allowed else Sureness.UNKNOWN

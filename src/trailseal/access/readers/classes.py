@@ -33,6 +33,7 @@ class Kinds:
     def __init__(self, estate: Estate, actions: tuple[str, ...], governing: tuple[str, ...]) -> None:
         self._actions = actions
         self._relevant: dict[str, bool] = {}
+        self._reduced: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._patterns: dict[str, frozenset[str] | None] = {}
         self._governing = (*governing, *_guardrails(estate))
         self._named = {value for document in governing for _, value in principals_in(document)}
@@ -42,8 +43,10 @@ class Kinds:
 
     def reduced(self, subject: Subject) -> Subject:
         """Return the subject with only those policies that say something about the actions."""
-        documents = tuple(d for d in subject.documents if self._says_something(d))
-        return structs.replace(subject, documents=documents)
+        if subject.documents not in self._reduced:
+            kept = tuple(d for d in subject.documents if self._says_something(d))
+            self._reduced[subject.documents] = kept
+        return structs.replace(subject, documents=self._reduced[subject.documents])
 
     def kind(self, subject: Subject) -> Kind:
         """Return equal values for subjects that get equal answers; `subject` is a reduced one."""
@@ -101,6 +104,15 @@ def _guardrails(estate: Estate) -> Iterator[str]:
     for inventory in estate.inventories:
         for levels in (inventory.service_control_policies, inventory.resource_control_policies):
             yield from (policy.document for level in levels for policy in level)
+
+
+def group_by_kind(subjects: tuple[Subject, ...], kinds: Kinds) -> dict[Kind, list[Subject]]:
+    """Return the subjects of each kind, reduced, in their order."""
+    groups: dict[Kind, list[Subject]] = {}
+    for subject in subjects:
+        reduced = kinds.reduced(subject)
+        groups.setdefault(kinds.kind(reduced), []).append(reduced)
+    return groups
 
 
 def answer_by_kind(

@@ -8,7 +8,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from trailseal.access.request import Policies
-from trailseal.model.key import Grant
+from trailseal.model.key import Grant, KeyPolicies
 from trailseal.model.principal import Inventory, NamedPolicy, Principal
 from trailseal.model.unreadable import Unreadable
 
@@ -23,7 +23,7 @@ class Estate(Struct, frozen=True, kw_only=True, dict=True):
     """
 
     bucket_policy: str | Unreadable = ""
-    key_policies: Mapping[str, str] | Unreadable = {}
+    key_policies: KeyPolicies | Unreadable = KeyPolicies()
     grants: tuple[Grant, ...] | Unreadable = ()
     inventories: tuple[Inventory, ...] = ()
     organization: str = ""
@@ -62,6 +62,13 @@ class Estate(Struct, frozen=True, kw_only=True, dict=True):
         grants = self.grants if isinstance(self.grants, tuple) else ()
         return tuple(_grant_entry(grant) for grant in grants)
 
+    @property
+    def key_documents(self) -> tuple[str, ...]:
+        """Return the key's policies that could be read."""
+        if isinstance(self.key_policies, Unreadable):
+            return ()
+        return tuple(text for text in (self.key_policies.default, self.key_policies.aws_ram) if text)
+
     def scp(self, account: str) -> Levels | None:
         """Return the service control policies over the principals of an account, None for none."""
         inventory = self.by_account.get(account)
@@ -74,10 +81,10 @@ class Estate(Struct, frozen=True, kw_only=True, dict=True):
 
     def key_layers(self) -> dict[str, object]:
         """Return the key's own layers for `Policies`."""
-        stated = self.key_policies if not isinstance(self.key_policies, Unreadable) else {}
+        stated = self.key_policies if isinstance(self.key_policies, KeyPolicies) else KeyPolicies()
         return {
-            "resource": stated.get("default") or None,
-            "resource_shared": stated.get("AWS_RAM"),
+            "resource": stated.default or None,
+            "resource_shared": stated.aws_ram or None,
             "grants": self.grant_entries or None,
         }
 

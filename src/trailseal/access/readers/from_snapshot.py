@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.model.bucket import Bucket, UnreadBucket
-from trailseal.model.key import KmsKey, UnreadKey
+from trailseal.model.key import KeyPolicies, KmsKey, UnreadKey
 from trailseal.model.log_file import StoredObject, account_folder
 from trailseal.model.organization import Organization
 from trailseal.model.principal import Inventory
@@ -20,7 +18,7 @@ KMS = frozenset({"aws:kms", "aws:kms:dsse"})
 
 
 def estate_of(
-    snapshot: Snapshot, trail: Trail, *, kms_key: str, policies: Mapping[str, str] | None = None
+    snapshot: Snapshot, trail: Trail, *, kms_key: str, policies: KeyPolicies | None = None
 ) -> Estate:
     """Return all that decides on reading; `policies` replace those of the key when they are given."""
     organization = snapshot.organization if isinstance(snapshot.organization, Organization) else None
@@ -45,14 +43,18 @@ def _bucket_policy(bucket: Bucket | UnreadBucket | None) -> str | Unreadable:
             return Unreadable(call="s3:GetBucketPolicy", code="NotRead")
 
 
-def _key_policies(key: KmsKey | UnreadKey | None, kms_key: str) -> Mapping[str, str] | Unreadable:
+def _key_policies(key: KmsKey | UnreadKey | None, kms_key: str) -> KeyPolicies | Unreadable:
     match key:
         case KmsKey(policies=policies):
             return policies
         case UnreadKey(reason=reason):
             return reason
         case _:
-            return Unreadable(call="kms:GetKeyPolicy", code="NotRead", where=kms_key) if kms_key else {}
+            return (
+                Unreadable(call="kms:GetKeyPolicy", code="NotRead", where=kms_key)
+                if kms_key
+                else KeyPolicies()
+            )
 
 
 def target_of(snapshot: Snapshot, trail: Trail, *, kms_key: str) -> LogObject:

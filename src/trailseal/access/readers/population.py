@@ -41,18 +41,13 @@ def population(estate: Estate, target: LogObject) -> tuple[Subject, ...]:
 def named_principals(estate: Estate) -> Iterator[Named]:
     """Yield (kind, value) of each principal in key, bucket and trust policies, and in grants."""
     documents = [estate.bucket_policy] if isinstance(estate.bucket_policy, str) else []
-    documents += estate.key_policies.values() if not _is_unread(estate.key_policies) else []  # type: ignore[union-attr]  # told apart by _is_unread
-    for document in documents:
+    for document in (*documents, *estate.key_documents):
         yield from principals_in(document)
     for grant in estate.grants if isinstance(estate.grants, tuple) else ():
         kind = "Service" if grant.grantee_principal.endswith(".amazonaws.com") else "AWS"
         yield (kind, grant.grantee_principal)
     for role in trusted_roles(estate):
         yield from (named for named in principals_in(role.trust) if named[0] == "AWS" and named[1] != "*")
-
-
-def _is_unread(value: object) -> bool:
-    return not hasattr(value, "values")
 
 
 def trusted_roles(estate: Estate) -> Iterator[Principal]:

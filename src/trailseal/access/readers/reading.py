@@ -13,7 +13,6 @@ from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.questions import DECRYPT, DENIED, GET, GET_VERSION, decrypt, fetch
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
-from trailseal.model.unreadable import Unreadable
 
 
 class Access(StrEnum):
@@ -77,9 +76,8 @@ def read_all(estate: Estate, target: LogObject, subjects: tuple[Subject, ...]) -
 
 def governing_documents(estate: Estate) -> tuple[str, ...]:
     """Return the policies on bucket and key that could be read."""
-    key = () if isinstance(estate.key_policies, Unreadable) else tuple(estate.key_policies.values())
     bucket = (estate.bucket_policy,) if isinstance(estate.bucket_policy, str) and estate.bucket_policy else ()
-    return (*bucket, *key)
+    return (*bucket, *estate.key_documents)
 
 
 def _answer(estate: Estate, target: LogObject, subject: Subject) -> _Answer:
