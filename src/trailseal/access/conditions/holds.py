@@ -18,7 +18,7 @@ def holds(condition: Condition, facts: Facts, *, has_variables: bool) -> bool | 
     if given is Lack.UNKNOWN:
         return None
     if condition.operator == "Null":
-        return _null(condition, absent=given is Lack.ABSENT)
+        return _null(condition, absent=not isinstance(given, tuple) or not given)
     operator = OPERATORS[condition.operator]
     if isinstance(given, Lack) or not given:
         return _without_value(condition, operator)
