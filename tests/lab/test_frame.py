@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import boto3
 import pytest
@@ -122,3 +124,26 @@ def test_two_labs_know_nothing_of_each_other(fresh_lab):
     names = [user["UserName"] for user in other.client("iam").list_users()["Users"]]
 
     assert names == ["admin"]
+
+
+def test_a_presigned_url_speaks_for_who_signed_it(lab):
+    s3 = lab.client("s3", signature_version="s3v4")
+    s3.create_bucket(Bucket="logs-bucket", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
+    s3.put_object(Bucket="logs-bucket", Key="a", Body=b"one")
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": "logs-bucket", "Key": "a"})
+
+    with urllib.request.urlopen(url) as response:
+        assert response.read() == b"one"
+
+
+def test_a_slow_answer_keeps_only_its_own_client_waiting(lab):
+    lab.fault("slow", service="kms", seconds=1.0)
+    with ThreadPoolExecutor() as pool:
+        slow = pool.submit(lab.client("kms").list_keys)
+        time.sleep(0.2)
+        began = time.monotonic()
+        lab.client("iam").list_users()
+        waited = time.monotonic() - began
+
+        assert slow.result()["Keys"] == []
+    assert waited < 0.7

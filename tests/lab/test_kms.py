@@ -237,6 +237,10 @@ def test_a_multi_region_key_can_be_replicated(lab, kms):
     assert found["MultiRegionConfiguration"]["PrimaryKey"]["Arn"] == primary["Arn"]
 
 
+def test_a_key_of_another_region_is_not_found(lab, key):
+    assert code_of(lab.client("kms", region="eu-west-1").describe_key, KeyId=key) == "NotFoundException"
+
+
 def test_a_key_that_is_not_there_is_not_found(kms):
     gone = "arn:aws:kms:ap-northeast-1:123456789012:key/00000000-0000-0000-0000-000000000000"
 

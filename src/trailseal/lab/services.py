@@ -13,6 +13,7 @@ MODULES: tuple[str, ...] = (
     "kms.policies",
     "kms.rotation",
     "kms.states",
+    "s3.access_logs",
     "s3.reading",
     "s3.settings",
     "s3.update_encryption",

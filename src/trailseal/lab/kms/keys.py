@@ -37,11 +37,13 @@ def find_key(key_id: str, *, account: str, region: str) -> Key | None:
 
 def require_key(key_id: str, *, account: str, region: str) -> Key:
     """
-    Return the key.
+    Return the key; KMS knows only those of the Region that is asked.
 
     Raises:
         ApiError: NotFoundException.
     """
+    if is_arn(key_id) and Arn.parse(key_id).region != region:
+        raise ApiError("NotFoundException", f"Invalid arn {Arn.parse(key_id).region}")
     key = find_key(key_id, account=account, region=region)
     if key is not None:
         return key
