@@ -99,21 +99,33 @@ def refusal_text(caller: Caller, ask: Ask, decision: Decision) -> str:
     return f"{text} {_because(caller, ask, decision)}"
 
 
+KINDS = {
+    "scp": "a service control policy",
+    "rcp": "a resource control policy",
+    "boundary": "a permissions boundary",
+    "session": "a session policy",
+    "identity": "an identity-based policy",
+    "resource": "a resource-based policy",
+}
+LIMITS = ("scp", "rcp", "boundary", "session")
+
+
 def _because(caller: Caller, ask: Ask, decision: Decision) -> str:
-    kinds = {
-        "identity": "an identity-based policy",
-        "resource": "a resource-based policy",
-        "boundary": "a permissions boundary",
-        "session": "a session policy",
-        "scp": "a service control policy",
-        "rcp": "a resource control policy",
-    }
     if decision.effect is Effect.EXPLICITLY_DENIED:
         layer = next((r.layer for r in decision.reasons if r.outcome == "deny"), "identity")
-        return f"with an explicit deny in {kinds.get(layer, layer)}"
-    layer = next((r.layer for r in decision.reasons if r.outcome == "missing" and r.layer != "resource"), "")
-    if not layer:
-        cross = bool(ask.account) and is_arn(caller.arn) and Arn.parse(caller.arn).account != ask.account
-        layer = "resource" if cross and ask.policy is None else "identity"
-    kind = kinds.get(layer, layer).removeprefix("an ").removeprefix("a ")
+        return f"with an explicit deny in {KINDS.get(layer, layer)}"
+    kind = KINDS[_missing(caller, ask, decision)].removeprefix("an ").removeprefix("a ")
     return f"because no {kind} allows the {ask.action} action"
+
+
+def _missing(caller: Caller, ask: Ask, decision: Decision) -> str:
+    """Return the layer whose silence AWS would name: a limit first, then the one that had to allow."""
+    missing = {reason.layer for reason in decision.reasons if reason.outcome == "missing"}
+    for layer in LIMITS:
+        if layer in missing:
+            return layer
+    if any(reason.outcome == "delegates" for reason in decision.reasons) or ask.policy is None:
+        return "identity"
+    cross = is_arn(caller.arn) and Arn.parse(caller.arn).account != ask.account
+    needs_policy = ask.action.startswith(("kms:", "sts:")) or cross
+    return "resource" if needs_policy and "resource" in missing else "identity"

@@ -6,7 +6,8 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from moto.s3.models import PublicAccessBlock
+from moto.iam.access_control import PermissionResult
+from moto.s3.models import FakeBucket, PublicAccessBlock
 from moto.s3.utils import bucket_policy_is_public
 from werkzeug.wrappers import Response
 
@@ -15,6 +16,9 @@ from trailseal.lab.call import Call
 from trailseal.lab.errors import ApiError
 from trailseal.lab.s3.buckets import find_bucket, require_bucket
 from trailseal.lab.world import World
+
+# moto reads bucket policies without their conditions and principals; the gate has decided already.
+setattr(FakeBucket, "get_permission", lambda *_: PermissionResult.PERMITTED)  # noqa: B010 - replaces moto's
 
 
 @answers("s3", "GetBucketEncryption")
