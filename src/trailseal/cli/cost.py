@@ -1,0 +1,42 @@
+"""`trailseal cost`: what each way of encrypting costs, with its assumptions."""
+
+from __future__ import annotations
+
+import click
+
+from trailseal.cli.command import AwsOptions, aws_options, command, common_options, format_option, option
+from trailseal.messages import N_
+
+
+@command()
+@option("--trail", default="", metavar="NAME|ARN", help=N_("The trail; not needed when there is one."))
+@option(
+    "--assume",
+    "places",
+    type=click.IntRange(1),
+    metavar="N",
+    help=N_("Ask AWS nothing: N pairs of account and Region."),
+)
+@option(
+    "--reads-per-file", default="", metavar="LOW[-HIGH]", help=N_("How often each object is read in all.")
+)
+@option("--count-reads", is_flag=True, help=N_("Count GetObject events in yesterday's log files."))
+@option("--history-objects", type=click.IntRange(0), default=0, help=N_("Objects to re-encrypt, once."))
+@option("--manifest", type=click.Path(dir_okay=False), help=N_("Take the history from a census's manifest."))
+@option("--price-file", type=click.Path(dir_okay=False), help=N_("Your own prices."))
+@option("--show-prices", is_flag=True, help=N_("Print the price table, to start a price file from."))
+@aws_options
+@format_option
+@common_options
+def cost(*, profile: str | None, region: str | None, output: str, **options: object) -> int:
+    """
+    Compare SSE-S3, SSE-KMS and SSE-KMS with bucket keys, per month and year.
+
+    Deliveries are counted in the trail's bucket, or assumed with --assume. It is an estimate, not a bill:
+    ranges are given, and all assumptions are printed.
+    """
+    import msgspec
+
+    from trailseal.cli.costing import Asked, show_cost
+
+    return show_cost(AwsOptions(profile=profile, region=region), msgspec.convert(options, Asked), output)

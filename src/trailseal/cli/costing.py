@@ -1,0 +1,104 @@
+"""What the estimate starts from: options, a manifest, or the trail's own bucket."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import msgspec
+from msgspec import Struct
+
+from trailseal.cli.command import AwsOptions
+from trailseal.cost.amount import Range
+from trailseal.cost.estimate import estimate
+from trailseal.cost.prices import LIST_PRICES, PriceTable, read_prices
+from trailseal.cost.usage import Basis, History, Usage, assumed_usage
+from trailseal.errors import UsageProblem
+from trailseal.messages import message
+from trailseal.model.document import encode
+from trailseal.view.answer import answer
+from trailseal.view.cost import write_estimate
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """What the command line asked for."""
+
+    trail: str
+    places: int | None
+    reads_per_file: str
+    count_reads: bool
+    history_objects: int
+    manifest: str | None
+    price_file: str | None
+    show_prices: bool
+
+
+def show_cost(aws: AwsOptions, asked: Asked, output: str) -> int:
+    """Print the estimate."""
+    prices = _prices(asked)
+    if asked.show_prices:
+        click.echo(encode(prices), nl=False)
+        return 0
+    usage = _usage(aws, asked)
+    if asked.reads_per_file:
+        usage = msgspec.structs.replace(
+            usage, reads_per_file=_range(asked.reads_per_file), reads=Basis.ASSUMED
+        )
+    answer(estimate(msgspec.structs.replace(usage, history=_history(asked)), prices), output, write_estimate)
+    return 0
+
+
+def _prices(asked: Asked) -> PriceTable:
+    if asked.price_file is None:
+        return LIST_PRICES
+    try:
+        raw = Path(asked.price_file).read_bytes()
+    except OSError as problem:
+        raise UsageProblem(
+            message(
+                "`{path}` cannot be read: {problem}", path=asked.price_file, problem=problem.strerror or ""
+            ),
+            message("`trailseal cost --show-prices` prints one to start from"),
+        ) from problem
+    return read_prices(raw, name=asked.price_file)
+
+
+def _usage(aws: AwsOptions, asked: Asked) -> Usage:
+    if asked.places is not None:
+        return assumed_usage(places=asked.places)
+    from trailseal.cli.history_place import open_history
+    from trailseal.run.cost import count_deliveries, count_reads, usage_of
+
+    history = open_history(aws, asked.trail)
+    new_keys = 0 if history.place.kms_key_id else 1
+    with history.plane() as plane:
+        counted = count_deliveries(plane, history.place, today=datetime.now(UTC))
+        reads = count_reads(plane, history.place, counted.newest) if asked.count_reads else None
+    if not any(counted.log_files):
+        return assumed_usage(places=max(counted.places, 1), new_keys=new_keys)
+    return usage_of(counted, new_keys=new_keys, reads=reads)
+
+
+def _history(asked: Asked) -> History | None:
+    if asked.manifest is not None:
+        from trailseal.run.history_reencrypt import ManifestFile
+
+        rows = [
+            row.size for _, row in ManifestFile(Path(asked.manifest)).rows() if row.encryption == "AES256"
+        ]
+        return History(objects=len(rows), size=sum(rows))
+    return History(objects=asked.history_objects) if asked.history_objects else None
+
+
+def _range(text: str) -> Range:
+    low, _, high = text.partition("-")
+    try:
+        found = Range(float(low), float(high or low))
+    except ValueError:
+        found = Range(-1.0, -1.0)
+    if not 0 <= found.low <= found.high:
+        raise UsageProblem(
+            message("`{text}` is not a number of reads", text=text), message("write it as 2 or 1-3")
+        )
+    return found

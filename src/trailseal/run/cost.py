@@ -1,0 +1,121 @@
+"""Usage counted in the bucket: what was delivered on whole days, and how often it was read."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+from msgspec import Struct
+
+from trailseal.cost.amount import Range, exactly
+from trailseal.cost.usage import Basis, Usage
+from trailseal.history.calls import Objects, get
+from trailseal.history.validation import TrailPlace
+from trailseal.model.log_file import Delivered, account_folder, delivery_folder
+from trailseal.run.history_listing import list_many, subfolders
+
+DAYS = 3
+
+
+class Counted(Struct, frozen=True, kw_only=True):
+    """Deliveries by day and kind, over all accounts and Regions, and the log files of the newest day."""
+
+    places: int
+    log_files: tuple[int, ...]
+    digest_files: tuple[int, ...]
+    newest: tuple[str, ...]
+
+
+class _Event(Struct, rename="camel"):
+    event_name: str = ""
+    request_parameters: dict[str, object] | None = None
+
+
+class _Records(Struct):
+    records: list[_Event] = msgspec.field(name="Records", default_factory=list)
+
+
+_DECODER = msgspec.json.Decoder(_Records)
+
+
+def count_deliveries(objects: Objects, place: TrailPlace, *, today: datetime, days: int = DAYS) -> Counted:
+    """
+    Return what was delivered on the whole days before `today`.
+
+    Raises:
+        TrailsealError: the bucket cannot be listed.
+    """
+    dates = [today.astimezone(UTC) - timedelta(days=back) for back in range(1, days + 1)]
+    roots = _roots(objects, place)
+    folders = {
+        (root, region, kind, date): delivery_folder(root=root, kind=kind, region=region, day=date)
+        for root, region in roots
+        for kind in Delivered
+        for date in dates
+    }
+    listed = list_many(objects, place.bucket, [(folder, "") for folder in folders.values()])
+
+    def on(kind: Delivered, date: datetime) -> int:
+        return sum(len(listed[folder]) for (_, _, k, d), folder in folders.items() if (k, d) == (kind, date))
+
+    newest = (listed[f] for (_, _, k, d), f in folders.items() if (k, d) == (Delivered.LOG_FILE, dates[0]))
+    return Counted(
+        places=len(roots),
+        log_files=tuple(on(Delivered.LOG_FILE, date) for date in dates),
+        digest_files=tuple(on(Delivered.DIGEST_FILE, date) for date in dates),
+        newest=tuple(key for keys in newest for key in keys),
+    )
+
+
+def count_reads(objects: Objects, place: TrailPlace, keys: tuple[str, ...]) -> int | None:
+    """
+    Return how many GetObject events on the trail's own bucket these log files hold.
+
+    None when a file could not be read. Only a trail with S3 data events on its bucket records any.
+    """
+    reads = 0
+    for answer in objects.each(get(place.bucket, key) for key in keys):
+        try:
+            records = _DECODER.decode(gzip.decompress(answer.body)).records
+        except (OSError, EOFError, zlib.error, msgspec.MsgspecError):
+            return None
+        reads += sum(_is_read(event, place.bucket) for event in records)
+    return reads
+
+
+def usage_of(counted: Counted, *, new_keys: int, reads: int | None) -> Usage:
+    """Return the usage; without counted reads, the stated assumption."""
+    usage = Usage(
+        places=counted.places,
+        log_files_day=_range(counted.log_files),
+        digest_files_day=_range(counted.digest_files),
+        deliveries=Basis.COUNTED,
+        days_counted=len(counted.log_files),
+        new_keys=new_keys,
+    )
+    if not reads or not counted.newest:
+        return usage
+    per_file = exactly(reads / len(counted.newest))
+    return msgspec.structs.replace(usage, reads_per_file=per_file, reads=Basis.COUNTED)
+
+
+def _roots(objects: Objects, place: TrailPlace) -> tuple[tuple[str, str], ...]:
+    top = account_folder(prefix=place.prefix, organization=place.organization, account="")
+    accounts = subfolders(objects, place.bucket, top)
+    roots = [
+        account_folder(prefix=place.prefix, organization=place.organization, account=a) for a in accounts
+    ]
+    return tuple(
+        (root, region) for root in roots for region in subfolders(objects, place.bucket, f"{root}CloudTrail/")
+    )
+
+
+def _range(counts: tuple[int, ...]) -> Range:
+    return Range(float(min(counts)), float(max(counts)))
+
+
+def _is_read(event: _Event, bucket: str) -> bool:
+    asked = event.request_parameters or {}
+    return event.event_name == "GetObject" and asked.get("bucketName") == bucket

@@ -1,0 +1,77 @@
+"""How an estimate looks: the three ways side by side, what the history costs once, the assumptions."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from trailseal.cost.amount import Range
+from trailseal.cost.estimate import Estimate, Option, Way
+from trailseal.cost.line import Line
+from trailseal.locale.language import say, translate
+from trailseal.messages import N_, message
+from trailseal.view.money import money
+
+WAYS = {
+    Way.SSE_S3: N_("SSE-S3"),
+    Way.SSE_KMS: N_("SSE-KMS"),
+    Way.SSE_KMS_BUCKET_KEY: N_("SSE-KMS with bucket keys"),
+}
+
+
+def write_estimate(estimate: Estimate, console: Console) -> None:
+    """Print the comparison, then what it rests on."""
+    console.print(_comparison(estimate))
+    console.print()
+    _why(estimate.of(Way.SSE_KMS), console)
+    if estimate.one_off:
+        console.print()
+        console.print(say(message("The history, once: {cost}", cost=money(estimate.one_off_total))))
+        for line in estimate.one_off:
+            console.print(f"  {say(line.what)}: {money(line.cost)} ({say(line.because)})", soft_wrap=True)
+    console.print()
+    console.print(say(message("Assumptions:")))
+    for assumption in estimate.assumptions:
+        console.print(f"  - {say(assumption)}", soft_wrap=True)
+
+
+def _comparison(estimate: Estimate) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(translate(N_("in US dollars a month")))
+    for option in estimate.options:
+        table.add_column(translate(WAYS[option.way]), justify="right")
+    names = [say(line.what) for line in estimate.of(Way.SSE_KMS).lines]
+    for name in names:
+        table.add_row(name, *(_cell(option, name) for option in estimate.options))
+    table.add_section()
+    table.add_row(translate(N_("a month")), *(money(option.per_month) for option in estimate.options))
+    table.add_row(translate(N_("a year")), *(money(option.per_year) for option in estimate.options))
+    return table
+
+
+def _cell(option: Option, name: str) -> str:
+    for line in option.lines:
+        if say(line.what) == name:
+            return money(line.cost) if line.billed else translate(N_("not billed"))
+    return "-"
+
+
+def _why(option: Option, console: Console) -> None:
+    console.print(say(message("With SSE-KMS, a month:")))
+    for line in option.lines:
+        console.print(f"  {say(line.what)}: {_quantity(line.quantity)}; {say(line.because)}", soft_wrap=True)
+        for text in _beside(line):
+            console.print(f"    {text}", soft_wrap=True)
+
+
+def _beside(line: Line) -> list[str]:
+    texts = []
+    if not line.billed:
+        texts.append(say(message("if it were billed: {cost}", cost=money(line.if_billed))))
+    if line.source:
+        texts.append(line.source)
+    return texts
+
+
+def _quantity(amount: Range) -> str:
+    return f"{amount.low:,.0f}" if amount.is_known else f"{amount.low:,.0f}-{amount.high:,.0f}"
