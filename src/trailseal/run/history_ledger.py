@@ -55,7 +55,7 @@ class Ledger:
         path.touch(mode=0o600)
         self._db = sqlite3.connect(path, timeout=60, isolation_level=None)
         self._db.execute("pragma journal_mode=wal")
-        self._db.execute("pragma synchronous=full")
+        self._db.execute("pragma synchronous=normal")
         self._db.executescript(SCHEMA)
         self._belongs("manifest", manifest)
         self._belongs("target", target)
