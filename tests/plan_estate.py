@@ -1,0 +1,315 @@
+"""A small account as values, and an AWS made of dicts, for tests of plan, apply, undo and verify."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from trailseal.errors import TrailsealError
+from trailseal.messages import message
+from trailseal.model.bucket import Bucket, BucketEncryption
+from trailseal.model.key import KeyState, KmsKey, Rotation, UnreadKey
+from trailseal.model.log_file import StoredObject
+from trailseal.model.snapshot import Delivery, Snapshot
+from trailseal.model.trail import Trail, TrailStatus
+from trailseal.model.unreadable import Unreadable
+from trailseal.plan.build import build_plan
+from trailseal.plan.intent import Intent
+from trailseal.plan.plan import Plan
+from trailseal.plan.step import CreateKey, ReplicateKey
+from trailseal.run.apply import Ports
+from trailseal.run.control import NotYet
+from trailseal.run.deliveries import Folder
+from trailseal.run.events import Event
+
+NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+ACCOUNT, OTHER = "123456789012", "210987654321"
+HOME = "ap-northeast-1"
+BUCKET = "aws-cloudtrail-logs"
+TRAIL = f"arn:aws:cloudtrail:{HOME}:{ACCOUNT}:trail/management-events"
+KEY = f"arn:aws:kms:{HOME}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
+ROOT = {
+    "Sid": "Root",
+    "Effect": "Allow",
+    "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+    "Action": "kms:*",
+    "Resource": "*",
+}
+ROOT_ONLY = json.dumps({"Version": "2012-10-17", "Statement": [ROOT]})
+DENIED = Unreadable(call="s3:Something", code="AccessDenied", where="there")
+
+
+def trail(**changed: Any) -> Trail:
+    given: dict[str, Any] = {
+        "arn": TRAIL,
+        "name": TRAIL.rpartition("/")[2],
+        "home_region": HOME,
+        "s3_bucket_name": BUCKET,
+        "statuses": (TrailStatus(region=HOME, is_logging=True),),
+    }
+    return Trail(**{**given, **changed})
+
+
+def other_trail(name: str, **changed: Any) -> Trail:
+    return trail(arn=TRAIL.rpartition("/")[0] + "/" + name, name=name, **changed)
+
+
+def bucket(**changed: Any) -> Bucket:
+    return Bucket(**{"name": BUCKET, "region": HOME, "account": ACCOUNT, **changed})
+
+
+def key(**changed: Any) -> KmsKey:
+    given: dict[str, Any] = {
+        "arn": KEY,
+        "state": KeyState.ENABLED,
+        "policies": {"default": ROOT_ONLY},
+        "rotation": Rotation(enabled=False),
+    }
+    return KmsKey(**{**given, **changed})
+
+
+def object_key(number: int = 1, *, account: str = ACCOUNT, region: str = HOME) -> str:
+    return (
+        f"AWSLogs/{account}/CloudTrail/{region}/2026/11/23/"
+        f"{account}_CloudTrail_{region}_20261123T11{number:02}Z_abcdefgh.json.gz"
+    )
+
+
+def log_file(at: datetime, *, kms: str = "", number: int = 1, **place: str) -> StoredObject:
+    return StoredObject(
+        bucket=BUCKET,
+        key=object_key(number, **place),
+        size=1,
+        last_modified=at,
+        encryption="aws:kms" if kms else "AES256",
+        kms_key_id=kms,
+    )
+
+
+def delivery(**changed: Any) -> Delivery:
+    given: dict[str, Any] = {
+        "bucket": BUCKET,
+        "account": ACCOUNT,
+        "region": HOME,
+        "log_file": log_file(NOW - timedelta(minutes=3)),
+    }
+    return Delivery(**{**given, **changed})
+
+
+def snapshot(**changed: Any) -> Snapshot:
+    given: dict[str, Any] = {
+        "taken_at": NOW,
+        "account": ACCOUNT,
+        "caller_arn": f"arn:aws:iam::{ACCOUNT}:user/admin",
+        "partition": "aws",
+        "region": HOME,
+        "trails": (trail(),),
+        "buckets": (bucket(),),
+        "deliveries": (delivery(),),
+    }
+    return Snapshot(**{**given, **changed})
+
+
+def plan_of(seen: Snapshot | None = None, **wanted: Any) -> Plan:
+    return build_plan(seen or snapshot(), Intent(**wanted), made_at=NOW)
+
+
+def codes(plan: Plan) -> set[str]:
+    return {concern.code for concern in plan.concerns}
+
+
+BUCKET_KEY = BucketEncryption(sse_algorithm="AES256", bucket_key_enabled=True)
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+class FakeClock:
+    def __init__(self, at: datetime = NOW) -> None:
+        self.at = at
+        self.woken: list[Callable[[datetime], None]] = []
+
+    def now(self) -> datetime:
+        return self.at
+
+    def sleep(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+        for wake in self.woken:
+            wake(self.at)
+
+
+@dataclass
+class World:
+    """What AWS holds. It outlives the processes that change it."""
+
+    keys: dict[str, dict[str, Any]] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    trails: dict[str, str] = field(default_factory=lambda: {TRAIL: ""})
+    account: str = ACCOUNT
+    calls: list[str] = field(default_factory=list)
+
+    def add_key(self, arn: str, **facts: Any) -> None:
+        self.keys[arn] = {"policy": ROOT_ONLY, "days": 0, "state": "Enabled", "tag": "", **facts}
+
+
+class FakeControl:
+    """The port over a `World`. `die` is asked before and after each write, and may raise."""
+
+    def __init__(self, world: World, clock: FakeClock, die: Callable[[str], None] = lambda _: None) -> None:
+        self.world, self.clock, self.die = world, clock, die
+        self.refusals: dict[str, list[TrailsealError]] = {}
+
+    def _write(self, call: str, change: Callable[[], None]) -> None:
+        self.die(f"before {call}")
+        if self.refusals.get(call):
+            raise self.refusals[call].pop(0)
+        change()
+        self.world.calls.append(call)
+        self.die(f"after {call}")
+
+    def account(self) -> str:
+        return self.world.account
+
+    def read_key(self, reference: str, region: str) -> KmsKey | UnreadKey:
+        del region
+        arn = self.world.aliases.get(reference, reference)
+        if arn not in self.world.keys:
+            missing = Unreadable(call="kms:DescribeKey", code="NotFoundException", where=reference)
+            return UnreadKey(arn=reference, reason=missing)
+        held = self.world.keys[arn]
+        return key(
+            arn=arn,
+            state=KeyState(held["state"]),
+            policies={"default": held["policy"]},
+            tags={"trailseal:plan": held["tag"]} if held["tag"] else {},
+            aliases=tuple(name for name, target in self.world.aliases.items() if target == arn),
+            rotation=Rotation(enabled=bool(held["days"]), period_in_days=held["days"]),
+        )
+
+    def trail_key(self, trail_arn: str, home_region: str) -> str:
+        del home_region
+        return self.world.trails[trail_arn]
+
+    def key_made_by(self, plan_id: str, region: str) -> str:
+        tagged = [a for a, k in self.world.keys.items() if k["tag"] == plan_id and f":{region}:" in a]
+        return tagged[0] if tagged else ""
+
+    def key_state(self, key_arn: str) -> str:
+        return str(self.world.keys[key_arn]["state"])
+
+    def key_policy(self, key_arn: str) -> str:
+        return str(self.world.keys[key_arn]["policy"])
+
+    def alias_target(self, alias: str, region: str) -> str:
+        del region
+        return self.world.aliases.get(alias, "")
+
+    def rotation_days(self, key_arn: str) -> int:
+        return int(self.world.keys[key_arn]["days"])
+
+    def create_key(self, step: CreateKey, plan_id: str) -> str:
+        arn = f"arn:aws:kms:{step.region}:{ACCOUNT}:key/made-{len(self.world.keys)}"
+        state = "PendingImport" if step.origin == "EXTERNAL" else "Enabled"
+        self._write(
+            "CreateKey", lambda: self.world.add_key(arn, policy=step.policy, tag=plan_id, state=state)
+        )
+        return arn
+
+    def replicate_key(self, step: ReplicateKey, plan_id: str) -> str:
+        arn = step.primary.replace(HOME, step.region)
+        self._write("ReplicateKey", lambda: self.world.add_key(arn, policy=step.policy, tag=plan_id))
+        return arn
+
+    def put_key_policy(self, key_arn: str, policy: str) -> None:
+        self._write("PutKeyPolicy", lambda: self.world.keys[key_arn].update(policy=policy))
+
+    def create_alias(self, alias: str, key_arn: str) -> None:
+        self._write("CreateAlias", lambda: self.world.aliases.update({alias: key_arn}))
+
+    def delete_alias(self, alias: str, region: str) -> None:
+        del region
+        self._write("DeleteAlias", lambda: self.world.aliases.pop(alias) and None)
+
+    def import_material(self, key_arn: str, material: bytes, valid_to: datetime | None) -> None:
+        del material, valid_to
+        self._write("ImportKeyMaterial", lambda: self.world.keys[key_arn].update(state="Enabled"))
+
+    def set_rotation(self, key_arn: str, days: int) -> None:
+        self._write("SetKeyRotation", lambda: self.world.keys[key_arn].update(days=days))
+
+    def update_trail(self, trail_arn: str, home_region: str, key_arn: str) -> datetime:
+        del home_region
+        self._write("UpdateTrail", lambda: self.world.trails.update({trail_arn: key_arn}))
+        return self.clock.now()
+
+
+class FakeDeliveries:
+    """Delivered objects by folder, and one status for all."""
+
+    def __init__(self) -> None:
+        self.objects: list[StoredObject] = []
+        self.error = ""
+        self.denied: Unreadable | None = None
+        self.closed = False
+
+    def delivered(
+        self, folder: Folder, *, since: datetime, until: datetime
+    ) -> tuple[StoredObject, ...] | Unreadable:
+        if self.denied:
+            return self.denied
+        kind = "CloudTrail-Digest" if folder.kind.value == "digest file" else "CloudTrail"
+        inside = f"{folder.root}{kind}/{folder.region}/"
+        found = [o for o in self.objects if o.key.startswith(inside) and since <= o.last_modified <= until]
+        return tuple(sorted(found, key=lambda each: each.last_modified, reverse=True))
+
+    def times(self, folder: Folder, *, since: datetime, until: datetime) -> tuple[datetime, ...] | Unreadable:
+        found = self.delivered(folder, since=since, until=until)
+        return found if isinstance(found, Unreadable) else tuple(each.last_modified for each in found)
+
+    def status(self, trail_arn: str, region: str) -> TrailStatus | Unreadable:
+        del trail_arn
+        return TrailStatus(region=region, is_logging=True, latest_delivery_error=self.error)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@dataclass
+class Told:
+    events: list[Event] = field(default_factory=list)
+
+    def __call__(self, event: Event) -> None:
+        self.events.append(event)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(str(event.what) for event in self.events)
+
+
+def not_yet() -> NotYet:
+    return NotYet(message("InsufficientEncryptionPolicyException"))
+
+
+def ports_for(
+    world: World,
+    journal: Any,
+    *,
+    clock: FakeClock | None = None,
+    deliveries: FakeDeliveries | None = None,
+    die: Callable[[str], None] = lambda _: None,
+    told: Told | None = None,
+    material: bytes | None = None,
+) -> Ports:
+    ticking = clock or FakeClock()
+    return Ports(
+        control=FakeControl(world, ticking, die),
+        deliveries=deliveries or FakeDeliveries(),
+        journal=journal,
+        clock=ticking,
+        observe=told or Told(),
+        material=material,
+    )

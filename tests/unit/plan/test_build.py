@@ -1,0 +1,332 @@
+"""From a snapshot and an intent to a plan: order, choice of keys, and what is left alone."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from plan_estate import (
+    ACCOUNT,
+    BUCKET_KEY,
+    DENIED,
+    HOME,
+    KEY,
+    NOW,
+    ROOT_ONLY,
+    TRAIL,
+    bucket,
+    codes,
+    delivery,
+    key,
+    log_file,
+    other_trail,
+    plan_of,
+    snapshot,
+    trail,
+)
+from trailseal.errors import UsageProblem
+from trailseal.model.key import KeyState, Rotation, UnreadKey
+from trailseal.model.log_file import StoredObject
+from trailseal.model.snapshot import Snapshot
+from trailseal.model.unreadable import Unreadable
+from trailseal.plan.build import build_plan
+from trailseal.plan.document import parse, statements
+from trailseal.plan.intent import Intent
+from trailseal.plan.key_policy import KeyUse, least_policy
+from trailseal.plan.plan import Plan
+from trailseal.plan.reading import KeyInQuestion, Shaped
+from trailseal.plan.step import CreateAlias, CreateKey, PutKeyPolicy, SetKeyRotation, UpdateTrail
+
+
+def calls(plan: Plan) -> list[str]:
+    return [str(step.__struct_config__.tag) for step in plan.steps]
+
+
+def lone(plan: Plan, kind: type) -> object:
+    return next(step for step in plan.steps if isinstance(step, kind))
+
+
+GONE = Unreadable(call="kms:DescribeKey", code="NotFoundException")
+GOOD = least_policy(KeyUse(account=ACCOUNT, partition="aws", trail_arns=(TRAIL,)))
+
+
+def test_a_new_key_comes_before_the_trail() -> None:
+    assert calls(plan_of()) == [
+        "kms:CreateKey",
+        "kms:CreateAlias",
+        "kms:EnableKeyRotation",
+        "cloudtrail:UpdateTrail",
+    ]
+
+
+def test_material_of_your_own_stands_between_the_key_and_the_trail() -> None:
+    plan = plan_of(origin="external")
+
+    assert calls(plan) == [
+        "kms:CreateKey",
+        "kms:CreateAlias",
+        "kms:ImportKeyMaterial",
+        "cloudtrail:UpdateTrail",
+    ]
+
+
+def test_an_existing_key_is_merged_into_before_the_trail_names_it() -> None:
+    plan = plan_of(snapshot(keys=(key(),)), key=KEY)
+
+    assert calls(plan) == ["kms:PutKeyPolicy", "cloudtrail:UpdateTrail"]
+    assert lone(plan, UpdateTrail).after == KEY  # type: ignore[attr-defined]
+
+
+def test_a_key_that_already_serves_needs_the_trail_alone() -> None:
+    plan = plan_of(snapshot(keys=(key(policies={"default": GOOD}),)), key=KEY)
+
+    assert calls(plan) == ["cloudtrail:UpdateTrail"]
+
+
+def test_a_trail_on_sse_kms_is_left_alone_by_default() -> None:
+    sealed = trail(kms_key_id=KEY)
+
+    plan = plan_of(snapshot(trails=(sealed,), keys=(key(),)))
+
+    assert not plan.can_apply
+    assert plan.exit_code == 0
+
+
+def test_a_named_trail_keeps_its_key_and_gets_what_that_lacks() -> None:
+    sealed = trail(kms_key_id=KEY)
+    seen = snapshot(trails=(sealed,), keys=(key(),))
+
+    plan = plan_of(seen, trails=("management-events",), rotation_days=180, alias="alias/x")
+
+    assert calls(plan) == ["kms:PutKeyPolicy", "kms:CreateAlias", "kms:EnableKeyRotation"]
+    assert lone(plan, SetKeyRotation) == SetKeyRotation(key=KEY, before=0, after=180)
+
+
+def test_a_period_and_a_name_that_hold_already_are_no_steps() -> None:
+    held = key(
+        policies={"default": GOOD},
+        aliases=("alias/x",),
+        rotation=Rotation(enabled=True, period_in_days=180),
+    )
+    seen = snapshot(trails=(trail(kms_key_id=KEY),), keys=(held,))
+
+    plan = plan_of(seen, trails=(TRAIL,), rotation_days=180, alias="alias/x")
+
+    assert not plan.can_apply
+
+
+def test_the_period_of_a_key_that_cannot_rotate_is_let_be() -> None:
+    held = key(policies={"default": GOOD}, rotation=None)
+
+    plan = plan_of(snapshot(keys=(held,)), key=KEY, rotation_days=180)
+
+    assert calls(plan) == ["cloudtrail:UpdateTrail"]
+
+
+def test_one_key_for_all_trails_of_a_region_and_one_for_each_region() -> None:
+    away = other_trail("away", s3_bucket_name="away")
+    seen = snapshot(
+        trails=(trail(), other_trail("second"), away),
+        buckets=(bucket(), bucket(name="away", region="eu-west-1")),
+    )
+
+    plan = plan_of(seen)
+
+    made = [step.region for step in plan.steps if isinstance(step, CreateKey)]
+    assert made == ["eu-west-1", HOME]
+    assert calls(plan)[-3:] == ["cloudtrail:UpdateTrail"] * 3
+    shared = next(s for s in plan.steps if isinstance(s, CreateKey) and s.region == HOME)
+    source = statements(parse(shared.policy))[1]["Condition"]["StringEquals"]["aws:SourceArn"]
+    assert source == [TRAIL, second_arn()]
+
+
+def second_arn() -> str:
+    return other_trail("second").arn
+
+
+def test_the_key_lies_in_the_buckets_region_not_the_trails() -> None:
+    plan = plan_of(snapshot(buckets=(bucket(region="us-west-2"),)))
+
+    assert lone(plan, CreateKey).region == "us-west-2"  # type: ignore[attr-defined]
+
+
+def test_a_bucket_key_lets_cloudtrail_decrypt() -> None:
+    plan = plan_of(snapshot(buckets=(bucket(encryption=BUCKET_KEY),)))
+
+    policy = lone(plan, CreateKey).policy  # type: ignore[attr-defined]
+    assert "AllowCloudTrailDecrypt" in policy
+    assert "bucket-key" in codes(plan)
+
+
+def test_the_consoles_policy_is_there_for_the_asking() -> None:
+    plan = plan_of(policy="console")
+
+    assert "Enable cross account log decryption" in lone(plan, CreateKey).policy  # type: ignore[attr-defined]
+
+
+def test_a_key_left_by_an_earlier_plan_is_used_again() -> None:
+    left = key(
+        aliases=("alias/trailseal-cloudtrail",),
+        tags={"trailseal:plan": "abc"},
+        policies={"default": GOOD},
+    )
+
+    plan = plan_of(snapshot(keys=(left,)))
+
+    assert calls(plan) == ["cloudtrail:UpdateTrail"]
+
+
+def test_somebody_elses_alias_is_not_taken() -> None:
+    with pytest.raises(UsageProblem, match="already the name"):
+        plan_of(snapshot(keys=(key(aliases=("alias/mine",)),)), alias="alias/mine")
+
+
+def test_a_key_is_found_by_alias_and_by_id() -> None:
+    held = key(aliases=("alias/mine",), policies={"default": GOOD})
+
+    by_alias = plan_of(snapshot(keys=(held,)), key="alias/mine")
+    by_id = plan_of(snapshot(keys=(held,)), key=KEY.rpartition("/")[2])
+
+    assert (
+        by_alias.steps
+        == by_id.steps
+        == (UpdateTrail(trail_arn=TRAIL, home_region=HOME, before="", after=KEY),)
+    )
+
+
+def test_a_key_that_is_not_there_is_said_in_one_line() -> None:
+    with pytest.raises(UsageProblem, match="there is no key `alias/none`"):
+        plan_of(key="alias/none")
+
+
+def test_all_unknown_trails_are_told_together() -> None:
+    with pytest.raises(UsageProblem, match="there are no trails `a`, `b`"):
+        plan_of(trails=("a", "b"))
+
+
+def test_a_shape_changes_the_policy_and_tells_of_readers() -> None:
+    extra = {
+        "Sid": "Reader",
+        "Effect": "Allow",
+        "Principal": {"AWS": KEY},
+        "Action": "kms:Decrypt",
+        "Resource": "*",
+    }
+
+    def shape(question: KeyInQuestion, seen: Snapshot, intent: Intent) -> Shaped:
+        document = parse(question.policy)
+        document["Statement"].append(extra)
+        return Shaped(policy=json.dumps(document))
+
+    plan = build_plan(snapshot(), Intent(), made_at=NOW, shape=shape)
+
+    assert "Reader" in lone(plan, CreateKey).policy  # type: ignore[attr-defined]
+
+
+def test_only_what_delivered_lately_is_watched() -> None:
+    old = log_file(NOW.replace(day=20), region="us-east-1")
+    seen = snapshot(
+        deliveries=(
+            delivery(),
+            delivery(region="us-east-1", log_file=old),
+            delivery(region="eu-west-1", log_file=DENIED),
+            delivery(region="eu-west-2", log_file=None),
+            delivery(bucket="another"),
+            delivery(region="eu-west-3", log_file=_at("elsewhere/" + log_file(NOW).key)),
+            delivery(region="eu-north-1", log_file=_at("not/a/log/file")),
+        )
+    )
+
+    watched = plan_of(seen).watched
+
+    assert [(place.account, place.region) for place in watched] == [(ACCOUNT, HOME)]
+    assert watched[0].root == f"AWSLogs/{ACCOUNT}/"
+
+
+def _at(name: str) -> StoredObject:
+    return StoredObject(
+        bucket="aws-cloudtrail-logs", key=name, size=1, last_modified=NOW, encryption="AES256"
+    )
+
+
+def test_another_accounts_key_taken_on_is_used_as_it_is() -> None:
+    foreign = key(arn=KEY.replace(ACCOUNT, "999999999999"), policies=DENIED)
+
+    plan = plan_of(snapshot(keys=(foreign,)), key=foreign.arn, accept=("key-in-other-account",))
+
+    assert calls(plan) == ["cloudtrail:UpdateTrail"]
+
+
+@pytest.mark.parametrize(
+    ("held", "code"),
+    [
+        (key(state=KeyState.DISABLED), "key-unusable"),
+        (key(state=KeyState.PENDING_DELETION), "key-unusable"),
+        (key(state=KeyState.PENDING_IMPORT), "key-unusable"),
+        (key(state=KeyState.UNAVAILABLE), "key-unusable"),
+        (key(key_spec="RSA_2048"), "key-not-symmetric"),
+        (key(key_manager="AWS"), "key-managed-by-aws"),
+        (key(policies=DENIED), "key-policy-unreadable"),
+        (key(arn=KEY.replace(HOME, "us-east-1")), "key-in-other-region"),
+        (key(arn=KEY.replace(HOME, "us-east-1"), multi_region=True), "key-in-other-region"),
+        (key(arn=KEY.replace(ACCOUNT, "999999999999")), "key-in-other-account"),
+        (UnreadKey(arn=KEY, reason=DENIED), "key-unreadable"),
+        (UnreadKey(arn=KEY, reason=GONE), "key-missing"),
+    ],
+    ids=[
+        "disabled",
+        "pending deletion",
+        "pending import",
+        "unavailable",
+        "asymmetric",
+        "AWS managed",
+        "policy hidden",
+        "other Region",
+        "other Region, multi-Region",
+        "other account",
+        "hidden",
+        "missing",
+    ],
+)
+def test_a_key_that_will_not_do_keeps_the_trail_out(held: object, code: str) -> None:
+    plan = plan_of(snapshot(keys=(held,)), key=held.arn)  # type: ignore[attr-defined]
+
+    assert code in codes(plan)
+    assert not plan.can_apply
+    assert plan.exit_code in {1, 4}
+
+
+def test_material_that_expires_is_warned_about() -> None:
+    held = key(origin="EXTERNAL", valid_to=NOW, rotation=None)
+
+    assert "key-material-expires" in codes(plan_of(snapshot(keys=(held,)), key=KEY))
+
+
+def test_a_policy_that_denies_cloudtrail_is_refused() -> None:
+    deny = {"Sid": "No", "Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*"}
+    document = parse(ROOT_ONLY)
+    held = key(policies={"default": json.dumps({**document, "Statement": [*document["Statement"], deny]})})
+
+    plan = plan_of(snapshot(keys=(held,)), key=KEY)
+
+    assert "key-policy-denies" in codes(plan)
+    assert not plan.can_apply
+
+
+def test_a_policy_that_would_grow_too_long_is_refused() -> None:
+    document = parse(ROOT_ONLY)
+    held = key(policies={"default": json.dumps({**document, "Id": "x" * 32_600})})
+
+    assert "key-policy-too-long" in codes(plan_of(snapshot(keys=(held,)), key=KEY))
+
+
+def test_a_created_alias_is_the_one_asked_for() -> None:
+    assert lone(plan_of(alias="alias/logs"), CreateAlias).alias == "alias/logs"  # type: ignore[attr-defined]
+
+
+def test_a_put_policy_holds_both_texts_whole() -> None:
+    put = lone(plan_of(snapshot(keys=(key(),)), key=KEY), PutKeyPolicy)
+
+    assert put.before == ROOT_ONLY  # type: ignore[attr-defined]
+    assert "AllowCloudTrailEncryptLogs" in put.after  # type: ignore[attr-defined]

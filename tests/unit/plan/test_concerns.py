@@ -1,0 +1,152 @@
+"""What stands against a switch, and what to know first."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from plan_estate import ACCOUNT, BUCKET, DENIED, HOME, OTHER, TRAIL, bucket, codes, plan_of, snapshot, trail
+from trailseal.model.bucket import Bucket, Replication, ReplicationRule, UnreadBucket
+from trailseal.model.organization import NoOrganization, Organization
+from trailseal.model.trail import ManagedBy, Trail, TrailStatus, UnreadTrail
+from trailseal.plan.concern import Weight
+
+FOREIGN = trail(arn=TRAIL.replace(ACCOUNT, OTHER), is_organization_trail=True)
+
+
+def organization(**changed: tuple[str, ...]) -> Organization:
+    return Organization(organization_id="o-1234567890", management_account=OTHER, **changed)
+
+
+def stop(region: str = HOME, **changed: object) -> Trail:
+    return trail(statuses=(TrailStatus(**{"region": region, "is_logging": False, **changed}),))
+
+
+@pytest.mark.parametrize(
+    ("one", "code"),
+    [
+        (trail(managed_by=ManagedBy(kind="CloudFormation", name="logs")), "managed-by-cloudformation"),
+        (trail(managed_by=ManagedBy(kind="ControlTower")), "managed-by-control-tower"),
+        (FOREIGN, "organization-trail-owner"),
+    ],
+    ids=["CloudFormation", "Control Tower", "another account's"],
+)
+def test_a_trail_that_others_own_is_refused_unless_taken_on(one: Trail, code: str) -> None:
+    seen = snapshot(trails=(one,), organization=organization())
+
+    refused = plan_of(seen)
+    taken_on = plan_of(seen, accept=(code,))
+
+    assert (refused.can_apply, refused.exit_code, code in codes(refused)) == (False, 1, True)
+    assert taken_on.can_apply
+    assert not taken_on.refusals
+
+
+def test_the_others_are_still_planned_for() -> None:
+    managed = trail(arn=TRAIL + "-2", managed_by=ManagedBy(kind="ControlTower"))
+
+    plan = plan_of(snapshot(trails=(trail(), managed)))
+
+    assert [step.trail_arn for step in plan.switches] == [TRAIL]
+    assert plan.exit_code == 3
+
+
+def test_a_delegated_administrator_may_change_the_organizations_trail() -> None:
+    allowed = organization(cloudtrail_administrators=(ACCOUNT,))
+
+    assert plan_of(snapshot(trails=(FOREIGN,), organization=allowed)).can_apply
+
+
+def test_an_organizations_trail_is_told_to_be_verified_everywhere() -> None:
+    own = trail(is_organization_trail=True)
+
+    assert "organization-members" in codes(plan_of(snapshot(trails=(own,), organization=NoOrganization())))
+
+
+@pytest.mark.parametrize(
+    ("one", "code", "weight"),
+    [
+        (trail(managed_by=DENIED), "managed-by", Weight.UNKNOWN),
+        (stop(), "not-logging", Weight.WARNING),
+        (stop(is_logging=True, latest_delivery_error="AccessDenied"), "delivery-failing", Weight.WARNING),
+        (trail(statuses=(DENIED,)), "trail-status", Weight.UNKNOWN),
+    ],
+    ids=lambda given: given if isinstance(given, str) else "",
+)
+def test_a_trail_is_planned_for_and_the_concern_is_told(one: Trail, code: str, weight: Weight) -> None:
+    plan = plan_of(snapshot(trails=(one,)))
+
+    found = next(concern for concern in plan.concerns if concern.code == code)
+    assert found.weight is weight
+    assert plan.can_apply
+    assert plan.exit_code == (4 if weight is Weight.UNKNOWN else 3)
+
+
+def test_a_trail_that_cannot_be_described_makes_the_plan_incomplete() -> None:
+    hidden = UnreadTrail(arn=TRAIL, name="x", home_region=HOME, reason=DENIED)
+
+    plan = plan_of(snapshot(trails=(hidden,)))
+
+    assert codes(plan) == {"trail-unreadable"}
+    assert plan.exit_code == 4
+
+
+@pytest.mark.parametrize(
+    "buckets",
+    [(), (bucket(region=DENIED),), (UnreadBucket(name=BUCKET, reason=DENIED),)],
+    ids=["not read", "Region hidden", "bucket hidden"],
+)
+def test_without_the_buckets_region_nothing_is_planned(buckets: tuple[Bucket, ...]) -> None:
+    plan = plan_of(snapshot(buckets=buckets))
+
+    assert not plan.can_apply
+    assert plan.exit_code == 4
+
+
+def rule(**changed: object) -> Replication:
+    return Replication(role="r", rules=(ReplicationRule(**{"rule_id": "all", "enabled": True, **changed}),))
+
+
+def denying(**condition: object) -> str:
+    deny = {"Sid": "Only", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [{**deny, "Condition": condition}]})
+
+
+ALGORITHM = "s3:x-amz-server-side-encryption"
+
+
+@pytest.mark.parametrize(
+    ("one", "code"),
+    [
+        (bucket(account=OTHER), "bucket-in-other-account"),
+        (bucket(policy=DENIED), "bucket-policy"),
+        (bucket(policy=denying(StringNotEquals={ALGORITHM: "AES256"})), "bucket-policy-denies"),
+        (bucket(replication=rule()), "replication-skips-sse-kms"),
+        (bucket(replication=DENIED), "bucket-replication"),
+        (bucket(encryption=DENIED), "bucket-encryption"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else "",
+)
+def test_the_bucket_is_looked_at(one: Bucket, code: str) -> None:
+    assert code in codes(plan_of(snapshot(buckets=(one,))))
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        bucket(account=""),
+        bucket(policy=denying(StringNotEquals={ALGORITHM: "aws:kms"})),
+        bucket(replication=rule(replicates_sse_kms=True)),
+        bucket(replication=rule(enabled=False)),
+    ],
+    ids=["owner unknown", "policy asks for aws:kms", "replicates SSE-KMS", "rule off"],
+)
+def test_a_bucket_that_takes_sse_kms_raises_nothing(one: Bucket) -> None:
+    assert codes(plan_of(snapshot(buckets=(one,)))) == {"readers-not-examined"}
+
+
+def test_a_policy_that_denies_deliveries_keeps_the_trail_out() -> None:
+    seen = snapshot(buckets=(bucket(policy=denying(StringNotEquals={ALGORITHM: "AES256"})),))
+
+    assert not plan_of(seen).can_apply

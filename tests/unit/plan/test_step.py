@@ -1,0 +1,87 @@
+"""Steps and their inverses."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plan_estate import HOME, KEY, ROOT_ONLY, TRAIL
+from trailseal.plan.step import (
+    CreateAlias,
+    CreateKey,
+    DeleteAlias,
+    ImportKeyMaterial,
+    Leave,
+    PutKeyPolicy,
+    ReplicateKey,
+    SetKeyRotation,
+    Step,
+    UpdateTrail,
+    key_region,
+    keys_of,
+    named,
+    new_key,
+    roll_back,
+    undo,
+)
+
+text = st.text(max_size=8)
+keys = st.sampled_from([KEY, new_key(HOME)])
+doing = st.one_of(
+    st.builds(CreateKey, key=keys, account=text, region=text, description=text, policy=text),
+    st.builds(ReplicateKey, key=keys, primary=keys, region=text, description=text, policy=text),
+    st.builds(ImportKeyMaterial, key=keys),
+    st.builds(PutKeyPolicy, key=keys, before=text, after=text),
+    st.builds(CreateAlias, alias=text, key=keys),
+    st.builds(DeleteAlias, alias=text, key=keys),
+    st.builds(SetKeyRotation, key=keys, before=st.integers(0, 9), after=st.integers(0, 9)),
+    st.builds(UpdateTrail, trail_arn=text, home_region=text, before=keys | st.just(""), after=keys),
+)
+steps = doing | st.builds(Leave, step=doing)
+
+
+@given(steps)
+def test_undo_of_undo_is_the_step(step: Step) -> None:
+    assert undo(undo(step)) == step
+
+
+@given(st.lists(steps, max_size=6).map(tuple))
+def test_steps_survive_being_written_and_read(some: tuple[Step, ...]) -> None:
+    assert msgspec.json.decode(msgspec.json.encode(some), type=tuple[Step, ...]) == some
+
+
+def test_what_a_plan_made_is_left_standing_and_the_rest_is_taken_back_last_first() -> None:
+    made = CreateKey(key=new_key(HOME), account="1", region=HOME, description="", policy=ROOT_ONLY)
+    alias = CreateAlias(alias="alias/a", key=new_key(HOME))
+    turned = UpdateTrail(trail_arn=TRAIL, home_region=HOME, before="", after=new_key(HOME))
+
+    back = roll_back((made, alias, turned))
+
+    assert back == (undo(turned), Leave(step=alias), Leave(step=made))
+
+
+def test_an_alias_given_to_an_existing_key_is_taken_away_again() -> None:
+    assert roll_back((CreateAlias(alias="alias/a", key=KEY),)) == (DeleteAlias(alias="alias/a", key=KEY),)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        UpdateTrail(trail_arn=TRAIL, home_region=HOME, before="", after=new_key(HOME)),
+        Leave(step=ImportKeyMaterial(key=new_key(HOME))),
+        ReplicateKey(key=new_key("eu-west-1"), primary=new_key(HOME), region="", description="", policy=""),
+        SetKeyRotation(key=new_key(HOME), before=0, after=365),
+    ],
+    ids=["trail", "left", "replica", "rotation"],
+)
+def test_a_made_key_is_named_by_its_arn_from_then_on(step: Step) -> None:
+    found = named(step, {new_key(HOME): KEY})
+
+    assert KEY in keys_of(found)
+    assert new_key(HOME) not in keys_of(found)
+
+
+def test_a_key_tells_its_region_before_it_is_made_and_after() -> None:
+    assert (key_region(new_key(HOME)), key_region(KEY)) == (HOME, HOME)
