@@ -11,7 +11,7 @@ from typing import Any
 from trailseal.errors import TrailsealError
 from trailseal.messages import message
 from trailseal.model.bucket import Bucket, BucketEncryption
-from trailseal.model.key import KeyState, KmsKey, Rotation, UnreadKey
+from trailseal.model.key import KeyPolicies, KeyState, KmsKey, Rotation, Tags, UnreadKey
 from trailseal.model.log_file import StoredObject
 from trailseal.model.snapshot import Delivery, Snapshot
 from trailseal.model.trail import Trail, TrailStatus
@@ -65,7 +65,7 @@ def key(**changed: Any) -> KmsKey:
     given: dict[str, Any] = {
         "arn": KEY,
         "state": KeyState.ENABLED,
-        "policies": {"default": ROOT_ONLY},
+        "policies": KeyPolicies(default=ROOT_ONLY),
         "rotation": Rotation(enabled=False),
     }
     return KmsKey(**{**given, **changed})
@@ -184,8 +184,8 @@ class FakeControl:
         return key(
             arn=arn,
             state=KeyState(held["state"]),
-            policies={"default": held["policy"]},
-            tags={"trailseal:plan": held["tag"]} if held["tag"] else {},
+            policies=KeyPolicies(default=held["policy"]),
+            tags=Tags(values={"trailseal:plan": held["tag"]} if held["tag"] else {}),
             aliases=tuple(name for name, target in self.world.aliases.items() if target == arn),
             rotation=Rotation(enabled=bool(held["days"]), period_in_days=held["days"]),
         )

@@ -60,7 +60,7 @@ def plan(
         from trailseal.cli import reach
 
         aws = reach.session(profile, region)
-        _, made = plan_switch(intent, AwsCollector(aws), AwsControlPlane(aws), SystemClock())
+        _, made = plan_switch(intent, AwsCollector(aws), AwsControlPlane(aws), SystemClock(), principals=True)
     if out:
         write_private(Path(out), write_plan(made))
     tell_plan(made, output, out=out)

@@ -12,9 +12,13 @@ from trailseal.model.snapshot import Snapshot
 from trailseal.plan.build import build_plan
 from trailseal.plan.intent import DEFAULT_ALIAS, Intent, sound
 from trailseal.plan.plan import Plan
-from trailseal.plan.reading import Shape, leave_open
+from trailseal.plan.readers import shape_readers
+from trailseal.plan.reading import Shape
 from trailseal.run.control import KeyReader
 from trailseal.run.ports import Clock, Collector, Scope
+
+BY_POLICY = shape_readers({})
+"""Readers as their policies make them, where nothing recorded who was seen reading."""
 
 
 def plan_switch(
@@ -24,7 +28,7 @@ def plan_switch(
     clock: Clock,
     *,
     principals: bool = False,
-    shape: Shape = leave_open,
+    shape: Shape | None = None,
 ) -> tuple[Snapshot, Plan]:
     """
     Return what was seen and the plan made from it.
@@ -36,7 +40,7 @@ def plan_switch(
     sound(intent)
     snapshot = collector.collect(Scope(trails=intent.trails, hub=False, principals=principals))
     snapshot = with_keys(snapshot, intent, keys)
-    return snapshot, build_plan(snapshot, intent, made_at=clock.now(), shape=shape)
+    return snapshot, build_plan(snapshot, intent, made_at=clock.now(), shape=shape or BY_POLICY)
 
 
 def with_keys(snapshot: Snapshot, intent: Intent, keys: KeyReader) -> Snapshot:
@@ -64,7 +68,7 @@ def _references(snapshot: Snapshot, intent: Intent) -> list[tuple[str, str]]:
     return [(reference, region) for region in regions]
 
 
-def plan_saved(intent: Intent, raw: bytes, *, name: str, shape: Shape = leave_open) -> Plan:
+def plan_saved(intent: Intent, raw: bytes, *, name: str, shape: Shape | None = None) -> Plan:
     """
     Return the plan made from a saved snapshot, as of when that was taken.
 
@@ -72,4 +76,4 @@ def plan_saved(intent: Intent, raw: bytes, *, name: str, shape: Shape = leave_op
         UsageProblem: the file is no snapshot, or the intent names what it does not hold.
     """
     snapshot = decode(raw, Snapshot, name=name)
-    return build_plan(snapshot, sound(intent), made_at=snapshot.taken_at, shape=shape)
+    return build_plan(snapshot, sound(intent), made_at=snapshot.taken_at, shape=shape or BY_POLICY)

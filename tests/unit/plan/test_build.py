@@ -26,7 +26,7 @@ from plan_estate import (
     trail,
 )
 from trailseal.errors import UsageProblem
-from trailseal.model.key import KeyState, Rotation, UnreadKey
+from trailseal.model.key import KeyPolicies, KeyState, Rotation, Tags, UnreadKey
 from trailseal.model.log_file import StoredObject
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.unreadable import Unreadable
@@ -79,7 +79,7 @@ def test_an_existing_key_is_merged_into_before_the_trail_names_it() -> None:
 
 
 def test_a_key_that_already_serves_needs_the_trail_alone() -> None:
-    plan = plan_of(snapshot(keys=(key(policies={"default": GOOD}),)), key=KEY)
+    plan = plan_of(snapshot(keys=(key(policies=KeyPolicies(default=GOOD)),)), key=KEY)
 
     assert calls(plan) == ["cloudtrail:UpdateTrail"]
 
@@ -105,7 +105,7 @@ def test_a_named_trail_keeps_its_key_and_gets_what_that_lacks() -> None:
 
 def test_a_period_and_a_name_that_hold_already_are_no_steps() -> None:
     held = key(
-        policies={"default": GOOD},
+        policies=KeyPolicies(default=GOOD),
         aliases=("alias/x",),
         rotation=Rotation(enabled=True, period_in_days=180),
     )
@@ -117,7 +117,7 @@ def test_a_period_and_a_name_that_hold_already_are_no_steps() -> None:
 
 
 def test_the_period_of_a_key_that_cannot_rotate_is_let_be() -> None:
-    held = key(policies={"default": GOOD}, rotation=None)
+    held = key(policies=KeyPolicies(default=GOOD), rotation=None)
 
     plan = plan_of(snapshot(keys=(held,)), key=KEY, rotation_days=180)
 
@@ -168,8 +168,8 @@ def test_the_consoles_policy_is_there_for_the_asking() -> None:
 def test_a_key_left_by_an_earlier_plan_is_used_again() -> None:
     left = key(
         aliases=("alias/trailseal-cloudtrail",),
-        tags={"trailseal:plan": "abc"},
-        policies={"default": GOOD},
+        tags=Tags(values={"trailseal:plan": "abc"}),
+        policies=KeyPolicies(default=GOOD),
     )
 
     plan = plan_of(snapshot(keys=(left,)))
@@ -183,7 +183,7 @@ def test_somebody_elses_alias_is_not_taken() -> None:
 
 
 def test_a_key_is_found_by_alias_and_by_id() -> None:
-    held = key(aliases=("alias/mine",), policies={"default": GOOD})
+    held = key(aliases=("alias/mine",), policies=KeyPolicies(default=GOOD))
 
     by_alias = plan_of(snapshot(keys=(held,)), key="alias/mine")
     by_id = plan_of(snapshot(keys=(held,)), key=KEY.rpartition("/")[2])
@@ -306,7 +306,9 @@ def test_material_that_expires_is_warned_about() -> None:
 def test_a_policy_that_denies_cloudtrail_is_refused() -> None:
     deny = {"Sid": "No", "Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*"}
     document = parse(ROOT_ONLY)
-    held = key(policies={"default": json.dumps({**document, "Statement": [*document["Statement"], deny]})})
+    held = key(
+        policies=KeyPolicies(default=json.dumps({**document, "Statement": [*document["Statement"], deny]}))
+    )
 
     plan = plan_of(snapshot(keys=(held,)), key=KEY)
 
@@ -316,7 +318,7 @@ def test_a_policy_that_denies_cloudtrail_is_refused() -> None:
 
 def test_a_policy_that_would_grow_too_long_is_refused() -> None:
     document = parse(ROOT_ONLY)
-    held = key(policies={"default": json.dumps({**document, "Id": "x" * 32_600})})
+    held = key(policies=KeyPolicies(default=json.dumps({**document, "Id": "x" * 32_600})))
 
     assert "key-policy-too-long" in codes(plan_of(snapshot(keys=(held,)), key=KEY))
 

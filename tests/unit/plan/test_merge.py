@@ -119,7 +119,10 @@ statement = st.fixed_dictionaries(
 
 
 @given(st.lists(statement, min_size=1, max_size=5), st.booleans())
-def test_nothing_that_was_there_is_lost(given_statements: list[dict[str, Any]], bucket_key: bool) -> None:
+def test_nothing_that_was_there_is_lost(
+    given_statements: list[dict[str, Any]],
+    bucket_key: bool,  # noqa: FBT001 - hypothesis gives it
+) -> None:
     policy = json.dumps({"Version": "2012-10-17", "Id": "kept", "Statement": given_statements})
 
     merged = parse(merge(policy, key_arn=KEY, use=use(bucket_key=bucket_key)).policy)

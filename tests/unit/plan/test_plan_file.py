@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from plan_estate import ACCOUNT, KEY, OTHER, key, plan_of, snapshot
 from trailseal.errors import UsageProblem
+from trailseal.model.key import KeyPolicies
 from trailseal.plan.codec import belongs, read_plan, write_plan
 from trailseal.plan.intent import Intent, WantedReaders, read_intent, sound
 
@@ -140,7 +141,7 @@ def test_a_setting_that_cannot_be_is_refused(intent: Intent) -> None:
 def test_planning_again_on_what_a_plan_made_gives_nothing_to_do() -> None:
     plan = plan_of()
     policy = next(step.policy for step in plan.steps if hasattr(step, "policy"))
-    made = key(policies={"default": policy})
+    made = key(policies=KeyPolicies(default=policy))
     from plan_estate import trail
 
     after = plan_of(snapshot(trails=(trail(kms_key_id=KEY),), keys=(made,)))

@@ -29,17 +29,19 @@ from trailseal.plan.step import (
 
 text = st.text(max_size=8)
 keys = st.sampled_from([KEY, new_key(HOME)])
-doing = st.one_of(
+lasting = st.one_of(
     st.builds(CreateKey, key=keys, account=text, region=text, description=text, policy=text),
     st.builds(ReplicateKey, key=keys, primary=keys, region=text, description=text, policy=text),
     st.builds(ImportKeyMaterial, key=keys),
+)
+doing = lasting | st.one_of(
     st.builds(PutKeyPolicy, key=keys, before=text, after=text),
     st.builds(CreateAlias, alias=text, key=keys),
     st.builds(DeleteAlias, alias=text, key=keys),
     st.builds(SetKeyRotation, key=keys, before=st.integers(0, 9), after=st.integers(0, 9)),
     st.builds(UpdateTrail, trail_arn=text, home_region=text, before=keys | st.just(""), after=keys),
 )
-steps = doing | st.builds(Leave, step=doing)
+steps = doing | st.builds(Leave, step=lasting)
 
 
 @given(steps)

@@ -93,7 +93,7 @@ def boundaries(kind: str) -> list[str]:
     ids=lambda given: given,
 )
 def test_killed_before_or_after_any_step_and_started_again_it_ends_the_same(
-    kind: str, boundary: str, same_machine: bool, tmp_path: Path
+    kind: str, boundary: str, *, same_machine: bool, tmp_path: Path
 ) -> None:
     world, untouched = world_for(kind), world_for(kind)
     run(plan_for(kind), ports_for(untouched, SqliteJournal(tmp_path / "untouched")))
@@ -286,7 +286,7 @@ def test_undo_puts_back_what_stood_and_leaves_a_made_key(kind: str, journal: Sql
     if kind == OWN:
         assert world.aliases == {}
         assert (world.keys[KEY]["policy"], world.keys[KEY]["days"]) == (ROOT_ONLY, 0)
-        assert [str(step.__struct_config__.tag) for step in undone.steps][0] == "cloudtrail:UpdateTrail"
+        assert undone.steps[0].__struct_config__.tag == "cloudtrail:UpdateTrail"
     else:
         assert world.aliases
         assert len(undone.left) == 3
