@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from moto.moto_api._internal.models import moto_api_backend
+
 from trailseal.errors import UsageProblem
 from trailseal.lab.world import World
 from trailseal.messages import N_, message
@@ -21,7 +23,7 @@ SCENARIOS: dict[str, tuple[str, str]] = {
 
 def build(world: World) -> None:
     """
-    Build the world's scenario.
+    Build the world's scenario, in backends that are emptied first: they are global to the process.
 
     Raises:
         UsageProblem: there is no scenario of that name.
@@ -31,6 +33,7 @@ def build(world: World) -> None:
             message("there is no scenario `{name}`", name=world.scenario),
             message("the scenarios are: {names}", names=", ".join(sorted(SCENARIOS))),
         )
+    moto_api_backend.reset()
     world.building = True
     try:
         import_module(SCENARIOS[world.scenario][0]).build(world)
