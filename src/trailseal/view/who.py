@@ -17,9 +17,24 @@ from trailseal.access.readers.scope import Scope, Standing
 from trailseal.access.readers.subject import Knowledge, SubjectKind
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, counted, message
+from trailseal.plan.reading import Outlook, ReaderImpact
 from trailseal.run.who import TrailReaders, WhoAnswer
 
 SHOWN = 30
+OUTLOOKS = {
+    Outlook.KEEPS: N_("keeps reading"),
+    Outlook.BREAKS: N_("WILL BREAK"),
+    Outlook.NEWLY_ABLE: N_("newly able"),
+    Outlook.SHUT_OUT: N_("shut out"),
+    Outlook.UNKNOWN: N_("unknown"),
+}
+OUTLOOK_COLOURS = {
+    Outlook.KEEPS: "green",
+    Outlook.BREAKS: "red",
+    Outlook.NEWLY_ABLE: "yellow",
+    Outlook.SHUT_OUT: "cyan",
+    Outlook.UNKNOWN: "yellow",
+}
 MAX_REASONS = 3
 WORDS: dict[str, str] = {
     Access.READ: N_("can read"),
@@ -36,6 +51,15 @@ WORDS: dict[str, str] = {
     Effect.EXPLICITLY_DENIED: N_("denied explicitly"),
     Effect.UNKNOWN: N_("unknown"),
     Effect.INVALID: N_("unknown: a policy is invalid"),
+}
+LAYERS = {
+    "identity": N_("IAM policies"),
+    "boundary": N_("the permissions boundary"),
+    "session": N_("the session policy"),
+    "scp": N_("a service control policy"),
+    "rcp": N_("a resource control policy"),
+    "resource": N_("the policy on the resource"),
+    "grant": N_("a grant"),
 }
 COLOURS = {
     Access.READ: "green",
@@ -71,6 +95,7 @@ def _trail(answer: TrailReaders, console: Console) -> None:
     _elsewhere(answer.readings, console)
     _changers(answer.changers, console)
     _chains(answer.chains, console)
+    _impacts(answer.impacts, console)
     for caveat in answer.caveats:
         console.print(Text("! " + say(caveat), "yellow"))
     for unread in answer.unread:
@@ -128,10 +153,13 @@ def _group(access: Access, readings: Sequence[Reading], console: Console) -> Non
     for reading in readings[:SHOWN]:
         grid.add_row("", Text(_name(reading), overflow="fold"), Text(_why(reading), "dim"))
     console.print(grid)
-    if (more := len(readings) - SHOWN) > 0:
-        console.print(
-            Text("  " + say(message("and {number} more: --format json lists all", number=more)), "dim")
-        )
+    _rest(len(readings), console)
+
+
+def _rest(number: int, console: Console) -> None:
+    if number > SHOWN:
+        text = message("and {number} more: --format json lists all", number=number - SHOWN)
+        console.print(Text("  " + say(text), "dim"))
 
 
 def _name(reading: Reading) -> str:
@@ -160,16 +188,27 @@ def _why(reading: Reading) -> str:
 
 
 def _short(decision: Decision) -> str:
-    named = dict.fromkeys(text for reason in decision.reasons if (text := _reason(reason)))
-    shown = ", ".join(list(named)[:MAX_REASONS])
     word = translate(WORDS[decision.effect])
+    if decision.effect is Effect.IMPLICITLY_DENIED:
+        return f"{word} ({_lacking(decision)})"
+    told = dict.fromkeys(text for reason in decision.reasons if (text := _reason(reason)))
+    shown = ", ".join(list(told)[:MAX_REASONS])
     return f"{word} ({shown})" if shown else word
 
 
+def _lacking(decision: Decision) -> str:
+    if detail := next((r.detail for r in decision.reasons if r.detail), ""):
+        return detail
+    layers = [r.layer for r in decision.reasons if r.outcome == "missing"]
+    names = dict.fromkeys(translate(LAYERS[layer]) for layer in layers if layer in LAYERS)
+    return say(message("not allowed by {layers}", layers=", ".join(names)))
+
+
 def _reason(reason: Reason) -> str:
-    if reason.statement:
-        return f"`{reason.statement}`"
-    return reason.detail or reason.layer
+    """The statement of a key or bucket policy by its Sid, an IAM policy by its name."""
+    if reason.layer == "identity" and reason.policy:
+        return reason.policy.rpartition("/")[2]
+    return f"`{reason.statement}`" if reason.statement else reason.detail or reason.layer
 
 
 def _elsewhere(readings: Sequence[Reading], console: Console) -> None:
@@ -195,6 +234,20 @@ def _elsewhere(readings: Sequence[Reading], console: Console) -> None:
         console.print(Text("  " + say(line)))
 
 
+def _impacts(impacts: Sequence[ReaderImpact], console: Console) -> None:
+    if not impacts:
+        return
+    console.print()
+    console.print(Text(translate(N_("Today's readers under this plan")), "bold"))
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for impact in impacts[:SHOWN]:
+        word = Text(translate(OUTLOOKS[impact.outlook]), OUTLOOK_COLOURS[impact.outlook])
+        name = impact.principal.rpartition(":")[2]
+        grid.add_row("", word, f"{name} ({impact.known_as})" if impact.known_as else name, impact.statement)
+    console.print(grid)
+    _rest(len(impacts), console)
+
+
 def _changers(changers: Sequence[Changer], console: Console) -> None:
     console.print()
     console.print(Text(translate(N_("Who could change this answer")), "bold"))
@@ -204,10 +257,7 @@ def _changers(changers: Sequence[Changer], console: Console) -> None:
     for changer in changers[:SHOWN]:
         grid.add_row("", changer.principal.rpartition(":")[2], Text(_ways(changer), "dim"))
     console.print(grid)
-    if (more := len(changers) - SHOWN) > 0:
-        console.print(
-            Text("  " + say(message("and {number} more: --format json lists all", number=more)), "dim")
-        )
+    _rest(len(changers), console)
 
 
 def _ways(changer: Changer) -> str:
@@ -228,10 +278,7 @@ def _chains(chains: Chains, console: Console) -> None:
             else message("{who} may be able to assume {roles}, which reads", who=chain.principal, roles=roles)
         )
         console.print(Text("  " + say(text)))
-    if (more := len(chains.found) - SHOWN) > 0:
-        console.print(
-            Text("  " + say(message("and {number} more: --format json lists all", number=more)), "dim")
-        )
+    _rest(len(chains.found), console)
     if not chains.complete:
         console.print(
             Text("  " + translate(N_("not every chain was followed: there are too many roles")), "yellow")

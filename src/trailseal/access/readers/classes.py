@@ -33,7 +33,7 @@ class Kinds:
     def __init__(self, estate: Estate, actions: tuple[str, ...], governing: tuple[str, ...]) -> None:
         self._actions = actions
         self._relevant: dict[str, bool] = {}
-        self._reduced: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._reduced: dict[tuple[str, ...], tuple[int, ...]] = {}
         self._patterns: dict[str, frozenset[str] | None] = {}
         self._governing = (*governing, *_guardrails(estate))
         self._named = {value for document in governing for _, value in principals_in(document)}
@@ -44,9 +44,14 @@ class Kinds:
     def reduced(self, subject: Subject) -> Subject:
         """Return the subject with only those policies that say something about the actions."""
         if subject.documents not in self._reduced:
-            kept = tuple(d for d in subject.documents if self._says_something(d))
+            kept = tuple(n for n, d in enumerate(subject.documents) if self._says_something(d))
             self._reduced[subject.documents] = kept
-        return structs.replace(subject, documents=self._reduced[subject.documents])
+        kept = self._reduced[subject.documents]
+        return structs.replace(
+            subject,
+            documents=tuple(subject.documents[n] for n in kept),
+            names=tuple(subject.names[n] for n in kept) if subject.names else (),
+        )
 
     def kind(self, subject: Subject) -> Kind:
         """Return equal values for subjects that get equal answers; `subject` is a reduced one."""

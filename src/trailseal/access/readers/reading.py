@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.readers.classes import Kinds, answer_by_kind
@@ -81,11 +82,11 @@ def governing_documents(estate: Estate) -> tuple[str, ...]:
 
 
 def _answer(estate: Estate, target: LogObject, subject: Subject) -> _Answer:
-    fetched = _known_or_worst(subject, lambda who: fetch(estate, target, who))
+    fetched = _known_or_worst(subject, lambda who: named(fetch(estate, target, who), who, "bucket policy"))
     if target.sealing is Sealing.SSE_S3:
         return _Answer(access=join(fetched, None), fetch=fetched, decrypt=None, elsewhere={})
     opened = {
-        sealing: _known_or_worst(subject, lambda who, s=sealing: decrypt(estate, target.sealed(s), who))  # type: ignore[misc]  # the default binds the loop's value
+        sealing: _known_or_worst(subject, partial(_opened, estate, target.sealed(sealing)))
         for sealing in (Sealing.DELIVERED, Sealing.COPIED, Sealing.BUCKET_KEY)
     }
     access = {sealing: join(fetched, decision) for sealing, decision in opened.items()}
@@ -96,6 +97,18 @@ def _answer(estate: Estate, target: LogObject, subject: Subject) -> _Answer:
         decrypt=opened[target.sealing],
         elsewhere={sealing.value: found for sealing, found in access.items() if found is not own},
     )
+
+
+def _opened(estate: Estate, target: LogObject, subject: Subject) -> Decision:
+    return named(decrypt(estate, target, subject), subject, "key policy")
+
+
+def named(decision: Decision, subject: Subject, resource: str) -> Decision:
+    """Return the decision with the names of the policies for their places."""
+    places = {f"identity[{n}]": name for n, name in enumerate(subject.names)}
+    places |= {"resource[0]": resource, "resource[1]": f"{resource} (AWS_RAM)"}
+    reasons = tuple(structs.replace(r, policy=places.get(r.policy, r.policy)) for r in decision.reasons)
+    return structs.replace(decision, reasons=reasons)
 
 
 def join(fetched: Decision, opened: Decision | None) -> Access:

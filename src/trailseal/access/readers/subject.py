@@ -44,6 +44,8 @@ class Subject(Struct, frozen=True, kw_only=True):
     kind: SubjectKind
     account: str = ""
     documents: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    """The documents' names, for explanations."""
     boundary: str | None = None
     context: dict[str, tuple[str, ...]] = {}
     knowledge: Knowledge = Knowledge.READ
@@ -61,6 +63,7 @@ class Subject(Struct, frozen=True, kw_only=True):
             kind=self.kind,
             account=self.account,
             documents=(EVERYTHING,),
+            names=("any IAM policy",),
             context=self.context,
             knowledge=self.knowledge,
         )
@@ -84,6 +87,7 @@ def subject_of(principal: Principal, estate: Estate) -> Subject:
         kind=KINDS[principal.kind],
         account=account,
         documents=(EVERYTHING,) if principal.kind is PrincipalKind.ROOT else documents,
+        names=tuple(p.name for p in policies) or ("root user",),
         boundary=principal.boundary.document if principal.boundary else None,
         context=_context(principal, account, estate),
     )
@@ -103,6 +107,7 @@ def session_of(arn: str, role: Principal, estate: Estate) -> Subject:
         kind=SubjectKind.SESSION,
         account=base.account,
         documents=base.documents,
+        names=base.names,
         boundary=base.boundary,
         context=context,
     )
