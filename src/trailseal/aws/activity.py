@@ -20,6 +20,7 @@ from trailseal.access.readers.records import (
     readers_in_records,
 )
 from trailseal.aws.errors import unreadable
+from trailseal.aws.event_selection import read_event_selection
 from trailseal.aws.session import AwsSession
 from trailseal.model.activity import Activity, SeenReader
 from trailseal.model.bucket import Bucket
@@ -66,7 +67,9 @@ class AwsActivity:
     def _from_log_files(
         self, snapshot: Snapshot, trail: Trail, since: datetime
     ) -> tuple[list[str], list[SeenReader], bool]:
-        sources = _recorded(trail)
+        client = self._session.client("cloudtrail", trail.home_region)
+        events = trail.events or read_event_selection(client, trail.arn)
+        sources = _recorded(trail, events)
         if not sources:
             return [], [], True
         s3 = self._session.client("s3", _region(snapshot, trail))
@@ -111,12 +114,12 @@ class AwsActivity:
         return [ACCESS_LOGS], seen, len(found) <= self._max_files
 
 
-def _recorded(trail: Trail) -> list[str]:
+def _recorded(trail: Trail, events: EventSelection | Unreadable) -> list[str]:
     """Return which events that tell of reading the trail records: none when it is not known."""
-    if not isinstance(trail.events, EventSelection):
+    if not isinstance(events, EventSelection):
         return []
-    found = [DATA_EVENTS] if "AWS::S3::Object" in trail.events.data_resources else []
-    if trail.is_sealed and trail.events.read_management and not trail.events.excludes_kms:
+    found = [DATA_EVENTS] if "AWS::S3::Object" in events.data_resources else []
+    if trail.is_sealed and events.read_management and not events.excludes_kms:
         found.append(KMS_EVENTS)
     return found
 

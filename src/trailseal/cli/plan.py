@@ -21,6 +21,10 @@ from trailseal.messages import N_
 @option("--policy", type=click.Choice(["least", "console"]), help=N_("A new key's policy: least or console."))
 @option("--reader", "readers", multiple=True, metavar="ARN", help=N_("Let only these read; repeatable."))
 @option("--reader-mode", type=click.Choice(["grant", "perimeter"]), help=N_("How others are shut out."))
+@option(
+    "--reader-days", type=int, default=7, show_default=True, metavar="N",
+    help=N_("Look for readers in the events of the last N days; 0 for not at all."),
+)  # fmt: skip
 @option("--accept", multiple=True, metavar="CODE", help=N_("Take on a refusal by its code; repeatable."))
 @option("--config", metavar="FILE", help=N_("Intent file; else ./trailseal.toml where there is one."))
 @option("--snapshot", metavar="FILE", help=N_("Plan on a saved snapshot, without AWS."))
@@ -32,6 +36,7 @@ def plan(
     config: str | None,
     snapshot: str | None,
     out: str | None,
+    reader_days: int,
     profile: str | None,
     region: str | None,
     output: str,
@@ -54,13 +59,21 @@ def plan(
     if snapshot:
         made = plan_saved(intent, read_file(snapshot), name=snapshot)
     else:
+        from trailseal.aws.activity import AwsActivity
         from trailseal.aws.clock import SystemClock
         from trailseal.aws.collector import AwsCollector
         from trailseal.aws.control_plane import AwsControlPlane
         from trailseal.cli import reach
 
         aws = reach.session(profile, region)
-        _, made = plan_switch(intent, AwsCollector(aws), AwsControlPlane(aws), SystemClock(), principals=True)
+        _, made = plan_switch(
+            intent,
+            AwsCollector(aws),
+            AwsControlPlane(aws),
+            SystemClock(),
+            activity=AwsActivity(aws),
+            days=reader_days,
+        )
     if out:
         write_private(Path(out), write_plan(made))
     tell_plan(made, output, out=out)

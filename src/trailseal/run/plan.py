@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from msgspec import structs
 
+from trailseal.model.activity import Activity
 from trailseal.model.arn import Arn, is_arn
 from trailseal.model.bucket import Bucket
 from trailseal.model.document import decode
 from trailseal.model.key import KmsKey, UnreadKey
 from trailseal.model.snapshot import Snapshot
+from trailseal.model.trail import Trail
 from trailseal.plan.build import build_plan
 from trailseal.plan.intent import DEFAULT_ALIAS, Intent, sound
 from trailseal.plan.plan import Plan
 from trailseal.plan.readers import shape_readers
 from trailseal.plan.reading import Shape
+from trailseal.run.activity import ActivityReader
 from trailseal.run.control import KeyReader
 from trailseal.run.ports import Clock, Collector, Scope
 
@@ -29,18 +32,30 @@ def plan_switch(
     *,
     principals: bool = False,
     shape: Shape | None = None,
+    activity: ActivityReader | None = None,
+    days: int = 0,
 ) -> tuple[Snapshot, Plan]:
     """
     Return what was seen and the plan made from it.
+
+    With `activity`, readers are looked for in the last `days` days and the plan keeps them.
 
     Raises:
         UsageProblem: the intent cannot be, or names a trail or key that is not there.
         TrailsealError: AWS cannot be reached.
     """
     sound(intent)
-    snapshot = collector.collect(Scope(trails=intent.trails, hub=False, principals=principals))
+    seeks = principals or activity is not None
+    snapshot = collector.collect(Scope(trails=intent.trails, hub=False, principals=seeks))
     snapshot = with_keys(snapshot, intent, keys)
+    if shape is None and activity is not None:
+        shape = shape_readers(_seen(snapshot, activity, days))
     return snapshot, build_plan(snapshot, intent, made_at=clock.now(), shape=shape or BY_POLICY)
+
+
+def _seen(snapshot: Snapshot, activity: ActivityReader, days: int) -> dict[str, Activity]:
+    trails = [trail for trail in snapshot.trails if isinstance(trail, Trail)] if days else []
+    return {trail.arn: activity.activity(snapshot, trail, days=days) for trail in trails}
 
 
 def with_keys(snapshot: Snapshot, intent: Intent, keys: KeyReader) -> Snapshot:
@@ -71,6 +86,8 @@ def _references(snapshot: Snapshot, intent: Intent) -> list[tuple[str, str]]:
 def plan_saved(intent: Intent, raw: bytes, *, name: str, shape: Shape | None = None) -> Plan:
     """
     Return the plan made from a saved snapshot, as of when that was taken.
+
+    Its readers are those of the snapshot's inventory, if it has one.
 
     Raises:
         UsageProblem: the file is no snapshot, or the intent names what it does not hold.

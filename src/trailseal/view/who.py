@@ -17,24 +17,11 @@ from trailseal.access.readers.scope import Scope, Standing
 from trailseal.access.readers.subject import Knowledge, SubjectKind
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, counted, message
-from trailseal.plan.reading import Outlook, ReaderImpact
+from trailseal.plan.reading import ReaderImpact
 from trailseal.run.who import TrailReaders, WhoAnswer
+from trailseal.view.plan import OUTLOOKS
 
 SHOWN = 30
-OUTLOOKS = {
-    Outlook.KEEPS: N_("keeps reading"),
-    Outlook.BREAKS: N_("WILL BREAK"),
-    Outlook.NEWLY_ABLE: N_("newly able"),
-    Outlook.SHUT_OUT: N_("shut out"),
-    Outlook.UNKNOWN: N_("unknown"),
-}
-OUTLOOK_COLOURS = {
-    Outlook.KEEPS: "green",
-    Outlook.BREAKS: "red",
-    Outlook.NEWLY_ABLE: "yellow",
-    Outlook.SHUT_OUT: "cyan",
-    Outlook.UNKNOWN: "yellow",
-}
 MAX_REASONS = 3
 WORDS: dict[str, str] = {
     Access.READ: N_("can read"),
@@ -241,9 +228,14 @@ def _impacts(impacts: Sequence[ReaderImpact], console: Console) -> None:
     console.print(Text(translate(N_("Today's readers under this plan")), "bold"))
     grid = Table.grid(padding=(0, 2, 0, 0))
     for impact in impacts[:SHOWN]:
-        word = Text(translate(OUTLOOKS[impact.outlook]), OUTLOOK_COLOURS[impact.outlook])
+        word, style = OUTLOOKS[impact.outlook]
         name = impact.principal.rpartition(":")[2]
-        grid.add_row("", word, f"{name} ({impact.known_as})" if impact.known_as else name, impact.statement)
+        grid.add_row(
+            "",
+            Text(translate(word), style),
+            f"{name} ({impact.known_as})" if impact.known_as else name,
+            impact.statement,
+        )
     console.print(grid)
     _rest(len(impacts), console)
 
