@@ -5,6 +5,12 @@ from __future__ import annotations
 from importlib import import_module
 
 MODULES: tuple[str, ...] = (
+    "cloudtrail.changes",
+    "cloudtrail.delivery",
+    "cloudtrail.digest_delivery",
+    "cloudtrail.lookup",
+    "cloudtrail.reading",
+    "cloudtrail.recorder",
     "iam.accounts",
     "iam.managed",
     "iam.simulator",

@@ -17,6 +17,10 @@ from trailseal.lab.world import World
 from trailseal.messages import N_, message
 
 SCENARIOS: dict[str, tuple[str, str]] = {
+    "story": (
+        "trailseal.lab.scenarios.story",
+        N_("One trail on SSE-S3 with two days of history, and readers of several kinds."),
+    ),
     "empty": ("trailseal.lab.scenarios.empty", N_("An account with one administrator and nothing else.")),
 }
 

@@ -1,0 +1,1 @@
+"""CloudTrail: its API, what it records, what it delivers and how it signs."""
