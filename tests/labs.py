@@ -10,11 +10,13 @@ The clock stands still (`cycle=0`) unless a test asks otherwise: `lab.tick()` le
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -123,7 +125,7 @@ class Nursery:
         assert "error" not in answer, answer
         assert answer.pop("ticket") == ticket
         running = Running(**answer)
-        return RunningLab(running=running, home=home, stop=lambda: os.kill(running.pid, signal.SIGKILL))
+        return RunningLab(running=running, home=home, stop=lambda: _end(running.pid))
 
     def close(self) -> None:
         """End the nursery; its templates end with it."""
@@ -131,11 +133,21 @@ class Nursery:
             self._process.stdin.close()
             self._process.wait(10)
             self._process.stdout.close()
+            time.sleep(0.5)  # the labs that were told to stop write down what they covered
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+
+def _end(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
 
 
 def _open_nursery() -> subprocess.Popen[str]:
     command = [sys.executable, str(Path(__file__).with_name("nursery.py"))]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
 
 
 @pytest.fixture(scope="session")

@@ -372,3 +372,23 @@ def test_the_simulator_takes_policies_and_context_that_are_not_stored(iam, prefi
     )
 
     assert answer["EvaluationResults"][0]["EvalDecision"] == expected
+
+
+def test_the_simulator_looks_at_no_key_s_own_policy(lab, iam):
+    key = own_key(lab)
+    grant(iam, allow("kms:Decrypt", key))
+
+    answer = iam.simulate_principal_policy(
+        PolicySourceArn=f"arn:aws:iam::{ACCOUNT}:user/alice",
+        ActionNames=["kms:Decrypt", "kms:Encrypt"],
+        ResourceArns=[key],
+    )
+
+    assert [r["EvalDecision"] for r in answer["EvaluationResults"]] == ["allowed", "implicitDeny"]
+
+
+def test_a_bucket_of_another_than_the_expected_owner_is_refused(s3):
+    there = {"Bucket": "logs-bucket", "Key": "a"}
+
+    s3.get_object(**there, ExpectedBucketOwner=ACCOUNT)
+    assert code_of(s3.get_object, **there, ExpectedBucketOwner="999999999999") == "AccessDenied"

@@ -27,7 +27,12 @@ def owner_account(call: Call) -> str:
     if "moto_account" in call.notes:
         return str(call.notes["moto_account"])
     bucket = call.params.get("Bucket")
-    if call.service == "s3" and isinstance(bucket, str) and bucket in s3_backends.bucket_accounts:
+    if (
+        call.service == "s3"
+        and call.operation != "CreateBucket"
+        and isinstance(bucket, str)
+        and bucket in s3_backends.bucket_accounts
+    ):
         return str(s3_backends.bucket_accounts[bucket][1])
     key = call.params.get("KeyId")
     if call.service == "kms" and isinstance(key, str) and is_arn(key):

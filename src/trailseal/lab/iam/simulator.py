@@ -106,6 +106,8 @@ def _requests(call: Call, principal: str) -> Iterator[Request]:
 
 
 def _result(request: Request, policies: Policies) -> dict[str, Any]:
+    if policies.resource is None and request.action.lower().startswith("kms:"):
+        policies = replace(policies, resource=_delegation(request.resource_account))
     decision = authorize(request, policies, unknown_context="absent")
     if decision.effect is Effect.INVALID:
         detail = next((r.detail for r in decision.reasons if r.detail), "invalid policy")
@@ -119,9 +121,16 @@ def _result(request: Request, policies: Policies) -> dict[str, Any]:
     }
 
 
+def _delegation(account: str) -> dict[str, Any]:
+    """Return the key policy that leaves everything to IAM: the simulator looks at no key's own policy."""
+    root = {"AWS": f"arn:aws:iam::{account}:root"}
+    statement = {"Effect": "Allow", "Principal": root, "Action": "kms:*", "Resource": "*"}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
 def _matched(decision: Decision) -> Iterator[dict[str, Any]]:
     for reason in decision.reasons:
-        if reason.outcome in {"allow", "deny"}:
+        if reason.outcome in {"allow", "deny"} and (reason.layer != "resource" or reason.policy):
             yield {
                 "SourcePolicyId": reason.policy or reason.statement,
                 "SourcePolicyType": TYPES.get(reason.layer, "IAM Policy"),

@@ -13,6 +13,7 @@ from moto.s3.utils import bucket_policy_is_public
 
 from trailseal.lab.call import Call
 from trailseal.lab.caller import Caller
+from trailseal.lab.errors import ApiError
 from trailseal.lab.gate import Ask, Context
 from trailseal.lab.s3.buckets import bucket_owner, find_bucket
 
@@ -96,7 +97,13 @@ HEADER_KEYS = (
 
 
 def s3_asks(call: Call) -> list[Ask]:
-    """Return the permissions that an S3 call needs."""
+    """
+    Return the permissions that an S3 call needs.
+
+    Raises:
+        ApiError: AccessDenied where the bucket is not its expected owner's.
+    """
+    _check_expected_owner(call)
     match call.operation:
         case "ListBuckets" | "":
             return [Ask(action="s3:ListAllMyBuckets", resource="*", account=call.caller.account)]
@@ -108,6 +115,13 @@ def s3_asks(call: Call) -> list[Ask]:
             names = ACTIONS.get(operation, (operation,))
             version = call.params.get("VersionId")
             return [bucket_ask(call, versioned(name, version), call.params.get("Key")) for name in names]
+
+
+def _check_expected_owner(call: Call) -> None:
+    expected = call.headers.get("x-amz-expected-bucket-owner")
+    owner = bucket_owner(str(call.params.get("Bucket", "")))
+    if expected and owner and expected != owner:
+        raise ApiError("AccessDenied", "Access Denied", status=403)
 
 
 def versioned(action: str, version_id: Any) -> str:
