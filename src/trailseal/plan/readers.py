@@ -179,7 +179,7 @@ def _meant(impact: ReaderImpact) -> ReaderImpact:
     """Whoever a restriction leaves out is shut out, which is what was asked for."""
     if impact.outlook is not Outlook.BREAKS:
         return impact
-    return structs.replace(impact, outlook=Outlook.SHUT_OUT)
+    return structs.replace(impact, outlook=Outlook.SHUT_OUT, statement="")
 
 
 def _outlook(was: Reading | None, now: Reading | None) -> Outlook | None:
