@@ -6,7 +6,6 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Si
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -115,11 +114,6 @@ def put(bucket: str, key: str, body: bytes, *, headers: dict[str, str]) -> Call:
 def delete(bucket: str, key: str, version_id: str = "") -> Call:
     """Return DeleteObject. Only the probe's own object is ever deleted."""
     return Call(method="DELETE", bucket=bucket, key=key, query=_version(version_id))
-
-
-def encoded_context(pairs: str) -> str:
-    """Return the encryption context header for JSON text."""
-    return b64encode(pairs.encode()).decode()
 
 
 def _version(version_id: str) -> str:

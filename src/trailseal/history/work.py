@@ -80,17 +80,7 @@ def first_call(work: Work, *, seen_before: bool) -> Call:
 
 def next_call(work: Work, answer: Answer) -> Call | None:
     """Return the next request after an answer, or None when the work has ended (`state` says how)."""
-    match work.step:
-        case Step.LOOK:
-            return _looked(work, answer)
-        case Step.BEFORE:
-            return _read_before(work, answer)
-        case Step.ACT:
-            return _acted(work, answer)
-        case Step.LOOK_AGAIN:
-            return _looked_again(work, answer)
-        case Step.AFTER:
-            return _read_after(work, answer)
+    return _STEPS[work.step](work, answer)
 
 
 def _act(work: Work) -> Call:
@@ -189,3 +179,12 @@ def differences(before: Proof | None, after: Proof) -> tuple[str, ...]:
     return tuple(
         name for name in ("content", "metadata", "tags") if getattr(before, name) != getattr(after, name)
     )
+
+
+_STEPS = {
+    Step.LOOK: _looked,
+    Step.BEFORE: _read_before,
+    Step.ACT: _acted,
+    Step.LOOK_AGAIN: _looked_again,
+    Step.AFTER: _read_after,
+}

@@ -1,0 +1,111 @@
+"""S3 in a dictionary, as an object plane: enough of it to re-encrypt, and to misbehave as some servers do."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from urllib.parse import parse_qs, unquote
+
+from msgspec import Struct
+
+from trailseal.history.calls import Answer, Call
+
+SSE = "x-amz-server-side-encryption"
+KEPT = ("x-amz-meta-", "content-type", SSE)
+
+
+class Stored(Struct):
+    """One object."""
+
+    body: bytes
+    headers: dict[str, str]
+    etag: str
+    modified: int
+
+
+class MemoryS3:
+    """`updates`: "works", "overwrites" (takes the request for a put), "metadata", "refuses" or "nothing"."""
+
+    def __init__(self, *, updates: str = "works", guards: bool = True) -> None:
+        self.objects: dict[str, Stored] = {}
+        self.updates = updates
+        self.guards = guards
+        self.sent: list[Call] = []
+        self.lost: set[int] = set()
+        """Numbers of requests whose answer is lost after they were carried out."""
+        self.stop_after: int | None = None
+        self._time = 0
+
+    def each(
+        self, calls: Iterable[Call], then: Callable[[Answer], Iterable[Call]] | None = None
+    ) -> Iterator[Answer]:
+        for call in calls:
+            waiting = [call]
+            while waiting:
+                answer = self.answer(waiting.pop(0))
+                waiting += list(then(answer)) if then else []
+                yield answer
+
+    def answer(self, call: Call) -> Answer:
+        if self.stop_after is not None and len(self.sent) >= self.stop_after:
+            raise KeyboardInterrupt
+        self.sent.append(call)
+        answer = self._answer(call)
+        if len(self.sent) in self.lost:
+            return self.answer(call)
+        return answer
+
+    def _answer(self, call: Call) -> Answer:
+        match call.method:
+            case "PUT" if call.query.startswith("encryption"):
+                return self._update(call)
+            case "PUT" if "x-amz-copy-source" in call.headers:
+                return self._copy(call)
+            case "PUT":
+                self._store(call.key, call.body, call.headers)
+                return Answer(call=call, status=200)
+            case "DELETE":
+                del self.objects[call.key]
+                return Answer(call=call, status=204)
+        found = self.objects.get(call.key)
+        if found is None:
+            return Answer(call=call, status=404, error="NoSuchKey" if call.method == "GET" else "404")
+        headers = (
+            {SSE: "AES256"}
+            | found.headers
+            | {"ETag": f'"{found.etag}"', "Last-Modified": str(found.modified)}
+        )
+        return Answer(call=call, status=200, headers=headers, body=found.body)
+
+    def _store(self, key: str, body: bytes, headers: dict[str, str]) -> None:
+        self._time += 1
+        kept = {n: v for n, v in headers.items() if n.lower().startswith(KEPT)}
+        etag = hashlib.sha256(body + str(sorted(kept.items())).encode()).hexdigest()[:16]
+        self.objects[key] = Stored(body=body, headers=kept, etag=etag, modified=self._time)
+
+    def _copy(self, call: Call) -> Answer:
+        key = unquote(call.headers["x-amz-copy-source"]).partition("/")[2].partition("?")[0]
+        found = self.objects.get(key)
+        if found is None:
+            return Answer(call=call, status=404, error="NoSuchKey")
+        wanted = call.headers.get("x-amz-copy-source-if-match", "").strip('"')
+        if self.guards and wanted and wanted != found.etag:
+            return Answer(call=call, status=412, error="PreconditionFailed")
+        self._store(call.key, found.body, found.headers | call.headers)
+        return Answer(call=call, status=200)
+
+    def _update(self, call: Call) -> Answer:
+        found = self.objects[call.key]
+        if self.updates == "refuses":
+            return Answer(call=call, status=403, error="AccessDenied", message="no")
+        if self.updates == "overwrites":
+            self._store(call.key, call.body, call.headers)
+        if self.updates == "metadata":
+            found.headers.pop("x-amz-meta-signature", None)
+        if self.updates == "touches":
+            found.modified += 1
+        if self.updates in {"works", "metadata", "touches"}:
+            key = call.body.decode().partition("<KMSKeyArn>")[2].partition("<")[0]
+            found.headers |= {SSE: "aws:kms", f"{SSE}-aws-kms-key-id": key}
+        assert parse_qs(call.query, keep_blank_values=True)["encryption"] == [""]
+        return Answer(call=call, status=200)

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import pytest
+
+from trailseal.cost.amount import NOTHING, Range, exactly, total
+from trailseal.cost.estimate import Way, estimate
+from trailseal.cost.prices import LIST_PRICES, read_prices
+from trailseal.cost.usage import Basis, History, Usage, assumed_usage
+from trailseal.errors import UsageProblem
+
+FREE = LIST_PRICES.kms_free_requests_month
+
+
+def test_sse_s3_costs_nothing() -> None:
+    assert estimate(assumed_usage(places=17)).of(Way.SSE_S3).per_year == NOTHING
+
+
+def test_cloudtrails_own_requests_are_shown_and_not_billed() -> None:
+    lines = estimate(assumed_usage(places=1)).of(Way.SSE_KMS).lines
+    (own,) = [line for line in lines if not line.billed]
+
+    assert own.cost == NOTHING
+    assert own.quantity == exactly((288 + 24) * 30.4375)
+    assert own.if_billed.low == pytest.approx(own.quantity.low * 0.03 / 10_000)
+
+
+def test_an_account_with_few_readers_pays_for_the_key_alone() -> None:
+    usage = Usage(places=1, reads_per_file=exactly(1), rotates=False)
+
+    assert estimate(usage).of(Way.SSE_KMS).per_month.low == 1.0
+
+
+def test_the_free_requests_are_taken_from_the_low_end_only() -> None:
+    assert Range(30_000, 30_000).less(FREE) == Range(10_000, 30_000)
+    assert Range(5, 5).less(FREE) == Range(0, 5)
+
+
+def test_bucket_keys_save_at_the_low_end_and_promise_nothing_at_the_high_end() -> None:
+    found = estimate(assumed_usage(places=17))
+    plain, with_key = found.of(Way.SSE_KMS), found.of(Way.SSE_KMS_BUCKET_KEY)
+
+    assert with_key.per_month.low < plain.per_month.low
+    assert with_key.per_month.high == plain.per_month.high
+
+
+def test_an_existing_key_adds_no_key_cost() -> None:
+    usage = assumed_usage(places=1, new_keys=0)
+
+    assert estimate(usage).of(Way.SSE_KMS).per_month == Range(
+        0, estimate(usage).of(Way.SSE_KMS).per_month.high
+    )
+    assert len(estimate(usage).of(Way.SSE_KMS).lines) == 3
+
+
+def test_a_year_is_twelve_months() -> None:
+    option = estimate(assumed_usage(places=2)).of(Way.SSE_KMS)
+
+    assert option.per_year == option.per_month.times(12)
+
+
+def test_the_history_is_a_put_for_each_object() -> None:
+    found = estimate(Usage(history=History(objects=1_000_000)))
+
+    assert found.one_off[0].cost == exactly(5.0)
+    assert found.one_off_total == total(tuple(line.cost for line in found.one_off))
+
+
+def test_copies_in_a_versioned_bucket_leave_old_versions_to_pay_for() -> None:
+    history = History(objects=10, size=10 * 1024**3, copied=5, versioned=True, batch=True)
+    lines = estimate(Usage(history=history)).one_off
+
+    assert lines[-1].cost.low == pytest.approx(5 * 0.023)
+    assert lines[-2].cost.low == pytest.approx(0.25 + 10 / 1e6)
+
+
+def test_updates_leave_no_old_versions() -> None:
+    assert len(estimate(Usage(history=History(objects=10, versioned=True))).one_off) == 2
+
+
+@pytest.mark.parametrize(
+    ("usage", "said"),
+    [
+        pytest.param(
+            assumed_usage(places=2, validation=False), "deliveries are assumed: 2 pairs", id="assumed"
+        ),
+        pytest.param(
+            Usage(deliveries=Basis.COUNTED, days_counted=3),
+            "are counted from the objects of 3 days",
+            id="counted",
+        ),
+        pytest.param(Usage(reads=Basis.COUNTED), "readers are counted", id="readers-counted"),
+        pytest.param(Usage(), "readers are assumed", id="readers-assumed"),
+        pytest.param(Usage(), "288 a day for each account and Region is arithmetic", id="the-288"),
+    ],
+)
+def test_assumptions_are_printed(usage: Usage, said: str) -> None:
+    assert any(said in str(text) for text in estimate(usage).assumptions)
+
+
+def test_ones_own_prices_carry_no_doubt() -> None:
+    prices = read_prices(
+        b'{"name": "mine", "dated": "2026-12-01", "kms_key_month": 2, "unverified": []}', name="p"
+    )
+    found = estimate(Usage(rotates=False, reads_per_file=NOTHING), prices)
+
+    assert found.of(Way.SSE_KMS).per_month == exactly(2)
+    assert not any("secondary sources" in str(text) for text in found.assumptions)
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        pytest.param(b"{", "is not JSON", id="cut-short"),
+        pytest.param(b'{"kms_keys": 1}', "is not a document", id="unknown-price"),
+        pytest.param(b'{"format": 2}', "has format 2", id="newer"),
+        pytest.param(b'{"s3_get_1000": -1}', "has a negative price: s3_get_1000", id="negative"),
+    ],
+)
+def test_a_price_file_that_is_not_one_is_refused(raw: bytes, said: str) -> None:
+    with pytest.raises(UsageProblem) as stopped:
+        read_prices(raw, name="prices.json")
+
+    assert said in str(stopped.value)
+
+
+def test_a_known_amount_is_known() -> None:
+    assert exactly(3).is_known
+    assert not Range(1, 2).is_known
+    assert Range(1, 2).times(2, 3) == Range(2, 6)

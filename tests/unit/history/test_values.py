@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from trailseal.errors import UsageProblem
+from trailseal.history.calls import delete, get, get_part, head, list_objects, list_versions
+from trailseal.history.census import Census, ContextClass, context_class, count
+from trailseal.history.facts import grants_of, metadata_of, row_from_head
+from trailseal.history.listing import Listed, read_page
+from trailseal.history.manifest import Header, Row, Source, read_header, read_rows, write_line
+from trailseal.history.summary import Summary
+from trailseal.history.work import State
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+LOG = (
+    "AWSLogs/123456789012/CloudTrail/us-east-1/2026/11/20/"
+    "123456789012_CloudTrail_us-east-1_20261120T0005Z_a.json.gz"
+)
+
+
+def test_calls_encode_what_they_ask() -> None:
+    assert list_objects("b", "a/", token="t+", after="a b", delimiter="/").query == (
+        "encoding-type=url&list-type=2&max-keys=1000&prefix=a%2F&continuation-token=t%2B&start-after=a%20b&delimiter=%2F"
+    )
+    assert list_objects("b", "a").query.endswith("prefix=a")
+    assert list_versions("b", "", key_marker="k", version_marker="v").query == (
+        "encoding-type=url&max-keys=1000&prefix=&versions=&key-marker=k&version-id-marker=v"
+    )
+    assert list_versions("b", "").query.endswith("versions=")
+    assert head("b", "k", "v1").query == delete("b", "k", "v1").query == "versionId=v1"
+    assert get("b", "k").query == ""
+    assert (get_part("b", "k", "acl").query, get_part("b", "k", "acl", "v").query) == (
+        "acl",
+        "acl&versionId=v",
+    )
+
+
+def test_a_page_of_versions_is_read() -> None:
+    page = read_page(
+        b"<ListVersionsResult><IsTruncated>true</IsTruncated><NextKeyMarker>k</NextKeyMarker>"
+        b"<NextVersionIdMarker>v</NextVersionIdMarker><Version><Key>a+b</Key><VersionId>1</VersionId>"
+        b"<IsLatest>false</IsLatest><Size>3</Size><StorageClass/></Version><DeleteMarker/></ListVersionsResult>"
+    )
+
+    assert page.objects == (Listed(key="a+b", size=3, version_id="1", is_latest=False),)
+    assert (page.delete_markers, page.key_marker, page.version_marker, page.token) == (1, "k", "v", "")
+
+
+def test_a_page_of_objects_is_decoded() -> None:
+    page = read_page(
+        b'<r xmlns="x"><EncodingType>url</EncodingType><Contents><Key>a%20b</Key><ETag>"e"</ETag>'
+        b"<LastModified>2026-11-23T00:00:00Z</LastModified></Contents>"
+        b"<CommonPrefixes><Prefix>p/</Prefix></CommonPrefixes></r>"
+    )
+
+    assert page.objects == (Listed(key="a b", etag="e", last_modified=NOW),)
+    assert page.folders == ("p/",)
+
+
+def test_what_is_no_listing_is_refused() -> None:
+    with pytest.raises(ValueError, match="no element"):
+        read_page(b"")
+
+
+def test_a_manifest_reads_back_what_was_written() -> None:
+    header = Header(bucket="b", made_at=NOW)
+    row = Row(key="k", etag="e", modified=NOW, grants={"x-amz-grant-read": 'id="1"'})
+
+    assert read_header(write_line(header), name="m") == header
+    assert list(read_rows([write_line(row)], name="m")) == [(1, row)]
+
+
+@pytest.mark.parametrize("line", [b"", b"{}", b'{"bucket":"b","made_at":"2026-11-23T00:00:00Z","format":9}'])
+def test_what_is_no_manifest_is_refused(line: bytes) -> None:
+    with pytest.raises(UsageProblem):
+        read_header(line, name="m")
+
+
+def test_a_row_that_is_cut_short_is_named() -> None:
+    with pytest.raises(UsageProblem, match="row 2"):
+        list(read_rows([b'{"key":"k"}', b'{"key":'], name="m"))
+
+
+def test_a_head_becomes_a_row_with_all_facts() -> None:
+    listed = Listed(key="k", size=3, etag="old", version_id="null")
+    headers = {
+        "ETag": '"e"',
+        "Last-Modified": "Mon, 23 Nov 2026 00:00:00 GMT",
+        "x-amz-server-side-encryption": "aws:kms",
+        "x-amz-server-side-encryption-aws-kms-key-id": "arn",
+        "x-amz-server-side-encryption-bucket-key-enabled": "true",
+        "x-amz-object-lock-mode": "GOVERNANCE",
+        "x-amz-object-lock-retain-until-date": "2027",
+        "x-amz-object-lock-legal-hold": "ON",
+        "x-amz-tagging-count": "2",
+        "x-amz-archive-status": "ARCHIVE_ACCESS",
+        "x-amz-storage-class": "INTELLIGENT_TIERING",
+        "x-amz-website-redirect-location": "/x",
+    }
+
+    assert row_from_head(listed, headers) == Row(
+        key="k",
+        size=3,
+        etag="e",
+        modified=NOW,
+        storage_class="INTELLIGENT_TIERING",
+        encryption="aws:kms",
+        kms_key_id="arn",
+        bucket_key=True,
+        lock_mode="GOVERNANCE",
+        lock_until="2027",
+        legal_hold=True,
+        tags=2,
+        archived=True,
+        redirect="/x",
+    )
+
+
+def test_a_head_without_encryption_says_so() -> None:
+    row = row_from_head(Listed(key="k", last_modified=NOW), {})
+
+    assert (row.encryption, row.modified) == ("", NOW)
+
+
+def test_an_acl_becomes_the_headers_that_give_it_again() -> None:
+    body = (
+        b'<AccessControlPolicy xmlns="x"><AccessControlList>'
+        b"<Grant><Grantee><ID>1</ID></Grantee><Permission>READ</Permission></Grant>"
+        b"<Grant><Grantee><URI>u</URI></Grantee><Permission>READ</Permission></Grant>"
+        b"<Grant><Grantee/><Permission>WRITE</Permission></Grant>"
+        b"</AccessControlList></AccessControlPolicy>"
+    )
+
+    assert grants_of(body) == {"x-amz-grant-read": 'id="1", uri="u"'}
+    assert grants_of(b"<AccessControlPolicy/>") == {}
+
+
+def test_metadata_is_what_a_copy_must_keep() -> None:
+    headers = {"X-Amz-Meta-Signature": "s", "Content-Type": "t", "Date": "d"}
+
+    assert metadata_of(headers) == {"x-amz-meta-signature": "s", "content-type": "t"}
+
+
+def test_the_census_counts_by_what_an_object_is() -> None:
+    rows = count(
+        [Row(key=LOG, size=1), Row(key=LOG, size=2), Row(key="x", encryption="aws:kms", kms_key_id="k")]
+    )
+    census = Census(bucket="b", source=Source.LISTING, rows=rows)
+
+    assert [(r.group.account, r.group.month, r.group.kind, r.objects, r.size) for r in rows] == [
+        ("", "", "other object", 1, 0),
+        ("123456789012", "2026-11", "log file", 2, 3),
+    ]
+    assert (census.objects, census.not_under(""), census.not_under("other")) == (3, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        pytest.param(Row(key=LOG), ContextClass.NONE, id="sse-s3"),
+        pytest.param(Row(key="x", encryption="aws:kms"), ContextClass.AS_DELIVERED, id="no-time"),
+        pytest.param(
+            Row(key=LOG, encryption="aws:kms", modified=datetime(2026, 11, 20, 1, tzinfo=UTC)),
+            ContextClass.AS_DELIVERED,
+            id="at-once",
+        ),
+        pytest.param(
+            Row(key=LOG, encryption="aws:kms", modified=NOW + timedelta(days=3)),
+            ContextClass.COPIED,
+            id="later",
+        ),
+    ],
+)
+def test_times_tell_a_copied_object(row: Row, said: ContextClass) -> None:
+    assert context_class(row) is said
+
+
+@pytest.mark.parametrize(
+    ("counts", "code"),
+    [
+        pytest.param({State.DONE: 5}, 0, id="all-done"),
+        pytest.param({State.DONE: 5, State.SKIPPED: 1}, 3, id="some-left-out"),
+        pytest.param({State.SKIPPED: 1, State.DIFFERS: 1}, 1, id="one-differs"),
+    ],
+)
+def test_a_summary_says_what_is_left(counts: dict[str, int], code: int) -> None:
+    assert Summary(bucket="b", key_arn="k", counts=counts, problems=()).exit_code == code
