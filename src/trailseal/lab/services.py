@@ -11,6 +11,8 @@ MODULES: tuple[str, ...] = (
     "cloudtrail.lookup",
     "cloudtrail.reading",
     "cloudtrail.recorder",
+    "hub.operations",
+    "hub.state",
     "iam.accounts",
     "iam.managed",
     "iam.simulator",

@@ -13,6 +13,7 @@ from typing import Any
 
 from trailseal.lab.cloudtrail.history import write_history
 from trailseal.lab.cloudtrail.trails import every_trail
+from trailseal.lab.hub.state import enable
 from trailseal.lab.inside import client
 from trailseal.lab.scenarios.parts import (
     bucket_policy,
@@ -39,6 +40,7 @@ def build(world: World) -> None:
     make_outsider(world)
     trail = next(t for t in every_trail() if t.trail_name == TRAIL)
     write_history(world, trail, hours=48)
+    enable(world, world.account, world.region)
 
 
 def make_operator(world: World) -> None:
