@@ -147,3 +147,15 @@ def test_a_slow_answer_keeps_only_its_own_client_waiting(lab):
 
         assert slow.result()["Keys"] == []
     assert waited < 0.7
+
+
+def test_what_the_lab_does_not_know_is_said_in_the_service_s_own_form(lab):
+    known = {"GlobalSettings": {"isCrossAccountBackupEnabled": "true"}}
+    with pytest.raises(ClientError) as unknown:
+        lab.client("backup").update_global_settings(**known)
+    with pytest.raises(ClientError) as missing:
+        lab.client("kms").describe_custom_key_stores()
+
+    assert unknown.value.response["Error"]["Code"] == "NotImplemented"
+    assert missing.value.response["Error"]["Code"] == "NotImplemented"
+    assert "kms:DescribeCustomKeyStores" in missing.value.response["Error"]["Message"]

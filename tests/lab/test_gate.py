@@ -239,6 +239,42 @@ def test_a_key_policy_sees_the_object_s_own_encryption_context_and_s3_as_the_way
     assert code_of(reader.get_object, Bucket="logs-bucket", Key="copied") == "AccessDenied"
 
 
+def test_an_object_sealed_later_no_longer_carries_the_trail_s_context(lab, iam, s3):
+    only = {"StringEquals": {"kms:EncryptionContext:aws:cloudtrail:arn": TRAIL}}
+    admin = {"AWS": f"arn:aws:iam::{ACCOUNT}:user/admin"}
+    key = own_key(
+        lab,
+        allow(["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*"], Principal=admin),
+        allow("kms:Decrypt", Principal={"AWS": "*"}, Condition=only),
+    )
+    seal(s3, key, "delivered", {"aws:cloudtrail:arn": TRAIL})
+    grant(iam, allow("s3:GetObject", f"{BUCKET}/*"))
+    reader = lab.client("s3", "alice")
+    reader.get_object(Bucket="logs-bucket", Key="delivered")
+
+    wanted = {"SSEKMS": {"KMSKeyArn": key}}
+    s3.update_object_encryption(Bucket="logs-bucket", Key="delivered", ObjectEncryption=wanted)
+
+    assert code_of(reader.get_object, Bucket="logs-bucket", Key="delivered") == "AccessDenied"
+
+
+def test_update_object_encryption_needs_its_own_action_and_the_key(lab, iam, s3):
+    key = own_key(lab, allow("kms:*", Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:user/alice"}))
+    closed = own_key(lab)
+    alice = lab.client("s3", "alice")
+    grant(iam, allow("s3:PutObject", f"{BUCKET}/*"))
+
+    def update(arn):
+        alice.update_object_encryption(
+            Bucket="logs-bucket", Key="a", ObjectEncryption={"SSEKMS": {"KMSKeyArn": arn}}
+        )
+
+    assert "s3:UpdateObjectEncryption" in refusal(update, arn=key)["Message"]
+    grant(iam, allow("s3:UpdateObjectEncryption", f"{BUCKET}/*"), name="more")
+    assert "kms:GenerateDataKey" in refusal(update, arn=closed)["Message"]
+    update(key)
+
+
 def test_a_grant_opens_a_key(lab, iam, s3):
     key = own_key(lab)
     seal(s3, key, "sealed")

@@ -200,3 +200,22 @@ def test_a_lab_in_the_foreground_stops_on_ctrl_c(home, tmp_path):
     assert first.startswith("lab `default` is ready")
     assert (process.returncode, errors) == (0, "")
     assert not (home / "labs" / "default.json").exists()
+
+
+def test_without_moto_the_lab_says_what_to_install(home, tmp_path):
+    without = "import sys; sys.modules['moto'] = None; from trailseal.cli.main import run; "
+    done = subprocess.run(
+        [sys.executable, "-c", without + "sys.exit(run(['lab', 'up', '--detach']))"],
+        env={**os.environ, "TRAILSEAL_HOME": str(home), "LC_ALL": "C.UTF-8"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "error: the lab needs moto, which is not installed",
+        "hint: pip install 'trailseal[lab]'",
+    ]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from moto.moto_server import werkzeug_app
 from moto.s3.models import s3_backends
 from werkzeug.wrappers import Response
 
 from trailseal.lab.call import Call
+from trailseal.lab.errors import ApiError
 from trailseal.model.arn import Arn, is_arn
 
 setattr(werkzeug_app, "DISABLE_GLOBAL_CORS", True)  # noqa: B010 - not exported; no web page may ask us
@@ -14,12 +17,30 @@ MOTO = werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
 
 
 def send_to_moto(call: Call) -> Response:
-    """Return moto's response to `call`, asked in the account that owns what is called upon."""
+    """
+    Return moto's response to `call`, asked in the account that owns what is called upon.
+
+    Raises:
+        ApiError: NotImplemented, for what neither moto nor the lab knows.
+    """
     environ = call.environ
     environ["HTTP_X_MOTO_ACCOUNT_ID"] = owner_account(call)
-    response = Response.from_app(MOTO, environ, buffered=True)
+    try:
+        response = Response.from_app(MOTO, environ, buffered=True)
+    except NotImplementedError as problem:
+        raise _not_implemented(call) from problem
+    if (
+        response.status_code == HTTPStatus.NOT_FOUND
+        and b"<title>404 Not Found</title>" in response.get_data()
+    ):
+        raise _not_implemented(call)  # the web framework's own page: no such route in moto
     response.headers.pop("Access-Control-Allow-Origin", None)
     return response
+
+
+def _not_implemented(call: Call) -> ApiError:
+    text = f"The lab does not implement {call.service}:{call.operation or 'this operation'}."
+    return ApiError("NotImplemented", text, status=501)
 
 
 def owner_account(call: Call) -> str:

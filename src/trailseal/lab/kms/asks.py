@@ -33,7 +33,10 @@ def kms_asks(call: Call) -> list[Ask]:
         case "":
             return [Ask(action="kms:Unknown", resource="*", account=account)]
         case operation if operation in NO_KEY:
-            return [Ask(action=f"kms:{operation}", resource="*", account=account, context=_creation(call))]
+            actions = [f"kms:{operation}"]
+            if call.params.get("Tags"):
+                actions.append("kms:TagResource")
+            return [Ask(action=a, resource="*", account=account, context=_creation(call)) for a in actions]
         case "CreateAlias" | "UpdateAlias" | "DeleteAlias":
             return _alias_asks(call)
         case "ReEncrypt":
