@@ -12,14 +12,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trailseal.access.lint.known import ACTIONS
-from trailseal.access.lint.matching import names_action
+from trailseal.access.lint.matching import names_action, reaches
+from trailseal.access.lint.statement import read_policy
 from trailseal.model.arn import Arn
 from trailseal.plan.document import Statement, listed, parse, statements, write
 from trailseal.plan.key_policy import CONTEXT
+from trailseal.plan.key_policy import SERVICE as CLOUDTRAIL
 from trailseal.plan.merge import add
 
 READERS = "AllowReadersToDecryptLogFiles"
 DENY = "DenyDecryptToEverybodyElse"
+DENY_SERVICES = "DenyDecryptToOtherServices"
 DENY_SESSIONS = "DenyDecryptToOtherSessions"
 OPENING = ("kms:Decrypt", "kms:ReEncryptFrom", "kms:CreateGrant")
 """What opens ciphertext of this key, or lets somebody hand that out."""
@@ -110,8 +113,9 @@ def _narrowed(statement: Statement) -> Iterator[str]:
 
 def restrict_by_perimeter(policy: str, readers: tuple[str, ...], trail_arns: tuple[str, ...]) -> str:
     """
-    Return the policy with readers admitted and everybody else denied, services excepted.
+    Return the policy with readers admitted and everybody else denied.
 
+    Of AWS's services only CloudTrail is let through, and those that the policy names for decrypting.
     A reader that is one session of a role is let through the first Deny as its role and its role's
     other sessions are caught by a second one, on `aws:userid`.
     """
@@ -120,13 +124,27 @@ def restrict_by_perimeter(policy: str, readers: tuple[str, ...], trail_arns: tup
         "ArnNotEquals": {"aws:PrincipalArn": _one_or_list(through)},
         "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
     }
-    walls = [_deny(DENY, outside)]
+    needed = _services(policy)
+    services = {
+        "Bool": {"aws:PrincipalIsAWSService": "true"},
+        "StringNotEquals": {"aws:PrincipalServiceName": _one_or_list(needed)},
+    }
+    walls = [_deny(DENY, outside), _deny(DENY_SERVICES, services)]
     for role, sessions in _sessions(readers).items():
         names = _one_or_list(tuple(f"*:{session}" for session in sessions))
         within = {"ArnEquals": {"aws:PrincipalArn": role}, "StringNotLike": {"aws:userid": names}}
         walls.append(_deny(DENY_SESSIONS, within))
     admitted = admit(policy, readers, trail_arns)
     return add(admitted, parse(admitted), tuple(walls))
+
+
+def _services(policy: str) -> tuple[str, ...]:
+    """Return the services that some statement lets decrypt by name, CloudTrail first in any case."""
+    found = {CLOUDTRAIL: None}
+    for statement in read_policy(policy).statements:
+        if statement.grants and reaches(statement, "kms:Decrypt"):
+            found |= {value: None for kind, value in statement.principals if kind == "Service"}
+    return tuple(found)
 
 
 def _deny(sid: str, condition: dict[str, object]) -> Statement:

@@ -80,7 +80,7 @@ def test_a_perimeter_denies_everybody_but_readers_and_services():
     after = statements(restrict_by_perimeter(console(), (USER,), (TRAIL,)))
     wall = after["DenyDecryptToEverybodyElse"]
 
-    assert len(after) == 7
+    assert len(after) == 8
     assert wall["Effect"] == "Deny"
     assert wall["Condition"] == {
         "ArnNotEquals": {"aws:PrincipalArn": USER},
@@ -108,3 +108,13 @@ def test_a_session_whose_role_is_a_reader_needs_no_second_wall():
     assert "DenyDecryptToOtherSessions" not in statements(
         restrict_by_perimeter(console(), (role, SESSION), (TRAIL,))
     )
+
+
+def test_a_perimeter_lets_through_only_the_services_that_the_policy_names():
+    named = statement("macie", Principal={"Service": "macie.amazonaws.com"})
+    after = statements(restrict_by_perimeter(policy(named), (USER,), (TRAIL,)))
+
+    assert after["DenyDecryptToOtherServices"]["Condition"] == {
+        "Bool": {"aws:PrincipalIsAWSService": "true"},
+        "StringNotEquals": {"aws:PrincipalServiceName": ["cloudtrail.amazonaws.com", "macie.amazonaws.com"]},
+    }

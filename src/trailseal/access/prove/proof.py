@@ -81,7 +81,7 @@ def prove(
         for subject, looked in _everybody(estate, target, world, only):
             kinds += 1
             for sealed in _sealings(target):
-                found = _reads(estate, sealed, subject, looked, budget)
+                found = _reads(estate, sealed, subject, looked, budget, _siblings(subject, only))
                 if found:
                     return Proof(
                         verdict=Verdict.REFUTED,
@@ -159,17 +159,31 @@ def _guardrails(estate: Estate) -> Iterator[str]:
 
 def _is_listed(subject: Subject, only: frozenset[str]) -> bool:
     """Whether the list names the subject, or the role that it is a session of."""
-    if subject.arn in only:
-        return True
-    role = subject.context.get("aws:PrincipalArn", ("",))[0]
-    if subject.kind is SubjectKind.SESSION and not role:
-        parts = subject.arn.split(":")
-        role = f"{parts[0]}:{parts[1]}:iam::{parts[4]}:role/{parts[5].split('/')[1]}"
-    return role in only
+    role = subject.context.get("aws:PrincipalArn", (_role_arn(subject.arn),))[0]
+    return subject.arn in only or (subject.kind is SubjectKind.SESSION and role in only)
+
+
+def _siblings(subject: Subject, only: frozenset[str]) -> tuple[str, ...]:
+    """Return the user IDs of those sessions of a role that the list names: a role is its other sessions."""
+    if subject.kind is not SubjectKind.ROLE:
+        return ()
+    sessions = (arn.split(":")[5].split("/") for arn in only if _role_arn(arn) == subject.arn)
+    return tuple(sorted(f"*:{parts[-1]}" for parts in sessions))
+
+
+def _role_arn(arn: str) -> str:
+    """Return the role that a session's ARN belongs to, "" for anything else. It does not tell a path."""
+    head, found, tail = arn.partition(":assumed-role/")
+    return f"{head.replace(':sts:', ':iam:')}:role/{tail.rpartition('/')[0]}" if found else ""
 
 
 def _reads(
-    estate: Estate, target: LogObject, subject: Subject, looked: Vocabulary, budget: Budget
+    estate: Estate,
+    target: LogObject,
+    subject: Subject,
+    looked: Vocabulary,
+    budget: Budget,
+    barred: tuple[str, ...],
 ) -> tuple[Asked, ...]:
     """Return requests that fetch and decrypt some object of the trail, () when there are none."""
     for place in objects(target, looked):
@@ -177,12 +191,12 @@ def _reads(
         if target.sealing is not Sealing.SSE_S3:
             if subject.kind is SubjectKind.ANONYMOUS:
                 return ()
-            found = way_in((ask_key(estate, place, subject, DECRYPT),), looked, budget)
+            found = way_in((ask_key(estate, place, subject, DECRYPT),), looked, budget, barred)
             if found is None:
                 continue
             opened = (ask_key(estate, place, subject, DECRYPT),)
         for action in (GET, GET_VERSION) if target.versioned else (GET,):
-            found = way_in((ask_bucket(estate, place, subject, action), *opened), looked, budget)
+            found = way_in((ask_bucket(estate, place, subject, action), *opened), looked, budget, barred)
             if found is not None:
                 return found
     return ()

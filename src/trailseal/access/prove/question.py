@@ -7,15 +7,20 @@ after the other is set to each kind of value that the policies can tell apart.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from trailseal.access.caller import read_caller
 from trailseal.access.decision import Effect
 from trailseal.access.evaluate import authorize
 from trailseal.access.facts import Lack, facts_of
+from trailseal.access.lint.matching import glob
 from trailseal.access.prove.automaton import TooMany
 from trailseal.access.prove.values import Values, candidates
-from trailseal.access.prove.vocabulary import Vocabulary
+from trailseal.access.prove.vocabulary import Comparison, Looked, Vocabulary
 from trailseal.access.readers.questions import DENIED, Asked
 from trailseal.access.request import Request
+
+USER_ID = "aws:userid"
 
 
 class Budget:
@@ -33,37 +38,58 @@ class Budget:
             raise TooMany
 
 
-def way_in(asked: tuple[Asked, ...], looked: Vocabulary, budget: Budget) -> tuple[Asked, ...] | None:
+def way_in(
+    asked: tuple[Asked, ...], looked: Vocabulary, budget: Budget, barred: tuple[str, ...] = ()
+) -> tuple[Asked, ...] | None:
     """
     Return the requests, completed, that are all allowed; None when there is no such choice.
 
     Each is looked at alone first: S3's call to KMS need not show the caller's network or time as the
     call to S3 did, so one that is denied under every context settles it. A way in must then hold
-    under one and the same context.
+    under one and the same context. `barred` are patterns of aws:userid that are somebody else.
 
     Raises:
         TooMany: the budget is spent, a key can not be split, or only different contexts let both through.
     """
-    if any(_search((one,), _free_keys((one,), looked), looked, budget) is None for one in asked):
+    choices = _Choices(looked, barred, budget)
+    if any(_search((one,), _free_keys((one,), looked), choices) is None for one in asked):
         return None
-    together = _search(asked, _free_keys(asked, looked), looked, budget)
+    together = _search(asked, _free_keys(asked, looked), choices)
     if together is None:
         raise TooMany
     return together
 
 
-def _search(
-    asked: tuple[Asked, ...], free: tuple[str, ...], looked: Vocabulary, budget: Budget
-) -> tuple[Asked, ...] | None:
-    effects = [_decide(one, budget) for one in asked]
+class _Choices:
+    """What a key that is left open may be, within a budget."""
+
+    def __init__(self, looked: Vocabulary, barred: tuple[str, ...], budget: Budget) -> None:
+        self._looked = looked
+        self._barred = barred
+        self.budget = budget
+
+    def of(self, key: str) -> Iterator[Values]:
+        """Yield one value of each kind; a session that is barred is told apart and left out."""
+        looked = self._looked.keys[key]
+        if key != USER_ID or not self._barred:
+            yield from candidates(looked)
+            return
+        more = frozenset(Comparison(family="StringLike", value=pattern) for pattern in self._barred)
+        for values in candidates(Looked(tests=looked.tests | more, as_set=looked.as_set)):
+            if not any(glob(pattern, value) for value in values for pattern in self._barred):
+                yield values
+
+
+def _search(asked: tuple[Asked, ...], free: tuple[str, ...], choices: _Choices) -> tuple[Asked, ...] | None:
+    effects = [_decide(one, choices.budget) for one in asked]
     if any(effect in DENIED for effect in effects):
         return None
     if all(effect is Effect.ALLOWED for effect in effects):
         return asked
     if not free or Effect.INVALID in effects:
         raise TooMany
-    for values in candidates(looked.keys[free[0]]):
-        found = _search(tuple(_with(one, free[0], values) for one in asked), free[1:], looked, budget)
+    for values in choices.of(free[0]):
+        found = _search(tuple(_with(one, free[0], values) for one in asked), free[1:], choices)
         if found is not None:
             return found
     return None

@@ -43,17 +43,24 @@ class Chains(Struct, frozen=True, kw_only=True):
     complete: bool = True
 
 
-def find_chains(estate: Estate, subjects: tuple[Subject, ...], readers: frozenset[str]) -> Chains:
+def find_chains(
+    estate: Estate,
+    subjects: tuple[Subject, ...],
+    readers: frozenset[str],
+    *,
+    depth: int = MAX_DEPTH,
+    bound: int = MAX_DECISIONS,
+) -> Chains:
     """Return how those that do not read themselves get to a role in `readers`."""
-    search = _Search(estate, tuple(s for s in subjects if s.arn not in readers))
+    search = _Search(estate, tuple(s for s in subjects if s.arn not in readers), bound)
     frontier = [_Route((arn,), Sureness.OPEN) for arn in sorted(readers) if _role(estate, arn)]
-    for _ in range(MAX_DEPTH):
+    for _ in range(depth):
         if not frontier or not search.waiting:
             break
         frontier = search.step_back(frontier)
     ended = not frontier or not search.waiting
     found = tuple(search.routes[s.arn] for s in subjects if s.arn in search.routes)
-    return Chains(found=found, complete=ended and search.decisions <= MAX_DECISIONS)
+    return Chains(found=found, complete=ended and search.decisions <= bound)
 
 
 def _role(estate: Estate, arn: str) -> Principal | None:
@@ -71,10 +78,11 @@ class _Route(Struct, frozen=True):
 class _Search:
     """Goes back from readers, one assumption at a time, kind by kind of callers and of roles."""
 
-    def __init__(self, estate: Estate, subjects: tuple[Subject, ...]) -> None:
+    def __init__(self, estate: Estate, subjects: tuple[Subject, ...], bound: int) -> None:
         asking = tuple(s for s in subjects if s.kind in SOURCES and s.knowledge is not Knowledge.MISSING)
         trusts = tuple({p.trust: None for i in estate.inventories for p in i.principals if p.trust})
         self._estate = estate
+        self._bound = bound
         self.waiting = group_by_kind(asking, Kinds(estate, (ASSUME,), trusts))
         documents = {d for group in self.waiting.values() for s in group for d in s.documents}
         self._patterns = sorted({r for d in documents for r in _resources(d)})
@@ -112,8 +120,8 @@ class _Search:
         return list(kinds.values())
 
     def _assumes(self, subject: Subject, route: _Route) -> Sureness | None:
-        if self.decisions >= MAX_DECISIONS:
-            self.decisions = MAX_DECISIONS + 1
+        if self.decisions >= self._bound:
+            self.decisions = self._bound + 1
             return None
         self.decisions += 1
         decision = _ask(self._estate, subject, self._estate.by_arn[route.roles[0]])
