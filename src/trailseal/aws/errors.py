@@ -108,4 +108,6 @@ def _before_aws(error: BotoCoreError) -> tuple[Message, Message | None]:
             ),
             message("check the network, the Region and AWS_ENDPOINT_URL"),
         )
-    return message("AWS could not be asked: {problem}", problem=str(error).rstrip(".")), None
+    return message(
+        "AWS could not be asked: {problem}", problem=" ".join(str(error).split()).rstrip(".")
+    ), None

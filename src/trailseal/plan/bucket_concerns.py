@@ -36,7 +36,7 @@ def bucket_concerns(
             yield from _bucket_key(bucket)
         case Bucket(region=Unreadable() as reason) | UnreadBucket(reason=reason):
             yield _refuse_unread(trail, reason)
-        case None:
+        case _:
             yield _refuse_unread(trail, Unreadable(call="s3:GetBucketLocation", code="NotRead"))
 
 
@@ -150,7 +150,7 @@ def _replication(bucket: Bucket) -> Iterator[Concern]:
                         "rule, and kms:Decrypt on the key to its role"
                     ),
                 )
-        case None:
+        case _:
             return
 
 
@@ -170,5 +170,5 @@ def _bucket_key(bucket: Bucket) -> Iterator[Concern]:
                     bucket=bucket.name,
                 ),
             )
-        case BucketEncryption():
+        case _:
             return

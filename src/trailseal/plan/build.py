@@ -159,9 +159,8 @@ def _policy_of(key: KmsKey | UnreadKey | None) -> str:
 
 def _uses_bucket_key(trail: Trail, snapshot: Snapshot) -> bool:
     bucket = snapshot.bucket(trail.s3_bucket_name)
-    if not isinstance(bucket, Bucket):
-        return False
-    return isinstance(bucket.encryption, BucketEncryption) and bucket.encryption.bucket_key_enabled
+    encryption = bucket.encryption if isinstance(bucket, Bucket) else None
+    return isinstance(encryption, BucketEncryption) and encryption.bucket_key_enabled
 
 
 def _key_steps(group: Group, snapshot: Snapshot, intent: Intent, *, policy: str) -> Iterator[Step]:
@@ -213,8 +212,4 @@ def _watched(snapshot: Snapshot, switched: set[str]) -> Iterator[Watched]:
 
 
 def _once(concerns: tuple[Concern, ...]) -> tuple[Concern, ...]:
-    seen: list[Concern] = []
-    for concern in concerns:
-        if concern not in seen:
-            seen.append(concern)
-    return tuple(seen)
+    return tuple(concern for place, concern in enumerate(concerns) if concern not in concerns[:place])

@@ -79,7 +79,7 @@ def _managed(trail: Trail) -> Iterator[Concern]:
                 ),
                 trails=(trail.arn,),
             )
-        case None:
+        case _:
             return
 
 

@@ -43,6 +43,20 @@ def test_a_trail_that_others_own_is_refused_unless_taken_on(one: Trail, code: st
     assert not taken_on.refusals
 
 
+def test_a_foreign_trail_outside_any_organization_is_refused() -> None:
+    plan = plan_of(snapshot(trails=(FOREIGN,), organization=NoOrganization()))
+
+    assert "organization-trail-owner" in codes(plan)
+
+
+def test_what_is_the_same_for_two_trails_is_told_once() -> None:
+    second = trail(arn=TRAIL + "-2")
+
+    plan = plan_of(snapshot(trails=(trail(), second), buckets=(bucket(replication=rule()),)))
+
+    assert [c.code for c in plan.concerns].count("replication-skips-sse-kms") == 1
+
+
 def test_the_others_are_still_planned_for() -> None:
     managed = trail(arn=TRAIL + "-2", managed_by=ManagedBy(kind="ControlTower"))
 
@@ -122,6 +136,7 @@ ALGORITHM = "s3:x-amz-server-side-encryption"
         (bucket(account=OTHER), "bucket-in-other-account"),
         (bucket(policy=DENIED), "bucket-policy"),
         (bucket(policy=denying(StringNotEquals={ALGORITHM: "AES256"})), "bucket-policy-denies"),
+        (bucket(policy=denying(StringEqualz={ALGORITHM: "AES256"})), "bucket-policy-undecided"),
         (bucket(replication=rule()), "replication-skips-sse-kms"),
         (bucket(replication=DENIED), "bucket-replication"),
         (bucket(encryption=DENIED), "bucket-encryption"),

@@ -1,0 +1,204 @@
+"""Verify: which switch counts, what is looked at, and when it is a pass."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from plan_estate import (
+    DENIED,
+    HOME,
+    KEY,
+    NOW,
+    TRAIL,
+    FakeClock,
+    FakeDeliveries,
+    Told,
+    World,
+    delivery,
+    log_file,
+    plan_of,
+    ports_for,
+    snapshot,
+    trail,
+)
+from trailseal.errors import UsageProblem
+from trailseal.journal.store import SqliteJournal
+from trailseal.model.document import encode
+from trailseal.model.snapshot import Snapshot
+from trailseal.model.trail import Trail
+from trailseal.model.unreadable import Unreadable
+from trailseal.plan.proof import SwitchSource
+from trailseal.run.apply import apply
+from trailseal.run.verify import Asked, VerifyPorts, parse_since, read_snapshot, verify, verify_snapshot
+
+
+class FakeHistory:
+    def __init__(self, at: datetime | Unreadable | None = None) -> None:
+        self.at = at
+
+    def switched_at(self, trail_arn: str, home_region: str, key: str) -> datetime | Unreadable | None:
+        return self.at
+
+
+@pytest.fixture
+def journal(tmp_path):
+    return SqliteJournal(tmp_path / "journal")
+
+
+def sealed(**changed: object) -> Trail:
+    return trail(kms_key_id=KEY, **changed)
+
+
+def look(
+    journal: SqliteJournal,
+    *objects: object,
+    seen: Snapshot | None = None,
+    history: FakeHistory | None = None,
+    clock: FakeClock | None = None,
+    **asked: object,
+):
+    deliveries = FakeDeliveries()
+    deliveries.objects = list(objects)
+    ports = VerifyPorts(
+        deliveries=deliveries,
+        history=history or FakeHistory(),
+        journal=journal,
+        clock=clock or FakeClock(NOW + timedelta(minutes=20)),
+        observe=Told(),
+    )
+    return verify(seen or snapshot(trails=(sealed(),)), Asked(**asked), ports)
+
+
+def later(minutes: float, kms: str = "", number: int = 1):
+    return log_file(NOW + timedelta(minutes=minutes), kms=kms, number=number)
+
+
+def test_the_journal_tells_when_the_switch_was(journal) -> None:
+    world = World()
+    apply(plan_of(), ports_for(world, journal), name="p", wait=False)
+    made = world.trails[TRAIL]
+
+    proof = look(journal, later(5, made), later(-5), seen=snapshot(trails=(trail(kms_key_id=made),)))
+
+    assert (proof.trails[0].source, proof.trails[0].switched_at) == (SwitchSource.JOURNAL, NOW)
+    assert proof.exit_code == 0
+
+
+def test_a_run_that_named_another_key_does_not_count(journal) -> None:
+    apply(plan_of(), ports_for(World(), journal), name="p", wait=False)
+
+    assert look(journal, later(5, KEY)).trails[0].source is SwitchSource.OBJECT
+
+
+def test_without_a_journal_cloudtrails_own_event_tells(journal) -> None:
+    history = FakeHistory(NOW + timedelta(minutes=1))
+
+    proof = look(journal, later(5, KEY), later(0.5), history=history)
+
+    assert proof.trails[0].source is SwitchSource.EVENT
+    assert proof.exit_code == 0
+
+
+@pytest.mark.parametrize("told", [None, DENIED], ids=["too old", "not allowed"])
+def test_without_an_event_the_earliest_object_under_the_key_tells(told, journal) -> None:
+    proof = look(journal, later(5, KEY), history=FakeHistory(told))
+
+    assert proof.trails[0].source is SwitchSource.OBJECT
+
+
+def test_an_object_beside_the_key_is_exit_3(journal) -> None:
+    history = FakeHistory(NOW)
+
+    assert look(journal, later(9, number=2), later(5, KEY), history=history).exit_code == 3
+
+
+def test_a_trail_on_sse_s3_is_no_pass(journal) -> None:
+    assert look(journal, later(-5), seen=snapshot()).exit_code == 3
+
+
+def test_only_the_trails_asked_for_are_looked_at(journal) -> None:
+    with pytest.raises(UsageProblem, match="there is no trail `none`"):
+        look(journal, trails=("none",))
+
+
+def test_digests_of_another_trail_are_not_counted(journal) -> None:
+    mine = f"AWSLogs/123456789012/CloudTrail-Digest/{HOME}/2026/11/23/1_CloudTrail-Digest_{HOME}_"
+    names = [f"{mine}management-events_{HOME}_1.json.gz", f"{mine}another_{HOME}_1.json.gz"]
+    digests = [_named(name) for name in names]
+
+    rows = look(journal, later(5, KEY), *digests, history=FakeHistory(NOW)).trails[0].rows
+
+    assert [(row.kind.value, row.count) for row in rows] == [("digest file", 1), ("log file", 1)]
+
+
+def _named(name: str):
+    import msgspec
+
+    return msgspec.structs.replace(later(6, KEY), key=name)
+
+
+def test_waiting_looks_again_until_a_delivery_comes(journal) -> None:
+    clock = FakeClock(NOW)
+    objects = [later(-5)]
+    deliveries = FakeDeliveries()
+    deliveries.objects = objects
+    clock.woken.append(lambda at: objects.append(log_file(at, kms=KEY, number=9)))
+    ports = VerifyPorts(
+        deliveries=deliveries, history=FakeHistory(NOW), journal=journal, clock=clock, observe=Told()
+    )
+
+    proof = verify(snapshot(trails=(sealed(),)), Asked(wait=timedelta(minutes=10)), ports)
+
+    assert proof.exit_code == 0
+    assert clock.now() > NOW
+
+
+def test_there_is_nothing_to_wait_for_without_a_switch(journal) -> None:
+    clock = FakeClock(NOW)
+
+    look(journal, seen=snapshot(), clock=clock, wait=timedelta(minutes=10))
+
+    assert clock.now() == NOW
+
+
+def test_a_saved_snapshot_shows_the_newest_objects_alone() -> None:
+    seen = snapshot(
+        trails=(sealed(),),
+        deliveries=(
+            delivery(log_file=later(5, KEY), digest_file=DENIED),
+            delivery(region="us-east-1", log_file=None),
+        ),
+    )
+
+    proof = verify_snapshot(read_snapshot(encode(seen), name="s"), Asked())
+
+    assert [row.count for row in proof.trails[0].rows] == [1]
+    assert proof.trails[0].unreadable == (DENIED,)
+    assert proof.exit_code == 4
+
+
+def test_a_file_that_is_no_snapshot_is_refused() -> None:
+    with pytest.raises(UsageProblem, match="`s` is not JSON"):
+        read_snapshot(b"?", name="s")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("30m", NOW - timedelta(minutes=30)),
+        ("6h", NOW - timedelta(hours=6)),
+        ("3d", NOW - timedelta(days=3)),
+        ("2026-11-23T12:00:00Z", datetime(2026, 11, 23, 12, tzinfo=UTC)),
+        ("2026-11-23", datetime(2026, 11, 23, tzinfo=UTC)),
+    ],
+    ids=["minutes", "hours", "days", "a time", "a day"],
+)
+def test_since_is_a_time_or_so_long_ago(text: str, expected: datetime) -> None:
+    assert parse_since(text, now=NOW) == expected
+
+
+def test_since_that_is_neither_is_refused() -> None:
+    with pytest.raises(UsageProblem, match="is no time"):
+        parse_since("soon", now=NOW)
