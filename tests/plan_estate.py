@@ -270,6 +270,13 @@ class FakeDeliveries:
         found = self.delivered(folder, since=since, until=until)
         return found if isinstance(found, Unreadable) else tuple(each.last_modified for each in found)
 
+    def regions(self, folder: Folder) -> tuple[str, ...] | Unreadable:
+        if self.denied:
+            return self.denied
+        kind = "CloudTrail-Digest/" if folder.kind.value == "digest file" else "CloudTrail/"
+        above = folder.root + kind
+        return tuple({o.key.removeprefix(above).split("/")[0] for o in self.objects if above in o.key})
+
     def status(self, trail_arn: str, region: str) -> TrailStatus | Unreadable:
         del trail_arn
         return TrailStatus(region=region, is_logging=True, latest_delivery_error=self.error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -59,6 +59,20 @@ class AwsDeliveries:
                 return Unreadable(call="s3:GetObject", code=answer.error, where=answer.call.key)
             found.append(_stored(answer))
         return tuple(sorted(found, key=lambda each: (each.last_modified, each.key), reverse=True))
+
+    def regions(self, folder: Folder) -> tuple[str, ...] | Unreadable:
+        """Return the Regions that have files of this kind under the folder's root."""
+        day = delivery_folder(root=folder.root, kind=folder.kind, region="", day=datetime.now(UTC))
+        above = day.partition("//")[0] + "/"
+        try:
+            client = self._session.client("s3", self._region(folder.bucket))
+            pages = client.get_paginator("list_objects_v2").paginate(
+                Bucket=folder.bucket, Prefix=above, Delimiter="/"
+            )
+            found = [each["Prefix"] for page in pages for each in page.get("CommonPrefixes", ())]
+        except (ClientError, BotoCoreError) as error:
+            return unreadable(error, call="s3:ListBucket", where=folder.bucket)
+        return tuple(name.removeprefix(above).rstrip("/") for name in found)
 
     def status(self, trail_arn: str, region: str) -> TrailStatus | Unreadable:
         """Return what GetTrailStatus says in one Region."""

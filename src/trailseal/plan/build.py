@@ -22,7 +22,7 @@ from trailseal.plan.intent import DEFAULT_ALIAS, USUAL_ROTATION, Intent
 from trailseal.plan.key_concerns import key_concerns, policy_concerns
 from trailseal.plan.key_policy import KeyUse, console_policy, least_policy
 from trailseal.plan.merge import merge
-from trailseal.plan.places import active_places
+from trailseal.plan.places import places
 from trailseal.plan.plan import TRIGGERS, Plan, Watched, seal
 from trailseal.plan.reading import KeyInQuestion, ReaderImpact, Shape, Shaped, leave_open
 from trailseal.plan.scope import Group, groups, wanted_trails
@@ -208,7 +208,7 @@ def _switch(trail: Trail, key: str) -> UpdateTrail:
 def _watched(snapshot: Snapshot, switched: set[str]) -> Iterator[Watched]:
     for trail in snapshot.trails:
         if isinstance(trail, Trail) and trail.arn in switched:
-            yield from active_places(trail, snapshot)
+            yield from places(trail, snapshot)
 
 
 def _once(concerns: tuple[Concern, ...]) -> tuple[Concern, ...]:

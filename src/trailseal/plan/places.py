@@ -17,24 +17,12 @@ LATELY = timedelta(hours=2)
 def places(trail: Trail, snapshot: Snapshot) -> Iterator[Watched]:
     """Yield each account's and Region's folder in which log files of `trail` lie."""
     for delivery in snapshot.deliveries:
-        place = _place(delivery, trail)
+        place = _place(delivery, trail, snapshot)
         if place is not None:
             yield place
 
 
-def active_places(trail: Trail, snapshot: Snapshot) -> Iterator[Watched]:
-    """Yield those places that had a delivery lately, seen from when the snapshot was taken."""
-    lately = {
-        (d.bucket, d.account, d.region)
-        for d in snapshot.deliveries
-        if isinstance(d.log_file, StoredObject) and snapshot.taken_at - d.log_file.last_modified <= LATELY
-    }
-    for place in places(trail, snapshot):
-        if (place.bucket, place.account, place.region) in lately:
-            yield place
-
-
-def _place(delivery: Delivery, trail: Trail) -> Watched | None:
+def _place(delivery: Delivery, trail: Trail, snapshot: Snapshot) -> Watched | None:
     newest = delivery.log_file
     if delivery.bucket != trail.s3_bucket_name or not isinstance(newest, StoredObject):
         return None
@@ -47,6 +35,7 @@ def _place(delivery: Delivery, trail: Trail) -> Watched | None:
         root=account_folder(prefix=key.prefix, organization=key.organization, account=key.account),
         account=delivery.account,
         region=delivery.region,
+        lately=snapshot.taken_at - newest.last_modified <= LATELY,
     )
 
 

@@ -25,7 +25,7 @@ ID_LENGTH = 16
 
 class Watched(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
-    A place that a trail delivered to lately, where its next log file will show the switch.
+    A place that a trail delivers to, where its next log file will show the switch.
 
     """
 
@@ -35,6 +35,8 @@ class Watched(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[prefix/]AWSLogs/[o-id/]account/`."""
     account: str
     region: str
+    lately: bool = True
+    """Whether it delivered shortly before the plan was made, and is waited for."""
 
 
 class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -27,7 +27,8 @@ from trailseal.run.ports import Clock
 
 USUAL = timedelta(minutes=5)
 """Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html."""
-SHORTEST_LOOK, LONGEST_LOOK = 1.0, 15.0
+SHORTEST_LOOK, LONGEST_LOOK, SLOWER = 1.0, 15.0, 1.25
+"""Seconds between looks: often at first, then less."""
 SURE = 2
 """How many looks in a row must show the same delivery error before it counts as one."""
 
@@ -52,6 +53,10 @@ class Deliveries(Protocol):
 
     def times(self, folder: Folder, *, since: datetime, until: datetime) -> tuple[datetime, ...] | Unreadable:
         """Return when the objects of that time were delivered, newest first, without looking at each."""
+        ...
+
+    def regions(self, folder: Folder) -> tuple[str, ...] | Unreadable:
+        """Return the Regions that have files of this kind under the folder's root."""
         ...
 
     def status(self, trail_arn: str, region: str) -> TrailStatus | Unreadable:
@@ -126,24 +131,22 @@ class Waiter:
     ) -> tuple[Seen, ...]:
         """Return what each place shows once all are settled, or the time is up."""
         by_trail = {switch.trail_arn: switch for switch in switches}
-        watched = tuple(place for place in places if place.trail_arn in by_trail)
+        watched = tuple(place for place in places if place.trail_arn in by_trail and place.lately)
         self._tell_expectation(watched, timeout)
-        began = self._clock.now()
+        began, pause = self._clock.now(), SHORTEST_LOOK
         while True:
             seen = tuple(self._look(place, by_trail[place.trail_arn]) for place in watched)
             waited = self._clock.now() - began
             self._tell_progress(seen, waited)
             if self._is_over(seen) or waited >= timeout:
                 return seen
-            self._clock.sleep(self._pause())
+            self._clock.sleep(min(pause, (timeout - waited).total_seconds()))
+            pause = min(pause * SLOWER, LONGEST_LOOK)
 
     def _is_over(self, seen: tuple[Seen, ...]) -> bool:
         if any(each.arrival is Arrival.FAILING for each in seen):
             return True
         return all(each.arrival in {Arrival.PROVEN, Arrival.UNREADABLE} for each in seen)
-
-    def _pause(self) -> float:
-        return min(max(self._gap.total_seconds() / 10, SHORTEST_LOOK), LONGEST_LOOK)
 
     def _look(self, place: Watched, switch: Switch) -> Seen:
         objects = self._deliveries.delivered(

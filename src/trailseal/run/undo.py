@@ -11,10 +11,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.messages import message
+from trailseal.model.log_file import Delivered
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.codec import belongs, read_plan
 from trailseal.plan.drift import Standing, compare
@@ -35,6 +36,7 @@ class OnlyUnder(Struct, frozen=True, kw_only=True):
     bucket: str
     root: str
     region: str
+    kind: Delivered
     count: int
     oldest: str = ""
     newest: str = ""
@@ -154,28 +156,48 @@ def only_under(plan: Plan, run: Run, ports: Ports) -> tuple[OnlyUnder, ...]:
         if isinstance(s, UpdateTrail)
     }
     found: list[OnlyUnder] = []
-    for place in plan.watched:
-        key = steps[place.trail_arn].after
-        if not key or is_new(key):
-            continue
-        folder = Folder(bucket=place.bucket, root=place.root, region=place.region)
-        found.append(_under(folder, key, ports, since=times.get(place.trail_arn) or plan.made_at))
-    return tuple(found)
+    for place in dict.fromkeys((p.trail_arn, p.bucket, p.root) for p in plan.watched):
+        trail_arn, bucket, root = place
+        key = steps[trail_arn].after
+        if not is_new(key):
+            since = times.get(trail_arn) or plan.made_at
+            for kind in Delivered:
+                folder = Folder(bucket=bucket, root=root, region="", kind=kind)
+                found += _under_root(folder, key, ports, since=since)
+    return tuple(each for each in found if each.count or each.unreadable)
+
+
+def _under_root(folder: Folder, key: str, ports: Ports, *, since: datetime) -> list[OnlyUnder]:
+    regions = ports.deliveries.regions(folder)
+    if isinstance(regions, Unreadable):
+        return [_unread(folder, key, regions)]
+    folders = [structs.replace(folder, region=region) for region in regions]
+    return [_under(each, key, ports, since=since) for each in folders]
+
+
+def _unread(folder: Folder, key: str, reason: Unreadable) -> OnlyUnder:
+    return OnlyUnder(
+        key=key,
+        bucket=folder.bucket,
+        root=folder.root,
+        region=folder.region,
+        kind=folder.kind,
+        count=0,
+        unreadable=f"{reason.call} {reason.code}",
+    )
 
 
 def _under(folder: Folder, key: str, ports: Ports, *, since: datetime) -> OnlyUnder:
     objects = ports.deliveries.delivered(folder, since=since, until=ports.clock.now())
     if isinstance(objects, Unreadable):
-        return OnlyUnder(
-            key=key, bucket=folder.bucket, root=folder.root, region=folder.region, count=0,
-            unreadable=f"{objects.call} {objects.code}",
-        )  # fmt: skip
+        return _unread(folder, key, objects)
     mine = [each.key for each in objects if is_under(each, key)]
     return OnlyUnder(
         key=key,
         bucket=folder.bucket,
         root=folder.root,
         region=folder.region,
+        kind=folder.kind,
         count=len(mine),
         newest=mine[0] if mine else "",
         oldest=mine[-1] if mine else "",

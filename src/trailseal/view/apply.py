@@ -51,7 +51,7 @@ def print_applied(applied: Applied, console: Console) -> None:
 def _arrivals(seen: tuple[Seen, ...], console: Console) -> None:
     table = Table(box=None, pad_edge=False, show_edge=False)
     for title in (N_("account"), N_("Region"), N_("next log file"), N_("encryption"), N_("delivered")):
-        table.add_column(translate(title), overflow="fold", no_wrap=title != "encryption")
+        table.add_column(translate(title), overflow="fold")
     for each in seen:
         word, style = ARRIVALS[each.arrival]
         newest = each.newest
@@ -59,7 +59,7 @@ def _arrivals(seen: tuple[Seen, ...], console: Console) -> None:
             each.place.account,
             each.place.region,
             Text(translate(word) + (f" ({each.error})" if each.error else ""), style),
-            f"{newest.encryption} {newest.kms_key_id.rpartition('/')[2]}".strip() if newest else "-",
+            newest.encryption if newest else "-",
             f"{newest.last_modified:%H:%M:%SZ}" if newest else "-",
         )
     console.print(table)
@@ -99,28 +99,23 @@ def print_undone(undone: Undone, console: Console) -> None:
 
 
 def _only_under(under: OnlyUnder) -> Message:
+    place = f"{under.bucket}/{under.root} {under.region}".rstrip()
     if under.unreadable:
         return message(
-            "what {key} alone opens in {bucket}, {region}, could not be looked at: {why}",
+            "What {key} alone opens in {place} could not be looked at: {why}",
             key=under.key,
-            bucket=under.bucket,
-            region=under.region,
+            place=place,
             why=under.unreadable,
         )
-    if not under.count:
-        return message(
-            "Nothing in {bucket}, {region}, needs {key}.",
-            bucket=under.bucket,
-            region=under.region,
-            key=under.key,
-        )
-    return counted(
-        "{count} object in {bucket}, {region}, opens with {key} alone: {oldest} … {newest}",
-        "{count} objects in {bucket}, {region}, open with {key} alone: {oldest} … {newest}",
-        under.count,
-        bucket=under.bucket,
-        region=under.region,
+    kind = translate(under.kind.value)
+    if under.count == 1:
+        return message("Opens with {key} alone: 1 {kind} in {place}", key=under.key, kind=kind, place=place)
+    return message(
+        "Open with {key} alone: {many} × {kind} in {place}, {oldest} … {newest}",
         key=under.key,
-        oldest=under.oldest.rpartition("/")[2] or "-",
-        newest=under.newest.rpartition("/")[2] or "-",
+        kind=kind,
+        many=f"{under.count:,}",
+        place=place,
+        oldest=under.oldest.rpartition("/")[2],
+        newest=under.newest.rpartition("/")[2],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -12,11 +13,11 @@ from trailseal.model.unreadable import Unreadable
 from trailseal.plan.proof import Finding, Proof, ProofRow, SwitchSource, TrailProof
 
 FINDINGS = {
-    Finding.BEFORE: (N_("before"), "dim"),
-    Finding.UNDER_KEY: (N_("after, under the key"), "green"),
-    Finding.IN_FLIGHT: (N_("under way at the switch"), "cyan"),
-    Finding.NOT_UNDER_KEY: (N_("after, NOT under the key"), "red"),
-    Finding.ANOTHER_TRAIL: (N_("of this or another trail"), "magenta"),
+    Finding.BEFORE: (N_("before the switch"), "dim"),
+    Finding.UNDER_KEY: (N_("under the key"), "green"),
+    Finding.IN_FLIGHT: (N_("under way then"), "cyan"),
+    Finding.NOT_UNDER_KEY: (N_("NOT under the key"), "red"),
+    Finding.ANOTHER_TRAIL: (N_("another trail's?"), "magenta"),
 }
 SOURCES = {
     SwitchSource.JOURNAL: N_("from the journal of apply"),
@@ -49,8 +50,7 @@ def _trail(trail: TrailProof, console: Console) -> None:
             source=translate(SOURCES[trail.source]),
         )
         console.print(say(when), soft_wrap=True)
-    if trail.rows:
-        console.print(_table(trail.rows))
+    _tables(trail, console)
     for arn in trail.shared_with:
         text = message("  {trail} delivers into the same folders: its log files look alike", trail=arn)
         console.print(Text(say(text), "yellow"), soft_wrap=True)
@@ -69,23 +69,38 @@ def _unread(reason: Unreadable, console: Console) -> None:
     console.print(Text(say(text), "magenta"), soft_wrap=True)
 
 
-def _table(rows: tuple[ProofRow, ...]) -> Table:
+def _tables(trail: TrailProof, console: Console) -> None:
+    """Write one table for each account and Region."""
+    places = dict.fromkeys((row.account, row.region) for row in trail.rows)
+    for account, region in places:
+        console.print(f"  {account} {region}")
+        rows = [row for row in trail.rows if (row.account, row.region) == (account, region)]
+        console.print(Padding(_table(rows, trail), (0, 0, 0, 2)))
+
+
+def _table(rows: list[ProofRow], trail: TrailProof) -> Table:
     table = Table(box=None, pad_edge=False, show_edge=False)
-    for title in (N_("account"), N_("Region"), N_("kind"), N_("when"), N_("encryption"), N_("newest")):
-        table.add_column(translate(title), overflow="fold", no_wrap=title != "encryption")
+    for title in (N_("kind"), N_("when"), N_("encryption"), N_("newest")):
+        table.add_column(translate(title), overflow="fold")
     table.add_column(translate(N_("objects")), justify="right")
     for row in rows:
         word, style = FINDINGS[row.finding]
         table.add_row(
-            row.account,
-            row.region,
             translate(row.kind.value),
-            Text(translate(word), style),
-            f"{row.encryption or '-'} {row.kms_key_id.rpartition('/')[2]}".strip(),
+            Text(translate(word), style) if trail.switched_at else "-",
+            _encryption(row, trail.kms_key_id),
             f"{row.newest:%Y-%m-%dT%H:%M:%SZ}",
             f"{row.count:,}",
         )
     return table
+
+
+def _encryption(row: ProofRow, key: str) -> str:
+    if not row.kms_key_id:
+        return row.encryption or "-"
+    if row.kms_key_id == key:
+        return f"{row.encryption}, {translate(N_('the key'))}"
+    return f"{row.encryption} {row.kms_key_id.rpartition('/')[2][:8]}…"
 
 
 def _verdict(trail: TrailProof) -> Message:

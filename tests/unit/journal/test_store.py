@@ -83,7 +83,7 @@ def test_before_the_first_run_there_is_none(journal) -> None:
 def test_a_journal_that_cannot_be_written_is_one_line(tmp_path) -> None:
     (tmp_path / "file").write_text("")
 
-    with pytest.raises(TrailsealError, match="the journal .* cannot be used"):
+    with pytest.raises(TrailsealError, match="cannot be used"):
         SqliteJournal(tmp_path / "file" / "journal").start(plan_of(), at=NOW)
 
 

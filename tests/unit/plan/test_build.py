@@ -224,7 +224,7 @@ def test_a_shape_changes_the_policy_and_tells_of_readers() -> None:
     assert "Reader" in lone(plan, CreateKey).policy  # type: ignore[attr-defined]
 
 
-def test_only_what_delivered_lately_is_watched() -> None:
+def test_only_what_delivered_lately_is_waited_for() -> None:
     old = log_file(NOW.replace(day=20), region="us-east-1")
     seen = snapshot(
         deliveries=(
@@ -240,7 +240,7 @@ def test_only_what_delivered_lately_is_watched() -> None:
 
     watched = plan_of(seen).watched
 
-    assert [(place.account, place.region) for place in watched] == [(ACCOUNT, HOME)]
+    assert [(place.region, place.lately) for place in watched] == [(HOME, True), ("us-east-1", False)]
     assert watched[0].root == f"AWSLogs/{ACCOUNT}/"
 
 
