@@ -21,6 +21,16 @@ SCENARIOS: dict[str, tuple[str, str]] = {
         "trailseal.lab.scenarios.story",
         N_("One trail on SSE-S3 with two days of history, and readers of several kinds."),
     ),
+    "clean": ("trailseal.lab.scenarios.clean", N_("Everything passes: one trail under its own key.")),
+    "multi": (
+        "trailseal.lab.scenarios.multi",
+        N_("An organization with several trails, Regions and accounts."),
+    ),
+    "broken": (
+        "trailseal.lab.scenarios.broken",
+        N_("Trails that stopped, fail, lost their key or cannot be seen."),
+    ),
+    "many": ("trailseal.lab.scenarios.many", N_("Two hundred trails, to count calls on.")),
     "empty": ("trailseal.lab.scenarios.empty", N_("An account with one administrator and nothing else.")),
 }
 

@@ -110,3 +110,63 @@ def make_role(
     iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
     for arn in policies:
         iam.attach_role_policy(RoleName=name, PolicyArn=arn)
+
+
+def key_policy(
+    world: World, *, trails: list[str], account: str = "", others: tuple[Document, ...] = ()
+) -> Document:
+    """
+    Return a least-privilege key policy for trails given by ARN.
+
+    Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+    """
+    owner = account or world.account
+    service = {"Service": "cloudtrail.amazonaws.com"}
+    source = {"StringEquals": {"aws:SourceArn": trails}}
+    context = {"kms:EncryptionContext:aws:cloudtrail:arn": f"arn:aws:cloudtrail:*:{world.account}:trail/*"}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "EnableIamPolicies",
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:aws:iam::{owner}:root"},
+                "Action": "kms:*",
+                "Resource": "*",
+            },
+            {
+                "Sid": "AllowCloudTrailEncryptLogs",
+                "Effect": "Allow",
+                "Principal": service,
+                "Action": "kms:GenerateDataKey*",
+                "Resource": "*",
+                "Condition": {**source, "StringLike": context},
+            },
+            {
+                "Sid": "AllowCloudTrailDescribe",
+                "Effect": "Allow",
+                "Principal": service,
+                "Action": "kms:DescribeKey",
+                "Resource": "*",
+                "Condition": source,
+            },
+            *others,
+        ],
+    }
+
+
+def make_key(
+    world: World, *, policy: Document, alias: str, region: str = "", account: str = "", rotates: bool = True
+) -> str:
+    """Make a customer managed key with an alias and return its ARN."""
+    kms = client(world, "kms", region=region, account=account)
+    arn = str(kms.create_key(Policy=json.dumps(policy))["KeyMetadata"]["Arn"])
+    kms.create_alias(AliasName=alias, TargetKeyId=arn)
+    if rotates:
+        kms.enable_key_rotation(KeyId=arn)
+    return arn
+
+
+def trail_arn(world: World, name: str, *, region: str = "") -> str:
+    """Return the ARN of a trail of the world's account."""
+    return f"arn:aws:cloudtrail:{region or world.region}:{world.account}:trail/{name}"

@@ -39,7 +39,7 @@ def build(world: World) -> None:
     make_readers(world)
     make_outsider(world)
     trail = next(t for t in every_trail() if t.trail_name == TRAIL)
-    write_history(world, trail, hours=48)
+    write_history(world, trail, hours=48, events=past_events(world))
     enable(world, world.account, world.region)
 
 
@@ -88,3 +88,77 @@ def make_readers(world: World) -> None:
 def make_outsider(world: World) -> None:
     """Make an account next door with an administrator of its own."""
     make_role(world, "outsider-admin", policies=(ADMINISTRATOR,), account=OUTSIDE)
+
+
+def past_events(world: World) -> list[dict[str, Any]]:
+    """Return what the history tells: who changed something, and who read log files."""
+    collector = session(world, "siem-collector", "collector")
+    analyst = session(world, "athena-analyst", "athena")
+    key = f"AWSLogs/{world.account}/CloudTrail/{world.region}/"
+    reads = [
+        read_event(identity, f"{key}part-{number}.json.gz")
+        for number in range(3)
+        for identity in (collector, analyst)
+    ]
+    return [*reads, management_event(world, "DescribeInstances", "ec2.amazonaws.com"), *reads]
+
+
+def session(world: World, role: str, name: str) -> dict[str, Any]:
+    """Return the `userIdentity` of a role's session."""
+    issuer = {
+        "type": "Role",
+        "arn": f"arn:aws:iam::{world.account}:role/{role}",
+        "accountId": world.account,
+        "userName": role,
+    }
+    return {
+        "type": "AssumedRole",
+        "arn": f"arn:aws:sts::{world.account}:assumed-role/{role}/{name}",
+        "accountId": world.account,
+        "sessionContext": {"sessionIssuer": issuer},
+    }
+
+
+def read_event(identity: dict[str, Any], key: str) -> dict[str, Any]:
+    """Return the data event of one GetObject on the trail's bucket."""
+    return {
+        "eventVersion": "1.11",
+        "userIdentity": identity,
+        "eventSource": "s3.amazonaws.com",
+        "eventName": "GetObject",
+        "sourceIPAddress": "198.51.100.7",
+        "userAgent": "example-collector",
+        "requestParameters": {"bucketName": BUCKET, "key": key},
+        "responseElements": None,
+        "readOnly": True,
+        "resources": [
+            {"type": "AWS::S3::Object", "ARN": f"arn:aws:s3:::{BUCKET}/{key}"},
+            {"type": "AWS::S3::Bucket", "ARN": f"arn:aws:s3:::{BUCKET}"},
+        ],
+        "eventType": "AwsApiCall",
+        "managementEvent": False,
+        "eventCategory": "Data",
+    }
+
+
+def management_event(world: World, name: str, source: str) -> dict[str, Any]:
+    """Return a management event of the operator's."""
+    return {
+        "eventVersion": "1.11",
+        "userIdentity": {
+            "type": "IAMUser",
+            "arn": f"arn:aws:iam::{world.account}:user/operator",
+            "accountId": world.account,
+            "userName": "operator",
+        },
+        "eventSource": source,
+        "eventName": name,
+        "sourceIPAddress": "198.51.100.7",
+        "userAgent": "aws-cli/2",
+        "requestParameters": None,
+        "responseElements": None,
+        "readOnly": True,
+        "eventType": "AwsApiCall",
+        "managementEvent": True,
+        "eventCategory": "Management",
+    }
