@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from msgspec import structs
+
 from trailseal.errors import TrailsealError
 from trailseal.messages import message
 from trailseal.model.bucket import Bucket, BucketEncryption
@@ -24,6 +26,7 @@ from trailseal.run.apply import Ports
 from trailseal.run.control import NotYet
 from trailseal.run.deliveries import Folder
 from trailseal.run.events import Event
+from trailseal.run.journal import Entry, RunRecord
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 ACCOUNT, OTHER = "123456789012", "210987654321"
@@ -320,3 +323,25 @@ def ports_for(
         observe=told or Told(),
         material=material,
     )
+
+
+class MemoryJournal:
+    """A journal that lives as long as its test."""
+
+    def __init__(self) -> None:
+        self.records: dict[str, RunRecord] = {}
+
+    def start(self, plan: Plan, *, at: datetime) -> RunRecord:
+        return self.records.setdefault(plan.id, RunRecord(plan=plan, started_at=at))
+
+    def write(self, entry: Entry) -> None:
+        held = self.records[entry.run]
+        self.records[entry.run] = structs.replace(held, entries=(*held.entries, entry))
+
+    def run(self, run_id: str) -> RunRecord | None:
+        found = [record for name, record in self.records.items() if name.startswith(run_id)]
+        return found[0] if len(found) == 1 else None
+
+    def runs(self, account: str) -> tuple[RunRecord, ...]:
+        mine = [record for record in self.records.values() if record.plan.account == account]
+        return tuple(sorted(mine, key=lambda record: record.started_at, reverse=True))

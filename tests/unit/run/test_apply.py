@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from plan_estate import (
     FakeClock,
     FakeDeliveries,
     Killed,
+    MemoryJournal,
     Told,
     World,
     key,
@@ -28,7 +28,6 @@ from plan_estate import (
     snapshot,
 )
 from trailseal.errors import TrailsealError, UsageProblem, WorldMoved
-from trailseal.journal.store import SqliteJournal
 from trailseal.plan.build import build_plan
 from trailseal.plan.intent import Intent
 from trailseal.plan.plan import Plan
@@ -57,15 +56,15 @@ def plan_for(kind: str) -> Plan:
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> SqliteJournal:
-    return SqliteJournal(tmp_path / "home" / "journal.sqlite3")
+def journal() -> MemoryJournal:
+    return MemoryJournal()
 
 
 def run(plan: Plan, ports: Ports, **given: Any) -> Applied:
     return apply(plan, ports, name="plan.json", **{"wait": False, **given})
 
 
-def test_every_step_is_done_once_and_a_second_apply_does_nothing(journal: SqliteJournal) -> None:
+def test_every_step_is_done_once_and_a_second_apply_does_nothing(journal: MemoryJournal) -> None:
     world = World()
 
     first = run(plan_of(), ports_for(world, journal))
@@ -93,11 +92,11 @@ def boundaries(kind: str) -> list[str]:
     ids=lambda given: given,
 )
 def test_killed_before_or_after_any_step_and_started_again_it_ends_the_same(
-    kind: str, boundary: str, *, same_machine: bool, tmp_path: Path
+    kind: str, boundary: str, *, same_machine: bool
 ) -> None:
     world, untouched = world_for(kind), world_for(kind)
-    run(plan_for(kind), ports_for(untouched, SqliteJournal(tmp_path / "untouched")))
-    first = SqliteJournal(tmp_path / "first")
+    run(plan_for(kind), ports_for(untouched, MemoryJournal()))
+    first = MemoryJournal()
 
     def die(point: str) -> None:
         if point == boundary:
@@ -105,7 +104,7 @@ def test_killed_before_or_after_any_step_and_started_again_it_ends_the_same(
 
     with pytest.raises(Killed):
         run(plan_for(kind), ports_for(world, first, die=die))
-    second = first if same_machine else SqliteJournal(tmp_path / "second")
+    second = first if same_machine else MemoryJournal()
     run(plan_for(kind), ports_for(world, second))
 
     assert (world.keys, world.aliases, world.trails) == (untouched.keys, untouched.aliases, untouched.trails)
@@ -113,7 +112,7 @@ def test_killed_before_or_after_any_step_and_started_again_it_ends_the_same(
     assert sorted(world.calls) == sorted(untouched.calls)
 
 
-def test_a_plan_of_another_account_changes_nothing(journal: SqliteJournal) -> None:
+def test_a_plan_of_another_account_changes_nothing(journal: MemoryJournal) -> None:
     world = World(account=OTHER)
 
     with pytest.raises(UsageProblem, match="plan for account"):
@@ -122,7 +121,7 @@ def test_a_plan_of_another_account_changes_nothing(journal: SqliteJournal) -> No
     assert world.calls == []
 
 
-def test_all_that_moved_is_told_before_anything_is_changed(journal: SqliteJournal) -> None:
+def test_all_that_moved_is_told_before_anything_is_changed(journal: MemoryJournal) -> None:
     world = world_for(OWN)
     world.keys[KEY]["policy"] = '{"Statement": []}'
     world.aliases["alias/logs"] = KEY + "0"
@@ -135,7 +134,7 @@ def test_all_that_moved_is_told_before_anything_is_changed(journal: SqliteJourna
     assert world.calls == []
 
 
-def test_a_change_by_somebody_else_half_way_stops_it(journal: SqliteJournal) -> None:
+def test_a_change_by_somebody_else_half_way_stops_it(journal: MemoryJournal) -> None:
     world = World()
 
     def die(point: str) -> None:
@@ -150,7 +149,7 @@ def test_a_change_by_somebody_else_half_way_stops_it(journal: SqliteJournal) -> 
     assert "3 of 4 steps are done and stand" in told.text
 
 
-def test_ctrl_c_says_what_stands_and_how_to_go_on(journal: SqliteJournal) -> None:
+def test_ctrl_c_says_what_stands_and_how_to_go_on(journal: MemoryJournal) -> None:
     told = Told()
 
     def die(point: str) -> None:
@@ -164,7 +163,7 @@ def test_ctrl_c_says_what_stands_and_how_to_go_on(journal: SqliteJournal) -> Non
     assert "`trailseal apply plan.json` goes on" in told.text
 
 
-def test_a_policy_that_has_not_spread_yet_is_waited_for(journal: SqliteJournal) -> None:
+def test_a_policy_that_has_not_spread_yet_is_waited_for(journal: MemoryJournal) -> None:
     ports = ports_for(World(), journal)
     ports.control.refusals["UpdateTrail"] = [not_yet(), not_yet()]  # type: ignore[attr-defined]
 
@@ -172,7 +171,7 @@ def test_a_policy_that_has_not_spread_yet_is_waited_for(journal: SqliteJournal) 
     assert ports.clock.now() - NOW >= timedelta(seconds=3)
 
 
-def test_the_waiting_for_a_policy_is_bounded(journal: SqliteJournal) -> None:
+def test_the_waiting_for_a_policy_is_bounded(journal: MemoryJournal) -> None:
     world = World()
     ports = ports_for(world, journal)
     ports.control.refusals["UpdateTrail"] = [not_yet()] * 99  # type: ignore[attr-defined]
@@ -184,7 +183,7 @@ def test_the_waiting_for_a_policy_is_bounded(journal: SqliteJournal) -> None:
     assert ports.clock.now() - NOW < timedelta(minutes=3)
 
 
-def test_no_trail_is_pointed_at_a_key_without_its_material(journal: SqliteJournal) -> None:
+def test_no_trail_is_pointed_at_a_key_without_its_material(journal: MemoryJournal) -> None:
     world = World()
     plan = plan_of(origin="external")
 
@@ -197,7 +196,7 @@ def test_no_trail_is_pointed_at_a_key_without_its_material(journal: SqliteJourna
     assert world.trails[TRAIL] == next(iter(world.keys))
 
 
-def test_key_material_is_not_shown_by_what_holds_it(journal: SqliteJournal) -> None:
+def test_key_material_is_not_shown_by_what_holds_it(journal: MemoryJournal) -> None:
     assert "secret" not in repr(ports_for(World(), journal, material=b"secret"))
 
 
@@ -213,7 +212,7 @@ def arriving(world: World, deliveries: FakeDeliveries, *, under: bool, after: fl
     return clock
 
 
-def test_the_next_delivery_under_the_key_proves_it(journal: SqliteJournal) -> None:
+def test_the_next_delivery_under_the_key_proves_it(journal: MemoryJournal) -> None:
     world, deliveries, told = World(), FakeDeliveries(), Told()
     clock = arriving(world, deliveries, under=True)
 
@@ -224,7 +223,7 @@ def test_the_next_delivery_under_the_key_proves_it(journal: SqliteJournal) -> No
     assert "waiting for the next log file in 1 place: about 5 min, at most 30 min" in told.text
 
 
-def test_deliveries_under_something_else_are_a_finding(journal: SqliteJournal) -> None:
+def test_deliveries_under_something_else_are_a_finding(journal: MemoryJournal) -> None:
     world, deliveries = World(), FakeDeliveries()
     clock = arriving(world, deliveries, under=False)
 
@@ -233,13 +232,13 @@ def test_deliveries_under_something_else_are_a_finding(journal: SqliteJournal) -
     assert (done.outcome, done.exit_code) == (Outcome.WRONG, 3)
 
 
-def test_when_nothing_arrives_in_time_it_is_not_proven(journal: SqliteJournal) -> None:
+def test_when_nothing_arrives_in_time_it_is_not_proven(journal: MemoryJournal) -> None:
     done = run(plan_of(), ports_for(World(), journal), wait=True, timeout=timedelta(minutes=1))
 
     assert (done.outcome, done.exit_code) == (Outcome.UNPROVEN, 4)
 
 
-def test_what_cannot_be_looked_at_is_not_proven(journal: SqliteJournal) -> None:
+def test_what_cannot_be_looked_at_is_not_proven(journal: MemoryJournal) -> None:
     from plan_estate import DENIED
 
     deliveries = FakeDeliveries()
@@ -250,7 +249,7 @@ def test_what_cannot_be_looked_at_is_not_proven(journal: SqliteJournal) -> None:
     assert done.outcome is Outcome.UNPROVEN
 
 
-def test_failing_deliveries_put_the_trail_back_and_keep_the_key(journal: SqliteJournal) -> None:
+def test_failing_deliveries_put_the_trail_back_and_keep_the_key(journal: MemoryJournal) -> None:
     world, deliveries, told = World(), FakeDeliveries(), Told()
     deliveries.error = "AccessDenied"
 
@@ -262,7 +261,7 @@ def test_failing_deliveries_put_the_trail_back_and_keep_the_key(journal: SqliteJ
     assert f"deliveries of {TRAIL} fail: putting it back" in told.text
 
 
-def test_a_key_that_is_disabled_while_waiting_puts_the_trail_back(journal: SqliteJournal) -> None:
+def test_a_key_that_is_disabled_while_waiting_puts_the_trail_back(journal: MemoryJournal) -> None:
     world = World()
     clock = FakeClock()
     clock.woken.append(lambda _: next(iter(world.keys.values())).update(state="Disabled"))
@@ -274,7 +273,7 @@ def test_a_key_that_is_disabled_while_waiting_puts_the_trail_back(journal: Sqlit
 
 
 @pytest.mark.parametrize("kind", [NEW, OWN])
-def test_undo_puts_back_what_stood_and_leaves_a_made_key(kind: str, journal: SqliteJournal) -> None:
+def test_undo_puts_back_what_stood_and_leaves_a_made_key(kind: str, journal: MemoryJournal) -> None:
     world, plan = world_for(kind), plan_for(kind)
     run(plan, ports_for(world, journal))
     ports = ports_for(world, journal)
@@ -292,17 +291,17 @@ def test_undo_puts_back_what_stood_and_leaves_a_made_key(kind: str, journal: Sql
         assert len(undone.left) == 3
 
 
-def test_undo_from_another_machine_finds_the_key_by_its_tag(tmp_path: Path) -> None:
+def test_undo_from_another_machine_finds_the_key_by_its_tag() -> None:
     world, plan = World(), plan_of()
-    run(plan, ports_for(world, SqliteJournal(tmp_path / "here")))
-    ports = ports_for(world, SqliteJournal(tmp_path / "there"))
+    run(plan, ports_for(world, MemoryJournal()))
+    ports = ports_for(world, MemoryJournal())
 
     undo(plan, begin_undo(plan, ports, name="p"), ports)
 
     assert world.trails[TRAIL] == ""
 
 
-def test_undo_of_what_never_began_changes_nothing(journal: SqliteJournal) -> None:
+def test_undo_of_what_never_began_changes_nothing(journal: MemoryJournal) -> None:
     world = World()
     ports = ports_for(world, journal)
 
@@ -311,7 +310,7 @@ def test_undo_of_what_never_began_changes_nothing(journal: SqliteJournal) -> Non
     assert (undone.steps, world.calls) == ((), [])
 
 
-def test_undo_stops_when_somebody_else_has_turned_the_trail(journal: SqliteJournal) -> None:
+def test_undo_stops_when_somebody_else_has_turned_the_trail(journal: MemoryJournal) -> None:
     world, plan = World(), plan_of()
     run(plan, ports_for(world, journal))
     world.trails[TRAIL] = KEY
@@ -325,7 +324,7 @@ def test_undo_stops_when_somebody_else_has_turned_the_trail(journal: SqliteJourn
     assert "goes on where it stopped" in told.text
 
 
-def test_undo_counts_what_only_the_key_opens(journal: SqliteJournal) -> None:
+def test_undo_counts_what_only_the_key_opens(journal: MemoryJournal) -> None:
     world, plan, deliveries = World(), plan_of(), FakeDeliveries()
     run(plan, ports_for(world, journal))
     made = world.trails[TRAIL]

@@ -14,6 +14,7 @@ from plan_estate import (
     TRAIL,
     FakeClock,
     FakeDeliveries,
+    MemoryJournal,
     Told,
     World,
     delivery,
@@ -24,7 +25,6 @@ from plan_estate import (
     trail,
 )
 from trailseal.errors import UsageProblem
-from trailseal.journal.store import SqliteJournal
 from trailseal.model.document import encode
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
@@ -43,8 +43,8 @@ class FakeHistory:
 
 
 @pytest.fixture
-def journal(tmp_path):
-    return SqliteJournal(tmp_path / "journal")
+def journal():
+    return MemoryJournal()
 
 
 def sealed(**changed: object) -> Trail:
@@ -52,7 +52,7 @@ def sealed(**changed: object) -> Trail:
 
 
 def look(
-    journal: SqliteJournal,
+    journal: MemoryJournal,
     *objects: object,
     seen: Snapshot | None = None,
     history: FakeHistory | None = None,

@@ -1,0 +1,133 @@
+"""The switch on the story's account, with deliveries: applied, proven, refuted, rolled back, undone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+
+NAME = "management-events"
+FOLDER = "AWSLogs/123456789012/CloudTrail/ap-northeast-1/"
+
+
+@pytest.fixture
+def story(fresh_lab):
+    return fresh_lab("story", cycle=1)
+
+
+def start(lab, *words, environment=None):
+    return subprocess.Popen(
+        [sys.executable, "-m", "trailseal", *words],
+        env={**lab.environment(), **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def trailseal(lab, *words, code=0, **more):
+    with start(lab, *words, **more) as running:
+        out, err = running.communicate(timeout=120)
+    assert running.returncode == code, f"{running.returncode}\n{out}\n{err}"
+    return out
+
+
+def planned(lab, *words):
+    path = str(lab.home / "plan.json")
+    trailseal(lab, "plan", "--out", path, *words, code=3)
+    return path
+
+
+def trail(lab):
+    return lab.client("cloudtrail").get_trail(Name=NAME)["Trail"]
+
+
+def deliveries(lab, since):
+    s3, bucket = lab.client("s3"), trail(lab)["S3BucketName"]
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=FOLDER)
+    found = [each for page in pages for each in page.get("Contents", ()) if each["LastModified"] > since]
+    heads = [s3.head_object(Bucket=bucket, Key=each["Key"]) for each in found]
+    return {(head["ServerSideEncryption"], head.get("SSEKMSKeyId", "")) for head in heads}
+
+
+def switched_at(proof):
+    from datetime import datetime
+
+    return datetime.fromisoformat(proof["trails"][0]["switched_at"])
+
+
+def test_applied_proven_refuted_and_undone(story):
+    trailseal(story, "verify", code=3)
+
+    applied = json.loads(trailseal(story, "apply", planned(story), "--yes", "--format", "json"))
+    proof = json.loads(trailseal(story, "verify", "--format", "json"))
+    key = trail(story)["KmsKeyId"]
+
+    assert applied["outcome"] == "proven"
+    assert applied["seen"][0]["newest"]["kms_key_id"] == key
+    assert proof["trails"][0]["source"] == "journal"
+    assert {row["finding"] for row in proof["trails"][0]["rows"]} == {"before the switch", "under the key"}
+    assert deliveries(story, switched_at(proof)) == {("aws:kms", key)}
+    time.sleep(1.1)
+    newest = applied["seen"][0]["newest"]["key"].replace("Z_", "Z_rogue")
+    story.client("s3").put_object(Bucket=trail(story)["S3BucketName"], Key=newest, Body=b"x")
+    trailseal(story, "verify", code=3)
+    undone = trailseal(story, "undo", "--yes")
+    assert f"Open with {key} alone" in undone
+    assert "KmsKeyId" not in trail(story)
+    assert story.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "Enabled"
+
+
+def test_from_elsewhere_the_switch_is_known_by_cloudtrails_own_event(story, tmp_path):
+    trailseal(story, "apply", planned(story), "--yes")
+
+    elsewhere = {"TRAILSEAL_HOME": str(tmp_path / "elsewhere")}
+    proof = json.loads(trailseal(story, "verify", "--wait", "--format", "json", environment=elsewhere))
+
+    assert proof["trails"][0]["source"] == "UpdateTrail event"
+
+
+def test_when_deliveries_fail_the_trail_is_put_back(story):
+    path = planned(story)
+    with start(story, "apply", path, "--yes", "--format", "json") as running:
+        deadline = time.monotonic() + 60
+        while "KmsKeyId" not in trail(story) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        key = trail(story)["KmsKeyId"]
+        story.client("kms").disable_key(KeyId=key.rpartition("/")[2])
+        out, err = running.communicate(timeout=120)
+
+    applied = json.loads(out)
+    assert (running.returncode, applied["outcome"]) == (1, "rolled back"), err
+    assert "putting it back" in err
+    assert "KmsKeyId" not in trail(story)
+
+
+def test_an_existing_key_keeps_every_statement_that_it_had(story):
+    kms = story.client("kms")
+    before = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "Mine",
+                "Effect": "Allow",
+                "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+                "Action": "kms:*",
+                "Resource": "*",
+            }
+        ],
+    }
+    arn = kms.create_key(Policy=json.dumps(before))["KeyMetadata"]["Arn"]
+
+    trailseal(story, "apply", planned(story, "--key", arn), "--yes", "--no-wait")
+    after = json.loads(kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"])
+    trailseal(story, "undo", "--yes")
+    back = json.loads(kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"])
+
+    assert after["Statement"][0] == before["Statement"][0]
+    assert len(after["Statement"]) > 2
+    assert back == before
