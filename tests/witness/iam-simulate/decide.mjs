@@ -4,6 +4,7 @@
 // which takes the context as it is given. Input is `trailseal simulate`'s, with every context key given.
 import { createInterface } from 'node:readline';
 import { loadPolicy } from '@cloud-copilot/iam-policy';
+import { DiscoveryContextKeyConstraints } from './node_modules/@cloud-copilot/iam-simulate/dist/esm/context_keys/discoveryContextKeyConstraints.js';
 import { authorize } from './node_modules/@cloud-copilot/iam-simulate/dist/esm/core_engine/CoreSimulatorEngine.js';
 import { AwsRequestImpl } from './node_modules/@cloud-copilot/iam-simulate/dist/esm/request/request.js';
 import { RequestContextImpl } from './node_modules/@cloud-copilot/iam-simulate/dist/esm/requestContext.js';
@@ -22,6 +23,10 @@ const levels = (layer, given) =>
     policies: named(`${layer}[${i}]`, documents)
   }));
 const one = (layer, document) => (document ? loadPolicy(document, { name: layer }) : undefined);
+const STRICT = {
+  simulationMode: 'Strict',
+  discoveryContextKeyConstraints: new DiscoveryContextKeyConstraints([])
+};
 const FULL = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }] };
 
 function asked(request) {
@@ -45,7 +50,7 @@ function decide({ id, request, policies = {} }) {
     resourceControlPolicies: levels('rcp', policies.rcp?.map((level) => [FULL, ...level])),
     resourcePolicy: one('resource', policies.resource),
     vpcEndpointPolicies: named('vpc_endpoint', policies.vpc_endpoint),
-    simulationParameters: { simulationMode: 'Strict' }
+    simulationParameters: STRICT
   });
   return { id, effect: EFFECTS[analysis.result] };
 }

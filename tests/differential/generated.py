@@ -1,0 +1,199 @@
+"""Generated requests over generated policies, as `simulate` reads them, with every context key given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+HERE, THERE = "123456789012", "210987654321"
+KEY = "arn:aws:kms:ap-northeast-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+BUCKET = "arn:aws:s3:::trail-logs"
+OBJECT = f"{BUCKET}/AWSLogs/123456789012/CloudTrail/a.json.gz"
+ROLE = f"arn:aws:iam::{HERE}:role/Target"
+QUEUE = f"arn:aws:sqs:ap-northeast-1:{HERE}:events"
+TRAIL = f"arn:aws:cloudtrail:ap-northeast-1:{HERE}:trail/story"
+ASKED = (
+    ("kms:Decrypt", KEY),
+    ("kms:GenerateDataKey", KEY),
+    ("kms:PutKeyPolicy", KEY),
+    ("s3:GetObject", OBJECT),
+    ("s3:ListBucket", BUCKET),
+    ("sts:AssumeRole", ROLE),
+    ("sqs:SendMessage", QUEUE),
+)
+CALLERS = tuple(
+    arn
+    for account in (HERE, THERE)
+    for arn in (
+        f"arn:aws:iam::{account}:user/alice",
+        f"arn:aws:iam::{account}:user/team/bob",
+        f"arn:aws:sts::{account}:assumed-role/Role1/User1",
+        f"arn:aws:sts::{account}:assumed-role/Role1/Other",
+        f"arn:aws:sts::{account}:federated-user/carol",
+    )
+)
+ACTIONS = ("*", "*", "*", "kms:*", "kms:Decrypt", "KMS:decrypt", "kms:Gen*", "s3:*", "s3:Get*", "s3:?etObject", "s3:ListBucket")
+ACTIONS += ("sts:AssumeRole", "sts:*", "sqs:*", "sqs:SendMessage", "iam:PassRole")
+RESOURCES = ("*", "*", "*", KEY, "arn:aws:kms:*:*:key/*", f"arn:aws:kms:ap-northeast-1:{THERE}:key/*", BUCKET, f"{BUCKET}/*")
+RESOURCES += (f"{BUCKET}/AWSLogs/*/a.json.gz", OBJECT, "arn:aws:s3:::other*", ROLE, f"arn:aws:iam::{HERE}:role/*")
+RESOURCES += (QUEUE, f"{BUCKET}/AWSLogs/${{aws:PrincipalAccount}}/*", f"{BUCKET}/AWSLogs/1234567890?2/*")
+VALUES: dict[str, tuple[str, ...]] = {
+    "aws:PrincipalArn": (),
+    "aws:PrincipalAccount": (),
+    "kms:CallerAccount": (),
+    "kms:EncryptionContext:aws:cloudtrail:arn": (TRAIL, TRAIL + "2", f"arn:aws:cloudtrail:eu-west-1:{THERE}:trail/x"),
+    "kms:ViaService": ("s3.ap-northeast-1.amazonaws.com", "ec2.eu-west-1.amazonaws.com"),
+    "aws:SourceIp": ("10.0.0.1", "192.0.2.7", "2001:db8::1"),
+    "aws:SourceArn": (TRAIL, "arn:aws:s3:::trail-logs"),
+    "aws:MultiFactorAuthPresent": ("true", "false"),
+    "aws:MultiFactorAuthAge": ("10", "3600"),
+    "aws:CurrentTime": ("2026-11-23T12:00:00Z", "2020-01-01T00:00:00Z"),
+    "aws:SecureTransport": ("true", "false"),
+    "s3:prefix": ("AWSLogs/", "home/alice/", "*"),
+    "aws:username": ("alice", "bob"),
+    "aws:PrincipalTag/team": ("blue", "Blue", "red"),
+}
+SETS = {"aws:TagKeys": ("team", "cost", "Team"), "aws:CalledVia": ("athena.amazonaws.com", "glue.amazonaws.com")}
+WANTED: dict[str, tuple[str, ...]] = {
+    "String": ("alice", "blue", "Blue", "*", "AWSLogs/*", "home/${aws:username}/", "s3.*.amazonaws.com", HERE, TRAIL)
+    + ("arn:aws:cloudtrail:*:123456789012:trail/*", "te?m", "", "${aws:PrincipalTag/team, 'red'}", "team", "true"),
+    "Arn": (TRAIL, "arn:aws:cloudtrail:*:123456789012:trail/*", "arn:aws:iam::*:user/alice", "arn:aws:*:*:*:*")
+    + (f"arn:aws:iam::{HERE}:role/Role1", "arn:aws:s3:::trail-*", "arn:aws:iam::123456789012:*"),
+    "Numeric": ("10", "3600", "60", "10.0"),
+    "Date": ("2026-11-23T12:00:00Z", "2025-01-01T00:00:00Z", "2026-11-23T21:00:00+09:00"),
+    "Bool": ("true", "false"),
+    "Ip": ("10.0.0.0/8", "192.0.2.7", "2001:db8::/32", "0.0.0.0/1"),
+    "Null": ("true", "false"),
+}
+FAMILIES = {
+    "String": ("StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIgnoreCase")
+    + ("StringNotEqualsIgnoreCase",),
+    "Arn": ("ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike"),
+    "Numeric": ("NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericGreaterThanEquals"),
+    "Date": ("DateEquals", "DateLessThan", "DateGreaterThanEquals", "DateNotEquals"),
+    "Bool": ("Bool",),
+    "Ip": ("IpAddress", "NotIpAddress"),
+    "Null": ("Null",),
+}
+KEYS = {
+    "String": tuple(VALUES),
+    "Arn": ("aws:PrincipalArn", "aws:SourceArn", "kms:EncryptionContext:aws:cloudtrail:arn"),
+    "Numeric": ("aws:MultiFactorAuthAge",),
+    "Date": ("aws:CurrentTime",),
+    "Bool": ("aws:MultiFactorAuthPresent", "aws:SecureTransport"),
+    "Ip": ("aws:SourceIp",),
+    "Null": (*VALUES, *SETS),
+}
+
+
+def one_or_more(values: tuple[str, ...]) -> st.SearchStrategy[Any]:
+    """A single value, alone or in a list, or a few."""
+    single = st.sampled_from(values)
+    return single | st.lists(single, min_size=1, max_size=3, unique=True)
+
+
+@st.composite
+def conditions(draw: st.DrawFn) -> dict[str, Any]:
+    """One or two operators with a key each."""
+    found: dict[str, Any] = {}
+    for _ in range(draw(st.sampled_from((0, 0, 0, 1, 1, 2)))):
+        family = draw(st.sampled_from(tuple(FAMILIES)))
+        operator = draw(st.sampled_from(FAMILIES[family]))
+        key = draw(st.sampled_from(KEYS[family]))
+        if family == "String" and draw(st.integers(0, 4)) == 0:
+            operator = draw(st.sampled_from(("ForAllValues:", "ForAnyValue:"))) + operator
+            key = draw(st.sampled_from(tuple(SETS)))
+        if family != "Null" and "ForAny" not in operator and draw(st.integers(0, 3)) == 0:
+            operator += "IfExists"
+        found.setdefault(operator, {})[key] = draw(one_or_more(WANTED[family]))
+    return found
+
+
+PRINCIPALS = (
+    *({"AWS": "*"}, "*", {"AWS": HERE}, {"AWS": f"arn:aws:iam::{HERE}:root"}, {"AWS": f"arn:aws:iam::{THERE}:root"}),
+    *({"AWS": caller} for caller in CALLERS),
+    *({"AWS": [f"arn:aws:iam::{a}:role/Role1", f"arn:aws:iam::{a}:user/alice"]} for a in (HERE, THERE)),
+    *({"AWS": f"arn:aws:iam::{a}:role/Role1"} for a in (HERE, THERE)),
+    {"Service": "cloudtrail.amazonaws.com"},
+    {"Service": ["ec2.amazonaws.com", "cloudtrail.amazonaws.com"]},
+)
+
+
+@st.composite
+def statements(draw: st.DrawFn, *, principal: bool = False, resource: bool = True) -> dict[str, Any]:
+    """One statement of the kind of policy it is for."""
+    made: dict[str, Any] = {"Effect": draw(st.sampled_from(("Allow",) * 5 + ("Deny",)))}
+    if principal:
+        name = "NotPrincipal" if made["Effect"] == "Deny" and draw(st.integers(0, 5)) == 0 else "Principal"
+        made[name] = draw(st.sampled_from(PRINCIPALS))
+    made[draw(st.sampled_from(("Action",) * 7 + ("NotAction",)))] = draw(one_or_more(ACTIONS))
+    if resource:
+        element = draw(st.sampled_from(("Resource",) * 7 + ("NotResource",)))
+        made[element] = draw(st.just("*") | one_or_more(RESOURCES))
+    if condition := draw(conditions()):
+        made["Condition"] = condition
+    return made
+
+
+@st.composite
+def documents(draw: st.DrawFn, *, principal: bool = False, resource: bool = True) -> dict[str, Any]:
+    """A whole policy; one in six is of the old version, which has no variables."""
+    listed = draw(st.lists(statements(principal=principal, resource=resource), min_size=1, max_size=3))
+    version = draw(st.sampled_from(("2012-10-17",) * 5 + ("2008-10-17",)))
+    return {"Version": version, "Statement": listed}
+
+
+FULL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+
+
+def principal_context(caller: str) -> dict[str, str]:
+    """Return what follows from the caller."""
+    account = caller.split(":")[4]
+    arn = caller
+    if ":assumed-role/" in caller:
+        arn = f"arn:aws:iam::{account}:role/Role1"
+    return {"aws:PrincipalArn": arn, "aws:PrincipalAccount": account, "kms:CallerAccount": account}
+
+
+@st.composite
+def contexts(draw: st.DrawFn, caller: str) -> dict[str, Any]:
+    """The caller's facts, and some of the others."""
+    made: dict[str, Any] = dict(principal_context(caller))
+    for key, values in VALUES.items():
+        if values and draw(st.booleans()):
+            made[key] = draw(st.sampled_from(values))
+    for key, values in SETS.items():
+        if draw(st.integers(0, 2)) == 0:
+            made[key] = draw(st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True))
+    return made
+
+
+def _of_everybody(document: dict[str, Any]) -> dict[str, Any]:
+    """A resource control policy names nobody but `*`."""
+    bare = [{k: v for k, v in s.items() if "Principal" not in k} for s in document["Statement"]]
+    return {**document, "Statement": [{**s, "Principal": "*"} for s in bare]}
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> dict[str, Any]:
+    """One line for both engines."""
+    caller = draw(st.sampled_from(CALLERS))
+    action, resource = draw(st.sampled_from(ASKED))
+    trust = action == "sts:AssumeRole"
+    policies: dict[str, Any] = {"identity": draw(st.lists(documents() | st.just(FULL), max_size=2))}
+    if trust or action.startswith("kms:") or draw(st.booleans()):
+        policies["resource"] = draw(documents(principal=True, resource=not trust))
+    if draw(st.integers(0, 3)) == 0:
+        policies["boundary"] = [draw(documents() | st.just(FULL))]
+    if ":user/" not in caller and draw(st.integers(0, 3)) == 0:
+        policies["session"] = draw(documents() | st.just(FULL))
+    if draw(st.integers(0, 3)) == 0:
+        policies["scp"] = draw(st.lists(st.lists(documents() | st.just(FULL), min_size=1, max_size=2), max_size=2))
+    if draw(st.integers(0, 4)) == 0:
+        policies["rcp"] = [[_of_everybody(draw(documents(principal=True)))]]
+    if draw(st.integers(0, 5)) == 0:
+        policies["vpc_endpoint"] = [draw(documents() | st.just(FULL))]
+    request = {"principal": caller, "action": action, "resource": resource, "resource_account": HERE}
+    request["context"] = draw(contexts(caller))
+    return {"request": request, "policies": policies, "derive": False, "unknown_context": "absent"}
