@@ -33,16 +33,47 @@ CALLERS = tuple(
         f"arn:aws:sts::{account}:federated-user/carol",
     )
 )
-ACTIONS = ("*", "*", "*", "kms:*", "kms:Decrypt", "KMS:decrypt", "kms:Gen*", "s3:*", "s3:Get*", "s3:?etObject", "s3:ListBucket")
+ACTIONS = (
+    "*",
+    "*",
+    "*",
+    "kms:*",
+    "kms:Decrypt",
+    "KMS:decrypt",
+    "kms:Gen*",
+    "s3:*",
+    "s3:Get*",
+    "s3:?etObject",
+    "s3:ListBucket",
+)
 ACTIONS += ("sts:AssumeRole", "sts:*", "sqs:*", "sqs:SendMessage", "iam:PassRole")
-RESOURCES = ("*", "*", "*", KEY, "arn:aws:kms:*:*:key/*", f"arn:aws:kms:ap-northeast-1:{THERE}:key/*", BUCKET, f"{BUCKET}/*")
-RESOURCES += (f"{BUCKET}/AWSLogs/*/a.json.gz", OBJECT, "arn:aws:s3:::other*", ROLE, f"arn:aws:iam::{HERE}:role/*")
+RESOURCES = (
+    "*",
+    "*",
+    "*",
+    KEY,
+    "arn:aws:kms:*:*:key/*",
+    f"arn:aws:kms:ap-northeast-1:{THERE}:key/*",
+    BUCKET,
+    f"{BUCKET}/*",
+)
+RESOURCES += (
+    f"{BUCKET}/AWSLogs/*/a.json.gz",
+    OBJECT,
+    "arn:aws:s3:::other*",
+    ROLE,
+    f"arn:aws:iam::{HERE}:role/*",
+)
 RESOURCES += (QUEUE, f"{BUCKET}/AWSLogs/${{aws:PrincipalAccount}}/*", f"{BUCKET}/AWSLogs/1234567890?2/*")
 VALUES: dict[str, tuple[str, ...]] = {
     "aws:PrincipalArn": (),
     "aws:PrincipalAccount": (),
     "kms:CallerAccount": (),
-    "kms:EncryptionContext:aws:cloudtrail:arn": (TRAIL, TRAIL + "2", f"arn:aws:cloudtrail:eu-west-1:{THERE}:trail/x"),
+    "kms:EncryptionContext:aws:cloudtrail:arn": (
+        TRAIL,
+        TRAIL + "2",
+        f"arn:aws:cloudtrail:eu-west-1:{THERE}:trail/x",
+    ),
     "kms:ViaService": ("s3.ap-northeast-1.amazonaws.com", "ec2.eu-west-1.amazonaws.com"),
     "aws:SourceIp": ("10.0.0.1", "192.0.2.7", "2001:db8::1"),
     "aws:SourceArn": (TRAIL, "arn:aws:s3:::trail-logs"),
@@ -54,12 +85,37 @@ VALUES: dict[str, tuple[str, ...]] = {
     "aws:username": ("alice", "bob"),
     "aws:PrincipalTag/team": ("blue", "Blue", "red"),
 }
-SETS = {"aws:TagKeys": ("team", "cost", "Team"), "aws:CalledVia": ("athena.amazonaws.com", "glue.amazonaws.com")}
+SETS = {
+    "aws:TagKeys": ("team", "cost", "Team"),
+    "aws:CalledVia": ("athena.amazonaws.com", "glue.amazonaws.com"),
+}
 WANTED: dict[str, tuple[str, ...]] = {
-    "String": ("alice", "blue", "Blue", "*", "AWSLogs/*", "home/${aws:username}/", "s3.*.amazonaws.com", HERE, TRAIL)
-    + ("arn:aws:cloudtrail:*:123456789012:trail/*", "te?m", "", "${aws:PrincipalTag/team, 'red'}", "team", "true"),
-    "Arn": (TRAIL, "arn:aws:cloudtrail:*:123456789012:trail/*", "arn:aws:iam::*:user/alice", "arn:aws:*:*:*:*")
-    + (f"arn:aws:iam::{HERE}:role/Role1", "arn:aws:s3:::trail-*", "arn:aws:iam::123456789012:*"),
+    "String": (
+        "alice",
+        "blue",
+        "Blue",
+        "*",
+        "AWSLogs/*",
+        "home/${aws:username}/",
+        "s3.*.amazonaws.com",
+        HERE,
+        TRAIL,
+        "arn:aws:cloudtrail:*:123456789012:trail/*",
+        "te?m",
+        "",
+        "${aws:PrincipalTag/team, 'red'}",
+        "team",
+        "true",
+    ),
+    "Arn": (
+        TRAIL,
+        "arn:aws:cloudtrail:*:123456789012:trail/*",
+        "arn:aws:iam::*:user/alice",
+        "arn:aws:*:*:*:*",
+        f"arn:aws:iam::{HERE}:role/Role1",
+        "arn:aws:s3:::trail-*",
+        "arn:aws:iam::123456789012:*",
+    ),
     "Numeric": ("10", "3600", "60", "10.0"),
     "Date": ("2026-11-23T12:00:00Z", "2025-01-01T00:00:00Z", "2026-11-23T21:00:00+09:00"),
     "Bool": ("true", "false"),
@@ -67,8 +123,14 @@ WANTED: dict[str, tuple[str, ...]] = {
     "Null": ("true", "false"),
 }
 FAMILIES = {
-    "String": ("StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIgnoreCase")
-    + ("StringNotEqualsIgnoreCase",),
+    "String": (
+        "StringEquals",
+        "StringNotEquals",
+        "StringLike",
+        "StringNotLike",
+        "StringEqualsIgnoreCase",
+        "StringNotEqualsIgnoreCase",
+    ),
     "Arn": ("ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike"),
     "Numeric": ("NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericGreaterThanEquals"),
     "Date": ("DateEquals", "DateLessThan", "DateGreaterThanEquals", "DateNotEquals"),
@@ -111,7 +173,13 @@ def conditions(draw: st.DrawFn) -> dict[str, Any]:
 
 
 PRINCIPALS = (
-    *({"AWS": "*"}, "*", {"AWS": HERE}, {"AWS": f"arn:aws:iam::{HERE}:root"}, {"AWS": f"arn:aws:iam::{THERE}:root"}),
+    *(
+        {"AWS": "*"},
+        "*",
+        {"AWS": HERE},
+        {"AWS": f"arn:aws:iam::{HERE}:root"},
+        {"AWS": f"arn:aws:iam::{THERE}:root"},
+    ),
     *({"AWS": caller} for caller in CALLERS),
     *({"AWS": [f"arn:aws:iam::{a}:role/Role1", f"arn:aws:iam::{a}:user/alice"]} for a in (HERE, THERE)),
     *({"AWS": f"arn:aws:iam::{a}:role/Role1"} for a in (HERE, THERE)),
@@ -189,7 +257,9 @@ def lines(draw: st.DrawFn) -> dict[str, Any]:
     if ":user/" not in caller and draw(st.integers(0, 3)) == 0:
         policies["session"] = draw(documents() | st.just(FULL))
     if draw(st.integers(0, 3)) == 0:
-        policies["scp"] = draw(st.lists(st.lists(documents() | st.just(FULL), min_size=1, max_size=2), max_size=2))
+        policies["scp"] = draw(
+            st.lists(st.lists(documents() | st.just(FULL), min_size=1, max_size=2), max_size=2)
+        )
     if draw(st.integers(0, 4)) == 0:
         policies["rcp"] = [[_of_everybody(draw(documents(principal=True)))]]
     if draw(st.integers(0, 5)) == 0:

@@ -64,7 +64,6 @@ def generated(count: int) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.mark.timeout(1800)
 def test_both_engines_answer_generated_requests_alike() -> None:
     asked = generated(COUNT)
 

@@ -26,7 +26,11 @@ class Told(Struct, frozen=True, kw_only=True):
 
 
 def asked(
-    statement: dict[str, Any], context: dict[str, Any] | None = None, *, principal: str = ALICE, **policies: Any
+    statement: dict[str, Any],
+    context: dict[str, Any] | None = None,
+    *,
+    principal: str = ALICE,
+    **policies: Any,
 ) -> dict[str, Any]:
     """Return a line with one identity statement, or the policies given."""
     document = {"Version": "2012-10-17", "Statement": [statement]}
@@ -46,7 +50,10 @@ def when(condition: dict[str, Any]) -> dict[str, Any]:
 
 def allow(**more: Any) -> dict[str, Any]:
     """Return a policy with one Allow for everything, as narrowed."""
-    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*", **more}]}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*", **more}],
+    }
 
 
 def _named_to_all_under_a_limit(line: dict[str, Any]) -> bool:
@@ -85,7 +92,8 @@ TOLD = (
     Told(
         anchor="dates-in-seconds",
         line=asked(
-            when({"DateLessThan": {"aws:CurrentTime": "1577836801"}}), {"aws:CurrentTime": "2020-01-01T00:00:00Z"}
+            when({"DateLessThan": {"aws:CurrentTime": "1577836801"}}),
+            {"aws:CurrentTime": "2020-01-01T00:00:00Z"},
         ),
         theirs="implicitly_denied",
         ours="allowed",

@@ -7,6 +7,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -25,7 +26,10 @@ class CallerKind(StrEnum):
     ANONYMOUS = "anonymous"
 
 
-class Caller(Struct, frozen=True, kw_only=True):
+KEPT = 50_000
+
+
+class Caller(Struct, frozen=True, kw_only=True, cache_hash=True):
     """
     A caller taken apart.
 
@@ -44,6 +48,7 @@ class Caller(Struct, frozen=True, kw_only=True):
 ANONYMOUS = "anonymous"
 
 
+@lru_cache(maxsize=KEPT)
 def read_caller(text: str) -> Caller:
     """
     Return the caller that an ARN, a service name or `anonymous` stands for.

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from trailseal.access.caller import Caller, CallerKind
 from trailseal.access.decision import Decision, Effect, Reason
-from trailseal.access.layer import Answer, Kleene, both, either
+from trailseal.access.layer import Answer, Kleene
 from trailseal.access.match.statement import Asked
 from trailseal.access.resource_policy import ResourceAnswer
 
@@ -35,24 +35,37 @@ class Answers(Struct, frozen=True, kw_only=True):
     grant: Answer
 
 
-class Path(Struct, frozen=True, kw_only=True):
-    """One way to be granted something: the layers that have to allow it together."""
+class Path(Struct, frozen=True):
+    """One way to be granted something: the layers that have to allow it together, and whether all do."""
 
     needs: tuple[tuple[str, Answer], ...]
+    allows: Kleene
 
-    @property
-    def allows(self) -> Kleene:
-        """Whether all of them do."""
-        return both(*(answer.allows for _, answer in self.needs))
+
+def path(*needs: tuple[str, Answer]) -> Path:
+    """Return the way that needs all of these."""
+    return Path(needs, _all_of([answer.allows for _, answer in needs]))
+
+
+def _all_of(answers: list[Kleene]) -> Kleene:
+    if False in answers:
+        return False
+    return None if None in answers else True
+
+
+def _any_of(answers: list[Kleene]) -> Kleene:
+    if True in answers:
+        return True
+    return None if None in answers else False
 
 
 def combine(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> Decision:
     """Return the decision: an explicit deny first, then a whole path of allows, else a denial."""
     paths = _paths(answers, caller, asked, owner=owner)
     guards = _guards(answers, caller)
-    allows = both(either(*(path.allows for path in paths)), *(answer.allows for _, answer in guards))
+    allows = _all_of([_any_of([way.allows for way in paths]), *[answer.allows for _, answer in guards]])
     heard = _heard(answers, caller)
-    denies = either(*(answer.denies for answer in heard))
+    denies = _any_of([answer.denies for answer in heard])
     if denies:
         return Decision(effect=Effect.EXPLICITLY_DENIED, reasons=_with(heard, "deny"))
     if allows is False:
@@ -66,20 +79,20 @@ def _paths(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> lis
     resource = answers.resource
     if caller.kind in OUTSIDE_IAM:
         open_to_all = caller.kind is CallerKind.SERVICE or not _is_kms(asked)
-        return [Path(needs=(("resource", resource.direct),))] if open_to_all else []
+        return [path(("resource", resource.direct))] if open_to_all else []
     own = _own(answers, caller)
     if caller.account != owner:
         allowed = _let_in(answers)
-        return [Path(needs=(*own, ("resource", allowed)))]
+        return [path(*own, ("resource", allowed))]
     limits = (("boundary", answers.boundary), ("session", answers.session))
     paths = [
-        Path(needs=(("resource", resource.direct),)),
-        Path(needs=(("resource", resource.role), *limits)),
-        Path(needs=(("grant", answers.grant),)),
+        path(("resource", resource.direct)),
+        path(("resource", resource.role), *limits),
+        path(("grant", answers.grant)),
     ]
     if _needs_delegation(asked):
-        return [*paths, Path(needs=(("resource", resource.delegated), *own))]
-    return [*paths, Path(needs=own)]
+        return [*paths, path(("resource", resource.delegated), *own)]
+    return [*paths, path(*own)]
 
 
 def _own(answers: Answers, caller: Caller) -> tuple[tuple[str, Answer], ...]:
@@ -93,7 +106,7 @@ def _let_in(answers: Answers) -> Answer:
     """What the resource's owner says of a caller from elsewhere; it takes both sides."""
     heard = (*answers.resource.answers, answers.grant)
     return Answer(
-        allows=either(*(answer.allows for answer in heard)),
+        allows=_any_of([answer.allows for answer in heard]),
         denies=False,
         reasons=tuple(r for answer in heard for r in answer.reasons if r.outcome != "deny"),
         conditions=tuple(c for answer in heard for c in answer.conditions),
@@ -136,8 +149,8 @@ def _with(answers: Iterable[Answer], outcome: str) -> tuple[Reason, ...]:
 
 
 def _granting(paths: list[Path], guards: list[tuple[str, Answer]]) -> tuple[Reason, ...]:
-    whole = [path for path in paths if path.allows]
-    answers = [answer for path in whole for _, answer in path.needs] + [answer for _, answer in guards]
+    whole = [way for way in paths if way.allows]
+    answers = [answer for way in whole for _, answer in way.needs] + [answer for _, answer in guards]
     told = [r for a in answers for r in a.reasons if r.outcome in {"allow", "delegates"}]
     return tuple(dict.fromkeys(told))
 
@@ -145,15 +158,15 @@ def _granting(paths: list[Path], guards: list[tuple[str, Answer]]) -> tuple[Reas
 def _missing(paths: list[Path], guards: list[tuple[str, Answer]], answers: Answers) -> tuple[Reason, ...]:
     """Name each layer that would have had to allow the request and did not."""
     lacking = {name: None for name, answer in guards if answer.allows is False}
-    for path in paths:
-        lacking |= {name: None for name, answer in path.needs if answer.allows is False}
+    for way in paths:
+        lacking |= {name: None for name, answer in way.needs if answer.allows is False}
     delegating = tuple(r for r in answers.resource.delegated.reasons if r.outcome == "delegates")
     return (*delegating, *(Reason(layer=name, outcome="missing") for name in lacking))
 
 
 def _unknown(paths: list[Path], guards: list[tuple[str, Answer]], heard: list[Answer]) -> Decision:
-    possible = [path for path in paths if path.allows is not False]
-    answers = [answer for path in possible for _, answer in path.needs] + [answer for _, answer in guards]
+    possible = [way for way in paths if way.allows is not False]
+    answers = [answer for way in possible for _, answer in way.needs] + [answer for _, answer in guards]
     open_ones = [*answers, *(answer for answer in heard if answer.denies is None)]
     reasons = [r for a in open_ones for r in a.reasons if r.outcome in {"unknown", "allow", "delegates"}]
     conditions = [condition for a in open_ones for condition in a.conditions]

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 from trailseal.access.caller import Caller, read_caller
@@ -20,8 +21,10 @@ from trailseal.access.layer import SILENT, Answer, documents, find, weigh
 from trailseal.access.match.statement import Asked
 from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.access.request import Policies, Request
-from trailseal.access.resource_policy import ResourceAnswer, read_resource_policies
+from trailseal.access.resource_policy import NOTHING, ResourceAnswer, read_resource_policies
 from trailseal.model.arn import Arn, is_arn
+
+KEPT = 10_000
 
 
 def authorize(
@@ -72,8 +75,14 @@ def _answers(policies: Policies, caller: Caller, asked: Asked) -> Answers:
         rcp=resource_guardrail(policies.rcp, caller, asked),
         vpc_endpoint=vpc_endpoints(policies.vpc_endpoint, caller, asked),
         resource=_resource(policies, caller, asked),
-        grant=granted(policies.grants or (), caller, action=asked.action, facts=asked.facts),
+        grant=_grants(policies, caller, asked),
     )
+
+
+def _grants(policies: Policies, caller: Caller, asked: Asked) -> Answer:
+    if not policies.grants:
+        return SILENT
+    return granted(policies.grants, caller, action=asked.action, facts=asked.facts)
 
 
 def _identity(policies: Policies, asked: Asked) -> Answer:
@@ -83,12 +92,20 @@ def _identity(policies: Policies, asked: Asked) -> Answer:
 
 
 def _resource(policies: Policies, caller: Caller, asked: Asked) -> ResourceAnswer:
-    given = [each for each in (policies.resource, policies.resource_shared) if each is not None]
-    read = documents("resource", given)
-    trust = asked.action.lower().startswith("sts:")
-    return read_resource_policies(read, caller, asked, layer="resource", trust=trust)
+    given = tuple(each for each in (policies.resource, policies.resource_shared) if each is not None)
+    if not given:
+        return NOTHING
+    return read_resource_policies(
+        documents("resource", given),
+        caller,
+        asked,
+        layer="resource",
+        trust=asked.action.lower().startswith("sts:"),
+        bounded=policies.boundary is not None,
+    )
 
 
+@lru_cache(maxsize=KEPT)
 def _account_in(resource: str) -> str:
     return Arn.parse(resource).account if is_arn(resource) else ""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -25,7 +26,9 @@ class Lack(Enum):
 
 
 Value = tuple[str, ...] | Lack
-OPEN_FAMILIES = ("kms:encryptioncontext:", "aws:requesttag/")
+KEPT = 10_000
+CONTEXT = "kms:encryptioncontext:"
+OPEN_FAMILIES = (CONTEXT, "aws:requesttag/")
 """Families whose keys the caller makes up. What the request does not carry is absent, never unknown."""
 BY_THE_PATH = frozenset(
     {
@@ -94,50 +97,55 @@ def facts_of(
     closed: bool,
 ) -> Facts:
     """Return the request's facts; a key that is given wins over a derived one."""
-    derived = (
-        _derived(caller, action=action, resource=resource, resource_account=resource_account)
-        if derive
-        else {}
-    )
-    known = derived | {key.lower(): tuple(values) for key, values in given.items()}
-    context = sorted(
-        key.partition(":")[2].partition(":")[2]
-        for key in given
-        if key.lower().startswith("kms:encryptioncontext:")
-    )
-    if derive and context:
-        known.setdefault("kms:encryptioncontextkeys", tuple(context))
-    if derive and "aws:sourcearn" in known and "aws:sourceaccount" not in known:
-        accounts = {Arn.parse(arn).account for arn in known["aws:sourcearn"] if is_arn(arn)} - {""}
-        known |= {"aws:sourceaccount": tuple(sorted(accounts))} if accounts else {}
+    known = {key.lower(): values for key, values in given.items()}
+    if derive:
+        service = action.partition(":")[0].lower()
+        known = _derived(caller, service, resource_account, _region_in(resource)) | known
+        _derive_from_given(known, given)
     return Facts(known=known, closed=closed or not derive, caller=caller)
 
 
-def _derived(
-    caller: Caller, *, action: str, resource: str, resource_account: str
-) -> dict[str, tuple[str, ...]]:
-    known: dict[str, str] = {"aws:principalisawsservice": str(caller.kind is CallerKind.SERVICE).lower()}
-    if caller.kind is CallerKind.SERVICE:
-        known["aws:principalservicename"] = caller.text
-    elif caller.kind is CallerKind.ANONYMOUS:
-        known["aws:principaltype"] = "Anonymous"
-    else:
-        known |= {
-            "aws:principalarn": caller.principal_arn,
-            "aws:principalaccount": caller.account,
-            "aws:principaltype": PRINCIPAL_TYPES[caller.kind],
-        }
-        if caller.kind is CallerKind.USER:
-            known["aws:username"] = caller.name
-        if action.lower().startswith("kms:"):
-            known["kms:calleraccount"] = caller.account
+def _derive_from_given(known: dict[str, tuple[str, ...]], given: Mapping[str, tuple[str, ...]]) -> None:
+    """Add what follows from given keys: the names of context pairs, the account of a source."""
+    context = [key.split(":", 2)[2] for key in given if key.lower().startswith(CONTEXT)]
+    if context:
+        known.setdefault("kms:encryptioncontextkeys", tuple(sorted(context)))
+    if "aws:sourcearn" in known and "aws:sourceaccount" not in known:
+        accounts = {Arn.parse(arn).account for arn in known["aws:sourcearn"] if is_arn(arn)} - {""}
+        known |= {"aws:sourceaccount": tuple(sorted(accounts))} if accounts else {}
+
+
+@lru_cache(maxsize=KEPT)
+def _region_in(resource: str) -> str:
+    return Arn.parse(resource).region if is_arn(resource) else ""
+
+
+@lru_cache(maxsize=KEPT)
+def _derived(caller: Caller, service: str, resource_account: str, region: str) -> dict[str, tuple[str, ...]]:
+    known = _of_caller(caller)
+    if caller.account and service == "kms":
+        known["kms:calleraccount"] = caller.account
     if resource_account:
         known["aws:resourceaccount"] = resource_account
-        if action.lower().startswith("s3:"):
+        if service == "s3":
             known["s3:resourceaccount"] = resource_account
-    if is_arn(resource) and (region := Arn.parse(resource).region):
+    if region:
         known["aws:requestedregion"] = region
     return {key: (value,) for key, value in known.items()}
+
+
+def _of_caller(caller: Caller) -> dict[str, str]:
+    if caller.kind is CallerKind.SERVICE:
+        return {"aws:principalisawsservice": "true", "aws:principalservicename": caller.text}
+    if caller.kind is CallerKind.ANONYMOUS:
+        return {"aws:principalisawsservice": "false", "aws:principaltype": "Anonymous"}
+    known = {
+        "aws:principalisawsservice": "false",
+        "aws:principalarn": caller.principal_arn,
+        "aws:principalaccount": caller.account,
+        "aws:principaltype": PRINCIPAL_TYPES[caller.kind],
+    }
+    return known | ({"aws:username": caller.name} if caller.kind is CallerKind.USER else {})
 
 
 PRINCIPAL_TYPES = {

@@ -14,9 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from trailseal.access.caller import Caller
-from trailseal.access.layer import Answer, both, documents, either, find, weigh
+from trailseal.access.layer import Answer, Found, both, documents, either, find, weigh
 from trailseal.access.match.principal import Named, named
 from trailseal.access.match.statement import Asked
+from trailseal.access.parse.document import Policy
 from trailseal.access.parse.statement import Statement
 from trailseal.access.request import Document
 
@@ -47,7 +48,7 @@ def resource_guardrail(
     if levels is None:
         return NO_LAYER
     flat = [each for i, level in enumerate(levels) for each in documents(f"rcp[{i}]", level)]
-    answer = weigh("rcp", [f for f in find(flat, asked, speaks=_of(caller)) if not f.statement.allows])
+    answer = weigh("rcp", [f for f in _found(flat, caller, asked) if not f.statement.allows])
     return Answer(allows=True, denies=answer.denies, reasons=answer.reasons, conditions=answer.conditions)
 
 
@@ -56,24 +57,18 @@ def vpc_endpoints(given: tuple[Document, ...] | None, caller: Caller, asked: Ask
     if given is None:
         return NO_LAYER
     answers = [
-        weigh("vpc_endpoint", find([each], asked, speaks=_of(caller)))
-        for each in documents("vpc_endpoint", given)
+        weigh("vpc_endpoint", _found([each], caller, asked)) for each in documents("vpc_endpoint", given)
     ]
     return _all(answers) if answers else Answer(allows=False, denies=False)
 
 
-def _of(caller: Caller) -> _Speaks:
-    return _Speaks(caller)
+def _found(policies: Iterable[tuple[str, Policy]], caller: Caller, asked: Asked) -> list[Found]:
+    """A statement that may name principals has to name the caller; one that names nobody means all."""
+    return [f for f in find(policies, asked) if _speaks_to(f.statement, caller)]
 
 
-class _Speaks:
-    """Whether a statement that may name principals names the caller; one that names nobody means all."""
-
-    def __init__(self, caller: Caller) -> None:
-        self.caller = caller
-
-    def __call__(self, statement: Statement) -> bool:
-        return statement.principal is None or named(statement.principal, self.caller) is not Named.NOT
+def _speaks_to(statement: Statement, caller: Caller) -> bool:
+    return statement.principal is None or named(statement.principal, caller) is not Named.NOT
 
 
 def _all(answers: Iterable[Answer]) -> Answer:

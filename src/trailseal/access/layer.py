@@ -7,11 +7,13 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_eval
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from functools import lru_cache
 
 from msgspec import Struct
 
 from trailseal.access.decision import Reason
+from trailseal.access.match.relevant import on_action
 from trailseal.access.match.statement import Asked, Meeting, meet
 from trailseal.access.parse.document import Policy, read_policy
 from trailseal.access.parse.problem import InvalidPolicyError
@@ -19,6 +21,7 @@ from trailseal.access.parse.statement import Statement
 from trailseal.access.request import Document
 
 Kleene = bool | None
+KEPT = 10_000
 
 
 def both(*answers: Kleene) -> Kleene:
@@ -66,27 +69,21 @@ class Found(Struct, frozen=True, kw_only=True):
         )
 
 
-def find(
-    policies: Iterable[tuple[str, Policy]],
-    asked: Asked,
-    *,
-    speaks: Callable[[Statement], bool] | None = None,
-    resource_may_be_absent: bool = False,
-) -> list[Found]:
-    """Return the statements that meet the request or may; `speaks` adds the question of the principal."""
+def find(policies: Iterable[tuple[str, Policy]], asked: Asked) -> list[Found]:
+    """Return the statements of identity policies that meet the request, or may."""
     found: list[Found] = []
     for name, policy in policies:
-        for statement in policy.statements:
-            if speaks is not None and not speaks(statement):
-                continue
-            meeting = meet(statement, asked, resource_may_be_absent=resource_may_be_absent)
+        for statement in on_action(policy, asked.action):
+            meeting = meet(statement, asked)
             if meeting.applies is not False:
                 found.append(Found(statement=statement, meeting=meeting, policy=name))
     return found
 
 
-def weigh(layer: str, found: Iterable[Found]) -> Answer:
+def weigh(layer: str, found: list[Found]) -> Answer:
     """Return a layer's answer from the statements that meet the request."""
+    if not found:
+        return SILENT
     allows = [f for f in found if f.statement.allows]
     denies = [f for f in found if not f.statement.allows]
     deciding = [*denies, *_sure(allows)]
@@ -113,13 +110,19 @@ def conditions_of(found: Iterable[Found]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
 
 
-def documents(layer: str, given: Iterable[Document]) -> list[tuple[str, Policy]]:
+def documents(layer: str, given: tuple[Document, ...]) -> tuple[tuple[str, Policy], ...]:
     """
     Return the layer's documents read, each with the name that an explanation shows.
 
     Raises:
         InvalidPolicyError: one of them is not a policy; the place begins with the layer.
     """
+    if all(type(document) is str for document in given):
+        return _remembered(layer, given)
+    return _read(layer, given)
+
+
+def _read(layer: str, given: tuple[Document, ...]) -> tuple[tuple[str, Policy], ...]:
     read: list[tuple[str, Policy]] = []
     for number, document in enumerate(given):
         try:
@@ -129,4 +132,7 @@ def documents(layer: str, given: Iterable[Document]) -> list[tuple[str, Policy]]
                 f"{layer}[{number}]" + (f".{problem.place}" * bool(problem.place)), problem.what
             ) from None
         read.append((policy.id or f"{layer}[{number}]", policy))
-    return read
+    return tuple(read)
+
+
+_remembered = lru_cache(maxsize=KEPT)(_read)

@@ -15,9 +15,10 @@ from msgspec.structs import replace
 
 from trailseal.access.caller import Caller
 from trailseal.access.decision import Reason
-from trailseal.access.layer import Answer, Found, Kleene, conditions_of, find, weigh
-from trailseal.access.match.principal import Named, named
-from trailseal.access.match.statement import Asked
+from trailseal.access.layer import SILENT, Answer, Found, Kleene, conditions_of, weigh
+from trailseal.access.match.principal import Named
+from trailseal.access.match.relevant import on_caller
+from trailseal.access.match.statement import Asked, meet
 from trailseal.access.parse.document import Policy
 
 
@@ -41,37 +42,51 @@ class ResourceAnswer(Struct, frozen=True, kw_only=True):
         return self.direct, self.role, self.delegated
 
 
+WAYS = {Named.EVERYBODY: 0, Named.ITSELF: 0, Named.ROLE: 1, Named.ACCOUNT: 2}
+"""Where an Allow goes, by how it names the caller: direct, role, delegated. A Deny goes to 3."""
+NOTHING = ResourceAnswer(direct=SILENT, role=SILENT, delegated=SILENT, denies=False)
+
+
 def read_resource_policies(
-    policies: Iterable[tuple[str, Policy]], caller: Caller, asked: Asked, *, layer: str, trust: bool
+    policies: Iterable[tuple[str, Policy]],
+    caller: Caller,
+    asked: Asked,
+    *,
+    layer: str,
+    trust: bool,
+    bounded: bool = False,
 ) -> ResourceAnswer:
-    """Return what the policies on the resource say; `trust` policies have no Resource element."""
-    given = list(policies)
-    found = find(
-        given,
-        asked,
-        speaks=lambda statement: named(statement.principal, caller) is not Named.NOT,
-        resource_may_be_absent=trust,
-    )
-    ways = {Named.EVERYBODY: "direct", Named.ITSELF: "direct", Named.ROLE: "role", Named.ACCOUNT: "delegated"}
-    sorted_out: dict[str, list[Found]] = {"direct": [], "role": [], "delegated": []}
-    denies: list[Found] = []
-    for each in found:
-        if each.statement.allows:
-            sorted_out[ways[named(each.statement.principal, caller)]].append(each)
-        else:
-            denies.append(each)
-    refusal = weigh(layer, denies)
-    direct = weigh(layer, sorted_out["direct"])
+    """
+    Return what the policies on the resource say; `trust` policies have no Resource element.
+
+    `bounded` tells that the caller has a permissions boundary.
+    """
+    piles: tuple[list[Found], ...] = ([], [], [], [])
+    for name, policy in policies:
+        for statement, way in on_caller(policy, asked.action, caller, bounded=bounded):
+            meeting = meet(statement, asked, resource_may_be_absent=trust)
+            if meeting.applies is not False:
+                pile = piles[WAYS[way] if statement.allows else 3]
+                pile.append(Found(statement=statement, meeting=meeting, policy=name))
+    if not any(piles):
+        return NOTHING
+    direct, role, delegated, denies = piles
     return ResourceAnswer(
-        direct=Answer(
-            allows=direct.allows,
-            denies=refusal.denies,
-            reasons=(*refusal.reasons, *direct.reasons),
-            conditions=(*refusal.conditions, *direct.conditions),
-        ),
-        role=weigh(layer, sorted_out["role"]),
-        delegated=_delegation(layer, sorted_out["delegated"]),
+        direct=_beside(weigh(layer, direct), weigh(layer, denies)),
+        role=weigh(layer, role),
+        delegated=_delegation(layer, delegated) if delegated else SILENT,
+        denies=weigh(layer, denies).denies,
+    )
+
+
+def _beside(direct: Answer, refusal: Answer) -> Answer:
+    if refusal is SILENT:
+        return direct
+    return Answer(
+        allows=direct.allows,
         denies=refusal.denies,
+        reasons=(*refusal.reasons, *direct.reasons),
+        conditions=(*refusal.conditions, *direct.conditions),
     )
 
 

@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_cond
 
 from __future__ import annotations
 
-from trailseal.access.conditions.families import OPERATORS, Operator
+from trailseal.access.conditions.families import OPERATORS, Meets, Operator
 from trailseal.access.conditions.operator import Condition
 from trailseal.access.facts import Facts, Lack
 from trailseal.access.variables import replace
@@ -22,9 +22,11 @@ def holds(condition: Condition, facts: Facts, *, has_variables: bool) -> bool | 
     operator = OPERATORS[condition.operator]
     if isinstance(given, Lack) or not given:
         return _without_value(condition, operator)
-    wanted = _wanted(condition, operator, facts) if has_variables else list(condition.values)
-    if wanted is None:
-        return None
+    if not (has_variables and condition.has_variable and operator.takes_variables):
+        return _compare(condition.qualifier, operator, condition.values, given)
+    wanted = _wanted(condition, operator, facts)
+    if isinstance(wanted, Lack):
+        return None if wanted is Lack.UNKNOWN else False
     return _compare(condition.qualifier, operator, wanted, given)
 
 
@@ -39,19 +41,26 @@ def _without_value(condition: Condition, operator: Operator) -> bool:
     return condition.if_exists or condition.qualifier == "ForAllValues" or operator.negated
 
 
-def _wanted(condition: Condition, operator: Operator, facts: Facts) -> list[str] | None:
-    """Return the policy's values with variables replaced; None when one of them is not known."""
-    if not operator.takes_variables:
-        return list(condition.values)
+def _wanted(condition: Condition, operator: Operator, facts: Facts) -> tuple[str, ...] | Lack:
+    """
+    Return the policy's values with variables replaced; a Lack when that is not possible.
+
+    A variable without a value makes a statement invalid rather than let a negated operator hold.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+    """
     replaced = [replace(value, facts) for value in condition.values]
     if Lack.UNKNOWN in replaced:
-        return None
-    return [value for value in replaced if not isinstance(value, Lack)]
+        return Lack.UNKNOWN
+    found = tuple(value for value in replaced if not isinstance(value, Lack))
+    return Lack.ABSENT if operator.negated and len(found) < len(replaced) else found
 
 
-def _compare(qualifier: str, operator: Operator, wanted: list[str], given: tuple[str, ...]) -> bool:
-    met = (any(operator.meets(each, value) for each in wanted) for value in given)
-    answers = (is_met is not operator.negated for is_met in met)
-    if qualifier == "ForAllValues" or (operator.negated and not qualifier):
-        return all(answers)
-    return any(answers)
+def _compare(qualifier: str, operator: Operator, wanted: tuple[str, ...], given: tuple[str, ...]) -> bool:
+    negated = operator.negated
+    if qualifier == "ForAllValues" or (negated and not qualifier):
+        return all(_met(operator.meets, wanted, value) is not negated for value in given)
+    return any(_met(operator.meets, wanted, value) is not negated for value in given)
+
+
+def _met(meets: Meets, wanted: tuple[str, ...], value: str) -> bool:
+    return any(meets(each, value) for each in wanted)

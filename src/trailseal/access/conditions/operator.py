@@ -28,6 +28,8 @@ class Condition(Struct, frozen=True, kw_only=True):
     key: str
     written_key: str
     values: tuple[str, ...]
+    has_variable: bool = False
+    """Whether one of the values has a `${`: most have none, and are compared as they stand."""
 
     def __str__(self) -> str:
         """The condition as it reads in a policy, for explanations."""
@@ -57,17 +59,22 @@ def read_conditions(raw: object, place: str) -> tuple[Condition, ...]:
         if not isinstance(keys, Mapping):
             raise InvalidPolicyError(f"{place}.{name}", "an operator holds an object of condition keys")
         found += [
-            Condition(
-                operator=operator,
-                qualifier=QUALIFIERS.get((written[1] or "").lower(), ""),
-                if_exists=bool(written[3]),
-                key=str(key).lower(),
-                written_key=str(key),
-                values=_values(value, f"{place}.{name}.{key}"),
-            )
+            _condition(operator, written, str(key), _values(value, f"{place}.{name}.{key}"))
             for key, value in keys.items()
         ]
     return tuple(found)
+
+
+def _condition(operator: str, written: re.Match[str], key: str, values: tuple[str, ...]) -> Condition:
+    return Condition(
+        operator=operator,
+        qualifier=QUALIFIERS.get((written[1] or "").lower(), ""),
+        if_exists=bool(written[3]),
+        key=key.lower(),
+        written_key=key,
+        values=values,
+        has_variable=any("${" in value for value in values),
+    )
 
 
 def _values(raw: object, place: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from trailseal.access.conditions.holds import holds
 from trailseal.access.conditions.operator import Condition
 from trailseal.access.facts import Facts, Lack
 from trailseal.access.match.wildcard import matcher
-from trailseal.access.parse.statement import Element, Statement
+from trailseal.access.parse.statement import Statement
 from trailseal.access.variables import replace
 
 
@@ -32,33 +32,29 @@ class Meeting(Struct, frozen=True):
 
 
 YES, NO = Meeting(applies=True), Meeting(applies=False)
+EVERYTHING = ("*",)
 
 
 def meet(statement: Statement, asked: Asked, *, resource_may_be_absent: bool = False) -> Meeting:
     """
-    Return whether the statement's action, resource and conditions meet the request.
+    Return whether the resource and the conditions of a statement meet the request.
 
-    The principal is another question (`match.principal`). A trust policy has no Resource.
+    Action and principal are asked before (`match.relevant`). A trust policy has no Resource.
     """
-    if not _action(statement.action, asked.action):
-        return NO
     found = _resource(statement, asked, may_be_absent=resource_may_be_absent)
     if found is False:
         return NO
+    if found and not statement.conditions:
+        return YES
     return _conditions(statement, asked.facts, certain=found is True)
-
-
-def _action(element: Element | None, action: str) -> bool:
-    """An absent Action matches nothing: KMS accepts such a statement and it has no effect."""
-    if element is None:
-        return False
-    return any(matcher(p, ignore_case=True)(action) for p in element.patterns) is not element.inverted
 
 
 def _resource(statement: Statement, asked: Asked, *, may_be_absent: bool) -> bool | None:
     element = statement.resource
     if element is None:
         return may_be_absent
+    if element.patterns == EVERYTHING:
+        return not element.inverted
     answers = [_names(pattern, asked, has_variables=statement.has_variables) for pattern in element.patterns]
     if True in answers:
         return not element.inverted

@@ -20,8 +20,12 @@ ELEMENTS = frozenset({"Version", "Id", "Statement"})
 KEPT = 20_000
 
 
-class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """A document's statements, with its Id for the explanation."""
+class Policy(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """
+    A document's statements, with its Id for the explanation.
+
+    Compared by identity, so that what was found out about it can be remembered.
+    """
 
     id: str
     statements: tuple[Statement, ...]
