@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct, structs
 
 from trailseal.access.decision import Effect
-from trailseal.access.lint.matching import account_of
+from trailseal.access.lint.matching import account_of, role_of_session
 from trailseal.access.readers.consumers import known_as, names_bucket
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.from_snapshot import estate_of, new_key_arn, target_of
@@ -234,10 +234,10 @@ def _left_out(trail: Trail, before: _View, after: _View, active: frozenset[str])
 def _still_open(
     trail: Trail, question: KeyInQuestion, after: _View, named: tuple[str, ...]
 ) -> Iterator[Concern]:
-    others = [
-        a for a in _readers(after) if a not in named and after.readings[a].kind is not SubjectKind.SERVICE
-    ]
-    for arn in others:
+    for arn in _readers(after):
+        listed = {arn, role_of_session(arn)} & set(named)
+        if listed or after.readings[arn].kind is SubjectKind.SERVICE:
+            continue
         yield Concern(
             code="still-open",
             weight=Weight.REFUSED,

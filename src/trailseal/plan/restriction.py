@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trailseal.access.lint.known import ACTIONS
-from trailseal.access.lint.matching import names_action, reaches
+from trailseal.access.lint.matching import names_action, reaches, role_of_session
 from trailseal.access.lint.statement import read_policy
 from trailseal.model.arn import Arn
 from trailseal.plan.document import Statement, listed, parse, statements, write
@@ -160,10 +160,7 @@ def _deny(sid: str, condition: dict[str, object]) -> Statement:
 
 def _principal_arn(reader: str) -> str:
     """Return what aws:PrincipalArn holds for a reader: a session's is its role's."""
-    arn = Arn.parse(reader)
-    if arn.resource_type != "assumed-role":
-        return reader
-    return f"arn:{arn.partition}:iam::{arn.account}:role/{arn.resource_name.rpartition('/')[0]}"
+    return role_of_session(reader) or reader
 
 
 def _sessions(readers: tuple[str, ...]) -> dict[str, list[str]]:

@@ -61,6 +61,12 @@ def account_of(arn: str) -> str:
     return parts[4] if len(parts) == ARN_PARTS else ""
 
 
+def role_of_session(arn: str) -> str:
+    """Return the role that a session's ARN belongs to, "" for anything else. It does not tell a path."""
+    head, found, tail = arn.partition(":assumed-role/")
+    return f"{head.replace(':sts:', ':iam:')}:role/{tail.rpartition('/')[0]}" if found else ""
+
+
 def account_root(principal: tuple[str, str]) -> str:
     """Return the account that a principal delegates to (`...:root` or twelve digits), else ""."""
     kind, value = principal

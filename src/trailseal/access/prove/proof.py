@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from trailseal.access.lint.matching import role_of_session
 from trailseal.access.prove.automaton import TooMany
 from trailseal.access.prove.callers import callers, universe
 from trailseal.access.prove.objects import objects
@@ -159,7 +160,7 @@ def _guardrails(estate: Estate) -> Iterator[str]:
 
 def _is_listed(subject: Subject, only: frozenset[str]) -> bool:
     """Whether the list names the subject, or the role that it is a session of."""
-    role = subject.context.get("aws:PrincipalArn", (_role_arn(subject.arn),))[0]
+    role = subject.context.get("aws:PrincipalArn", (role_of_session(subject.arn),))[0]
     return subject.arn in only or (subject.kind is SubjectKind.SESSION and role in only)
 
 
@@ -167,14 +168,8 @@ def _siblings(subject: Subject, only: frozenset[str]) -> tuple[str, ...]:
     """Return the user IDs of those sessions of a role that the list names: a role is its other sessions."""
     if subject.kind is not SubjectKind.ROLE:
         return ()
-    sessions = (arn.split(":")[5].split("/") for arn in only if _role_arn(arn) == subject.arn)
+    sessions = (arn.split(":")[5].split("/") for arn in only if role_of_session(arn) == subject.arn)
     return tuple(sorted(f"*:{parts[-1]}" for parts in sessions))
-
-
-def _role_arn(arn: str) -> str:
-    """Return the role that a session's ARN belongs to, "" for anything else. It does not tell a path."""
-    head, found, tail = arn.partition(":assumed-role/")
-    return f"{head.replace(':sts:', ':iam:')}:role/{tail.rpartition('/')[0]}" if found else ""
 
 
 def _reads(

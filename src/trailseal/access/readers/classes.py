@@ -60,7 +60,9 @@ class Kinds:
         looked_at = self._looked_at(subject)
         if alone or looked_at is None:
             return (subject.arn,)
-        matched = frozenset(p for p in looked_at if glob(p.lower(), subject.arn.lower()))
+        matched = frozenset(
+            (p, glob(p, subject.arn)) for p in looked_at if glob(p.lower(), subject.arn.lower())
+        )
         org = subject.context.get("aws:PrincipalOrgID")
         return (subject.kind, subject.account, documents, subject.boundary, matched, org)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from trailseal.access.lint.matching import role_of_session
 from trailseal.model.activity import SeenReader
 
 DATA_EVENTS = "data events"
@@ -66,16 +67,10 @@ def readers_in_access_log(text: str, *, bucket: str, prefix: str) -> Iterator[Se
             continue
         if found["operation"] in FETCHES and found["status"] == OK and found["requester"].startswith("arn:"):
             yield SeenReader(
-                principal=_role_of(found["requester"]), source=ACCESS_LOGS, last=_log_time(found["time"])
+                principal=role_of_session(found["requester"]) or found["requester"],
+                source=ACCESS_LOGS,
+                last=_log_time(found["time"]),
             )
-
-
-def _role_of(arn: str) -> str:
-    """Return a session's role. Access logs do not tell a role's path."""
-    if ":assumed-role/" not in arn:
-        return arn
-    head, _, name = arn.partition(":assumed-role/")
-    return head.replace(":sts:", ":iam:") + ":role/" + name.partition("/")[0]
 
 
 def _log_time(text: str) -> datetime | None:

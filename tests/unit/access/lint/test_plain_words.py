@@ -163,3 +163,12 @@ def test_order_of_statements_and_values_is_no_change():
 
 def test_a_statement_without_a_sid_is_named_by_its_position():
     assert read_policy(policy(statement(Sid=None))).statements[0].name == "#1"
+
+
+def test_an_account_under_another_operator_is_not_taken_for_the_callers():
+    like = {
+        "StringLike": {"kms:CallerAccount": "1*"},
+        "StringEquals": {"aws:PrincipalAccount": ACCOUNT, "aws:Any": "x"},
+    }
+
+    assert words(told(Principal="*", Condition=like).who) == [f"every principal of account {ACCOUNT}"]

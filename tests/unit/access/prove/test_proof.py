@@ -342,3 +342,14 @@ def test_principals_of_odd_kinds_are_passed_over():
     assert verdict(account(policy(statement(Principal=odd)))) is Verdict.PROVEN
     assert json.loads(FETCHING)["Statement"]
     assert people()
+
+
+def test_a_key_that_only_one_call_leaves_open_is_set_there_alone():
+    grant_only = {"StringEquals": {"kms:RequestAlias": "alias/x"}}
+    tagged = {"StringEquals": {"kms:EncryptionAlgorithm": "SYMMETRIC_DEFAULT", "aws:PrincipalTag/a": "b"}}
+    condition = {"StringEquals": {**grant_only["StringEquals"], "aws:PrincipalTag/a": "b"}}
+    snapshot = open_bucket(account(policy(statement(Principal="*", Condition=condition))), Condition=tagged)
+    found = proof(snapshot, *PEOPLE, f"arn:aws:iam::{ACCOUNT}:root", world=World.CLOSED)
+
+    assert found.verdict is Verdict.REFUTED
+    assert all("aws:principaltag/a" in asked.request.context for asked in found.way_in)

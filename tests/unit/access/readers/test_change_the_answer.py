@@ -215,3 +215,14 @@ def test_a_permission_on_every_bucket_names_none():
     assert names_bucket(own, estate, "trail-logs")
     assert not names_bucket(own, estate, "other")
     assert ALICE not in estate.by_arn
+
+
+def test_a_sure_way_ends_the_search_for_that_caller():
+    found, _ = chains(
+        role("A", trust=trusting(arn("eve", "user"))),
+        role("B", trust=trusting(ROOT)),
+        person("eve", assuming(arn("B"))),
+        readers=("A", "B"),
+    )
+
+    assert found == {arn("eve", "user"): (("A",), Sureness.OPEN)}

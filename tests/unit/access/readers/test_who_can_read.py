@@ -205,7 +205,7 @@ def test_the_named_session_reads_and_its_siblings_do_not(role_first):
 
 
 def test_equal_principals_are_decided_alike_and_named_ones_alone():
-    many = tuple(person(f"u{n}", FETCHING) for n in range(50))
+    many = (*(person(f"u{n}", FETCHING) for n in range(50)), person("more", FETCHING, document()))
     found = access(account(policy(statement(Principal={"AWS": many[7].arn})), principals=many))
 
     assert [arn for arn, a in found.items() if a is Access.READ] == [many[7].arn]
@@ -424,3 +424,21 @@ def test_another_accounts_inventory_decides_there():
     snapshot = structs.replace(snapshot, inventories=(*snapshot.inventories, theirs))
 
     assert access(snapshot)[ELSEWHERE] is Access.READ
+
+
+def test_case_tells_arns_apart():
+    like = {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:user/Log-*"}}
+    text = policy(
+        statement(Principal="*", Condition={**like, "StringEquals": {"kms:CallerAccount": ACCOUNT}})
+    )
+    found = access(account(text, principals=(person("log-a", FETCHING), person("Log-b", FETCHING))))
+
+    assert list(found.values())[:2] == [Access.FETCH_ONLY, Access.READ]
+
+
+def test_a_session_of_a_role_whose_id_is_not_known_has_no_user_id():
+    role = structs.replace(person("Role1", FETCHING, kind="role"), principal_id="")
+    userid = {"StringLike": {"aws:userid": "*:User1"}}
+    snapshot = account(policy(statement(Principal={"AWS": SESSION1}, Condition=userid)), principals=(role,))
+
+    assert access(snapshot)[SESSION1] is Access.UNKNOWN

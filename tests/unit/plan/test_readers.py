@@ -1,0 +1,208 @@
+"""What a plan makes of today's readers."""
+
+from __future__ import annotations
+
+import json
+
+from msgspec import structs
+
+from key_policies import ACCOUNT, TRAIL, console
+from story_account import (
+    ADMIN,
+    ALICE,
+    BUCKET,
+    EVERYTHING,
+    KEY,
+    REGION,
+    ROLE1,
+    ROOT,
+    SESSION1,
+    USER1,
+    account,
+    document,
+    people,
+    person,
+)
+from trailseal.model.activity import Activity, SeenReader
+from trailseal.model.bucket import Replication
+from trailseal.model.key import Grant
+from trailseal.plan.concern import Weight
+from trailseal.plan.intent import Intent, WantedReaders
+from trailseal.plan.key_policy import KeyUse, least_policy
+from trailseal.plan.readers import impacts, shape_readers
+from trailseal.plan.reading import KeyInQuestion, Outlook
+from trailseal.plan.restriction import READERS
+
+LEAST = least_policy(KeyUse(account=ACCOUNT, partition="aws", trail_arns=(TRAIL,)))
+EVERYWHERE = document({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"})
+AUDITOR = f"arn:aws:iam::{ACCOUNT}:user/auditor"
+
+
+def unsealed(*more):
+    return account(sealed=False, principals=(*people(), *more))
+
+
+def shaped(snapshot, *, policy=LEAST, key=f"new:{REGION}", activity=None, intent=None):
+    question = KeyInQuestion(key=key, before="", policy=policy, trails=snapshot.trails)
+    return shape_readers(activity or {})(question, snapshot, intent or Intent())
+
+
+def outlooks(found):
+    return {i.principal: i.outlook for i in found.readers}
+
+
+def added(found):
+    statements = {s["Sid"]: s for s in json.loads(found.policy)["Statement"]}
+    principals = statements.get(READERS, {"Principal": {"AWS": []}})["Principal"]["AWS"]
+    return [principals] if isinstance(principals, str) else principals
+
+
+def wanting(*readers, mode="grant"):
+    return Intent(readers=WantedReaders(mode=mode, principals=readers))
+
+
+def codes(found):
+    return sorted({(c.code, c.weight) for c in found.concerns})
+
+
+def test_those_whose_policies_name_the_bucket_are_kept():
+    found = shaped(unsealed())
+
+    assert added(found) == [ALICE, USER1, ROLE1]
+    assert set(outlooks(found).values()) == {Outlook.KEEPS}
+
+
+def test_a_permission_on_every_bucket_will_break_with_the_statement_to_add():
+    found = shaped(unsealed(person("auditor", EVERYWHERE)))
+    auditor = next(i for i in found.readers if i.principal == AUDITOR)
+
+    assert auditor.outlook is Outlook.BREAKS
+    assert json.loads(auditor.statement) == {
+        "Effect": "Allow",
+        "Action": "kms:Decrypt",
+        "Resource": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-0000-0000-000000000000",
+    }
+
+
+def test_without_delegation_the_statement_is_one_for_the_key():
+    snapshot = account(
+        console(reader=USER1, cross=USER1), sealed=False, principals=(person("auditor", EVERYWHERE),)
+    )
+    closed = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": json.loads(console(reader=USER1, cross=USER1))["Statement"][1:],
+        }
+    )
+    found = impacts(snapshot.trails[0], snapshot, key=f"new:{REGION}", policy=closed)
+
+    assert json.loads(found[0].statement)["Principal"] == {"AWS": AUDITOR}
+
+
+def test_who_was_seen_reading_is_kept_and_the_unseen_are_told():
+    seen = Activity(
+        trail=TRAIL, sources=("data events",), readers=(SeenReader(principal=AUDITOR, source="data events"),)
+    )
+    found = shaped(unsealed(person("auditor", EVERYWHERE)), activity={TRAIL: seen})
+
+    assert added(found) == [AUDITOR]
+    assert outlooks(found)[AUDITOR] is Outlook.KEEPS
+    assert outlooks(found)[ALICE] is Outlook.BREAKS
+
+
+def test_known_consumers_are_kept_even_when_they_were_not_seen():
+    copier = document({"Effect": "Allow", "Action": "s3:GetObject*", "Resource": f"arn:aws:s3:::{BUCKET}/*"})
+    snapshot = unsealed(person("Copier", copier, kind="role"))
+    role = f"arn:aws:iam::{ACCOUNT}:role/Copier"
+    bucket = structs.replace(snapshot.buckets[0], replication=Replication(role=role, rules=()))
+    snapshot = structs.replace(snapshot, buckets=(bucket,))
+    found = shaped(snapshot, activity={TRAIL: Activity(trail=TRAIL, sources=("data events",))})
+
+    assert added(found) == [role]
+    assert next(i.known_as for i in found.readers if i.principal == role) == "S3 replication"
+
+
+def test_the_consoles_policy_keeps_everybody_and_adds_nothing():
+    found = shaped(unsealed(), policy=console())
+
+    assert added(found) == []
+    assert set(outlooks(found).values()) == {Outlook.KEEPS, Outlook.NEWLY_ABLE}
+    assert outlooks(found)[SESSION1] is Outlook.NEWLY_ABLE
+
+
+def test_a_reader_whose_answer_is_not_known_is_told_so():
+    office = document(
+        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"},
+        {
+            "Effect": "Allow",
+            "Action": "kms:Decrypt",
+            "Resource": "*",
+            "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+        },
+    )
+
+    assert outlooks(shaped(unsealed(person("auditor", office))))[AUDITOR] is Outlook.UNKNOWN
+
+
+def test_without_an_inventory_nobody_looked_at_the_readers():
+    snapshot = structs.replace(unsealed(), inventories=())
+
+    assert [c.code for c in shaped(snapshot).concerns] == ["readers-not-examined"]
+
+
+def test_a_restriction_refuses_to_leave_out_an_active_reader():
+    found = shaped(unsealed(), intent=wanting(USER1))
+
+    assert codes(found) == [("active-reader-left-out", Weight.REFUSED)]
+    assert {c.subject for c in found.concerns} == {ALICE, ROLE1}
+    assert outlooks(found)[ALICE] is Outlook.SHUT_OUT
+    assert outlooks(found)[USER1] is Outlook.KEEPS
+
+
+def test_a_restriction_to_all_active_readers_refuses_nothing():
+    found = shaped(unsealed(), intent=wanting(USER1, ALICE, ROLE1))
+
+    assert found.concerns == ()
+    assert outlooks(found)[ADMIN] is Outlook.SHUT_OUT
+
+
+def test_a_perimeter_shuts_out_the_root_user_too():
+    found = shaped(unsealed(), intent=wanting(USER1, ALICE, ROLE1, mode="perimeter"))
+
+    assert found.concerns == ()
+    assert outlooks(found)[ROOT] is Outlook.SHUT_OUT
+
+
+def test_a_standing_grant_leaves_the_key_open_and_a_perimeter_does_not():
+    grant = Grant(grant_id="g", grantee_principal=ALICE, operations=("Decrypt",))
+    snapshot = account(console(), grants=(grant,))
+    by_grant = shaped(snapshot, policy=console(), key=KEY, intent=wanting(USER1, ROLE1))
+    by_perimeter = shaped(snapshot, policy=console(), key=KEY, intent=wanting(USER1, ROLE1, mode="perimeter"))
+
+    assert ("still-open", Weight.REFUSED) in codes(by_grant)
+    assert "still-open" not in {code for code, _ in codes(by_perimeter)}
+
+
+def test_whoever_applies_it_must_be_able_to_take_it_back():
+    snapshot = unsealed()
+    cases = {
+        f"arn:aws:iam::{ACCOUNT}:user/alice": True,
+        ROOT: False,
+        f"arn:aws:sts::{ACCOUNT}:assumed-role/Admin/me": False,
+        f"arn:aws:sts::{ACCOUNT}:assumed-role/Gone/me": True,
+        f"arn:aws:iam::{ACCOUNT}:user/ghost": True,
+    }
+    for caller, locked in cases.items():
+        seen = structs.replace(snapshot, caller_arn=caller)
+        found = shaped(seen, intent=wanting(USER1, ALICE, ROLE1))
+        assert (("locks-out", Weight.REFUSED) in codes(found)) is locked, caller
+    assert EVERYTHING
+
+
+def test_a_reader_that_only_the_old_policy_names_breaks():
+    snapshot = account(console())
+    found = {i.principal: i for i in impacts(snapshot.trails[0], snapshot, key=KEY, policy=LEAST)}
+
+    assert found[SESSION1].outlook is Outlook.BREAKS
+    assert found[SESSION1].reasons == ()
+    assert json.loads(found[SESSION1].statement)["Principal"] == {"AWS": SESSION1}
