@@ -1,0 +1,124 @@
+"""The lab's Security Hub: what it says, when it changes its mind, and what a filter lets through."""
+
+from __future__ import annotations
+
+import pytest
+from botocore.exceptions import ClientError
+
+from lab.test_cloudtrail_changes import TRAIL, TRAIL_ARN, make_key
+
+
+def equals(value):
+    return [{"Value": value, "Comparison": "EQUALS"}]
+
+
+def finding(lab, control="CloudTrail.2"):
+    found = lab.client("securityhub").get_findings(Filters={"ComplianceSecurityControlId": equals(control)})
+    return found["Findings"][0]
+
+
+def test_it_has_looked_before_the_lab_is_ready(shared_lab):
+    found = finding(shared_lab("story"))
+
+    assert found["Compliance"]["Status"] == "FAILED"
+    assert found["Severity"]["Label"] == "MEDIUM"
+    assert found["Workflow"]["Status"] == "NEW"
+    assert found["Resources"][0]["Id"] == TRAIL_ARN
+
+
+def test_a_switch_updates_the_same_finding_at_its_next_look(fresh_lab):
+    lab = fresh_lab("story")
+    before = finding(lab)
+    lab.client("cloudtrail").update_trail(Name=TRAIL, KmsKeyId=make_key(lab))
+
+    unchanged = finding(lab)
+    lab.tick(2)
+    after = finding(lab)
+
+    assert unchanged["Compliance"]["Status"] == "FAILED"
+    assert (after["Id"], after["CreatedAt"]) == (before["Id"], before["CreatedAt"])
+    assert after["UpdatedAt"] > before["UpdatedAt"]
+    assert (after["Compliance"]["Status"], after["Workflow"]["Status"]) == ("PASSED", "RESOLVED")
+
+
+def test_a_setting_that_cannot_work_passes_all_the_same(fresh_lab):
+    lab = fresh_lab("story")
+    key = make_key(lab)
+    lab.client("cloudtrail").update_trail(Name=TRAIL, KmsKeyId=key)
+    lab.client("kms").disable_key(KeyId=key)
+
+    lab.tick(2)
+
+    assert finding(lab)["Compliance"]["Status"] == "PASSED"
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"ComplianceSecurityControlId": [{"Value": "CloudTrail.", "Comparison": "PREFIX"}]}, 4),
+        ({"ComplianceSecurityControlId": equals("CloudTrail.2") + equals("CloudTrail.4")}, 2),
+        ({"ComplianceSecurityControlId": equals("CloudTrail.2"), "ComplianceStatus": equals("PASSED")}, 0),
+        ({"ResourceId": [{"Value": "trail/management", "Comparison": "CONTAINS"}]}, 3),
+        (
+            {
+                "ResourceId": [{"Value": "trail/management", "Comparison": "CONTAINS"}],
+                "ComplianceSecurityControlId": [{"Value": "CloudTrail.2", "Comparison": "NOT_EQUALS"}],
+            },
+            2,
+        ),
+        ({"WorkflowStatus": equals("SUPPRESSED")}, 0),
+    ],
+)
+def test_filters_are_honoured(shared_lab, filters, expected):
+    found = shared_lab("story").client("securityhub").get_findings(Filters=filters)["Findings"]
+
+    assert len(found) == expected
+
+
+def test_a_filter_that_the_lab_cannot_honour_is_refused(shared_lab):
+    hub = shared_lab("story").client("securityhub")
+
+    with pytest.raises(ClientError, match="InvalidInputException"):
+        hub.get_findings(Filters={"NetworkProtocol": equals("tcp")})
+
+
+def test_a_hub_that_is_not_enabled_is_said_so(shared_lab):
+    with pytest.raises(ClientError, match="InvalidAccessException"):
+        shared_lab("story").client("securityhub", region="eu-west-1").get_findings()
+
+
+def test_the_score_can_be_computed_from_controls_and_findings(shared_lab):
+    hub = shared_lab("story").client("securityhub")
+    subscription = hub.get_enabled_standards()["StandardsSubscriptions"][0]["StandardsSubscriptionArn"]
+    controls = hub.describe_standards_controls(StandardsSubscriptionArn=subscription)["Controls"]
+    pages = hub.get_paginator("get_findings").paginate(PaginationConfig={"PageSize": 10})
+    statuses: dict[str, set[str]] = {}
+    for page in pages:
+        for each in page["Findings"]:
+            statuses.setdefault(each["Compliance"]["SecurityControlId"], set()).add(
+                each["Compliance"]["Status"]
+            )
+
+    passed = [c for c in controls if statuses.get(c["ControlId"]) == {"PASSED"}]
+    with_data = [c for c in controls if c["ControlId"] in statuses]
+
+    assert {c["ControlStatus"] for c in controls} == {"ENABLED"}
+    assert len(controls) - len(with_data) >= 2
+    assert 60 < 100 * len(passed) / len(with_data) < 90
+
+
+def test_a_suppressed_finding_stays_suppressed(fresh_lab):
+    lab = fresh_lab("story")
+    hub = lab.client("securityhub")
+    known = finding(lab)
+    identifier = {"Id": known["Id"], "ProductArn": known["ProductArn"]}
+
+    hub.batch_update_findings(FindingIdentifiers=[identifier], Workflow={"Status": "SUPPRESSED"})
+    lab.tick(2)
+
+    assert finding(lab)["Workflow"]["Status"] == "SUPPRESSED"
+
+
+@pytest.mark.parametrize(("scenario", "trails"), [("clean", 1), ("multi", 3), ("broken", 4), ("many", 200)])
+def test_each_scenario_holds_what_its_name_says(shared_lab, scenario, trails):
+    assert len(shared_lab(scenario).client("cloudtrail").list_trails()["Trails"]) == trails
