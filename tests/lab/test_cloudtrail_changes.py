@@ -108,7 +108,7 @@ def test_an_asymmetric_key_is_a_kms_exception(story):
                 letting_cloudtrail(
                     "kms:GenerateDataKey*",
                     StringLike={
-                        "kms:EncryptionContext:aws:cloudtrail:arn": "arn:aws:cloudtrail:*:999999999999:trail/*"
+                        "kms:EncryptionContext:aws:cloudtrail:arn": "arn:aws:cloudtrail:*:999999999999:*"
                     },
                 ),
             ),

@@ -117,9 +117,10 @@ def schedule_key_deletion(world: World, call: Call, forward: Forward) -> dict[st
     primary = key.multi_region and key.multi_region_configuration["PrimaryKey"]["Arn"] == key.arn
     key.enabled = False
     key.key_state = "PendingReplicaDeletion" if primary and replicas else "PendingDeletion"
-    key.deletion_date = world.now() + timedelta(days=days)
+    when = world.now() + timedelta(days=days)
+    key.deletion_date = when.replace(tzinfo=None)  # moto subtracts it from a naive date
     shown = {"KeyId": key.arn, "KeyState": key.key_state, "PendingWindowInDays": days}
-    return shown if primary and replicas else {**shown, "DeletionDate": key.deletion_date}
+    return shown if primary and replicas else {**shown, "DeletionDate": when}
 
 
 @answers("kms", "CancelKeyDeletion")
