@@ -15,6 +15,12 @@ from trailseal.messages import N_
 @option("--versions", is_flag=True, help=N_("Count older versions too."))
 @option("--quick", is_flag=True, help=N_("Estimate from a few objects of each Region."))
 @option("--source", default="", metavar="listing|URI", help=N_("Or s3://…/manifest.json of S3 Inventory."))
+@option(
+    "--sql",
+    type=click.Choice(["athena", "trino", "pyspark", "duckdb"]),
+    help=N_("Only print the census of an S3 Metadata table, to run it elsewhere."),
+)
+@option("--table", default="inventory", show_default=True, help=N_("The table that --sql asks."))
 @option("--s3-bucket", default="", metavar="BUCKET", help=N_("Another bucket than the trail's."))
 @aws_options
 @format_option
@@ -27,6 +33,8 @@ def census(  # noqa: PLR0913 - one for each option
     versions: bool,
     quick: bool,
     source: str,
+    sql: str | None,
+    table: str,
     s3_bucket: str,
     profile: str | None,
     region: str | None,
@@ -38,6 +46,11 @@ def census(  # noqa: PLR0913 - one for each option
     Every object is asked with HeadObject, which needs no kms:Decrypt. The manifest that is written holds
     all that `reencrypt` needs. Exits with 3 when something is not under a KMS key.
     """
+    if sql is not None:
+        from trailseal.history.census_query import LIVE_INVENTORY, Dialect, census_sql
+
+        click.echo(census_sql(LIVE_INVENTORY, Dialect(sql), table=table))
+        return 0
     from trailseal.cli.history_counting import Wanted, count
 
     history_options = AwsOptions(profile=profile, region=region)

@@ -13,7 +13,7 @@ from trailseal.cli.command import AwsOptions
 from trailseal.cli.history_place import History, open_history
 from trailseal.errors import UsageProblem
 from trailseal.history.census import Census
-from trailseal.history.manifest import Header, Row, write_line
+from trailseal.history.manifest import Header, Row, Source, write_line
 from trailseal.messages import message
 from trailseal.model.log_file import account_folder
 from trailseal.run.history_census import ListingCensus
@@ -37,12 +37,12 @@ def count(aws: AwsOptions, trail: str, bucket: str, wanted: Wanted, output: str)
     """Make the census, print it and return the exit code."""
     history = open_history(aws, trail, bucket=bucket)
     line = ProgressLine()
-    if wanted.source not in {"", "listing"}:
-        raise UsageProblem(
-            message("`{source}` is not a source that this version reads", source=wanted.source),
-            message("sources: listing"),
-        )
-    result = by_listing(history, wanted, line)
+    if wanted.quick:
+        return _quick(history, wanted, output)
+    if wanted.source in {"", "listing"}:
+        result = by_listing(history, wanted, line)
+    else:
+        result = by_inventory(history, wanted)
     line.end()
     answer(result, output, write_census)
     if result.unreadable:
@@ -77,6 +77,48 @@ def by_listing(history: History, wanted: Wanted, line: ProgressLine) -> Census:
                 file.write(write_line(row))
 
             return census.run(prefixes, write)
+
+
+def by_inventory(history: History, wanted: Wanted) -> Census:
+    """
+    Return the census of an S3 Inventory report, its manifest and shards checked.
+
+    Raises:
+        UsageProblem: the source is no `s3://…/manifest.json`, or the report is damaged or lacks columns.
+    """
+    bucket, _, key = wanted.source.removeprefix("s3://").partition("/")
+    if not wanted.source.startswith("s3://") or not key.endswith("manifest.json"):
+        raise UsageProblem(
+            message("`{source}` is not a source that this version reads", source=wanted.source),
+            message(
+                "give `listing`, or s3://BUCKET/.../manifest.json of S3 Inventory; for S3 Metadata use --sql"
+            ),
+        )
+    if wanted.manifest is not None:
+        raise UsageProblem(
+            message("an inventory does not show what `reencrypt` needs to know of each object"),
+            message("write the manifest with a census by listing"),
+        )
+    from tempfile import TemporaryDirectory
+
+    from trailseal.engines.census_duckdb import census_of_files
+    from trailseal.run.history_inventory import fetch_report
+
+    with TemporaryDirectory() as folder, history.plane() as plane:
+        report, paths = fetch_report(plane, bucket, key, Path(folder))
+        rows = census_of_files(paths, report.file_format, columns=report.columns)
+    return Census(bucket=report.source_bucket, source=Source.INVENTORY, rows=rows)
+
+
+def _quick(history: History, wanted: Wanted, output: str) -> int:
+    from trailseal.run.history_quick import quick_census
+    from trailseal.view.history_quick import write_quick
+
+    with history.plane() as plane:
+        prefixes = wanted.prefixes or tuple(p for p in _spread(history, plane) if "/CloudTrail/" in p)
+        result = quick_census(plane, history.place.bucket, prefixes)
+    answer(result, output, write_quick)
+    return 3 if any(region.before for region in result.regions) else 0
 
 
 def _writable(path: Path) -> Path:

@@ -83,10 +83,17 @@ def get_part(bucket: str, key: str, part: str, version_id: str = "", *, about: A
 
 
 def list_objects(
-    bucket: str, prefix: str, *, token: str = "", after: str = "", delimiter: str = "", about: Any = None
+    bucket: str,
+    prefix: str,
+    *,
+    token: str = "",
+    after: str = "",
+    delimiter: str = "",
+    limit: int = 1000,
+    about: Any = None,
 ) -> Call:
     """Return ListObjectsV2."""
-    query = f"encoding-type=url&list-type=2&max-keys=1000&prefix={quote(prefix, safe='')}"
+    query = f"encoding-type=url&list-type=2&max-keys={limit}&prefix={quote(prefix, safe='')}"
     if token:
         query += f"&continuation-token={quote(token, safe='')}"
     if after:

@@ -1,0 +1,124 @@
+"""
+S3 Inventory and S3 Metadata tables as a census source: the manifest, and the columns under one set of names.
+
+Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-inventory-schema.html
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from hashlib import md5
+
+import msgspec
+from msgspec import Struct
+
+from trailseal.errors import UsageProblem
+from trailseal.messages import message
+
+
+class FileFormat(StrEnum):
+    """What an inventory's files are written in."""
+
+    CSV = "CSV"
+    ORC = "ORC"
+    PARQUET = "Parquet"
+
+
+class InventoryFile(Struct, frozen=True):
+    """One shard, with the MD5 that it must have."""
+
+    key: str
+    size: int = 0
+    md5: str = msgspec.field(name="MD5checksum", default="")
+
+
+class InventoryManifest(Struct, frozen=True, rename="camel"):
+    """`manifest.json` of one report."""
+
+    source_bucket: str
+    destination_bucket: str
+    file_format: FileFormat
+    file_schema: str
+    files: tuple[InventoryFile, ...]
+
+    @property
+    def bucket(self) -> str:
+        """The bucket that the shards lie in."""
+        return self.destination_bucket.removeprefix("arn:aws:s3:::").rpartition(":")[2]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of a CSV shard, in our names, in order."""
+        return tuple(OURS.get(name.strip(), name.strip().lower()) for name in self.file_schema.split(","))
+
+
+OURS = {
+    "Bucket": "bucket",
+    "Key": "key",
+    "VersionId": "version_id",
+    "IsLatest": "is_latest",
+    "IsDeleteMarker": "is_delete_marker",
+    "Size": "size",
+    "LastModifiedDate": "last_modified_date",
+    "ETag": "e_tag",
+    "StorageClass": "storage_class",
+    "EncryptionStatus": "encryption_status",
+    "BucketKeyStatus": "bucket_key_status",
+    "ObjectLockRetainUntilDate": "object_lock_retain_until_date",
+    "ObjectLockMode": "object_lock_mode",
+    "ObjectLockLegalHoldStatus": "object_lock_legal_hold_status",
+}
+"""A CSV report's names; ORC and Parquet reports have ours already."""
+NEEDED = ("key", "size", "last_modified_date", "storage_class", "encryption_status")
+
+
+def read_inventory(raw: bytes, checksum: bytes, *, name: str) -> InventoryManifest:
+    """
+    Return the manifest, checked against `manifest.checksum`.
+
+    Raises:
+        UsageProblem: it is not a manifest, does not match its checksum, or lacks a column that is needed.
+    """
+    if md5(raw, usedforsecurity=False).hexdigest() != checksum.decode(errors="replace").strip():
+        raise UsageProblem(
+            message("`{name}` does not match its manifest.checksum", name=name),
+            message("the report may still be being written; take an older one"),
+        )
+    try:
+        manifest = msgspec.json.decode(raw, type=InventoryManifest)
+    except msgspec.MsgspecError as problem:
+        raise UsageProblem(
+            message("`{name}` is not a manifest of S3 Inventory: {problem}", name=name, problem=str(problem))
+        ) from problem
+    if manifest.file_format is FileFormat.CSV:
+        need_columns(manifest.columns, name=name)
+    return manifest
+
+
+def need_columns(columns: tuple[str, ...], *, name: str) -> None:
+    """
+    Do nothing when all needed columns are there.
+
+    Raises:
+        UsageProblem: some are not.
+    """
+    missing = [column for column in NEEDED if column not in columns]
+    if missing:
+        raise UsageProblem(
+            message("the inventory `{name}` lacks columns: {missing}", name=name, missing=", ".join(missing)),
+            message(
+                "add the optional fields EncryptionStatus, Size, LastModifiedDate and StorageClass to it"
+            ),
+        )
+
+
+def check_shard(file: InventoryFile, body: bytes) -> None:
+    """
+    Do nothing when a shard is what the manifest says.
+
+    Raises:
+        UsageProblem: it is not.
+    """
+    if file.md5 and md5(body, usedforsecurity=False).hexdigest() != file.md5:
+        raise UsageProblem(message("the inventory's file `{key}` does not match its checksum", key=file.key))

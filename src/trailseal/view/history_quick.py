@@ -1,0 +1,35 @@
+"""How the quick estimate looks."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from trailseal.history.quick import Quick, Switch
+from trailseal.locale.language import say
+from trailseal.messages import message
+
+
+def write_quick(quick: Quick, console: Console) -> None:
+    """Print one line for each account and Region, and the sum."""
+    for switch in quick.regions:
+        console.print(_line(switch), soft_wrap=True)
+    total = sum(switch.before for switch in quick.regions)
+    console.print(
+        say(message("an estimate: about {number} objects are not under a KMS key", number=total)),
+        soft_wrap=True,
+    )
+
+
+def _line(switch: Switch) -> str:
+    text = message(
+        "{prefix} {first} .. {last}: SSE-KMS from {day} on, about {before} objects before it;"
+        " {agree} of {looked} other days agree",
+        prefix=switch.prefix,
+        first=str(switch.first),
+        last=str(switch.last),
+        day=str(switch.day) if switch.day else "-",
+        before=switch.before,
+        agree=switch.agree,
+        looked=switch.looked,
+    )
+    return say(text)

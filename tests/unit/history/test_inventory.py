@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import json
+import sys
+from hashlib import md5
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from pyarrow import csv, orc, parquet
+
+from inventory_rows import KMS, expected, inventory_rows
+from trailseal.engines.census_duckdb import census_of_files
+from trailseal.errors import UsageProblem
+from trailseal.history.census_query import LIVE_INVENTORY, Dialect, census_sql
+from trailseal.history.inventory import FileFormat, InventoryFile, check_shard, read_inventory
+
+SCHEMA = "Bucket, Key, Size, LastModifiedDate, StorageClass, EncryptionStatus"
+GOLDEN = Path(__file__).parents[2] / "golden"
+
+
+def manifest(**changes: object) -> bytes:
+    found = {
+        "sourceBucket": "b",
+        "destinationBucket": "arn:aws:s3:::reports",
+        "fileFormat": "CSV",
+        "fileSchema": SCHEMA,
+        "files": [{"key": "data/1.csv.gz", "size": 3, "MD5checksum": "x"}],
+    }
+    return json.dumps(found | changes).encode()
+
+
+def checksum(raw: bytes) -> bytes:
+    return md5(raw, usedforsecurity=False).hexdigest().encode() + b"\n"
+
+
+def test_a_manifest_is_read_and_checked() -> None:
+    found = read_inventory(manifest(), checksum(manifest()), name="m")
+
+    assert (found.bucket, found.columns[1], found.columns[-1]) == ("reports", "key", "encryption_status")
+    assert found.files == (InventoryFile(key="data/1.csv.gz", size=3, md5="x"),)
+
+
+def test_other_formats_have_their_columns_in_the_files() -> None:
+    raw = manifest(fileFormat="Parquet", fileSchema="message s3.inventory { ... }")
+
+    assert read_inventory(raw, checksum(raw), name="m").file_format is FileFormat.PARQUET
+
+
+@pytest.mark.parametrize(
+    ("raw", "sum_", "said"),
+    [
+        pytest.param(manifest(), b"0", "does not match its manifest.checksum", id="checksum"),
+        pytest.param(b"{}", checksum(b"{}"), "is not a manifest", id="no-manifest"),
+        pytest.param(
+            manifest(fileSchema="Bucket, Key"),
+            checksum(manifest(fileSchema="Bucket, Key")),
+            "lacks columns: size, last_modified_date, storage_class, encryption_status",
+            id="columns",
+        ),
+    ],
+)
+def test_a_report_that_cannot_be_used_is_refused(raw: bytes, sum_: bytes, said: str) -> None:
+    with pytest.raises(UsageProblem) as stopped:
+        read_inventory(raw, sum_, name="m")
+
+    assert said in str(stopped.value)
+
+
+def test_a_damaged_shard_is_refused() -> None:
+    check_shard(InventoryFile(key="k"), b"unchecked")
+    check_shard(InventoryFile(key="k", md5=checksum(b"x").decode().strip()), b"x")
+    with pytest.raises(UsageProblem, match="does not match its checksum"):
+        check_shard(InventoryFile(key="k", md5="0"), b"x")
+
+
+def write(rows: list[dict[str, Any]], path: Path, file_format: FileFormat) -> None:
+    table = pa.Table.from_pylist(rows)
+    match file_format:
+        case FileFormat.PARQUET:
+            parquet.write_table(table, path)
+        case FileFormat.ORC:
+            orc.write_table(table, str(path))
+        case FileFormat.CSV:
+            csv.write_csv(table, path, csv.WriteOptions(include_header=False))
+
+
+@pytest.mark.parametrize("file_format", list(FileFormat))
+def test_several_shards_count_the_same_as_row_by_row(file_format: FileFormat, tmp_path: Path) -> None:
+    rows = inventory_rows()
+    paths = (tmp_path / "1", tmp_path / "2")
+    write(rows[:700], paths[0], file_format)
+    write(rows[700:], paths[1], file_format)
+
+    assert census_of_files(paths, file_format, columns=tuple(rows[0])) == expected(rows)
+
+
+def test_a_metadata_table_tells_the_key_and_delete_markers_are_no_objects(tmp_path: Path) -> None:
+    rows = inventory_rows(200)
+    live = [
+        {
+            name: row[name]
+            for name in ("key", "size", "last_modified_date", "storage_class", "encryption_status")
+        }
+        | {
+            "is_delete_marker": False,
+            "is_bucket_key_enabled": row["bucket_key_status"] == "ENABLED",
+            "kms_key_arn": KMS if row["encryption_status"] == "SSE-KMS" else None,
+        }
+        for row in rows
+    ]
+    marker = live[0] | {"is_delete_marker": True}
+    write([*live, marker], tmp_path / "1", FileFormat.PARQUET)
+
+    wanted = expected([row | {"is_latest": True} for row in rows], keys=True)
+    assert census_of_files((tmp_path / "1",), FileFormat.PARQUET) == wanted
+
+
+def test_a_report_with_only_the_needed_columns_is_counted(tmp_path: Path) -> None:
+    needed = ("key", "size", "last_modified_date", "storage_class", "encryption_status")
+    rows = inventory_rows(50)
+    write([{name: row[name] for name in needed} for row in rows], tmp_path / "1", FileFormat.PARQUET)
+
+    plain = [row | {"is_latest": True, "bucket_key_status": ""} for row in rows]
+    assert census_of_files((tmp_path / "1",), FileFormat.PARQUET) == expected(plain)
+
+
+def test_columns_that_are_missing_are_named(tmp_path: Path) -> None:
+    write([{"key": "k"}], tmp_path / "1", FileFormat.PARQUET)
+    with pytest.raises(UsageProblem, match="lacks columns: size"):
+        census_of_files((tmp_path / "1",), FileFormat.PARQUET)
+
+
+def test_athenas_sql_is_what_was_reviewed() -> None:
+    assert census_sql(LIVE_INVENTORY, Dialect.ATHENA) + "\n" == (GOLDEN / "census-athena.sql").read_text()
+
+
+def test_without_ibis_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ibis", None)
+    with pytest.raises(UsageProblem) as stopped:
+        census_sql(LIVE_INVENTORY, Dialect.DUCKDB)
+
+    assert "trailseal[history]" in str(stopped.value.hint)
+
+
+def test_without_duckdb_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    with pytest.raises(UsageProblem) as stopped:
+        census_of_files((tmp_path / "1",), FileFormat.PARQUET)
+
+    assert "trailseal[history]" in str(stopped.value.hint)
