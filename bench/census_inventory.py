@@ -24,7 +24,8 @@ MAKE = """
 copy (
   select 'trail-logs' as bucket,
     concat('AWSLogs/', account, '/CloudTrail/', region, '/', strftime(day, '%Y/%m/%d'), '/', account,
-      '_CloudTrail_', region, '_', strftime(day, '%Y%m%dT%H%MZ'), '_', lpad(i::varchar, 16, '0'), '.json.gz') as key,
+      '_CloudTrail_', region, '_', strftime(day, '%Y%m%dT%H%MZ'), '_',
+      lpad(i::varchar, 16, '0'), '.json.gz') as key,
     '' as version_id, true as is_latest, false as is_delete_marker, 2048 + i % 1000 as size,
     day + interval 5 minute as last_modified_date, md5(i::varchar) as e_tag, 'STANDARD' as storage_class,
     case when day < timestamp '2026-06-01' then 'SSE-S3' else 'SSE-KMS' end as encryption_status,
@@ -47,7 +48,8 @@ with folders as (
 select split_part(folder, '/', 2) as account, split_part(folder, '/', 4) as region,
   split_part(folder, '/', 5) || '-' || split_part(folder, '/', 6) as month,
   split_part(folder, '/', 3) as kind, is_latest, storage_class, encryption_status, bucket_key,
-  modified > concat_ws('-', split_part(folder, '/', 5), split_part(folder, '/', 6), split_part(folder, '/', 7))::date
+  modified > concat_ws('-', split_part(folder, '/', 5), split_part(folder, '/', 6),
+      split_part(folder, '/', 7))::date
     + interval 1 day as late,
   sum(objects), sum(bytes)
 from folders group by all order by all
