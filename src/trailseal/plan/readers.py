@@ -16,7 +16,7 @@ from trailseal.access.decision import Effect
 from trailseal.access.lint.matching import account_of, role_of_session
 from trailseal.access.readers.consumers import known_as, names_bucket
 from trailseal.access.readers.estate import Estate
-from trailseal.access.readers.from_snapshot import estate_of, new_key_arn, target_of
+from trailseal.access.readers.from_snapshot import NEW_KEY, estate_of, new_key_arn, target_of
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.population import population
 from trailseal.access.readers.questions import on_key
@@ -206,11 +206,13 @@ def missing_statement(arn: str, trail: Trail, after: _View) -> str:
     """
     Return the exact statement that would let a principal go on reading, as JSON.
 
-    Where the key leaves the account's IAM policies to decide, it is one for IAM; else one for the key.
+    Where a key that stands leaves the account's IAM policies to decide, it is one for IAM; else one
+    for the key.
     """
     subject = next((s for s in after.subjects if s.arn == arn), None)
     account = account_of(arn)
-    if subject and subject.knowledge is Knowledge.READ and account == after.target.key_account:
+    stands = not after.target.kms_key.endswith(NEW_KEY)
+    if stands and subject and subject.knowledge is Knowledge.READ and account == after.target.key_account:
         worst = read_all(after.estate, after.target, (subject.worst_case(),))[0]
         if worst.access is Access.READ:
             iam = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": after.target.kms_key}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 from rich.console import Console
 from rich.text import Text
 
 from trailseal.access.prove.proof import Proof, Verdict
 from trailseal.locale.language import say
-from trailseal.messages import Message, message
+from trailseal.messages import Message, counted, message
 from trailseal.run.who_proof import ProofAnswer, TrailProof
 
 COLOURS = {Verdict.PROVEN: "green", Verdict.REFUTED: "red", Verdict.UNKNOWN: "yellow"}
@@ -34,11 +32,8 @@ def _trail(shown: TrailProof, console: Console) -> None:
     for assumption in shown.assumptions:
         console.print(Text("  · " + say(assumption), "dim"))
     if shown.requests:
-        console.print(
-            Text(say(message("trailseal simulate answers each of these lines with allowed:")), "dim")
-        )
-        for request in shown.requests:
-            console.out(json.dumps(request), highlight=False)
+        hint = message("to replay it, give `requests` of --format json to trailseal simulate, a line each")
+        console.print(Text("  " + say(hint), "dim"))
 
 
 def _verdict(proof: Proof) -> Message:
@@ -54,9 +49,10 @@ def _verdict(proof: Proof) -> Message:
 def _details(shown: TrailProof) -> list[Message]:
     proof = shown.proof
     lines = [
-        message(
-            "{kinds} kinds of callers told apart, {decisions} decisions",
-            kinds=proof.kinds,
+        counted(
+            "{count} kind of caller told apart, {decisions} decisions",
+            "{count} kinds of callers told apart, {decisions} decisions",
+            proof.kinds,
             decisions=proof.decisions,
         )
     ]

@@ -71,7 +71,7 @@ def _trail(answer: TrailReaders, console: Console) -> None:
         console.print(Text("  " + say(line)))
     console.print()
     facts = message(
-        "{trail}: an object {sealing}, in bucket {bucket}",
+        "{trail}: a log file in bucket {bucket} ({sealing})",
         trail=answer.trail,
         sealing=translate(WORDS[answer.target.sealing]),
         bucket=answer.target.bucket,
@@ -234,7 +234,7 @@ def _impacts(impacts: Sequence[ReaderImpact], console: Console) -> None:
             "",
             Text(translate(word), style),
             f"{name} ({impact.known_as})" if impact.known_as else name,
-            impact.statement,
+            Text(impact.statement, "dim", overflow="fold"),
         )
     console.print(grid)
     _rest(len(impacts), console)
