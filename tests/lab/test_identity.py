@@ -142,3 +142,81 @@ def test_a_boundary_can_be_set_and_taken_away(iam):
 
     assert shown["PermissionsBoundary"]["PermissionsBoundaryArn"] == ADMIN
     assert "PermissionsBoundary" not in iam.get_user(UserName="alice")["User"]
+
+
+def test_a_key_s_account_is_told(lab):
+    known = lab.variables()["AWS_ACCESS_KEY_ID"]
+
+    assert lab.client("sts").get_access_key_info(AccessKeyId=known)["Account"] == "123456789012"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [
+        ({"RoleSessionName": "a b"}, "ValidationError"),
+        ({"RoleSessionName": "me", "DurationSeconds": 7200}, "ValidationError"),
+    ],
+    ids=["name with a space", "longer than the role allows"],
+)
+def test_a_session_has_a_sound_name_and_length(lab, iam, wanted, code):
+    arn = iam.create_role(RoleName="Reader", AssumeRolePolicyDocument=trust(ROOT))["Role"]["Arn"]
+
+    assert code_of(lab.client("sts").assume_role, RoleArn=arn, **wanted) == code
+
+
+def test_the_root_user_assumes_no_role(lab, iam):
+    arn = iam.create_role(RoleName="Reader", AssumeRolePolicyDocument=trust(ROOT))["Role"]["Arn"]
+
+    assert code_of(lab.client("sts", "root").assume_role, RoleArn=arn, RoleSessionName="me") == "AccessDenied"
+
+
+def test_managed_session_policies_limit_too(lab, iam):
+    arn = iam.create_role(RoleName="Ops", AssumeRolePolicyDocument=trust(ROOT))["Role"]["Arn"]
+    iam.attach_role_policy(RoleName="Ops", PolicyArn=ADMIN)
+    iam.create_policy(PolicyName="users", PolicyDocument=policy(allow("iam:ListUsers")))
+    credentials = lab.client("sts").assume_role(
+        RoleArn=arn,
+        RoleSessionName="me",
+        Policy=policy(allow("iam:ListRoles")),
+        PolicyArns=[{"arn": "arn:aws:iam::123456789012:policy/users"}],
+    )["Credentials"]
+    session = client_of(lab, "iam", credentials)
+
+    session.list_users()
+    session.list_roles()
+    assert code_of(session.list_groups) == "AccessDenied"
+
+
+def test_what_does_not_exist_is_not_simulated(iam):
+    ghost = "arn:aws:iam::123456789012:user/ghost"
+
+    assert code_of(iam.simulate_principal_policy, PolicySourceArn=ghost, ActionNames=["s3:GetObject"]) == (
+        "NoSuchEntity"
+    )
+    assert code_of(iam.simulate_principal_policy, PolicySourceArn="a" * 20, ActionNames=["s3:GetObject"]) == (
+        "InvalidInput"
+    )
+
+
+def test_a_group_and_a_role_are_simulated_with_their_policies(iam):
+    iam.create_group(GroupName="team")
+    iam.put_group_policy(GroupName="team", PolicyName="p", PolicyDocument=policy(allow("s3:GetObject")))
+    iam.create_role(RoleName="Role1", AssumeRolePolicyDocument=trust(ROOT))
+    fence = [policy(allow("iam:*"))]
+
+    def decide(kind, **more):
+        answer = iam.simulate_principal_policy(
+            PolicySourceArn=f"arn:aws:iam::123456789012:{kind}", ActionNames=["s3:GetObject"], **more
+        )
+        return answer["EvaluationResults"][0]["EvalDecision"]
+
+    assert decide("group/team") == "allowed"
+    assert decide("role/Role1") == "implicitDeny"
+    assert decide("role/Role1", PolicyInputList=[policy(allow("s3:*"))]) == "allowed"
+    assert decide("group/team", PermissionsBoundaryPolicyInputList=fence) == "implicitDeny"
+
+
+def test_a_policy_that_is_none_cannot_be_simulated(iam):
+    code = code_of(iam.simulate_custom_policy, PolicyInputList=["{}"], ActionNames=["s3:GetObject"])
+
+    assert code == "InvalidInput"

@@ -73,6 +73,23 @@ def create_key(world: World, call: Call, forward: Forward) -> Response:
     return response
 
 
+@answers("kms", "ReplicateKey")
+def replicate_key(world: World, call: Call, forward: Forward) -> dict[str, Any]:
+    """Make a replica of a multi-Region key, with a policy of its own: the given one, else the default."""
+    del world, forward
+    key = key_of_call(call)
+    check_usable(key)
+    if not key.multi_region:
+        raise ApiError("UnsupportedOperationException", f"{key.arn} is not a multi-Region primary key.")
+    text = call.params.get("Policy")
+    if text:
+        check_policy(str(text))
+    replica = kms_of(key.account_id, key.region).replicate_key(key.id, str(call.params.get("ReplicaRegion")))
+    replica.aliases, replica.grants = {}, {}
+    replica.policy = str(text) if text else replica.generate_default_policy()
+    return {"ReplicaKeyMetadata": replica.to_dict()["KeyMetadata"], "ReplicaPolicy": replica.policy}
+
+
 @answers("kms", "CreateGrant")
 def create_grant(world: World, call: Call, forward: Forward) -> Answer:
     """Let moto make a grant on a usable key for a principal that exists."""

@@ -73,7 +73,7 @@ def put_bucket_policy(world: World, call: Call, forward: Forward) -> Response:
     """
     del world
     bucket = require_bucket(str(call.params["Bucket"]))
-    document = _policy(call.body)
+    _check_statements(_policy(call.body), str(bucket.name))
     block = bucket.public_access_block
     if block is not None and _is_on(block.block_public_policy) and bucket_policy_is_public(call.body):
         text = (
@@ -82,7 +82,6 @@ def put_bucket_policy(world: World, call: Call, forward: Forward) -> Response:
             "setting in S3 Block Public Access."
         )
         raise ApiError("AccessDenied", text, status=403)
-    _check_resources(document, str(bucket.name))
     return forward()
 
 
@@ -98,7 +97,7 @@ def _policy(body: bytes) -> dict[str, Any]:
     return document
 
 
-def _check_resources(document: dict[str, Any], bucket: str) -> None:
+def _check_statements(document: dict[str, Any], bucket: str) -> None:
     statements = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
     for statement in statements:
         for name in ("Effect", "Action", "Resource", "Principal"):
