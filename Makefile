@@ -18,7 +18,8 @@ demo: $(VENV)/.installed ## play the whole switch on a lab
 	$(BIN)/trailseal demo
 
 test: $(VENV)/.installed witnesses ## run all tests against the built wheel
-	$(BIN)/python -m pytest -n $(WORKERS) --cov=trailseal --cov-branch --cov-report= $(TESTS)
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest -n $(WORKERS) $(TESTS)
 	$(BIN)/python tools/coverage_floor.py
 
 check: $(VENV)/.installed lint types contracts catalogue docs ## lint, types, contracts, catalogue, docs
