@@ -5,11 +5,22 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from trailseal.history.census import Census, CensusRow
+from trailseal.history.census import OTHER, Census, CensusRow, ContextClass
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, counted, message
+from trailseal.model.log_file import Delivered
 
 SSE = {"AES256": "SSE-S3", "aws:kms": "SSE-KMS", "aws:kms:dsse": "DSSE-KMS", "": N_("none")}
+CONTEXTS = {
+    ContextClass.NONE: "-",
+    ContextClass.AS_DELIVERED: N_("delivered"),
+    ContextClass.COPIED: N_("copied"),
+}
+KINDS = {
+    Delivered.LOG_FILE: N_("log file"),
+    Delivered.DIGEST_FILE: N_("digest file"),
+    OTHER: N_("other object"),
+}
 COLUMNS = (
     N_("account"),
     N_("Region"),
@@ -20,18 +31,24 @@ COLUMNS = (
     N_("storage class"),
     N_("context"),
 )
+ALWAYS = (0, 1, 2, 3, 4)
+KEY_SHOWN = 8
+"""Of a key ID; whole ARNs stand below the table."""
+DULL = ("-", "STANDARD")
 NUMBERS = (N_("objects"), N_("bytes"))
 
 
 def write_census(census: Census, console: Console) -> None:
-    """Print the census as a table with totals."""
+    """Print the census as a table with totals; columns that say nothing here are left out."""
+    cells = [_cells(row) for row in census.rows]
+    shown = [n for n in range(len(COLUMNS)) if n in ALWAYS or any(row[n] not in DULL for row in cells)]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in COLUMNS:
-        table.add_column(translate(name), overflow="fold")
+    for number in shown:
+        table.add_column(translate(COLUMNS[number]), no_wrap=True)
     for name in NUMBERS:
-        table.add_column(translate(name), justify="right")
-    for row in census.rows:
-        table.add_row(*_cells(row))
+        table.add_column(translate(name), justify="right", no_wrap=True)
+    for row in cells:
+        table.add_row(*(row[number] for number in shown), *row[len(COLUMNS) :])
     console.print(table)
     console.print()
     for line in _totals(census):
@@ -40,10 +57,10 @@ def write_census(census: Census, console: Console) -> None:
 
 def _cells(row: CensusRow) -> tuple[str, ...]:
     group = row.group
-    key = group.kms_key_id.rpartition("/")[2]
+    key = group.kms_key_id.rpartition("/")[2][:KEY_SHOWN]
     if group.bucket_key:
         key += " " + translate(N_("(bucket key)"))
-    kind = translate(group.kind) + ("" if group.latest else " " + translate(N_("(older version)")))
+    kind = translate(KINDS[group.kind]) + ("" if group.latest else " " + translate(N_("(older version)")))
     return (
         group.account or "-",
         group.region or "-",
@@ -52,7 +69,7 @@ def _cells(row: CensusRow) -> tuple[str, ...]:
         translate(SSE.get(group.encryption, group.encryption)),
         key or "-",
         group.storage_class,
-        translate(group.context),
+        translate(CONTEXTS[group.context]),
         f"{row.objects:,}",
         f"{row.size:,}",
     )
@@ -71,6 +88,10 @@ def _totals(census: Census) -> list[str]:
             )
         ),
         say(message("not under a KMS key: {number}", number=census.not_under(""))),
+    ]
+    keys = sorted({row.group.kms_key_id for row in census.rows} - {""})
+    lines += [
+        say(message("key {short}: {arn}", short=arn.rpartition("/")[2][:KEY_SHOWN], arn=arn)) for arn in keys
     ]
     if census.delete_markers:
         lines.append(say(message("delete markers, not counted: {number}", number=census.delete_markers)))

@@ -1,0 +1,148 @@
+"""The history of the lab's story: counted, re-encrypted, still valid for us and for the AWS CLI."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from labs import RunningLab
+from witnesses import program
+
+TRAIL = "arn:aws:cloudtrail:ap-northeast-1:123456789012:trail/management-events"
+
+
+@pytest.fixture
+def lab(fresh_lab: Callable[..., RunningLab]) -> RunningLab:
+    return fresh_lab("story")
+
+
+def history(lab: RunningLab, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "trailseal.cli.main", *arguments]
+    return subprocess.run(command, env=lab.environment(), capture_output=True, text=True, check=False)
+
+
+def encryptions(lab: RunningLab) -> dict[str, int]:
+    done = history(lab, "history", "census", "--format", "json")
+    found: dict[str, int] = {}
+    for row in json.loads(done.stdout)["rows"]:
+        found[row["group"]["encryption"]] = found.get(row["group"]["encryption"], 0) + row["objects"]
+    return found
+
+
+@pytest.fixture
+def key(lab: RunningLab) -> str:
+    arn: str = lab.client("kms").create_key()["KeyMetadata"]["Arn"]
+    return arn
+
+
+@pytest.mark.parametrize("method", ["auto", "copy"])
+def test_the_old_log_files_end_under_the_key_and_stay_valid(
+    method: str, lab: RunningLab, key: str, tmp_path: Path
+) -> None:
+    manifest = str(tmp_path / "manifest.jsonl")
+    before = encryptions(lab)
+    census = history(lab, "history", "census", "--manifest", manifest)
+    done = history(
+        lab,
+        *("history", "reencrypt", "--manifest", manifest, "--key", key, "--yes", "--verify", "all"),
+        *("--method", method, "--format", "json"),
+    )
+    valid = history(lab, "history", "validate", "--format", "json")
+
+    assert set(before) == {"AES256"}, census.stderr
+    assert json.loads(done.stdout)["counts"] == {"done": before["AES256"]}, done.stderr
+    assert encryptions(lab) == {"aws:kms": before["AES256"]}
+    assert (valid.returncode, json.loads(valid.stdout)["problems"]) == (0, [])
+    assert ("the probe passed" in done.stderr) == (method == "auto")
+
+
+def test_the_aws_cli_agrees_before_and_after(lab: RunningLab, key: str, tmp_path: Path) -> None:
+    manifest = str(tmp_path / "manifest.jsonl")
+    history(lab, "history", "census", "--manifest", manifest)
+    history(lab, "history", "reencrypt", "--manifest", manifest, "--key", key, "--yes", "--method", "auto")
+    objects = lab.client("s3")
+    bucket = json.loads(Path(manifest).read_text().splitlines()[0])["bucket"]
+    rows = [json.loads(line)["key"] for line in Path(manifest).read_text().splitlines()[1:]]
+    tampered = next(name for name in rows if "/CloudTrail/" in name)
+    objects.put_object(Bucket=bucket, Key=tampered, Body=b"no log file")
+    aws = subprocess.run(
+        [
+            program("awscli", "aws"),
+            "cloudtrail",
+            "validate-logs",
+            "--trail-arn",
+            TRAIL,
+            "--verbose",
+            "--start-time",
+            "2026-01-01T00:00:00Z",
+        ],
+        env=lab.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    ours = history(lab, "history", "validate", "--all", "--start-time", "2026-01-01T00:00:00Z")
+
+    def verdicts(text: str) -> dict[str, str]:
+        lines = [line.split("\t") for line in text.splitlines() if "\ts3://" in line]
+        return {line[1]: line[2] for line in lines}
+
+    assert verdicts(aws.stdout + aws.stderr) == verdicts(ours.stdout)
+    assert verdicts(ours.stdout)[f"s3://{bucket}/{tampered}"] == "INVALID: invalid format"
+    assert len(verdicts(ours.stdout)) == len(rows)
+
+
+def test_a_dry_run_changes_nothing(lab: RunningLab, key: str, tmp_path: Path) -> None:
+    manifest = str(tmp_path / "manifest.jsonl")
+    before = encryptions(lab)
+    history(lab, "history", "census", "--manifest", manifest)
+    done = history(lab, "history", "reencrypt", "--manifest", manifest, "--key", key, "--dry-run")
+
+    assert done.returncode == 3
+    assert "UpdateObjectEncryption: moves no data" in done.stdout
+    assert encryptions(lab) == before
+
+
+def test_nobody_is_asked_without_a_terminal(lab: RunningLab, key: str, tmp_path: Path) -> None:
+    manifest = str(tmp_path / "manifest.jsonl")
+    history(lab, "history", "census", "--manifest", manifest)
+    done = history(lab, "history", "reencrypt", "--manifest", manifest, "--key", key)
+
+    assert done.returncode == 2
+    assert "agree with --yes" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(("reencrypt", "--manifest", "/nowhere"), "cannot be read", id="no-manifest"),
+        pytest.param(("validate", "--start-time", "soon"), "`soon` is not a time", id="no-time"),
+        pytest.param(
+            ("validate", "--start-time", "2026-02-01", "--end-time", "2026-01-01"), "is after", id="backwards"
+        ),
+        pytest.param(("census", "--source", "s3://b/x"), "is not a source", id="no-source"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_a_hint(lab: RunningLab, arguments: tuple[str, ...], said: str) -> None:
+    done = history(lab, "history", *arguments)
+
+    assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+
+
+def test_costs_are_counted_in_the_trails_own_bucket(lab: RunningLab) -> None:
+    done = history(lab, "cost", "--format", "json")
+    usage = json.loads(done.stdout)["usage"]
+
+    assert (usage["deliveries"], usage["places"]) == ("counted", 1)
+
+
+def test_the_quick_estimate_counts_without_asking_every_object(lab: RunningLab) -> None:
+    done = history(lab, "history", "census", "--quick", "--format", "json")
+
+    assert done.returncode == 3
+    assert [region["day"] for region in json.loads(done.stdout)["regions"]] == [None]
