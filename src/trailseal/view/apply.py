@@ -60,7 +60,7 @@ def _arrivals(seen: tuple[Seen, ...], console: Console) -> None:
             each.place.region,
             Text(translate(word) + (f" ({each.error})" if each.error else ""), style),
             newest.encryption if newest else "-",
-            f"{newest.last_modified:%H:%M:%SZ}" if newest else "-",
+            f"{newest.last_modified:%Y-%m-%dT%H:%M:%SZ}" if newest else "-",
         )
     console.print(table)
 
