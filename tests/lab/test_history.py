@@ -70,17 +70,9 @@ def test_the_aws_cli_agrees_before_and_after(lab: RunningLab, key: str, tmp_path
     rows = [json.loads(line)["key"] for line in Path(manifest).read_text().splitlines()[1:]]
     tampered = next(name for name in rows if "/CloudTrail/" in name)
     objects.put_object(Bucket=bucket, Key=tampered, Body=b"no log file")
+    span = ("--start-time", "2026-01-01T00:00:00Z", "--verbose")
     aws = subprocess.run(
-        [
-            program("awscli", "aws"),
-            "cloudtrail",
-            "validate-logs",
-            "--trail-arn",
-            TRAIL,
-            "--verbose",
-            "--start-time",
-            "2026-01-01T00:00:00Z",
-        ],
+        [program("awscli", "aws"), "cloudtrail", "validate-logs", "--trail-arn", TRAIL, *span],
         env=lab.environment(),
         capture_output=True,
         text=True,

@@ -87,7 +87,13 @@ def _totals(census: Census) -> list[str]:
                 bucket=census.bucket,
             )
         ),
-        say(message("not under a KMS key: {number}", number=census.not_under(""))),
+        say(
+            counted(
+                "{count} object is not under a KMS key",
+                "{count} objects are not under a KMS key",
+                census.not_under(""),
+            )
+        ),
     ]
     keys = sorted({row.group.kms_key_id for row in census.rows} - {""})
     lines += [
