@@ -159,3 +159,44 @@ def test_what_the_lab_does_not_know_is_said_in_the_service_s_own_form(lab):
     assert unknown.value.response["Error"]["Code"] == "NotImplemented"
     assert missing.value.response["Error"]["Code"] == "NotImplemented"
     assert "kms:DescribeCustomKeyStores" in missing.value.response["Error"]["Message"]
+
+
+@pytest.mark.parametrize(
+    ("service", "method", "path", "headers", "body", "status"),
+    [
+        ("kms", "POST", "/", {"X-Amz-Target": "TrentService.Nope"}, b"{}", 404),
+        ("kms", "POST", "/", {"X-Amz-Target": "TrentService.DescribeKey"}, b"{", 400),
+        ("kms", "POST", "/", {"X-Amz-Target": "TrentService.DescribeKey"}, b"null", 400),
+        ("kms", "GET", "/", {}, b"", 404),
+        ("iam", "POST", "/", {}, b"Action=Nope", 400),
+        ("iam", "POST", "/", {}, b"\xff\xfe", 400),
+        ("s3", "PATCH", "/logs-bucket", {}, b"", 405),
+        ("s3", "PUT", "/logs-bucket?encryption", {}, b"<a", 400),
+        ("nothing", "GET", "/", {}, b"", 404),
+    ],
+    ids=[
+        "operation",
+        "cut JSON",
+        "null",
+        "no target",
+        "action",
+        "bytes",
+        "method",
+        "cut XML",
+        "service",
+    ],
+)
+def test_a_request_that_makes_no_sense_is_the_client_s_mistake(
+    lab, service, method, path, headers, body, status
+):
+    key = lab.variables()["AWS_ACCESS_KEY_ID"]
+    scope = f"Credential={key}/20260101/ap-northeast-1/{service}/aws4_request"
+    kind = "application/x-www-form-urlencoded" if service == "iam" else "application/x-amz-json-1.1"
+    request = urllib.request.Request(
+        lab.address + path,
+        data=body,
+        method=method,
+        headers={"Authorization": f"AWS4-HMAC-SHA256 {scope}", "Content-Type": kind, **headers},
+    )
+
+    assert _status_of(request) == status

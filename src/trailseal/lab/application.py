@@ -17,7 +17,7 @@ from trailseal.lab import asks, control
 from trailseal.lab.answers import OBSERVERS, handler_of, render
 from trailseal.lab.call import Call, understand
 from trailseal.lab.credentials import identify
-from trailseal.lab.errors import ApiError, render_error
+from trailseal.lab.errors import ApiError, render_error, unknown_operation
 from trailseal.lab.faults import DropConnection, Fault, FaultKind, Faults, strike
 from trailseal.lab.moto_app import send_to_moto
 from trailseal.lab.world import World
@@ -100,6 +100,8 @@ class Application:
 
     def _decide(self, call: Call) -> Response:
         world = self._world
+        if not call.operation:
+            raise unknown_operation(call)
         if not world.building:
             asks.check(call)
         forward = partial(send_to_moto, call)

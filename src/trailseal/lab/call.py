@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from botocore.exceptions import UnknownServiceError
-from moto.core.parse import PROTOCOL_PARSERS
+from botocore.model import OperationNotFoundError
+from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
 from moto.core.request import Request, determine_request_protocol
 from moto.core.routing import get_service_router
 from moto.core.utils import get_service_model
@@ -33,6 +34,17 @@ CREDENTIAL = re.compile(r"Credential=([^/\s,]+)/(\d{8})/([^/\s,]*)/([^/\s,]+)/aw
 SCOPE = re.compile(r"([^/]+)/(\d{8})/([^/]*)/([^/]+)/aws4_request")
 MODELS = {"s3-control": "s3control", "monitoring": "cloudwatch", "tagging": "resourcegroupstaggingapi"}
 """Our names (mostly the signing names) where botocore's model has another."""
+UNROUTABLE = (
+    HTTPException,
+    NotImplementedError,
+    LookupError,
+    OperationNotFoundError,
+    AttributeError,
+    ValueError,
+)
+"""What moto's routers raise for a request that is none of the service's operations."""
+UNREADABLE = (RequestParserError, ValueError, LookupError, TypeError, AttributeError)
+"""What moto's parsers raise for parameters of the wrong shape."""
 MAX_BODY = 512 * 1024 * 1024
 
 
@@ -202,12 +214,12 @@ def _parse(call: Call) -> None:
         return
     try:
         operation, uri_params = get_service_router(MODELS.get(call.service, call.service)).match(call.request)
-    except (HTTPException, NotImplementedError):
+    except UNROUTABLE:
         return
     call.operation, call.operation_model = str(operation.name), operation
     parser = PROTOCOL_PARSERS[call.protocol](operation)
     try:
-        call.params = parser.parse(
+        parsed = parser.parse(
             {
                 "method": call.request.method,
                 "values": call.request.values,
@@ -217,9 +229,10 @@ def _parse(call: Call) -> None:
                 "url_params": uri_params,
             }
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+    except UNREADABLE as problem:
         code = "MalformedXML" if call.protocol == "rest-xml" else "SerializationException"
         raise ApiError(code, f"The request could not be read: {type(problem).__name__}").of(call) from problem
+    call.params = parsed or {}
 
 
 def _request_id(service: str) -> str:

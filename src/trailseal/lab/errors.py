@@ -52,6 +52,16 @@ def render_error(error: ApiError, call: Call | None, *, head: bool = False, requ
     return response
 
 
+def unknown_operation(call: Call) -> ApiError:
+    """Return the error for a request that is none of the service's operations."""
+    if call.service == "s3":
+        text = "The specified method is not allowed against this resource."
+        return ApiError("MethodNotAllowed", text, status=405)
+    if call.protocol == "query":
+        return ApiError("InvalidAction", "Could not find the operation that is asked for.", status=400)
+    return ApiError("UnknownOperationException", "There is no such operation.", status=404)
+
+
 def _json(error: ApiError, *, protocol: str) -> Response:
     body = {"__type": error.code, "message": error.message, "Message": error.message, **error.extra}
     kind = "application/x-amz-json-1.1" if protocol == "json" else "application/json"

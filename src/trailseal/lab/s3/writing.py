@@ -111,6 +111,13 @@ def copy_object(world: World, call: Call, forward: Forward) -> Response:
     return response
 
 
+@answers("s3", "PostObject")
+def post_object(world: World, call: Call, forward: Forward) -> Response:
+    """Refuse uploads from a browser's form: the lab knows no anonymous policy."""
+    del world, call, forward
+    raise ApiError("NotImplemented", "The lab does not take uploads from a form.", status=501)
+
+
 @answers("s3", "UploadPartCopy")
 def upload_part_copy(world: World, call: Call, forward: Forward) -> Response:
     """Copy a part, once its source may be read."""
