@@ -77,9 +77,10 @@ def combine(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> De
 
 def _paths(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> list[Path]:
     resource = answers.resource
-    if caller.kind in OUTSIDE_IAM:
-        open_to_all = caller.kind is CallerKind.SERVICE or not _is_kms(asked)
-        return [path(("resource", resource.direct))] if open_to_all else []
+    if caller.kind is CallerKind.ANONYMOUS:
+        return [] if _is_kms(asked) else [path(("resource", resource.direct))]
+    if caller.kind is CallerKind.SERVICE:
+        return [path(("resource", resource.direct)), path(("grant", answers.grant))]
     own = _own(answers, caller)
     if caller.account != owner:
         allowed = _let_in(answers)

@@ -10,8 +10,12 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-LITERAL_STAR, LITERAL_MARK = "\ue000", "\ue001"
-"""What stands for a `*` or `?` that came out of a policy variable and so is no wildcard."""
+LITERAL_STAR, LITERAL_MARK = "\udc2a", "\udc3f"
+"""
+What stands for a `*` or `?` that came out of a policy variable and so is no wildcard.
+
+Lone surrogates: no JSON text can bring them in.
+"""
 KEPT = 50_000
 
 

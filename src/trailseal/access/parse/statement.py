@@ -79,7 +79,7 @@ def read_statement(raw: object, *, place: str, index: int, has_variables: bool) 
     if not isinstance(sid, str):
         raise InvalidPolicyError(f"{place}.Sid", "a Sid is text")
     effect = raw.get("Effect")
-    if effect not in {"Allow", "Deny"}:
+    if effect not in ("Allow", "Deny"):
         raise InvalidPolicyError(f"{place}.Effect", "Effect is Allow or Deny")
     return Statement(
         sid=sid,

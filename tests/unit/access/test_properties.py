@@ -1,0 +1,113 @@
+"""What must hold for every request and every policy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from differential.generated import documents, lines, statements
+from trailseal.access.decision import Effect
+from trailseal.access.evaluate import authorize
+from trailseal.access.request import Policies, Request
+
+ORDER = (Effect.EXPLICITLY_DENIED, Effect.IMPLICITLY_DENIED, Effect.ALLOWED)
+few = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def request_of(line: dict[str, Any], *, without: str = "") -> Request:
+    """Return the request of a generated line, with one key of its context left out."""
+    asked = line["request"]
+    context = {
+        key: tuple(value) if isinstance(value, list) else (value,)
+        for key, value in asked["context"].items()
+        if key != without
+    }
+    return Request(
+        principal=asked["principal"],
+        action=asked["action"],
+        resource=asked["resource"],
+        resource_account=asked["resource_account"],
+        context=context,
+    )
+
+
+def policies_of(line: dict[str, Any], **other: Any) -> Policies:
+    """Return the policies of a generated line."""
+    given_policies = line["policies"]
+    return Policies(
+        identity=other.get("identity", tuple(given_policies["identity"])),
+        boundary=tuple(given_policies["boundary"]) if "boundary" in given_policies else None,
+        session=given_policies.get("session"),
+        scp=tuple(map(tuple, given_policies["scp"])) if "scp" in given_policies else None,
+        rcp=tuple(map(tuple, given_policies["rcp"])) if "rcp" in given_policies else None,
+        resource=other.get("resource", given_policies.get("resource")),
+        vpc_endpoint=tuple(given_policies["vpc_endpoint"]) if "vpc_endpoint" in given_policies else None,
+    )
+
+
+def effect(line: dict[str, Any], **other: Any) -> Effect:
+    """Return what the engine answers with nothing left unknown."""
+    return authorize(request_of(line), policies_of(line, **other), unknown_context="absent").effect
+
+
+def reversed_statements(document: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return the document with its statements the other way round."""
+    return document and {**document, "Statement": document["Statement"][::-1]}
+
+
+@few
+@given(lines())
+def test_the_order_of_statements_and_policies_does_not_matter(line: dict[str, Any]) -> None:
+    turned = tuple(reversed_statements(d) for d in reversed(line["policies"]["identity"]))
+    resource = reversed_statements(line["policies"].get("resource"))
+
+    assert effect(line, identity=turned, resource=resource) is effect(line)
+
+
+@few
+@given(lines(), statements())
+def test_a_deny_never_grants(line: dict[str, Any], statement: dict[str, Any]) -> None:
+    more = {"Version": "2012-10-17", "Statement": [{**statement, "Effect": "Deny"}]}
+
+    after = effect(line, identity=(*line["policies"]["identity"], more))
+
+    assert ORDER.index(after) <= ORDER.index(effect(line))
+
+
+@few
+@given(lines(), statements())
+def test_an_allow_never_denies(line: dict[str, Any], statement: dict[str, Any]) -> None:
+    more = {"Version": "2012-10-17", "Statement": [{**statement, "Effect": "Allow"}]}
+
+    after = effect(line, identity=(*line["policies"]["identity"], more))
+
+    assert ORDER.index(after) >= ORDER.index(effect(line))
+
+
+@few
+@given(lines(), st.data())
+def test_what_is_decided_without_a_key_is_decided_so_with_every_value_of_it(
+    line: dict[str, Any], data: st.DataObject
+) -> None:
+    derived = {"aws:PrincipalArn", "aws:PrincipalAccount", "kms:CallerAccount", "aws:username"}
+    key = data.draw(st.sampled_from(sorted(line["request"]["context"])))
+    by_path = {"kms:ViaService", "aws:SourceArn", "aws:CalledVia"}
+    if key in derived | by_path or key.startswith("kms:EncryptionContext:"):
+        return
+    policies = policies_of(line)
+
+    unknown = authorize(request_of(line, without=key), policies).effect
+    known = authorize(request_of(line), policies).effect
+
+    assert unknown in {known, Effect.UNKNOWN}
+
+
+@few
+@given(lines(), documents(principal=True))
+def test_unknown_is_never_more_than_a_lack_of_context(line: dict[str, Any], resource: dict[str, Any]) -> None:
+    decision = authorize(request_of(line), policies_of(line, resource=resource))
+
+    assert (decision.effect is Effect.UNKNOWN) is bool(decision.conditions)
+    assert decision.reasons
