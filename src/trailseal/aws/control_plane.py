@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -35,6 +36,9 @@ PASSING = frozenset(
 )
 """Refusals that pass by themselves while a change to a key or its policy is still spreading."""
 
+BETWEEN_UPDATES = 1.0
+"""Seconds: UpdateTrail allows one call a second. Source: the quotas page of the CloudTrail guide."""
+
 T = TypeVar("T")
 
 
@@ -43,6 +47,7 @@ class AwsControlPlane:
 
     def __init__(self, session: AwsSession) -> None:
         self._session = session
+        self._free_at = 0.0
 
     def account(self) -> str:
         """Return the account that the credentials belong to."""
@@ -189,6 +194,8 @@ class AwsControlPlane:
     def update_trail(self, trail_arn: str, home_region: str, key_arn: str) -> datetime:
         """Point the trail at the key ("" is SSE-S3), nothing else, and return AWS's time of doing so."""
         client = self._session.client("cloudtrail", home_region)
+        time.sleep(max(0.0, self._free_at - time.monotonic()))
+        self._free_at = time.monotonic() + BETWEEN_UPDATES
         answer = _ask(
             "cloudtrail:UpdateTrail",
             trail_arn,

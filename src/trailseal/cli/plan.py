@@ -19,6 +19,7 @@ from trailseal.messages import N_
 @option("--multi-region", is_flag=True, default=None, help=N_("Make a multi-Region key."))
 @option("--origin", type=click.Choice(["aws", "external"]), help=N_("Whose key material a new key has."))
 @option("--policy", type=click.Choice(["least", "console"]), help=N_("A new key's policy: least or console."))
+@option("--also-for", multiple=True, metavar="ARN", help=N_("Another account's trail for the key."))
 @option("--reader", "readers", multiple=True, metavar="ARN", help=N_("Let only these read; repeatable."))
 @option("--reader-mode", type=click.Choice(["grant", "perimeter"]), help=N_("How others are shut out."))
 @option(

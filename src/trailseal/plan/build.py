@@ -12,26 +12,20 @@ from datetime import datetime
 
 from trailseal.model.arn import Arn
 from trailseal.model.bucket import Bucket, BucketEncryption
-from trailseal.model.key import KeyPolicies, KmsKey, Rotation, UnreadKey
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail, UnreadTrail
 from trailseal.plan.bucket_concerns import bucket_concerns
 from trailseal.plan.concern import Concern, kept_out, weigh
-from trailseal.plan.document import same
-from trailseal.plan.intent import DEFAULT_ALIAS, USUAL_ROTATION, Intent
+from trailseal.plan.intent import Intent
 from trailseal.plan.key_concerns import key_concerns, policy_concerns
 from trailseal.plan.key_policy import KeyUse, console_policy, least_policy
+from trailseal.plan.key_steps import key_steps, policy_of
 from trailseal.plan.merge import merge
-from trailseal.plan.places import places
+from trailseal.plan.places import home_place, places
 from trailseal.plan.plan import TRIGGERS, Plan, Watched, seal
 from trailseal.plan.reading import KeyInQuestion, ReaderImpact, Shape, Shaped, leave_open
 from trailseal.plan.scope import Group, groups, wanted_trails
 from trailseal.plan.step import (
-    CreateAlias,
-    CreateKey,
-    ImportKeyMaterial,
-    PutKeyPolicy,
-    SetKeyRotation,
     Step,
     UpdateTrail,
     roll_back,
@@ -74,7 +68,8 @@ def _assemble(
     admitted: tuple[Group, ...],
     concerns: tuple[Concern, ...],
 ) -> Plan:
-    key_steps: list[Step] = []
+    before_trails: list[Step] = []
+    primary = ""
     trail_steps: list[Step] = []
     readers: list[ReaderImpact] = []
     for group in admitted:
@@ -85,12 +80,15 @@ def _assemble(
         barred = kept_out(new)
         if any(trail.arn in barred for trail in group.trails):
             continue
-        steps = tuple(_key_steps(group, snapshot, intent, policy=shaped.policy))
-        key_steps += steps
+        before_trails += key_steps(
+            group, intent, account=snapshot.account, policy=shaped.policy, primary=primary
+        )
+        if group.key is None and intent.multi_region:
+            primary = primary or group.key_name
         trail_steps += [
             _switch(trail, group.key_name) for trail in group.trails if trail.kms_key_id != group.key_name
         ]
-    steps = (*key_steps, *trail_steps)
+    steps = (*before_trails, *trail_steps)
     switched = {step.trail_arn for step in trail_steps if isinstance(step, UpdateTrail)}
     return seal(
         Plan(
@@ -128,10 +126,10 @@ def _policy_for(
     use = KeyUse(
         account=snapshot.account,
         partition=snapshot.partition,
-        trail_arns=tuple(trail.arn for trail in group.trails),
+        trail_arns=tuple(dict.fromkeys((*(trail.arn for trail in group.trails), *intent.also_for))),
         bucket_key=any(_uses_bucket_key(trail, snapshot) for trail in group.trails),
     )
-    before = _policy_of(group.key)
+    before = policy_of(group.key)
     denied: tuple[str, ...] = ()
     if group.key is None:
         policy = (
@@ -147,58 +145,14 @@ def _policy_for(
     shaped = shape(
         KeyInQuestion(key=group.key_name, before=before, policy=policy, trails=group.trails), snapshot, intent
     )
-    arns = use.trail_arns
+    arns = tuple(trail.arn for trail in group.trails)
     return shaped, tuple(policy_concerns(shaped.policy, denied_by=denied, key=group.key_name, trails=arns))
-
-
-def _policy_of(key: KmsKey | UnreadKey | None) -> str:
-    if isinstance(key, KmsKey) and isinstance(key.policies, KeyPolicies):
-        return key.policies.default
-    return ""
 
 
 def _uses_bucket_key(trail: Trail, snapshot: Snapshot) -> bool:
     bucket = snapshot.bucket(trail.s3_bucket_name)
     encryption = bucket.encryption if isinstance(bucket, Bucket) else None
     return isinstance(encryption, BucketEncryption) and encryption.bucket_key_enabled
-
-
-def _key_steps(group: Group, snapshot: Snapshot, intent: Intent, *, policy: str) -> Iterator[Step]:
-    if isinstance(group.key, KmsKey):
-        yield from _existing_key_steps(group.key, intent, policy=policy)
-        return
-    external = intent.origin == "external"
-    yield CreateKey(
-        key=group.key_name,
-        account=snapshot.account,
-        region=group.region,
-        description="CloudTrail log files",
-        policy=policy,
-        multi_region=intent.multi_region,
-        origin="EXTERNAL" if external else "AWS_KMS",
-    )
-    yield CreateAlias(alias=intent.alias or DEFAULT_ALIAS, key=group.key_name)
-    if external:
-        yield ImportKeyMaterial(key=group.key_name)
-    else:
-        yield SetKeyRotation(key=group.key_name, before=0, after=intent.rotation_days or USUAL_ROTATION)
-
-
-def _existing_key_steps(key: KmsKey, intent: Intent, *, policy: str) -> Iterator[Step]:
-    before = _policy_of(key)
-    if not same(before, policy):
-        yield PutKeyPolicy(key=key.arn, before=before, after=policy)
-    if intent.alias and isinstance(key.aliases, tuple) and intent.alias not in key.aliases:
-        yield CreateAlias(alias=intent.alias, key=key.arn)
-    days = _rotation_days(key)
-    if intent.rotation_days and days is not None and days != intent.rotation_days:
-        yield SetKeyRotation(key=key.arn, before=days, after=intent.rotation_days)
-
-
-def _rotation_days(key: KmsKey) -> int | None:
-    if not isinstance(key.rotation, Rotation):
-        return None
-    return (key.rotation.period_in_days or USUAL_ROTATION) if key.rotation.enabled else 0
 
 
 def _switch(trail: Trail, key: str) -> UpdateTrail:
@@ -208,7 +162,10 @@ def _switch(trail: Trail, key: str) -> UpdateTrail:
 def _watched(snapshot: Snapshot, switched: set[str]) -> Iterator[Watched]:
     for trail in snapshot.trails:
         if isinstance(trail, Trail) and trail.arn in switched:
-            yield from places(trail, snapshot)
+            known = tuple(places(trail, snapshot))
+            yield from known
+            if not any(place.lately for place in known):
+                yield home_place(trail, snapshot)
 
 
 def _once(concerns: tuple[Concern, ...]) -> tuple[Concern, ...]:

@@ -8,6 +8,7 @@ What the user wants, from the command line or from `trailseal.toml`.
     multi_region = false
     origin = "aws"                   # or "external": your own key material
     policy = "least"                 # or "console"
+    also_for = []                    # ARNs of other accounts' trails that shall use the key too
     accept = ["managed-by-cloudformation"]
 
     [readers]
@@ -26,7 +27,7 @@ from msgspec import Struct
 
 from trailseal.errors import UsageProblem
 from trailseal.messages import Message, message
-from trailseal.model.arn import is_arn
+from trailseal.model.arn import Arn, is_arn
 
 CREATE = "create"
 DEFAULT_ALIAS = "alias/trailseal-cloudtrail"
@@ -55,6 +56,8 @@ class Intent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     origin: Literal["aws", "external"] = "aws"
     policy: Literal["least", "console"] = "least"
     readers: WantedReaders = WantedReaders()
+    also_for: tuple[str, ...] = ()
+    """ARNs of further trails, of other accounts, that shall be able to use the key too."""
     accept: tuple[str, ...] = ()
     """Codes of refusals that the user takes on."""
 
@@ -97,7 +100,7 @@ def sound(intent: Intent) -> Intent:
     return intent
 
 
-def _problem(intent: Intent) -> Message | None:
+def _problem(intent: Intent) -> Message | None:  # noqa: PLR0911 - one sentence for each problem
     days = intent.rotation_days
     if not intent.makes_key and not _names_key(intent.key):
         return message("`{key}` is neither `create` nor a key's ARN, ID or alias", key=intent.key)
@@ -113,11 +116,17 @@ def _problem(intent: Intent) -> Message | None:
         return message(
             "a multi-Region key and your own key material can only be chosen for a key that is made"
         )
+    if wrong := [arn for arn in intent.also_for if not _is_trail(arn)]:
+        return message("`{trail}` is not a trail's ARN", trail=wrong[0])
     return next((_not_a_reader(arn) for arn in intent.readers.principals if not is_arn(arn)), None)
 
 
 def _not_a_reader(text: str) -> Message:
     return message("`{reader}` is not a principal's ARN", reader=text)
+
+
+def _is_trail(text: str) -> bool:
+    return is_arn(text) and Arn.parse(text).service == "cloudtrail"
 
 
 def _names_key(key: str) -> bool:

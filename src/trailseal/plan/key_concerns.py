@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trailseal.messages import Message, message
+from trailseal.model.arn import Arn, is_arn
 from trailseal.model.key import KeyState, KmsKey, UnreadKey
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.concern import Concern, Weight
@@ -16,7 +17,8 @@ def key_concerns(
 ) -> Iterator[Concern]:
     """Yield what stands against `key` for trails that deliver to a bucket in `bucket_region`."""
     if isinstance(key, UnreadKey):
-        yield _unread(key, trails)
+        foreign = Arn.parse(key.arn).account not in {"", account} if is_arn(key.arn) else False
+        yield _of_other_account(key.arn, trails) if foreign and not key.is_missing else _unread(key, trails)
         return
     for code, text, remedy in _unfit(key, bucket_region=bucket_region, account=account):
         yield Concern(
@@ -49,6 +51,24 @@ def key_concerns(
             ),
             trails=trails,
         )
+
+
+def _of_other_account(arn: str, trails: tuple[str, ...]) -> Concern:
+    """Return the refusal of a key that this account may not even describe."""
+    return Concern(
+        code="key-in-other-account",
+        weight=Weight.REFUSED,
+        subject=arn,
+        text=message(
+            "key {key} belongs to account {owner} and could not be described from here",
+            key=arn,
+            owner=Arn.parse(arn).account,
+        ),
+        remedy=message(
+            "plan it there with --also-for {trail}, apply that, then take this on here", trail=trails[0]
+        ),
+        trails=trails,
+    )
 
 
 def _unread(key: UnreadKey, trails: tuple[str, ...]) -> Concern:
@@ -117,10 +137,7 @@ def _unfit(key: KmsKey, *, bucket_region: str, account: str) -> Iterator[tuple[s
                 key=key.arn,
                 owner=key.account,
             ),
-            message(
-                "put the statements of docs/verbs/plan.md into its policy there, then plan again with "
-                "--accept key-in-other-account"
-            ),
+            message("plan it there with --also-for TRAIL-ARN, apply that, then take this on here"),
         )
 
 

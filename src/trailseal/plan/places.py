@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from trailseal.model.log_file import StoredObject, account_folder, parse_log_file_key
+from trailseal.model.organization import Organization
 from trailseal.model.snapshot import Delivery, Snapshot
 from trailseal.model.trail import Trail
 from trailseal.plan.plan import Watched
@@ -20,6 +21,23 @@ def places(trail: Trail, snapshot: Snapshot) -> Iterator[Watched]:
         place = _place(delivery, trail, snapshot)
         if place is not None:
             yield place
+
+
+def home_place(trail: Trail, snapshot: Snapshot) -> Watched:
+    """
+    Return where the trail's own account and home Region deliver.
+
+    Turning a trail is an event in its home Region, so something comes there even where all was quiet.
+    """
+    organization = snapshot.organization if trail.is_organization_trail else None
+    above = organization.organization_id if isinstance(organization, Organization) else ""
+    return Watched(
+        trail_arn=trail.arn,
+        bucket=trail.s3_bucket_name,
+        root=account_folder(prefix=trail.s3_key_prefix, organization=above, account=trail.account),
+        account=trail.account,
+        region=trail.home_region,
+    )
 
 
 def _place(delivery: Delivery, trail: Trail, snapshot: Snapshot) -> Watched | None:

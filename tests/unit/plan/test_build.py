@@ -13,6 +13,7 @@ from plan_estate import (
     HOME,
     KEY,
     NOW,
+    OTHER,
     ROOT_ONLY,
     TRAIL,
     bucket,
@@ -28,6 +29,7 @@ from plan_estate import (
 from trailseal.errors import UsageProblem
 from trailseal.model.key import KeyPolicies, KeyState, Rotation, Tags, UnreadKey
 from trailseal.model.log_file import StoredObject
+from trailseal.model.organization import Organization
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.build import build_plan
@@ -36,7 +38,14 @@ from trailseal.plan.intent import Intent
 from trailseal.plan.key_policy import KeyUse, least_policy
 from trailseal.plan.plan import Plan
 from trailseal.plan.reading import KeyInQuestion, Shaped
-from trailseal.plan.step import CreateAlias, CreateKey, PutKeyPolicy, SetKeyRotation, UpdateTrail
+from trailseal.plan.step import (
+    CreateAlias,
+    CreateKey,
+    PutKeyPolicy,
+    ReplicateKey,
+    SetKeyRotation,
+    UpdateTrail,
+)
 
 
 def calls(plan: Plan) -> list[str]:
@@ -321,6 +330,64 @@ def test_a_policy_that_would_grow_too_long_is_refused() -> None:
     held = key(policies=KeyPolicies(default=json.dumps({**document, "Id": "x" * 32_600})))
 
     assert "key-policy-too-long" in codes(plan_of(snapshot(keys=(held,)), key=KEY))
+
+
+def test_one_multi_region_key_is_copied_to_the_other_regions() -> None:
+    away = other_trail("away", s3_bucket_name="away")
+    seen = snapshot(trails=(trail(), away), buckets=(bucket(), bucket(name="away", region="eu-west-1")))
+
+    made = plan_of(seen, multi_region=True)
+    own = plan_of(seen, multi_region=True, origin="external")
+
+    assert calls(made) == [
+        "kms:CreateKey",
+        "kms:CreateAlias",
+        "kms:EnableKeyRotation",
+        "kms:ReplicateKey",
+        "kms:CreateAlias",
+        "cloudtrail:UpdateTrail",
+        "cloudtrail:UpdateTrail",
+    ]
+    assert lone(made, ReplicateKey).primary == lone(made, CreateKey).key  # type: ignore[attr-defined]
+    assert calls(own).count("kms:ImportKeyMaterial") == 2
+
+
+def test_other_accounts_trails_may_use_the_key_too() -> None:
+    theirs = TRAIL.replace(ACCOUNT, OTHER)
+
+    policy = lone(plan_of(also_for=(theirs,)), CreateKey).policy  # type: ignore[attr-defined]
+
+    conditions = statements(parse(policy))[1]["Condition"]
+    assert conditions["StringEquals"]["aws:SourceArn"] == [TRAIL, theirs]
+    assert len(conditions["StringLike"]["kms:EncryptionContext:aws:cloudtrail:arn"]) == 2
+
+
+def test_a_key_that_this_account_may_not_even_describe_can_be_taken_on() -> None:
+    theirs = UnreadKey(arn=KEY.replace(ACCOUNT, OTHER), reason=DENIED)
+    seen = snapshot(keys=(theirs,))
+
+    refused = plan_of(seen, key=theirs.arn)
+    taken_on = plan_of(seen, key=theirs.arn, accept=("key-in-other-account",))
+
+    assert (refused.exit_code, codes(refused)) == (1, {"key-in-other-account"})
+    assert calls(taken_on) == ["cloudtrail:UpdateTrail"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "root"),
+    [
+        ({}, f"AWSLogs/{ACCOUNT}/"),
+        ({"is_organization_trail": True}, f"AWSLogs/o-1234567890/{ACCOUNT}/"),
+    ],
+    ids=["account", "organization"],
+)
+def test_where_all_was_quiet_the_home_region_is_waited_for(changed: dict[str, bool], root: str) -> None:
+    organization = Organization(organization_id="o-1234567890", management_account=ACCOUNT)
+    seen = snapshot(trails=(trail(**changed),), deliveries=(), organization=organization)
+
+    (place,) = plan_of(seen).watched
+
+    assert (place.root, place.region, place.lately) == (root, HOME, True)
 
 
 def test_a_created_alias_is_the_one_asked_for() -> None:

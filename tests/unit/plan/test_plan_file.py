@@ -129,9 +129,21 @@ def test_a_bad_intent_file_is_refused(raw: bytes, said: str) -> None:
         Intent(rotation_days=365, origin="external"),
         Intent(key=KEY, multi_region=True),
         Intent(key=KEY, origin="external"),
+        Intent(also_for=(KEY,)),
         Intent(readers=WantedReaders(principals=("alice",))),
     ],
-    ids=["key", "alias", "aws alias", "too often", "too seldom", "external", "multi", "material", "reader"],
+    ids=[
+        "key",
+        "alias",
+        "aws alias",
+        "too often",
+        "too seldom",
+        "external",
+        "multi",
+        "material",
+        "trail",
+        "reader",
+    ],
 )
 def test_a_setting_that_cannot_be_is_refused(intent: Intent) -> None:
     with pytest.raises(UsageProblem):

@@ -1,0 +1,119 @@
+"""Planning on an account: what is read, which keys are looked up, and where the intent comes from."""
+
+from __future__ import annotations
+
+import pytest
+
+from plan_estate import KEY, NOW, FakeClock, FakeControl, World, codes, snapshot
+from trailseal.errors import UsageProblem
+from trailseal.model.document import encode
+from trailseal.model.key import KeyState
+from trailseal.model.snapshot import Snapshot
+from trailseal.plan.intent import Intent
+from trailseal.run.intent import gather, read_file
+from trailseal.run.plan import plan_saved, plan_switch, with_keys
+from trailseal.run.ports import Scope
+
+
+class FakeCollector:
+    def __init__(self, seen: Snapshot) -> None:
+        self.seen, self.scopes = seen, list[Scope]()
+
+    def collect(self, scope: Scope) -> Snapshot:
+        self.scopes.append(scope)
+        return self.seen
+
+
+def keys_of(world: World) -> FakeControl:
+    return FakeControl(world, FakeClock())
+
+
+def test_a_plan_is_made_from_what_was_read_now() -> None:
+    collector = FakeCollector(snapshot())
+
+    seen, plan = plan_switch(Intent(), collector, keys_of(World()), FakeClock(), principals=True)
+
+    assert (plan.made_at, plan.can_apply) == (NOW, True)
+    assert seen.keys == ()
+    assert collector.scopes == [Scope(hub=False, principals=True)]
+
+
+def test_an_intent_that_cannot_be_reads_nothing() -> None:
+    collector = FakeCollector(snapshot())
+
+    with pytest.raises(UsageProblem):
+        plan_switch(Intent(key="?"), collector, keys_of(World()), FakeClock())
+
+    assert collector.scopes == []
+
+
+def test_the_key_of_an_alias_that_would_be_given_is_looked_up() -> None:
+    world = World(aliases={"alias/trailseal-cloudtrail": KEY})
+    world.add_key(KEY, tag="earlier")
+
+    seen, plan = plan_switch(Intent(), FakeCollector(snapshot()), keys_of(world), FakeClock())
+
+    assert [key.arn for key in seen.keys] == [KEY]
+    assert plan.switches[0].after == KEY
+
+
+def test_a_named_key_is_looked_up_even_when_it_is_missing() -> None:
+    seen = with_keys(snapshot(), Intent(key=KEY), keys_of(World()))
+
+    assert [key.arn for key in seen.keys] == [KEY]
+
+
+def test_a_key_is_listed_once() -> None:
+    world = World(aliases={"alias/mine": KEY})
+    world.add_key(KEY)
+    once = with_keys(snapshot(), Intent(key=KEY), keys_of(world))
+
+    assert with_keys(once, Intent(key="alias/mine"), keys_of(world)).keys == once.keys
+
+
+def test_a_key_that_cannot_be_used_is_refused() -> None:
+    world = World()
+    world.add_key(KEY, state=KeyState.DISABLED)
+
+    _, plan = plan_switch(Intent(key=KEY), FakeCollector(snapshot()), keys_of(world), FakeClock())
+
+    assert "key-unusable" in codes(plan)
+
+
+def test_a_saved_snapshot_is_planned_on_as_of_then() -> None:
+    plan = plan_saved(Intent(), encode(snapshot()), name="s")
+
+    assert plan.made_at == NOW
+    assert plan.can_apply
+
+
+def test_a_file_that_is_no_snapshot_is_refused() -> None:
+    with pytest.raises(UsageProblem, match="is not JSON"):
+        plan_saved(Intent(), b"?", name="s")
+
+
+def test_the_command_line_stands_above_the_file() -> None:
+    raw = b'alias = "alias/file"\nrotation_days = 90\n[readers]\nprincipals = ["arn:aws:iam::1:role/a"]'
+    given = {
+        "alias": "alias/line",
+        "rotation_days": None,
+        "trails": (),
+        "readers": (),
+        "reader_mode": "perimeter",
+    }
+
+    intent = gather(raw, name="t", given=given)
+
+    assert (intent.alias, intent.rotation_days) == ("alias/line", 90)
+    assert (intent.readers.mode, intent.readers.principals) == ("perimeter", ("arn:aws:iam::1:role/a",))
+
+
+def test_without_a_file_the_command_line_is_all() -> None:
+    assert gather(None, name="", given={"trails": ("a",), "readers": ("arn:aws:iam::1:role/a",)}).trails == (
+        "a",
+    )
+
+
+def test_a_file_that_cannot_be_read_is_one_line(tmp_path) -> None:
+    with pytest.raises(UsageProblem, match="cannot be read"):
+        read_file(str(tmp_path / "none"))
