@@ -428,3 +428,31 @@ def test_a_bucket_of_another_than_the_expected_owner_is_refused(s3):
 
     s3.get_object(**there, ExpectedBucketOwner=ACCOUNT)
     assert code_of(s3.get_object, **there, ExpectedBucketOwner="999999999999") == "AccessDenied"
+
+
+def test_a_grant_is_retired_by_its_retiring_principal_or_whoever_may(lab, iam):
+    key = own_key(lab)
+    iam.create_user(UserName="bob")
+    alice = f"arn:aws:iam::{ACCOUNT}:user/alice"
+    made = lab.client("kms").create_grant(
+        KeyId=key, GranteePrincipal=alice, RetiringPrincipal=alice, Operations=["Decrypt"]
+    )
+    wanted = {"KeyId": key, "GrantId": made["GrantId"]}
+
+    assert code_of(lab.client("kms", "bob").retire_grant, **wanted) == "AccessDeniedException"
+    lab.client("kms", "alice").retire_grant(**wanted)
+
+
+def test_handing_a_role_to_cloudtrail_takes_the_right_to_pass_it(lab, iam):
+    grant(iam, allow("cloudtrail:*"))
+    role = f"arn:aws:iam::{ACCOUNT}:role/logs"
+
+    error = refusal(
+        lab.client("cloudtrail", "alice").create_trail,
+        Name="t-1",
+        S3BucketName="logs-bucket",
+        CloudWatchLogsRoleArn=role,
+        CloudWatchLogsLogGroupArn=f"arn:aws:logs:ap-northeast-1:{ACCOUNT}:log-group:x:*",
+    )
+
+    assert "iam:PassRole on resource: " + role in error["Message"]

@@ -54,7 +54,25 @@ def asks_of(call: Call) -> list[Ask]:
         "iam": _iam,
         "cloudtrail": _cloudtrail,
     }
-    return by_service.get(call.service, _plain)(call)
+    return by_service.get(call.service, _plain)(call) + _passed_roles(call)
+
+
+PASSED = {"cloudtrail": "cloudtrail.amazonaws.com", "s3-control": "batchoperations.s3.amazonaws.com"}
+"""Services that take a role to act as, with the principal that it is passed to."""
+
+
+def _passed_roles(call: Call) -> list[Ask]:
+    """Return iam:PassRole for each role that the call hands to a service."""
+    if call.service not in PASSED:
+        return []
+    given = (call.params.get(member) for member in ("RoleArn", "CloudWatchLogsRoleArn"))
+    context: Context = {"iam:PassedToService": (PASSED[call.service],)}
+    account = call.caller.account
+    return [
+        Ask(action="iam:PassRole", resource=arn, account=account, context=context)
+        for arn in given
+        if isinstance(arn, str) and is_arn(arn)
+    ]
 
 
 def call_context(call: Call) -> Context:

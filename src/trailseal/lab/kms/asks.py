@@ -42,7 +42,7 @@ def kms_asks(call: Call) -> list[Ask]:
         case "ReEncrypt":
             return _re_encrypt(call)
         case operation:
-            key = key_of(call) if operation != "RetireGrant" else None
+            key = key_of(call) if operation != "RetireGrant" else _key_of_retired_grant(call)
             context = {**key_context(key, call), **_members(call)} if key is not None else {}
             return [key_ask(f"kms:{operation}", key, context)] if key is not None else []
 
@@ -58,6 +58,22 @@ def key_of(call: Call) -> Key | None:
     if isinstance(given, str) and given:
         return require_key(given, account=call.caller.account, region=call.region)
     return key_of_ciphertext(call, call.params.get("CiphertextBlob"))
+
+
+def _key_of_retired_grant(call: Call) -> Key | None:
+    """
+    Return the key to ask about; None for the grant's retiring principal, who needs no permission.
+
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
+    """
+    token, grant_id = call.params.get("GrantToken"), call.params.get("GrantId")
+    own = {call.caller.arn, call.caller.issuer_arn}
+    for account in list(kms_backends):
+        for key in kms_of(account, call.region).keys.values():
+            for grant in key.grants.values():
+                if token == grant.token or grant_id == grant.id:
+                    return None if grant.retiring_principal in own else key
+    return None
 
 
 def key_of_ciphertext(call: Call, blob: Any) -> Key | None:
