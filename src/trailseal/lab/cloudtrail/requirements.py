@@ -28,7 +28,7 @@ from trailseal.model.arn import Arn, is_arn
 
 SERVICE = "cloudtrail.amazonaws.com"
 KEY_ID = re.compile(
-    r"(alias/[a-zA-Z0-9/_-]{1,250}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})"
+    r"(alias/[a-zA-Z0-9/_-]{1,250}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f-]{32,36})"
 )
 BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
