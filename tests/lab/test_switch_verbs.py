@@ -332,3 +332,22 @@ def test_a_toml_file_says_it_all(account, tmp_path):
     steps = json.loads(planned_by_file.stdout)["steps"]
     assert [step["call"] for step in steps][1:3] == ["kms:CreateAlias", "kms:EnableKeyRotation"]
     assert (steps[1]["alias"], steps[2]["after"]) == ("alias/logs", 180)
+
+
+def test_one_multi_region_key_serves_buckets_in_two_regions(account):
+    s3, cloudtrail = account.client("s3"), account.client("cloudtrail")
+    there = account.client("s3", region="eu-west-1")
+    away = BUCKET + "-eu"
+    there.create_bucket(Bucket=away, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    policy = s3.get_bucket_policy(Bucket=BUCKET)["Policy"].replace(BUCKET, away)
+    there.put_bucket_policy(Bucket=away, Policy=policy)
+    cloudtrail.create_trail(Name="away", S3BucketName=away)
+
+    applied = trailseal(account, "apply", planned(account, "--multi-region"), "--yes", "--no-wait")
+    again = trailseal(account, "plan")
+
+    assert applied.returncode == 0, applied.stderr
+    assert again.returncode == 0, again.stdout
+    keys = [cloudtrail.get_trail(Name=name)["Trail"]["KmsKeyId"] for name in ("management-events", "away")]
+    assert [key.split(":")[3] for key in keys] == ["ap-northeast-1", "eu-west-1"]
+    assert len({key.rpartition("/")[2] for key in keys}) == 1
