@@ -39,6 +39,9 @@ from trailseal.messages import N_
 @option("--ledger", type=click.Path(dir_okay=False), help=N_("Else beside the manifest."))
 @option("--retry-failed", is_flag=True, help=N_("Try again what failed before."))
 @option("--dry-run", is_flag=True, help=N_("Only say what would happen."))
+@option(
+    "--batch-place", default="", metavar="s3://BUCKET/PREFIX", help=N_("For the job's manifest and report.")
+)
 @option("--role", default="", metavar="ARN", help=N_("The role of the S3 Batch Operations job."))
 @option("--connections", type=click.IntRange(1, 512), default=64, show_default=True, help=N_("Most at once."))
 @option("--yes", is_flag=True, help=N_("Do not ask."))

@@ -11,11 +11,16 @@ import click
 import msgspec
 from msgspec import Struct
 
+from trailseal.aws.batch_jobs import AwsBatchJobs
+from trailseal.aws.clock import SystemClock
 from trailseal.aws.history_bucket import AwsHistoryBucket
+from trailseal.aws.object_plane import ObjectPlane
 from trailseal.cli.command import AwsOptions
 from trailseal.cli.history_place import History, open_history
 from trailseal.engines.local import LocalEngine
+from trailseal.engines.s3batch import BatchEngine
 from trailseal.errors import UsageProblem
+from trailseal.history.batch import BatchPlace
 from trailseal.history.method import Target
 from trailseal.history.outlook import Outlook, outlook
 from trailseal.history.summary import Summary, Verify
@@ -47,6 +52,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     retry_failed: bool
     dry_run: bool
     role: str
+    batch_place: str
     connections: int
     yes: bool
 
@@ -83,7 +89,8 @@ def _target(history: History, asked: Asked, bucket: Bucket) -> Target:
             message("`{key}` is not the ARN of a KMS key", key=key or "-"),
             message("name it with --key; UpdateObjectEncryption takes no alias and no key ID"),
         )
-    context = json.dumps({"aws:cloudtrail:arn": history.place.arn}) if asked.context else ""
+    carried = asked.context and asked.engine == "local"  # a Batch job has no field for it
+    context = json.dumps({"aws:cloudtrail:arn": history.place.arn}) if carried else ""
     return Target(
         bucket=bucket.name,
         key_arn=key,
@@ -138,6 +145,39 @@ def _work(
         engine.run(manifest.rows(), total=statement.work)
         line.end()
         return summary_of(ledger, target, slowed=plane.pace.slowed)
+
+
+def _batch(
+    history: History,
+    manifest: ManifestFile,
+    target: Target,
+    asked: Asked,
+    ledger: Ledger,
+    plane: ObjectPlane,
+    line: ProgressLine,
+) -> None:
+    bucket, _, prefix = asked.batch_place.removeprefix("s3://").partition("/")
+    if not asked.role or not bucket:
+        raise UsageProblem(
+            message("an S3 Batch Operations job needs a role and a place for its manifest and report"),
+            message("name them with --role ARN and --batch-place s3://BUCKET/PREFIX (no SSE-KMS default)"),
+        )
+    place = BatchPlace(
+        bucket=bucket,
+        prefix=prefix.strip("/") or "trailseal-batch",
+        role_arn=asked.role,
+        account=history.session.caller()[0],
+    )
+    engine = BatchEngine(
+        objects=plane,
+        jobs=AwsBatchJobs(history.session, region=history.settings.region),
+        ledger=ledger,
+        target=target,
+        place=place,
+        clock=SystemClock(),
+        observer=line,
+    )
+    engine.run(manifest.rows(), identity=manifest.identity, versions=manifest.header.versions)
 
 
 def _agreed(asked: Asked, question: Message) -> bool:

@@ -1,0 +1,58 @@
+"""
+S3 Batch Operations jobs through boto3.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateJob.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from trailseal.aws.errors import problem
+from trailseal.aws.session import AwsSession
+from trailseal.history.batch import BatchStatus
+
+
+class AwsBatchJobs:
+    """Creates and describes jobs in one Region."""
+
+    def __init__(self, session: AwsSession, *, region: str) -> None:
+        self._session = session
+        self._region = region
+
+    def create(self, request: dict[str, Any]) -> str:
+        """
+        Return the ID of the job.
+
+        Raises:
+            TrailsealError: AWS does not create it.
+        """
+        try:
+            answer = self._session.client("s3control", self._region).create_job(**request)
+        except (ClientError, BotoCoreError) as error:
+            raise problem(error, call="s3:CreateJob") from error
+        return str(answer["JobId"])
+
+    def describe(self, account: str, job_id: str) -> BatchStatus:
+        """
+        Return how the job stands.
+
+        Raises:
+            TrailsealError: AWS does not say.
+        """
+        client = self._session.client("s3control", self._region)
+        try:
+            job = client.describe_job(AccountId=account, JobId=job_id)["Job"]
+        except (ClientError, BotoCoreError) as error:
+            raise problem(error, call="s3:DescribeJob") from error
+        progress = job.get("ProgressSummary", {})
+        reasons = [reason.get("FailureReason", "") for reason in job.get("FailureReasons", [])]
+        return BatchStatus(
+            status=job["Status"],
+            total=progress.get("TotalNumberOfTasks", 0),
+            succeeded=progress.get("NumberOfTasksSucceeded", 0),
+            failed=progress.get("NumberOfTasksFailed", 0),
+            why="; ".join(reasons),
+        )

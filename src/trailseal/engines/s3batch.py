@@ -1,0 +1,175 @@
+"""Re-encryption by S3 Batch Operations: AWS runs it; the same manifest in, the same ledger out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, Protocol
+
+from trailseal.errors import TrailsealError
+from trailseal.history.batch import (
+    BatchPlace,
+    BatchStatus,
+    can_batch_copy,
+    job_request,
+    manifest_lines,
+    read_report,
+)
+from trailseal.history.calls import Objects, get, one, put
+from trailseal.history.manifest import Row
+from trailseal.history.method import Method, Target, choose
+from trailseal.history.work import State, Work
+from trailseal.messages import message
+from trailseal.run.events import Observer, Progress, Told, ignore
+from trailseal.run.history_ledger import Ledger
+from trailseal.run.ports import Clock
+
+CLAIMED = 500
+POLL = 10.0
+CANNOT = "one Batch copy job cannot carry its storage class, ACL or lock"
+
+
+class BatchJobs(Protocol):
+    """What the engine asks of S3 Control."""
+
+    def create(self, request: dict[str, Any]) -> str:
+        """Return the ID of the job; the same request token gives the same job."""
+        ...
+
+    def describe(self, account: str, job_id: str) -> BatchStatus:
+        """Return how the job stands."""
+        ...
+
+
+class BatchEngine:
+    """One run over one manifest: at most one job for each method."""
+
+    def __init__(
+        self,
+        *,
+        objects: Objects,
+        jobs: BatchJobs,
+        ledger: Ledger,
+        target: Target,
+        place: BatchPlace,
+        clock: Clock,
+        observer: Observer = ignore,
+    ) -> None:
+        self._objects = objects
+        self._jobs = jobs
+        self._ledger = ledger
+        self._target = target
+        self._place = place
+        self._clock = clock
+        self._observer = observer
+
+    def run(self, rows: Iterable[tuple[int, Row]], *, identity: str, versions: bool) -> None:
+        """
+        Create the jobs, watch them and enter their reports.
+
+        Raises:
+            TrailsealError: a job cannot be created, failed as a whole, or its report cannot be read.
+        """
+        works: dict[Method, list[Work]] = {Method.UPDATE: [], Method.COPY: []}
+        for work in self._works(rows):
+            works[work.choice.method].append(work)
+        for method, each in works.items():
+            if each:
+                self._job(
+                    method, each, f"{identity}-{method}-{each[0].number}-{len(each)}", versions=versions
+                )
+
+    def _works(self, rows: Iterable[tuple[int, Row]]) -> Iterator[Work]:
+        numbered = iter(rows)
+        while chunk := list(islice(numbered, CLAIMED)):
+            own = self._ledger.claim(number for number, _ in chunk)
+            ended: list[Work] = []
+            for number, row in chunk:
+                if number not in own:
+                    continue
+                work = Work(number=number, row=row, choice=choose(row, self._target), target=self._target)
+                if self._is_settled(work):
+                    ended.append(work)
+                else:
+                    yield work
+            self._ledger.enter(ended)
+
+    def _is_settled(self, work: Work) -> bool:
+        match work.choice.method:
+            case Method.NOTHING:
+                work.state = State.NOTHING
+            case Method.SKIP:
+                work.state, work.detail = State.SKIPPED, work.choice.reason
+            case Method.COPY if not can_batch_copy(work.row):
+                work.state, work.detail = State.SKIPPED, CANNOT
+            case _:
+                return False
+        return True
+
+    def _job(self, method: Method, works: list[Work], token: str, *, versions: bool) -> None:
+        key = f"{self._place.prefix}/manifests/{token}.csv"
+        lines = manifest_lines(self._target.bucket, (work.row for work in works), versions=versions)
+        written = one(self._objects, put(self._place.bucket, key, b"".join(lines), headers={}))
+        if written.error:
+            raise TrailsealError(
+                message("the manifest of the job cannot be written: {error}", error=written.error),
+                message("allow s3:PutObject on {bucket}", bucket=self._place.bucket),
+            )
+        etag = next((v for n, v in written.headers.items() if n.lower() == "etag"), "").strip('"')
+        request = job_request(
+            method, self._target, self._place, key=key, etag=etag, versions=versions, token=token
+        )
+        job_id = self._jobs.create(request)
+        self._observer(Told(what=message("S3 Batch Operations job {id}: {method}", id=job_id, method=method)))
+        status = self._watch(job_id)
+        if status.status != "Complete":
+            raise TrailsealError(
+                message(
+                    "the job {id} is {status}: {why}", id=job_id, status=status.status, why=status.why or "-"
+                ),
+                message("objects that it did are seen by a new census"),
+            )
+        self._enter(works, self._failed(job_id, status))
+
+    def _watch(self, job_id: str) -> BatchStatus:
+        while True:
+            status = self._jobs.describe(self._place.account, job_id)
+            done = status.succeeded + status.failed
+            self._observer(Progress(what=message("objects"), done=done, total=status.total or None))
+            if status.has_ended:
+                return status
+            self._clock.sleep(POLL)
+
+    def _failed(self, job_id: str, status: BatchStatus) -> dict[tuple[str, str], str]:
+        if not status.failed:
+            return {}
+        root = f"{self._place.prefix}/reports/job-{job_id}"
+        manifest = json.loads(self._read(f"{root}/manifest.json"))
+        return {
+            (task.key, task.version_id): task.why
+            for result in manifest["Results"]
+            for task in read_report(self._read(result["Key"]).decode())
+            if not task.succeeded
+        }
+
+    def _read(self, key: str) -> bytes:
+        answer = one(self._objects, get(self._place.bucket, key))
+        if answer.error:
+            raise TrailsealError(
+                message(
+                    "the job's report s3://{bucket}/{key} cannot be read: {error}",
+                    bucket=self._place.bucket,
+                    key=key,
+                    error=answer.error,
+                ),
+                message("allow s3:GetObject on {bucket}", bucket=self._place.bucket),
+            )
+        return answer.body
+
+    def _enter(self, works: list[Work], failed: dict[tuple[str, str], str]) -> None:
+        for work in works:
+            why = failed.get((work.row.key, work.row.version_id), failed.get((work.row.key, "")))
+            work.state = State.DONE if why is None else State.FAILED
+            work.detail = why or ""
+        self._ledger.enter(works)

@@ -1,0 +1,125 @@
+"""
+S3 Batch Operations: the manifest it takes, the job it is asked for, the report it leaves.
+
+Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-update-encryption.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-examples-reports.html
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import quote, unquote_plus
+
+from msgspec import Struct
+
+from trailseal.history.manifest import Row
+from trailseal.history.method import Method, Target
+
+ENDED = frozenset({"Complete", "Failed", "Cancelled"})
+OK = "succeeded"
+FIELDS = 7
+
+
+class BatchPlace(Struct, frozen=True, kw_only=True):
+    """Where manifests and reports go, and the job's role. The bucket must not be SSE-KMS by default."""
+
+    bucket: str
+    prefix: str
+    role_arn: str
+    account: str
+
+
+class BatchStatus(Struct, frozen=True, kw_only=True):
+    """What DescribeJob says."""
+
+    status: str
+    total: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    why: str = ""
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.status in ENDED
+
+
+class Task(Struct, frozen=True, kw_only=True):
+    """One line of a report: an object that failed, and why."""
+
+    key: str
+    version_id: str
+    succeeded: bool
+    why: str
+
+
+def manifest_lines(bucket: str, rows: Iterable[Row], *, versions: bool) -> Iterator[bytes]:
+    """Yield the CSV manifest; with versions every line has one, as S3 asks."""
+    for row in rows:
+        key = quote(row.key, safe="/")
+        line = f"{bucket},{key},{row.version_id}" if versions else f"{bucket},{key}"
+        yield line.encode() + b"\n"
+
+
+def can_batch_copy(row: Row) -> bool:
+    """
+    Whether one copy job's settings fit an object.
+
+    A job has one storage class, ACL and lock for all objects, and no encryption context.
+    """
+    carried = row.lock_mode or row.legal_hold or row.grants or row.redirect
+    return row.storage_class == "STANDARD" and not carried
+
+
+def operation(method: Method, target: Target) -> dict[str, Any]:
+    """Return the operation of a job."""
+    if method is Method.UPDATE:
+        kms = {"KMSKeyArn": target.key_arn, "BucketKeyEnabled": target.bucket_key}
+        return {"S3UpdateObjectEncryption": {"ObjectEncryption": {"SSEKMS": kms}}}
+    return {
+        "S3PutObjectCopy": {
+            "TargetResource": f"arn:aws:s3:::{target.bucket}",
+            "MetadataDirective": "COPY",
+            "SSEAwsKmsKeyId": target.key_arn,
+            "BucketKeyEnabled": target.bucket_key,
+        }
+    }
+
+
+def job_request(
+    method: Method, target: Target, place: BatchPlace, *, key: str, etag: str, versions: bool, token: str
+) -> dict[str, Any]:
+    """Return CreateJob. `token` is the same for the same work, so that a second call makes no second job."""
+    fields = ["Bucket", "Key", "VersionId"] if versions else ["Bucket", "Key"]
+    return {
+        "AccountId": place.account,
+        "ConfirmationRequired": False,
+        "Operation": operation(method, target),
+        "Report": {
+            "Enabled": True,
+            "Bucket": f"arn:aws:s3:::{place.bucket}",
+            "Prefix": f"{place.prefix}/reports",
+            "Format": "Report_CSV_20180820",
+            "ReportScope": "FailedTasksOnly",
+        },
+        "Manifest": {
+            "Spec": {"Format": "S3BatchOperations_CSV_20180820", "Fields": fields},
+            "Location": {"ObjectArn": f"arn:aws:s3:::{place.bucket}/{key}", "ETag": etag},
+        },
+        "Priority": 10,
+        "RoleArn": place.role_arn,
+        "ClientRequestToken": token[:64],
+        "Description": f"trailseal: {method} in {target.bucket}"[:256],
+    }
+
+
+def read_report(text: str) -> Iterator[Task]:
+    """Yield the tasks of a report's CSV; lines that are not tasks are left out."""
+    for line in csv.reader(text.splitlines()):
+        if len(line) < FIELDS:
+            continue
+        _, key, version, status, code, http, said = line[:FIELDS]
+        why = " ".join(part for part in (code, http, said) if part)
+        yield Task(key=unquote_plus(key), version_id=version, succeeded=status == OK, why=why)

@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from memory_s3 import SSE, MemoryS3
+from trailseal.engines.s3batch import CANNOT, BatchEngine
+from trailseal.errors import TrailsealError
+from trailseal.history.batch import (
+    BatchPlace,
+    BatchStatus,
+    job_request,
+    manifest_lines,
+    operation,
+    read_report,
+)
+from trailseal.history.manifest import Row
+from trailseal.history.method import Method, Target
+from trailseal.run.history_ledger import Ledger
+from trailseal.run.history_reencrypt import summary_of
+
+KEY = "arn:aws:kms:us-east-1:123456789012:key/1"
+UPDATE = Target(bucket="b", key_arn=KEY, update=True)
+COPY = Target(bucket="b", key_arn=KEY)
+PLACE = BatchPlace(bucket="m", prefix="batch", role_arn="arn:role", account="123456789012")
+
+
+class Jobs:
+    """S3 Batch Operations over the same memory: each describe does half of what is left."""
+
+    def __init__(self, s3: MemoryS3, *, fail: str = "", end: str = "Complete") -> None:
+        self.s3 = s3
+        self.fail = fail
+        self.end = end
+        self.requests: dict[str, dict[str, Any]] = {}
+        self.asked = 0
+
+    def create(self, request: dict[str, Any]) -> str:
+        self.requests[request["ClientRequestToken"]] = request
+        return "job1"
+
+    def describe(self, account: str, job_id: str) -> BatchStatus:
+        self.asked += 1
+        if self.asked == 1:
+            return BatchStatus(status="Active", total=3)
+        (request,) = self.requests.values()
+        key = request["Manifest"]["Location"]["ObjectArn"].removeprefix("arn:aws:s3:::m/")
+        lines = self.s3.objects[key].body.decode().splitlines()
+        names = [unquote(line.split(",")[1]) for line in lines]
+        for name in names:
+            if name != self.fail:
+                self.s3.objects[name].headers[SSE] = "aws:kms"
+        report = "".join(f"b,{n},,failed,AccessDenied,403,no\n" for n in names if n == self.fail)
+        self.s3._store("batch/reports/r.csv", report.encode(), {})
+        results = {"Results": [{"Key": "batch/reports/r.csv"}]}
+        self.s3._store("batch/reports/job-job1/manifest.json", json.dumps(results).encode(), {})
+        bad = sum(n == self.fail for n in names)
+        return BatchStatus(
+            status=self.end, total=len(names), succeeded=len(names) - bad, failed=bad, why="stopped"
+        )
+
+
+class StillClock:
+    def now(self) -> datetime:
+        return datetime(2026, 11, 23, tzinfo=UTC)
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds > 0
+
+
+def rows(s3: MemoryS3) -> list[tuple[int, Row]]:
+    for name in ("a b", "k1", "k2"):
+        s3._store(name, b"x", {})
+    return [
+        (1, Row(key="a b")),
+        (2, Row(key="k1")),
+        (3, Row(key="k2")),
+        (4, Row(key="d", encryption="aws:kms:dsse")),
+        (5, Row(key="s", encryption="aws:kms", kms_key_id=KEY)),
+    ]
+
+
+def work(
+    s3: MemoryS3,
+    jobs: Jobs,
+    folder: Path,
+    target: Target = UPDATE,
+    *,
+    given: list[tuple[int, Row]] | None = None,
+):
+    with Ledger(folder / "ledger", manifest="m", target="t") as ledger:
+        engine = BatchEngine(
+            objects=s3, jobs=jobs, ledger=ledger, target=target, place=PLACE, clock=StillClock()
+        )
+        engine.run(given if given is not None else rows(s3), identity="m", versions=False)
+        return summary_of(ledger, target)
+
+
+def test_a_job_is_made_watched_and_entered(tmp_path: Path) -> None:
+    s3 = MemoryS3()
+    jobs = Jobs(s3)
+    found = work(s3, jobs, tmp_path)
+
+    assert found.counts == {"done": 3, "skipped": 1, "nothing to do": 1}
+    (request,) = jobs.requests.values()
+    assert request["Operation"] == operation(Method.UPDATE, UPDATE)
+    assert b"b,a%20b\n" in s3.objects[f"batch/manifests/{request['ClientRequestToken']}.csv"].body
+
+
+def test_what_the_report_says_failed_is_listed(tmp_path: Path) -> None:
+    s3 = MemoryS3()
+    found = work(s3, Jobs(s3, fail="k1"), tmp_path)
+
+    assert found.counts["failed"] == 1
+    assert [(p.key, p.detail) for p in found.problems if p.state == "failed"] == [
+        ("k1", "AccessDenied 403 no")
+    ]
+
+
+def test_a_job_that_failed_as_a_whole_stops(tmp_path: Path) -> None:
+    s3 = MemoryS3()
+    with pytest.raises(TrailsealError, match="is Failed: stopped"):
+        work(s3, Jobs(s3, end="Failed"), tmp_path)
+
+
+def test_started_again_it_finds_the_same_job(tmp_path: Path) -> None:
+    s3 = MemoryS3()
+    jobs = Jobs(s3, end="Failed")
+    given = rows(s3)
+    with pytest.raises(TrailsealError):
+        work(s3, jobs, tmp_path, given=given)
+    jobs.end = "Complete"
+
+    assert work(s3, jobs, tmp_path, given=given).counts["done"] == 3
+    assert len(jobs.requests) == 1
+
+
+def test_a_copy_job_takes_only_what_it_can_carry(tmp_path: Path) -> None:
+    s3 = MemoryS3()
+    s3._store("k1", b"x", {})
+    given = [
+        (1, Row(key="k1")),
+        (2, Row(key="k2", storage_class="STANDARD_IA")),
+        (3, Row(key="k3", legal_hold=True)),
+    ]
+    jobs = Jobs(s3)
+    found = work(s3, jobs, tmp_path, COPY, given=given)
+
+    assert found.counts == {"done": 1, "skipped": 2}
+    assert {p.detail for p in found.problems} == {CANNOT}
+    (request,) = jobs.requests.values()
+    assert request["Operation"]["S3PutObjectCopy"]["SSEAwsKmsKeyId"] == KEY
+
+
+def test_a_place_that_cannot_be_written_or_read_stops(tmp_path: Path) -> None:
+    class Refusing(MemoryS3):
+        def answer(self, call):
+            found = super().answer(call)
+            if call.method == "PUT":
+                return type(found)(call=call, status=403, error="AccessDenied")
+            return found
+
+    with pytest.raises(TrailsealError, match="cannot be written: AccessDenied"):
+        work(s3 := Refusing(), Jobs(s3), tmp_path)
+
+
+def test_a_report_that_is_gone_stops(tmp_path: Path) -> None:
+    class Forgetting(Jobs):
+        def describe(self, account: str, job_id: str) -> BatchStatus:
+            return BatchStatus(status="Complete", total=3, succeeded=2, failed=1)
+
+    with pytest.raises(
+        TrailsealError, match=r"report s3://m/batch/reports/job-job1/manifest.json cannot be read"
+    ):
+        work(s3 := MemoryS3(), Forgetting(s3), tmp_path)
+
+
+def test_a_manifest_with_versions_names_one_in_every_line() -> None:
+    lines = list(manifest_lines("b", [Row(key="k", version_id="v")], versions=True))
+    request = job_request(Method.UPDATE, UPDATE, PLACE, key="k", etag="e", versions=True, token="t" * 99)
+
+    assert lines == [b"b,k,v\n"]
+    assert request["Manifest"]["Spec"]["Fields"] == ["Bucket", "Key", "VersionId"]
+    assert len(request["ClientRequestToken"]) == 64
+
+
+def test_a_report_is_read_line_by_line() -> None:
+    (task,) = read_report("b,a%20b,v,failed,AccessDenied,403,\nshort\n")
+
+    assert (task.key, task.version_id, task.succeeded, task.why) == ("a b", "v", False, "AccessDenied 403")
