@@ -26,6 +26,7 @@ def cloudtrail_stub(place: TrailPlace = PLACE, last: datetime | None = None) -> 
     }
     key = {"Value": b64encode(public_key()).decode(), "Fingerprint": fingerprint()}
     answers = {
+        "GetKeyPolicy": {"Policy": "{}"},
         "ListPublicKeys": {"PublicKeyList": [key]},
         "GetTrail": {"Trail": trail},
         "ListTrails": {
