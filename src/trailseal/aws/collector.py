@@ -1,7 +1,9 @@
 """
 Reading an account into a snapshot: ListTrails once, then each trail in its home Region.
 
-What is denied is `Unreadable` inside the snapshot; what stops everything is raised.
+What is denied is `Unreadable` inside the snapshot; what stops everything is raised. For each trail
+GetTrail, GetEventSelectors where the trail has selectors of its own, and GetTrailStatus for each Region
+that it delivers from; tags of up to twenty trails at once; the rest once per key, bucket and folder.
 """
 
 from __future__ import annotations
@@ -16,27 +18,38 @@ from trailseal.aws import key_reader
 from trailseal.aws.bucket_reader import read_bucket
 from trailseal.aws.delivered import Looker
 from trailseal.aws.deliveries import trail_status
-from trailseal.aws.errors import code_of, problem, stops, unreadable
+from trailseal.aws.errors import problem
+from trailseal.aws.hub import read_hub
 from trailseal.aws.inventory import read_inventory
+from trailseal.aws.organization import read_organization
 from trailseal.aws.session import AwsSession
+from trailseal.aws.threads import each, together
+from trailseal.aws.trails import list_trails, owners, read_trail
+from trailseal.messages import N_, message
 from trailseal.model.arn import Arn
 from trailseal.model.bucket import Bucket, UnreadBucket
 from trailseal.model.key import KmsKey, UnreadKey
 from trailseal.model.organization import NoOrganization, Organization
 from trailseal.model.principal import Inventory
+from trailseal.model.securityhub import NoSecurityHub, SecurityHub
 from trailseal.model.snapshot import Delivery, Snapshot
-from trailseal.model.trail import ManagedBy, Trail, TrailStatus, UnreadTrail
+from trailseal.model.trail import Trail, TrailStatus, UnreadTrail
 from trailseal.model.unreadable import Unreadable
+from trailseal.run.events import Observer, ignore
 from trailseal.run.ports import Scope
 
-CONTROL_TOWER = "aws-controltower-"
+Membership = Organization | NoOrganization | Unreadable
+Described = tuple[Trail | UnreadTrail, ...]
+TRAILS, STATUSES = N_("reading trails"), N_("asking for the trails' status")
+KEYS, BUCKETS, OBJECTS = N_("reading keys"), N_("reading buckets"), N_("looking at delivered objects")
 
 
 class AwsCollector:
     """Reads one account."""
 
-    def __init__(self, session: AwsSession) -> None:
+    def __init__(self, session: AwsSession, *, observe: Observer = ignore) -> None:
         self._session = session
+        self._observe = observe
 
     def collect(self, scope: Scope) -> Snapshot:
         """
@@ -46,13 +59,11 @@ class AwsCollector:
             TrailsealError: there are no usable credentials, or the endpoint does not answer.
         """
         account, caller = self._session.caller()
-        listed, unread = self._list_trails()
-        organization = self._organization()
-        described = [self._trail(entry) for entry in listed]
+        (listed, unread), organization = self._listed(scope)
+        described = self._trails(listed, account)
         trails = [trail for trail in described if isinstance(trail, Trail)]
-        buckets = tuple(
-            self._bucket(name, account) for name in dict.fromkeys(t.s3_bucket_name for t in trails)
-        )
+        homes = tuple(dict.fromkeys(entry["HomeRegion"] for entry in listed)) or (self._session.region,)
+        keys, buckets, hubs = self._stood_on(trails, homes if scope.hub else (), account)
         deliveries = self._deliveries(trails, buckets, organization) if scope.deliveries else ()
         return Snapshot(
             taken_at=datetime.now(UTC),
@@ -60,74 +71,72 @@ class AwsCollector:
             caller_arn=caller,
             partition=Arn.parse(caller).partition,
             region=self._session.region,
-            trails=tuple(
-                self._with_statuses(t, deliveries) if isinstance(t, Trail) else t for t in described
-            ),
-            keys=tuple(self._key(arn) for arn in dict.fromkeys(t.kms_key_id for t in trails if t.kms_key_id)),
+            trails=self._with_statuses(described, deliveries),
+            keys=keys,
             buckets=buckets,
             deliveries=deliveries,
+            hubs=hubs,
             organization=organization,
             inventories=self._inventories(account, organization) if scope.principals else (),
             unreadable=unread,
         )
 
-    def _list_trails(self) -> tuple[list[dict[str, str]], tuple[Unreadable, ...]]:
-        client = self._session.client("cloudtrail")
-        try:
-            pages = client.get_paginator("list_trails").paginate()
-            found = [trail for page in pages for trail in page["Trails"]]
-        except (ClientError, BotoCoreError) as error:
-            if stops(error):
-                raise problem(error, call="cloudtrail:ListTrails") from error
-            return [], (unreadable(error, call="cloudtrail:ListTrails", where=self._session.region),)
-        return sorted({t["TrailARN"]: t for t in found}.values(), key=lambda t: str(t["TrailARN"])), ()
+    def _listed(self, scope: Scope) -> tuple[tuple[list[dict[str, str]], tuple[Unreadable, ...]], Membership]:
+        """Return the trails that are asked for (all, where no name fits) and the organization."""
+        found: tuple[Any, ...] = together(
+            lambda: list_trails(self._session.client("cloudtrail"), self._session.region),
+            lambda: read_organization(self._session.client("organizations")),
+        )
+        (entries, unread), organization = found
+        wanted = [e for e in entries if {e["Name"], e["TrailARN"]} & set(scope.trails)]
+        return (wanted or entries, unread), organization
 
-    def _trail(self, entry: dict[str, str]) -> Trail | UnreadTrail:
-        arn, home = entry["TrailARN"], entry.get("HomeRegion") or Arn.parse(entry["TrailARN"]).region
-        try:
-            raw = self._session.client("cloudtrail", home).get_trail(Name=arn)["Trail"]
-        except (ClientError, BotoCoreError) as error:
-            if stops(error):
-                raise problem(error, call="cloudtrail:GetTrail", where=arn) from error
-            reason = unreadable(error, call="cloudtrail:GetTrail", where=arn)
-            return UnreadTrail(arn=arn, name=entry.get("Name", ""), home_region=home, reason=reason)
-        return Trail(
-            arn=raw["TrailARN"],
-            name=raw["Name"],
-            home_region=raw.get("HomeRegion", home),
-            s3_bucket_name=raw["S3BucketName"],
-            s3_key_prefix=raw.get("S3KeyPrefix", ""),
-            kms_key_id=raw.get("KmsKeyId", ""),
-            is_multi_region_trail=bool(raw.get("IsMultiRegionTrail")),
-            is_organization_trail=bool(raw.get("IsOrganizationTrail")),
-            include_global_service_events=bool(raw.get("IncludeGlobalServiceEvents")),
-            log_file_validation_enabled=bool(raw.get("LogFileValidationEnabled")),
-            cloud_watch_logs_log_group_arn=raw.get("CloudWatchLogsLogGroupArn", ""),
-            cloud_watch_logs_role_arn=raw.get("CloudWatchLogsRoleArn", ""),
-            sns_topic_arn=raw.get("SnsTopicARN", ""),
-            managed_by=self._managed_by(arn, home),
+    def _trails(self, listed: list[dict[str, str]], account: str) -> Described:
+        client = self._session.client
+        found = each(
+            lambda entry: read_trail(client("cloudtrail", entry["HomeRegion"]), entry),
+            listed,
+            what=message(TRAILS),
+            observe=self._observe,
+        )
+        own = [t for t in found if isinstance(t, Trail) and t.account == account]
+        managed = owners(lambda region: client("cloudtrail", region), own)
+        return tuple(
+            structs.replace(trail, managed_by=managed.get(trail.arn)) if isinstance(trail, Trail) else trail
+            for trail in found
         )
 
-    def _managed_by(self, arn: str, region: str) -> ManagedBy | Unreadable | None:
-        """Return who else owns the trail's settings, by its tags and by Control Tower's name for it."""
-        if Arn.parse(arn).resource_name.startswith(CONTROL_TOWER):
-            return ManagedBy(kind="ControlTower")
-        try:
-            raw = self._session.client("cloudtrail", region).list_tags(ResourceIdList=[arn])
-        except (ClientError, BotoCoreError) as error:
-            return unreadable(error, call="cloudtrail:ListTags", where=arn)
-        tags = {t["Key"]: t.get("Value", "") for each in raw["ResourceTagList"] for t in each["TagsList"]}
-        stack = tags.get("aws:cloudformation:stack-name")
-        return ManagedBy(kind="CloudFormation", name=stack) if stack else None
+    def _stood_on(
+        self, trails: list[Trail], homes: tuple[str, ...], account: str
+    ) -> tuple[
+        tuple[KmsKey | UnreadKey, ...],
+        tuple[Bucket | UnreadBucket, ...],
+        tuple[SecurityHub | NoSecurityHub | Unreadable, ...],
+    ]:
+        """Return keys, buckets and Security Hub's side, which do not depend on each other."""
+        arns = dict.fromkeys(trail.kms_key_id for trail in trails if trail.is_sealed)
+        names = dict.fromkeys(trail.s3_bucket_name for trail in trails)
+        found: tuple[Any, ...] = together(
+            lambda: each(self._key, arns, what=message(KEYS), observe=ignore),
+            lambda: each(lambda name: self._bucket(name, account), names),
+            lambda: each(lambda region: self._hub(account, region), homes),
+        )
+        keys, buckets, hubs = found
+        return keys, buckets, hubs
 
-    def _with_statuses(
-        self, trail: Trail | UnreadTrail, deliveries: tuple[Delivery, ...]
-    ) -> Trail | UnreadTrail:
-        if isinstance(trail, UnreadTrail):
-            return trail
-        regions = {d.region for d in deliveries if d.bucket == trail.s3_bucket_name}
-        wanted = {trail.home_region} | (regions if trail.is_multi_region_trail else set())
-        return structs.replace(trail, statuses=tuple(self._status(trail.arn, r) for r in sorted(wanted)))
+    def _hub(self, account: str, region: str) -> SecurityHub | NoSecurityHub | Unreadable:
+        return read_hub(self._session.client("securityhub", region), account=account, region=region)
+
+    def _with_statuses(self, described: Described, deliveries: tuple[Delivery, ...]) -> Described:
+        asked = [(t.arn, r) for t in described if isinstance(t, Trail) for r in _regions(t, deliveries)]
+        answers = each(lambda ask: self._status(*ask), asked, what=message(STATUSES), observe=self._observe)
+        by_trail: dict[str, list[TrailStatus | Unreadable]] = {}
+        for (arn, _), answer in zip(asked, answers, strict=True):
+            by_trail.setdefault(arn, []).append(answer)
+        return tuple(
+            structs.replace(t, statuses=tuple(by_trail[t.arn])) if isinstance(t, Trail) else t
+            for t in described
+        )
 
     def _status(self, arn: str, region: str) -> TrailStatus | Unreadable:
         return trail_status(self._session.client("cloudtrail", region), arn, region)
@@ -144,25 +153,11 @@ class AwsCollector:
         except ClientError as error:
             headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
             region = headers.get("x-amz-bucket-region", region)
+        except BotoCoreError as error:
+            raise problem(error, call="s3:ListBucket", where=name) from error
         return read_bucket(self._session.client("s3", region), name, owner=owner)
 
-    def _organization(self) -> Organization | NoOrganization | Unreadable:
-        client = self._session.client("organizations")
-        try:
-            raw = client.describe_organization()["Organization"]
-        except (ClientError, BotoCoreError) as error:
-            if code_of(error) == "AWSOrganizationsNotInUseException":
-                return NoOrganization()
-            return unreadable(error, call="organizations:DescribeOrganization")
-        return Organization(
-            organization_id=raw["Id"],
-            management_account=raw["MasterAccountId"],
-            cloudtrail_administrators=_administrators(client),
-        )
-
-    def _inventories(
-        self, account: str, organization: Organization | NoOrganization | Unreadable
-    ) -> tuple[Inventory | Unreadable, ...]:
+    def _inventories(self, account: str, organization: Membership) -> tuple[Inventory | Unreadable, ...]:
         """Return the principals of the account at hand; other accounts' are not ours to read."""
         iam, organizations = self._session.client("iam"), self._session.client("organizations")
         return (read_inventory(iam, organizations, account=account, organization=organization),)
@@ -171,25 +166,40 @@ class AwsCollector:
         self,
         trails: list[Trail],
         buckets: tuple[Bucket | UnreadBucket, ...],
-        organization: Organization | NoOrganization | Unreadable,
+        organization: Membership,
     ) -> tuple[Delivery, ...]:
-        found: dict[tuple[str, str, str, str], Delivery] = {}
+        """Return the newest objects of each folder, folders that trails share once."""
         regions = {b.name: b.region for b in buckets if isinstance(b, Bucket) and isinstance(b.region, str)}
-        for trail in trails:
-            if trail.s3_bucket_name not in regions:
-                continue
-            looker = Looker(self._session.client("s3", regions[trail.s3_bucket_name]), trail.s3_bucket_name)
-            for root, account in looker.accounts(trail, organization):
-                for delivery in looker.newest(root, account):
-                    found[(delivery.bucket, root, account, delivery.region)] = delivery
-        return tuple(found[name] for name in sorted(found))
-
-
-def _administrators(client: Any) -> tuple[str, ...]:
-    try:
-        pages = client.get_paginator("list_delegated_administrators").paginate(
-            ServicePrincipal="cloudtrail.amazonaws.com"
+        folders = {
+            (t.s3_bucket_name, t.s3_key_prefix, t.is_organization_trail, t.account): t
+            for t in trails
+            if t.s3_bucket_name in regions
+        }
+        lookers = {
+            name: Looker(self._session.client("s3", regions[name]), name)
+            for name in dict.fromkeys(bucket for bucket, *_ in folders)
+        }
+        accounts = each(
+            lambda t: [
+                (lookers[t.s3_bucket_name], *place)
+                for place in lookers[t.s3_bucket_name].accounts(t, organization)
+            ],
+            folders.values(),
         )
-        return tuple(admin["Id"] for page in pages for admin in page["DelegatedAdministrators"])
-    except (ClientError, BotoCoreError):
-        return ()
+        places = each(
+            lambda each_one: each_one[0].places(each_one[1], each_one[2]),
+            {(id(p[0]), p[1]): p for found in accounts for p in found}.values(),
+        )
+        now = datetime.now(UTC)
+        return each(
+            lambda place: place.look(now),
+            sorted((p for found in places for p in found), key=lambda p: p.order),
+            what=message(OBJECTS),
+            observe=self._observe,
+        )
+
+
+def _regions(trail: Trail, deliveries: tuple[Delivery, ...]) -> list[str]:
+    """Return the Regions that the trail delivers from, as far as its bucket shows."""
+    seen = {d.region for d in deliveries if d.bucket == trail.s3_bucket_name and d.region}
+    return sorted({trail.home_region} | (seen if trail.is_multi_region_trail else set()))

@@ -1,14 +1,21 @@
-"""The newest log file and digest file of each account and Region in a trail's bucket."""
+"""
+The newest log file and digest file of each account and Region in a trail's bucket.
+
+A folder is listed from near its end, so a bucket with years of history costs as much as a new one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from msgspec import Struct
 
 from trailseal.aws.errors import unreadable
-from trailseal.model.log_file import Delivered, StoredObject, account_folder
+from trailseal.model.log_file import Delivered, StoredObject, account_folder, delivery_folder
 from trailseal.model.organization import NoOrganization, Organization
 from trailseal.model.snapshot import Delivery
 from trailseal.model.trail import Trail
@@ -17,65 +24,79 @@ from trailseal.model.unreadable import Unreadable
 FOLDERS = {Delivered.LOG_FILE: "CloudTrail/", Delivered.DIGEST_FILE: "CloudTrail-Digest/"}
 DEEPEST = 3
 """Year, month and day."""
+LOOK_BACK = timedelta(minutes=30)
+"""A Region in use has had a delivery since then."""
+HOURS = (18, 12, 6, 0)
+"""Of a day in the past, its last quarter is listed first."""
+MOST_PAGES = 20
+"""Of 1,000 objects each: more than any Region gets in a quarter of a day."""
 
 
 class Looker:
     """Looks into one bucket."""
 
     def __init__(self, s3: Any, bucket: str) -> None:
-        self._s3 = s3
-        self._bucket = bucket
+        self.s3 = s3
+        self.bucket = bucket
 
     def accounts(
         self, trail: Trail, organization: Organization | NoOrganization | Unreadable
     ) -> Iterator[tuple[str, str]]:
         """Yield the folder and id of each account that the trail delivers for."""
         prefix = trail.s3_key_prefix
+        yield account_folder(prefix=prefix, organization="", account=trail.account), trail.account
         if not trail.is_organization_trail or not isinstance(organization, Organization):
-            yield account_folder(prefix=prefix, organization="", account=trail.account), trail.account
             return
         above = account_folder(prefix=prefix, organization="", account=organization.organization_id)
-        found = self._folders(above)
-        for name in found if not isinstance(found, Unreadable) else (trail.account,):
+        found = self.folders(above)
+        for name in found if not isinstance(found, Unreadable) else ():
             yield f"{above}{name}/", name
 
-    def newest(self, root: str, account: str) -> Iterator[Delivery]:
-        """Yield the newest objects of each Region under an account's folder."""
-        regions = self._folders(root + FOLDERS[Delivered.LOG_FILE])
+    def places(self, root: str, account: str) -> tuple[Place, ...]:
+        """Return a place per Region of an account's folder; one without Region when that is not known."""
+        regions = self.folders(root + FOLDERS[Delivered.LOG_FILE])
         if isinstance(regions, Unreadable):
-            yield Delivery(bucket=self._bucket, account=account, region="", log_file=regions)
-            return
-        for region in regions:
-            yield Delivery(
-                bucket=self._bucket,
-                account=account,
-                region=region,
-                log_file=self._newest(f"{root}{FOLDERS[Delivered.LOG_FILE]}{region}/"),
-                digest_file=self._newest(f"{root}{FOLDERS[Delivered.DIGEST_FILE]}{region}/"),
-            )
+            return (Place(looker=self, root=root, account=account, region="", reason=regions),)
+        return tuple(Place(looker=self, root=root, account=account, region=region) for region in regions)
 
-    def _newest(self, folder: str) -> StoredObject | Unreadable | None:
+    def newest(self, place: Place, kind: Delivered, now: datetime) -> StoredObject | Unreadable | None:
+        """Return the newest object of a kind, None where there is none."""
+        folder = delivery_folder(root=place.root, kind=kind, region=place.region, day=now)
         try:
-            for _ in range(DEEPEST):
-                names = self._folders(folder)
-                if isinstance(names, Unreadable):
-                    return names
-                if not names:
-                    return None
-                folder = f"{folder}{max(names)}/"
-            pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=folder)
-            listed = [each for page in pages for each in page.get("Contents", ())]
-            if not listed:
-                return None
-            key = max(listed, key=lambda each: (each["LastModified"], each["Key"]))["Key"]
-            return self._head(key)
+            key = self._last(folder, _name(place, kind, now - LOOK_BACK)) or self._last_of_all(place, kind)
+            return self._head(key) if key else None
         except (ClientError, BotoCoreError) as error:
-            return unreadable(error, call="s3:GetObject", where=folder)
+            call = "s3:ListBucket" if "List" in getattr(error, "operation_name", "") else "s3:GetObject"
+            return unreadable(error, call=call, where=f"{self.bucket}/{folder}")
+
+    def _last_of_all(self, place: Place, kind: Delivered) -> str:
+        """Return the newest key of the last day that has any, found year by month by day."""
+        folder = f"{place.root}{FOLDERS[kind]}{place.region}/"
+        for _ in range(DEEPEST):
+            names = self._subfolders(folder)
+            if not names:
+                return ""
+            folder = f"{folder}{max(names)}/"
+        day = datetime(*map(int, folder[-11:-1].split("/")), tzinfo=UTC)  # type: ignore[arg-type]  # year, month, day
+        for hour in HOURS:
+            after = _name(place, kind, day + timedelta(hours=hour)) if hour else ""
+            if key := self._last(folder, after):
+                return key
+        return ""
+
+    def _last(self, folder: str, after: str) -> str:
+        """Return the key delivered last of those after a name in a folder, "" for none."""
+        more = {"StartAfter": folder + after} if after else {}
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=folder, **more)
+        listed = [found for page in islice(pages, MOST_PAGES) for found in page.get("Contents", ())]
+        if not listed:
+            return ""
+        return str(max(listed, key=lambda found: (found["LastModified"], found["Key"]))["Key"])
 
     def _head(self, key: str) -> StoredObject:
-        raw = self._s3.head_object(Bucket=self._bucket, Key=key)
+        raw = self.s3.head_object(Bucket=self.bucket, Key=key)
         return StoredObject(
-            bucket=self._bucket,
+            bucket=self.bucket,
             key=key,
             size=raw["ContentLength"],
             last_modified=raw["LastModified"],
@@ -88,12 +109,58 @@ class Looker:
             metadata=raw.get("Metadata", {}),
         )
 
-    def _folders(self, prefix: str) -> tuple[str, ...] | Unreadable:
+    def folders(self, prefix: str) -> tuple[str, ...] | Unreadable:
+        """Return the names of the folders right under a prefix."""
         try:
-            pages = self._s3.get_paginator("list_objects_v2").paginate(
-                Bucket=self._bucket, Prefix=prefix, Delimiter="/"
-            )
-            found = [each["Prefix"] for page in pages for each in page.get("CommonPrefixes", ())]
+            return self._subfolders(prefix)
         except (ClientError, BotoCoreError) as error:
-            return unreadable(error, call="s3:ListBucket", where=self._bucket)
+            return unreadable(error, call="s3:ListBucket", where=self.bucket)
+
+    def _subfolders(self, prefix: str) -> tuple[str, ...]:
+        pages = self.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=prefix, Delimiter="/"
+        )
+        found = [each["Prefix"] for page in pages for each in page.get("CommonPrefixes", ())]
         return tuple(name.removeprefix(prefix).rstrip("/") for name in found)
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """The folder of one account and Region in a bucket."""
+
+    looker: Looker
+    root: str
+    account: str
+    region: str
+    reason: Unreadable | None = None
+
+    @property
+    def order(self) -> tuple[str, str, str, str]:
+        """By bucket, folder, account and Region."""
+        return self.looker.bucket, self.root, self.account, self.region
+
+    def look(self, now: datetime) -> Delivery:
+        """Return the newest objects here."""
+        if self.reason is not None:
+            return self._delivery(self.reason, None)
+        return self._delivery(
+            self.looker.newest(self, Delivered.LOG_FILE, now),
+            self.looker.newest(self, Delivered.DIGEST_FILE, now),
+        )
+
+    def _delivery(
+        self, log_file: StoredObject | Unreadable | None, digest_file: StoredObject | Unreadable | None
+    ) -> Delivery:
+        return Delivery(
+            bucket=self.looker.bucket,
+            account=self.account,
+            region=self.region,
+            log_file=log_file,
+            digest_file=digest_file,
+        )
+
+
+def _name(place: Place, kind: Delivered, moment: datetime) -> str:
+    """Return what sorts right before the log files of a moment; a digest file's name hides its time."""
+    if kind is Delivered.DIGEST_FILE:
+        return ""
+    return f"{place.account}_CloudTrail_{place.region}_{moment:%Y%m%dT%H%M}"

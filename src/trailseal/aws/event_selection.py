@@ -15,6 +15,10 @@ Wire = Mapping[str, Any]
 KMS = "kms.amazonaws.com"
 
 
+DEFAULT = EventSelection(read_management=True, write_management=True)
+"""What a trail without selectors of its own records: all management events."""
+
+
 def read_event_selection(cloudtrail: Any, trail_arn: str) -> EventSelection | Unreadable:
     """Return what the trail records, as far as readers and KMS are concerned."""
     try:
@@ -41,6 +45,7 @@ def _from_basic(selectors: list[Wire]) -> EventSelection:
         data_resources=tuple(dict.fromkeys(resources)),
         excludes_kms=bool(managing)
         and all(KMS in s.get("ExcludeManagementEventSources", []) for s in managing),
+        excluded_sources=_in_all([s.get("ExcludeManagementEventSources", []) for s in managing]),
     )
 
 
@@ -55,8 +60,15 @@ def _from_advanced(selectors: list[Wire]) -> EventSelection:
         data_resources=tuple(dict.fromkeys(resources)),
         excludes_kms=bool(managing)
         and all(KMS in f.get("eventSource", {}).get("NotEquals", []) for f in managing),
+        excluded_sources=_in_all([f.get("eventSource", {}).get("NotEquals", []) for f in managing]),
     )
 
 
 def _reads(fields: Mapping[str, Wire]) -> bool:
     return bool(fields.get("readOnly", {}).get("Equals", []) != ["false"])
+
+
+def _in_all(lists: list[list[str]]) -> tuple[str, ...]:
+    """Return what every list holds: an event source is left out only when no selector takes it in."""
+    first = lists[0] if lists else []
+    return tuple(sorted(set(first).intersection(*lists)))

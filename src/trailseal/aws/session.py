@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import boto3
@@ -16,13 +17,26 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from trailseal.aws.errors import problem
+from trailseal.aws.pacing import Pacer
+from trailseal.errors import TrailsealError
+from trailseal.messages import message
 
 LOG = logging.getLogger("trailseal.aws")
+
+
+def _user_agent() -> str:
+    """Return `trailseal/<version>`; a source tree that is not installed has no version."""
+    try:
+        return f"trailseal/{version('trailseal')}"
+    except PackageNotFoundError:
+        return "trailseal"
+
+
 CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 6},
     connect_timeout=10,
     read_timeout=60,
-    user_agent_extra="trailseal",
+    user_agent_extra=_user_agent(),
     max_pool_connections=32,
 )
 GLOBAL_REGION = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
@@ -38,6 +52,7 @@ class AwsSession:
             raise problem(error, call="sts:GetCallerIdentity") from error
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
+        self._pacer = Pacer()
         self._caller: dict[str, str] = {}
 
     @property
@@ -61,10 +76,12 @@ class AwsSession:
             if name not in self._clients:
                 try:
                     made = self._session.client(service, region_name=name[1], config=CONFIG)
-                except (BotoCoreError, ValueError) as error:
-                    known = error if isinstance(error, BotoCoreError) else BotoCoreError()
-                    raise problem(known, call=f"{service}:*") from error
+                except BotoCoreError as error:
+                    raise problem(error, call=f"{service}:*") from error
+                except ValueError as error:
+                    raise _not_a_url(error) from error
                 _log_calls(made)
+                self._pacer.attach(made)
                 self._clients[name] = made
             return self._clients[name]
 
@@ -81,6 +98,14 @@ class AwsSession:
             except (BotoCoreError, ClientError) as error:
                 raise problem(error, call="sts:GetCallerIdentity") from error
         return self._caller["Account"], self._caller["Arn"]
+
+
+def _not_a_url(error: ValueError) -> TrailsealError:
+    """Return what botocore means with a ValueError: an endpoint that is no URL."""
+    return TrailsealError(
+        message("AWS can not be reached: {problem}", problem=str(error)),
+        message("check AWS_ENDPOINT_URL and endpoint_url in the AWS configuration"),
+    )
 
 
 def _log_calls(client: Any) -> None:

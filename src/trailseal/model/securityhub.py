@@ -55,6 +55,8 @@ class SecurityHub(Struct, frozen=True, kw_only=True, tag="security_hub"):
     region: str
     standards: tuple[Standard, ...]
     findings: tuple[HubFinding, ...]
+    is_partial: bool = False
+    """There were more findings than are read, so controls' statuses, and the score, are not known."""
 
 
 class NoSecurityHub(Struct, frozen=True, kw_only=True, tag="no_security_hub"):

@@ -39,6 +39,8 @@ class EventSelection(Struct, frozen=True, kw_only=True, tag="selection"):
     data_resources: tuple[str, ...] = ()
     """Resource types with data events, `AWS::S3::Object` for instance."""
     excludes_kms: bool = False
+    excluded_sources: tuple[str, ...] = ()
+    """Event sources that are left out of the management events, `kms.amazonaws.com` for instance."""
 
 
 class ManagedBy(Struct, frozen=True, kw_only=True, tag="managed_by"):

@@ -1,0 +1,37 @@
+"""The organization that the caller's account is in, as far as the caller may see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from trailseal.aws.errors import code_of, unreadable
+from trailseal.model.organization import NoOrganization, Organization
+from trailseal.model.unreadable import Unreadable
+
+
+def read_organization(client: Any) -> Organization | NoOrganization | Unreadable:
+    """Return the organization, that there is none, or that the caller may not ask."""
+    try:
+        raw = client.describe_organization()["Organization"]
+    except (ClientError, BotoCoreError) as error:
+        if code_of(error) == "AWSOrganizationsNotInUseException":
+            return NoOrganization()
+        return unreadable(error, call="organizations:DescribeOrganization")
+    return Organization(
+        organization_id=raw["Id"],
+        management_account=raw["MasterAccountId"],
+        cloudtrail_administrators=_administrators(client),
+    )
+
+
+def _administrators(client: Any) -> tuple[str, ...]:
+    """Return CloudTrail's delegated administrators; only they and the management account may ask."""
+    try:
+        pages = client.get_paginator("list_delegated_administrators").paginate(
+            ServicePrincipal="cloudtrail.amazonaws.com"
+        )
+        return tuple(admin["Id"] for page in pages for admin in page["DelegatedAdministrators"])
+    except (ClientError, BotoCoreError):
+        return ()

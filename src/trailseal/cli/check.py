@@ -1,0 +1,60 @@
+"""`trailseal check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from trailseal.cli.command import aws_options, command, common_options, format_option, option
+from trailseal.messages import N_
+
+
+@command()
+@option("--trail", "trails", multiple=True, metavar="NAME|ARN", help=N_("Trail to check; repeatable."))
+@option("--control", "controls", multiple=True, metavar="ID", help=N_("Only this check; repeatable."))
+@option("--no-hub", is_flag=True, help=N_("Do not ask Security Hub."))
+@option("--save", metavar="FILE", help=N_("Save what was read, for --snapshot."))
+@option("--snapshot", metavar="FILE", help=N_("Check a saved snapshot, without AWS."))
+@aws_options
+@format_option
+@common_options
+def check(
+    trails: tuple[str, ...],
+    controls: tuple[str, ...],
+    *,
+    no_hub: bool,
+    save: str | None,
+    snapshot: str | None,
+    profile: str | None,
+    region: str | None,
+    output: str,
+) -> int:
+    """
+    Show each trail's encryption, its verdicts and the security score.
+
+    Nothing is changed. Exits 0 when all passed, 3 when something failed, 4 when something could not be
+    read, which is never taken for a pass.
+    """
+    from trailseal.home import write_private
+    from trailseal.model.document import encode
+    from trailseal.run.check import check_account, check_snapshot, known_checks
+    from trailseal.view.answer import answer
+    from trailseal.view.check import print_check
+
+    if save and snapshot:
+        raise click.UsageError("--save, --snapshot")
+    known_checks(controls)
+    if snapshot:
+        from trailseal.cli.documents import snapshot_in
+
+        result = check_snapshot(snapshot_in(Path(snapshot)), trails=trails, only=controls)
+    else:
+        from trailseal.cli.looking import looking
+
+        with looking(profile, region) as collector:
+            seen, result = check_account(collector, trails=trails, only=controls, hub=not no_hub)
+        if save:
+            write_private(Path(save), encode(seen))
+    answer(result, output, print_check)
+    return result.exit_code

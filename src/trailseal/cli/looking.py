@@ -1,0 +1,24 @@
+"""How the verbs that only look reach AWS, with progress on stderr while it takes long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trailseal.aws.collector import AwsCollector
+
+
+@contextmanager
+def looking(profile: str | None, region: str | None) -> Iterator[AwsCollector]:
+    """Yield what reads an account; its progress line is gone when the block ends."""
+    from trailseal.aws.collector import AwsCollector
+    from trailseal.aws.session import AwsSession
+    from trailseal.view.progress import ProgressLine
+
+    progress = ProgressLine()
+    try:
+        yield AwsCollector(AwsSession(profile=profile, region=region), observe=progress)
+    finally:
+        progress.end()

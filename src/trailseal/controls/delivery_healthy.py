@@ -1,0 +1,92 @@
+"""TS106: the trail is logging and its deliveries arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from trailseal.controls.estate import described, unread_trails
+from trailseal.controls.finding import Check, Finding, Severity
+from trailseal.messages import N_, Message, message
+from trailseal.model.snapshot import Snapshot
+from trailseal.model.trail import Trail, TrailStatus
+from trailseal.model.unreadable import Unreadable
+
+CHECK = Check(
+    id="TS106",
+    title=N_("The trail delivers"),
+    severity=Severity.CRITICAL,
+    what=N_(
+        "The trail is logging, and GetTrailStatus tells of no failed delivery in any Region it delivers from."
+    ),
+    why=N_("A trail that does not deliver passes CloudTrail.2. After 30 days of failing, events are lost."),
+    remedy=N_(
+        "look at the bucket's policy, the key's state and the key's policy; the checks above say which"
+    ),
+    page="https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html",
+)
+FIRST_DELIVERY = timedelta(hours=1)
+"""A trail that has logged for so long and never delivered does not deliver."""
+
+
+def check(snapshot: Snapshot) -> Iterator[Finding]:
+    """
+    Yield findings per trail: one for each Region that fails or is not known, else one for all.
+
+    Only the home Region says whether the trail is logging at all.
+    """
+    yield from unread_trails(CHECK, snapshot)
+    for trail in described(snapshot):
+        found = [finding for status in trail.statuses if (finding := _judge(trail, status, snapshot))]
+        if not trail.statuses:
+            reason = Unreadable(call="cloudtrail:GetTrailStatus", code="NotRead", where=trail.arn)
+            found = [CHECK.unknown(trail.arn, reason, trails=(trail.arn,))]
+        yield from found or (_well(trail),)
+
+
+def _judge(trail: Trail, status: TrailStatus | Unreadable, snapshot: Snapshot) -> Finding | None:
+    """Return what is wrong in one Region, None when nothing is."""
+    if isinstance(status, Unreadable):
+        return CHECK.unknown(trail.arn, status, trails=(trail.arn,), region=status.where)
+    if not status.is_logging:
+        return _stopped(trail) if status.region == trail.home_region else None
+    if error := status.latest_delivery_error or status.latest_digest_delivery_error:
+        text = message(
+            "{trail} fails to deliver from {region}: {error} (last delivery: {when})",
+            trail=trail.name,
+            region=status.region,
+            error=error,
+            when=_time(status),
+        )
+        return _failed(trail, status, text)
+    if status.latest_delivery_time is None and status.start_logging_time is not None:
+        if snapshot.taken_at - status.start_logging_time > FIRST_DELIVERY:
+            text = message(
+                "{trail} has logged since {since} and delivered nothing from {region}",
+                trail=trail.name,
+                since=f"{status.start_logging_time:%Y-%m-%dT%H:%M:%SZ}",
+                region=status.region,
+            )
+            return _failed(trail, status, text)
+        text = message("{trail} has not delivered from {region} yet", trail=trail.name, region=status.region)
+        return CHECK.no_data(trail.arn, text, trails=(trail.arn,), region=status.region)
+    return None
+
+
+def _stopped(trail: Trail) -> Finding:
+    text = message("{trail} is stopped: nothing is recorded", trail=trail.name)
+    remedy = message("start it: aws cloudtrail start-logging --name {trail}", trail=trail.arn)
+    return CHECK.failed(trail.arn, text, trails=(trail.arn,), region=trail.home_region, remedy=remedy)
+
+
+def _failed(trail: Trail, status: TrailStatus, text: Message) -> Finding:
+    return CHECK.failed(trail.arn, text, trails=(trail.arn,), region=status.region)
+
+
+def _well(trail: Trail) -> Finding:
+    text = message("{trail} is logging and delivers", trail=trail.name)
+    return CHECK.passed(trail.arn, text, trails=(trail.arn,))
+
+
+def _time(status: TrailStatus) -> str:
+    return f"{status.latest_delivery_time:%Y-%m-%dT%H:%M:%SZ}" if status.latest_delivery_time else "-"

@@ -1,0 +1,55 @@
+"""TS104: the key lies in the bucket's Region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trailseal.controls.estate import described
+from trailseal.controls.finding import Check, Finding, Severity
+from trailseal.messages import N_, message
+from trailseal.model.bucket import UnreadBucket
+from trailseal.model.key import KmsKey
+from trailseal.model.snapshot import Snapshot
+from trailseal.model.trail import Trail
+from trailseal.model.unreadable import Unreadable
+
+CHECK = Check(
+    id="TS104",
+    title=N_("The trail's KMS key is in the Region of the bucket"),
+    severity=Severity.HIGH,
+    what=N_("The key's Region is the bucket's, which need not be the trail's home Region."),
+    why=N_("S3 encrypts with keys of its own Region only, so CloudTrail could deliver nothing."),
+    remedy=N_("let the trail use a key of the bucket's Region: trailseal plan --key create"),
+    page="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/encrypting-cloudtrail-log-files-with-aws-kms.html",
+)
+
+
+def check(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield one finding per trail whose key KMS describes."""
+    for trail in described(snapshot):
+        key = snapshot.key(trail.kms_key_id)
+        if isinstance(key, KmsKey):
+            yield _judge(trail, key, _region(trail, snapshot))
+
+
+def _judge(trail: Trail, key: KmsKey, region: str | Unreadable) -> Finding:
+    if isinstance(region, Unreadable):
+        return CHECK.unknown(trail.arn, region, trails=(trail.arn,))
+    text = message(
+        "the key lies in {key_region}, {bucket} in {region}",
+        key_region=key.region,
+        bucket=trail.s3_bucket_name,
+        region=region,
+    )
+    judge = CHECK.passed if key.region == region else CHECK.failed
+    return judge(trail.arn, text, trails=(trail.arn,))
+
+
+def _region(trail: Trail, snapshot: Snapshot) -> str | Unreadable:
+    match snapshot.bucket(trail.s3_bucket_name):
+        case None:
+            return Unreadable(call="s3:GetBucketLocation", code="NotRead", where=trail.s3_bucket_name)
+        case UnreadBucket(reason=reason):
+            return reason
+        case bucket:
+            return bucket.region

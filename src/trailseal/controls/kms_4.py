@@ -1,0 +1,46 @@
+"""KMS.4: the key rotates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trailseal.controls.estate import by_key
+from trailseal.controls.finding import Check, Finding, Severity
+from trailseal.messages import N_, message
+from trailseal.model.key import KmsKey
+from trailseal.model.snapshot import Snapshot
+from trailseal.model.unreadable import Unreadable
+
+CHECK = Check(
+    id="KMS.4",
+    title=N_("The KMS key of the trail rotates"),
+    severity=Severity.MEDIUM,
+    what=N_("Automatic rotation is on for each key that a trail names, where rotation is possible at all."),
+    why=N_("Rotation limits how much is encrypted under the same key material. Old objects stay readable."),
+    remedy=N_("turn it on: aws kms enable-key-rotation"),
+    page="https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html#kms-4",
+)
+
+
+def check(snapshot: Snapshot) -> Iterator[Finding]:
+    """
+    Yield one finding per key that a trail names.
+
+    Keys that cannot rotate by themselves (imported material, asymmetric, AWS's own) are not judged;
+    that a key could not be described is said by TS101.
+    """
+    for key, trails in by_key(snapshot):
+        if isinstance(key, KmsKey):
+            yield from _judge(key, tuple(trail.arn for trail in trails))
+
+
+def _judge(key: KmsKey, trails: tuple[str, ...]) -> Iterator[Finding]:
+    match key.rotation:
+        case None:
+            return
+        case Unreadable() as reason:
+            yield CHECK.unknown(key.arn, reason, trails=trails)
+        case rotation if rotation.enabled:
+            yield CHECK.passed(key.arn, message("{key} rotates", key=key.arn), trails=trails)
+        case _:
+            yield CHECK.failed(key.arn, message("{key} does not rotate", key=key.arn), trails=trails)

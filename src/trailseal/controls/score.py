@@ -1,0 +1,67 @@
+"""
+The security score of a standard, counted as Security Hub counts it.
+
+Source: https://docs.aws.amazon.com/securityhub/latest/userguide/standards-security-score.html
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from trailseal.model.securityhub import SecurityHub, Standard
+from trailseal.model.snapshot import Snapshot
+
+CONTROL = "CloudTrail.2"
+COUNTED = ("PASSED", "FAILED", "UNKNOWN")
+
+
+class Score(Struct, frozen=True, kw_only=True):
+    """
+    One standard in one Region. Percentages are rounded; None where nothing is counted, or not all was read.
+
+    `after` is the score with CloudTrail.2 passed, None where that changes nothing.
+    """
+
+    standard: str
+    arn: str
+    region: str
+    passed: int
+    failed: int
+    unknown: int
+    no_data: int
+    now: int | None
+    after: int | None = None
+
+
+def scores(snapshot: Snapshot) -> tuple[Score, ...]:
+    """Return the score of each enabled standard, hub by hub."""
+    return tuple(
+        _score(standard, hub)
+        for hub in snapshot.hubs
+        if isinstance(hub, SecurityHub)
+        for standard in hub.standards
+    )
+
+
+def _score(standard: Standard, hub: SecurityHub) -> Score:
+    enabled = [control for control in standard.controls if control.enabled]
+    count = {status: sum(control.status == status for control in enabled) for status in COUNTED}
+    total = sum(count.values())
+    now = None if hub.is_partial else _percent(count["PASSED"], total)
+    switched = any(c.control_id == CONTROL and c.status in {"FAILED", "UNKNOWN"} for c in enabled)
+    return Score(
+        standard=standard.name,
+        arn=standard.arn,
+        region=hub.region,
+        passed=count["PASSED"],
+        failed=count["FAILED"],
+        unknown=count["UNKNOWN"],
+        no_data=len(enabled) - total,
+        now=now,
+        after=_percent(count["PASSED"] + 1, total) if switched and now is not None else None,
+    )
+
+
+def _percent(passed: int, total: int) -> int | None:
+    """Return the rounded percentage, a half upwards."""
+    return (200 * passed + total) // (2 * total) if total else None

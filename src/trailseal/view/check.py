@@ -1,0 +1,193 @@
+"""A check as text: the trails, what stands against them, the score; the last line is the summary."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from trailseal.controls.finding import Finding, Verdict
+from trailseal.controls.hub import HubView
+from trailseal.controls.score import Score
+from trailseal.locale.language import say, translate
+from trailseal.messages import N_, Message, counted, message
+from trailseal.run.check import CheckResult, CheckRow, TrailRow
+from trailseal.view.check_trail import trail_facts, when
+
+VERDICTS = {
+    Verdict.FAIL: (N_("FAILED"), "bold red"),
+    Verdict.UNKNOWN: (N_("UNKNOWN"), "bold magenta"),
+    Verdict.NO_DATA: (N_("no data"), "dim"),
+    Verdict.PASS: (N_("passed"), "green"),
+}
+SEVERITIES = {
+    "critical": N_("critical"),
+    "high": N_("high"),
+    "medium": N_("medium"),
+    "low": N_("low"),
+}
+INDENT = 2
+
+
+def print_check(result: CheckResult, console: Console) -> None:
+    """Write the whole result."""
+    head = message("Account {account}, seen at {when}", account=result.account, when=_second(result.taken_at))
+    console.print(Text(say(head), "bold"))
+    if not result.trails:
+        console.print(say(message("There is no trail.")))
+    shown: set[int] = set()
+    for row in result.trails:
+        _trail(row, result, shown, console)
+    _findings(_rest(result, shown), console, title=N_("The account"))
+    _scores(result.scores, console)
+    _unread(result, console)
+    console.print()
+    console.print(Text(last_line(result), "bold"), soft_wrap=True)
+
+
+def last_line(result: CheckResult) -> str:
+    """Return the summary."""
+    counts = result.counts
+    parts = [
+        say(counted("{count} check failed", "{count} checks failed", counts.failed)),
+        say(counted("{count} passed", "{count} passed", counts.passed)),
+    ]
+    if counts.unknown or result.unreadable:
+        number = counts.unknown + len(result.unreadable)
+        parts.insert(1, say(counted("{count} is not known", "{count} are not known", number)))
+    trails = say(counted("{count} trail", "{count} trails", len(result.trails)))
+    return f"{trails}: {', '.join(parts)}."
+
+
+def _trail(row: TrailRow, result: CheckResult, shown: set[int], console: Console) -> None:
+    console.print()
+    line = Text(row.trail.name, "bold")
+    line.append(f"  {row.trail.arn}", "dim")
+    console.print(line, soft_wrap=True)
+    table = Table.grid(padding=(0, INDENT))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in trail_facts(row):
+        table.add_row(Text(translate(name), "dim"), value)
+    console.print(Padding(table, (0, 0, 0, INDENT)))
+    own = [
+        (number, each)
+        for number, each in enumerate(result.findings)
+        if number not in shown and row.trail.arn in each.finding.trails
+    ]
+    shown.update(number for number, _ in own)
+    _findings([each for _, each in own], console)
+    if row.fix_in:
+        text = message(
+            "This trail belongs to account {owner}: change it there or in its delegated administrator",
+            owner=row.fix_in,
+        )
+        console.print(Padding(Text(say(text), "yellow"), (0, 0, 0, INDENT)))
+
+
+def _rest(result: CheckResult, shown: set[int]) -> list[CheckRow]:
+    return [each for number, each in enumerate(result.findings) if number not in shown]
+
+
+def _findings(rows: list[CheckRow], console: Console, *, title: str = "") -> None:
+    """Write what failed first; what passed in many Regions alike is written once."""
+    if not rows:
+        return
+    console.print()
+    if title:
+        console.print(Text(translate(title), "bold"))
+    table = Table.grid(padding=(0, INDENT))
+    for _ in range(3):
+        table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for verdict, (word, style) in VERDICTS.items():
+        for row, alike in _folded([each for each in rows if each.finding.verdict is verdict]):
+            severity = translate(SEVERITIES[row.finding.severity.value])
+            cells = Text(translate(word), style), row.finding.check, Text(severity, "dim")
+            table.add_row(*cells, _told(row, alike))
+    console.print(Padding(table, (0, 0, 0, INDENT)))
+
+
+def _folded(rows: list[CheckRow]) -> list[tuple[CheckRow, int]]:
+    """Return the rows, those of one check that pass or have no data as one row with their number."""
+    kept: dict[tuple[str, int], tuple[CheckRow, int]] = {}
+    for number, row in enumerate(rows):
+        loud = row.finding.verdict in {Verdict.FAIL, Verdict.UNKNOWN} or not row.finding.region
+        name = (row.finding.check, number if loud else -1)
+        first, alike = kept.get(name, (row, 0))
+        kept[name] = (first, alike + 1)
+    return list(kept.values())
+
+
+def _told(row: CheckRow, alike: int) -> Text:
+    finding = row.finding
+    text = Text(say(finding.text))
+    if alike > 1:
+        text.append(
+            say(counted(" (and {count} more like it)", " (and {count} more like it)", alike - 1)), "dim"
+        )
+    if finding.remedy and finding.verdict is Verdict.FAIL:
+        text.append("\n" + say(message("to mend it: {remedy}", remedy=say(finding.remedy))), "dim")
+    if row.security_hub:
+        text.append("\n")
+        text.append_text(_hub(row.security_hub, finding))
+    return text
+
+
+def _hub(said: HubView, finding: Finding) -> Text:
+    told = message("Security Hub: {status}, as of {when}", status=said.status, when=when(said.updated))
+    if not said.disagrees:
+        return Text(say(told), "dim")
+    return Text(f"{say(told)}; {say(_disagreement(finding))}", "yellow")
+
+
+def _disagreement(finding: Finding) -> Message:
+    if finding.verdict is Verdict.PASS:
+        return message("it looks again within 12-24 h and should then agree")
+    return message("it has not seen this yet, and looks again within 12-24 h")
+
+
+def _scores(scores: tuple[Score, ...], console: Console) -> None:
+    if not scores:
+        return
+    console.print()
+    console.print(Text(translate(N_("Security score")), "bold"))
+    for score in scores:
+        console.print(Padding(Text(say(_score(score))), (0, 0, 0, INDENT)))
+
+
+def _score(score: Score) -> Message:
+    facts: dict[str, str | int] = {"standard": score.standard, "region": score.region}
+    if score.now is None:
+        return message("{standard}, {region}: not known", **facts)
+    total = score.passed + score.failed + score.unknown
+    facts |= {"now": score.now, "passed": score.passed, "total": total}
+    if score.after is None:
+        return message("{standard}, {region}: {now} % ({passed} of {total} controls)", **facts)
+    return message(
+        "{standard}, {region}: {now} % ({passed} of {total} controls), {after} % with CloudTrail.2 passed",
+        **facts,
+        after=score.after,
+    )
+
+
+def _unread(result: CheckResult, console: Console) -> None:
+    if not result.missing_actions:
+        return
+    console.print()
+    console.print(Text(translate(N_("Not everything could be read")), "bold magenta"))
+    for reason in result.unreadable:
+        text = message("{call}: {code} {where}", call=reason.call, code=reason.code, where=reason.where)
+        console.print(Padding(Text(say(text).rstrip()), (0, 0, 0, INDENT)))
+    needed = message(
+        "the caller needs {actions}; trailseal permissions check prints the whole policy",
+        actions=", ".join(result.missing_actions),
+    )
+    console.print(Padding(Text(say(needed)), (0, 0, 0, INDENT)))
+
+
+def _second(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

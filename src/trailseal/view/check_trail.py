@@ -1,0 +1,132 @@
+"""A trail's settings as rows of name and value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from trailseal.locale.language import say, translate
+from trailseal.messages import N_, counted, message
+from trailseal.model.bucket import Bucket
+from trailseal.model.key import KmsKey, Rotation
+from trailseal.model.log_file import StoredObject
+from trailseal.model.trail import ManagedBy, Trail, TrailStatus, UnreadTrail
+from trailseal.model.unreadable import Unreadable
+from trailseal.run.check import TrailRow
+
+Fact = tuple[str, str]
+MOST = 4
+"""So many Regions are named; of more, the number is told."""
+
+
+def trail_facts(row: TrailRow) -> Iterator[Fact]:
+    """Yield the trail's settings, the key's state, what was delivered last."""
+    trail = row.trail
+    if isinstance(trail, UnreadTrail):
+        reason = message("not readable: {call} {code}", call=trail.reason.call, code=trail.reason.code)
+        yield N_("settings"), say(reason)
+        return
+    yield N_("home Region"), _reach(trail)
+    yield N_("bucket"), _bucket(row, trail)
+    yield (
+        N_("encryption"),
+        say(message("SSE-KMS, key {key}", key=trail.kms_key_id))
+        if trail.is_sealed
+        else (translate(N_("SSE-S3 (no KMS key)"))),
+    )
+    if trail.is_sealed:
+        yield N_("key"), _key(row)
+    yield N_("logging"), _logging(trail)
+    yield N_("newest object"), _objects(row)
+    on = N_("on") if trail.log_file_validation_enabled else N_("off")
+    yield N_("validation"), translate(on)
+    yield N_("owner"), _owner(trail)
+
+
+def when(moment: datetime | None) -> str:
+    """Return the time in UTC, or that there is none."""
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment else translate(N_("never"))
+
+
+def _reach(trail: Trail) -> str:
+    kind = N_("multi-Region trail") if trail.is_multi_region_trail else N_("this Region only")
+    parts = [trail.home_region, translate(kind)]
+    if trail.is_organization_trail:
+        parts.append(translate(N_("organization trail")))
+    return ", ".join(parts)
+
+
+def _bucket(row: TrailRow, trail: Trail) -> str:
+    region = row.bucket.region if isinstance(row.bucket, Bucket) else ""
+    name = trail.s3_bucket_name + (f"/{trail.s3_key_prefix}" if trail.s3_key_prefix else "")
+    where = f" ({region})" if isinstance(region, str) and region else ""
+    account = row.bucket.account if isinstance(row.bucket, Bucket) else ""
+    other = message(", account {account}", account=account)
+    return name + where + (say(other) if account and account != trail.account else "")
+
+
+def _key(row: TrailRow) -> str:
+    key = row.key
+    if not isinstance(key, KmsKey):
+        reason = key.reason if key else None
+        return (
+            say(message("not readable: {call} {code}", call=reason.call, code=reason.code)) if reason else "-"
+        )
+    parts = [key.state.value, *(key.aliases if isinstance(key.aliases, tuple) else ())]
+    if key.origin != "AWS_KMS":
+        parts.append(say(message("origin {origin}", origin=key.origin)))
+    match key.rotation:
+        case Rotation(enabled=True, period_in_days=days) if days:
+            parts.append(say(counted("rotates every {count} day", "rotates every {count} days", days)))
+        case Rotation(enabled=True):
+            parts.append(translate(N_("rotates")))
+        case Rotation():
+            parts.append(translate(N_("does not rotate")))
+        case _:
+            pass
+    return ", ".join(parts)
+
+
+def _logging(trail: Trail) -> str:
+    home = next(
+        (s for s in trail.statuses if isinstance(s, TrailStatus) and s.region == trail.home_region), None
+    )
+    if home is None:
+        return translate(N_("not known"))
+    word = translate(N_("on") if home.is_logging else N_("STOPPED"))
+    text = say(message("{state}, last delivery {when}", state=word, when=when(home.latest_delivery_time)))
+    if home.latest_delivery_error:
+        text += say(message(", last error {error}", error=home.latest_delivery_error))
+    return text
+
+
+def _objects(row: TrailRow) -> str:
+    """Return what the newest log files show, Regions that show the same together."""
+    alike: dict[str, list[str]] = {}
+    for place in row.deliveries:
+        match place.log_file:
+            case StoredObject(encryption=encryption, kms_key_id=key):
+                word = encryption or translate(N_("unencrypted"))
+                other = isinstance(row.trail, Trail) and key not in {"", row.trail.kms_key_id}
+                word += say(message(" under {key}", key=key)) if other else ""
+            case Unreadable(call=call, code=code):
+                word = say(message("not readable: {call} {code}", call=call, code=code))
+            case None:
+                word = translate(N_("none"))
+        alike.setdefault(word, []).append(place.region)
+    return "; ".join(f"{word} ({_regions(found)})" for word, found in alike.items()) or translate(N_("none"))
+
+
+def _regions(names: list[str]) -> str:
+    distinct = sorted({name for name in names if name})
+    if len(distinct) <= MOST:
+        return ", ".join(distinct)
+    return say(counted("{count} Region", "{count} Regions", len(distinct)))
+
+
+def _owner(trail: Trail) -> str:
+    match trail.managed_by:
+        case ManagedBy(kind=kind, name=name):
+            return ", ".join((trail.account, " ".join(part for part in (kind, name) if part)))
+        case _:
+            return trail.account
