@@ -77,7 +77,8 @@ class Looker:
             if not names:
                 return ""
             folder = f"{folder}{max(names)}/"
-        day = datetime(*map(int, folder[-11:-1].split("/")), tzinfo=UTC)  # type: ignore[arg-type]  # year, month, day
+        year, month, number = (int(part) for part in folder[-11:-1].split("/"))
+        day = datetime(year, month, number, tzinfo=UTC)
         for hour in HOURS:
             after = _name(place, kind, day + timedelta(hours=hour)) if hour else ""
             if key := self._last(folder, after):

@@ -49,17 +49,17 @@ def _by_policy(bucket: Bucket) -> bool | Unreadable:
     block = bucket.public_access_block
     if isinstance(block, PublicAccessBlock) and block.restrict_public_buckets:
         return False
-    return _unless_not_known(bucket.policy_is_public, block=block)
+    return _unless_not_known(block, public=bucket.policy_is_public)
 
 
 def _by_acl(bucket: Bucket) -> bool | Unreadable:
     block = bucket.public_access_block
     if isinstance(block, PublicAccessBlock) and block.ignore_public_acls:
         return False
-    return _unless_not_known(bucket.acl_is_public, block=block)
+    return _unless_not_known(block, public=bucket.acl_is_public)
 
 
 def _unless_not_known(
-    public: bool | Unreadable, *, block: PublicAccessBlock | Unreadable | None
+    block: PublicAccessBlock | Unreadable | None, *, public: bool | Unreadable
 ) -> bool | Unreadable:
     return block if public is True and isinstance(block, Unreadable) else public
