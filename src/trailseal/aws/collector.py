@@ -17,13 +17,13 @@ from msgspec import structs
 from trailseal.aws import key_reader
 from trailseal.aws.bucket_reader import read_bucket
 from trailseal.aws.delivered import Looker
-from trailseal.aws.deliveries import trail_status
 from trailseal.aws.errors import problem
 from trailseal.aws.hub import read_hub
 from trailseal.aws.inventory import read_inventory
 from trailseal.aws.organization import read_organization
 from trailseal.aws.session import AwsSession
 from trailseal.aws.threads import each, together
+from trailseal.aws.trail_status import trail_status
 from trailseal.aws.trails import list_trails, owners, read_trail
 from trailseal.messages import N_, message
 from trailseal.model.arn import Arn

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from trailseal.aws.errors import problem, stops, unreadable
 from trailseal.aws.object_plane import ObjectPlane, PlaneSettings
 from trailseal.aws.session import AwsSession
+from trailseal.aws.trail_status import trail_status
 from trailseal.history.calls import Answer, head
 from trailseal.model.log_file import StoredObject, delivery_folder
 from trailseal.model.trail import TrailStatus
@@ -142,22 +143,4 @@ def _stored(answer: Answer) -> StoredObject:
         etag=headers.get("ETag", "").strip('"'),
         version_id=headers.get("x-amz-version-id", ""),
         storage_class=headers.get("x-amz-storage-class", "STANDARD"),
-    )
-
-
-def trail_status(cloudtrail: Any, trail_arn: str, region: str) -> TrailStatus | Unreadable:
-    """Return what GetTrailStatus says through a client of `region`."""
-    try:
-        raw = cloudtrail.get_trail_status(Name=trail_arn)
-    except (ClientError, BotoCoreError) as error:
-        return unreadable(error, call="cloudtrail:GetTrailStatus", where=region)
-    return TrailStatus(
-        region=region,
-        is_logging=bool(raw.get("IsLogging")),
-        latest_delivery_time=raw.get("LatestDeliveryTime"),
-        latest_delivery_error=raw.get("LatestDeliveryError", ""),
-        latest_digest_delivery_time=raw.get("LatestDigestDeliveryTime"),
-        latest_digest_delivery_error=raw.get("LatestDigestDeliveryError", ""),
-        start_logging_time=raw.get("StartLoggingTime"),
-        stop_logging_time=raw.get("StopLoggingTime"),
     )

@@ -1,20 +1,22 @@
 """
 How AWS is reached: its standard configuration, with a profile and a Region on top.
 
-One client for each service and Region, botocore's standard retries and no second layer.
+botocore without boto3, whose import loads its file transfers. One client for each service and Region,
+botocore's standard retries and no second layer.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
+from botocore.session import Session
 
 from trailseal.aws.errors import problem
 from trailseal.aws.pacing import Pacer
@@ -47,7 +49,10 @@ class AwsSession:
 
     def __init__(self, *, profile: str | None = None, region: str | None = None) -> None:
         try:
-            self._session: Any = boto3.Session(profile_name=profile, region_name=region)
+            self._session: Any = Session(profile=profile)
+            # botocore itself reads AWS_DEFAULT_REGION only; every other SDK reads AWS_REGION.
+            named = region or os.environ.get("AWS_REGION")
+            self._region: str = named or self._session.get_config_variable("region") or ""
         except BotoCoreError as error:
             raise problem(error, call="sts:GetCallerIdentity") from error
         self._clients: dict[tuple[str, str], Any] = {}
@@ -63,11 +68,9 @@ class AwsSession:
         Raises:
             TrailsealError: none is configured.
         """
-        if not self._session.region_name:
-            from botocore.exceptions import NoRegionError
-
+        if not self._region:
             raise problem(NoRegionError(), call="sts:GetCallerIdentity")
-        return str(self._session.region_name)
+        return self._region
 
     def client(self, service: str, region: str = "") -> Any:
         """Return the client of a service in `region`, by default the session's; threads may share it."""
@@ -75,7 +78,7 @@ class AwsSession:
         with self._lock:
             if name not in self._clients:
                 try:
-                    made = self._session.client(service, region_name=name[1], config=CONFIG)
+                    made = self._session.create_client(service, region_name=name[1], config=CONFIG)
                 except BotoCoreError as error:
                     raise problem(error, call=f"{service}:*") from error
                 except ValueError as error:
