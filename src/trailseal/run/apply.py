@@ -142,10 +142,18 @@ def look_ahead(run: Run, steps: tuple[Step, ...]) -> None:
         if not known_key(run, known, seen) and compare(known, seen) is Standing.MOVED:
             problems.append(moved(known, seen))
     if problems:
-        raise WorldMoved(
-            message("{problems}", problems="; ".join(str(problem) for problem in problems)),
-            message("nothing was changed; plan again from what stands now: trailseal plan"),
-        )
+        raise _all_moved(run, problems)
+
+
+def _all_moved(run: Run, problems: list[Message]) -> WorldMoved:
+    """Return the error for one change by others, or tell all of them and return one for their number."""
+    hint = message("nothing was changed; plan again from what stands now: trailseal plan")
+    if len(problems) == 1:
+        return WorldMoved(problems[0], hint)
+    for problem in problems:
+        run.observe(Told(what=problem))
+    told = message("{count} things are not as the plan was made from", count=len(problems))
+    return WorldMoved(told, hint)
 
 
 def known_key(run: Run, step: Step, seen: str) -> bool:

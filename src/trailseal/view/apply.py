@@ -12,6 +12,7 @@ from trailseal.run.apply import Applied, Outcome, call_of
 from trailseal.run.deliveries import Arrival, Seen
 from trailseal.run.undo import OnlyUnder, Undone
 from trailseal.view.steps import print_step, print_steps, what
+from trailseal.view.verify import KINDS
 
 ARRIVALS = {
     Arrival.WAITING: (N_("nothing delivered yet"), "yellow"),
@@ -107,7 +108,7 @@ def _only_under(under: OnlyUnder) -> Message:
             place=place,
             why=under.unreadable,
         )
-    kind = translate(under.kind.value)
+    kind = translate(KINDS[under.kind])
     if under.count == 1:
         return message("Opens with {key} alone: 1 {kind} in {place}", key=under.key, kind=kind, place=place)
     return message(

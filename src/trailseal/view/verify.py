@@ -9,6 +9,7 @@ from rich.text import Text
 
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, message
+from trailseal.model.log_file import Delivered
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.proof import Finding, Proof, ProofRow, SwitchSource, TrailProof
 
@@ -19,6 +20,7 @@ FINDINGS = {
     Finding.NOT_UNDER_KEY: (N_("NOT under the key"), "red"),
     Finding.ANOTHER_TRAIL: (N_("another trail's?"), "magenta"),
 }
+KINDS = {Delivered.LOG_FILE: N_("log file"), Delivered.DIGEST_FILE: N_("digest file")}
 SOURCES = {
     SwitchSource.JOURNAL: N_("from the journal of apply"),
     SwitchSource.EVENT: N_("from CloudTrail's UpdateTrail event"),
@@ -86,7 +88,7 @@ def _table(rows: list[ProofRow], trail: TrailProof) -> Table:
     for row in rows:
         word, style = FINDINGS[row.finding]
         table.add_row(
-            translate(row.kind.value),
+            translate(KINDS[row.kind]),
             Text(translate(word), style) if trail.switched_at else "-",
             _encryption(row, trail.kms_key_id),
             f"{row.newest:%Y-%m-%dT%H:%M:%SZ}",

@@ -1,0 +1,287 @@
+"""Plans, applies, undos, proofs and keys as text."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+
+import msgspec
+import pytest
+from rich.console import Console
+
+from plan_estate import (
+    ACCOUNT,
+    BUCKET,
+    DENIED,
+    HOME,
+    KEY,
+    NOW,
+    ROOT_ONLY,
+    TRAIL,
+    key,
+    log_file,
+    plan_of,
+    snapshot,
+    trail,
+)
+from trailseal.model.key import KeyState, Rotation
+from trailseal.model.log_file import Delivered
+from trailseal.plan.difference import Change
+from trailseal.plan.proof import Place, Proof, SwitchSource, prove
+from trailseal.plan.reading import Outlook, ReaderImpact
+from trailseal.plan.step import (
+    CreateKey,
+    DeleteAlias,
+    ImportKeyMaterial,
+    Leave,
+    PutKeyPolicy,
+    ReplicateKey,
+    SetKeyRotation,
+    Step,
+    UpdateTrail,
+    new_key,
+    undo,
+)
+from trailseal.run.apply import Applied, Outcome, StepDone
+from trailseal.run.deliveries import Arrival, Seen
+from trailseal.run.key import KeyShown
+from trailseal.run.undo import OnlyUnder, Undone
+from trailseal.view.apply import print_applied, print_undone
+from trailseal.view.json_document import as_data
+from trailseal.view.key import print_key
+from trailseal.view.plan import print_plan, show_before, tell_plan
+from trailseal.view.steps import change_of, print_step, what
+from trailseal.view.undo import show_before_undo
+from trailseal.view.verify import print_proof
+
+TURN = UpdateTrail(trail_arn=TRAIL, home_region=HOME, before="", after=KEY)
+
+
+def text(write, value) -> str:
+    out = io.StringIO()
+    write(value, Console(file=out, width=100, highlight=False, emoji=False, markup=False, color_system=None))
+    return out.getvalue()
+
+
+def test_the_last_line_of_a_plan_is_its_summary() -> None:
+    assert text(print_plan, plan_of()).splitlines()[-1] == "Plan: 2 to add, 2 to change, 0 to remove."
+
+
+def test_an_empty_plan_says_why() -> None:
+    sealed = plan_of(snapshot(trails=()))
+    refused = plan_of(snapshot(trails=(trail(arn=TRAIL.replace(ACCOUNT, "9" * 12)),)))
+    hidden = plan_of(snapshot(buckets=()))
+
+    assert "what was asked for holds already" in text(print_plan, sealed)
+    assert "refused above" in text(print_plan, refused)
+    assert "--accept organization-trail-owner" in text(print_plan, refused)
+    assert "not everything could be read" in text(print_plan, hidden)
+
+
+def test_a_plan_as_json_is_what_apply_takes(capsys) -> None:
+    from trailseal.plan.codec import read_plan
+
+    tell_plan(plan_of(), "json", out=None)
+
+    assert read_plan(capsys.readouterr().out.encode(), name="p") == plan_of()
+
+
+@pytest.mark.parametrize(("out", "said"), [(None, "plan --out FILE"), ("p.json", "trailseal apply p.json")])
+def test_a_plan_says_how_to_go_on(out, said, capsys) -> None:
+    tell_plan(plan_of(), "text", out=out)
+
+    assert said in capsys.readouterr().err
+
+
+def test_a_plan_is_shown_on_stderr_before_it_is_done(capsys) -> None:
+    show_before(plan_of())
+
+    shown = capsys.readouterr()
+    assert (shown.out, "What will be done" in shown.err) == ("", True)
+
+
+def test_readers_are_told_apart() -> None:
+    readers = (
+        ReaderImpact(principal="a", outlook=Outlook.KEEPS, trails=(), known_as="Athena", added="Readers"),
+        ReaderImpact(principal="b", outlook=Outlook.BREAKS, trails=(), statement='{"Effect": "Allow"}'),
+    )
+
+    shown = text(print_plan, msgspec.structs.replace(plan_of(), readers=readers))
+
+    assert "keeps reading  a (Athena)" in shown
+    assert "the plan adds Readers" in shown
+    assert "WILL BREAK     b" in shown
+    assert '{"Effect": "Allow"}' in shown
+
+
+@pytest.mark.parametrize(
+    ("step", "change", "said"),
+    [
+        (TURN, Change.CHANGED, f"management-events: SSE-S3 → {KEY}"),
+        (undo(TURN), Change.CHANGED, f"management-events: {KEY} → SSE-S3"),
+        (DeleteAlias(alias="alias/a", key=KEY), Change.REMOVED, "the key stays"),
+        (SetKeyRotation(key=KEY, before=365, after=0), Change.CHANGED, "every 365 days → no rotation"),
+        (ImportKeyMaterial(key=new_key(HOME)), Change.CHANGED, "the steps below wait for it"),
+        (Leave(step=ImportKeyMaterial(key=KEY)), Change.KEPT, "stays as it is"),
+        (
+            ReplicateKey(
+                key=new_key("eu-west-1"), primary=KEY, region="eu-west-1", description="", policy=""
+            ),
+            Change.ADDED,
+            f"a replica in eu-west-1 of {KEY}",
+        ),
+        (
+            CreateKey(key=KEY, account="", region=HOME, description="", policy="", origin="EXTERNAL"),
+            Change.ADDED,
+            "for your own key material",
+        ),
+        (
+            CreateKey(key=KEY, account="", region=HOME, description="", policy="", multi_region=True),
+            Change.ADDED,
+            "a multi-Region key",
+        ),
+    ],
+    ids=["turn", "back", "unname", "rotate", "material", "left", "replica", "own", "multi"],
+)
+def test_a_step_says_from_what_to_what(step: Step, change: Change, said: str) -> None:
+    assert change_of(step) is change
+    assert said in str(what(step))
+
+
+def test_a_changed_policy_is_shown_by_statement() -> None:
+    after = ROOT_ONLY.replace("kms:*", "kms:Get*")
+
+    shown = text(
+        lambda step, console: print_step(step, 1, console),
+        PutKeyPolicy(key=KEY, before=ROOT_ONLY, after=after),
+    )
+
+    assert "~ Root" in shown
+    assert '-   "Action": "kms:*"' in shown
+    assert '+   "Action": "kms:Get*"' in shown
+
+
+def applied(outcome: Outcome, *arrivals: Arrival, **more: object) -> str:
+    place = plan_of().watched[0]
+    seen = tuple(
+        Seen(
+            place=place,
+            arrival=a,
+            newest=log_file(NOW, kms=KEY) if a is Arrival.PROVEN else None,
+            error="why",
+        )
+        for a in arrivals
+    )
+    return text(
+        print_applied,
+        Applied(run="r", outcome=outcome, steps=(StepDone(step=TURN, was_done=False),), seen=seen, **more),
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        (Outcome.PROVEN, "Proven"),
+        (Outcome.APPLIED, "trailseal verify --wait"),
+        (Outcome.UNPROVEN, "not proven yet"),
+        (Outcome.WRONG, "not under the key"),
+        (Outcome.ROLLED_BACK, "Rolled back"),
+    ],
+    ids=["proven", "applied", "unproven", "wrong", "back"],
+)
+def test_an_apply_ends_with_what_it_came_to(outcome: Outcome, said: str) -> None:
+    assert said in applied(outcome).splitlines()[-1]
+
+
+def test_an_apply_shows_what_arrived_and_what_was_taken_back() -> None:
+    shown = applied(Outcome.ROLLED_BACK, *Arrival, rolled_back=(undo(TURN),), keys={new_key(HOME): KEY})
+
+    assert "delivery fails (why)" in shown
+    assert "aws:kms" in shown
+    assert "Put back by itself" in shown
+
+
+def under(count: int, **more: str) -> OnlyUnder:
+    return OnlyUnder(
+        key=KEY, bucket=BUCKET, root="r/", region=HOME, kind=Delivered.LOG_FILE, count=count, **more
+    )
+
+
+def test_an_undo_names_what_only_the_key_opens() -> None:
+    shown = text(
+        print_undone,
+        Undone(
+            run="r",
+            steps=(undo(TURN),),
+            left=(ImportKeyMaterial(key=KEY),),
+            only_under=(
+                under(1),
+                under(2, oldest="a/b", newest="a/c"),
+                under(0, unreadable="s3:ListBucket Denied"),
+            ),
+        ),
+    )
+
+    assert f"Opens with {KEY} alone: 1 log file" in shown
+    assert "2 × log file" in shown
+    assert "could not be looked at: s3:ListBucket Denied" in shown
+    assert "Left standing" in shown
+    assert shown.splitlines()[-1] == "Undone: 1 step taken back. No key was deleted or disabled."
+
+
+def test_a_downgrade_is_called_one(capsys) -> None:
+    show_before_undo(plan_of(), (undo(TURN),))
+    show_before_undo(plan_of(), ())
+
+    told = capsys.readouterr().err
+    assert "This is a downgrade" in told
+    assert "is taken back already" in told
+
+
+def proof(*objects, key_id: str = KEY, **more) -> str:
+    places = [
+        Place(account=ACCOUNT, region=HOME, kind=Delivered.LOG_FILE, objects=objects),
+        Place(account=ACCOUNT, region="us-east-1", kind=Delivered.LOG_FILE, objects=more.pop("beside", ())),
+    ]
+    one = prove(TRAIL, key_id, places, switch=(NOW, SwitchSource.JOURNAL) if key_id else None, **more)
+    return text(
+        print_proof, Proof(taken_at=NOW, account=ACCOUNT, since=NOW, trails=(one,), unreadable=(DENIED,))
+    )
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        (proof(log_file(NOW + timedelta(1), kms=KEY)), "PROVEN: everything"),
+        (proof(log_file(NOW + timedelta(1))), "REFUTED"),
+        (proof(log_file(NOW - timedelta(1), kms=KEY + "0")), "NOT KNOWN"),
+        (proof(key_id=""), "NOT PROVEN"),
+        (proof(beside=DENIED), "not read: s3:Something AccessDenied there"),
+        (
+            proof(log_file(NOW + timedelta(1)), shared_with=("another",)),
+            "another delivers into the same folders",
+        ),
+    ],
+    ids=["proven", "refuted", "not known", "no key", "unread", "shared"],
+)
+def test_a_proof_says_what_it_proves(shown: str, said: str) -> None:
+    assert said in shown
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        (key(rotation=Rotation(enabled=True, next_rotation=NOW, past=((NOW, "AUTOMATIC"),))), "AUTOMATIC"),
+        (key(rotation=DENIED, aliases=DENIED), "not read: s3:Something AccessDenied"),
+        (key(origin="EXTERNAL", rotation=None), "expires never"),
+        (key(state=KeyState.PENDING_DELETION, deletion_date=NOW), "NOT usable"),
+        (key(grants=DENIED, multi_region=True), "no rotation"),
+    ],
+    ids=["rotated", "unread", "own material", "going", "multi-Region"],
+)
+def test_a_key_is_told_line_by_line(held, said: str) -> None:
+    assert said in text(print_key, KeyShown(key=held))
+
+
+def test_a_step_keeps_its_call_in_json() -> None:
+    assert as_data(TURN)["call"] == "cloudtrail:UpdateTrail"
