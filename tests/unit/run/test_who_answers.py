@@ -1,0 +1,226 @@
+"""Questions about readers, from a snapshot to an answer: plans, suppositions, proofs, what was not read."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from msgspec import structs
+
+from key_policies import TRAIL, console
+from story_account import (
+    ADMIN,
+    ALICE,
+    BUCKET,
+    CONSOLE,
+    KEY,
+    PUBLISHED,
+    ROLE1,
+    ROOT_NARROWED,
+    SESSION1,
+    USER1,
+    account,
+)
+from trailseal.access.evaluate import authorize
+from trailseal.access.prove.proof import Verdict, World
+from trailseal.access.readers.log_object import Sealing
+from trailseal.access.readers.reading import Access
+from trailseal.access.readers.scope import Scope
+from trailseal.access.request import Policies, Request
+from trailseal.errors import UsageProblem
+from trailseal.model.bucket import UnreadBucket
+from trailseal.model.key import KeyState, UnreadKey
+from trailseal.model.log_file import StoredObject
+from trailseal.model.snapshot import Delivery
+from trailseal.model.unreadable import Unreadable
+from trailseal.plan.build import build_plan
+from trailseal.plan.intent import Intent, WantedReaders
+from trailseal.plan.readers import shape_readers
+from trailseal.plan.reading import Outlook
+from trailseal.run.who_question import Question, SavedObjects, proof, readers
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+REFUSED = Unreadable(call="kms:GetKeyPolicy", code="AccessDenied")
+
+
+def ask(snapshot, **asked):
+    return readers(snapshot, Question(**asked), SavedObjects(snapshot))
+
+
+def access(answer):
+    return {r.principal: r.access for r in answer.trails[0].readings}
+
+
+def prove(snapshot, *only, **asked):
+    answer = proof(snapshot, Question(only=only, **asked))
+    return answer.trails[0], answer.exit_code
+
+
+def test_one_trail_is_found_by_name_and_by_arn():
+    assert ask(account(), trail="management-events").trails[0].trail == TRAIL
+    assert ask(account(), trail=TRAIL).exit_code == 0
+
+
+def test_an_unknown_trail_and_an_unknown_principal_are_usage_problems():
+    for asked in ({"trail": "nope"}, {"principal": "arn:aws:iam::123456789012:user/nope"}):
+        with pytest.raises(UsageProblem):
+            ask(account(), **asked)
+
+
+def test_one_principal_is_told_alone_and_the_bar_still_counts_all():
+    answer = ask(account(), principal=ALICE)
+
+    assert list(access(answer)) == [ALICE]
+    assert answer.trails[0].standing.principals == 5
+
+
+def test_another_key_policy_can_be_supposed():
+    assert access(ask(account(), policy=ROOT_NARROWED))[ADMIN] is Access.FETCH_ONLY
+    assert ask(account(sealed=False), policy=CONSOLE).trails[0].standing.scope is Scope.ACCOUNT
+    with pytest.raises(UsageProblem):
+        ask(account(), policy="{}")
+
+
+def test_a_stored_object_is_asked_about_as_it_is():
+    old = StoredObject(bucket=BUCKET, key="AWSLogs/old", size=1, last_modified=NOW, encryption="AES256")
+    snapshot = structs.replace(
+        account(ROOT_NARROWED), deliveries=(Delivery(bucket=BUCKET, account="1", region="r", log_file=old),)
+    )
+
+    assert ask(snapshot, key="AWSLogs/old").trails[0].target.sealing is Sealing.SSE_S3
+    assert access(ask(snapshot, key="AWSLogs/old"))[ALICE] is Access.READ
+    with pytest.raises(UsageProblem):
+        ask(snapshot, key="AWSLogs/gone")
+
+
+def made(snapshot, **intent):
+    return build_plan(snapshot, Intent(**intent), made_at=NOW, shape=shape_readers({}))
+
+
+def test_a_plan_that_makes_a_key_is_looked_into():
+    snapshot = account(sealed=False)
+    answer = ask(snapshot, plan=made(snapshot))
+
+    assert access(answer)[ALICE] is Access.READ
+    assert {i.outlook for i in answer.trails[0].impacts} == {Outlook.KEEPS}
+
+
+def test_a_plan_that_only_changes_the_policy_is_looked_into():
+    snapshot = account()
+    everyone = WantedReaders(principals=(USER1, ALICE, ROLE1))
+    plan = made(snapshot, trails=("management-events",), key=KEY, readers=everyone)
+    answer = ask(snapshot, plan=plan, principal=ADMIN)
+
+    assert access(answer) == {ADMIN: Access.FETCH_ONLY}
+    assert [i.principal for i in answer.trails[0].impacts] == [ADMIN]
+    assert prove(snapshot, USER1, ALICE, ROLE1, plan=plan)[1] == 0
+
+
+def test_a_plan_that_touches_another_trail_changes_nothing_here():
+    snapshot = account(ROOT_NARROWED)
+    answer = ask(snapshot, plan=made(account(sealed=False), trails=()))
+    empty = ask(snapshot, plan=structs.replace(made(account(sealed=False)), steps=()))
+
+    assert access(answer)[ALICE] is Access.READ
+    assert access(empty)[ALICE] is Access.FETCH_ONLY
+    assert empty.trails[0].impacts == ()
+
+
+def caveats(snapshot):
+    return " ".join(str(c) for c in ask(snapshot).trails[0].caveats)
+
+
+def test_what_bears_on_the_answer_is_said():
+    snapshot = account()
+    disabled = structs.replace(snapshot, keys=(structs.replace(snapshot.keys[0], state=KeyState.DISABLED),))
+    public = structs.replace(snapshot, buckets=(structs.replace(snapshot.buckets[0], acl_is_public=True),))
+
+    assert "stay under SSE-S3" in caveats(snapshot)
+    assert "Bucket Key" in caveats(account(bucket_key=True))
+    assert "state Disabled" in caveats(disabled)
+    assert "ACL is public" in caveats(public)
+    assert "could not be read" in caveats(account(guardrails=REFUSED))
+
+
+def test_what_could_not_be_read_makes_the_answer_incomplete():
+    snapshot = account()
+    cases = (
+        account(guardrails=REFUSED),
+        structs.replace(snapshot, inventories=()),
+        structs.replace(snapshot, inventories=(REFUSED,)),
+        structs.replace(snapshot, keys=(UnreadKey(arn=KEY, reason=REFUSED),)),
+        structs.replace(snapshot, buckets=(UnreadBucket(name=BUCKET, reason=REFUSED),)),
+    )
+
+    assert [ask(each).exit_code for each in cases] == [4] * len(cases)
+
+
+def test_the_open_world_is_tried_first():
+    shown, code = prove(account(ROOT_NARROWED), USER1, SESSION1)
+
+    assert (shown.proof.verdict, shown.proof.world, code) == (Verdict.PROVEN, World.OPEN, 0)
+    assert any("open world" in str(a) for a in shown.assumptions)
+
+
+def test_where_only_the_inventory_holds_the_open_world_stands_beside():
+    root = "arn:aws:iam::123456789012:root"
+    snapshot = account(console(reader=USER1, cross=USER1))
+    shown, code = prove(snapshot, USER1, ADMIN, SESSION1, root)
+
+    assert (shown.proof.world, code) == (World.CLOSED, 0)
+    assert shown.outside is not None
+    assert shown.outside.verdict is Verdict.REFUTED
+    assert prove(snapshot, USER1, ADMIN, SESSION1, root, open_world=True)[1] == 3
+
+
+def test_a_refutation_is_written_as_lines_that_replay():
+    shown, code = prove(account(PUBLISHED, service_control_policies=(), bucket_policy=""), USER1)
+
+    assert code == 3
+    for line in json.loads(json.dumps(shown.requests)):
+        asked, given = line["request"], line["policies"]
+        policies = Policies(identity=tuple(given["identity"]), resource=given.get("resource"))
+        request = Request(
+            principal=asked["principal"],
+            action=asked["action"],
+            resource=asked["resource"],
+            resource_account=asked["resource_account"],
+            context={k: tuple(v) for k, v in asked["context"].items()},
+        )
+        assert authorize(request, policies, unknown_context="absent").is_allowed
+
+
+def test_a_service_is_written_as_one():
+    text = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "macie.amazonaws.com"},
+                    "Action": "*",
+                    "Resource": "*",
+                }
+            ],
+        }
+    )
+    shown, _ = prove(account(text, bucket_policy=text), *(ALICE, USER1), open_world=True)
+
+    assert shown.requests[0]["request"]["principal"] == {"service": "macie.amazonaws.com"}
+
+
+def test_what_is_no_principal_can_not_be_a_reader():
+    with pytest.raises(UsageProblem):
+        prove(account(), "user1")
+
+
+def test_an_undecided_proof_exits_4():
+    assert prove(structs.replace(account(), keys=(UnreadKey(arn=KEY, reason=REFUSED),)), USER1)[1] == 4
+
+
+def test_under_sse_s3_no_grant_is_assumed():
+    shown, code = prove(account(sealed=False), USER1)
+
+    assert code == 3
+    assert not any("grants" in str(a) for a in shown.assumptions)

@@ -1,0 +1,266 @@
+"""What a person reads: the bar, the groups, the proof, the policy."""
+
+from __future__ import annotations
+
+import io
+import json
+
+from inline_snapshot import snapshot as expected
+from msgspec import structs
+from rich.console import Console
+
+from key_policies import console
+from story_account import (
+    ADMIN,
+    ALICE,
+    CONSOLE,
+    FETCHING,
+    ROLE1,
+    ROOT_NARROWED,
+    SESSION1,
+    USER1,
+    account,
+    document,
+    person,
+)
+from trailseal.model.key import UnreadKey
+from trailseal.model.unreadable import Unreadable
+from trailseal.plan.build import build_plan
+from trailseal.plan.intent import Intent
+from trailseal.plan.readers import shape_readers
+from trailseal.run.policy import check, difference, show
+from trailseal.run.who_question import Question, SavedObjects, proof, readers
+from trailseal.view.json_document import json_document, json_schema
+from trailseal.view.policy import print_compared, print_linted, print_shown
+from trailseal.view.proof import print_proof
+from trailseal.view.who import print_who
+
+
+def written(write, value):
+    console = Console(file=io.StringIO(), width=120, highlight=False, emoji=False, markup=False)
+    write(value, console)
+    return console.file.getvalue()
+
+
+def told(seen, **asked):
+    return written(print_who, readers(seen, Question(**asked), SavedObjects(seen)))
+
+
+def bar(seen):
+    return told(seen).splitlines()[0].strip()
+
+
+def test_the_bar_says_in_one_line_what_the_state_means():
+    refused = Unreadable(call="kms:GetKeyPolicy", code="AccessDenied")
+    world = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}],
+        }
+    )
+    some = (person("alice", FETCHING), person("nobody"))
+
+    assert bar(account()) == "every principal of the account can read"
+    assert bar(account(ROOT_NARROWED)) == "only principals that are named can decrypt: 1 of 5 can read"
+    assert (
+        bar(account(console(reader=USER1, cross=USER1)))
+        == "IAM policies decide who decrypts: 3 of 5 can read"
+    )
+    assert bar(account(CONSOLE, principals=some)).startswith(
+        "every principal of the account can decrypt: S3 alone"
+    )
+    assert bar(account(sealed=False, principals=some)).startswith("no key guards the log files")
+    assert bar(account(world)) == "every AWS account can decrypt"
+    unread = structs.replace(account(), keys=(UnreadKey(arn=account().keys[0].arn, reason=refused),))
+    assert bar(unread) == "not known: the key policy could not be read"
+
+
+def test_each_line_carries_the_statements_of_both_sides():
+    lines = [line.strip() for line in told(account(ROOT_NARROWED)).splitlines()]
+
+    assert lines[4:8] == expected(
+        [
+            "can read (2)",
+            "user/user1                s3 allowed (inline-1) · kms allowed (`Allow principals in the account to "
+            "decrypt log files`,",
+            "`Enable cross account log decryption`)",
+            "assumed-role/Role1/User1  s3 allowed (inline-1) · kms allowed (`Enable IAM User Permissions`)",
+        ]
+    )
+
+
+def test_long_lists_are_cut_and_the_rest_is_counted():
+    many = tuple(person(f"u{n}", FETCHING) for n in range(50))
+
+    assert "and 20 more: --format json lists all" in told(account(principals=many))
+
+
+def test_unknown_readers_are_told_with_their_conditions():
+    office = document(
+        {
+            "Effect": "Allow",
+            "Action": ["s3:GetObject", "kms:Decrypt"],
+            "Resource": "*",
+            "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}},
+        }
+    )
+    text = told(account(console(reader=USER1, cross=USER1), principals=(person("bob", office),)))
+
+    assert "unknown (1)" in text
+    assert "aws:SourceIp" in text
+    assert "1 more depends on what can not be known" in text
+
+
+def test_chains_and_changers_stand_in_their_own_section():
+    trust = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"AWS": ADMIN.replace("Admin", "Eve").replace("role", "user")},
+                    "Action": "sts:AssumeRole",
+                },
+                {
+                    "Effect": "Allow",
+                    "Principal": {"AWS": "arn:aws:iam::210987654321:root"},
+                    "Action": "sts:AssumeRole",
+                },
+            ],
+        }
+    )
+    seen = account(
+        console(reader=ROLE1, cross=ROLE1),
+        principals=(person("Role1", FETCHING, kind="role", trust=trust), person("Eve")),
+    )
+    text = told(seen)
+
+    assert "user/Eve can assume role/Role1, which reads" in text
+    assert "may be able to assume role/Role1" in text
+    assert "assumed-role/Role1/User1" in text
+
+
+def test_nobody_to_change_it_is_said():
+    assert "nobody that is known" in told(account(), principal=ALICE)
+
+
+def test_a_plan_tells_what_becomes_of_todays_readers():
+    everywhere = document({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"})
+    seen = account(sealed=False, principals=(person("auditor", everywhere),))
+    plan = build_plan(seen, Intent(), made_at=seen.taken_at, shape=shape_readers({}))
+    text = told(seen, plan=plan)
+
+    assert "WILL BREAK" in text
+    assert "user/auditor" in text
+
+
+def test_what_was_not_read_is_told_with_the_call():
+    refused = Unreadable(
+        call="organizations:ListPoliciesForTarget", code="AccessDenied", where="123456789012"
+    )
+
+    assert "not read: organizations:ListPoliciesForTarget 123456789012 (AccessDenied)" in told(
+        account(guardrails=refused)
+    )
+
+
+def test_several_trails_are_told_one_after_the_other():
+    seen = account()
+    other = structs.replace(seen.trails[0], name="second", arn=seen.trails[0].arn + "-2")
+
+    assert (
+        told(structs.replace(seen, trails=(*seen.trails, other))).count("Who could change this answer") == 2
+    )
+
+
+def proven(seen, *only, **asked):
+    return written(print_proof, proof(seen, Question(only=only, **asked)))
+
+
+def test_a_proof_tells_its_verdict_and_what_it_rests_on():
+    text = proven(account(ROOT_NARROWED), USER1, SESSION1)
+
+    assert text.startswith("PROVEN  nobody outside the list can read")
+    assert "open world" in text
+
+
+def test_a_refutation_names_the_principal_and_how_to_replay_it():
+    text = proven(account(), USER1)
+
+    assert text.startswith("REFUTED  arn:aws:iam::123456789012:root can read")
+    assert "trailseal simulate" in text
+
+
+def test_a_closed_proof_names_who_could_come():
+    root = "arn:aws:iam::123456789012:root"
+
+    assert "does not exist today" in proven(
+        account(console(reader=USER1, cross=USER1)), USER1, ADMIN, SESSION1, root
+    )
+
+
+def test_an_undecided_proof_says_why():
+    refused = Unreadable(call="kms:GetKeyPolicy", code="AccessDenied")
+    unread = structs.replace(account(), keys=(UnreadKey(arn=account().keys[0].arn, reason=refused),))
+
+    assert proven(unread, USER1).startswith("UNKNOWN  not decided: kms:GetKeyPolicy was refused")
+
+
+class Keys:
+    def key_policy(self, key_id):
+        return {
+            "alias/before": CONSOLE,
+            "alias/after": console(reader=USER1),
+            "alias/own": ROOT_NARROWED,
+            "alias/now": console(pinned=True),
+        }[key_id]
+
+
+def test_a_policy_is_shown_linted_and_compared():
+    assert "older form" in written(print_shown, show("alias/before", Keys()))
+    assert "present form" in written(print_shown, show("alias/now", Keys()))
+    assert "Changed since: Allow principals" in written(print_linted, check("alias/after", Keys()))
+    assert "KP102" in written(print_linted, check("alias/after", Keys()))
+    compared = written(print_compared, difference("alias/before", "alias/after", Keys()))
+    assert "    - Principal: AWS *" in compared
+    assert "    + Principal: AWS arn:aws:iam::123456789012:user/user1" in compared
+
+
+def test_added_and_removed_statements_are_shown_whole():
+    one = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "a",
+                "Effect": "Deny",
+                "NotPrincipal": {"AWS": "1"},
+                "Action": "kms:*",
+                "Resource": "*",
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            }
+        ],
+    }
+
+    class Two:
+        def key_policy(self, key_id):
+            return json.dumps(one) if key_id == "alias/one" else CONSOLE
+
+    text = written(print_compared, difference("alias/one", "alias/two", Two()))
+
+    assert "- a  (removed)" in text
+    assert "- Effect: Deny" in text
+    assert "- Condition: Bool aws:SecureTransport false" in text
+    assert "- Not…: NotPrincipal" in text
+    assert "+ Enable IAM User Permissions  (added)" in text
+    assert "0 statements are the same" in text
+    assert "denies" in written(print_shown, show("alias/one", Two()))
+
+
+def test_the_json_document_has_text_for_messages():
+    seen = account()
+    answer = readers(seen, Question(), SavedObjects(seen))
+    found = json.loads(json_document(answer))
+
+    assert found["format"] == 1
+    assert isinstance(found["trails"][0]["caveats"][0], str)
+    assert json_schema(type(answer))["$defs"]["Message"] == {"title": "Message", "type": "string"}
