@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from trailseal.access.lint.matching import account_root
+from trailseal.access.lint.matching import account_root, role_of_session
 from trailseal.access.prove.automaton import (
     Pattern,
     State,
@@ -48,12 +48,20 @@ class Universe(Struct, frozen=True, kw_only=True):
     services: tuple[str, ...]
 
 
-def universe(looked: Vocabulary, *, partition: str, own_accounts: tuple[str, ...]) -> Universe:
-    """Return how the policies split callers; `own_accounts` are told apart from all others in any case."""
+def universe(
+    looked: Vocabulary, *, partition: str, own_accounts: tuple[str, ...], told_apart: frozenset[str]
+) -> Universe:
+    """
+    Return how the policies split callers.
+
+    `own_accounts` and the ARNs in `told_apart` are told apart from all others in any case: else a
+    listed reader could be the only witness of a kind that others belong to as well.
+    """
     patterns = [(t.value, False) for t in _tests(looked, "aws:principalarn")]
     patterns += [
         (value, True) for kind, value in looked.principals if kind == "AWS" and value.startswith("arn:")
     ]
+    patterns += [(role_of_session(arn) or arn, True) for arn in sorted(told_apart) if arn.startswith("arn:")]
     accounts = [(t.value, False) for key in ACCOUNT_KEYS for t in _tests(looked, key)]
     accounts += [(a, True) for p in looked.principals if (a := account_root(p))]
     accounts += [(account, True) for account in own_accounts]

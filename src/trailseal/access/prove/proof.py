@@ -131,9 +131,9 @@ def _everybody(
         raise TooMany("a policy on bucket or key uses policy variables")
     own = tuple(sorted({target.key_account, target.bucket_account, *estate.by_account} - {""}))
     inventoried = set(estate.by_account) if world is World.CLOSED else set()
-    for stranger in callers(universe(looked, partition=target.partition, own_accounts=own)):
-        known_one = stranger.account in inventoried or stranger.arn in estate.by_arn
-        if not known_one and not _is_listed(stranger, only):
+    split = universe(looked, partition=target.partition, own_accounts=own, told_apart=only)
+    for stranger in callers(split):
+        if stranger.account not in inventoried and not _is_listed(stranger, only):
             yield (stranger.worst_case() if stranger.has_policies else stranger), looked
 
 

@@ -353,3 +353,14 @@ def test_a_key_that_only_one_call_leaves_open_is_set_there_alone():
 
     assert found.verdict is Verdict.REFUTED
     assert all("aws:principaltag/a" in asked.request.context for asked in found.way_in)
+
+
+def test_a_listed_reader_is_no_witness_for_the_others_of_its_kind():
+    like = {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:user/*"}}
+    root = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+    snapshot = account(
+        policy(statement(Principal=root, Condition=like)), principals=(person("b"), person("c"))
+    )
+
+    for only in ("a", "b", "u", "user"):
+        assert verdict(snapshot, f"arn:aws:iam::{ACCOUNT}:user/{only}") is Verdict.REFUTED
