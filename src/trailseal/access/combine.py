@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from trailseal.access.caller import Caller, CallerKind
 from trailseal.access.decision import Decision, Effect, Reason
-from trailseal.access.layer import Answer, Kleene
+from trailseal.access.layer import SILENT, Answer, Kleene
 from trailseal.access.match.statement import Asked
 from trailseal.access.resource_policy import ResourceAnswer
 
@@ -105,12 +105,14 @@ def _own(answers: Answers, caller: Caller) -> tuple[tuple[str, Answer], ...]:
 
 def _let_in(answers: Answers) -> Answer:
     """What the resource's owner says of a caller from elsewhere; it takes both sides."""
-    heard = (*answers.resource.answers, answers.grant)
+    heard = [a for a in (*answers.resource.answers, answers.grant) if a is not SILENT]
+    if not heard:
+        return SILENT
     return Answer(
         allows=_any_of([answer.allows for answer in heard]),
         denies=False,
-        reasons=tuple(r for answer in heard for r in answer.reasons if r.outcome != "deny"),
-        conditions=tuple(c for answer in heard for c in answer.conditions),
+        reasons=tuple([r for answer in heard for r in answer.reasons if r.outcome != "deny"]),
+        conditions=tuple([c for answer in heard for c in answer.conditions]),
     )
 
 

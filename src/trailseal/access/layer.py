@@ -59,13 +59,11 @@ class Found(Struct, frozen=True, kw_only=True):
 
     def reason(self, layer: str, outcome: str) -> Reason:
         """Return the reason that names this statement."""
+        if self.meeting.applies:
+            return Reason(layer=layer, outcome=outcome, policy=self.policy, statement=self.statement.label)
         text = " and ".join(map(str, self.meeting.open_conditions))
         return Reason(
-            layer=layer,
-            outcome=outcome if self.meeting.applies else "unknown",
-            policy=self.policy,
-            statement=self.statement.label,
-            detail=text,
+            layer=layer, outcome="unknown", policy=self.policy, statement=self.statement.label, detail=text
         )
 
 
@@ -84,20 +82,17 @@ def weigh(layer: str, found: list[Found]) -> Answer:
     """Return a layer's answer from the statements that meet the request."""
     if not found:
         return SILENT
-    allows = [f for f in found if f.statement.allows]
     denies = [f for f in found if not f.statement.allows]
-    deciding = [*denies, *_sure(allows)]
+    allows = [f for f in found if f.statement.allows] if denies else found
+    sure = [f for f in allows if f.meeting.applies]
+    sure_deny = any(f.meeting.applies for f in denies)
+    deciding = [*denies, *(sure or allows)]
     return Answer(
-        allows=either(*(f.meeting.applies for f in allows)),
-        denies=either(*(f.meeting.applies for f in denies)),
-        reasons=tuple(f.reason(layer, "allow" if f.statement.allows else "deny") for f in deciding),
-        conditions=conditions_of(deciding),
+        allows=True if sure else (None if allows else False),
+        denies=True if sure_deny else (None if denies else False),
+        reasons=tuple([f.reason(layer, "allow" if f.statement.allows else "deny") for f in deciding]),
+        conditions=() if sure and not denies else conditions_of(deciding),
     )
-
-
-def _sure(allows: list[Found]) -> list[Found]:
-    """One allow that surely applies makes those that only may apply uninteresting."""
-    return [f for f in allows if f.meeting.applies] or allows
 
 
 def conditions_of(found: Iterable[Found]) -> tuple[str, ...]:
@@ -117,9 +112,10 @@ def documents(layer: str, given: tuple[Document, ...]) -> tuple[tuple[str, Polic
     Raises:
         InvalidPolicyError: one of them is not a policy; the place begins with the layer.
     """
-    if all(type(document) is str for document in given):
-        return _remembered(layer, given)
-    return _read(layer, given)
+    for document in given:
+        if type(document) is not str:
+            return _read(layer, given)
+    return _remembered(layer, given)
 
 
 def _read(layer: str, given: tuple[Document, ...]) -> tuple[tuple[str, Policy], ...]:

@@ -93,7 +93,9 @@ def answer_line(raw: bytes) -> bytes:
         action=asked.action,
         resource=asked.resource,
         resource_account=asked.resource_account,
-        context={key: _values(value) for key, value in asked.context.items()},
+        context={
+            key: (value,) if type(value) is str else _values(value) for key, value in asked.context.items()
+        },
     )
     decision = authorize(request, policies, derive=line.derive, unknown_context=line.unknown_context)
     return _written(line.id, decision)

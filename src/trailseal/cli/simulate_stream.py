@@ -1,0 +1,117 @@
+"""
+Lines in, answers out, in order: what has come is answered at once, and much of it by all cores.
+
+A program may ask one line and wait for its answer, so nothing is held back while no input is waiting.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import select
+import signal
+from collections import deque
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+
+from trailseal.access.lines import answer_line
+
+CHUNK = 1 << 18
+ALONE = 4
+"""So many chunks are answered here; a longer input is worth starting processes for."""
+
+
+def answer_stream(source: int, target: int) -> None:
+    """
+    Answer every line of `source` on `target`.
+
+    Raises:
+        BrokenPipeError: nobody reads the answers any more.
+    """
+    crew = Crew(target)
+    for number, lines in enumerate(_batches(source)):
+        if number >= ALONE and crew.can_grow:
+            crew.hand_over(lines)
+        else:
+            crew.collect()
+            _write(target, answers(lines))
+        if not _is_waiting(source):
+            crew.collect()
+    crew.collect()
+
+
+def answers(lines: list[bytes]) -> bytes:
+    """Return the answers to some lines, each with its line end."""
+    return b"".join([answer_line(line) + b"\n" for line in lines])
+
+
+class Crew:
+    """Processes that answer a batch each; answers are written in the order of the questions."""
+
+    def __init__(self, target: int) -> None:
+        self._target = target
+        self._idle: list[Connection] = []
+        self._busy: deque[Connection] = deque()
+        self._room = os.cpu_count() or 1
+        self.can_grow = self._room > 1 and "fork" in multiprocessing.get_all_start_methods()
+
+    def hand_over(self, lines: list[bytes]) -> None:
+        """Give one process a batch; where all have one, first write what the oldest says."""
+        if not self._idle and self._room:
+            self._idle.append(self._hire())
+        if not self._idle:
+            self._write_oldest()
+        worker = self._idle.pop()
+        worker.send_bytes(b"\n".join(lines))
+        self._busy.append(worker)
+
+    def collect(self) -> None:
+        """Write all answers that are owed."""
+        while self._busy:
+            self._write_oldest()
+
+    def _write_oldest(self) -> None:
+        worker = self._busy.popleft()
+        self._idle.append(worker)
+        _write(self._target, worker.recv_bytes())
+
+    def _hire(self) -> Connection:
+        """A fork knows the policies that were read so far."""
+        self._room -= 1
+        context = multiprocessing.get_context("fork")
+        ours, theirs = context.Pipe()
+        context.Process(target=_work, args=(theirs, ours), daemon=True).start()
+        theirs.close()
+        return ours
+
+
+def _work(channel: Connection, parents_end: Connection) -> None:
+    parents_end.close()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        while True:
+            channel.send_bytes(answers(channel.recv_bytes().split(b"\n")))
+    except (EOFError, BrokenPipeError):
+        return
+
+
+def _batches(source: int) -> Iterator[list[bytes]]:
+    begun: list[bytes] = []
+    while chunk := os.read(source, CHUNK):
+        first, *others = chunk.split(b"\n")
+        begun.append(first)
+        if others:
+            yield [b"".join(begun), *others[:-1]]
+            begun = [others[-1]]
+    if last := b"".join(begun):
+        yield [last]
+
+
+def _is_waiting(source: int) -> bool:
+    return bool(select.select([source], [], [], 0)[0])
+
+
+def _write(target: int, text: bytes) -> None:
+    waiting = memoryview(text)
+    while waiting:
+        waiting = waiting[os.write(target, waiting) :]
