@@ -1,0 +1,165 @@
+"""What IAM, Organizations and the log files tell of principals and readers, read through the lab."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from key_policies import ACCOUNT, policy
+from trailseal.aws.activity import AwsActivity
+from trailseal.aws.collector import AwsCollector
+from trailseal.aws.event_selection import read_event_selection
+from trailseal.aws.inventory import read_inventory
+from trailseal.aws.key_policy import AwsKeyPolicies
+from trailseal.aws.session import AwsSession
+from trailseal.aws.stored_object import AwsObjects
+from trailseal.errors import TrailsealError
+from trailseal.model.organization import NoOrganization
+from trailseal.model.principal import Inventory, PrincipalKind
+from trailseal.model.unreadable import Unreadable
+from trailseal.run.ports import Scope
+
+ALLOW = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+TRUST = policy({"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"})
+
+
+@pytest.fixture
+def session(lab, monkeypatch):
+    return _session(lab, monkeypatch)
+
+
+def _session(lab, monkeypatch, principal=""):
+    for name, value in lab.variables(principal).items():
+        if value:
+            monkeypatch.setenv(name, value)
+        else:
+            monkeypatch.delenv(name, raising=False)
+    return AwsSession()
+
+
+def inventory(session):
+    return read_inventory(
+        session.client("iam"), session.client("organizations"), account=ACCOUNT, organization=NoOrganization()
+    )
+
+
+def test_every_policy_of_a_principal_is_found(lab, session):
+    iam = lab.client("iam")
+    managed = iam.create_policy(PolicyName="m", PolicyDocument=policy(ALLOW))["Policy"]["Arn"]
+    iam.create_user(UserName="bob", PermissionsBoundary=managed, Tags=[{"Key": "team", "Value": "audit"}])
+    iam.put_user_policy(UserName="bob", PolicyName="own", PolicyDocument=policy(ALLOW))
+    iam.create_group(GroupName="g")
+    iam.put_group_policy(GroupName="g", PolicyName="ours", PolicyDocument=policy(ALLOW))
+    iam.attach_group_policy(GroupName="g", PolicyArn=managed)
+    iam.add_user_to_group(GroupName="g", UserName="bob")
+    iam.create_role(RoleName="r", AssumeRolePolicyDocument=TRUST)
+    found = inventory(session)
+    assert isinstance(found, Inventory)
+    by_arn = {p.arn.rpartition(":")[2]: p for p in found.principals}
+    bob, role = by_arn["user/bob"], by_arn["role/r"]
+
+    assert found.principals[0].kind is PrincipalKind.ROOT
+    assert [p.name for p in bob.policies] == ["own"]
+    assert set(bob.shared) == {f"arn:aws:iam::{ACCOUNT}:group/g/ours", managed}
+    assert bob.boundary is not None
+    assert json.loads(bob.boundary.document) == json.loads(policy(ALLOW))
+    assert bob.tags == {"team": "audit"}
+    assert bob.principal_id.startswith("AIDA")
+    assert json.loads(role.trust) == json.loads(TRUST)
+    assert {p.name for p in found.shared} >= set(bob.shared)
+
+
+def test_who_may_not_look_gets_an_unreadable_and_no_guess(lab, monkeypatch):
+    lab.client("iam").create_user(UserName="nobody")
+    found = inventory(_session(lab, monkeypatch, "nobody"))
+
+    assert isinstance(found, Unreadable)
+    assert found.call == "iam:GetAccountAuthorizationDetails"
+
+
+def test_a_key_policy_is_found_by_alias_and_its_absence_is_told(lab, session):
+    kms = lab.client("kms")
+    kms.create_alias(AliasName="alias/x", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
+    keys = AwsKeyPolicies(profile=None, region=None)
+
+    assert "Statement" in json.loads(keys.key_policy("alias/x"))
+    with pytest.raises(TrailsealError):
+        keys.key_policy("alias/gone")
+
+
+def test_an_object_is_looked_at_without_its_key(lab, session):
+    s3 = lab.client("s3")
+    s3.create_bucket(Bucket="b-logs", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
+    s3.put_object(Bucket="b-logs", Key="k", Body=b"x", ServerSideEncryption="aws:kms")
+    objects = AwsObjects(session)
+    found = objects.stored("b-logs", "k", region="ap-northeast-1")
+
+    assert not isinstance(found, Unreadable)
+    assert (found.encryption, found.size) == ("aws:kms", 1)
+    assert isinstance(objects.stored("b-logs", "gone", region="ap-northeast-1"), Unreadable)
+
+
+@pytest.fixture
+def story(shared_lab, monkeypatch):
+    lab = shared_lab("story")
+    session = _session(lab, monkeypatch)
+    return session, AwsCollector(session).collect(Scope(hub=False, principals=True))
+
+
+def test_present_readers_are_found_in_data_events(story):
+    session, snapshot = story
+    found = AwsActivity(session).activity(snapshot, snapshot.trails[0], days=3)
+    names = {r.principal.rpartition("/")[2] for r in found.readers}
+
+    assert found.sources == ("data events",)
+    assert names >= {"siem-collector", "athena-analyst"}
+    assert "alice" not in names
+    assert found.complete
+
+
+def test_a_bound_on_files_is_told(story):
+    session, snapshot = story
+
+    assert not AwsActivity(session, max_files=1).activity(snapshot, snapshot.trails[0], days=3).complete
+
+
+def test_what_the_trail_records_is_read(story):
+    session, snapshot = story
+    found = read_event_selection(session.client("cloudtrail"), snapshot.trails[0].arn)
+
+    assert not isinstance(found, Unreadable)
+    assert found.data_resources == ("AWS::S3::Object",)
+    assert found.read_management
+    assert isinstance(read_event_selection(session.client("cloudtrail"), "nope"), Unreadable)
+
+
+class Selectors:
+    """A hand-written CloudTrail that answers with advanced selectors."""
+
+    def __init__(self, *selectors):
+        self._selectors = [{"FieldSelectors": fields} for fields in selectors]
+
+    def get_event_selectors(self, TrailName):  # noqa: N803 - AWS's own name
+        return {"AdvancedEventSelectors": self._selectors}
+
+
+def test_advanced_selectors_are_understood():
+    management = [
+        {"Field": "eventCategory", "Equals": ["Management"]},
+        {"Field": "eventSource", "NotEquals": ["kms.amazonaws.com"]},
+    ]
+    data = [
+        {"Field": "eventCategory", "Equals": ["Data"]},
+        {"Field": "resources.type", "Equals": ["AWS::S3::Object"]},
+    ]
+    writes = [*data, {"Field": "readOnly", "Equals": ["false"]}]
+    found = read_event_selection(Selectors(management, data), "t")
+
+    assert not isinstance(found, Unreadable)
+    assert (found.data_resources, found.excludes_kms, found.read_management) == (
+        ("AWS::S3::Object",),
+        True,
+        True,
+    )
+    assert read_event_selection(Selectors(writes), "t").data_resources == ()
