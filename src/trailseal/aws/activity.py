@@ -25,6 +25,7 @@ from trailseal.aws.session import AwsSession
 from trailseal.model.activity import Activity, SeenReader
 from trailseal.model.bucket import Bucket
 from trailseal.model.log_file import Delivered, account_folder, delivery_folder
+from trailseal.model.organization import Organization
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import EventSelection, Trail
 from trailseal.model.unreadable import Unreadable
@@ -84,7 +85,7 @@ class AwsActivity:
         self, s3: Any, snapshot: Snapshot, trail: Trail, since: datetime
     ) -> Iterator[tuple[str, datetime]]:
         """Events of reading the bucket are recorded in the bucket's Region."""
-        root = account_folder(prefix=trail.s3_key_prefix, organization="", account=trail.account)
+        root = _root(snapshot, trail)
         day = since
         while day.date() <= snapshot.taken_at.date():
             folder = delivery_folder(
@@ -105,13 +106,22 @@ class AwsActivity:
         place = s3.get_bucket_logging(Bucket=bucket.name).get("LoggingEnabled", {})
         prefix = str(place.get("TargetPrefix", ""))
         found = sorted(_listed(s3, bucket.logging_target, prefix, since), key=lambda k: k[1], reverse=True)
-        folder = account_folder(prefix=trail.s3_key_prefix, organization="", account=trail.account)
+        folder = _root(snapshot, trail)
         seen: list[SeenReader] = []
         for key, _ in found[: self._max_files]:
             body = s3.get_object(Bucket=bucket.logging_target, Key=key)["Body"].read()
             text = body.decode("utf-8", "replace")
             seen += readers_in_access_log(text, bucket=bucket.name, prefix=folder)
         return [ACCESS_LOGS], seen, len(found) <= self._max_files
+
+
+def _root(snapshot: Snapshot, trail: Trail) -> str:
+    """The folder of the trail's own account, below the organization's for its trail."""
+    found = snapshot.organization
+    organization = (
+        found.organization_id if trail.is_organization_trail and isinstance(found, Organization) else ""
+    )
+    return account_folder(prefix=trail.s3_key_prefix, organization=organization, account=trail.account)
 
 
 def _recorded(trail: Trail, events: EventSelection | Unreadable) -> list[str]:

@@ -23,7 +23,15 @@ from trailseal.access.readers.classes import Kind, Kinds
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.population import population
-from trailseal.access.readers.questions import DECRYPT, GET, GET_VERSION, Asked, ask_bucket, ask_key
+from trailseal.access.readers.questions import (
+    DECRYPT,
+    GET,
+    GET_VERSION,
+    Asked,
+    ask_bucket,
+    ask_key,
+    is_shut_out,
+)
 from trailseal.access.readers.reading import governing_documents
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
 from trailseal.model.unreadable import Unreadable
@@ -181,6 +189,8 @@ def _reads(
     barred: tuple[str, ...],
 ) -> tuple[Asked, ...]:
     """Return requests that fetch and decrypt some object of the trail, () when there are none."""
+    if is_shut_out(estate, target, subject):
+        return ()
     for place in objects(target, looked):
         opened: tuple[Asked, ...] = ()
         if target.sealing is not Sealing.SSE_S3:

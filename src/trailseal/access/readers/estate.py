@@ -26,6 +26,8 @@ class Estate(Struct, frozen=True, kw_only=True, dict=True):
     key_policies: KeyPolicies | Unreadable = KeyPolicies()
     grants: tuple[Grant, ...] | Unreadable = ()
     inventories: tuple[Inventory, ...] = ()
+    public_policy_is_shut: bool = False
+    """Whether S3 Block Public Access keeps other accounts out because the bucket policy is public."""
     organization: str = ""
     members: frozenset[str] = frozenset()
 

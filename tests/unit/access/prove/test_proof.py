@@ -29,6 +29,7 @@ from story_account import (
 from trailseal.access.evaluate import authorize
 from trailseal.access.prove.proof import Verdict, World, prove
 from trailseal.access.readers.from_snapshot import estate_of, target_of
+from trailseal.model.bucket import PublicAccessBlock
 from trailseal.model.key import UnreadKey
 from trailseal.model.principal import NamedPolicy
 from trailseal.model.unreadable import Unreadable
@@ -364,3 +365,13 @@ def test_a_listed_reader_is_no_witness_for_the_others_of_its_kind():
 
     for only in ("a", "b", "u", "user"):
         assert verdict(snapshot, f"arn:aws:iam::{ACCOUNT}:user/{only}") is Verdict.REFUTED
+
+
+def test_block_public_access_counts_in_the_proof():
+    people_only = {"StringLike": {"aws:PrincipalAccount": "*"}}
+    snapshot = open_bucket(account(policy(statement(Principal="*", Condition=people_only)), principals=()))
+    block = PublicAccessBlock(restrict_public_buckets=True)
+    shut = structs.replace(snapshot.buckets[0], public_access_block=block, policy_is_public=True)
+
+    assert verdict(snapshot, world=World.CLOSED) is Verdict.REFUTED
+    assert verdict(structs.replace(snapshot, buckets=(shut,)), world=World.CLOSED) is Verdict.PROVEN

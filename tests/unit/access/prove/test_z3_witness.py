@@ -30,9 +30,10 @@ ALWAYS, NEVER = z3.And(), z3.Or()
 
 
 class Caller:
-    """Any principal of the key's account, of one kind: its name is a string variable, and its session's."""
+    """Any principal of the key's account, of one kind; the object has the trail's context or none."""
 
-    def __init__(self, kind):
+    def __init__(self, kind, context):
+        self.context = context
         self.name, self.session = z3.String("name"), z3.String("session")
         self.arn = z3.Concat(f"arn:aws:iam::{ACCOUNT}:{kind}/", self.name) if kind else z3.StringVal(ROOT)
         word = z3.Loop(z3.Union(z3.Range("a", "z"), z3.Range("A", "Z"), z3.Range("0", "9")), 1, 12)
@@ -55,7 +56,7 @@ class Caller:
             "aws:principalaccount": z3.StringVal(ACCOUNT),
             "aws:principalisawsservice": z3.StringVal("false"),
             "aws:userid": z3.Concat("AROA:", self.session),
-            CONTEXT.lower(): z3.StringVal(TRAIL),
+            CONTEXT.lower(): z3.StringVal(TRAIL) if self.context else None,
         }
         return known.get(name.lower())
 
@@ -104,11 +105,11 @@ def matches(caller, statement):
 
 def somebody_else(text, only):
     """Whether the formula has a solution: a caller outside the list whom the key lets decrypt."""
-    return any(_one_of(kind, text, only) for kind in KINDS)
+    return any(_one_of(kind, context, text, only) for kind in KINDS for context in (True, False))
 
 
-def _one_of(kind, text, only):
-    caller = Caller(kind)
+def _one_of(kind, context, text, only):
+    caller = Caller(kind, context)
     allows, delegates, denies = [], [], []
     for statement in json.loads(text)["Statement"]:
         direct, delegated = matches(caller, statement)

@@ -34,7 +34,7 @@ from trailseal.access.readers.questions import fetch
 from trailseal.access.readers.reading import Access, read_all
 from trailseal.access.readers.scope import Scope, stand
 from trailseal.access.readers.subject import Knowledge, SubjectKind
-from trailseal.model.bucket import UnreadBucket
+from trailseal.model.bucket import PublicAccessBlock, UnreadBucket
 from trailseal.model.key import Grant, KeyPolicies, UnreadKey
 from trailseal.model.log_file import StoredObject
 from trailseal.model.organization import Organization
@@ -442,3 +442,14 @@ def test_a_session_of_a_role_whose_id_is_not_known_has_no_user_id():
     snapshot = account(policy(statement(Principal={"AWS": SESSION1}, Condition=userid)), principals=(role,))
 
     assert access(snapshot)[SESSION1] is Access.UNKNOWN
+
+
+def test_block_public_access_shuts_a_public_policy_to_other_accounts():
+    snapshot = account(policy(statement(Principal="*")), bucket_policy=bucket_policy("*"))
+    block = PublicAccessBlock(restrict_public_buckets=True)
+    shut = structs.replace(snapshot.buckets[0], public_access_block=block, policy_is_public=True)
+    open_still = structs.replace(shut, policy_is_public=False)
+    found = access(structs.replace(snapshot, buckets=(shut,)))
+
+    assert (found["*"], found["anonymous"], found[ALICE]) == (Access.DECRYPT_ONLY, Access.NONE, Access.READ)
+    assert access(structs.replace(snapshot, buckets=(open_still,)))["*"] is Access.READ
