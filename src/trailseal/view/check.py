@@ -42,7 +42,7 @@ def print_check(result: CheckResult, console: Console) -> None:
     for row in result.trails:
         _trail(row, result, shown, console)
     _findings(_rest(result, shown), console, title=N_("The account"))
-    _scores(result.scores, console)
+    scores_told(result.scores, console)
     _unread(result, console)
     console.print()
     console.print(Text(last_line(result), "bold"), soft_wrap=True)
@@ -150,7 +150,8 @@ def _disagreement(finding: Finding) -> Message:
     return message("it has not seen this yet, and looks again within 12-24 h")
 
 
-def _scores(scores: tuple[Score, ...], console: Console) -> None:
+def scores_told(scores: tuple[Score, ...], console: Console) -> None:
+    """Write the score of each standard, now and with CloudTrail.2 passed."""
     if not scores:
         return
     console.print()

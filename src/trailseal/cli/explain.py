@@ -1,0 +1,53 @@
+"""`trailseal explain`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from trailseal.cli.command import aws_options, command, common_options, format_option, option
+from trailseal.messages import N_
+
+
+@command()
+@click.argument("control", default="")
+@option("--trail", "trails", multiple=True, metavar="NAME|ARN", help=N_("Trail to explain; repeatable."))
+@option("--snapshot", metavar="FILE", help=N_("Explain a saved snapshot, without AWS."))
+@aws_options
+@format_option
+@common_options
+def explain(
+    control: str,
+    trails: tuple[str, ...],
+    *,
+    snapshot: str | None,
+    profile: str | None,
+    region: str | None,
+    output: str,
+) -> int:
+    """
+    Say what SSE-KMS would mean for this account, both sides.
+
+    With CONTROL, say what that check asks, why it matters and what to do; AWS is not asked then.
+    """
+    from trailseal.run.explain import explain_account, explain_control
+    from trailseal.view.answer import answer
+    from trailseal.view.explain import print_control, print_explanation
+
+    if control:
+        answer(explain_control(control), output, print_control)
+        return 0
+    if snapshot:
+        from trailseal.cli.documents import snapshot_in
+
+        seen = snapshot_in(Path(snapshot))
+    else:
+        from trailseal.cli.looking import looking
+        from trailseal.run.ports import Scope
+
+        with looking(profile, region) as collector:
+            seen = collector.collect(Scope(trails=trails))
+    told = explain_account(seen, trails=trails)
+    answer(told, output, print_explanation)
+    return told.exit_code

@@ -1,0 +1,64 @@
+"""Both sides of SSE-KMS, or one check, in plain words."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from trailseal.locale.language import say, translate
+from trailseal.messages import N_, Message, counted, message
+from trailseal.run.explain import ControlExplanation, Explanation
+from trailseal.view.check import scores_told
+from trailseal.view.money import money
+
+
+def print_explanation(told: Explanation, console: Console) -> None:
+    """Write what stands today, both sides, what it costs, and how to decide."""
+    title = message("What SSE-KMS would mean for account {account}", account=told.account)
+    console.print(Text(say(title), "bold"))
+    _section(N_("Today"), (*told.today, *told.here), console)
+    _section(N_("What speaks for it"), told.merits, console)
+    _section(N_("What speaks against it"), told.demerits, console)
+    _section(N_("What it costs, about"), _cost(told), console)
+    scores_told(told.scores, console)
+    for reason in told.unreadable:
+        text = message(
+            "not read: {call} {code} {where}", call=reason.call, code=reason.code, where=reason.where
+        )
+        console.print(Text(say(text), "magenta"), soft_wrap=True)
+    console.print()
+    console.print(Text(say(told.decide), "bold"))
+
+
+def print_control(told: ControlExplanation, console: Console) -> None:
+    """Write one check: what, why, remedy."""
+    console.print(Text(f"{told.check}  {say(told.title)}", "bold"))
+    kind = N_("Security Hub control") if told.from_security_hub else N_("outcome check of trailseal")
+    console.print(f"  {translate(kind)}, {translate(told.severity.value)}")
+    _section(N_("What it asks"), (told.what,), console)
+    _section(N_("Why it matters"), (told.why,), console)
+    _section(N_("What to do"), (told.remedy,), console)
+    console.print()
+    console.print(told.page, soft_wrap=True)
+
+
+def _cost(told: Explanation) -> tuple[Message, ...]:
+    cost = told.cost
+    return (
+        counted(
+            "With log files from {count} pair of account and Region, one each five minutes:",
+            "With log files from {count} pairs of account and Region, one each five minutes each:",
+            cost.places,
+        ),
+        message("SSE-KMS {cost} a month; with S3 Bucket Keys {less}.", cost=money(cost.per_month),
+                less=money(cost.with_bucket_keys)),
+        message("trailseal cost counts what is really delivered and prints every assumption."),
+    )  # fmt: skip
+
+
+def _section(title: str, texts: tuple[Message, ...], console: Console) -> None:
+    console.print()
+    console.print(Text(translate(title), "bold"))
+    for text in texts:
+        console.print(Padding(Text(f"- {say(text)}"), (0, 0, 0, 2), expand=False))
