@@ -54,13 +54,13 @@ DEMERITS = (
 )
 DECIDE = N_(
     "Choose SSE-KMS where somebody other than the bucket's readers should decide over decryption, where a "
-    "standard asks for it, or where the key's life must be yours. Else SSE-S3 is sound; suppress CloudTrail.2 "
-    "with that reason."
+    "standard asks for it, or where the key's life must be yours. Else SSE-S3 is sound; suppress "
+    "CloudTrail.2 with that reason."
 )
 
 
 class Estimated(Struct, frozen=True, kw_only=True):
-    """What SSE-KMS would cost a month, by assumption: one log file each five minutes per account and Region."""
+    """What SSE-KMS would cost a month, with one log file each five minutes per account and Region."""
 
     places: int
     new_keys: int

@@ -1,0 +1,364 @@
+"""Each check over values: what passes, fails, and is not known."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from plan_estate import (
+    ACCOUNT,
+    BUCKET,
+    DENIED,
+    HOME,
+    KEY,
+    NOW,
+    OTHER,
+    ROOT,
+    TRAIL,
+    bucket,
+    delivery,
+    key,
+    log_file,
+    other_trail,
+    snapshot,
+    trail,
+)
+from trailseal.controls import every_control
+from trailseal.controls.catalogue import judge
+from trailseal.model.bucket import BucketEncryption, PublicAccessBlock, UnreadBucket
+from trailseal.model.key import KeyPolicies, KeyState, Rotation, UnreadKey
+from trailseal.model.organization import Organization
+from trailseal.model.securityhub import ControlState, SecurityHub, Standard
+from trailseal.model.trail import EventSelection, TrailStatus, UnreadTrail
+from trailseal.model.unreadable import Unreadable
+
+ALL = EventSelection(read_management=True, write_management=True)
+SEALED = {"kms_key_id": KEY}
+UNREAD = UnreadTrail(arn=TRAIL, name="management-events", home_region=HOME, reason=DENIED)
+OPEN = PublicAccessBlock()
+SHUT = PublicAccessBlock(
+    block_public_acls=True, ignore_public_acls=True, block_public_policy=True, restrict_public_buckets=True
+)
+ENCRYPT = {
+    "Effect": "Allow",
+    "Principal": {"Service": "cloudtrail.amazonaws.com"},
+    "Action": "kms:GenerateDataKey*",
+    "Resource": "*",
+    "Condition": {
+        "StringEquals": {"aws:SourceArn": TRAIL},
+        "StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": f"arn:aws:cloudtrail:*:{ACCOUNT}:trail/*"},
+    },
+}
+DESCRIBE = {**ENCRYPT, "Action": "kms:DescribeKey", "Condition": {"StringEquals": {"aws:SourceArn": TRAIL}}}
+DECRYPT = {**DESCRIBE, "Action": "kms:Decrypt"}
+
+
+def policy(*statements):
+    return KeyPolicies(default=json.dumps({"Version": "2012-10-17", "Statement": list(statements)}))
+
+
+def verdicts(check, **seen):
+    return [finding.verdict.value for finding in judge(snapshot(**seen), frozenset({check}))]
+
+
+def texts(check, **seen):
+    return [str(finding.text) for finding in judge(snapshot(**seen), frozenset({check}))]
+
+
+def nist(*, enabled=True):
+    control = ControlState(control_id="S3.17", enabled=enabled, status="FAILED")
+    return SecurityHub(
+        region=HOME, standards=(Standard(arn="n", name="NIST", controls=(control,)),), findings=()
+    )
+
+
+def on(trail_status):
+    return (trail(statuses=(trail_status,)),)
+
+
+def logging(**changed):
+    given = {"region": HOME, "is_logging": True, "latest_delivery_time": NOW - timedelta(minutes=3)}
+    return TrailStatus(**{**given, **changed})
+
+
+@pytest.mark.parametrize(
+    ("check", "verdict", "seen"),
+    [
+        ("CloudTrail.1", "pass", {"trails": (trail(is_multi_region_trail=True, events=ALL),)}),
+        ("CloudTrail.1", "fail", {"trails": (trail(events=ALL),)}),
+        ("CloudTrail.1", "fail", {"trails": ()}),
+        (
+            "CloudTrail.1",
+            "fail",
+            {
+                "trails": (
+                    trail(
+                        is_multi_region_trail=True,
+                        events=EventSelection(read_management=True, write_management=False),
+                    ),
+                )
+            },
+        ),
+        (
+            "CloudTrail.1",
+            "fail",
+            {
+                "trails": (
+                    trail(
+                        is_multi_region_trail=True,
+                        events=EventSelection(
+                            read_management=True,
+                            write_management=True,
+                            excluded_sources=("rdsdata.amazonaws.com",),
+                        ),
+                    ),
+                )
+            },
+        ),
+        ("CloudTrail.1", "unknown", {"trails": (trail(is_multi_region_trail=True, events=DENIED),)}),
+        ("CloudTrail.1", "unknown", {"trails": (trail(is_multi_region_trail=True),)}),
+        ("CloudTrail.1", "unknown", {"trails": (UNREAD,)}),
+        (
+            "CloudTrail.1",
+            "unknown",
+            {"trails": (), "unreadable": (Unreadable(call="cloudtrail:ListTrails", code="AccessDenied"),)},
+        ),
+        ("CloudTrail.2", "fail", {}),
+        ("CloudTrail.2", "pass", {"trails": (trail(**SEALED),)}),
+        ("CloudTrail.2", "unknown", {"trails": (UNREAD,)}),
+        ("CloudTrail.4", "fail", {}),
+        ("CloudTrail.4", "pass", {"trails": (trail(log_file_validation_enabled=True),)}),
+        ("CloudTrail.5", "fail", {}),
+        ("CloudTrail.5", "pass", {"trails": (trail(cloud_watch_logs_log_group_arn="arn:group"),)}),
+        ("CloudTrail.6", "pass", {}),
+        ("CloudTrail.6", "fail", {"buckets": (bucket(policy_is_public=True),)}),
+        ("CloudTrail.6", "fail", {"buckets": (bucket(acl_is_public=True, public_access_block=OPEN),)}),
+        (
+            "CloudTrail.6",
+            "pass",
+            {"buckets": (bucket(policy_is_public=True, acl_is_public=DENIED, public_access_block=SHUT),)},
+        ),
+        ("CloudTrail.6", "unknown", {"buckets": (bucket(acl_is_public=DENIED),)}),
+        (
+            "CloudTrail.6",
+            "unknown",
+            {"buckets": (bucket(policy_is_public=True, public_access_block=DENIED),)},
+        ),
+        ("CloudTrail.6", "no_data", {"buckets": (bucket(account=OTHER),)}),
+        ("CloudTrail.6", "unknown", {"buckets": (UnreadBucket(name=BUCKET, reason=DENIED),)}),
+        ("CloudTrail.6", "unknown", {"buckets": ()}),
+        ("CloudTrail.7", "fail", {}),
+        ("CloudTrail.7", "pass", {"buckets": (bucket(logging_target="access-logs"),)}),
+        ("CloudTrail.7", "unknown", {"buckets": (bucket(logging_target=DENIED),)}),
+        ("CloudTrail.7", "no_data", {"buckets": (bucket(account=OTHER),)}),
+        ("CloudTrail.7", "unknown", {"buckets": (UnreadBucket(name=BUCKET, reason=DENIED),)}),
+        ("KMS.4", "fail", {"trails": (trail(**SEALED),), "keys": (key(),)}),
+        ("KMS.4", "pass", {"trails": (trail(**SEALED),), "keys": (key(rotation=Rotation(enabled=True)),)}),
+        ("KMS.4", "unknown", {"trails": (trail(**SEALED),), "keys": (key(rotation=DENIED),)}),
+        ("S3.17", "fail", {"hubs": (nist(),)}),
+        ("S3.17", "unknown", {"hubs": (nist(),), "buckets": (bucket(encryption=DENIED),)}),
+        (
+            "S3.17",
+            "pass",
+            {"hubs": (nist(),), "buckets": (bucket(encryption=BucketEncryption(sse_algorithm="aws:kms")),)},
+        ),
+        ("S3.17", "no_data", {"hubs": (nist(),), "buckets": (bucket(account=OTHER),)}),
+        ("S3.17", "unknown", {"hubs": (nist(),), "buckets": (UnreadBucket(name=BUCKET, reason=DENIED),)}),
+        ("TS101", "pass", {"trails": (trail(**SEALED),), "keys": (key(),)}),
+        ("TS101", "unknown", {"trails": (trail(**SEALED),), "keys": ()}),
+        ("TS101", "unknown", {"trails": (trail(**SEALED),), "keys": (UnreadKey(arn=KEY, reason=DENIED),)}),
+        (
+            "TS101",
+            "fail",
+            {
+                "trails": (trail(**SEALED),),
+                "keys": (
+                    UnreadKey(arn=KEY, reason=Unreadable(call="kms:DescribeKey", code="NotFoundException")),
+                ),
+            },
+        ),
+        ("TS102", "pass", {"trails": (trail(**SEALED),), "keys": (key(),)}),
+        ("TS103", "pass", {"trails": (trail(**SEALED),), "keys": (key(),)}),
+        ("TS103", "fail", {"trails": (trail(**SEALED),), "keys": (key(key_spec="RSA_2048"),)}),
+        ("TS104", "pass", {"trails": (trail(**SEALED),), "keys": (key(),)}),
+        (
+            "TS104",
+            "fail",
+            {"trails": (trail(**SEALED),), "keys": (key(),), "buckets": (bucket(region="eu-west-1"),)},
+        ),
+        (
+            "TS104",
+            "unknown",
+            {"trails": (trail(**SEALED),), "keys": (key(),), "buckets": (bucket(region=DENIED),)},
+        ),
+        ("TS104", "unknown", {"trails": (trail(**SEALED),), "keys": (key(),), "buckets": ()}),
+        (
+            "TS104",
+            "unknown",
+            {
+                "trails": (trail(**SEALED),),
+                "keys": (key(),),
+                "buckets": (UnreadBucket(name=BUCKET, reason=DENIED),),
+            },
+        ),
+        (
+            "TS105",
+            "pass",
+            {"trails": (trail(**SEALED),), "keys": (key(policies=policy(ROOT, ENCRYPT, DESCRIBE)),)},
+        ),
+        ("TS105", "fail", {"trails": (trail(**SEALED),), "keys": (key(),)}),
+        ("TS105", "unknown", {"trails": (trail(**SEALED),), "keys": (key(policies=DENIED),)}),
+        ("TS106", "pass", {"trails": on(logging())}),
+        ("TS106", "fail", {"trails": on(logging(is_logging=False))}),
+        ("TS106", "fail", {"trails": on(logging(latest_delivery_error="AccessDenied"))}),
+        ("TS106", "fail", {"trails": on(logging(latest_digest_delivery_error="AccessDenied"))}),
+        (
+            "TS106",
+            "fail",
+            {"trails": on(logging(latest_delivery_time=None, start_logging_time=NOW - timedelta(hours=2)))},
+        ),
+        (
+            "TS106",
+            "no_data",
+            {"trails": on(logging(latest_delivery_time=None, start_logging_time=NOW - timedelta(minutes=2)))},
+        ),
+        ("TS106", "pass", {"trails": on(logging(region="eu-west-1", is_logging=False))}),
+        ("TS106", "unknown", {"trails": on(DENIED)}),
+        ("TS106", "unknown", {"trails": (trail(statuses=()),)}),
+        (
+            "TS107",
+            "pass",
+            {"trails": (trail(**SEALED),), "deliveries": (delivery(log_file=log_file(NOW, kms=KEY)),)},
+        ),
+        ("TS107", "fail", {"trails": (trail(**SEALED),)}),
+        (
+            "TS107",
+            "fail",
+            {
+                "trails": (trail(**SEALED),),
+                "deliveries": (delivery(log_file=log_file(NOW, kms=f"{KEY}0")),),
+            },
+        ),
+        ("TS107", "unknown", {"trails": (trail(**SEALED),), "deliveries": (delivery(log_file=DENIED),)}),
+        ("TS107", "no_data", {"trails": (trail(**SEALED),), "deliveries": (delivery(log_file=None),)}),
+    ],
+)
+def test_a_check_gives_its_verdict(check, verdict, seen):
+    assert verdicts(check, **seen) == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("check", "seen"),
+    [
+        ("KMS.4", {"trails": (trail(**SEALED),), "keys": (key(rotation=None),)}),
+        ("KMS.4", {"trails": (trail(**SEALED),), "keys": (UnreadKey(arn=KEY, reason=DENIED),)}),
+        ("S3.17", {}),
+        ("S3.17", {"hubs": (nist(enabled=False),)}),
+        ("TS101", {}),
+        ("TS102", {"trails": (trail(**SEALED),), "keys": (UnreadKey(arn=KEY, reason=DENIED),)}),
+        ("TS103", {"trails": (trail(**SEALED),), "keys": (UnreadKey(arn=KEY, reason=DENIED),)}),
+        ("TS104", {}),
+        ("TS105", {}),
+        ("TS107", {}),
+        ("TS107", {"trails": (trail(**SEALED, s3_key_prefix="elsewhere"),)}),
+        ("TS107", {"trails": (trail(**SEALED),), "deliveries": (delivery(account=OTHER),)}),
+    ],
+)
+def test_a_check_says_nothing_where_it_does_not_apply(check, seen):
+    assert verdicts(check, **seen) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (KeyState.DISABLED, "enable-key"),
+        (KeyState.PENDING_DELETION, "cancel-key-deletion"),
+        (KeyState.PENDING_IMPORT, "key import"),
+        (KeyState.UNAVAILABLE, "wait"),
+    ],
+)
+def test_a_key_that_can_not_be_used_fails_with_the_way_to_mend_it(state, said):
+    (found,) = judge(snapshot(trails=(trail(**SEALED),), keys=(key(state=state),)), frozenset({"TS102"}))
+
+    assert found.verdict == "fail"
+    assert said in str(found.remedy)
+
+
+def test_a_bucket_key_makes_cloudtrail_need_decrypt():
+    with_bucket_key = bucket(encryption=BucketEncryption(bucket_key_enabled=True))
+    seen = {"trails": (trail(**SEALED),), "buckets": (with_bucket_key,)}
+
+    without = verdicts("TS105", **seen, keys=(key(policies=policy(ENCRYPT, DESCRIBE)),))
+    given = verdicts("TS105", **seen, keys=(key(policies=policy(ENCRYPT, DESCRIBE, DECRYPT)),))
+
+    assert (without, given) == (["fail"], ["pass"])
+
+
+def test_a_deny_in_the_key_policy_is_named():
+    deny = {**DESCRIBE, "Sid": "KeepOut", "Effect": "Deny", "Action": "kms:*"}
+    (text,) = texts("TS105", trails=(trail(**SEALED),), keys=(key(policies=policy(ENCRYPT, DESCRIBE, deny)),))
+
+    assert "kms:GenerateDataKey, kms:DescribeKey" in text
+    assert "KeepOut" in text
+
+
+def test_a_condition_on_what_nobody_tells_us_is_not_known():
+    wondering = {**DESCRIBE, "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}
+
+    found = verdicts("TS105", trails=(trail(**SEALED),), keys=(key(policies=policy(ENCRYPT, wondering)),))
+
+    assert found == ["unknown"]
+
+
+def test_the_second_policy_of_a_shared_key_counts():
+    shared = KeyPolicies(default=policy(ROOT).default, aws_ram=policy(ENCRYPT, DESCRIBE).default)
+
+    assert verdicts("TS105", trails=(trail(**SEALED),), keys=(key(policies=shared),)) == ["pass"]
+
+
+def test_the_newer_of_log_file_and_digest_file_is_judged():
+    old, new = log_file(NOW - timedelta(hours=1)), log_file(NOW, kms=KEY)
+    place = delivery(log_file=new, digest_file=old)
+
+    assert verdicts("TS107", trails=(trail(**SEALED),), deliveries=(place,)) == ["pass"]
+
+
+def test_trails_that_share_folders_may_have_each_others_key():
+    neighbour = other_trail("neighbour", kms_key_id=f"{KEY}0")
+    place = delivery(log_file=log_file(NOW, kms=f"{KEY}0"))
+
+    found = verdicts("TS107", trails=(trail(**SEALED), neighbour), deliveries=(place,))
+
+    assert found == ["pass", "pass"]
+
+
+def test_each_account_of_an_organization_is_judged():
+    members = Organization(organization_id="o-example12345", management_account=ACCOUNT)
+    own = delivery(log_file=log_file(NOW, kms=KEY))
+    other = delivery(account=OTHER, log_file=log_file(NOW, account=OTHER))
+
+    found = verdicts(
+        "TS107",
+        trails=(trail(**SEALED, is_organization_trail=True),),
+        organization=members,
+        deliveries=(own, other),
+    )
+
+    assert found == ["pass", "fail"]
+
+
+def test_what_is_not_known_names_the_action_that_is_missing():
+    (found,) = judge(snapshot(trails=(UNREAD,)), frozenset({"CloudTrail.2"}))
+
+    assert found.missing == (DENIED,)
+    assert DENIED.call in str(found.text)
+
+
+def test_every_check_has_an_id_of_its_own_and_all_its_texts():
+    checks = every_control()
+
+    assert len({check.id for check in checks}) == len(checks)
+    assert all(all((c.title, c.what, c.why, c.remedy, c.page)) for c in checks)
+    assert {c.id for c in checks if not c.is_security_hub} == {f"TS10{n}" for n in range(1, 8)}
