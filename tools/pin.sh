@@ -10,6 +10,7 @@ pin() {
 pin pyproject.toml -o requirements/base.txt
 pin pyproject.toml --extra lab -o requirements/lab.txt
 pin pyproject.toml --extra lab --extra history requirements/dev.in -o requirements/dev.txt
-for name in uv awscli c7n object-servers spark; do
+pin pyproject.toml requirements/spark.in -o requirements/spark.txt # executors import trailseal
+for name in uv awscli c7n object-servers; do
     pin "requirements/$name.in" -o "requirements/$name.txt"
 done
