@@ -27,11 +27,11 @@ class OneMachine:
         self.parts = [sent[part::partitions] for part in range(partitions)]
         return self
 
-    def mapPartitions(self, work: Callable[[Iterable[Any]], Iterator[Any]]) -> OneMachine:
+    def mapPartitions(self, work: Callable[[Iterable[Any]], Iterator[Any]]) -> OneMachine:  # noqa: N802 - Spark's
         self.work = work
         return self
 
-    def toLocalIterator(self) -> Iterator[Any]:
+    def toLocalIterator(self) -> Iterator[Any]:  # noqa: N802 - Spark's
         for part in self.parts:
             yield from self.work(part)
 
