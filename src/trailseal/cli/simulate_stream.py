@@ -21,15 +21,17 @@ ALONE = 4
 """So many chunks are answered here; a longer input is worth starting processes for."""
 
 
-def answer_stream(source: int, target: int) -> None:
+def answer_stream(
+    source: int, target: int, *, chunk: int = CHUNK, workers: int = os.cpu_count() or 1
+) -> None:
     """
-    Answer every line of `source` on `target`.
+    Answer every line of `source`, read in pieces of `chunk` bytes, on `target`.
 
     Raises:
         BrokenPipeError: nobody reads the answers any more.
     """
-    crew = Crew(target)
-    for number, lines in enumerate(_batches(source)):
+    crew = Crew(target, workers)
+    for number, lines in enumerate(_batches(source, chunk)):
         if number >= ALONE and crew.can_grow:
             crew.hand_over(lines)
         else:
@@ -48,11 +50,11 @@ def answers(lines: list[bytes]) -> bytes:
 class Crew:
     """Processes that answer a batch each; answers are written in the order of the questions."""
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, workers: int) -> None:
         self._target = target
         self._idle: list[Connection] = []
         self._busy: deque[Connection] = deque()
-        self._room = os.cpu_count() or 1
+        self._room = workers
         self.can_grow = self._room > 1 and "fork" in multiprocessing.get_all_start_methods()
 
     def hand_over(self, lines: list[bytes]) -> None:
@@ -95,9 +97,9 @@ def _work(channel: Connection, parents_end: Connection) -> None:
         return
 
 
-def _batches(source: int) -> Iterator[list[bytes]]:
+def _batches(source: int, size: int) -> Iterator[list[bytes]]:
     begun: list[bytes] = []
-    while chunk := os.read(source, CHUNK):
+    while chunk := os.read(source, size):
         first, *others = chunk.split(b"\n")
         begun.append(first)
         if others:
