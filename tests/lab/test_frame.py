@@ -126,14 +126,35 @@ def test_two_labs_know_nothing_of_each_other(fresh_lab):
     assert names == ["admin"]
 
 
-def test_a_presigned_url_speaks_for_who_signed_it(lab):
-    s3 = lab.client("s3", signature_version="s3v4")
-    s3.create_bucket(Bucket="logs-bucket", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
-    s3.put_object(Bucket="logs-bucket", Key="a", Body=b"one")
-    url = s3.generate_presigned_url("get_object", Params={"Bucket": "logs-bucket", "Key": "a"})
+@pytest.fixture
+def presign(lab):
+    def make(version, seconds=60):
+        s3 = lab.client("s3")
+        names = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+        if "logs-bucket" not in names:
+            s3.create_bucket(
+                Bucket="logs-bucket", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"}
+            )
+            s3.put_object(Bucket="logs-bucket", Key="a", Body=b"one")
+        there = {"Bucket": "logs-bucket", "Key": "a"}
+        signer = lab.client("s3", signature_version=version)
+        return signer.generate_presigned_url("get_object", Params=there, ExpiresIn=seconds)
 
-    with urllib.request.urlopen(url) as response:
+    return make
+
+
+@pytest.mark.parametrize("version", ["s3v4", "s3"])
+def test_a_presigned_url_speaks_for_who_signed_it(presign, version):
+    with urllib.request.urlopen(presign(version)) as response:
         assert response.read() == b"one"
+
+
+@pytest.mark.parametrize("version", ["s3v4", "s3"])
+def test_a_presigned_url_has_its_time(presign, version):
+    url = presign(version, seconds=1)
+    time.sleep(2.1)
+
+    assert _status_of(url) == 403
 
 
 def test_a_slow_answer_keeps_only_its_own_client_waiting(lab):

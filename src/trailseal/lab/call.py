@@ -12,7 +12,7 @@ import json
 import re
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -143,6 +143,7 @@ def understand(environ: dict[str, Any], *, now: datetime) -> Call:
     environ["CONTENT_LENGTH"] = str(len(body))
     request = Request(environ)
     access_key, region, service, token = _credential(request)
+    _check_expiry(request, now)
     service = _service(service, request)
     call = Call(
         service=service,
@@ -174,15 +175,38 @@ def _read(environ: dict[str, Any]) -> bytes:
 
 def _credential(request: Request) -> tuple[str, str, str, str]:
     """Return access key, region, signing name and session token. The signature itself is not checked."""
+    args = request.args
     found = CREDENTIAL.search(request.headers.get("Authorization", ""))
     token = request.headers.get("X-Amz-Security-Token", "")
-    if found is None and "X-Amz-Credential" in request.args:
-        found = SCOPE.fullmatch(unquote(request.args["X-Amz-Credential"]))
-        token = request.args.get("X-Amz-Security-Token", "")
-    if found is None:
-        # S3 answers an unsigned request as an anonymous one; nothing in the lab is open to it.
-        raise ApiError("AccessDenied", "Access Denied", status=403)
-    return found[1], found[3], found[4], token
+    if found is None and "X-Amz-Credential" in args:
+        found = SCOPE.fullmatch(unquote(args["X-Amz-Credential"]))
+        token = args.get("X-Amz-Security-Token", "")
+    if found is not None:
+        return found[1], found[3], found[4], token
+    if "AWSAccessKeyId" in args and "Signature" in args:  # an older presigned URL, S3 only
+        return args["AWSAccessKeyId"], "us-east-1", "s3", args.get("x-amz-security-token", "")
+    # S3 answers an unsigned request as an anonymous one; nothing in the lab is open to it.
+    raise ApiError("AccessDenied", "Access Denied", status=403)
+
+
+def _check_expiry(request: Request, now: datetime) -> None:
+    """
+    Return unless the request is a presigned URL whose time is over.
+
+    Raises:
+        ApiError: AccessDenied.
+    """
+    args = request.args
+    try:
+        if "X-Amz-Expires" in args:
+            signed = datetime.strptime(args["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+            until = signed.timestamp() + int(args["X-Amz-Expires"])
+        else:
+            until = float(args.get("Expires", "inf"))
+    except (ValueError, KeyError) as problem:
+        raise ApiError("AuthorizationQueryParametersError", "The presigned URL is malformed.") from problem
+    if until < now.timestamp():
+        raise ApiError("AccessDenied", "Request has expired", status=403)
 
 
 def _service(signing_name: str, request: Request) -> str:
