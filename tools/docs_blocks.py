@@ -40,7 +40,10 @@ def find(*names: str) -> click.Command:
 def usage(*names: str) -> None:
     """Print a verb's `--help`, and its subcommands' after it."""
     command = find(*names)
-    context = click.Context(command, info_name=" ".join(("trailseal", *names)), max_content_width=100)
+    root = click.Context(trailseal, help_option_names=["-h", "--help"])
+    context = click.Context(
+        command, parent=root, info_name=" ".join(("trailseal", *names)), max_content_width=100
+    )
     context.terminal_width = 100
     cog.outl(f"```text\n{command.get_help(context)}\n```")
     if isinstance(command, click.Group) and names:
