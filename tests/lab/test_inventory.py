@@ -15,7 +15,7 @@ from trailseal.aws.key_policy import AwsKeyPolicies
 from trailseal.aws.session import AwsSession
 from trailseal.aws.stored_object import AwsObjects
 from trailseal.errors import TrailsealError
-from trailseal.model.organization import NoOrganization
+from trailseal.model.organization import NoOrganization, Organization
 from trailseal.model.principal import Inventory, PrincipalKind
 from trailseal.model.unreadable import Unreadable
 from trailseal.run.ports import Scope
@@ -163,3 +163,56 @@ def test_advanced_selectors_are_understood():
         True,
     )
     assert read_event_selection(Selectors(writes), "t").data_resources == ()
+
+
+def test_the_organizations_guardrails_are_read_from_the_root_down(lab, session):
+    organizations = lab.client("organizations")
+    made = organizations.create_organization(FeatureSet="ALL")["Organization"]
+    root = organizations.list_roots()["Roots"][0]["Id"]
+    unit = organizations.create_organizational_unit(ParentId=root, Name="logs")["OrganizationalUnit"]["Id"]
+    member = organizations.create_account(Email="a@example.com", AccountName="a")["CreateAccountStatus"][
+        "AccountId"
+    ]
+    organizations.move_account(AccountId=member, SourceParentId=root, DestinationParentId=unit)
+    scp = organizations.create_policy(
+        Name="only-s3", Description="x", Type="SERVICE_CONTROL_POLICY", Content=policy(ALLOW)
+    )["Policy"]["PolicySummary"]["Id"]
+    organizations.attach_policy(PolicyId=scp, TargetId=unit)
+    organization = Organization(organization_id=made["Id"], management_account=ACCOUNT)
+    found = read_inventory(
+        session.client("iam"), session.client("organizations"), account=member, organization=organization
+    )
+
+    assert isinstance(found, Inventory)
+    levels = [[p.name for p in level] for level in found.service_control_policies]
+    assert len(levels) == 3
+    assert "only-s3" in levels[1]
+    assert found.guardrails is None
+
+
+def test_the_management_account_is_under_no_guardrail(session):
+    organization = Organization(organization_id="o-x", management_account=ACCOUNT)
+    found = read_inventory(
+        session.client("iam"), session.client("organizations"), account=ACCOUNT, organization=organization
+    )
+
+    assert isinstance(found, Inventory)
+    assert found.service_control_policies == ()
+
+
+def test_an_organization_that_could_not_be_read_is_told(session):
+    refused = Unreadable(call="organizations:DescribeOrganization", code="AccessDeniedException")
+    found = read_inventory(
+        session.client("iam"), session.client("organizations"), account=ACCOUNT, organization=refused
+    )
+    member = read_inventory(
+        session.client("iam"),
+        session.client("organizations"),
+        account="999999999999",
+        organization=Organization(organization_id="o-x", management_account=ACCOUNT),
+    )
+
+    assert isinstance(found, Inventory)
+    assert found.guardrails == refused
+    assert isinstance(member, Inventory)
+    assert member.guardrails is not None

@@ -14,6 +14,7 @@ from trailseal.model.log_file import StoredObject
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
 from trailseal.model.unreadable import Unreadable
+from trailseal.plan.codec import belongs
 from trailseal.plan.plan import Plan
 from trailseal.run.who import Supposing, WhoAnswer, answer, answer_plan, choose_trails, supposing_plan
 from trailseal.run.who_proof import ProofAnswer, prove_trail
@@ -59,8 +60,10 @@ def readers(snapshot: Snapshot, asked: Question, objects: ObjectReader) -> WhoAn
     Return who can read, for each trail in question.
 
     Raises:
-        UsageProblem: there is no such trail, principal or object, or the policy is none.
+        UsageProblem: there is no such trail, principal or object, the policy is none, or the plan is
+            for another account.
     """
+    _fits(snapshot, asked)
     found = []
     for trail in choose_trails(snapshot, asked.trail):
         if asked.plan is not None:
@@ -79,6 +82,7 @@ def proof(snapshot: Snapshot, asked: Question) -> ProofAnswer:
     Raises:
         UsageProblem: there is no such trail, a reader is no principal, or the policy is none.
     """
+    _fits(snapshot, asked)
     return ProofAnswer(
         trails=tuple(
             prove_trail(
@@ -91,6 +95,11 @@ def proof(snapshot: Snapshot, asked: Question) -> ProofAnswer:
             for trail in choose_trails(snapshot, asked.trail)
         )
     )
+
+
+def _fits(snapshot: Snapshot, asked: Question) -> None:
+    if asked.plan is not None:
+        belongs(asked.plan, account=snapshot.account, name="--plan")
 
 
 def supposing(snapshot: Snapshot, trail: Trail, asked: Question) -> Supposing:

@@ -224,3 +224,13 @@ def test_under_sse_s3_no_grant_is_assumed():
 
     assert code == 3
     assert not any("grants" in str(a) for a in shown.assumptions)
+
+
+def test_a_plan_of_another_account_is_a_usage_problem():
+    snapshot = account(sealed=False)
+    foreign = structs.replace(made(snapshot), account="210987654321")
+
+    with pytest.raises(UsageProblem):
+        ask(snapshot, plan=foreign)
+    with pytest.raises(UsageProblem):
+        prove(snapshot, USER1, plan=foreign)

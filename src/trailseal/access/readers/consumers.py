@@ -7,6 +7,8 @@ https://docs.aws.amazon.com/athena/latest/ug/encryption.html
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from trailseal.access.lint.matching import account_of
 from trailseal.access.lint.statement import Policy, Statement, read_policy
 from trailseal.access.readers.estate import Estate
@@ -92,6 +94,7 @@ def _statements(principal: Principal, estate: Estate) -> list[Statement]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def _read(document: str) -> Policy:
     try:
         return read_policy(document)
