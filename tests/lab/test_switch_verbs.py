@@ -11,7 +11,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+import msgspec
 import pytest
+
+from plan_estate import plan_of
+from trailseal.plan.codec import write_plan
+from trailseal.plan.plan import seal
 
 TESTS = Path(__file__).parent.parent
 BUCKET = "trail-logs-123456789012"
@@ -39,6 +44,16 @@ def add_trail(lab, *, name="management-events"):
 def account(lab):
     add_trail(lab)
     return lab
+
+
+@pytest.fixture(scope="module")
+def untouched(nursery, tmp_path_factory):
+    """One account for all the tests in which nothing may change."""
+    lab = nursery.start_lab(tmp_path_factory.mktemp("untouched"), "empty")
+    add_trail(lab)
+    yield lab
+    assert (made_keys(lab), trail_key(lab)) == ([], "")
+    lab.stop()
 
 
 def trailseal(lab, *words, environment=None, stdin=""):
@@ -143,12 +158,11 @@ def test_ctrl_c_is_clean_and_says_how_to_go_on(account):
     assert trail_key(account) == ""
 
 
-def test_nobody_to_ask_means_nothing_is_changed(account):
-    refused = trailseal(account, "apply", planned(account))
+def test_nobody_to_ask_means_nothing_is_changed(untouched):
+    refused = trailseal(untouched, "apply", planned(untouched))
 
     assert refused.returncode == 1
     assert "nothing was changed" in refused.stderr
-    assert made_keys(account) == []
 
 
 def test_a_world_that_moved_stops_apply(account):
@@ -223,22 +237,16 @@ NOT_THERE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
     ],
     ids=["endpoint down", "no credentials", "unknown credentials", "no profile", "no Region", "wrong Region"],
 )
-@pytest.mark.parametrize("verb", ["plan", "apply"])
-def test_what_keeps_aws_out_of_reach_is_one_line(account, verb, environment, said, code, tmp_path):
-    from plan_estate import plan_of
-    from trailseal.plan.codec import write_plan
-
+def test_what_keeps_aws_out_of_reach_is_one_line(untouched, environment, said, code, tmp_path):
     (tmp_path / "plan.json").write_bytes(write_plan(plan_of()))
-    words = ["plan"] if verb == "plan" else ["apply", str(tmp_path / "plan.json"), "--yes"]
 
-    failed = trailseal(account, *words, environment=environment)
+    failed = trailseal(untouched, "apply", str(tmp_path / "plan.json"), "--yes", environment=environment)
 
     errors = [line for line in failed.stderr.splitlines() if line.startswith(ONE_LINE)]
     assert failed.returncode == code
     assert len(errors) == 1, failed.stderr
     assert said in errors[0]
     assert "Traceback" not in failed.stderr
-    assert trail_key(account) == ""
 
 
 @pytest.mark.parametrize(
@@ -259,8 +267,8 @@ def test_what_keeps_aws_out_of_reach_is_one_line(account, verb, environment, sai
     ],
     ids=lambda given: " ".join(given) if isinstance(given, list) else "",
 )
-def test_what_the_user_got_wrong_is_one_line(account, words, said):
-    failed = trailseal(account, *words)
+def test_what_the_user_got_wrong_is_one_line(untouched, words, said):
+    failed = trailseal(untouched, *words)
 
     assert failed.returncode == 2
     assert failed.stderr.count(ONE_LINE) == 1
@@ -268,29 +276,20 @@ def test_what_the_user_got_wrong_is_one_line(account, words, said):
 
 
 @pytest.mark.parametrize("damage", ["truncated", "tampered", "other account"])
-def test_a_bad_plan_file_changes_nothing(account, damage):
-    path = Path(planned(account))
-    raw = path.read_bytes()
+def test_a_bad_plan_file_changes_nothing(untouched, damage, tmp_path):
+    path = tmp_path / "plan.json"
+    raw = write_plan(plan_of())
     spoilt = {
         "truncated": raw[:-200],
         "tampered": raw.replace(b"kms:GenerateDataKey*", b"kms:*"),
-        "other account": None,
+        "other account": write_plan(seal(msgspec.structs.replace(plan_of(), account="999999999999"))),
     }[damage]
-    if spoilt is None:
-        import msgspec
-
-        from trailseal.plan.codec import read_plan, write_plan
-        from trailseal.plan.plan import seal
-
-        plan = read_plan(raw, name="p")
-        spoilt = write_plan(seal(msgspec.structs.replace(plan, account="999999999999")))
     path.write_bytes(spoilt)
 
-    refused = trailseal(account, "apply", str(path), "--yes")
+    refused = trailseal(untouched, "apply", str(path), "--yes")
 
     assert refused.returncode == 2
     assert refused.stderr.count(ONE_LINE) == 1
-    assert (made_keys(account), trail_key(account)) == ([], "")
 
 
 EXPIRED = b"""<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredToken</Code>
@@ -311,12 +310,12 @@ class Expired(BaseHTTPRequestHandler):
         pass
 
 
-def test_expired_credentials_are_one_line(account):
+def test_expired_credentials_are_one_line(untouched):
     with ThreadingHTTPServer(("127.0.0.1", 0), Expired) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         there = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.server_port}"}
 
-        failed = trailseal(account, "plan", environment=there)
+        failed = trailseal(untouched, "plan", environment=there)
         server.shutdown()
 
     assert failed.stderr.count(ONE_LINE) == 1
@@ -324,10 +323,11 @@ def test_expired_credentials_are_one_line(account):
     assert "the AWS credentials have expired" in failed.stderr
 
 
-def test_a_toml_file_says_it_all(account, tmp_path):
+def test_a_toml_file_says_it_all(untouched, tmp_path):
     (tmp_path / "mine.toml").write_text('alias = "alias/logs"\nrotation_days = 180\n')
 
-    planned_by_file = trailseal(account, "plan", "--config", str(tmp_path / "mine.toml"), "--format", "json")
+    toml = str(tmp_path / "mine.toml")
+    planned_by_file = trailseal(untouched, "plan", "--config", toml, "--format", "json")
 
     steps = json.loads(planned_by_file.stdout)["steps"]
     assert [step["call"] for step in steps][1:3] == ["kms:CreateAlias", "kms:EnableKeyRotation"]
@@ -351,3 +351,14 @@ def test_one_multi_region_key_serves_buckets_in_two_regions(account):
     keys = [cloudtrail.get_trail(Name=name)["Trail"]["KmsKeyId"] for name in ("management-events", "away")]
     assert [key.split(":")[3] for key in keys] == ["ap-northeast-1", "eu-west-1"]
     assert len({key.rpartition("/")[2] for key in keys}) == 1
+
+
+def test_from_another_region_the_same_plan_is_made_and_done(account):
+    elsewhere = {"AWS_REGION": "us-west-2", "AWS_DEFAULT_REGION": "us-west-2"}
+    path = str(account.home / "plan.json")
+
+    made = trailseal(account, "plan", "--out", path, environment=elsewhere)
+    done = trailseal(account, "apply", path, "--yes", "--no-wait", environment=elsewhere)
+
+    assert (made.returncode, done.returncode) == (3, 0), made.stderr + done.stderr
+    assert trail_key(account).startswith("arn:aws:kms:ap-northeast-1:")
