@@ -11,6 +11,9 @@ from trailseal.view.json_document import json_schema
 
 FOLDER = Path(__file__).parent.parent / "src" / "trailseal" / "schemas"
 ANSWERS = {
+    "lab.env": ("trailseal.view.lab", "EnvironmentShown"),
+    "lab.fault": ("trailseal.view.lab", "FaultsShown"),
+    "lab.status": ("trailseal.view.lab", "LabsShown"),
     "who.answer": ("trailseal.run.who", "WhoAnswer"),
     "who.proof": ("trailseal.run.who_proof", "ProofAnswer"),
     "policy.show": ("trailseal.run.policy", "PolicyShown"),

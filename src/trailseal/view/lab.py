@@ -2,14 +2,64 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
 
 from trailseal.locale.language import say
 from trailseal.messages import Message, message
+from trailseal.view.json_document import json_document
+
+
+class LabShown(Struct, frozen=True, kw_only=True):
+    """One running lab."""
+
+    name: str
+    address: str
+    pid: int
+    scenario: str
+    account: str
+    region: str
+    cycle: float
+    cycles: int
+    started: str
+    principals: tuple[str, ...]
+
+
+class LabsShown(Struct, frozen=True, kw_only=True):
+    """What `lab status --format json` answers."""
+
+    format: Literal[1] = 1
+    labs: tuple[LabShown, ...]
+
+
+class EnvironmentShown(Struct, frozen=True, kw_only=True):
+    """What `lab env --format json` answers; what is to be unset is left out."""
+
+    format: Literal[1] = 1
+    environment: dict[str, str]
+
+
+class FaultShown(Struct, frozen=True, kw_only=True):
+    """One fault that waits: `count` more calls of `operation` fail once `skip` have passed."""
+
+    service: str
+    operation: str
+    kind: str
+    count: int
+    skip: int
+    seconds: float
+
+
+class FaultsShown(Struct, frozen=True, kw_only=True):
+    """What `lab fault list --format json` answers."""
+
+    format: Literal[1] = 1
+    faults: tuple[FaultShown, ...]
 
 
 def show_up(name: str, address: str, scenario: str) -> None:
@@ -34,7 +84,7 @@ def show_down(name: str) -> None:
 def show_environment(variables: Mapping[str, str], *, as_json: bool) -> None:
     """Write `export` and `unset` lines for a POSIX shell, or one JSON document."""
     if as_json:
-        _document({"environment": {name: value for name, value in variables.items() if value}})
+        _document(EnvironmentShown(environment={name: value for name, value in variables.items() if value}))
         return
     for name, value in variables.items():
         print(f"export {name}={shlex.quote(value)}" if value else f"unset {name}")  # noqa: T201 - the result
@@ -43,7 +93,7 @@ def show_environment(variables: Mapping[str, str], *, as_json: bool) -> None:
 def show_statuses(labs: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
     """Write one line for each lab."""
     if as_json:
-        _document({"labs": list(labs)})
+        _document(LabsShown(labs=tuple(msgspec.convert(lab, LabShown) for lab in labs)))
         return
     if not labs:
         _line(message("no lab is running"))
@@ -62,7 +112,7 @@ def show_statuses(labs: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
 def show_faults(faults: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
     """Write one line for each fault that waits."""
     if as_json:
-        _document({"faults": list(faults)})
+        _document(FaultsShown(faults=tuple(msgspec.convert(fault, FaultShown) for fault in faults)))
         return
     if not faults:
         _line(message("no fault is waiting"))
@@ -71,9 +121,8 @@ def show_faults(faults: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
         _line(message("{service} {operation}: {kind}, next {count} calls", **facts))
 
 
-def _document(document: Mapping[str, Any]) -> None:
-    json.dump({"format": 1, **document}, sys.stdout, indent=2)
-    sys.stdout.write("\n")
+def _document(document: Struct) -> None:
+    sys.stdout.write(json_document(document))
 
 
 def _line(text: Message) -> None:
