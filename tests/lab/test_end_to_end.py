@@ -126,3 +126,9 @@ def test_the_aws_cli_confirms_the_switch_and_the_way_back(story, tmp_path):
 def test_check_ends_as_each_scenario_is_made(shared_lab, scenario, code):
     """`multi` is not known wholly: the log archive account's bucket is not ours to look into."""
     assert shared_lab(scenario).trailseal("check").returncode == code
+
+
+def test_objects_in_a_bucket_that_cannot_be_looked_into_are_not_known(shared_lab):
+    found = shared_lab("multi").trailseal("check", "--trail", "organization-events").stdout
+
+    assert "newest object  not readable: s3:GetBucketLocation AccessDenied (ap-northeast-1)" in found

@@ -191,12 +191,23 @@ class AwsCollector:
             {(id(p[0]), p[1]): p for found in accounts for p in found}.values(),
         )
         now = datetime.now(UTC)
-        return each(
+        seen = each(
             lambda place: place.look(now),
             sorted((p for found in places for p in found), key=lambda p: p.order),
             what=message(OBJECTS),
             observe=self._observe,
         )
+        return (*seen, *_out_of_sight(trails, buckets))
+
+
+def _out_of_sight(trails: list[Trail], buckets: tuple[Bucket | UnreadBucket, ...]) -> list[Delivery]:
+    """Return what is delivered into buckets that cannot be looked into: not known, which is not nothing."""
+    reasons = {b.name: b.reason if isinstance(b, UnreadBucket) else b.region for b in buckets}
+    return [
+        Delivery(bucket=t.s3_bucket_name, account=t.account, region=t.home_region, log_file=reason)
+        for t in trails
+        if isinstance(reason := reasons.get(t.s3_bucket_name), Unreadable)
+    ]
 
 
 def _regions(trail: Trail, deliveries: tuple[Delivery, ...]) -> list[str]:
