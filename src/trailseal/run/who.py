@@ -137,7 +137,7 @@ def answer(
     return TrailReaders(
         trail=trail.arn,
         target=target,
-        standing=stand(estate, target, readings),
+        standing=structs.replace(stand(estate, target, readings), unusable=_unusable(snapshot, target)),
         readings=tuple(r for r in readings if only in {None, r.principal}),
         changers=find_changers(estate, target, kept),
         chains=find_chains(estate, _askers(kept, readers), readers),
@@ -162,16 +162,16 @@ def situation(
     return target, estate
 
 
+def _unusable(snapshot: Snapshot, target: LogObject) -> str:
+    key = snapshot.key(target.kms_key)
+    return key.state.value if isinstance(key, KmsKey) and not key.state.is_usable else ""
+
+
 def _caveats(snapshot: Snapshot, trail: Trail, target: LogObject) -> Iterator[Message]:
     if target.sealing is Sealing.BUCKET_KEY:
         yield message(
             "an S3 Bucket Key is on: a tightened key policy takes effect only as cached bucket keys "
             "expire, and readers found through KMS events are under-counted"
-        )
-    key = snapshot.key(target.kms_key)
-    if isinstance(key, KmsKey) and not key.state.is_usable:
-        yield message(
-            "the key is in state {state}: until that changes nobody can decrypt", state=key.state.value
         )
     bucket = snapshot.bucket(trail.s3_bucket_name)
     if isinstance(bucket, Bucket) and bucket.acl_is_public is True:

@@ -95,6 +95,8 @@ def _trail(answer: TrailReaders, console: Console) -> None:
 def headline(standing: Standing) -> Message:
     """Return what the state means, in one line."""
     counts: dict[str, str | int] = {"readers": standing.readers, "all": standing.principals}
+    if standing.unusable:
+        return message("nobody can decrypt while the key is {state}", state=standing.unusable)
     if standing.everybody and standing.scope not in {Scope.WORLD, Scope.NOT_KNOWN}:
         return message("every principal of the account can read")
     lines = {
@@ -187,6 +189,8 @@ def _lacking(decision: Decision) -> str:
     if detail := next((r.detail for r in decision.reasons if r.detail), ""):
         return detail
     layers = [r.layer for r in decision.reasons if r.outcome == "missing"]
+    if "resource" in layers:
+        layers = [layer for layer in layers if layer != "grant"]
     names = dict.fromkeys(translate(LAYERS[layer]) for layer in layers if layer in LAYERS)
     return say(message("not allowed by {layers}", layers=", ".join(names)))
 

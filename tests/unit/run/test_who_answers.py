@@ -138,7 +138,8 @@ def test_what_bears_on_the_answer_is_said():
 
     assert "stay under SSE-S3" in caveats(snapshot)
     assert "Bucket Key" in caveats(account(bucket_key=True))
-    assert "state Disabled" in caveats(disabled)
+    assert ask(disabled).trails[0].standing.unusable == "Disabled"
+    assert ask(snapshot).trails[0].standing.unusable == ""
     assert "ACL is public" in caveats(public)
     assert "could not be read" in caveats(account(guardrails=REFUSED))
 

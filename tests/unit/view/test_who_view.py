@@ -23,7 +23,7 @@ from story_account import (
     document,
     person,
 )
-from trailseal.model.key import UnreadKey
+from trailseal.model.key import KeyState, UnreadKey
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.build import build_plan
 from trailseal.plan.intent import Intent
@@ -71,6 +71,8 @@ def test_the_bar_says_in_one_line_what_the_state_means():
     )
     assert bar(account(sealed=False, principals=some)).startswith("no key guards the log files")
     assert bar(account(world)) == "every AWS account can decrypt"
+    disabled = structs.replace(account().keys[0], state=KeyState.DISABLED)
+    assert bar(structs.replace(account(), keys=(disabled,))) == "nobody can decrypt while the key is Disabled"
     unread = structs.replace(account(), keys=(UnreadKey(arn=account().keys[0].arn, reason=refused),))
     assert bar(unread) == "not known: the key policy could not be read"
 

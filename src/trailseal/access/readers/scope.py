@@ -43,6 +43,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     readers: int = 0
     principals: int = 0
     unknown: int = 0
+    unusable: str = ""
+    """The key's state when nobody can decrypt in it, whatever the policies say."""
 
     @property
     def everybody(self) -> bool:
