@@ -264,6 +264,11 @@ def lines(draw: st.DrawFn) -> dict[str, Any]:
         policies["rcp"] = [[_of_everybody(draw(documents(principal=True)))]]
     if draw(st.integers(0, 5)) == 0:
         policies["vpc_endpoint"] = [draw(documents() | st.just(FULL))]
-    request = {"principal": caller, "action": action, "resource": resource, "resource_account": HERE}
+    request: dict[str, Any] = {
+        "principal": caller,
+        "action": action,
+        "resource": resource,
+        "resource_account": HERE,
+    }
     request["context"] = draw(contexts(caller))
     return {"request": request, "policies": policies, "derive": False, "unknown_context": "absent"}

@@ -81,7 +81,8 @@ class Crew:
         """A fork knows the policies that were read so far."""
         self._room -= 1
         context = multiprocessing.get_context("fork")
-        ours, theirs = context.Pipe()
+        ends: tuple[Connection, Connection] = context.Pipe()  # pyright: ignore[reportAssignmentType] - Windows
+        ours, theirs = ends
         context.Process(target=_work, args=(theirs, ours), daemon=True).start()
         theirs.close()
         return ours
