@@ -7,6 +7,8 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+import msgspec
+
 from trailseal.view.json_document import json_schema
 
 FOLDER = Path(__file__).parent.parent / "src" / "trailseal" / "schemas"
@@ -14,6 +16,11 @@ ANSWERS = {
     "lab.env": ("trailseal.view.lab", "EnvironmentShown"),
     "lab.fault": ("trailseal.view.lab", "FaultsShown"),
     "lab.status": ("trailseal.view.lab", "LabsShown"),
+    "plan": ("trailseal.plan.plan", "Plan"),
+    "apply": ("trailseal.run.apply", "Applied"),
+    "undo": ("trailseal.run.undo", "Undone"),
+    "verify": ("trailseal.plan.proof", "Proof"),
+    "key": ("trailseal.run.key", "KeyShown"),
     "who.answer": ("trailseal.run.who", "WhoAnswer"),
     "who.proof": ("trailseal.run.who_proof", "ProofAnswer"),
     "policy.show": ("trailseal.run.policy", "PolicyShown"),
@@ -21,11 +28,15 @@ ANSWERS = {
     "policy.diff": ("trailseal.run.policy", "PolicyCompared"),
 }
 
+DOCUMENTS = frozenset({"plan"})
+"""Printed as they are kept, to be read back: a sentence in them is a template with its facts."""
+
 
 def text(name: str) -> str:
     """Return the schema of one answer as the file holds it."""
     module, kind = ANSWERS[name]
-    schema = json_schema(getattr(import_module(module), kind))
+    answer = getattr(import_module(module), kind)
+    schema = msgspec.json.schema(answer) if name in DOCUMENTS else json_schema(answer)
     return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=2) + "\n"
 
 
