@@ -12,7 +12,7 @@ from differential.test_against_iam_simulate import FOLDER, generated
 from witnesses import on_path
 
 POLICIES = 200
-REQUESTS = 100
+REQUESTS = 250
 """Requests for each set of policies: a policy is asked about many times, in `who` as in a review."""
 
 
