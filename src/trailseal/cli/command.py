@@ -31,8 +31,11 @@ class _Translated:
             self.help = text
 
 
-class _TranslatedOption(click.Option):
+class TranslatedOption(click.Option):
+    """An option whose help text is taken from the catalogue when it is shown."""
+
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the option and its help in the chosen language."""
         text, self.help = self.help, translate(self.help or "")
         try:
             return super().get_help_record(ctx)
@@ -68,7 +71,7 @@ def group(**attributes: Any) -> Callable[[Callable[..., Any]], TrailsealGroup]:
 
 def option(*names: str, **attributes: Any) -> Callable[[F], F]:
     """Return `click.option` with a translated help text."""
-    return click.option(*names, cls=_TranslatedOption, **attributes)
+    return click.option(*names, cls=TranslatedOption, **attributes)
 
 
 class AwsOptions(NamedTuple):

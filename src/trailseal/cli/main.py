@@ -11,7 +11,7 @@ from importlib import import_module
 
 import click
 
-from trailseal.cli.command import TrailsealGroup
+from trailseal.cli.command import TrailsealGroup, TranslatedOption, option
 from trailseal.errors import TrailsealError
 from trailseal.locale.language import choose_language, translate
 from trailseal.messages import N_
@@ -65,10 +65,13 @@ class Verbs(TrailsealGroup):
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(package_name="trailseal", prog_name="trailseal")
-@click.option(
-    "--lang", type=click.Choice(["en", "ja"]), help=N_("Language of the output; else from the locale.")
+@click.version_option(
+    package_name="trailseal",
+    prog_name="trailseal",
+    cls=TranslatedOption,
+    help=N_("Show the version and exit."),
 )
+@option("--lang", type=click.Choice(["en", "ja"]), help=N_("Language of the output; else from the locale."))
 def trailseal(lang: str | None) -> None:
     """
     Put CloudTrail log files under your own KMS key, safely, and prove it.
