@@ -36,7 +36,7 @@ def check(
     Nothing is changed. Exits 0 when all passed, 3 when something failed, 4 when something could not be
     read, which is never taken for a pass.
     """
-    from trailseal.home import write_private
+    from trailseal.cli.documents import write_document
     from trailseal.model.document import encode
     from trailseal.run.check import check_account, check_snapshot, known_checks
     from trailseal.view.answer import answer
@@ -55,6 +55,6 @@ def check(
         with looking(profile, region) as collector:
             seen, result = check_account(collector, trails=trails, only=controls, hub=not no_hub)
         if save:
-            write_private(Path(save), encode(seen))
+            write_document(Path(save), encode(seen))
     answer(result, output, print_check)
     return result.exit_code
