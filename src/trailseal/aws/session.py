@@ -20,6 +20,7 @@ from botocore.session import Session
 
 from trailseal.aws.errors import problem
 from trailseal.aws.pacing import Pacer
+from trailseal.aws.service_models import open_models
 from trailseal.errors import TrailsealError
 from trailseal.messages import message
 
@@ -50,6 +51,8 @@ class AwsSession:
     def __init__(self, *, profile: str | None = None, region: str | None = None) -> None:
         try:
             self._session: Any = Session(profile=profile)
+            data_path = self._session.get_config_variable("data_path")
+            self._session.register_component("data_loader", open_models(data_path))
             # botocore itself reads AWS_DEFAULT_REGION only; every other SDK reads AWS_REGION.
             named = region or os.environ.get("AWS_REGION")
             self._region: str = named or self._session.get_config_variable("region") or ""
