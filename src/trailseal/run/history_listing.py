@@ -68,20 +68,6 @@ def subfolders(objects: Objects, bucket: str, prefix: str) -> tuple[str, ...]:
             return tuple(names)
 
 
-def pages(objects: Objects, bucket: str, prefix: str, *, versions: bool) -> Iterator[Page]:
-    """
-    Yield the pages of one prefix, of current objects or of all versions.
-
-    Raises:
-        TrailsealError: the bucket cannot be listed.
-    """
-    call: Call | None = list_versions(bucket, prefix) if versions else list_objects(bucket, prefix)
-    while call is not None:
-        page = page_of(next(iter(objects.each((call,)))))
-        yield page
-        call = next_page(bucket, prefix, page)
-
-
 def next_page(bucket: str, prefix: str, page: Page) -> Call | None:
     """Return the call for the page after this one, None at the end."""
     if page.token:

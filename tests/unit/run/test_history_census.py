@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+
+from history_estate import BUCKET, MemoryObjects, Thing, estate
+from trailseal.errors import TrailsealError
+from trailseal.history.manifest import Row
+from trailseal.run.history_census import ListingCensus
+from trailseal.run.history_listing import list_folder, list_many, subfolders
+
+PREFIX = "AWSLogs/"
+
+
+def objects(*, page: int = 4) -> MemoryObjects:
+    bucket = estate(hours=3)
+    for thing in bucket.values():
+        thing.headers["x-amz-server-side-encryption"] = "AES256"
+    bucket[".trailseal-probe/1"] = Thing(body=b"")
+    found = MemoryObjects(**{BUCKET: bucket})
+    found.page = page
+    return found
+
+
+def test_every_object_is_counted_and_written() -> None:
+    rows: list[Row] = []
+    found = ListingCensus(objects=objects(), bucket=BUCKET).run([PREFIX], rows.append)
+
+    assert (found.objects, found.unreadable, len(rows)) == (9, 0, 9)
+    assert {row.group.kind: row.objects for row in found.rows} == {"digest file": 3, "log file": 6}
+
+
+def test_what_may_not_be_asked_is_counted_apart() -> None:
+    s3 = objects()
+    s3.errors[min(key for key in s3.buckets[BUCKET] if key.startswith(PREFIX))] = "403"
+
+    found = ListingCensus(objects=s3, bucket=BUCKET).run([PREFIX])
+    assert (found.objects, found.unreadable) == (8, 1)
+
+
+def test_our_own_probe_is_no_log_file() -> None:
+    assert ListingCensus(objects=objects(), bucket=BUCKET).run([""]).objects == 9
+
+
+def test_acls_are_asked_where_there_are_any() -> None:
+    s3 = objects()
+    for thing in s3.buckets[BUCKET].values():
+        thing.body = b"<AccessControlPolicy/>"
+    found = ListingCensus(objects=s3, bucket=BUCKET, acls=True).run([PREFIX])
+
+    assert found.objects == 9
+    assert sum(call.query == "acl" for call in s3.sent) == 9
+
+
+def test_a_bucket_that_cannot_be_listed_stops_the_census() -> None:
+    with pytest.raises(TrailsealError, match="cannot be listed: NoSuchBucket"):
+        ListingCensus(objects=objects(), bucket="other").run([PREFIX])
+
+
+def test_listings_go_on_page_after_page() -> None:
+    s3 = objects(page=2)
+    folder = "AWSLogs/123456789012/CloudTrail/ap-northeast-1/"
+
+    assert len(list(list_folder(s3, BUCKET, folder))) == 6
+    assert [len(keys) for keys in list_many(s3, BUCKET, [(folder, ""), ("none/", "")]).values()] == [6, 0]
+    assert subfolders(s3, BUCKET, "AWSLogs/123456789012/") == ("CloudTrail", "CloudTrail-Digest")
