@@ -52,7 +52,8 @@ def main() -> None:
             theirs = [custodian(), "run", "-s", f"{folder}/out", "--region", REGION, "--cache-period", "0",
                       str(policy)]  # fmt: skip
             command = [sys.executable, "-m", "trailseal", "check", "--format", "json"]
-            ours, peer = in_turn(command, theirs, env=environment)
+            # Installed programs have their bytecode; the uncounted first run of each writes it here.
+            ours, peer = in_turn(command, theirs, env={**environment, "PYTHONDONTWRITEBYTECODE": ""})
         finally:
             down = [sys.executable, "-m", "trailseal", "lab", "down"]
             subprocess.run(down, env={**os.environ, **environment}, check=False, stdout=subprocess.DEVNULL)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
 from trailseal.messages import N_
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from trailseal.run.check import CheckResult
 
 
 @command()
@@ -40,7 +46,6 @@ def check(
     from trailseal.model.document import encode
     from trailseal.run.check import check_account, check_snapshot, known_checks
     from trailseal.view.answer import answer
-    from trailseal.view.check import print_check
 
     if save and snapshot:
         raise click.UsageError("--save, --snapshot")
@@ -56,5 +61,12 @@ def check(
             seen, result = check_account(collector, trails=trails, only=controls, hub=not no_hub)
         if save:
             write_document(Path(save), encode(seen))
-    answer(result, output, print_check)
+    answer(result, output, _text)
     return result.exit_code
+
+
+def _text(result: CheckResult, console: Console) -> None:
+    """Write the text; rich is loaded only for it."""
+    from trailseal.view.check import print_check
+
+    print_check(result, console)
