@@ -12,6 +12,8 @@ import os
 import secrets
 import signal
 import sys
+import threading
+import time
 from datetime import UTC, datetime
 from typing import NoReturn
 
@@ -30,17 +32,18 @@ def main() -> None:
         wanted = json.loads(line)
         scenario = wanted["scenario"]
         if scenario not in templates:
-            templates[scenario] = _template(scenario)
+            templates[scenario] = _template(scenario, tuple(templates.values()))
         os.write(templates[scenario], line.encode())
 
 
-def _template(scenario: str) -> int:
+def _template(scenario: str, others: tuple[int, ...]) -> int:
     """Fork the process that builds a scenario and return the end of its pipe to write to."""
     reading, writing = os.pipe()
     if os.fork():
         os.close(reading)
         return writing
-    os.close(writing)
+    for pipe in (writing, *others):  # whoever holds a pipe's end keeps its template alive
+        os.close(pipe)
     world = World(scenario=scenario, cycle=0)
     try:
         scenarios.build(world)
@@ -62,6 +65,7 @@ def _fail_all(reading: int, reason: str) -> NoReturn:
 
 def _be_a_lab(world: World, wanted: dict) -> NoReturn:
     os.environ["TRAILSEAL_HOME"] = wanted["home"]
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     code = 0
     try:
         world.secret, world.started = secrets.token_urlsafe(24), datetime.now(UTC)
@@ -75,6 +79,13 @@ def _be_a_lab(world: World, wanted: dict) -> NoReturn:
         _tell(wanted, {"error": f"{type(problem).__name__}: {problem}"})
         code = 1
     os._exit(code)
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its template has: a test run that is killed leaves no lab behind."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 def _tell(wanted: dict, document: dict) -> None:
