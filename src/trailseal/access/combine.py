@@ -80,7 +80,7 @@ def _paths(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> lis
     if caller.kind is CallerKind.ANONYMOUS:
         return [] if _is_kms(asked) else [path(("resource", resource.direct))]
     if caller.kind is CallerKind.SERVICE:
-        return [path(("resource", resource.direct)), path(("grant", answers.grant))]
+        return [path(("resource", resource.direct)), *_by_grant(answers)]
     own = _own(answers, caller)
     if caller.account != owner:
         allowed = _let_in(answers)
@@ -89,11 +89,16 @@ def _paths(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> lis
     paths = [
         path(("resource", resource.direct)),
         path(("resource", resource.role), *limits),
-        path(("grant", answers.grant)),
+        *_by_grant(answers),
     ]
     if _needs_delegation(asked):
         return [*paths, path(("resource", resource.delegated), *own)]
     return [*paths, path(*own)]
+
+
+def _by_grant(answers: Answers) -> list[Path]:
+    """A grant that says nothing is not named as missing: nobody asks for one where a policy would do."""
+    return [] if answers.grant is SILENT else [path(("grant", answers.grant))]
 
 
 def _own(answers: Answers, caller: Caller) -> tuple[tuple[str, Answer], ...]:
