@@ -17,6 +17,7 @@ def files(tmp_path):
     (tmp_path / "account.json").write_bytes(encode(account()))
     (tmp_path / "narrowed.json").write_text(ROOT_NARROWED)
     (tmp_path / "console.json").write_text(console())
+    (tmp_path / "binary.json").write_bytes(b"\xff\xfe")
     (tmp_path / "broken.json").write_bytes(encode(account())[:100])
     return tmp_path
 
@@ -55,6 +56,13 @@ def test_a_wrong_use_is_one_line_and_exit_2(files, capsys, arguments):
     assert code == 2
     assert error.startswith("error: ")
     assert "Traceback" not in error
+
+
+def test_a_policy_that_is_not_text_is_told(files, capsys):
+    asked = ["who", "--snapshot", str(files / "account.json"), "--as-of-policy", str(files / "binary.json")]
+
+    assert run(asked) == 2
+    assert "is not text" in capsys.readouterr().err
 
 
 def test_a_broken_snapshot_is_told(files, capsys):

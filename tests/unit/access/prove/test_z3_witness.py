@@ -25,7 +25,7 @@ from trailseal.plan.restriction import restrict_by_grant, restrict_by_perimeter
 z3 = pytest.importorskip("z3")
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 DECRYPT = "kms:decrypt"
-KINDS = ("user", "role", "")
+KINDS = {"user": "iam", "role": "iam", "federated-user": "sts", "": "iam"}
 ALWAYS, NEVER = z3.And(), z3.Or()
 
 
@@ -35,7 +35,9 @@ class Caller:
     def __init__(self, kind, context):
         self.context = context
         self.name, self.session = z3.String("name"), z3.String("session")
-        self.arn = z3.Concat(f"arn:aws:iam::{ACCOUNT}:{kind}/", self.name) if kind else z3.StringVal(ROOT)
+        self.arn = (
+            z3.Concat(f"arn:aws:{KINDS[kind]}::{ACCOUNT}:{kind}/", self.name) if kind else z3.StringVal(ROOT)
+        )
         word = z3.Loop(z3.Union(z3.Range("a", "z"), z3.Range("A", "Z"), z3.Range("0", "9")), 1, 12)
         named = z3.InRe(self.session, word) if kind == "role" else self.session == ""
         self.is_one = z3.And(z3.InRe(self.name, word), named)
