@@ -52,7 +52,9 @@ def make_organization(world: World) -> None:
     backend: Any = organizations_backends[world.account]["aws"]
     for account, name in MEMBERS.items():
         organizations.create_account(AccountName=name, Email=f"{name}@example.com")
+        organizations_backends.master_accounts.pop(str(backend.accounts[-1].id), None)
         backend.accounts[-1].id = account
+        organizations_backends.master_accounts[account] = (world.account, "aws")
     organizations.enable_aws_service_access(ServicePrincipal="cloudtrail.amazonaws.com")
 
 
