@@ -113,7 +113,7 @@ def describe_compliance(world: World, call: Call, forward: Forward) -> Answer:
     held = world.part(Evaluations).of((call.caller.account, call.region))
     names = [str(name) for name in call.params.get("ConfigRuleNames") or ()]
     wanted = call.params.get("ComplianceTypes") or ()
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"ConfigRuleName": rule, "Compliance": _verdict(held.get(rule, []))} for rule in named(call, *names)
     ]
     found = [row for row in rows if not wanted or row["Compliance"]["ComplianceType"] in wanted]
