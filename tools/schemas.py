@@ -1,51 +1,61 @@
-"""Write the JSON Schemas of the documents: `python tools/schemas.py check|update`."""
+"""Write the JSON Schemas of what verbs answer, or check them: `python tools/schemas.py check|update`."""
 
 from __future__ import annotations
 
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
-from typing import Any
 
-from msgspec import Struct
+import msgspec
 
-from trailseal.model.snapshot import Snapshot
-from trailseal.run.check import CheckResult
-from trailseal.run.explain import ControlExplanation, Explanation
 from trailseal.view.json_document import json_schema
 
 FOLDER = Path(__file__).parent.parent / "src" / "trailseal" / "schemas"
-DOCUMENTS: dict[str, type[Struct]] = {
-    "snapshot": Snapshot,
-    "check": CheckResult,
-    "explain": Explanation,
-    "explain-control": ControlExplanation,
+ANSWERS = {
+    "snapshot": ("trailseal.model.snapshot", "Snapshot"),
+    "check": ("trailseal.run.check", "CheckResult"),
+    "explain": ("trailseal.run.explain", "Explanation"),
+    "explain.control": ("trailseal.run.explain", "ControlExplanation"),
+    "lab.env": ("trailseal.view.lab", "EnvironmentShown"),
+    "lab.fault": ("trailseal.view.lab", "FaultsShown"),
+    "lab.status": ("trailseal.view.lab", "LabsShown"),
+    "plan": ("trailseal.plan.plan", "Plan"),
+    "apply": ("trailseal.run.apply", "Applied"),
+    "undo": ("trailseal.run.undo", "Undone"),
+    "verify": ("trailseal.plan.proof", "Proof"),
+    "key": ("trailseal.run.key", "KeyShown"),
+    "who.answer": ("trailseal.run.who", "WhoAnswer"),
+    "who.proof": ("trailseal.run.who_proof", "ProofAnswer"),
+    "policy.show": ("trailseal.run.policy", "PolicyShown"),
+    "policy.lint": ("trailseal.run.policy", "PolicyLinted"),
+    "policy.diff": ("trailseal.run.policy", "PolicyCompared"),
 }
 
-
-def schema(name: str) -> dict[str, Any]:
-    """Return the schema of a document, with its dialect and title."""
-    dialect = "https://json-schema.org/draft/2020-12/schema"
-    return {"$schema": dialect, "title": f"trailseal {name}", **json_schema(DOCUMENTS[name])}
+DOCUMENTS = frozenset({"plan", "snapshot"})
+"""Printed as they are kept, to be read back: a sentence in them is a template with its facts."""
 
 
 def text(name: str) -> str:
-    """Return the file's text."""
-    return json.dumps(schema(name), indent=1, sort_keys=True) + "\n"
+    """Return the schema of one answer as the file holds it."""
+    module, kind = ANSWERS[name]
+    answer = getattr(import_module(module), kind)
+    schema = msgspec.json.schema(answer) if name in DOCUMENTS else json_schema(answer)
+    return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=2) + "\n"
 
 
 def main(mode: str) -> int:
-    """Write all, or return 1 when one is stale."""
-    stale = 0
-    for name in DOCUMENTS:
+    """Return 1 when `check` finds a stale file."""
+    stale = []
+    for name in ANSWERS:
         path = FOLDER / f"{name}.json"
         if mode == "update":
-            path.parent.mkdir(exist_ok=True)
             path.write_text(text(name), encoding="utf-8")
         elif not path.exists() or path.read_text(encoding="utf-8") != text(name):
-            print(f"{path} is stale: python tools/schemas.py update", file=sys.stderr)
-            stale = 1
-    return stale
+            stale.append(path.name)
+    if stale:
+        sys.stderr.write(f"stale: {', '.join(stale)}; run: python tools/schemas.py update\n")
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":
