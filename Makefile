@@ -41,6 +41,7 @@ catalogue: $(VENV)/.installed
 
 docs: $(VENV)/.installed
 	$(BIN)/python tools/docs.py check
+	$(BIN)/python tools/schemas.py check
 
 bench: $(VENV)/.installed witnesses ## measure beside peers; ONLY=name for one
 	@$(BIN)/python bench/run.py $(ONLY)

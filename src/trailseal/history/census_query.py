@@ -144,7 +144,8 @@ def census_rows(found: Iterable[tuple[Any, ...]]) -> tuple[CensusRow, ...]:
     names = Group.__struct_fields__
     rows = []
     for values in found:
-        facts = dict(zip(names, values, strict=False))
-        group = Group(**(facts | {"context": ContextClass(facts["context"])}))
+        facts: dict[str, Any] = dict(zip(names, values, strict=False))
+        facts["context"] = ContextClass(facts["context"])
+        group = Group(**facts)
         rows.append(CensusRow(group=group, objects=int(values[-2]), size=int(values[-1])))
     return tuple(sorted(rows))

@@ -73,7 +73,7 @@ def grants_of(body: bytes) -> dict[str, str]:
         who = f'id="{person}"' if person else f'uri="{group}"' if group else ""
         if header and who:
             found.setdefault(header, []).append(who)
-    return {header: ", ".join(whos) for header, whos in found.items()}
+    return {header: ", ".join(grantees) for header, grantees in found.items()}
 
 
 def _modified(found: dict[str, str], listed: Listed) -> datetime:
