@@ -141,8 +141,13 @@ def _work(
     ):
         if asked.retry_failed:
             ledger.retry()
-        engine = LocalEngine(objects=plane, ledger=ledger, target=target, verify=asked.verify, observer=line)
-        engine.run(manifest.rows(), total=statement.work)
+        if asked.engine == "s3batch":
+            _batch(history, manifest, target, asked, ledger, plane, line)
+        else:
+            engine = LocalEngine(
+                objects=plane, ledger=ledger, target=target, verify=asked.verify, observer=line
+            )
+            engine.run(manifest.rows(), total=statement.work)
         line.end()
         return summary_of(ledger, target, slowed=plane.pace.slowed)
 
