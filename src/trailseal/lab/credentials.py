@@ -125,8 +125,9 @@ def _session_caller(session: AssumedRole) -> Caller | None:
 
 def issue(world: World, principal: str = "") -> AccessKey:
     """
-    Return a fresh access key of a principal: a user's or role's ARN or name, a role session's ARN,
-    `root`, or "" for the lab's own administrator. A role gets a session called `lab`.
+    Return a fresh access key of a principal: a user's or role's ARN or name, a role session's ARN or
+    `ROLE/SESSION`, `root`, or "" for the lab's own administrator. A role gets a session called `lab`.
+    A name is looked for in the lab's own account, then in others, where it must be the only one.
 
     Raises:
         LookupError: the lab has no such principal.
@@ -154,7 +155,7 @@ def principals(world: World) -> tuple[str, ...]:
 
 def _principal(world: World, wanted: str, key_id: str) -> Caller | None:
     if not is_arn(wanted) and wanted != "root":
-        return user_caller(world.account, wanted, key_id) or role_caller(world.account, wanted, "lab", key_id)
+        return _by_name(world, wanted, key_id)
     arn = Arn.parse(f"arn:aws:iam::{world.account}:root" if wanted == "root" else wanted)
     kind, _, rest = arn.resource.partition("/")
     name = rest.split("/")[-1]
@@ -168,6 +169,23 @@ def _principal(world: World, wanted: str, key_id: str) -> Caller | None:
         case "assumed-role" if "/" in rest:
             return role_caller(arn.account, rest.partition("/")[0], name, key_id)
     return None
+
+
+def _by_name(world: World, wanted: str, key_id: str) -> Caller | None:
+    """Return who has this name in the world's account, else the only one who has it in any other."""
+    name, _, session = wanted.partition("/")
+    others = [account for account in list(iam_backends) if account != world.account]
+    found = [
+        caller
+        for account in (world.account, *others)
+        if (caller := _named(account, name, session, key_id)) is not None
+    ]
+    return found[0] if found and (found[0].account == world.account or len(found) == 1) else None
+
+
+def _named(account: str, name: str, session: str, key_id: str) -> Caller | None:
+    user = None if session else user_caller(account, name, key_id)
+    return user or role_caller(account, name, session or "lab", key_id)
 
 
 def _root(account: str) -> Caller:
