@@ -16,13 +16,23 @@ KEY = f"arn:aws:kms:ap-northeast-1:{HERE}:key/11111111-2222-3333-4444-5555555555
 
 
 class Told(Struct, frozen=True, kw_only=True):
-    """`anchor` is the section of the page; `covers` tells which generated lines the difference can touch."""
+    """
+    `anchor` is the section of the page; `covers` tells which generated lines the difference can touch.
+
+    `any_effect`: it may turn any answer into any other, where the rest can only give `theirs` and `ours`.
+    """
 
     anchor: str
     line: dict[str, Any]
     theirs: str
     ours: str
     covers: Callable[[dict[str, Any]], bool] | None = None
+    any_effect: bool = False
+
+    def explains(self, line: dict[str, Any], theirs: str, ours: str) -> bool:
+        """Return whether a disagreement on a generated line is this difference."""
+        alike = self.any_effect or (theirs, ours) == (self.theirs, self.ours)
+        return alike and self.covers is not None and self.covers(line)
 
 
 def asked(
@@ -63,10 +73,23 @@ def _named_to_all_under_a_limit(line: dict[str, Any]) -> bool:
     return names and ("session" in policies or "boundary" in policies)
 
 
-def _mentions(text: str) -> Callable[[dict[str, Any]], bool]:
-    return lambda line: text in json.dumps(line["policies"])
+def _old_with_a_variable_in_a_resource(line: dict[str, Any]) -> bool:
+    return any(
+        document["Version"] == "2008-10-17" and "${" in json.dumps([s.get(name) for name in RESOURCES])
+        for document in _documents(line["policies"])
+        for s in document["Statement"]
+    )
 
 
+def _documents(value: Any) -> list[dict[str, Any]]:
+    """Return every document of a line, however deep its layer holds it."""
+    if isinstance(value, dict) and "Statement" in value:
+        return [value]
+    inner = value.values() if isinstance(value, dict) else value
+    return [document for each in inner for document in _documents(each)]
+
+
+RESOURCES = ("Resource", "NotResource")
 TOLD = (
     Told(
         anchor="principal-everybody-under-a-session-policy",
@@ -115,5 +138,22 @@ TOLD = (
         line=asked(when({"StringEquals": {"aws:TagKeys": "team"}}), {"aws:TagKeys": ["team", "cost"]}),
         theirs="implicitly_denied",
         ours="allowed",
+    ),
+    Told(
+        anchor="variables-in-the-resources-of-an-old-policy",
+        line=asked(
+            {},
+            {"aws:PrincipalTag/file": "a.json.gz"},
+            identity=[
+                {
+                    **allow(Resource="arn:aws:s3:::trail-logs/${aws:PrincipalTag/file}"),
+                    "Version": "2008-10-17",
+                }
+            ],
+        ),
+        theirs="allowed",
+        ours="implicitly_denied",
+        covers=_old_with_a_variable_in_a_resource,
+        any_effect=True,
     ),
 )
