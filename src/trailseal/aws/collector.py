@@ -22,6 +22,7 @@ from trailseal.aws.hub import read_hub
 from trailseal.aws.inventory import read_inventory
 from trailseal.aws.organization import read_organization
 from trailseal.aws.session import AwsSession
+from trailseal.aws.stacks import owning_stack
 from trailseal.aws.threads import each, together
 from trailseal.aws.trail_status import trail_status
 from trailseal.aws.trails import list_trails, owners, read_trail
@@ -60,7 +61,7 @@ class AwsCollector:
         """
         account, caller = self._session.caller()
         (listed, unread), organization = self._listed(scope)
-        described = self._trails(listed, account)
+        described = self._trails(listed, account, owners_too=scope.owners)
         trails = [trail for trail in described if isinstance(trail, Trail)]
         homes = tuple(dict.fromkeys(entry["HomeRegion"] for entry in listed)) or (self._session.region,)
         keys, buckets, hubs = self._stood_on(trails, homes if scope.hub else (), account)
@@ -91,7 +92,7 @@ class AwsCollector:
         wanted = [e for e in entries if {e["Name"], e["TrailARN"]} & set(scope.trails)]
         return (wanted or entries, unread), organization
 
-    def _trails(self, listed: list[dict[str, str]], account: str) -> Described:
+    def _trails(self, listed: list[dict[str, str]], account: str, *, owners_too: bool) -> Described:
         client = self._session.client
         found = each(
             lambda entry: read_trail(client("cloudtrail", entry["HomeRegion"]), entry),
@@ -101,6 +102,10 @@ class AwsCollector:
         )
         own = [t for t in found if isinstance(t, Trail) and t.account == account]
         managed = owners(lambda region: client("cloudtrail", region), own)
+        if owners_too:
+            unowned = [t for t in own if managed.get(t.arn) is None]
+            stacks = each(lambda t: owning_stack(client("cloudformation", t.home_region), t), unowned)
+            managed |= {trail.arn: stack for trail, stack in zip(unowned, stacks, strict=True)}
         return tuple(
             structs.replace(trail, managed_by=managed.get(trail.arn)) if isinstance(trail, Trail) else trail
             for trail in found

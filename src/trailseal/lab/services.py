@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 MODULES: tuple[str, ...] = (
+    "cloudformation.stacks",
     "cloudtrail.changes",
     "cloudtrail.delivery",
     "cloudtrail.digest_delivery",

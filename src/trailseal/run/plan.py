@@ -46,7 +46,7 @@ def plan_switch(
     """
     sound(intent)
     seeks = principals or activity is not None
-    snapshot = collector.collect(Scope(trails=intent.trails, hub=False, principals=seeks))
+    snapshot = collector.collect(Scope(trails=intent.trails, hub=False, principals=seeks, owners=True))
     snapshot = with_keys(snapshot, intent, keys)
     if shape is None and activity is not None:
         shape = shape_readers(_seen(snapshot, activity, days))

@@ -19,13 +19,15 @@ class Scope(Struct, frozen=True, kw_only=True):
     What a snapshot should hold.
 
     `trails` are names or ARNs, empty for all; `principals` asks for the IAM inventory;
-    `deliveries` for the newest delivered objects; `hub` for Security Hub's side.
+    `deliveries` for the newest delivered objects; `hub` for Security Hub's side; `owners` for the
+    CloudFormation stacks that would put back what is changed beside them.
     """
 
     trails: tuple[str, ...] = ()
     deliveries: bool = True
     hub: bool = True
     principals: bool = False
+    owners: bool = False
 
 
 class Collector(Protocol):
