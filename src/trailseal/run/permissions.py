@@ -79,7 +79,7 @@ MATERIAL = ("kms:GetParametersForImport", "kms:ImportKeyMaterial")
 ACTIONS: dict[str, tuple[str, ...]] = {
     "check": (*ESTATE, *HUB),
     "explain": (*ESTATE, *HUB),
-    "plan": (*ESTATE, *PRINCIPALS, *READERS),
+    "plan": (*ESTATE, *PRINCIPALS, *READERS, "cloudformation:DescribeStackResources"),
     "apply": (*TRAILS, *KEYS, *OBJECTS, "s3:GetBucketLocation", *SWITCH, *MATERIAL),
     "undo": (*TRAILS, *KEYS, *OBJECTS, "s3:GetBucketLocation", *SWITCH),
     "verify": (*ESTATE, "cloudtrail:LookupEvents"),

@@ -17,7 +17,8 @@ from trailseal.access.match.wildcard import matches
 from trailseal.access.request import Policies, Request
 
 ALICE = "arn:aws:iam::123456789012:user/alice"
-SOON = 5.0
+SOON = 120
+"""Seconds. No measure of speed: what this guards against would not end in a lifetime."""
 
 
 def ask(document: Any, resource: str = "arn:aws:s3:::logs/key") -> Effect:
