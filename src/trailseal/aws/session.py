@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import threading
 import time
 from importlib.metadata import PackageNotFoundError, version
@@ -41,6 +42,9 @@ CONFIG = Config(
     read_timeout=60,
     user_agent_extra=_user_agent(),
     max_pool_connections=32,
+)
+ACCOUNT_BEFORE_ADDRESS = re.compile(
+    r"^(https?://)\d{12}\.(?=(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:]+\]|localhost)(?:[:/?]|$))"
 )
 GLOBAL_REGION = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 
@@ -87,6 +91,7 @@ class AwsSession:
                 except ValueError as error:
                     raise _not_a_url(error) from error
                 _log_calls(made)
+                made.meta.events.register("before-sign.s3-control", reach_by_address)
                 self._pacer.attach(made)
                 self._clients[name] = made
             return self._clients[name]
@@ -112,6 +117,16 @@ def _not_a_url(error: ValueError) -> TrailsealError:
         message("AWS can not be reached: {problem}", problem=str(error)),
         message("check AWS_ENDPOINT_URL and endpoint_url in the AWS configuration"),
     )
+
+
+def reach_by_address(request: Any, **_: Any) -> None:
+    """
+    Take the account from in front of a host that is an address or `localhost`.
+
+    S3 Control's endpoint is `<account>.<host>`, which no resolver knows for these; the account is sent in
+    x-amz-account-id all the same.
+    """
+    request.url = ACCOUNT_BEFORE_ADDRESS.sub(r"\1", request.url, count=1)
 
 
 def _log_calls(client: Any) -> None:
