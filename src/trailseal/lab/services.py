@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 
 MODULES: tuple[str, ...] = (
+    "batch.executor",
+    "batch.operations",
     "cloudformation.stacks",
     "cloudtrail.changes",
     "cloudtrail.delivery",
