@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from trailseal.aws.errors import code_of, unreadable
+from trailseal.aws.threads import each
 from trailseal.model.bucket import (
     Bucket,
     BucketEncryption,
@@ -43,32 +44,21 @@ def read_bucket(s3: Any, name: str, *, owner: str) -> Bucket | UnreadBucket:
     region = ask("s3:GetBucketLocation", lambda: _region(s3, name), none="")
     if isinstance(region, Unreadable) and region.code in {"NoSuchBucket", "404"}:
         return UnreadBucket(name=name, reason=region)
-    return Bucket(
-        name=name,
-        region=region,
-        account=owner,
-        policy=ask("s3:GetBucketPolicy", lambda: str(s3.get_bucket_policy(Bucket=name)["Policy"]), none=""),
-        encryption=ask(
-            "s3:GetEncryptionConfiguration", lambda: _encryption(s3, name), none=BucketEncryption()
-        ),
-        public_access_block=ask("s3:GetBucketPublicAccessBlock", lambda: _block(s3, name), none=None),
-        policy_is_public=ask("s3:GetBucketPolicyStatus", lambda: _policy_is_public(s3, name), none=False),
-        acl_is_public=ask("s3:GetBucketAcl", lambda: _acl_is_public(s3, name), none=False),
-        logging_target=ask("s3:GetBucketLogging", lambda: _logging(s3, name), none=""),
-        versioning=ask(
-            "s3:GetBucketVersioning",
-            lambda: _versioning(s3, name),
-            none="",
-        ),
-        replication=ask("s3:GetReplicationConfiguration", lambda: _replication(s3, name), none=None),
-        notifications=ask("s3:GetBucketNotification", lambda: _notifications(s3, name), none=()),
-        object_lock=ask("s3:GetBucketObjectLockConfiguration", lambda: _object_lock(s3, name), none=False),
-        lifecycle_rules=ask(
-            "s3:GetLifecycleConfiguration",
-            lambda: len(s3.get_bucket_lifecycle_configuration(Bucket=name).get("Rules", ())),
-            none=0,
-        ),
-    )
+    parts: dict[str, tuple[str, Callable[[], Any], Any]] = {
+        "policy": ("s3:GetBucketPolicy", lambda: str(s3.get_bucket_policy(Bucket=name)["Policy"]), ""),
+        "encryption": ("s3:GetEncryptionConfiguration", lambda: _encryption(s3, name), BucketEncryption()),
+        "public_access_block": ("s3:GetBucketPublicAccessBlock", lambda: _block(s3, name), None),
+        "policy_is_public": ("s3:GetBucketPolicyStatus", lambda: _policy_is_public(s3, name), False),
+        "acl_is_public": ("s3:GetBucketAcl", lambda: _acl_is_public(s3, name), False),
+        "logging_target": ("s3:GetBucketLogging", lambda: _logging(s3, name), ""),
+        "versioning": ("s3:GetBucketVersioning", lambda: _versioning(s3, name), ""),
+        "replication": ("s3:GetReplicationConfiguration", lambda: _replication(s3, name), None),
+        "notifications": ("s3:GetBucketNotification", lambda: _notifications(s3, name), ()),
+        "object_lock": ("s3:GetBucketObjectLockConfiguration", lambda: _object_lock(s3, name), False),
+        "lifecycle_rules": ("s3:GetLifecycleConfiguration", lambda: _lifecycle_rules(s3, name), 0),
+    }
+    answers = each(lambda part: ask(part[0], part[1], none=part[2]), parts.values())
+    return Bucket(name=name, region=region, account=owner, **dict(zip(parts, answers, strict=True)))
 
 
 class _Asker:
@@ -88,6 +78,10 @@ class _Asker:
 
 def _region(s3: Any, name: str) -> str:
     return str(s3.get_bucket_location(Bucket=name).get("LocationConstraint") or "us-east-1")
+
+
+def _lifecycle_rules(s3: Any, name: str) -> int:
+    return len(s3.get_bucket_lifecycle_configuration(Bucket=name).get("Rules", ()))
 
 
 def _versioning(s3: Any, name: str) -> str:

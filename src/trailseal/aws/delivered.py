@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
 
 from trailseal.aws.errors import unreadable
+from trailseal.aws.threads import each
 from trailseal.model.log_file import Delivered, StoredObject, account_folder, delivery_folder
 from trailseal.model.organization import NoOrganization, Organization
 from trailseal.model.snapshot import Delivery
@@ -63,7 +64,9 @@ class Looker:
         """Return the newest object of a kind, None where there is none."""
         folder = delivery_folder(root=place.root, kind=kind, region=place.region, day=now)
         try:
-            key = self._last(folder, _name(place, kind, now - LOOK_BACK)) or self._last_of_all(place, kind)
+            recent = _name(place, kind, now - LOOK_BACK)
+            key = self._last(folder, recent) or (recent and self._last(folder, ""))
+            key = key or self._last_of_all(place, kind)
             return self._head(key) if key else None
         except (ClientError, BotoCoreError) as error:
             call = "s3:ListBucket" if "List" in getattr(error, "operation_name", "") else "s3:GetObject"
@@ -121,8 +124,8 @@ class Looker:
         pages = self.s3.get_paginator("list_objects_v2").paginate(
             Bucket=self.bucket, Prefix=prefix, Delimiter="/"
         )
-        found = [each["Prefix"] for page in pages for each in page.get("CommonPrefixes", ())]
-        return tuple(name.removeprefix(prefix).rstrip("/") for name in found)
+        listed = [found["Prefix"] for page in pages for found in page.get("CommonPrefixes", ())]
+        return tuple(name.removeprefix(prefix).rstrip("/") for name in listed)
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -143,10 +146,7 @@ class Place(Struct, frozen=True, kw_only=True):
         """Return the newest objects here."""
         if self.reason is not None:
             return self._delivery(self.reason, None)
-        return self._delivery(
-            self.looker.newest(self, Delivered.LOG_FILE, now),
-            self.looker.newest(self, Delivered.DIGEST_FILE, now),
-        )
+        return self._delivery(*each(lambda kind: self.looker.newest(self, kind, now), FOLDERS))
 
     def _delivery(
         self, log_file: StoredObject | Unreadable | None, digest_file: StoredObject | Unreadable | None
