@@ -64,8 +64,9 @@ class AwsCollector:
         described = self._trails(listed, account, owners_too=scope.owners)
         trails = [trail for trail in described if isinstance(trail, Trail)]
         homes = tuple(dict.fromkeys(entry["HomeRegion"] for entry in listed)) or (self._session.region,)
-        keys, buckets, hubs = self._stood_on(trails, homes if scope.hub else (), account)
-        deliveries = self._deliveries(trails, buckets, organization) if scope.deliveries else ()
+        keys, hubs, (buckets, deliveries) = self._stood_on(
+            trails, homes if scope.hub else (), account, organization, deliveries_too=scope.deliveries
+        )
         return Snapshot(
             taken_at=datetime.now(UTC),
             account=account,
@@ -112,22 +113,33 @@ class AwsCollector:
         )
 
     def _stood_on(
-        self, trails: list[Trail], homes: tuple[str, ...], account: str
+        self,
+        trails: list[Trail],
+        homes: tuple[str, ...],
+        account: str,
+        organization: Membership,
+        *,
+        deliveries_too: bool,
     ) -> tuple[
         tuple[KmsKey | UnreadKey, ...],
-        tuple[Bucket | UnreadBucket, ...],
         tuple[SecurityHub | NoSecurityHub | Unreadable, ...],
+        tuple[tuple[Bucket | UnreadBucket, ...], tuple[Delivery, ...]],
     ]:
-        """Return keys, buckets and Security Hub's side, which do not depend on each other."""
+        """Return keys, Security Hub's side, and buckets with what lies in them: none waits for another."""
         arns = dict.fromkeys(trail.kms_key_id for trail in trails if trail.is_sealed)
         names = dict.fromkeys(trail.s3_bucket_name for trail in trails)
+
+        def stored() -> tuple[tuple[Bucket | UnreadBucket, ...], tuple[Delivery, ...]]:
+            buckets = each(lambda name: self._bucket(name, account), names)
+            return buckets, self._deliveries(trails, buckets, organization) if deliveries_too else ()
+
         found: tuple[Any, ...] = together(
             lambda: each(self._key, arns, what=message(KEYS), observe=ignore),
-            lambda: each(lambda name: self._bucket(name, account), names),
             lambda: each(lambda region: self._hub(account, region), homes),
+            stored,
         )
-        keys, buckets, hubs = found
-        return keys, buckets, hubs
+        keys, hubs, lying = found
+        return keys, hubs, lying
 
     def _hub(self, account: str, region: str) -> SecurityHub | NoSecurityHub | Unreadable:
         return read_hub(self._session.client("securityhub", region), account=account, region=region)

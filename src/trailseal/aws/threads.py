@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from threading import Thread
 from typing import TypeVar
 
 from trailseal.messages import Message
@@ -46,3 +48,8 @@ def each(
 def together(*asks: Callable[[], Found]) -> tuple[Found, ...]:
     """Return the answers of several questions that do not depend on each other."""
     return each(lambda ask: ask(), asks)
+
+
+def load(module: str) -> None:
+    """Import a module while AWS is waited for; whoever imports it later waits for it and sees its errors."""
+    Thread(target=import_module, args=(module,), daemon=True, name="trailseal-load").start()

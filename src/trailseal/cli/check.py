@@ -57,7 +57,7 @@ def check(
     else:
         from trailseal.cli.looking import looking
 
-        with looking(profile, region) as collector:
+        with looking(profile, region, meanwhile="trailseal.view.check") as collector:
             seen, result = check_account(collector, trails=trails, only=controls, hub=not no_hub)
         if save:
             write_document(Path(save), encode(seen))

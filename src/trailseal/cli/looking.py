@@ -11,13 +11,20 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def looking(profile: str | None, region: str | None) -> Iterator[AwsCollector]:
-    """Yield what reads an account; its progress line is gone when the block ends."""
+def looking(profile: str | None, region: str | None, *, meanwhile: str = "") -> Iterator[AwsCollector]:
+    """
+    Yield what reads an account; its progress line is gone when the block ends.
+
+    `meanwhile` names a module that is imported while AWS is waited for.
+    """
     from trailseal.aws.collector import AwsCollector
     from trailseal.aws.session import AwsSession
+    from trailseal.aws.threads import load
     from trailseal.view.progress import ProgressLine
 
     progress = ProgressLine()
+    if meanwhile:
+        load(meanwhile)
     try:
         yield AwsCollector(AwsSession(profile=profile, region=region), observe=progress)
     finally:
