@@ -11,12 +11,13 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from trailseal.aws import key_material, key_reader
-from trailseal.aws.errors import DENIED, AwsError, code_of, problem
+from trailseal.aws.errors import AwsError, code_of, problem
 from trailseal.aws.session import AwsSession
 from trailseal.errors import TrailsealError
 from trailseal.messages import message
 from trailseal.model.arn import Arn
 from trailseal.model.key import KmsKey, UnreadKey
+from trailseal.model.unreadable import DENIED
 from trailseal.plan.intent import USUAL_ROTATION
 from trailseal.plan.scope import TAG
 from trailseal.plan.step import CreateKey, ReplicateKey

@@ -7,10 +7,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from trailseal.errors import TrailsealError
 from trailseal.messages import Message, message
-from trailseal.model.unreadable import Unreadable
+from trailseal.model.unreadable import DENIED, Unreadable
 
 AwsError = BotoCoreError | ClientError
-DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403", "Forbidden"})
 EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
 NOT_KNOWN = frozenset(
     {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "SignatureDoesNotMatch",

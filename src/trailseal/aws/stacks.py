@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from trailseal.aws.errors import unreadable
+from trailseal.aws.errors import code_of, unreadable
 from trailseal.model.trail import ManagedBy, Trail
 from trailseal.model.unreadable import Unreadable
 
@@ -26,7 +26,7 @@ def owning_stack(client: Any, trail: Trail) -> ManagedBy | Unreadable | None:
     try:
         found = client.describe_stack_resources(PhysicalResourceId=trail.name)["StackResources"]
     except ClientError as error:
-        if error.response["Error"]["Code"] == NO_SUCH_RESOURCE:
+        if code_of(error) == NO_SUCH_RESOURCE:
             return None
         return unreadable(error, call=CALL, where=trail.arn)
     except BotoCoreError as error:

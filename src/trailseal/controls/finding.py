@@ -79,10 +79,12 @@ class Check(Struct, frozen=True, kw_only=True):
         return self.found(Verdict.FAIL, subject, text, **{"remedy": message(self.remedy), **more})
 
     def unknown(self, subject: str, reason: Unreadable, **more: object) -> Finding:
-        """Return an UNKNOWN that names the IAM action that is missing."""
-        text = message(
-            "not known: AWS answered {code}; the caller needs {call}", code=reason.code, call=reason.call
-        )
+        """Return an UNKNOWN that names the IAM action that is missing, or what AWS said instead."""
+        facts = {"code": reason.code, "call": reason.call}
+        if reason.is_denied:
+            text = message("not known: AWS answered {code}; the caller needs {call}", **facts)
+        else:
+            text = message("not known: AWS answered {code} to {call}", **facts)
         return self.found(Verdict.UNKNOWN, subject, text, **{"missing": (reason,), **more})
 
     def no_data(self, subject: str, text: Message, **more: object) -> Finding:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403", "Forbidden"})
+"""The codes with which AWS says that the caller may not ask."""
+
 
 class Unreadable(Struct, frozen=True, kw_only=True, tag="unreadable"):
     """
@@ -17,3 +20,8 @@ class Unreadable(Struct, frozen=True, kw_only=True, tag="unreadable"):
     code: str
     where: str = ""
     detail: str = ""
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether the caller's permissions are what is missing, and not something else."""
+        return self.code in DENIED

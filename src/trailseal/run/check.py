@@ -86,8 +86,8 @@ class CheckResult(Struct, frozen=True, kw_only=True):
     @property
     def missing_actions(self) -> tuple[str, ...]:
         """The IAM actions that the caller would need to know the rest."""
-        named = [u.call for row in self.findings for u in row.finding.missing]
-        return tuple(sorted({*named, *(u.call for u in self.unreadable)}))
+        unread = [*self.unreadable, *(u for row in self.findings for u in row.finding.missing)]
+        return tuple(sorted({each.call for each in unread if each.is_denied}))
 
 
 def check_account(

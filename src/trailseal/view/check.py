@@ -176,13 +176,15 @@ def _score(score: Score) -> Message:
 
 
 def _unread(result: CheckResult, console: Console) -> None:
-    if not result.missing_actions:
+    if not result.unreadable and not result.missing_actions:
         return
     console.print()
     console.print(Text(translate(N_("Not everything could be read")), "bold magenta"))
     for reason in result.unreadable:
         text = message("{call}: {code} {where}", call=reason.call, code=reason.code, where=reason.where)
         console.print(Padding(Text(say(text).rstrip()), (0, 0, 0, INDENT)))
+    if not result.missing_actions:
+        return
     needed = message(
         "the caller needs {actions}; trailseal permissions check prints the whole policy",
         actions=", ".join(result.missing_actions),
