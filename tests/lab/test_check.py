@@ -190,6 +190,20 @@ def test_calls_grow_with_the_trails_alone_and_by_two_and_a_status_each(story):
     assert {name for name in many - few if not name.startswith("cloudtrail:")} == set()
 
 
+def test_two_hundred_trails_cost_two_calls_each_and_a_status(shared_lab):
+    """They lie in ten Regions and four buckets, in twenty folders of one account and Region."""
+    buckets, folders = 4, 20
+
+    found = calls(shared_lab("many"))
+
+    of_trails = sum(found[f"cloudtrail:{name}"] for name in ("GetTrail", "GetEventSelectors", "ListTags"))
+    assert found["cloudtrail:ListTrails"] == 1
+    assert found["cloudtrail:GetTrail"] == found["cloudtrail:GetTrailStatus"] == 200
+    assert of_trails <= 2 * 200
+    assert sum(n for name, n in found.items() if name.startswith("s3:")) <= 16 * buckets + 8 * folders
+    assert found["sts:GetCallerIdentity"] == found["organizations:DescribeOrganization"] == 1
+
+
 def test_explain_gives_both_sides_for_the_account(shared_lab):
     done = shared_lab("story").trailseal("explain")
 
