@@ -35,7 +35,7 @@ def test_a_plan_is_made_from_what_was_read_now() -> None:
 
     assert (plan.made_at, plan.can_apply) == (NOW, True)
     assert seen.keys == ()
-    assert collector.scopes == [Scope(hub=False, principals=True)]
+    assert collector.scopes == [Scope(hub=False, principals=True, owners=True)]
 
 
 def test_an_intent_that_cannot_be_reads_nothing() -> None:
