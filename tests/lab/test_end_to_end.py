@@ -132,3 +132,16 @@ def test_objects_in_a_bucket_that_cannot_be_looked_into_are_not_known(shared_lab
     found = shared_lab("multi").trailseal("check", "--trail", "organization-events").stdout
 
     assert "newest object  not readable: s3:GetBucketLocation AccessDenied (ap-northeast-1)" in found
+
+
+def test_a_member_account_is_told_where_to_change_the_organization_trail(shared_lab):
+    lab = shared_lab("multi")
+    member = "arn:aws:iam::111111111111:role/admin"
+
+    seen = lab.trailseal("check", principal=member).stdout
+    planned = lab.trailseal("plan", principal=member)
+
+    assert "This trail belongs to account 123456789012" in seen
+    assert "refused [organization-trail-owner]" in planned.stdout
+    assert "run this in account 123456789012" in planned.stdout
+    assert planned.returncode != 3
