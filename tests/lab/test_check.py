@@ -191,7 +191,11 @@ def test_calls_grow_with_the_trails_alone_and_by_two_and_a_status_each(story):
 
 
 def test_two_hundred_trails_cost_two_calls_each_and_a_status(shared_lab):
-    """They lie in ten Regions and four buckets, in twenty folders of one account and Region."""
+    """
+    They lie in ten Regions and four buckets, in twenty folders of one account and Region.
+
+    A folder takes a few calls more after midnight, until the new day has its first file.
+    """
     buckets, folders = 4, 20
 
     found = calls(shared_lab("many"))
@@ -200,7 +204,7 @@ def test_two_hundred_trails_cost_two_calls_each_and_a_status(shared_lab):
     assert found["cloudtrail:ListTrails"] == 1
     assert found["cloudtrail:GetTrail"] == found["cloudtrail:GetTrailStatus"] == 200
     assert of_trails <= 2 * 200
-    assert sum(n for name, n in found.items() if name.startswith("s3:")) <= 16 * buckets + 8 * folders
+    assert sum(n for name, n in found.items() if name.startswith("s3:")) <= 16 * buckets + 12 * folders
     assert found["sts:GetCallerIdentity"] == found["organizations:DescribeOrganization"] == 1
 
 
