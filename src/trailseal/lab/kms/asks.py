@@ -15,7 +15,6 @@ from moto.kms.utils import _deserialize_ciphertext_blob
 from trailseal.lab.call import Call
 from trailseal.lab.gate import Ask, Context
 from trailseal.lab.kms.keys import AWS_ALIAS, find_key, grants_of, kms_of, require_key
-from trailseal.model.arn import is_arn
 
 NO_KEY = frozenset(("CreateKey", "ListKeys", "ListAliases", "GenerateRandom", "ListRetirableGrants"))
 SAME_ACCOUNT_ONLY = "arn:aws:iam::{account}:root"
@@ -218,9 +217,3 @@ def _re_encrypt(call: Call) -> list[Ask]:
     if source is not None:
         asks.insert(0, key_ask("kms:ReEncryptFrom", source, {**key_context(source), **before, **same}))
     return asks
-
-
-def names_foreign_key(call: Call) -> bool:
-    """Whether the call names a key of another account by its ARN."""
-    given = call.params.get("KeyId")
-    return isinstance(given, str) and is_arn(given) and given.split(":")[4] != call.caller.account
