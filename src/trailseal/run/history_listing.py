@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from trailseal.errors import TrailsealError
 from trailseal.history.calls import Answer, Call, Objects, list_objects, list_versions
-from trailseal.history.listing import Listed, Page, read_page
+from trailseal.history.listing import Page, read_page
 from trailseal.messages import message
-
-
-def list_folder(objects: Objects, bucket: str, prefix: str, *, after: str = "") -> Iterator[Listed]:
-    """
-    Yield every object under a prefix, in key order.
-
-    Raises:
-        TrailsealError: the bucket cannot be listed.
-    """
-    token = ""
-    while True:
-        answer = next(iter(objects.each((list_objects(bucket, prefix, token=token, after=after),))))
-        page = page_of(answer)
-        yield from page.objects
-        token = page.token
-        if not token:
-            return
 
 
 def list_many(objects: Objects, bucket: str, folders: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
