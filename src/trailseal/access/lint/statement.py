@@ -13,22 +13,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from trailseal.access.parse.statement import ELEMENTS
 from trailseal.errors import UsageProblem
 from trailseal.messages import Message, message
-
-ELEMENTS = frozenset(
-    {
-        "Sid",
-        "Effect",
-        "Principal",
-        "NotPrincipal",
-        "Action",
-        "NotAction",
-        "Resource",
-        "NotResource",
-        "Condition",
-    }
-)
 
 
 class Clause(Struct, frozen=True, kw_only=True, order=True):
