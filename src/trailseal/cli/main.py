@@ -6,6 +6,7 @@ The command line: verbs are found by name and loaded when used, errors are print
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib import import_module
 
@@ -81,9 +82,17 @@ def trailseal(lang: str | None) -> None:
     del lang  # read before click runs, so that --help speaks the language too
 
 
+SELDOM = 50_000
+"""Objects between two looks for garbage: a start makes about as many that live as long as it does."""
+
+
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    sys.exit(run(sys.argv[1:]))
+    gc.set_threshold(SELDOM)
+    code = run(sys.argv[1:])
+    # What is left goes with the process; looking through it for garbage first is most of an exit's time.
+    gc.freeze()
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
