@@ -17,7 +17,7 @@ from trailseal.model.bucket import (
     ReplicationRule,
     UnreadBucket,
 )
-from trailseal.model.unreadable import Unreadable
+from trailseal.model.unreadable import NOT_ASKED, Unreadable
 
 T = TypeVar("T")
 NONE_SET = frozenset(
@@ -38,12 +38,19 @@ PUBLIC = frozenset(
 )
 
 
-def read_bucket(s3: Any, name: str, *, owner: str) -> Bucket | UnreadBucket:
-    """Return the bucket as `s3`, a client of the bucket's Region, sees it; `owner` "" when not known."""
+def read_bucket(
+    s3: Any, name: str, *, owner: str, region: str = "", effects: bool = True
+) -> Bucket | UnreadBucket:
+    """
+    Return the bucket as `s3`, a client of the bucket's Region, sees it.
+
+    `owner` is "" when not known, `region` when it is to be asked for; without `effects` what a change of
+    the objects sets off is left unread.
+    """
     ask = _Asker(name)
-    region = ask("s3:GetBucketLocation", lambda: _region(s3, name), none="")
-    if isinstance(region, Unreadable) and region.code in {"NoSuchBucket", "404"}:
-        return UnreadBucket(name=name, reason=region)
+    home = region or ask("s3:GetBucketLocation", lambda: _region(s3, name), none="")
+    if isinstance(home, Unreadable) and home.code in {"NoSuchBucket", "404"}:
+        return UnreadBucket(name=name, reason=home)
     parts: dict[str, tuple[str, Callable[[], Any], Any]] = {
         "policy": ("s3:GetBucketPolicy", lambda: str(s3.get_bucket_policy(Bucket=name)["Policy"]), ""),
         "encryption": ("s3:GetEncryptionConfiguration", lambda: _encryption(s3, name), BucketEncryption()),
@@ -51,14 +58,23 @@ def read_bucket(s3: Any, name: str, *, owner: str) -> Bucket | UnreadBucket:
         "policy_is_public": ("s3:GetBucketPolicyStatus", lambda: _policy_is_public(s3, name), False),
         "acl_is_public": ("s3:GetBucketAcl", lambda: _acl_is_public(s3, name), False),
         "logging_target": ("s3:GetBucketLogging", lambda: _logging(s3, name), ""),
+    }
+    on_change: dict[str, tuple[str, Callable[[], Any], Any]] = {
         "versioning": ("s3:GetBucketVersioning", lambda: _versioning(s3, name), ""),
         "replication": ("s3:GetReplicationConfiguration", lambda: _replication(s3, name), None),
         "notifications": ("s3:GetBucketNotification", lambda: _notifications(s3, name), ()),
         "object_lock": ("s3:GetBucketObjectLockConfiguration", lambda: _object_lock(s3, name), False),
         "lifecycle_rules": ("s3:GetLifecycleConfiguration", lambda: _lifecycle_rules(s3, name), 0),
     }
-    answers = each(lambda part: ask(part[0], part[1], none=part[2]), parts.values())
-    return Bucket(name=name, region=region, account=owner, **dict(zip(parts, answers, strict=True)))
+    asked = parts | on_change if effects else parts
+    answers = each(lambda part: ask(part[0], part[1], none=part[2]), asked.values())
+    found = dict(zip(asked, answers, strict=True))
+    unasked = {
+        part: Unreadable(call=call, code=NOT_ASKED, where=name)
+        for part, (call, *_) in on_change.items()
+        if part not in found
+    }
+    return Bucket(name=name, region=home, account=owner, **found, **unasked)
 
 
 class _Asker:

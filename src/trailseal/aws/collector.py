@@ -59,13 +59,14 @@ class AwsCollector:
         Raises:
             TrailsealError: there are no usable credentials, or the endpoint does not answer.
         """
-        account, caller = self._session.caller()
-        (listed, unread), organization = self._listed(scope)
+        found: tuple[Any, ...] = together(self._session.caller, lambda: self._listed(scope))
+        (account, caller), (listed, unread) = found
         described = self._trails(listed, account, owners_too=scope.owners)
         trails = [trail for trail in described if isinstance(trail, Trail)]
+        organization = self._organization(trails, account, scope)
         homes = tuple(dict.fromkeys(entry["HomeRegion"] for entry in listed)) or (self._session.region,)
         keys, hubs, (buckets, deliveries) = self._stood_on(
-            trails, homes if scope.hub else (), account, organization, deliveries_too=scope.deliveries
+            trails, homes if scope.hub else (), account, organization, scope
         )
         return Snapshot(
             taken_at=datetime.now(UTC),
@@ -83,15 +84,18 @@ class AwsCollector:
             unreadable=unread,
         )
 
-    def _listed(self, scope: Scope) -> tuple[tuple[list[dict[str, str]], tuple[Unreadable, ...]], Membership]:
-        """Return the trails that are asked for (all, where no name fits) and the organization."""
-        found: tuple[Any, ...] = together(
-            lambda: list_trails(self._session.client("cloudtrail"), self._session.region),
-            lambda: read_organization(self._session.client("organizations")),
-        )
-        (entries, unread), organization = found
+    def _listed(self, scope: Scope) -> tuple[list[dict[str, str]], tuple[Unreadable, ...]]:
+        """Return the trails that are asked for: all, where no name fits."""
+        entries, unread = list_trails(self._session.client("cloudtrail"), self._session.region)
         wanted = [e for e in entries if {e["Name"], e["TrailARN"]} & set(scope.trails)]
-        return (wanted or entries, unread), organization
+        return wanted or entries, unread
+
+    def _organization(self, trails: list[Trail], account: str, scope: Scope) -> Membership | None:
+        """Return the organization, None where nothing that is asked for depends on it."""
+        of_organization = any(t.is_organization_trail or t.account != account for t in trails)
+        if of_organization or scope.effects or scope.principals:
+            return read_organization(self._session.client("organizations"))
+        return None
 
     def _trails(self, listed: list[dict[str, str]], account: str, *, owners_too: bool) -> Described:
         client = self._session.client
@@ -117,9 +121,8 @@ class AwsCollector:
         trails: list[Trail],
         homes: tuple[str, ...],
         account: str,
-        organization: Membership,
-        *,
-        deliveries_too: bool,
+        organization: Membership | None,
+        scope: Scope,
     ) -> tuple[
         tuple[KmsKey | UnreadKey, ...],
         tuple[SecurityHub | NoSecurityHub | Unreadable, ...],
@@ -130,8 +133,8 @@ class AwsCollector:
         names = dict.fromkeys(trail.s3_bucket_name for trail in trails)
 
         def stored() -> tuple[tuple[Bucket | UnreadBucket, ...], tuple[Delivery, ...]]:
-            buckets = each(lambda name: self._bucket(name, account), names)
-            return buckets, self._deliveries(trails, buckets, organization) if deliveries_too else ()
+            buckets = each(lambda name: self._bucket(name, account, effects=scope.effects), names)
+            return buckets, self._deliveries(trails, buckets, organization) if scope.deliveries else ()
 
         found: tuple[Any, ...] = together(
             lambda: each(self._key, arns, what=message(KEYS), observe=ignore),
@@ -161,20 +164,23 @@ class AwsCollector:
     def _key(self, arn: str) -> KmsKey | UnreadKey:
         return key_reader.read_key(self._session.client("kms", Arn.parse(arn).region), arn)
 
-    def _bucket(self, name: str, account: str) -> Bucket | UnreadBucket:
+    def _bucket(self, name: str, account: str, *, effects: bool) -> Bucket | UnreadBucket:
         client = self._session.client("s3")
-        region, owner = self._session.region, ""
+        home, region, owner = "", self._session.region, ""
         try:
             answer = client.head_bucket(Bucket=name, ExpectedBucketOwner=account)
-            region, owner = answer.get("BucketRegion", region), account
+            home, owner = answer.get("BucketRegion", ""), account
         except ClientError as error:
             headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
             region = headers.get("x-amz-bucket-region", region)
         except BotoCoreError as error:
             raise problem(error, call="s3:ListBucket", where=name) from error
-        return read_bucket(self._session.client("s3", region), name, owner=owner)
+        s3 = self._session.client("s3", home or region)
+        return read_bucket(s3, name, owner=owner, region=home, effects=effects)
 
-    def _inventories(self, account: str, organization: Membership) -> tuple[Inventory | Unreadable, ...]:
+    def _inventories(
+        self, account: str, organization: Membership | None
+    ) -> tuple[Inventory | Unreadable, ...]:
         """Return the principals of the account at hand; other accounts' are not ours to read."""
         iam, organizations = self._session.client("iam"), self._session.client("organizations")
         return (read_inventory(iam, organizations, account=account, organization=organization),)
@@ -183,7 +189,7 @@ class AwsCollector:
         self,
         trails: list[Trail],
         buckets: tuple[Bucket | UnreadBucket, ...],
-        organization: Membership,
+        organization: Membership | None,
     ) -> tuple[Delivery, ...]:
         """Return the newest objects of each folder, folders that trails share once."""
         regions = {b.name: b.region for b in buckets if isinstance(b, Bucket) and isinstance(b.region, str)}

@@ -41,7 +41,7 @@ class Looker:
         self.bucket = bucket
 
     def accounts(
-        self, trail: Trail, organization: Organization | NoOrganization | Unreadable
+        self, trail: Trail, organization: Organization | NoOrganization | Unreadable | None
     ) -> Iterator[tuple[str, str]]:
         """Yield the folder and id of each account that the trail delivers for."""
         prefix = trail.s3_key_prefix

@@ -57,8 +57,11 @@ def check(
     else:
         from trailseal.cli.looking import looking
 
-        with looking(profile, region, meanwhile="trailseal.view.check") as collector:
-            seen, result = check_account(collector, trails=trails, only=controls, hub=not no_hub)
+        shows = "" if output == "json" else "trailseal.view.check"
+        with looking(profile, region, meanwhile=shows) as collector:
+            seen, result = check_account(
+                collector, trails=trails, only=controls, hub=not no_hub, effects=bool(save)
+            )
         if save:
             write_document(Path(save), encode(seen))
     answer(result, output, _text)

@@ -7,6 +7,9 @@ from msgspec import Struct
 DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403", "Forbidden"})
 """The codes with which AWS says that the caller may not ask."""
 
+NOT_ASKED = "NotAsked"
+"""The code of a fact that nobody wanted to know. It is no more known than one that was refused."""
+
 
 class Unreadable(Struct, frozen=True, kw_only=True, tag="unreadable"):
     """

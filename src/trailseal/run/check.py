@@ -91,17 +91,22 @@ class CheckResult(Struct, frozen=True, kw_only=True):
 
 
 def check_account(
-    collector: Collector, *, trails: tuple[str, ...] = (), only: tuple[str, ...] = (), hub: bool = True
+    collector: Collector,
+    *,
+    trails: tuple[str, ...] = (),
+    only: tuple[str, ...] = (),
+    hub: bool = True,
+    effects: bool = True,
 ) -> tuple[Snapshot, CheckResult]:
     """
-    Return what was seen and what it comes to.
+    Return what was seen and what it comes to; `effects` reads what no check needs and a plan does.
 
     Raises:
         UsageProblem: there is no such trail or check.
         TrailsealError: AWS cannot be reached.
     """
     known_checks(only)
-    snapshot = collector.collect(Scope(trails=trails, hub=hub))
+    snapshot = collector.collect(Scope(trails=trails, hub=hub, effects=effects))
     return snapshot, check_snapshot(snapshot, trails=trails, only=only)
 
 

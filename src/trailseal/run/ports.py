@@ -20,7 +20,9 @@ class Scope(Struct, frozen=True, kw_only=True):
 
     `trails` are names or ARNs, empty for all; `principals` asks for the IAM inventory;
     `deliveries` for the newest delivered objects; `hub` for Security Hub's side; `owners` for the
-    CloudFormation stacks that would put back what is changed beside them.
+    CloudFormation stacks that would put back what is changed beside them; `effects` for the bucket
+    settings that a change of its objects sets off (versions, replication, notifications, Object Lock,
+    lifecycle).
     """
 
     trails: tuple[str, ...] = ()
@@ -28,6 +30,7 @@ class Scope(Struct, frozen=True, kw_only=True):
     hub: bool = True
     principals: bool = False
     owners: bool = False
+    effects: bool = True
 
 
 class Collector(Protocol):
