@@ -21,6 +21,7 @@ from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.population import population
 from trailseal.access.readers.questions import on_key
 from trailseal.access.readers.reading import Access, Reading, read_all
+from trailseal.access.readers.records import recognise
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
 from trailseal.messages import message
 from trailseal.model.activity import Activity
@@ -68,17 +69,19 @@ def shape_readers(activity: Mapping[str, Activity]) -> Shape:
 def _kept(question: KeyInQuestion, snapshot: Snapshot, activity: Mapping[str, Activity]) -> Shaped:
     lost: dict[str, None] = {}
     impacts: list[ReaderImpact] = []
+    concerns: list[Concern] = []
     before_by = {trail.arn: _before(trail, snapshot) for trail in question.trails}
     for trail in question.trails:
         before, after = before_by[trail.arn], _after(trail, question, question.policy, snapshot)
         active = active_readers(before.estate, snapshot, trail, activity.get(trail.arn))
+        concerns += _unclear(before.estate, trail, activity.get(trail.arn))
         broken = [arn for arn in _readers(before) if not _reads(after, arn)]
         lost |= dict.fromkeys(arn for arn in broken if arn in active)
     policy = admit(question.policy, tuple(lost), tuple(t.arn for t in question.trails))
     for trail in question.trails:
         after = _after(trail, question, policy, snapshot)
         impacts += _impacts(trail, snapshot, before_by[trail.arn], after, added=frozenset(lost))
-    return Shaped(policy=policy, readers=tuple(impacts))
+    return Shaped(policy=policy, readers=tuple(impacts), concerns=tuple(concerns))
 
 
 def _restricted(
@@ -94,6 +97,7 @@ def _restricted(
         found = _impacts(trail, snapshot, before, after, added=frozenset(named))
         impacts += (_meant(impact) for impact in found)
         active = active_readers(before.estate, snapshot, trail, activity.get(trail.arn))
+        concerns += _unclear(before.estate, trail, activity.get(trail.arn))
         concerns += _left_out(trail, before, after, active)
         concerns += _still_open(trail, question, after, named)
         concerns += _locks_out(trail, question, after, snapshot)
@@ -143,7 +147,7 @@ def active_readers(
     policies name the bucket: a permission on every bucket is no sign of use.
     """
     bucket = snapshot.bucket(trail.s3_bucket_name)
-    seen = frozenset(r.principal for r in activity.readers) if activity else frozenset()
+    seen = recognise(activity.readers, estate).principals if activity else frozenset()
     found = {arn for arn in estate.by_arn if known_as(arn, estate, bucket) and _by_name(arn, estate, trail)}
     if activity is None or not activity.sources:
         found |= {arn for arn in estate.by_arn if _by_name(arn, estate, trail)}
@@ -220,6 +224,20 @@ def missing_statement(arn: str, trail: Trail, after: _View) -> str:
     return json.dumps(reader_statement((arn,), (trail.arn,)))
 
 
+def _unclear(estate: Estate, trail: Trail, activity: Activity | None) -> Iterator[Concern]:
+    for roles in recognise(activity.readers, estate).unclear if activity else ():
+        yield Concern(
+            code="reader-unclear",
+            weight=Weight.WARNING,
+            subject=trail.arn,
+            text=message(
+                "server access logs do not tell a role's path: {roles} have one name, and each is taken for "
+                "a reader",
+                roles=", ".join(roles),
+            ),
+        )
+
+
 def _left_out(trail: Trail, before: _View, after: _View, active: frozenset[str]) -> Iterator[Concern]:
     for arn in _readers(before):
         if arn in active and not _reads(after, arn):
@@ -237,7 +255,7 @@ def _still_open(
     trail: Trail, question: KeyInQuestion, after: _View, named: tuple[str, ...]
 ) -> Iterator[Concern]:
     for arn in _readers(after):
-        listed = {arn, role_of_session(arn)} & set(named)
+        listed = {arn, role_of_session(arn), *_roles(after.estate, arn)} & set(named)
         if listed or after.readings[arn].kind is SubjectKind.SERVICE:
             continue
         yield Concern(
@@ -250,6 +268,10 @@ def _still_open(
             remedy=message("use `--mode perimeter`, or revoke the grant that lets it in"),
             trails=(trail.arn,),
         )
+
+
+def _roles(estate: Estate, arn: str) -> tuple[str, ...]:
+    return tuple(r.arn for r in estate.roles_of(arn)) if ":assumed-role/" in arn else ()
 
 
 def _locks_out(trail: Trail, question: KeyInQuestion, after: _View, snapshot: Snapshot) -> Iterator[Concern]:
@@ -270,12 +292,6 @@ def _locks_out(trail: Trail, question: KeyInQuestion, after: _View, snapshot: Sn
 
 def _applier(after: _View, arn: str) -> Subject:
     """Return the caller as a subject: a session by its role's policies; unknown policies allow nothing."""
-    for subject in after.subjects:
-        if subject.arn == arn:
-            return subject
-    if ":assumed-role/" in arn:
-        role = arn.split("/")[1]
-        for subject in after.subjects:
-            if subject.kind is SubjectKind.ROLE and subject.arn.rpartition("/")[2] == role:
-                return subject
-    return Subject(arn=arn, asks_as=arn, kind=SubjectKind.USER, account=account_of(arn))
+    known = {subject.arn: subject for subject in after.subjects}
+    nobody = Subject(arn=arn, asks_as=arn, kind=SubjectKind.USER, account=account_of(arn))
+    return next((known[name] for name in (arn, *_roles(after.estate, arn)) if name in known), nobody)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from msgspec import structs
 
 from key_policies import ACCOUNT, TRAIL, console
@@ -110,6 +111,40 @@ def test_who_was_seen_reading_is_kept_and_the_unseen_are_told():
     assert added(found) == [AUDITOR]
     assert outlooks(found)[AUDITOR] is Outlook.KEEPS
     assert outlooks(found)[ALICE] is Outlook.BREAKS
+
+
+def logged(*roles):
+    """What a server access log shows: sessions, whose ARNs do not tell their roles' paths."""
+    readers = tuple(SeenReader(principal=role, source="server access logs") for role in roles)
+    return {TRAIL: Activity(trail=TRAIL, sources=("server access logs",), readers=readers)}
+
+
+def test_a_role_with_a_path_is_known_again_in_an_access_log():
+    snapshot = unsealed(person("audit/Reader", EVERYWHERE, kind="role"))
+    found = shaped(snapshot, activity=logged(f"arn:aws:iam::{ACCOUNT}:role/Reader"))
+
+    assert added(found) == [f"arn:aws:iam::{ACCOUNT}:role/audit/Reader"]
+    assert found.concerns == ()
+
+
+@pytest.mark.parametrize("wanted", [Intent(), wanting(ROOT)], ids=["kept", "restricted"])
+def test_a_name_that_two_roles_answer_to_is_said(wanted):
+    twins = [person(f"{path}/Reader", EVERYWHERE, kind="role") for path in ("a", "b")]
+    found = shaped(
+        unsealed(*twins), activity=logged(f"arn:aws:iam::{ACCOUNT}:role/Reader", AUDITOR), intent=wanted
+    )
+
+    assert ("reader-unclear", Weight.WARNING) in codes(found)
+    assert str(found.concerns[0].text).count("/Reader") == len(twins)
+
+
+def test_a_role_with_a_path_may_apply_what_it_can_change_again():
+    snapshot = structs.replace(
+        unsealed(person("ops/Operator", EVERYTHING, kind="role")),
+        caller_arn=f"arn:aws:sts::{ACCOUNT}:assumed-role/Operator/me",
+    )
+
+    assert "locks-out" not in {code for code, _ in codes(shaped(snapshot, intent=wanting(ADMIN)))}
 
 
 def test_known_consumers_are_kept_even_when_they_were_not_seen():

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from trailseal.access.request import Policies
 from trailseal.model.key import Grant, KeyPolicies
-from trailseal.model.principal import Inventory, NamedPolicy, Principal
+from trailseal.model.principal import Inventory, NamedPolicy, Principal, PrincipalKind
 from trailseal.model.unreadable import Unreadable
 
 Levels = tuple[tuple[str, ...], ...]
@@ -40,6 +40,25 @@ class Estate(Struct, frozen=True, kw_only=True, dict=True):
     def by_arn(self) -> dict[str, Principal]:
         """Return every known principal by its ARN."""
         return {p.arn: p for inventory in self.inventories for p in inventory.principals}
+
+    @cached_property
+    def _roles(self) -> dict[tuple[str, str], tuple[Principal, ...]]:
+        found: dict[tuple[str, str], tuple[Principal, ...]] = {}
+        for arn, principal in self.by_arn.items():
+            if principal.kind is PrincipalKind.ROLE:
+                place = arn.split(":")[4], arn.rpartition("/")[2]
+                found[place] = (*found.get(place, ()), principal)
+        return found
+
+    def roles_of(self, arn: str) -> tuple[Principal, ...]:
+        """
+        Return the known roles that a session's ARN, or a role's without its path, may belong to.
+
+        IAM lets a name stand once in an account, whatever its path, so that more than one is a
+        contradiction in what was read, and not for us to decide.
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+        """
+        return self._roles.get((arn.split(":")[4], arn.split("/")[1]), ())
 
     @cached_property
     def _shared(self) -> dict[str, dict[str, NamedPolicy]]:

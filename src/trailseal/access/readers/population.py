@@ -121,9 +121,10 @@ def _one(value: str, estate: Estate) -> Subject | None:
     kind = SUBJECT_KINDS.get(resource.partition("/")[0])
     if kind is None:
         return None
-    if kind is SubjectKind.SESSION and (role := _role_of_session(value, estate)):
-        return session_of(value, role, estate)
-    missing = account in estate.by_account
+    roles = estate.roles_of(value) if kind is SubjectKind.SESSION else ()
+    if len(roles) == 1:
+        return session_of(value, roles[0], estate)
+    missing = account in estate.by_account and not roles
     return Subject(
         arn=value,
         asks_as=value,
@@ -131,12 +132,3 @@ def _one(value: str, estate: Estate) -> Subject | None:
         account=account,
         knowledge=Knowledge.MISSING if missing else Knowledge.NOT_READ,
     )
-
-
-def _role_of_session(arn: str, estate: Estate) -> Principal | None:
-    account, name = arn.split(":")[4], arn.split("/")[1]
-    inventory = estate.by_account.get(account)
-    for principal in inventory.principals if inventory else ():
-        if principal.kind is PrincipalKind.ROLE and principal.arn.rpartition("/")[2] == name:
-            return principal
-    return None

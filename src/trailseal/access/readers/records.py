@@ -12,7 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from msgspec import Struct
+
 from trailseal.access.lint.matching import role_of_session
+from trailseal.access.readers.estate import Estate
 from trailseal.model.activity import SeenReader
 
 DATA_EVENTS = "data events"
@@ -24,6 +27,17 @@ ACCESS_LINE = re.compile(
 )
 FETCHES = frozenset({"REST.GET.OBJECT", "REST.COPY.OBJECT_GET"})
 OK = "200"
+
+
+class Recognised(Struct, frozen=True, kw_only=True):
+    """
+    The principals of the inventory that were seen.
+
+    `unclear` holds, for a role that an access log names and several roles answer to, those roles.
+    """
+
+    principals: frozenset[str] = frozenset()
+    unclear: tuple[tuple[str, ...], ...] = ()
 
 
 def readers_in_records(records: Iterable[Mapping[str, Any]], *, bucket: str) -> Iterator[SeenReader]:
@@ -93,3 +107,21 @@ def gathered(seen: Iterable[SeenReader]) -> tuple[SeenReader, ...]:
             last=max(times, default=None),
         )
     return tuple(found[key] for key in sorted(found))
+
+
+def recognise(seen: Iterable[SeenReader], estate: Estate) -> Recognised:
+    """Return who was seen; an access log names a session, so that its role is found by name, path or not."""
+    found: set[str] = set()
+    unclear: set[tuple[str, ...]] = set()
+    for one in seen:
+        roles = _roles(one, estate) or (one.principal,)
+        found.update(roles)
+        if len(roles) > 1:
+            unclear.add(roles)
+    return Recognised(principals=frozenset(found), unclear=tuple(sorted(unclear)))
+
+
+def _roles(one: SeenReader, estate: Estate) -> tuple[str, ...]:
+    if one.source != ACCESS_LOGS or ":role/" not in one.principal:
+        return ()
+    return tuple(sorted(role.arn for role in estate.roles_of(one.principal)))

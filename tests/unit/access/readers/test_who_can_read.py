@@ -436,6 +436,17 @@ def test_case_tells_arns_apart():
     assert list(found.values())[:2] == [Access.FETCH_ONLY, Access.READ]
 
 
+def test_a_session_is_known_by_its_roles_name_whatever_the_path():
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/Reader/me"
+    readers = [person(f"{path}/Reader", EVERYTHING, kind="role") for path in ("a", "b")]
+    named = policy(statement("in", Principal={"AWS": session}, Action="kms:Decrypt"))
+    one, two = (look(account(named, principals=given))[2] for given in (readers[:1], readers))
+
+    assert {r.principal: r.access for r in one}[session] is Access.READ
+    assert {r.principal: r.knowledge for r in two}[session] is Knowledge.NOT_READ
+    assert {r.principal: r.access for r in two}[session] is Access.UNKNOWN
+
+
 def test_a_session_of_a_role_whose_id_is_not_known_has_no_user_id():
     role = structs.replace(person("Role1", FETCHING, kind="role"), principal_id="")
     userid = {"StringLike": {"aws:userid": "*:User1"}}
