@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from trailseal.access.lint.known import ACTIONS
 from trailseal.access.lint.matching import names_action, reaches, role_of_session
-from trailseal.access.lint.statement import read_policy
+from trailseal.access.lint.written import read_written
 from trailseal.model.arn import Arn
 from trailseal.plan.document import Statement, listed, parse, statements, write
 from trailseal.plan.key_policy import CONTEXT
@@ -141,7 +141,7 @@ def restrict_by_perimeter(policy: str, readers: tuple[str, ...], trail_arns: tup
 def _services(policy: str) -> tuple[str, ...]:
     """Return the services that some statement lets decrypt by name, CloudTrail first in any case."""
     found = {CLOUDTRAIL: None}
-    for statement in read_policy(policy).statements:
+    for statement in read_written(policy).statements:
         if statement.grants and reaches(statement, "kms:Decrypt"):
             found |= {value: None for kind, value in statement.principals if kind == "Service"}
     return tuple(found)

@@ -12,7 +12,7 @@ from trailseal.access.lint.difference import Change, StatementChange, compare
 from trailseal.access.lint.finding import LintFinding, Severity
 from trailseal.access.lint.plain import PlainStatement, tell
 from trailseal.access.lint.rules import lint
-from trailseal.access.lint.statement import read_policy
+from trailseal.access.lint.written import read_written
 from trailseal.errors import UsageProblem
 from trailseal.messages import message
 
@@ -98,7 +98,7 @@ def show(source: str, keys: KeyPolicyReader) -> PolicyShown:
     Raises:
         TrailsealError: it can not be read, or is no policy.
     """
-    policy = read_policy(load(source, keys), name=source)
+    policy = read_written(load(source, keys), name=source)
     return PolicyShown(source=source, console=recognise(policy), statements=tell(policy))
 
 
@@ -109,7 +109,7 @@ def check(source: str, keys: KeyPolicyReader) -> PolicyLinted:
     Raises:
         TrailsealError: it can not be read, or is no policy.
     """
-    policy = read_policy(load(source, keys), name=source)
+    policy = read_written(load(source, keys), name=source)
     return PolicyLinted(source=source, console=recognise(policy), findings=lint(policy))
 
 
@@ -120,5 +120,5 @@ def difference(before: str, after: str, keys: KeyPolicyReader) -> PolicyCompared
     Raises:
         TrailsealError: one can not be read, or is no policy.
     """
-    old, new = (read_policy(load(source, keys), name=source) for source in (before, after))
+    old, new = (read_written(load(source, keys), name=source) for source in (before, after))
     return PolicyCompared(before=before, after=after, changes=compare(old, new))

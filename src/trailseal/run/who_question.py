@@ -6,7 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from trailseal.access.lint.statement import read_policy
+from trailseal.access.lint.written import read_written
 from trailseal.errors import UsageProblem
 from trailseal.messages import message
 from trailseal.model.key import KeyPolicies
@@ -113,7 +113,7 @@ def supposing(snapshot: Snapshot, trail: Trail, asked: Question) -> Supposing:
         return supposing_plan(snapshot, trail, asked.plan)
     if asked.policy is None:
         return Supposing()
-    read_policy(asked.policy, name="--as-of-policy")
+    read_written(asked.policy, name="--as-of-policy")
     return Supposing(key_policies=KeyPolicies(default=asked.policy))
 
 

@@ -12,7 +12,7 @@ from trailseal.access.lint.console import ConsoleForm, Recognised
 from trailseal.access.lint.difference import CLAUSES, Change, StatementChange
 from trailseal.access.lint.finding import LintFinding, Severity
 from trailseal.access.lint.plain import PlainStatement
-from trailseal.access.lint.statement import Statement
+from trailseal.access.lint.written import WrittenStatement
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, counted, message
 from trailseal.run.policy import PolicyCompared, PolicyLinted, PolicyShown
@@ -122,7 +122,7 @@ def _change(change: StatementChange, console: Console) -> None:
                 console.print(Text("    ").append_text(text))
 
 
-def _field(statement: Statement, name: str) -> Iterator[str]:
+def _field(statement: WrittenStatement, name: str) -> Iterator[str]:
     match name:
         case "effect":
             yield statement.effect

@@ -11,7 +11,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from trailseal.access.lint.matching import EVERYBODY, account_root, reaches
-from trailseal.access.lint.statement import Policy, Statement
+from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 
 ADMIN = "enable iam user permissions"
 ENCRYPT = "allow cloudtrail to encrypt logs"
@@ -35,7 +35,7 @@ class Recognised(Struct, frozen=True, kw_only=True):
     changed: tuple[str, ...] = ()
 
 
-def recognise(policy: Policy) -> Recognised | None:
+def recognise(policy: WrittenPolicy) -> Recognised | None:
     """Return the console form that the policy started from, None when it is none of the console's."""
     found = {s.sid.lower(): s for s in policy.statements}
     if not set(NAMES) <= set(found):
@@ -47,7 +47,7 @@ def recognise(policy: Policy) -> Recognised | None:
     )
 
 
-def _as_made(name: str, statement: Statement) -> bool:
+def _as_made(name: str, statement: WrittenStatement) -> bool:
     if not statement.grants or statement.negated:
         return False
     if name == ADMIN:

@@ -12,11 +12,11 @@ from itertools import combinations
 
 from trailseal.access.lint.finding import LintFinding, Severity
 from trailseal.access.lint.matching import EVERYBODY, names_action
-from trailseal.access.lint.statement import Policy, Statement
+from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 from trailseal.messages import message
 
 
-def check(policy: Policy) -> Iterator[LintFinding]:
+def check(policy: WrittenPolicy) -> Iterator[LintFinding]:
     """Yield one finding for each pair of Allow statements of which one makes the other idle."""
     for first, second in combinations([s for s in policy.statements if s.grants and not s.negated], 2):
         ahead, behind = _covers(first, second), _covers(second, first)
@@ -28,7 +28,7 @@ def check(policy: Policy) -> Iterator[LintFinding]:
             yield _idle(narrow=first, wide=second)
 
 
-def _covers(wide: Statement, narrow: Statement) -> bool:
+def _covers(wide: WrittenStatement, narrow: WrittenStatement) -> bool:
     """Whether all that `narrow` grants directly is granted by `wide` too."""
     who = EVERYBODY in wide.principals or set(narrow.principals) <= set(wide.principals)
     what = all(any(names_action(w, n) for w in wide.actions) for n in narrow.actions)
@@ -41,7 +41,7 @@ def _covers(wide: Statement, narrow: Statement) -> bool:
     )
 
 
-def _duplicate(first: Statement, second: Statement) -> LintFinding:
+def _duplicate(first: WrittenStatement, second: WrittenStatement) -> LintFinding:
     return LintFinding(
         rule="KP101",
         severity=Severity.WARNING,
@@ -56,7 +56,7 @@ def _duplicate(first: Statement, second: Statement) -> LintFinding:
     )
 
 
-def _idle(*, narrow: Statement, wide: Statement) -> LintFinding:
+def _idle(*, narrow: WrittenStatement, wide: WrittenStatement) -> LintFinding:
     if set(wide.clauses) < set(narrow.clauses):
         return LintFinding(
             rule="KP103",

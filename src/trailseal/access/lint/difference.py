@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct, structs
 
-from trailseal.access.lint.statement import Policy, Statement
+from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 
 CLAUSES = ("effect", "principals", "actions", "resources", "clauses", "negated")
 
@@ -26,12 +26,12 @@ class StatementChange(Struct, frozen=True, kw_only=True):
 
     change: Change
     name: str
-    before: Statement | None = None
-    after: Statement | None = None
+    before: WrittenStatement | None = None
+    after: WrittenStatement | None = None
     fields: tuple[str, ...] = ()
 
 
-def compare(before: Policy, after: Policy) -> tuple[StatementChange, ...]:
+def compare(before: WrittenPolicy, after: WrittenPolicy) -> tuple[StatementChange, ...]:
     """
     Return every statement of both policies with what happened to it.
 
@@ -41,7 +41,7 @@ def compare(before: Policy, after: Policy) -> tuple[StatementChange, ...]:
     return tuple(_pairs(list(before.statements), list(after.statements)))
 
 
-def _pairs(old: list[Statement], new: list[Statement]) -> Iterator[StatementChange]:
+def _pairs(old: list[WrittenStatement], new: list[WrittenStatement]) -> Iterator[StatementChange]:
     partner = _partners(old, new)
     for was in old:
         match = partner.get(was.position)
@@ -57,10 +57,10 @@ def _pairs(old: list[Statement], new: list[Statement]) -> Iterator[StatementChan
             yield StatementChange(change=Change.ADDED, name=added.name, after=added)
 
 
-def _partners(old: list[Statement], new: list[Statement]) -> dict[int, Statement]:
+def _partners(old: list[WrittenStatement], new: list[WrittenStatement]) -> dict[int, WrittenStatement]:
     """Pair by name and content, then by Sid, then by content: a narrowed twin is not its sibling."""
-    found: dict[int, Statement] = {}
-    rounds: tuple[Callable[[Statement, Statement], bool], ...] = (
+    found: dict[int, WrittenStatement] = {}
+    rounds: tuple[Callable[[WrittenStatement, WrittenStatement], bool], ...] = (
         lambda a, b: a.sid == b.sid and _content(a) == _content(b),
         lambda a, b: a.sid != "" and a.sid == b.sid,
         lambda a, b: _content(a) == _content(b),
@@ -74,13 +74,13 @@ def _partners(old: list[Statement], new: list[Statement]) -> dict[int, Statement
     return found
 
 
-def _content(statement: Statement) -> Statement:
+def _content(statement: WrittenStatement) -> WrittenStatement:
     plain = structs.replace(statement, position=0, sid="", strange=())
     return structs.replace(
         plain, **{f: _field(statement, f) for f in ("principals", "actions", "resources", "clauses")}
     )
 
 
-def _field(statement: Statement, name: str) -> object:
+def _field(statement: WrittenStatement, name: str) -> object:
     value = getattr(statement, name)
     return tuple(sorted(value)) if isinstance(value, tuple) else value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from trailseal.access.lint.known import ACTIONS
-from trailseal.access.lint.statement import Statement
+from trailseal.access.lint.written import WrittenStatement
 
 ARN_PARTS = 6
 EVERYBODY = ("AWS", "*")
@@ -39,18 +39,18 @@ def names_action(pattern: str, action: str) -> bool:
     return glob(pattern.lower(), action.lower())
 
 
-def reaches(statement: Statement, action: str) -> bool:
+def reaches(statement: WrittenStatement, action: str) -> bool:
     """Whether the statement is about `action`, NotAction included."""
     named = any(names_action(pattern, action) for pattern in statement.actions)
     return bool(statement.actions) and named != ("Action" in statement.negated)
 
 
-def reached(statement: Statement, service: str) -> frozenset[str]:
+def reached(statement: WrittenStatement, service: str) -> frozenset[str]:
     """Return all actions of `service` that the statement is about."""
     return frozenset(a for name in ACTIONS[service] if reaches(statement, a := f"{service}:{name}"))
 
 
-def is_open(statement: Statement) -> bool:
+def is_open(statement: WrittenStatement) -> bool:
     """Whether the Principal element leaves the caller open: `*`, or everybody but somebody."""
     return "Principal" in statement.negated or EVERYBODY in statement.principals
 
@@ -75,6 +75,6 @@ def account_root(principal: tuple[str, str]) -> str:
     return account_of(value) if kind == "AWS" and value.endswith(":root") else ""
 
 
-def decrypts(statement: Statement) -> bool:
+def decrypts(statement: WrittenStatement) -> bool:
     """Whether the statement is about turning ciphertext of this key into plaintext."""
     return any(reaches(statement, action) for action in DECRYPTING)

@@ -13,13 +13,13 @@ from collections.abc import Iterator
 
 from trailseal.access.lint.finding import LintFinding, Severity
 from trailseal.access.lint.matching import glob
-from trailseal.access.lint.statement import Clause, Policy, Statement
+from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement
 from trailseal.messages import Message, message
 
 UNIQUE_ID = re.compile(r"A(?:IDA|ROA|GPA|NPA)[A-Z0-9]{12,}")
 
 
-def check(policy: Policy) -> Iterator[LintFinding]:
+def check(policy: WrittenPolicy) -> Iterator[LintFinding]:
     """Yield the statements that no request can match, each with the first reason found."""
     for statement in policy.statements:
         reason = next(_reasons(statement, _is_key_policy(policy)), None)
@@ -33,11 +33,11 @@ def check(policy: Policy) -> Iterator[LintFinding]:
             )
 
 
-def _is_key_policy(policy: Policy) -> bool:
+def _is_key_policy(policy: WrittenPolicy) -> bool:
     return any(a.lower().startswith("kms:") for s in policy.statements if s.principals for a in s.actions)
 
 
-def _reasons(statement: Statement, of_a_key: bool) -> Iterator[Message]:  # noqa: FBT001 - private
+def _reasons(statement: WrittenStatement, of_a_key: bool) -> Iterator[Message]:  # noqa: FBT001 - private
     sid = statement.name
     if not statement.actions or not statement.resources:
         yield message("`{sid}` has no Action or no Resource, so AWS keeps it and it does nothing", sid=sid)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from trailseal.access.lint.finding import LintFinding, Severity
 from trailseal.access.lint.matching import account_root, decrypts, is_open, reaches
-from trailseal.access.lint.statement import Clause, Policy, Statement
+from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement
 from trailseal.messages import message
 
 CALLER_KEYS = frozenset(
@@ -35,7 +35,7 @@ ACCOUNT_KEYS = frozenset({"kms:calleraccount", "aws:principalaccount"})
 CLOUDTRAIL = ("Service", "cloudtrail.amazonaws.com")
 
 
-def check_open(policy: Policy) -> Iterator[LintFinding]:
+def check_open(policy: WrittenPolicy) -> Iterator[LintFinding]:
     """Yield the Allow statements for everybody that say nothing of the caller, or only his account."""
     for statement in policy.statements:
         if not statement.grants or not is_open(statement):
@@ -53,7 +53,7 @@ def _narrows(clause: Clause) -> bool:
     return positive and not everything and not clause.operator.endswith("IfExists")
 
 
-def _public(statement: Statement) -> LintFinding:
+def _public(statement: WrittenStatement) -> LintFinding:
     return LintFinding(
         rule="KP104",
         severity=Severity.ERROR,
@@ -69,7 +69,7 @@ def _public(statement: Statement) -> LintFinding:
     )
 
 
-def _account_wide(statement: Statement) -> LintFinding:
+def _account_wide(statement: WrittenStatement) -> LintFinding:
     return LintFinding(
         rule="KP105",
         severity=Severity.WARNING,
@@ -82,7 +82,7 @@ def _account_wide(statement: Statement) -> LintFinding:
     )
 
 
-def check_delegation(policy: Policy) -> Iterator[LintFinding]:
+def check_delegation(policy: WrittenPolicy) -> Iterator[LintFinding]:
     """Yield the statements that leave decryption to the IAM policies of an account."""
     for statement in policy.statements:
         accounts = [a for p in statement.principals if (a := account_root(p))]
@@ -101,7 +101,7 @@ def check_delegation(policy: Policy) -> Iterator[LintFinding]:
             )
 
 
-def check_source_arn(policy: Policy) -> Iterator[LintFinding]:
+def check_source_arn(policy: WrittenPolicy) -> Iterator[LintFinding]:
     """Yield CloudTrail's Allow statements without aws:SourceArn: any trail of anybody may use the key."""
     for statement in policy.statements:
         keys = {clause.key.lower() for clause in statement.clauses}
@@ -120,7 +120,7 @@ def check_source_arn(policy: Policy) -> Iterator[LintFinding]:
         )
 
 
-def check_administrator(policy: Policy) -> Iterator[LintFinding]:
+def check_administrator(policy: WrittenPolicy) -> Iterator[LintFinding]:
     """Yield a finding when nobody can change the key policy, or only one user can."""
     if not any(reaches(s, "kms:Decrypt") or reaches(s, "kms:DescribeKey") for s in policy.statements):
         return

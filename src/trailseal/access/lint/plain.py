@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from trailseal.access.lint.matching import account_of, account_root, is_open, reached
-from trailseal.access.lint.statement import Clause, Policy, Statement
+from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement
 from trailseal.messages import Message, message
 
 MAX_LISTED = 8
@@ -34,7 +34,7 @@ class PlainStatement(Struct, frozen=True, kw_only=True):
     remarks: tuple[Message, ...] = ()
 
 
-def tell(policy: Policy) -> tuple[PlainStatement, ...]:
+def tell(policy: WrittenPolicy) -> tuple[PlainStatement, ...]:
     """Return every statement told, in the order of the document."""
     return tuple(
         PlainStatement(
@@ -49,14 +49,14 @@ def tell(policy: Policy) -> tuple[PlainStatement, ...]:
     )
 
 
-def _who(statement: Statement) -> Iterator[Message]:
+def _who(statement: WrittenStatement) -> Iterator[Message]:
     if "Principal" in statement.negated:
         yield message("everybody but these:")
     for kind, value in statement.principals:
         yield _one(statement, kind, value)
 
 
-def _one(statement: Statement, kind: str, value: str) -> Message:
+def _one(statement: WrittenStatement, kind: str, value: str) -> Message:
     if kind == "Service":
         return message("the AWS service {service}", service=value)
     if value == "*" and kind == "AWS":
@@ -96,7 +96,7 @@ def _named(value: str) -> Message:
             return message("{principal}", principal=value)
 
 
-def _caller_account(statement: Statement) -> str:
+def _caller_account(statement: WrittenStatement) -> str:
     for clause in statement.clauses:
         if clause.operator == "StringEquals" and clause.key.lower() in {
             "kms:calleraccount",
@@ -106,7 +106,7 @@ def _caller_account(statement: Statement) -> str:
     return ""
 
 
-def _what(statement: Statement) -> Iterator[Message]:
+def _what(statement: WrittenStatement) -> Iterator[Message]:
     if "Action" in statement.negated:
         yield message("every action but these:")
     for action in statement.actions[:MAX_LISTED]:
@@ -155,7 +155,7 @@ def _test(clause: Clause) -> dict[str, str | int]:
     return {"test": TESTS.get(clause.operator, clause.operator), "values": ", ".join(clause.values)}
 
 
-def _remarks(statement: Statement) -> Iterator[Message]:
+def _remarks(statement: WrittenStatement) -> Iterator[Message]:
     opens = "kms:Decrypt" in reached(statement, "kms")
     if not statement.grants:
         yield message("a Deny wins over every Allow, in this policy and in IAM")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trailseal.access.lint import coverage, never, openness, spelling
 from trailseal.access.lint.finding import LintFinding, Severity
-from trailseal.access.lint.statement import Policy
+from trailseal.access.lint.written import WrittenPolicy
 
 RULES = (
     coverage.check,
@@ -18,7 +18,7 @@ RULES = (
 ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
-def lint(policy: Policy) -> tuple[LintFinding, ...]:
+def lint(policy: WrittenPolicy) -> tuple[LintFinding, ...]:
     """Return every finding, errors first, then by rule; equal documents give equal answers."""
     found = [finding for rule in RULES for finding in rule(policy)]
     return tuple(sorted(found, key=lambda f: (ORDER[f.severity], f.rule)))

@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from trailseal.access.lint.finding import LintFinding, Severity
 from trailseal.access.lint.known import ACTIONS, GLOBAL_KEYS, KMS_KEYS, S3_KEYS, names
 from trailseal.access.lint.matching import names_action
-from trailseal.access.lint.statement import Clause, Policy, Statement
+from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement
 from trailseal.messages import Message, message
 
 OPERATORS = names(
@@ -31,7 +31,7 @@ KNOWN_KEYS = GLOBAL_KEYS | KMS_KEYS | S3_KEYS
 SERVICE_PREFIXES = frozenset({"aws", "kms", "s3", "sts", "iam", "ec2"})
 
 
-def check(policy: Policy) -> Iterator[LintFinding]:
+def check(policy: WrittenPolicy) -> Iterator[LintFinding]:
     """Yield what is misspelt in each statement, in the order of the document."""
     for element in policy.strange:
         yield _refused("", message("`{name}` is not an element of a policy", name=element))
@@ -55,7 +55,7 @@ def _refused(statement: str, text: Message) -> LintFinding:
     )
 
 
-def _elements(statement: Statement) -> Iterator[LintFinding]:
+def _elements(statement: WrittenStatement) -> Iterator[LintFinding]:
     for element in statement.strange:
         yield _refused(statement.name, message("`{name}` is not an element of a statement", name=element))
     if statement.effect not in {"Allow", "Deny"}:
@@ -64,7 +64,7 @@ def _elements(statement: Statement) -> Iterator[LintFinding]:
         )
 
 
-def _action(statement: Statement, action: str) -> Iterator[LintFinding]:
+def _action(statement: WrittenStatement, action: str) -> Iterator[LintFinding]:
     service, colon, _ = action.partition(":")
     listed = ACTIONS.get(service.lower(), frozenset())
     if action == "*" or (colon and not listed):
@@ -84,7 +84,7 @@ def _action(statement: Statement, action: str) -> Iterator[LintFinding]:
     )
 
 
-def _operator(statement: Statement, clause: Clause) -> Iterator[LintFinding]:
+def _operator(statement: WrittenStatement, clause: Clause) -> Iterator[LintFinding]:
     qualifier, _, _ = clause.operator.rpartition(":")
     if clause.bare_operator in OPERATORS and qualifier in {"", "ForAllValues", "ForAnyValue"}:
         return
@@ -93,7 +93,7 @@ def _operator(statement: Statement, clause: Clause) -> Iterator[LintFinding]:
     )
 
 
-def _key(statement: Statement, clause: Clause) -> Iterator[LintFinding]:
+def _key(statement: WrittenStatement, clause: Clause) -> Iterator[LintFinding]:
     prefix = clause.key.partition(":")[0].lower()
     if _is_known(clause.key.lower()) or (clause.key.count(":") >= 1 and prefix not in SERVICE_PREFIXES):
         return
@@ -117,7 +117,7 @@ def _is_known(key: str) -> bool:
     return False
 
 
-def _wildcard(statement: Statement, clause: Clause) -> Iterator[LintFinding]:
+def _wildcard(statement: WrittenStatement, clause: Clause) -> Iterator[LintFinding]:
     wild = [value for value in clause.values if "*" in value or "?" in value]
     if clause.bare_operator not in EXACT or not wild:
         return

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from trailseal.access.lint.matching import reaches
-from trailseal.access.lint.statement import Statement, read_policy
+from trailseal.access.lint.written import WrittenStatement, read_written
 from trailseal.errors import UsageProblem
 
 SET_TESTS = ("ForAllValues:", "ForAnyValue:")
@@ -56,14 +56,14 @@ def vocabulary(documents: Iterable[str], actions: tuple[str, ...]) -> Vocabulary
     )
 
 
-def _statements(document: str) -> tuple[Statement, ...]:
+def _statements(document: str) -> tuple[WrittenStatement, ...]:
     try:
-        return read_policy(document).statements
+        return read_written(document).statements
     except UsageProblem:
         return ()
 
 
-def _matters(statement: Statement, actions: tuple[str, ...]) -> bool:
+def _matters(statement: WrittenStatement, actions: tuple[str, ...]) -> bool:
     return any(reaches(statement, action) for action in actions)
 
 
@@ -71,7 +71,7 @@ def _family(operator: str) -> str:
     return operator.replace("Not", "", 1) if "Not" in operator else operator
 
 
-def _has_variable(statement: Statement) -> bool:
+def _has_variable(statement: WrittenStatement) -> bool:
     values = [v for clause in statement.clauses for v in clause.values]
     return any("${" in text for text in (*values, *statement.resources))
 

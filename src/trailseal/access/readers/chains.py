@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from trailseal.access.decision import Decision, Effect
 from trailseal.access.lint.matching import glob
-from trailseal.access.lint.statement import read_policy
+from trailseal.access.lint.written import read_written
 from trailseal.access.readers.changers import Sureness
 from trailseal.access.readers.classes import Kind, Kinds, group_by_kind
 from trailseal.access.readers.estate import Estate
@@ -132,7 +132,7 @@ class _Search:
 
 def _resources(document: str) -> Iterator[str]:
     try:
-        policy = read_policy(document)
+        policy = read_written(document)
     except UsageProblem:
         return
     for statement in policy.statements:

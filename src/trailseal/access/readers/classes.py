@@ -14,7 +14,7 @@ from typing import TypeVar
 from msgspec import structs
 
 from trailseal.access.lint.matching import glob, reaches
-from trailseal.access.lint.statement import Policy, read_policy
+from trailseal.access.lint.written import WrittenPolicy, read_written
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.population import principals_in
 from trailseal.access.readers.subject import Subject, SubjectKind
@@ -93,14 +93,14 @@ class Kinds:
         return self._patterns[document]
 
 
-def _read(document: str) -> Policy | None:
+def _read(document: str) -> WrittenPolicy | None:
     try:
-        return read_policy(document)
+        return read_written(document)
     except UsageProblem:
         return None
 
 
-def _values(policy: Policy) -> Iterator[str]:
+def _values(policy: WrittenPolicy) -> Iterator[str]:
     for statement in policy.statements:
         for clause in statement.clauses:
             if clause.key.lower() == BY_ARN:

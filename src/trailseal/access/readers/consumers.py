@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from trailseal.access.lint.matching import account_of
-from trailseal.access.lint.statement import Policy, Statement, read_policy
+from trailseal.access.lint.written import WrittenPolicy, WrittenStatement, read_written
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.population import principals_in
 from trailseal.errors import UsageProblem
@@ -86,17 +86,17 @@ def names_bucket(principal: Principal, estate: Estate, bucket: str) -> bool:
     )
 
 
-def _statements(principal: Principal, estate: Estate) -> list[Statement]:
+def _statements(principal: Principal, estate: Estate) -> list[WrittenStatement]:
     account = account_of(principal.arn)
-    found: list[Statement] = []
+    found: list[WrittenStatement] = []
     for policy in estate.policies_of(principal, account):
         found.extend(_read(policy.document).statements)
     return found
 
 
 @lru_cache(maxsize=4096)
-def _read(document: str) -> Policy:
+def _read(document: str) -> WrittenPolicy:
     try:
-        return read_policy(document)
+        return read_written(document)
     except UsageProblem:
-        return Policy(statements=())
+        return WrittenPolicy(statements=())

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from trailseal.access.lint.matching import EVERYBODY, account_root
-from trailseal.access.lint.statement import read_policy
+from trailseal.access.lint.written import read_written
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind, session_of, subject_of
@@ -65,7 +65,7 @@ def principals_in(document: str) -> Iterator[Named]:
     if not document:
         return
     try:
-        policy = read_policy(document)
+        policy = read_written(document)
     except UsageProblem:
         return
     for statement in policy.statements:

@@ -7,18 +7,18 @@ import pytest
 from key_policies import ACCOUNT, CONTEXT, OWN, TRAIL, administration, console, encrypting, policy, statement
 from trailseal.access.lint.finding import Severity
 from trailseal.access.lint.rules import lint
-from trailseal.access.lint.statement import read_policy
+from trailseal.access.lint.written import read_written
 from trailseal.errors import UsageProblem
 
 EVERYBODY = {"AWS": "*"}
 
 
 def rules(text: str) -> list[tuple[str, str, str]]:
-    return [(f.rule, f.severity.value, f.statement) for f in lint(read_policy(text))]
+    return [(f.rule, f.severity.value, f.statement) for f in lint(read_written(text))]
 
 
 def named(text: str, rule: str) -> list[str]:
-    return [f.statement for f in lint(read_policy(text)) if f.rule == rule]
+    return [f.statement for f in lint(read_written(text)) if f.rule == rule]
 
 
 def test_the_consoles_two_decrypt_statements_are_one_grant_under_two_names():
@@ -143,7 +143,7 @@ def test_a_policy_without_key_actions_needs_no_key_administrator():
 )
 def test_a_misspelt_action_is_found_with_what_was_meant(action, remedy):
     found = [
-        f for f in lint(read_policy(policy(administration(), statement(Action=action)))) if f.rule == "KP108"
+        f for f in lint(read_written(policy(administration(), statement(Action=action)))) if f.rule == "KP108"
     ]
 
     assert [str(f.remedy) for f in found] == [remedy]
@@ -200,7 +200,7 @@ def test_misspelt_elements_and_effects_are_refused():
         "Statement": [administration(), statement(Efect="Allow", Effect="allow")],
     }
 
-    assert [f.statement for f in lint(read_policy(document)) if f.rule == "KP110"] == ["", "S", "S"]
+    assert [f.statement for f in lint(read_written(document)) if f.rule == "KP110"] == ["", "S", "S"]
 
 
 def test_a_wildcard_under_string_equals_is_literal():
@@ -262,7 +262,7 @@ def test_a_statement_that_may_match_is_left_alone(change):
 
 
 def test_delegation_to_iam_is_noted():
-    assert [f.severity for f in lint(read_policy(console())) if f.rule == "KP113"] == [Severity.NOTE]
+    assert [f.severity for f in lint(read_written(console())) if f.rule == "KP113"] == [Severity.NOTE]
 
 
 def test_equal_documents_in_another_order_give_the_same_rules():
@@ -275,4 +275,4 @@ def test_equal_documents_in_another_order_give_the_same_rules():
 @pytest.mark.parametrize("text", ["{", "[]", '"x"', '{"Statement": ["x"]}', "{}", "[" * 5000], ids=str)
 def test_what_is_no_policy_is_a_usage_problem(text):
     with pytest.raises(UsageProblem):
-        read_policy(text)
+        read_written(text)

@@ -6,11 +6,11 @@ from key_policies import ACCOUNT, CONTEXT, TRAIL, TRAILS, console, policy, state
 from trailseal.access.lint.console import ConsoleForm, Recognised, recognise
 from trailseal.access.lint.difference import Change, compare
 from trailseal.access.lint.plain import tell
-from trailseal.access.lint.statement import read_policy
+from trailseal.access.lint.written import read_written
 
 
 def told(**change):
-    return tell(read_policy(policy(statement(**change))))[0]
+    return tell(read_written(policy(statement(**change))))[0]
 
 
 def words(messages):
@@ -96,7 +96,7 @@ def test_each_condition_is_told_in_words(condition, expected):
 
 
 def test_a_delegation_and_an_open_grant_say_what_their_words_do_not_show():
-    shown = {s.name: words(s.remarks) for s in tell(read_policy(console()))}
+    shown = {s.name: words(s.remarks) for s in tell(read_written(console()))}
 
     assert shown["Enable IAM User Permissions"] == [
         "for the account this grants nothing by itself: it lets its IAM policies decide"
@@ -108,30 +108,33 @@ def test_a_delegation_and_an_open_grant_say_what_their_words_do_not_show():
 
 
 def test_the_consoles_forms_are_told_apart():
-    assert recognise(read_policy(console())) == Recognised(form=ConsoleForm.OLDER)
-    assert recognise(read_policy(console(pinned=True))) == Recognised(form=ConsoleForm.PRESENT)
+    assert recognise(read_written(console())) == Recognised(form=ConsoleForm.OLDER)
+    assert recognise(read_written(console(pinned=True))) == Recognised(form=ConsoleForm.PRESENT)
 
 
 def test_a_policy_of_ones_own_is_not_the_consoles():
-    assert recognise(read_policy(policy(statement()))) is None
+    assert recognise(read_written(policy(statement()))) is None
 
 
 def test_a_changed_statement_of_the_consoles_is_named():
-    found = recognise(read_policy(console(reader=f"arn:aws:iam::{ACCOUNT}:user/user1")))
+    found = recognise(read_written(console(reader=f"arn:aws:iam::{ACCOUNT}:user/user1")))
 
     assert found is not None
     assert found.changed == ("Allow principals in the account to decrypt log files",)
 
 
 def test_a_statement_turned_into_a_deny_is_changed():
-    found = recognise(read_policy(console().replace('"Effect": "Allow"', '"Effect": "Deny"', 1)))
+    found = recognise(read_written(console().replace('"Effect": "Allow"', '"Effect": "Deny"', 1)))
 
     assert found is not None
     assert found.changed == ("Enable IAM User Permissions",)
 
 
 def test_a_narrowed_twin_is_not_taken_for_its_sibling():
-    before, after = read_policy(console()), read_policy(console(reader=f"arn:aws:iam::{ACCOUNT}:user/user1"))
+    before, after = (
+        read_written(console()),
+        read_written(console(reader=f"arn:aws:iam::{ACCOUNT}:user/user1")),
+    )
     changed = [c for c in compare(before, after) if c.change is not Change.SAME]
 
     assert [(c.change, c.name, c.fields) for c in changed] == [
@@ -140,8 +143,8 @@ def test_a_narrowed_twin_is_not_taken_for_its_sibling():
 
 
 def test_added_removed_and_renamed_statements_are_told_apart():
-    before = read_policy(policy(statement("a"), statement("gone", Action="kms:Encrypt")))
-    after = read_policy(policy(statement("renamed"), statement("new", Action="kms:Verify")))
+    before = read_written(policy(statement("a"), statement("gone", Action="kms:Encrypt")))
+    after = read_written(policy(statement("renamed"), statement("new", Action="kms:Verify")))
 
     assert [(c.change.value, c.name) for c in compare(before, after)] == [
         ("=", "renamed"),
@@ -151,10 +154,10 @@ def test_added_removed_and_renamed_statements_are_told_apart():
 
 
 def test_order_of_statements_and_values_is_no_change():
-    one = read_policy(
+    one = read_written(
         policy(statement("a", Action=["kms:Decrypt", "kms:Encrypt"]), statement("b", Action="kms:Sign"))
     )
-    two = read_policy(
+    two = read_written(
         policy(statement("b", Action="kms:Sign"), statement("a", Action=["kms:Encrypt", "kms:Decrypt"]))
     )
 
@@ -162,7 +165,7 @@ def test_order_of_statements_and_values_is_no_change():
 
 
 def test_a_statement_without_a_sid_is_named_by_its_position():
-    assert read_policy(policy(statement(Sid=None))).statements[0].name == "#1"
+    assert read_written(policy(statement(Sid=None))).statements[0].name == "#1"
 
 
 def test_an_account_under_another_operator_is_not_taken_for_the_callers():

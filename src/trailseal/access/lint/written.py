@@ -1,7 +1,8 @@
 """
 A policy as its author sees it: statements with their clauses as written, nothing evaluated.
 
-Evaluation has its own reading; this one keeps what evaluation drops, so that it can be shown.
+Evaluation has its own, strict reading (`parse`), which refuses what AWS refuses. This one takes any
+document and keeps what is misspelt in it, so that it can be shown and found.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
@@ -13,6 +14,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from trailseal.access.parse.document import ELEMENTS as DOCUMENT_ELEMENTS
 from trailseal.access.parse.statement import ELEMENTS
 from trailseal.errors import UsageProblem
 from trailseal.messages import Message, message
@@ -31,7 +33,7 @@ class Clause(Struct, frozen=True, kw_only=True, order=True):
         return self.operator.rpartition(":")[2].removesuffix("IfExists")
 
 
-class Statement(Struct, frozen=True, kw_only=True):
+class WrittenStatement(Struct, frozen=True, kw_only=True):
     """
     One statement; a clause that is not there is an empty tuple.
 
@@ -61,16 +63,16 @@ class Statement(Struct, frozen=True, kw_only=True):
         return self.effect == "Allow"
 
 
-class Policy(Struct, frozen=True, kw_only=True):
+class WrittenPolicy(Struct, frozen=True, kw_only=True):
     """A document with its statements in order."""
 
-    statements: tuple[Statement, ...]
+    statements: tuple[WrittenStatement, ...]
     version: str = ""
     id: str = ""
     strange: tuple[str, ...] = ()
 
 
-def read_policy(document: str | bytes | Mapping[str, Any], *, name: str = "policy") -> Policy:
+def read_written(document: str | bytes | Mapping[str, Any], *, name: str = "policy") -> WrittenPolicy:
     """
     Return the policy in `document`.
 
@@ -83,11 +85,11 @@ def read_policy(document: str | bytes | Mapping[str, Any], *, name: str = "polic
         raise UsageProblem(message("`{name}` is not a policy: it holds no statements", name=name), _hint())
     if "Statement" not in raw:
         raise UsageProblem(message("`{name}` is not a policy: it has no `Statement`", name=name), _hint())
-    return Policy(
+    return WrittenPolicy(
         statements=tuple(_statement(i, s) for i, s in enumerate(statements, 1)),
         version=str(raw.get("Version", "")),
         id=str(raw.get("Id", "")),
-        strange=tuple(sorted(set(raw) - {"Version", "Id", "Statement"})),
+        strange=tuple(sorted(set(raw) - DOCUMENT_ELEMENTS)),
     )
 
 
@@ -105,9 +107,9 @@ def _hint() -> Message:
     return message("give a policy as `aws kms get-key-policy --output text` prints it")
 
 
-def _statement(position: int, raw: Mapping[str, Any]) -> Statement:
+def _statement(position: int, raw: Mapping[str, Any]) -> WrittenStatement:
     names = ("Principal", "Action", "Resource")
-    return Statement(
+    return WrittenStatement(
         position=position,
         sid=str(raw.get("Sid", "")),
         effect=str(raw.get("Effect", "")),
