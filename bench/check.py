@@ -51,7 +51,7 @@ def main() -> None:
             policy.write_text(POLICY)
             theirs = [custodian(), "run", "-s", f"{folder}/out", "--region", REGION, "--cache-period", "0",
                       str(policy)]  # fmt: skip
-            command = [sys.executable, "-m", "trailseal", "check", "--format", "json"]
+            command = [str(Path(sys.executable).with_name("trailseal")), "check", "--format", "json"]
             # Installed programs have their bytecode; the uncounted first run of each writes it here.
             ours, peer = in_turn(command, theirs, env={**environment, "PYTHONDONTWRITEBYTECODE": ""})
         finally:

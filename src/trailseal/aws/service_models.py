@@ -8,6 +8,7 @@ it is asked for. Where files are searched for, and in which order, stays botocor
 
 from __future__ import annotations
 
+import gzip
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -54,8 +55,7 @@ class _FastFiles(JSONFileLoader):
         path = Path(full_path)
         if not path.is_file():
             return None
-        with open_method(full_path, "rb") as file:
-            text = file.read()
+        text = path.read_bytes() if open_method is open else gzip.decompress(path.read_bytes())
         return _service_model(text) if path.name.startswith(MODEL) else decode(text)
 
 

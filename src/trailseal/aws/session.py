@@ -12,13 +12,13 @@ import os
 import re
 import threading
 import time
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 from botocore.session import Session
 
+from trailseal import __version__
 from trailseal.aws.errors import problem
 from trailseal.aws.pacing import Pacer
 from trailseal.aws.service_models import open_models
@@ -28,19 +28,11 @@ from trailseal.messages import message
 LOG = logging.getLogger("trailseal.aws")
 
 
-def _user_agent() -> str:
-    """Return `trailseal/<version>`; a source tree that is not installed has no version."""
-    try:
-        return f"trailseal/{version('trailseal')}"
-    except PackageNotFoundError:
-        return "trailseal"
-
-
 CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 6},
     connect_timeout=10,
     read_timeout=60,
-    user_agent_extra=_user_agent(),
+    user_agent_extra=f"trailseal/{__version__}",
     max_pool_connections=32,
 )
 ACCOUNT_BEFORE_ADDRESS = re.compile(

@@ -12,6 +12,7 @@ from importlib import import_module
 
 import click
 
+from trailseal import __version__
 from trailseal.cli.command import TrailsealGroup, TranslatedOption, option
 from trailseal.errors import TrailsealError
 from trailseal.locale.language import choose_language, translate
@@ -67,7 +68,7 @@ class Verbs(TrailsealGroup):
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(
-    package_name="trailseal",
+    __version__,
     prog_name="trailseal",
     cls=TranslatedOption,
     help=N_("Show the version and exit."),
