@@ -28,10 +28,18 @@ class Message:
     facts: dict[str, str | int] = field(default_factory=dict)
     plural: str = ""
 
+    def __hash__(self) -> int:
+        """Equal messages are one, so that reasons that hold them can be told once."""
+        return hash((self.template, self.plural, frozenset(self.facts.items())))
+
     def __str__(self) -> str:
-        """The English text, for logs and tests."""
+        """The English text, for logs, machines and tests."""
         template = self.plural if self.plural and self.facts.get("count") != 1 else self.template
         return fill(template, self.facts)
+
+
+Words = str | Message
+"""A text that is data, and stays as it is, or one that is marked and can be translated."""
 
 
 def message(template: str, /, **facts: str | int) -> Message:

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from trailseal.messages import Words
+
 
 class Effect(StrEnum):
     """The five answers. Unknown is neither allowed nor denied; invalid is no answer at all."""
@@ -23,14 +25,15 @@ class Reason(Struct, frozen=True, kw_only=True):
 
     `layer` is one of identity, boundary, session, scp, rcp, resource, vpc_endpoint, grant, request;
     `policy` names the document in that layer and `statement` its Sid or its position (`#2`).
+    What quotes a policy is data; a sentence of ours is marked for translation.
     """
 
     layer: str
     outcome: str
     """`allow`, `deny`, `unknown`, `missing`, `delegates` or `invalid`."""
-    policy: str = ""
+    policy: Words = ""
     statement: str = ""
-    detail: str = ""
+    detail: Words = ""
 
 
 class Decision(Struct, frozen=True, kw_only=True):
@@ -38,7 +41,7 @@ class Decision(Struct, frozen=True, kw_only=True):
 
     effect: Effect
     reasons: tuple[Reason, ...] = ()
-    conditions: tuple[str, ...] = ()
+    conditions: tuple[Words, ...] = ()
 
     @property
     def is_allowed(self) -> bool:

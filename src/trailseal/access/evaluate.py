@@ -22,6 +22,7 @@ from trailseal.access.match.statement import Asked
 from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.access.request import Policies, Request
 from trailseal.access.resource_policy import NOTHING, ResourceAnswer, read_resource_policies
+from trailseal.messages import Message, message
 from trailseal.model.arn import Arn, is_arn
 
 KEPT = 10_000
@@ -44,9 +45,13 @@ def authorize(
     try:
         caller = read_caller(request.principal)
     except ValueError:
-        return _invalid("request", f"`{request.principal}` is no principal: an ARN, a service or `anonymous`")
+        what = message(
+            "`{principal}` is no principal: an ARN, a service or `anonymous`", principal=request.principal
+        )
+        return _invalid("request", what)
     if ":" not in request.action:
-        return _invalid("request", f"`{request.action}` is no action: `service:Operation`")
+        what = message("`{action}` is no action: `service:Operation`", action=request.action)
+        return _invalid("request", what)
     owner = request.resource_account or _account_in(request.resource) or caller.account
     facts = facts_of(
         caller,
@@ -110,7 +115,7 @@ def _account_in(resource: str) -> str:
     return Arn.parse(resource).account if is_arn(resource) else ""
 
 
-def _invalid(place: str, what: str) -> Decision:
+def _invalid(place: str, what: Message) -> Decision:
     layer, _, rest = place.partition("[")
     reason = Reason(
         layer=layer or "request", outcome="invalid", statement=f"[{rest}" if rest else "", detail=what

@@ -16,6 +16,7 @@ from trailseal.access.decision import Reason
 from trailseal.access.facts import Facts, Lack
 from trailseal.access.layer import SILENT, Answer, either
 from trailseal.access.match.wildcard import matches
+from trailseal.messages import message
 
 CONTEXT = "kms:encryptioncontext:"
 
@@ -39,7 +40,11 @@ def granted(grants: Iterable[Mapping[str, Any]], caller: Caller, *, action: str,
             for grant, answer in telling
         ),
         conditions=tuple(
-            f"(grant {grant.get('GrantId', '')}: aws:SourceArn {_constraints(grant)['SourceArn']})"
+            message(
+                "(grant {grant}: aws:SourceArn {arn})",
+                grant=str(grant.get("GrantId", "")),
+                arn=str(_constraints(grant)["SourceArn"]),
+            )
             for grant, answer in telling
             if answer is None
         ),

@@ -19,6 +19,7 @@ from trailseal.access.parse.document import Policy, read_policy
 from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.access.parse.statement import Statement
 from trailseal.access.request import Document
+from trailseal.messages import Words
 
 Kleene = bool | None
 KEPT = 10_000
@@ -44,7 +45,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     allows: Kleene
     denies: Kleene
     reasons: tuple[Reason, ...] = ()
-    conditions: tuple[str, ...] = ()
+    conditions: tuple[Words, ...] = ()
 
 
 SILENT = Answer(allows=False, denies=False)
@@ -96,7 +97,11 @@ def weigh(layer: str, found: list[Found]) -> Answer:
 
 
 def conditions_of(found: Iterable[Found]) -> tuple[str, ...]:
-    """Return what would have to hold (or, for a deny, not hold) for the request to be allowed."""
+    """
+    Return what would have to hold (or, for a deny, not hold) for the request to be allowed.
+
+    Expressions of the policy language with `and` and `not`: data, the same in every language.
+    """
     texts = [
         f"{'' if f.statement.allows else 'not '}({' and '.join(map(str, f.meeting.open_conditions))})"
         for f in found

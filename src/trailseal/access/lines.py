@@ -11,12 +11,15 @@ from typing import Literal
 
 import msgspec
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.evaluate import authorize
 from trailseal.access.request import Document, Policies, Request
+from trailseal.messages import Words
 
 KEPT = 4096
+SENTENCES = frozenset({Effect.UNKNOWN, Effect.INVALID})
 Scalar = str | bool | int | float
 
 
@@ -66,7 +69,7 @@ class Answer(Struct, frozen=True):
     id: Raw
     effect: Effect
     reasons: tuple[Reason, ...]
-    conditions: tuple[str, ...]
+    conditions: tuple[Words, ...]
 
 
 class _Identified(Struct):
@@ -102,6 +105,11 @@ def answer_line(raw: bytes) -> bytes:
 
 
 def _written(identity: Raw, decision: Decision) -> bytes:
+    """What a machine reads is English. Only these two effects come with sentences of ours."""
+    if decision.effect in SENTENCES:
+        reasons = tuple([replace(r, detail=str(r.detail)) for r in decision.reasons])
+        conditions = tuple(map(str, decision.conditions))
+        return _ENCODER.encode(Answer(identity, decision.effect, reasons, conditions))
     return _ENCODER.encode(Answer(identity, decision.effect, decision.reasons, decision.conditions))
 
 

@@ -61,7 +61,7 @@ def _judge(trail: Trail, key: KmsKey, snapshot: Snapshot) -> Finding:
         text = message(
             "whether CloudTrail may use {key} depends on {conditions}",
             key=key.arn,
-            conditions="; ".join(conditions),
+            conditions="; ".join(map(str, conditions)),
         )
         return CHECK.found(Verdict.UNKNOWN, trail.arn, text, trails=(trail.arn,))
     text = message("the policy of {key} lets CloudTrail in", key=key.arn)

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from trailseal.messages import Message, fill
+from trailseal.messages import Words, fill
 
 LANGUAGES = ("en", "ja")
 DOMAIN = "trailseal"
@@ -55,8 +55,10 @@ def translate(text: str) -> str:
     return _catalogue(_chosen).gettext(text) if text else ""
 
 
-def say(text: Message) -> str:
-    """Return a message in the chosen language with its facts filled in."""
+def say(text: Words) -> str:
+    """Return a message in the chosen language with its facts filled in; data stays as it is."""
+    if isinstance(text, str):
+        return text
     if text.plural:
         template = _catalogue(_chosen).ngettext(text.template, text.plural, int(text.facts.get("count", 0)))
     else:

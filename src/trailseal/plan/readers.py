@@ -23,7 +23,7 @@ from trailseal.access.readers.questions import on_key
 from trailseal.access.readers.reading import Access, Reading, read_all
 from trailseal.access.readers.records import recognise
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
-from trailseal.messages import message
+from trailseal.messages import Words, message
 from trailseal.model.activity import Activity
 from trailseal.model.key import KeyPolicies
 from trailseal.model.principal import Inventory
@@ -198,7 +198,7 @@ def _outlook(was: Reading | None, now: Reading | None) -> Outlook | None:
     return Outlook.BREAKS if read else None
 
 
-def _reasons(now: Reading | None) -> tuple[str, ...]:
+def _reasons(now: Reading | None) -> tuple[Words, ...]:
     if now is None or now.decrypt is None:
         return ()
     return tuple(
@@ -263,9 +263,11 @@ def _still_open(
             weight=Weight.REFUSED,
             subject=question.key,
             text=message(
-                "{reader} could still read: {why}", reader=arn, why=", ".join(_reasons(after.readings[arn]))
+                "{reader} could still read: {why}",
+                reader=arn,
+                why=", ".join(map(str, _reasons(after.readings[arn]))),
             ),
-            remedy=message("use `--mode perimeter`, or revoke the grant that lets it in"),
+            remedy=message("use `--reader-mode perimeter`, or revoke the grant that lets it in"),
             trails=(trail.arn,),
         )
 

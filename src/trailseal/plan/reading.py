@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from trailseal.messages import message
+from trailseal.messages import Words, message
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
 from trailseal.plan.concern import Concern, Weight
@@ -41,7 +41,7 @@ class ReaderImpact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """The Sid of the statement that the plan adds for it."""
     statement: str = ""
     """The statement to add, as JSON, where the plan does not add one."""
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Words, ...] = ()
 
 
 class KeyInQuestion(Struct, frozen=True, kw_only=True):

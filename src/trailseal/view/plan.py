@@ -98,11 +98,12 @@ def _readers(readers: tuple[ReaderImpact, ...], console: Console) -> None:
         line.append(f"{translate(word):<14}", style)
         line.append(f" {reader.principal}")
         if reader.known_as:
-            line.append(f" ({reader.known_as})", "dim")
+            line.append(f" ({translate(reader.known_as)})", "dim")
         console.print(line, soft_wrap=True)
         if reader.added:
-            console.print(f"                 {say(message('the plan adds {sid}', sid=reader.added))}")
-        for row in (*reader.reasons, *reader.statement.splitlines()):
+            added = say(message("the plan adds {sid}", sid=reader.added))
+            console.print(f"                 {added}")
+        for row in (*map(say, reader.reasons), *reader.statement.splitlines()):
             console.print(Text(f"                 {row}", "dim"), soft_wrap=True)
 
 

@@ -6,9 +6,11 @@ from rich.console import Console
 from rich.text import Text
 
 from trailseal.access.prove.proof import Proof, Verdict
-from trailseal.locale.language import say
+from trailseal.access.readers.log_object import Sealing
+from trailseal.locale.language import say, translate
 from trailseal.messages import Message, counted, message
 from trailseal.run.who_proof import ProofAnswer, TrailProof
+from trailseal.view.who import SEALINGS
 
 COLOURS = {Verdict.PROVEN: "green", Verdict.REFUTED: "red", Verdict.UNKNOWN: "yellow"}
 
@@ -43,7 +45,7 @@ def _verdict(proof: Proof) -> Message:
         case Verdict.REFUTED:
             return message("{principal} can read", principal=proof.principal)
         case Verdict.UNKNOWN:
-            return message("not decided: {why}", why=proof.why)
+            return message("not decided: {why}", why=say(proof.why))
 
 
 def _details(shown: TrailProof) -> list[Message]:
@@ -57,7 +59,9 @@ def _details(shown: TrailProof) -> list[Message]:
         )
     ]
     if proof.verdict is Verdict.REFUTED:
-        lines.append(message("an object {sealing} opens to it", sealing=proof.sealing))
+        lines.append(
+            message("an object {sealing} opens to it", sealing=translate(SEALINGS[Sealing(proof.sealing)]))
+        )
     if shown.outside is not None and shown.outside.verdict is Verdict.REFUTED:
         lines.append(
             message(

@@ -101,7 +101,7 @@ def _encryption(row: ProofRow, key: str) -> str:
     if not row.kms_key_id:
         return row.encryption or "-"
     if row.kms_key_id == key:
-        return f"{row.encryption}, {translate(N_('the key'))}"
+        return ", ".join((row.encryption, translate(N_("the key"))))
     return f"{row.encryption} {row.kms_key_id.rpartition('/')[2][:8]}…"
 
 

@@ -29,15 +29,17 @@ WORDS: dict[str, str] = {
     Access.DECRYPT_ONLY: N_("can decrypt, can not fetch"),
     Access.FETCH_ONLY: N_("can fetch, can not decrypt"),
     Access.NONE: N_("can not read"),
-    Sealing.DELIVERED: N_("delivered by the trail"),
-    Sealing.COPIED: N_("copied without the trail's context"),
-    Sealing.BUCKET_KEY: N_("under an S3 Bucket Key"),
-    Sealing.SSE_S3: N_("SSE-S3"),
     Effect.ALLOWED: N_("allowed"),
     Effect.IMPLICITLY_DENIED: N_("denied"),
     Effect.EXPLICITLY_DENIED: N_("denied explicitly"),
     Effect.UNKNOWN: N_("unknown"),
     Effect.INVALID: N_("unknown: a policy is invalid"),
+}
+SEALINGS = {
+    Sealing.DELIVERED: N_("delivered by the trail"),
+    Sealing.COPIED: N_("copied without the trail's context"),
+    Sealing.BUCKET_KEY: N_("under an S3 Bucket Key"),
+    Sealing.SSE_S3: N_("SSE-S3"),
 }
 LAYERS = {
     "identity": N_("IAM policies"),
@@ -73,7 +75,7 @@ def _trail(answer: TrailReaders, console: Console) -> None:
     facts = message(
         "{trail}: a log file in bucket {bucket} ({sealing})",
         trail=answer.trail,
-        sealing=translate(WORDS[answer.target.sealing]),
+        sealing=translate(SEALINGS[answer.target.sealing]),
         bucket=answer.target.bucket,
     )
     console.print(Text(say(facts), "dim"), soft_wrap=True)
@@ -172,7 +174,9 @@ def _why(reading: Reading) -> str:
     if reading.decrypt is not None:
         parts.append(f"kms {_short(reading.decrypt)}")
     if reading.access is Access.UNKNOWN and reading.conditions:
-        parts.append(say(message("if {conditions}", conditions="; ".join(reading.conditions[:MAX_REASONS]))))
+        parts.append(
+            say(message("if {conditions}", conditions="; ".join(map(say, reading.conditions[:MAX_REASONS]))))
+        )
     return " · ".join(parts)
 
 
@@ -187,7 +191,7 @@ def _short(decision: Decision) -> str:
 
 def _lacking(decision: Decision) -> str:
     if detail := next((r.detail for r in decision.reasons if r.detail), ""):
-        return detail
+        return say(detail)
     layers = [r.layer for r in decision.reasons if r.outcome == "missing"]
     if "resource" in layers:
         layers = [layer for layer in layers if layer != "grant"]
@@ -198,8 +202,12 @@ def _lacking(decision: Decision) -> str:
 def _reason(reason: Reason) -> str:
     """The statement of a key or bucket policy by its Sid, an IAM policy by its name."""
     if reason.layer == "identity" and reason.policy:
-        return reason.policy.rpartition("/")[2]
-    return f"`{reason.statement}`" if reason.statement else reason.detail or reason.layer
+        return say(reason.policy).rpartition("/")[2]
+    if reason.outcome == "invalid":
+        return f"`{reason.layer}{reason.statement}` {say(reason.detail)}"
+    if reason.statement:
+        return f"`{reason.statement}`"
+    return say(reason.detail) or translate(LAYERS.get(reason.layer, reason.layer))
 
 
 def _elsewhere(readings: Sequence[Reading], console: Console) -> None:
@@ -218,7 +226,7 @@ def _elsewhere(readings: Sequence[Reading], console: Console) -> None:
         )
         line = message(
             "{sealing}: {access}: {names}",
-            sealing=translate(WORDS[sealing]),
+            sealing=translate(SEALINGS[Sealing(sealing)]),
             access=translate(WORDS[access]),
             names=shown,
         )
@@ -237,7 +245,7 @@ def _impacts(impacts: Sequence[ReaderImpact], console: Console) -> None:
         grid.add_row(
             "",
             Text(translate(word), style),
-            f"{name} ({impact.known_as})" if impact.known_as else name,
+            f"{name} ({translate(impact.known_as)})" if impact.known_as else name,
             Text(impact.statement, "dim", overflow="fold"),
         )
     console.print(grid)

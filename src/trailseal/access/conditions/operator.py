@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from trailseal.access.conditions.families import OPERATORS
 from trailseal.access.parse.problem import InvalidPolicyError
+from trailseal.messages import message
 
 WRITTEN = re.compile(r"(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?", re.IGNORECASE)
 NAMES = {name.lower(): name for name in (*OPERATORS, "Null")}
@@ -49,15 +50,17 @@ def read_conditions(raw: object, place: str) -> tuple[Condition, ...]:
     if raw is None:
         return ()
     if not isinstance(raw, Mapping):
-        raise InvalidPolicyError(place, "conditions are an object of operators")
+        raise InvalidPolicyError(place, message("conditions are an object of operators"))
     found: list[Condition] = []
     for name, keys in raw.items():
         written = WRITTEN.fullmatch(str(name))
         operator = NAMES.get(written[2].lower()) if written else None
         if written is None or operator is None or (operator == "Null" and (written[1] or written[3])):
-            raise InvalidPolicyError(f"{place}.{name}", "no such operator")
+            raise InvalidPolicyError(f"{place}.{name}", message("no such operator"))
         if not isinstance(keys, Mapping):
-            raise InvalidPolicyError(f"{place}.{name}", "an operator holds an object of condition keys")
+            raise InvalidPolicyError(
+                f"{place}.{name}", message("an operator holds an object of condition keys")
+            )
         found += [
             _condition(operator, written, str(key), _values(value, f"{place}.{name}.{key}"))
             for key, value in keys.items()
@@ -87,4 +90,4 @@ def _text(value: object, place: str) -> str:
         return "true" if value else "false"
     if isinstance(value, str | int | float):
         return str(value)
-    raise InvalidPolicyError(place, "a condition's value is text, a number or true or false")
+    raise InvalidPolicyError(place, message("a condition's value is text, a number or true or false"))

@@ -8,19 +8,26 @@ from msgspec import Struct
 
 from trailseal.access.lint.matching import account_of, account_root, is_open, reached
 from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement
-from trailseal.messages import Message, message
+from trailseal.messages import N_, Message, message
 
 MAX_LISTED = 8
+EQUAL, UNEQUAL = N_("{key} = {values}"), N_("{key} ≠ {values}")
+LIKE, UNLIKE = N_("{key} like {values}"), N_("{key} not like {values}")
 TESTS = {
-    "StringEquals": "=",
-    "StringLike": "like",
-    "ArnLike": "like",
-    "ArnEquals": "like",
-    "StringNotEquals": "≠",
-    "StringNotLike": "not like",
-    "ArnNotLike": "not like",
-    "ArnNotEquals": "not like",
+    "StringEquals": EQUAL,
+    "StringLike": LIKE,
+    "ArnLike": LIKE,
+    "ArnEquals": LIKE,
+    "StringNotEquals": UNEQUAL,
+    "StringNotLike": UNLIKE,
+    "ArnNotLike": UNLIKE,
+    "ArnNotEquals": UNLIKE,
 }
+DELIVERED = {
+    EQUAL: N_("the object was delivered by the trail {values}"),
+    LIKE: N_("the object was delivered by a trail like {values}"),
+}
+"""What tests of the trail's ARN in the encryption context come to, in words; others are told as they are."""
 
 
 class PlainStatement(Struct, frozen=True, kw_only=True):
@@ -139,8 +146,8 @@ def _when(clause: Clause) -> Message:
             return message("it is done for {values}", values=values)
         case ("StringEquals", "kms:viaservice"):
             return message("the request comes through {values}", values=values)
-        case (operator, "kms:encryptioncontext:aws:cloudtrail:arn") if operator != "Null":
-            return message("the object was delivered by a trail {test} {values}", **_test(clause))
+        case (operator, "kms:encryptioncontext:aws:cloudtrail:arn") if TESTS.get(operator) in DELIVERED:
+            return Message(DELIVERED[TESTS[operator]], {"values": values})
         case ("Null", _):
             return (
                 message("{key} is present", key=key)
@@ -148,11 +155,14 @@ def _when(clause: Clause) -> Message:
                 else message("{key} is absent", key=key)
             )
         case _:
-            return message("{key} {test} {values}", key=key, **_test(clause))
+            return _test(clause)
 
 
-def _test(clause: Clause) -> dict[str, str | int]:
-    return {"test": TESTS.get(clause.operator, clause.operator), "values": ", ".join(clause.values)}
+def _test(clause: Clause) -> Message:
+    facts: dict[str, str | int] = {"key": clause.key, "values": ", ".join(clause.values)}
+    if clause.operator in TESTS:
+        return Message(TESTS[clause.operator], facts)
+    return message("{key} {operator} {values}", operator=clause.operator, **facts)
 
 
 def _remarks(statement: WrittenStatement) -> Iterator[Message]:

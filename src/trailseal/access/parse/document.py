@@ -14,6 +14,7 @@ import msgspec
 from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.access.parse.statement import Statement, read_statement
 from trailseal.access.request import Document
+from trailseal.messages import message
 
 VERSIONS = ("2012-10-17", "2008-10-17")
 ELEMENTS = frozenset({"Version", "Id", "Statement"})
@@ -48,26 +49,28 @@ def _read_text(text: str) -> Policy:
     try:
         raw = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError, UnicodeError) as problem:
-        raise InvalidPolicyError("", f"not JSON: {problem}") from None
+        raise InvalidPolicyError("", message("not JSON: {problem}", problem=str(problem))) from None
     return _read(raw)
 
 
 def _read(raw: object) -> Policy:
     if not isinstance(raw, Mapping):
-        raise InvalidPolicyError("", "a policy is an object")
+        raise InvalidPolicyError("", message("a policy is an object"))
     for name in raw:
         if name not in ELEMENTS:
-            raise InvalidPolicyError(str(name), "no such element")
+            raise InvalidPolicyError(str(name), message("no such element"))
     version = raw.get("Version", VERSIONS[1])
     if version not in VERSIONS:
-        raise InvalidPolicyError("Version", f"Version is {VERSIONS[0]} or {VERSIONS[1]}")
+        raise InvalidPolicyError(
+            "Version", message("Version is {new} or {old}", new=VERSIONS[0], old=VERSIONS[1])
+        )
     if "Statement" not in raw:
-        raise InvalidPolicyError("Statement", "a policy has statements")
+        raise InvalidPolicyError("Statement", message("a policy has statements"))
     given = raw["Statement"]
     alone = isinstance(given, Mapping)
     statements = [given] if alone else given
     if not isinstance(statements, list | tuple):
-        raise InvalidPolicyError("Statement", "a statement or a list of statements")
+        raise InvalidPolicyError("Statement", message("a statement or a list of statements"))
     return Policy(
         id=raw["Id"] if isinstance(raw.get("Id"), str) else "",
         statements=tuple(

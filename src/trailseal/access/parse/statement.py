@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from trailseal.access.conditions.operator import Condition, read_conditions
 from trailseal.access.parse.problem import InvalidPolicyError
+from trailseal.messages import message
 
 ELEMENTS = frozenset(
     {
@@ -71,16 +72,16 @@ def read_statement(raw: object, *, place: str, index: int, has_variables: bool) 
         InvalidPolicyError: an element is misspelt, missing, doubled or of the wrong type.
     """
     if not isinstance(raw, Mapping):
-        raise InvalidPolicyError(place, "a statement is an object")
+        raise InvalidPolicyError(place, message("a statement is an object"))
     for name in raw:
         if name not in ELEMENTS:
-            raise InvalidPolicyError(f"{place}.{name}", "no such element")
+            raise InvalidPolicyError(f"{place}.{name}", message("no such element"))
     sid = raw.get("Sid", "")
     if not isinstance(sid, str):
-        raise InvalidPolicyError(f"{place}.Sid", "a Sid is text")
+        raise InvalidPolicyError(f"{place}.Sid", message("a Sid is text"))
     effect = raw.get("Effect")
     if effect not in ("Allow", "Deny"):
-        raise InvalidPolicyError(f"{place}.Effect", "Effect is Allow or Deny")
+        raise InvalidPolicyError(f"{place}.Effect", message("Effect is Allow or Deny"))
     return Statement(
         sid=sid,
         index=index,
@@ -96,7 +97,10 @@ def read_statement(raw: object, *, place: str, index: int, has_variables: bool) 
 def _element(raw: Mapping[str, Any], name: str, place: str) -> Element | None:
     both = [n for n in (name, f"Not{name}") if n in raw]
     if len(both) > 1:
-        raise InvalidPolicyError(f"{place}.{both[1]}", f"{name} and Not{name} exclude each other")
+        raise InvalidPolicyError(
+            f"{place}.{both[1]}",
+            message("{one} and {other} exclude each other", one=name, other=f"Not{name}"),
+        )
     if not both:
         return None
     patterns = texts(raw[both[0]], f"{place}.{both[0]}")
@@ -106,7 +110,10 @@ def _element(raw: Mapping[str, Any], name: str, place: str) -> Element | None:
 def _principal(raw: Mapping[str, Any], place: str) -> PrincipalElement | None:
     both = [n for n in ("Principal", "NotPrincipal") if n in raw]
     if len(both) > 1:
-        raise InvalidPolicyError(f"{place}.NotPrincipal", "Principal and NotPrincipal exclude each other")
+        raise InvalidPolicyError(
+            f"{place}.NotPrincipal",
+            message("{one} and {other} exclude each other", one="Principal", other="NotPrincipal"),
+        )
     if not both:
         return None
     name, inverted = both[0], both[0] == "NotPrincipal"
@@ -115,11 +122,12 @@ def _principal(raw: Mapping[str, Any], place: str) -> PrincipalElement | None:
         return PrincipalElement({"*": ("*",)}, inverted)
     if not isinstance(value, Mapping) or not value:
         raise InvalidPolicyError(
-            f"{place}.{name}", 'a principal is "*" or an object of AWS, Service, Federated, CanonicalUser'
+            f"{place}.{name}",
+            message("a principal is `*` or an object of AWS, Service, Federated, CanonicalUser"),
         )
     for kind in value:
         if kind not in PRINCIPAL_TYPES:
-            raise InvalidPolicyError(f"{place}.{name}.{kind}", "no such type of principal")
+            raise InvalidPolicyError(f"{place}.{name}.{kind}", message("no such type of principal"))
     return PrincipalElement({kind: texts(v, f"{place}.{name}.{kind}") for kind, v in value.items()}, inverted)
 
 
@@ -133,5 +141,5 @@ def texts(value: object, place: str) -> tuple[str, ...]:
     many = value if isinstance(value, list | tuple) else (value,)
     found = tuple(each for each in many if isinstance(each, str))
     if len(found) != len(many):
-        raise InvalidPolicyError(place, "a text or a list of texts")
+        raise InvalidPolicyError(place, message("a text or a list of texts"))
     return found

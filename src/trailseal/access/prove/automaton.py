@@ -11,12 +11,18 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
+from trailseal.messages import Message
+
 MAX_STATES = 6_000
 State = tuple[int, ...]
 
 
 class TooMany(Exception):
-    """More kinds of strings than the bound allows."""
+    """Something that a proof would have to tell apart and can not; `why` is None for the bound."""
+
+    def __init__(self, why: Message | None = None) -> None:
+        super().__init__(str(why or ""))
+        self.why = why
 
 
 class Pattern(Struct, frozen=True):

@@ -34,6 +34,7 @@ from trailseal.access.readers.questions import (
 )
 from trailseal.access.readers.reading import governing_documents
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
+from trailseal.messages import Words, message
 from trailseal.model.unreadable import Unreadable
 
 MAX_DECISIONS = 60_000
@@ -70,7 +71,7 @@ class Proof(Struct, frozen=True, kw_only=True):
     principal: str = ""
     sealing: str = ""
     way_in: tuple[Asked, ...] = ()
-    why: str = ""
+    why: Words = ""
 
 
 def prove(
@@ -102,19 +103,19 @@ def prove(
                         way_in=found,
                     )
     except TooMany as reached:
-        why = str(reached) or "the policies tell more apart than the bound allows"
+        why = reached.why or message("the policies tell more apart than the bound allows")
         return Proof(verdict=Verdict.UNKNOWN, world=world, kinds=kinds, decisions=budget.made, why=why)
     return Proof(verdict=Verdict.PROVEN, world=world, kinds=kinds, decisions=budget.made)
 
 
-def _gap(estate: Estate, world: World, target: LogObject) -> str:
+def _gap(estate: Estate, world: World, target: LogObject) -> Words:
     """Return what was not read and would have to be, "" when there is nothing."""
     for part in (estate.key_policies, estate.grants, estate.bucket_policy):
         if isinstance(part, Unreadable):
-            return f"{part.call} was refused ({part.code})"
+            return message("{call} was refused ({code})", call=part.call, code=part.code)
     account = target.key_account or target.bucket_account
     if world is World.CLOSED and account not in estate.by_account:
-        return f"the principals of account {account} were not read"
+        return message("the principals of account {account} were not read", account=account)
     return ""
 
 
@@ -136,7 +137,7 @@ def _everybody(
     ]
     yield from _known(estate, known, looked)
     if looked.has_variables:
-        raise TooMany("a policy on bucket or key uses policy variables")
+        raise TooMany(message("a policy on bucket or key uses policy variables"))
     own = tuple(sorted({target.key_account, target.bucket_account, *estate.by_account} - {""}))
     inventoried = set(estate.by_account) if world is World.CLOSED else set()
     split = universe(looked, partition=target.partition, own_accounts=own, told_apart=only)

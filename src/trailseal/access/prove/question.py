@@ -19,6 +19,7 @@ from trailseal.access.prove.values import Values, candidates
 from trailseal.access.prove.vocabulary import Comparison, Looked, Vocabulary
 from trailseal.access.readers.questions import DENIED, Asked
 from trailseal.access.request import Request
+from trailseal.messages import message
 
 USER_ID = "aws:userid"
 
@@ -56,7 +57,7 @@ def way_in(
         return None
     together = _search(asked, _free_keys(asked, looked), choices)
     if together is None:
-        raise TooMany
+        raise TooMany(message("only different contexts let the two requests through"))
     return together
 
 
@@ -86,8 +87,10 @@ def _search(asked: tuple[Asked, ...], free: tuple[str, ...], choices: _Choices) 
         return None
     if all(effect is Effect.ALLOWED for effect in effects):
         return asked
-    if not free or Effect.INVALID in effects:
-        raise TooMany
+    if Effect.INVALID in effects:
+        raise TooMany(message("one of the policies is not valid"))
+    if not free:
+        raise TooMany(message("a policy looks at something that is not split into kinds"))
     for values in choices.of(free[0]):
         found = _search(tuple(_with(one, free[0], values) for one in asked), free[1:], choices)
         if found is not None:

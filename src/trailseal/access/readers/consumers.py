@@ -14,6 +14,7 @@ from trailseal.access.lint.written import WrittenPolicy, WrittenStatement, read_
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.population import principals_in
 from trailseal.errors import UsageProblem
+from trailseal.messages import N_
 from trailseal.model.bucket import Bucket, Replication, UnreadBucket
 from trailseal.model.principal import Principal, PrincipalKind
 
@@ -26,24 +27,24 @@ VENDORS = {
     "cortex": "Cortex XSIAM",
     "xsiam": "Cortex XSIAM",
     "wazuh": "Wazuh",
-    "siem": "SIEM collector",
+    "siem": N_("SIEM collector"),
 }
 TRUSTED = {
-    "lambda.amazonaws.com": "Lambda subscriber",
+    "lambda.amazonaws.com": N_("Lambda subscriber"),
     "glue.amazonaws.com": "AWS Glue",
     "athena.amazonaws.com": "Athena",
     "macie.amazonaws.com": "Macie",
-    "cloudtrail.amazonaws.com": "CloudTrail Lake import",
-    "s3.amazonaws.com": "S3 replication",
+    "cloudtrail.amazonaws.com": N_("CloudTrail Lake import"),
+    "s3.amazonaws.com": N_("S3 replication"),
     "batchoperations.s3.amazonaws.com": "S3 Batch Operations",
 }
 
 
 def known_as(arn: str, estate: Estate, bucket: Bucket | UnreadBucket | None) -> str:
-    """Return what the principal is known as, "" for nothing in particular."""
+    """Return what the principal is known as, a marked text or a product's name; "" for nothing."""
     replication = bucket.replication if isinstance(bucket, Bucket) else None
     if isinstance(replication, Replication) and arn == replication.role:
-        return "S3 replication"
+        return N_("S3 replication")
     name = arn.rpartition("/")[2].lower()
     for part, vendor in VENDORS.items():
         if part in name:
@@ -55,7 +56,7 @@ def known_as(arn: str, estate: Estate, bucket: Bucket | UnreadBucket | None) -> 
 
 
 def _elsewhere(arn: str, estate: Estate) -> str:
-    return "another account" if account_of(arn) not in {"", *estate.by_account} else ""
+    return N_("another account") if account_of(arn) not in {"", *estate.by_account} else ""
 
 
 def _by_trust(principal: Principal) -> str:
@@ -66,7 +67,7 @@ def _by_trust(principal: Principal) -> str:
             return TRUSTED[value]
         outside = kind == "AWS" and account_of(value) not in {"", account_of(principal.arn)}
         if outside and "sts:ExternalId" in principal.trust:
-            return "SIEM collector"
+            return N_("SIEM collector")
     return ""
 
 

@@ -10,12 +10,13 @@ from trailseal.access.readers.estate import Estate, identity_layers, join_layers
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.subject import Subject, SubjectKind
 from trailseal.access.request import Policies, Request
+from trailseal.messages import message
 from trailseal.model.unreadable import Unreadable
 
 GET = "s3:GetObject"
 GET_VERSION = "s3:GetObjectVersion"
 DECRYPT = "kms:Decrypt"
-UNSIGNED = Reason(layer="request", outcome="missing", detail="KMS takes signed requests only")
+UNSIGNED = Reason(layer="request", outcome="missing", detail=message("KMS takes signed requests only"))
 DENIED = (Effect.IMPLICITLY_DENIED, Effect.EXPLICITLY_DENIED)
 BLOCKED = Reason(layer="public_access_block", outcome="deny", detail="S3 Block Public Access")
 
@@ -30,7 +31,8 @@ class Asked(Struct, frozen=True, kw_only=True):
 def unread(layer: str, what: Unreadable) -> Decision:
     """Return the unknown that an unreadable policy makes."""
     reason = Reason(layer=layer, outcome="unknown", detail=f"{what.call}: {what.code}")
-    return Decision(effect=Effect.UNKNOWN, reasons=(reason,), conditions=(f"{what.call} was refused",))
+    refused = message("{call} was refused", call=what.call)
+    return Decision(effect=Effect.UNKNOWN, reasons=(reason,), conditions=(refused,))
 
 
 def fetch(estate: Estate, target: LogObject, subject: Subject) -> Decision:

@@ -14,6 +14,11 @@ from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.questions import DECRYPT, DENIED, GET, GET_VERSION, decrypt, fetch
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
+from trailseal.messages import Message, Words, message
+
+BUCKET_POLICY = message("bucket policy")
+KEY_POLICY = message("key policy")
+SHARED_KEY_POLICY = message("key policy (AWS_RAM)")
 
 
 class Access(StrEnum):
@@ -43,7 +48,7 @@ class Reading(Struct, frozen=True, kw_only=True):
     elsewhere: dict[str, Access] = {}
 
     @property
-    def conditions(self) -> tuple[str, ...]:
+    def conditions(self) -> tuple[Words, ...]:
         """What would have to hold, for an unknown."""
         parts = (self.fetch, self.decrypt) if self.decrypt else (self.fetch,)
         return tuple(dict.fromkeys(c for part in parts for c in part.conditions))
@@ -82,7 +87,7 @@ def governing_documents(estate: Estate) -> tuple[str, ...]:
 
 
 def _answer(estate: Estate, target: LogObject, subject: Subject) -> _Answer:
-    fetched = _known_or_worst(subject, lambda who: named(fetch(estate, target, who), who, "bucket policy"))
+    fetched = _known_or_worst(subject, lambda who: named(fetch(estate, target, who), who, BUCKET_POLICY))
     if target.sealing is Sealing.SSE_S3:
         return _Answer(access=join(fetched, None), fetch=fetched, decrypt=None, elsewhere={})
     opened = {
@@ -100,13 +105,13 @@ def _answer(estate: Estate, target: LogObject, subject: Subject) -> _Answer:
 
 
 def _opened(estate: Estate, target: LogObject, subject: Subject) -> Decision:
-    return named(decrypt(estate, target, subject), subject, "key policy")
+    return named(decrypt(estate, target, subject), subject, KEY_POLICY)
 
 
-def named(decision: Decision, subject: Subject, resource: str) -> Decision:
+def named(decision: Decision, subject: Subject, resource: Message) -> Decision:
     """Return the decision with the names of the policies for their places."""
-    places = {f"identity[{n}]": name for n, name in enumerate(subject.names)}
-    places |= {"resource[0]": resource, "resource[1]": f"{resource} (AWS_RAM)"}
+    places: dict[Words, Words] = {f"identity[{n}]": name for n, name in enumerate(subject.names)}
+    places |= {"resource[0]": resource, "resource[1]": SHARED_KEY_POLICY}
     reasons = tuple(structs.replace(r, policy=places.get(r.policy, r.policy)) for r in decision.reasons)
     return structs.replace(decision, reasons=reasons)
 
@@ -143,7 +148,7 @@ def _known_or_worst(subject: Subject, ask: Callable[[Subject], Decision]) -> Dec
     alone = ask(subject)
     if alone.is_allowed:
         return alone
-    missing = f"the IAM policies of account {subject.account} allow it"
+    missing = message("the IAM policies of account {account} allow it", account=subject.account)
     reason = Reason(layer="identity", outcome="unknown", detail=missing)
     return Decision(
         effect=Effect.UNKNOWN, reasons=(*worst.reasons, reason), conditions=(*worst.conditions, missing)

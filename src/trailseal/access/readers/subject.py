@@ -7,6 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from trailseal.access.readers.estate import EVERYTHING, Estate
+from trailseal.messages import Words, message
 from trailseal.model.principal import Principal, PrincipalKind
 
 
@@ -44,7 +45,7 @@ class Subject(Struct, frozen=True, kw_only=True):
     kind: SubjectKind
     account: str = ""
     documents: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
+    names: tuple[Words, ...] = ()
     """The documents' names, for explanations."""
     boundary: str | None = None
     context: dict[str, tuple[str, ...]] = {}
@@ -63,7 +64,7 @@ class Subject(Struct, frozen=True, kw_only=True):
             kind=self.kind,
             account=self.account,
             documents=(EVERYTHING,),
-            names=("any IAM policy",),
+            names=(message("any IAM policy"),),
             context=self.context,
             knowledge=self.knowledge,
         )
@@ -87,7 +88,7 @@ def subject_of(principal: Principal, estate: Estate) -> Subject:
         kind=KINDS[principal.kind],
         account=account,
         documents=(EVERYTHING,) if principal.kind is PrincipalKind.ROOT else documents,
-        names=tuple(p.name for p in policies) or ("root user",),
+        names=tuple(p.name for p in policies) or (message("root user"),),
         boundary=principal.boundary.document if principal.boundary else None,
         context=_context(principal, account, estate),
     )

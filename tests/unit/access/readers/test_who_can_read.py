@@ -118,7 +118,7 @@ def test_somebody_in_another_account_depends_on_that_account():
 
     assert found[ELSEWHERE].access is Access.UNKNOWN
     assert found[ELSEWHERE].knowledge is Knowledge.NOT_READ
-    assert "210987654321" in found[ELSEWHERE].conditions[0]
+    assert "210987654321" in str(found[ELSEWHERE].conditions[0])
     assert found[OTHER_ACCOUNT].kind is SubjectKind.ACCOUNT
 
 
