@@ -9,12 +9,13 @@ from msgspec import Struct, structs
 
 from trailseal.access.readers.chains import Chains, find_chains
 from trailseal.access.readers.changers import Changer, find_changers
+from trailseal.access.readers.doubt import doubtful_chains, doubtful_changers, doubtful_readings
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.from_snapshot import estate_of, new_key_arn, stored_target, target_of
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.population import population
 from trailseal.access.readers.reading import Access, Reading, read_all
-from trailseal.access.readers.scope import Standing, stand
+from trailseal.access.readers.scope import Standing, recount, stand
 from trailseal.access.readers.subject import Subject
 from trailseal.errors import UsageProblem
 from trailseal.messages import Message, message
@@ -126,8 +127,9 @@ def answer(
     """Return who can read: the trail's next log file, or `stored`; `only` keeps one principal's rows."""
     target, estate = situation(snapshot, trail, supposing or Supposing(), stored)
     subjects = population(estate, target)
-    readings = read_all(estate, target, subjects)
-    readers = frozenset(r.principal for r in readings if r.access is Access.READ)
+    certain = read_all(estate, target, subjects)
+    readers = frozenset(r.principal for r in certain if r.access is Access.READ)
+    readings = doubtful_readings(estate, target, certain)
     kept = tuple(s for s in subjects if only in {None, s.arn})
     if only and not kept:
         raise UsageProblem(
@@ -137,10 +139,12 @@ def answer(
     return TrailReaders(
         trail=trail.arn,
         target=target,
-        standing=structs.replace(stand(estate, target, readings), unusable=_unusable(snapshot, target)),
+        standing=structs.replace(
+            recount(stand(estate, target, certain), readings), unusable=_unusable(snapshot, target)
+        ),
         readings=tuple(r for r in readings if only in {None, r.principal}),
-        changers=find_changers(estate, target, kept),
-        chains=find_chains(estate, _askers(kept, readers), readers),
+        changers=doubtful_changers(estate, target, find_changers(estate, target, kept)),
+        chains=doubtful_chains(estate, find_chains(estate, _askers(kept, readers), readers)),
         caveats=tuple(_caveats(snapshot, trail, target)),
         unread=tuple(_unread(snapshot, trail, target, estate)),
     )
@@ -181,7 +185,8 @@ def _caveats(snapshot: Snapshot, trail: Trail, target: LogObject) -> Iterator[Me
     for inventory in snapshot.inventories:
         if isinstance(inventory, Inventory) and inventory.guardrails:
             yield message(
-                "the organization's policies over {account} could not be read: one of them may deny more",
+                "the organization's policies over {account} could not be read: whoever everything else lets "
+                "in is unknown, because one of them may deny it",
                 account=inventory.account,
             )
 

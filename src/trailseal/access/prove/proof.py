@@ -20,6 +20,7 @@ from trailseal.access.prove.objects import objects
 from trailseal.access.prove.question import Budget, way_in
 from trailseal.access.prove.vocabulary import Vocabulary, merged, vocabulary
 from trailseal.access.readers.classes import Kind, Kinds
+from trailseal.access.readers.doubt import doubt
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.population import population
@@ -93,7 +94,7 @@ def prove(
             for sealed in _sealings(target):
                 found = _reads(estate, sealed, subject, looked, budget, _siblings(subject, only))
                 if found:
-                    return Proof(
+                    refuted = Proof(
                         verdict=Verdict.REFUTED,
                         world=world,
                         kinds=kinds,
@@ -102,10 +103,35 @@ def prove(
                         sealing=sealed.sealing.value,
                         way_in=found,
                     )
+                    return _unless_denied(refuted, estate, sealed, subject)
     except TooMany as reached:
         why = reached.why or message("the policies tell more apart than the bound allows")
         return Proof(verdict=Verdict.UNKNOWN, world=world, kinds=kinds, decisions=budget.made, why=why)
     return Proof(verdict=Verdict.PROVEN, world=world, kinds=kinds, decisions=budget.made)
+
+
+def _unless_denied(refuted: Proof, estate: Estate, target: LogObject, subject: Subject) -> Proof:
+    """A policy of the organization that was not read may deny the way in; it can open none."""
+    asked = [
+        doubt(estate, subject.arn, account=subject.account, owner=owner)
+        for owner in (target.bucket_account, target.key_account)
+    ]
+    found = next((each for each in asked if each), None)
+    if found is None:
+        return refuted
+    why = message(
+        "{principal} can read unless a policy of the organization denies it: {call} was refused ({code})",
+        principal=refuted.principal,
+        call=found.unread.call,
+        code=found.unread.code,
+    )
+    return Proof(
+        verdict=Verdict.UNKNOWN,
+        world=refuted.world,
+        kinds=refuted.kinds,
+        decisions=refuted.decisions,
+        why=why,
+    )
 
 
 def _gap(estate: Estate, world: World, target: LogObject) -> Words:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from trailseal.access.decision import Decision
 from trailseal.access.readers.estate import Estate
@@ -55,15 +55,19 @@ class Standing(Struct, frozen=True, kw_only=True):
 def stand(estate: Estate, target: LogObject, readings: tuple[Reading, ...]) -> Standing:
     """Return the standing of one object, judged by witnesses that no policy names."""
     account = target.key_account or target.bucket_account
-    people = [
-        r for r in readings if r.kind in PEOPLE and r.knowledge is Knowledge.READ and r.account == account
-    ]
     scope, causes, delegates = _scope(estate, target, account, readings)
-    return Standing(
-        scope=scope,
-        account=account,
-        causes=causes,
-        delegates=delegates,
+    return recount(Standing(scope=scope, account=account, causes=causes, delegates=delegates), readings)
+
+
+def recount(standing: Standing, readings: tuple[Reading, ...]) -> Standing:
+    """Return the standing with the known principals of its account counted by their access."""
+    people = [
+        r
+        for r in readings
+        if r.kind in PEOPLE and r.knowledge is Knowledge.READ and r.account == standing.account
+    ]
+    return structs.replace(
+        standing,
         readers=sum(r.access is Access.READ for r in people),
         principals=len(people),
         unknown=sum(r.access is Access.UNKNOWN for r in people),
