@@ -8,6 +8,7 @@ import pytest
 
 from key_policies import ACCOUNT, policy
 from trailseal.aws.activity import AwsActivity
+from trailseal.aws.bucket_reader import read_bucket
 from trailseal.aws.collector import AwsCollector
 from trailseal.aws.event_selection import read_event_selection
 from trailseal.aws.inventory import read_inventory
@@ -105,6 +106,20 @@ def story(shared_lab, monkeypatch):
     lab = shared_lab("story")
     session = _session(lab, monkeypatch)
     return session, AwsCollector(session).collect(Scope(hub=False, principals=True))
+
+
+def test_whether_objects_can_have_acls_is_read_only_when_it_is_asked_for(lab, session):
+    s3 = lab.client("s3")
+    s3.create_bucket(Bucket="b-logs", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
+    unasked = read_bucket(s3, "b-logs", owner=ACCOUNT)
+    disabled = read_bucket(s3, "b-logs", owner=ACCOUNT, acls=True)
+    s3.put_bucket_ownership_controls(
+        Bucket="b-logs", OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    )
+    enabled = read_bucket(s3, "b-logs", owner=ACCOUNT, acls=True)
+
+    assert [b.has_acls for b in (unasked, disabled, enabled)] == [None, False, True]
+    assert enabled.object_ownership == "ObjectWriter"
 
 
 def test_present_readers_are_found_in_data_events(story):

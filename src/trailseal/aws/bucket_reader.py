@@ -28,6 +28,7 @@ NONE_SET = frozenset(
         "ReplicationConfigurationNotFoundError",
         "ObjectLockConfigurationNotFoundError",
         "NoSuchLifecycleConfiguration",
+        "OwnershipControlsNotFoundError",
     }
 )
 PUBLIC = frozenset(
@@ -39,13 +40,13 @@ PUBLIC = frozenset(
 
 
 def read_bucket(
-    s3: Any, name: str, *, owner: str, region: str = "", effects: bool = True
+    s3: Any, name: str, *, owner: str, region: str = "", effects: bool = True, acls: bool = False
 ) -> Bucket | UnreadBucket:
     """
     Return the bucket as `s3`, a client of the bucket's Region, sees it.
 
     `owner` is "" when not known, `region` when it is to be asked for; without `effects` what a change of
-    the objects sets off is left unread.
+    the objects sets off is left unread, and without `acls` whether objects have any.
     """
     ask = _Asker(name)
     home = region or ask("s3:GetBucketLocation", lambda: _region(s3, name), none="")
@@ -66,7 +67,8 @@ def read_bucket(
         "object_lock": ("s3:GetBucketObjectLockConfiguration", lambda: _object_lock(s3, name), False),
         "lifecycle_rules": ("s3:GetLifecycleConfiguration", lambda: _lifecycle_rules(s3, name), 0),
     }
-    asked = parts | on_change if effects else parts
+    ownership = {"object_ownership": ("s3:GetBucketOwnershipControls", lambda: _ownership(s3, name), "")}
+    asked = parts | (on_change if effects else {}) | (ownership if acls else {})
     answers = each(lambda part: ask(part[0], part[1], none=part[2]), asked.values())
     found = dict(zip(asked, answers, strict=True))
     unasked = {
@@ -132,6 +134,11 @@ def _policy_is_public(s3: Any, name: str) -> bool:
 def _acl_is_public(s3: Any, name: str) -> bool:
     grants = s3.get_bucket_acl(Bucket=name).get("Grants", ())
     return any(grant.get("Grantee", {}).get("URI") in PUBLIC for grant in grants)
+
+
+def _ownership(s3: Any, name: str) -> str:
+    rules = s3.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"]["Rules"]
+    return str(rules[0]["ObjectOwnership"]) if rules else ""
 
 
 def _logging(s3: Any, name: str) -> str:

@@ -133,7 +133,7 @@ class AwsCollector:
         names = dict.fromkeys(trail.s3_bucket_name for trail in trails)
 
         def stored() -> tuple[tuple[Bucket | UnreadBucket, ...], tuple[Delivery, ...]]:
-            buckets = each(lambda name: self._bucket(name, account, effects=scope.effects), names)
+            buckets = each(lambda name: self._bucket(name, account, scope), names)
             return buckets, self._deliveries(trails, buckets, organization) if scope.deliveries else ()
 
         found: tuple[Any, ...] = together(
@@ -164,7 +164,7 @@ class AwsCollector:
     def _key(self, arn: str) -> KmsKey | UnreadKey:
         return key_reader.read_key(self._session.client("kms", Arn.parse(arn).region), arn)
 
-    def _bucket(self, name: str, account: str, *, effects: bool) -> Bucket | UnreadBucket:
+    def _bucket(self, name: str, account: str, scope: Scope) -> Bucket | UnreadBucket:
         client = self._session.client("s3")
         home, region, owner = "", self._session.region, ""
         try:
@@ -176,7 +176,7 @@ class AwsCollector:
         except BotoCoreError as error:
             raise problem(error, call="s3:ListBucket", where=name) from error
         s3 = self._session.client("s3", home or region)
-        return read_bucket(s3, name, owner=owner, region=home, effects=effects)
+        return read_bucket(s3, name, owner=owner, region=home, effects=scope.effects, acls=scope.acls)
 
     def _inventories(
         self, account: str, organization: Membership | None

@@ -85,5 +85,5 @@ def _look(
     from trailseal.run.ports import Scope
 
     session = AwsSession(profile=profile, region=region)
-    scope = Scope(trails=(trail,) if trail else (), hub=False, principals=True)
+    scope = Scope(trails=(trail,) if trail else (), hub=False, principals=True, acls=True)
     return AwsCollector(session).collect(scope), AwsObjects(session)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from trailseal.model.unreadable import Unreadable
+from trailseal.model.unreadable import NOT_ASKED, Unreadable
 
 
 class BucketEncryption(Struct, frozen=True, kw_only=True, tag="encryption"):
@@ -58,6 +58,8 @@ class Bucket(Struct, frozen=True, kw_only=True, tag="bucket"):
     public_access_block: PublicAccessBlock | Unreadable | None = None
     policy_is_public: bool | Unreadable = False
     acl_is_public: bool | Unreadable = False
+    object_ownership: str | Unreadable = Unreadable(call="s3:GetBucketOwnershipControls", code=NOT_ASKED)
+    """`BucketOwnerEnforced` (ACLs are disabled), `BucketOwnerPreferred`, `ObjectWriter` or "" (never set)."""
     logging_target: str | Unreadable = ""
     """The bucket that gets server access logs, "" for none."""
     versioning: str | Unreadable = ""
@@ -67,6 +69,17 @@ class Bucket(Struct, frozen=True, kw_only=True, tag="bucket"):
     """ARNs of topics, queues and functions told of new objects; `events.amazonaws.com` for EventBridge."""
     object_lock: bool | Unreadable = False
     lifecycle_rules: int | Unreadable = 0
+
+    @property
+    def has_acls(self) -> bool | None:
+        """
+        Whether an object's ACL can let somebody in; None when that is not known.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+        """
+        if isinstance(self.object_ownership, Unreadable):
+            return None
+        return self.object_ownership != "BucketOwnerEnforced"
 
 
 class UnreadBucket(Struct, frozen=True, kw_only=True, tag="unread_bucket"):

@@ -83,7 +83,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "apply": (*TRAILS, *KEYS, *OBJECTS, "s3:GetBucketLocation", *SWITCH, *MATERIAL),
     "undo": (*TRAILS, *KEYS, *OBJECTS, "s3:GetBucketLocation", *SWITCH),
     "verify": (*ESTATE, "cloudtrail:LookupEvents"),
-    "who": (*ESTATE, *PRINCIPALS, *READERS),
+    "who": (*ESTATE, *PRINCIPALS, *READERS, "s3:GetBucketOwnershipControls"),
     "policy": (*TRAILS, *KEYS, "s3:GetBucketLocation"),
     "key": (*TRAILS, *KEYS, *MATERIAL, "kms:ListKeyRotations", "kms:RotateKeyOnDemand"),
     "cost": (*TRAILS, *OBJECTS, "kms:Decrypt", "s3:GetBucketLocation"),

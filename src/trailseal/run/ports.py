@@ -22,7 +22,7 @@ class Scope(Struct, frozen=True, kw_only=True):
     `deliveries` for the newest delivered objects; `hub` for Security Hub's side; `owners` for the
     CloudFormation stacks that would put back what is changed beside them; `effects` for the bucket
     settings that a change of its objects sets off (versions, replication, notifications, Object Lock,
-    lifecycle).
+    lifecycle); `acls` for whether the buckets' objects can have ACLs.
     """
 
     trails: tuple[str, ...] = ()
@@ -31,6 +31,7 @@ class Scope(Struct, frozen=True, kw_only=True):
     principals: bool = False
     owners: bool = False
     effects: bool = True
+    acls: bool = False
 
 
 class Collector(Protocol):

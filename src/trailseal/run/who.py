@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Literal
 
 from msgspec import Struct, structs
@@ -12,17 +11,15 @@ from trailseal.access.readers.changers import Changer, find_changers
 from trailseal.access.readers.doubt import doubtful_chains, doubtful_changers, doubtful_readings
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.from_snapshot import estate_of, new_key_arn, stored_target, target_of
-from trailseal.access.readers.log_object import LogObject, Sealing
+from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.population import population
 from trailseal.access.readers.reading import Access, Reading, read_all
 from trailseal.access.readers.scope import Standing, recount, stand
 from trailseal.access.readers.subject import Subject
 from trailseal.errors import UsageProblem
 from trailseal.messages import Message, message
-from trailseal.model.bucket import Bucket, UnreadBucket
 from trailseal.model.key import KeyPolicies, KmsKey
 from trailseal.model.log_file import StoredObject
-from trailseal.model.principal import Inventory
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
 from trailseal.model.unreadable import Unreadable
@@ -30,6 +27,7 @@ from trailseal.plan.plan import Plan
 from trailseal.plan.readers import impacts
 from trailseal.plan.reading import ReaderImpact
 from trailseal.plan.step import CreateKey, PutKeyPolicy, is_new
+from trailseal.run.who_caveats import caveats, notes, unread
 
 
 class Supposing(Struct, frozen=True, kw_only=True):
@@ -53,6 +51,8 @@ class TrailReaders(Struct, frozen=True, kw_only=True):
     changers: tuple[Changer, ...]
     chains: Chains
     caveats: tuple[Message, ...]
+    notes: tuple[Message, ...] = ()
+    """What makes the answer surer."""
     impacts: tuple[ReaderImpact, ...] = ()
     """Before and after, where the question was about a plan."""
     unread: tuple[Unreadable, ...] = ()
@@ -145,8 +145,9 @@ def answer(
         readings=tuple(r for r in readings if only in {None, r.principal}),
         changers=doubtful_changers(estate, target, find_changers(estate, target, kept)),
         chains=doubtful_chains(estate, find_chains(estate, _askers(kept, readers), readers)),
-        caveats=tuple(_caveats(snapshot, trail, target)),
-        unread=tuple(_unread(snapshot, trail, target, estate)),
+        notes=tuple(notes(snapshot, trail)),
+        caveats=tuple(caveats(snapshot, trail, target, estate, readers)),
+        unread=tuple(unread(snapshot, trail, target, estate)),
     )
 
 
@@ -169,36 +170,3 @@ def situation(
 def _unusable(snapshot: Snapshot, target: LogObject) -> str:
     key = snapshot.key(target.kms_key)
     return key.state.value if isinstance(key, KmsKey) and not key.state.is_usable else ""
-
-
-def _caveats(snapshot: Snapshot, trail: Trail, target: LogObject) -> Iterator[Message]:
-    if target.sealing is Sealing.BUCKET_KEY:
-        yield message(
-            "an S3 Bucket Key is on: a tightened key policy takes effect only as cached bucket keys "
-            "expire, and readers found through KMS events are under-counted"
-        )
-    bucket = snapshot.bucket(trail.s3_bucket_name)
-    if isinstance(bucket, Bucket) and bucket.acl_is_public is True:
-        yield message("the bucket's ACL is public: SSE-S3 objects in it may be open to anybody")
-    if target.sealing is not Sealing.SSE_S3:
-        yield message("objects delivered before the key was set stay under SSE-S3: S3 alone guards those")
-    for inventory in snapshot.inventories:
-        if isinstance(inventory, Inventory) and inventory.guardrails:
-            yield message(
-                "the organization's policies over {account} could not be read: whoever everything else lets "
-                "in is unknown, because one of them may deny it",
-                account=inventory.account,
-            )
-
-
-def _unread(snapshot: Snapshot, trail: Trail, target: LogObject, estate: Estate) -> Iterator[Unreadable]:
-    bucket = snapshot.bucket(trail.s3_bucket_name)
-    if isinstance(bucket, UnreadBucket):
-        yield bucket.reason
-    parts = (estate.bucket_policy, estate.key_policies, estate.grants)
-    yield from (part for part in parts if isinstance(part, Unreadable))
-    yield from (i for i in snapshot.inventories if isinstance(i, Unreadable))
-    yield from (i.guardrails for i in snapshot.inventories if isinstance(i, Inventory) and i.guardrails)
-    account = target.key_account or target.bucket_account
-    if account not in {i.account for i in snapshot.inventories if isinstance(i, Inventory)}:
-        yield Unreadable(call="iam:GetAccountAuthorizationDetails", code="NotRead", where=account)

@@ -16,6 +16,7 @@ from trailseal.access.request import Document
 from trailseal.errors import UsageProblem
 from trailseal.messages import Message, message
 from trailseal.model.arn import is_arn
+from trailseal.model.bucket import Bucket, UnreadBucket
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
 from trailseal.run.who import Supposing, situation
@@ -81,7 +82,7 @@ def prove_trail(
         trail=trail.arn,
         only=only,
         proof=found,
-        assumptions=tuple(_assumptions(found, target, estate)),
+        assumptions=(*_assumptions(found, target, estate), *_about_acls(snapshot.bucket(target.bucket))),
         requests=tuple(replay(asked, f"way-in-{n}") for n, asked in enumerate(found.way_in, 1)),
         outside=outside,
     )
@@ -101,6 +102,11 @@ def _assumptions(proof: Proof, target: LogObject, estate: Estate) -> Iterator[Me
     yield message("the policies stay as they are: who could change them is told by `trailseal who`")
     if estate.bucket_policy:
         yield message("access points and S3 Access Grants on the bucket are not looked at")
+
+
+def _about_acls(bucket: Bucket | UnreadBucket | None) -> Iterator[Message]:
+    if not isinstance(bucket, Bucket) or bucket.has_acls is not False:
+        yield message("the ACLs of objects let nobody else fetch: they are not looked at")
 
 
 def replay(asked: Asked, name: str) -> dict[str, Any]:

@@ -85,6 +85,8 @@ def _trail(answer: TrailReaders, console: Console) -> None:
     _changers(answer.changers, console)
     _chains(answer.chains, console)
     _impacts(answer.impacts, console)
+    for note in answer.notes:
+        console.print(Text("· " + say(note), "dim"))
     for caveat in answer.caveats:
         console.print(Text("! " + say(caveat), "yellow"))
     for unread in answer.unread:

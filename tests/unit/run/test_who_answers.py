@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 import pytest
 from msgspec import structs
 
-from key_policies import TRAIL, console
+from key_policies import TRAIL, console, policy, statement
 from story_account import (
     ADMIN,
     ALICE,
     BUCKET,
     CONSOLE,
+    EVERYTHING,
     KEY,
     PUBLISHED,
     ROLE1,
@@ -21,6 +22,8 @@ from story_account import (
     SESSION1,
     USER1,
     account,
+    people,
+    person,
 )
 from trailseal.access.evaluate import authorize
 from trailseal.access.prove.proof import Verdict, World
@@ -142,6 +145,66 @@ def test_what_bears_on_the_answer_is_said():
     assert ask(snapshot).trails[0].standing.unusable == ""
     assert "ACL is public" in caveats(public)
     assert "could not be read" in caveats(account(guardrails=REFUSED))
+
+
+def with_bucket(snapshot, **changed):
+    return structs.replace(snapshot, buckets=(structs.replace(snapshot.buckets[0], **changed),))
+
+
+def acls(snapshot):
+    """What is said of ACLs, as notes and as caveats, and what a proof assumes of them."""
+    trail = ask(snapshot).trails[0]
+    assumed = prove(snapshot, USER1)[0].assumptions
+    return [[str(m) for m in told if "ACL" in str(m)] for told in (trail.notes, trail.caveats, assumed)]
+
+
+def test_disabled_acls_are_a_note_and_no_caveat():
+    said, caveat, assumed = acls(with_bucket(account(), object_ownership="BucketOwnerEnforced"))
+
+    assert said == ["ACLs are disabled on the bucket: policies alone decide who fetches"]
+    assert caveat == assumed == []
+
+
+@pytest.mark.parametrize("ownership", ["ObjectWriter", "BucketOwnerPreferred", ""], ids=str)
+def test_enabled_acls_are_a_caveat_and_an_assumption(ownership):
+    said, caveat, assumed = acls(with_bucket(account(), object_ownership=ownership))
+
+    assert said == []
+    assert "ACLs are enabled" in caveat[0]
+    assert len(assumed) == 1
+
+
+def test_acls_that_are_not_known_of_are_a_caveat_and_refused_ones_make_the_answer_incomplete():
+    refused = with_bucket(account(), object_ownership=REFUSED)
+
+    assert "is not known" in acls(account())[1][0]
+    assert ask(account()).exit_code == 0
+    assert "is not known" in acls(refused)[1][0]
+    assert ask(refused).exit_code == 4
+
+
+def test_a_bucket_policy_that_leaves_it_to_access_points_is_a_caveat():
+    through = {
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{BUCKET}/*",
+        "Condition": {"StringEquals": {"s3:DataAccessPointAccount": "123456789012"}},
+    }
+    allowed, denied = (policy(statement(Effect=effect, **through)) for effect in ("Allow", "Deny"))
+
+    assert "s3:DataAccessPointAccount" in caveats(account(bucket_policy=allowed))
+    assert "access points" not in caveats(account(bucket_policy=denied))
+    assert "access points" not in caveats(account(bucket_policy="{}"))
+
+
+def test_a_reader_that_hands_out_access_grants_is_a_caveat():
+    trust = policy(
+        statement(Principal={"Service": "access-grants.s3.amazonaws.com"}, Action="sts:AssumeRole")
+    )
+    role = person("Grants", EVERYTHING, kind="role", trust=trust)
+
+    assert f"{role.arn} reads for S3 Access Grants" in caveats(account(principals=(*people(), role)))
+    assert "Access Grants" not in caveats(account())
 
 
 def test_what_could_not_be_read_makes_the_answer_incomplete():

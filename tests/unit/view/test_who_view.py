@@ -154,6 +154,14 @@ def test_a_plan_tells_what_becomes_of_todays_readers():
     assert "user/auditor" in text
 
 
+def test_what_makes_the_answer_surer_is_told_beside_what_does_not():
+    seen = account()
+    disabled = structs.replace(seen.buckets[0], object_ownership="BucketOwnerEnforced")
+
+    assert "· ACLs are disabled" in told(structs.replace(seen, buckets=(disabled,)))
+    assert "! whether ACLs are enabled" in told(seen)
+
+
 def test_what_was_not_read_is_told_with_the_call():
     refused = Unreadable(
         call="organizations:ListPoliciesForTarget", code="AccessDenied", where="123456789012"

@@ -29,6 +29,7 @@ VENDORS = {
     "wazuh": "Wazuh",
     "siem": N_("SIEM collector"),
 }
+ACCESS_GRANTS = "access-grants.s3.amazonaws.com"
 TRUSTED = {
     "lambda.amazonaws.com": N_("Lambda subscriber"),
     "glue.amazonaws.com": "AWS Glue",
@@ -36,6 +37,7 @@ TRUSTED = {
     "macie.amazonaws.com": "Macie",
     "cloudtrail.amazonaws.com": N_("CloudTrail Lake import"),
     "s3.amazonaws.com": N_("S3 replication"),
+    ACCESS_GRANTS: "S3 Access Grants",
     "batchoperations.s3.amazonaws.com": "S3 Batch Operations",
 }
 

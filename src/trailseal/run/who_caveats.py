@@ -1,0 +1,86 @@
+"""What bears on who can read beside the policies that were decided on, and what was not read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trailseal.access.readers.bypasses import access_point_keys, hands_out_grants
+from trailseal.access.readers.estate import Estate
+from trailseal.access.readers.log_object import LogObject, Sealing
+from trailseal.messages import Message, message
+from trailseal.model.bucket import Bucket, UnreadBucket
+from trailseal.model.principal import Inventory
+from trailseal.model.snapshot import Snapshot
+from trailseal.model.trail import Trail
+from trailseal.model.unreadable import NOT_ASKED, Unreadable
+
+
+def notes(snapshot: Snapshot, trail: Trail) -> Iterator[Message]:
+    """Yield what makes the answer surer."""
+    bucket = snapshot.bucket(trail.s3_bucket_name)
+    if isinstance(bucket, Bucket) and bucket.has_acls is False:
+        yield message("ACLs are disabled on the bucket: policies alone decide who fetches")
+
+
+def caveats(
+    snapshot: Snapshot, trail: Trail, target: LogObject, estate: Estate, readers: frozenset[str]
+) -> Iterator[Message]:
+    """Yield what the answer does not hold for, or does not look at."""
+    if target.sealing is Sealing.BUCKET_KEY:
+        yield message(
+            "an S3 Bucket Key is on: a tightened key policy takes effect only as cached bucket keys "
+            "expire, and readers found through KMS events are under-counted"
+        )
+    if target.sealing is not Sealing.SSE_S3:
+        yield message("objects delivered before the key was set stay under SSE-S3: S3 alone guards those")
+    bucket = snapshot.bucket(trail.s3_bucket_name)
+    if isinstance(bucket, Bucket):
+        yield from _acls(bucket)
+    yield from _ways_around(estate, readers)
+    for inventory in snapshot.inventories:
+        if isinstance(inventory, Inventory) and inventory.guardrails:
+            yield message(
+                "the organization's policies over {account} could not be read: whoever everything else lets "
+                "in is unknown, because one of them may deny it",
+                account=inventory.account,
+            )
+
+
+def _acls(bucket: Bucket) -> Iterator[Message]:
+    if bucket.acl_is_public is True:
+        yield message("the bucket's ACL is public: SSE-S3 objects in it may be open to anybody")
+    if bucket.has_acls:
+        yield message(
+            "ACLs are enabled on the bucket, and those of its objects are not looked at: one may let another "
+            "account fetch the object"
+        )
+    elif bucket.has_acls is None:
+        yield message(
+            "whether ACLs are enabled on the bucket is not known: one may let another account fetch an object"
+        )
+
+
+def _ways_around(estate: Estate, readers: frozenset[str]) -> Iterator[Message]:
+    if keys := access_point_keys(estate):
+        yield message(
+            "the bucket policy leaves requests through access points to their own policies, which are not "
+            "looked at: {keys}",
+            keys=", ".join(keys),
+        )
+    for role in hands_out_grants(estate, readers):
+        yield message("{role} reads for S3 Access Grants: whom those let in is not looked at", role=role)
+
+
+def unread(snapshot: Snapshot, trail: Trail, target: LogObject, estate: Estate) -> Iterator[Unreadable]:
+    """Yield what the answer needs and could not be read; each makes it incomplete."""
+    bucket = snapshot.bucket(trail.s3_bucket_name)
+    if isinstance(bucket, UnreadBucket):
+        yield bucket.reason
+    ownership = bucket.object_ownership if isinstance(bucket, Bucket) else ""
+    parts = (estate.bucket_policy, estate.key_policies, estate.grants, ownership)
+    yield from (part for part in parts if isinstance(part, Unreadable) and part.code != NOT_ASKED)
+    yield from (i for i in snapshot.inventories if isinstance(i, Unreadable))
+    yield from (i.guardrails for i in snapshot.inventories if isinstance(i, Inventory) and i.guardrails)
+    account = target.key_account or target.bucket_account
+    if account not in {i.account for i in snapshot.inventories if isinstance(i, Inventory)}:
+        yield Unreadable(call="iam:GetAccountAuthorizationDetails", code="NotRead", where=account)
