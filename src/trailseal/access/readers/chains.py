@@ -13,13 +13,12 @@ from msgspec import Struct
 
 from trailseal.access.decision import Decision, Effect
 from trailseal.access.lint.matching import glob
-from trailseal.access.lint.written import read_written
 from trailseal.access.readers.changers import Sureness
 from trailseal.access.readers.classes import Kind, Kinds, group_by_kind
 from trailseal.access.readers.estate import Estate
+from trailseal.access.readers.population import resources_in
 from trailseal.access.readers.questions import DENIED, in_iam
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
-from trailseal.errors import UsageProblem
 from trailseal.model.principal import Principal
 
 ASSUME = "sts:AssumeRole"
@@ -85,7 +84,7 @@ class _Search:
         self._bound = bound
         self.waiting = group_by_kind(asking, Kinds(estate, (ASSUME,), trusts))
         documents = {d for group in self.waiting.values() for s in group for d in s.documents}
-        self._patterns = sorted({r for d in documents for r in _resources(d)})
+        self._patterns = sorted({r for d in documents for r in resources_in(d)})
         self.routes: dict[str, Chain] = {}
         self.decisions = 0
 
@@ -128,15 +127,6 @@ class _Search:
         if decision.effect in DENIED:
             return None
         return route.sureness if decision.is_allowed else Sureness.UNKNOWN
-
-
-def _resources(document: str) -> Iterator[str]:
-    try:
-        policy = read_written(document)
-    except UsageProblem:
-        return
-    for statement in policy.statements:
-        yield from statement.resources
 
 
 def _ask(estate: Estate, subject: Subject, role: Principal) -> Decision:

@@ -13,10 +13,11 @@ from enum import StrEnum
 from msgspec import Struct
 
 from trailseal.access.decision import Effect
+from trailseal.access.lint.matching import glob
 from trailseal.access.readers.classes import Kinds, answer_by_kind
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject, Sealing
-from trailseal.access.readers.population import WITNESS
+from trailseal.access.readers.population import WITNESS, resources_in
 from trailseal.access.readers.questions import DENIED, in_iam, on_bucket, on_key
 from trailseal.access.readers.reading import governing_documents
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
@@ -79,13 +80,34 @@ def _ways(estate: Estate, target: LogObject, subject: Subject) -> Iterator[Way]:
     for action in BUCKET_ACTIONS:
         yield from _way(action, on_bucket(estate, target, subject, action).effect)
     for kind, actions in IAM_ACTIONS.items():
-        resource = f"arn:{target.partition}:iam::{subject.account}:{kind}/{WITNESS}"
+        resources = _resources(subject, f"arn:{target.partition}:iam::{subject.account}:{kind}/")
         for action in actions:
-            yield from _way(action, in_iam(estate, subject, action, resource).effect)
+            yield from _way(action, *(in_iam(estate, subject, action, each).effect for each in resources))
 
 
-def _way(action: str, effect: Effect) -> Iterator[Way]:
-    if effect is Effect.ALLOWED:
+def _resources(subject: Subject, prefix: str) -> tuple[str, ...]:
+    """
+    Return one resource that nothing names, and one for each pattern that the subject's policies name.
+
+    A pattern with a policy variable is left out: it mostly names the caller, who gains nothing by it.
+    """
+    patterns = dict.fromkeys(r for document in subject.documents for r in resources_in(document))
+    named = (prefix + name for pattern in patterns if (name := _name_in(pattern, prefix)))
+    return tuple(dict.fromkeys((prefix + WITNESS, *named)))
+
+
+def _name_in(pattern: str, prefix: str) -> str:
+    """Return a name that the pattern matches below `prefix`, "" when it is about something else."""
+    *_, account, kind = prefix.rstrip("/").split(":")
+    head, slash, name = pattern.partition(f":{kind}/")
+    service = head.split(":")[2:3]
+    if not slash or "${" in pattern or service != ["iam"] or not glob(head.rpartition(":")[2], account):
+        return ""
+    return name.replace("*", WITNESS).replace("?", "x")
+
+
+def _way(action: str, *effects: Effect) -> Iterator[Way]:
+    if Effect.ALLOWED in effects:
         yield Way(action=action, sureness=Sureness.OPEN)
-    elif effect not in DENIED:
+    elif any(effect not in DENIED for effect in effects):
         yield Way(action=action, sureness=Sureness.UNKNOWN)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from trailseal.access.lint.matching import EVERYBODY, account_root
-from trailseal.access.lint.written import read_written
+from trailseal.access.lint.written import WrittenStatement, read_written
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind, session_of, subject_of
@@ -62,14 +62,23 @@ def trusted_roles(estate: Estate) -> Iterator[Principal]:
 
 def principals_in(document: str) -> Iterator[Named]:
     """Yield the principals of a policy's statements; nothing from a document that is no policy."""
-    if not document:
-        return
-    try:
-        policy = read_written(document)
-    except UsageProblem:
-        return
-    for statement in policy.statements:
+    for statement in _statements(document):
         yield from statement.principals
+
+
+def resources_in(document: str) -> Iterator[str]:
+    """Yield the resources of a policy's statements; nothing from a document that is no policy."""
+    for statement in _statements(document):
+        yield from statement.resources
+
+
+def _statements(document: str) -> tuple[WrittenStatement, ...]:
+    if not document:
+        return ()
+    try:
+        return read_written(document).statements
+    except UsageProblem:
+        return ()
 
 
 def _subject(named: Named, estate: Estate, target: LogObject) -> Subject | None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from msgspec import structs
 
 from key_policies import ACCOUNT, console
@@ -97,6 +98,25 @@ def test_a_condition_that_can_not_be_known_leaves_the_way_in_doubt():
     found = {c.principal: c.ways for c in find_changers(estate, target, population(estate, target))}
 
     assert [w.sureness for w in found[arn("careful", "user")]] == [Sureness.UNKNOWN]
+
+
+@pytest.mark.parametrize(
+    ("resource", "found"),
+    [
+        (arn("app/*"), ["iam:PutRolePolicy"]),
+        ("arn:aws:iam::*:role/app/deployer-?", ["iam:PutRolePolicy"]),
+        (arn("Reader"), ["iam:PutRolePolicy"]),
+        ("*", ["iam:PutRolePolicy"]),
+        (arn("*", "user"), []),
+        ("arn:aws:iam::210987654321:role/app/*", []),
+        (arn("${aws:username}"), []),
+        ("arn:aws:s3:::logs/x:role/y", []),
+    ],
+)
+def test_iam_writes_on_some_resources_only_are_found(resource, found):
+    some = document({"Effect": "Allow", "Action": "iam:PutRolePolicy", "Resource": resource})
+
+    assert changers(account(principals=(person("bob", some),))).get(arn("bob", "user"), []) == found
 
 
 def test_a_user_who_may_assume_a_reader_is_found():
