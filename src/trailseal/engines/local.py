@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from hashlib import blake2b
 from itertools import islice
 
 from trailseal.history.calls import Answer, Call, Objects
 from trailseal.history.manifest import Row
-from trailseal.history.method import Method, Target, choose
+from trailseal.history.method import Target
 from trailseal.history.summary import Verify
-from trailseal.history.work import State, Work, first_call, next_call
+from trailseal.history.work import State, Work, first_call, next_call, planned
 from trailseal.messages import message
 from trailseal.run.events import Observer, Progress, ignore
 from trailseal.run.history_ledger import Ledger
@@ -18,7 +17,6 @@ from trailseal.run.history_ledger import Ledger
 CLAIMED = 500
 """Rows entered as started at a time: one fsync for all of them."""
 ENTERED = 500
-SAMPLE_ONE_IN = 64
 EVERY = 200
 
 
@@ -63,26 +61,11 @@ class LocalEngine:
                     yield from self._call(number, row, seen_before=own[number])
 
     def _call(self, number: int, row: Row, *, seen_before: bool) -> Iterator[Call]:
-        choice = choose(row, self._target)
-        work = Work(number=number, row=row, choice=choice, target=self._target, proven=self._is_proven(row))
-        match choice.method:
-            case Method.NOTHING:
-                work.state = State.NOTHING
-                self._end(work)
-            case Method.SKIP:
-                work.state, work.detail = State.SKIPPED, choice.reason
-                self._end(work)
-            case _:
-                yield first_call(work, seen_before=seen_before)
-
-    def _is_proven(self, row: Row) -> bool:
-        match self._verify:
-            case Verify.NONE:
-                return False
-            case Verify.ALL:
-                return True
-            case Verify.SAMPLE:
-                return blake2b(row.key.encode(), digest_size=2).digest()[0] % SAMPLE_ONE_IN == 0
+        work = planned(number, row, self._target, proven=self._verify.covers(row.key))
+        if work.state is State.STARTED:
+            yield first_call(work, seen_before=seen_before)
+        else:
+            self._end(work)
 
     def _end(self, work: Work) -> None:
         self._ended.append(work)

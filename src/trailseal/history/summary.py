@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from hashlib import blake2b
+from typing import assert_never
 
 from msgspec import Struct
 
 from trailseal.history.work import State
 
+SAMPLE_ONE_IN = 64
 PROBLEMS = (State.FAILED, State.CHANGED, State.GONE, State.DIFFERS)
 
 
@@ -17,6 +20,18 @@ class Verify(StrEnum):
     NONE = "none"
     SAMPLE = "sample"
     ALL = "all"
+
+    def covers(self, key: str) -> bool:
+        """Whether this object is read; the same ones in every run and on every engine."""
+        match self:
+            case Verify.NONE:
+                return False
+            case Verify.ALL:
+                return True
+            case Verify.SAMPLE:
+                return blake2b(key.encode(), digest_size=2).digest()[0] % SAMPLE_ONE_IN == 0
+            case _:
+                assert_never(self)
 
 
 class Listed(Struct, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from msgspec import Struct
 from trailseal.history.calls import PRECONDITION_FAILED, Answer, Call, get, head
 from trailseal.history.facts import SSE, lowered, metadata_of
 from trailseal.history.manifest import Row
-from trailseal.history.method import Choice, Method, Target
+from trailseal.history.method import Choice, Method, Target, choose
 from trailseal.history.requests import copy_call, update_call
 
 
@@ -65,6 +65,19 @@ class Work(Struct, kw_only=True):
     detail: str = ""
     version_id: str = ""
     """The version that a copy made."""
+
+
+def planned(number: int, row: Row, target: Target, *, proven: bool = False) -> Work:
+    """Return the work on a row; it has ended already where its method sends nothing."""
+    work = Work(number=number, row=row, choice=choose(row, target), target=target, proven=proven)
+    match work.choice.method:
+        case Method.NOTHING:
+            work.state = State.NOTHING
+        case Method.SKIP:
+            work.state, work.detail = State.SKIPPED, work.choice.reason
+        case _:
+            pass
+    return work
 
 
 def first_call(work: Work, *, seen_before: bool) -> Call:
