@@ -9,9 +9,11 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 from trailseal.aws.object_plane import PlaneSettings, opener
-from trailseal.engines.spark import SparkEngine
+from trailseal.engines.shard_ledger import About, ShardLedger
+from trailseal.engines.shard_place import make_place
+from trailseal.engines.spark import Job, SparkEngine
 from trailseal.history.method import Target
-from trailseal.run.history_ledger import Ledger
+from trailseal.history.summary import Verify
 from trailseal.run.history_reencrypt import ManifestFile, summary_of
 
 
@@ -24,18 +26,16 @@ def session() -> SparkSession:
     )
 
 
-def reencrypt(manifest: str, region: str, key: str) -> object:
+def reencrypt(manifest: str, region: str, key: str, where: str) -> object:
     file = ManifestFile(Path(manifest))
     target = Target(bucket=file.header.bucket, key_arn=key)
-    with Ledger(Path(f"{manifest}.ledger"), manifest=file.identity, target=key) as ledger:
-        engine = SparkEngine(
-            spark=session(),
-            opener=opener(PlaneSettings(region=region)),
-            ledger=ledger,
-            target=target,
-            proven=True,
-        )
-        engine.run(file.rows(), partitions=4)
+    settings = PlaneSettings(region=region)
+    with settings.open() as plane:
+        where, place = make_place(where, plane)
+        ledger = ShardLedger(place)
+        ledger.belong(About(manifest=file.identity, target=key, rows=16))
+        job = Job(opener=opener(settings), ledger=where, target=target, verify=Verify.ALL, name=manifest)
+        SparkEngine(spark=session().sparkContext, job=job, ledger=ledger, rows=16).run(file.lines())
         return summary_of(ledger, target).counts
 
 

@@ -1,4 +1,4 @@
-"""The history on a local Spark: the same ledger as a local run, the same census as DuckDB."""
+"""The history on a local Spark: the same ends as a local run, the same census as DuckDB."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def s3() -> Iterator[dict[str, str]]:
         yield env
 
 
-def test_spark_does_what_a_local_run_does(s3: dict[str, str], tmp_path: Path) -> None:
+def test_spark_with_its_ledger_in_s3_does_what_a_local_run_does(s3: dict[str, str], tmp_path: Path) -> None:
     client = boto3.client("s3")
     key = boto3.client("kms").create_key()["KeyMetadata"]["Arn"]
     manifest = tmp_path / "m.jsonl"
@@ -76,11 +76,15 @@ def test_spark_does_what_a_local_run_does(s3: dict[str, str], tmp_path: Path) ->
             file.write(write_line(Row(key=f"k{number}", etag=put["ETag"].strip('"'))))
         file.write(write_line(Row(key="frozen", storage_class="GLACIER")))
 
-    first = on_spark("reencrypt", str(manifest), REGION, key, env=s3)
-    again = on_spark("reencrypt", str(manifest), REGION, key, env=s3)
+    where = f"s3://{BUCKET}/trailseal/ledger"
+    first = on_spark("reencrypt", str(manifest), REGION, key, where, env=s3)
+    again = on_spark("reencrypt", str(manifest), REGION, key, where, env=s3)
 
     assert first == again == {"done": 60, "skipped": 1}
     heads = [client.head_object(Bucket=BUCKET, Key=f"k{number}") for number in range(60)]
+    listed = client.list_objects_v2(Bucket=BUCKET, Prefix="trailseal/ledger/")["Contents"]
+    files = [each["Key"] for each in listed if each["Key"].endswith(".parquet")]
+    assert files == [f"trailseal/ledger/shard-{number:06d}.parquet" for number in range(4)]
     assert {head["SSEKMSKeyId"] for head in heads} == {key}
     assert {head["Metadata"]["signature"] for head in heads} == {"s"}
 

@@ -14,7 +14,7 @@ from trailseal.messages import N_
 @option("--trail", default="", metavar="NAME|ARN", help=N_("The trail; else the manifest's."))
 @option(
     "--engine",
-    type=click.Choice(["local", "s3batch"]),
+    type=click.Choice(["local", "s3batch", "spark"]),
     default="local",
     show_default=True,
     help=N_("Where the work runs."),
@@ -36,13 +36,24 @@ from trailseal.messages import N_
     show_default=True,
     help=N_("Read objects before and after."),
 )
-@option("--ledger", type=click.Path(dir_okay=False), help=N_("Else beside the manifest."))
+@option(
+    "--ledger",
+    metavar="FILE|FOLDER|s3://…",
+    help=N_("Else beside the manifest; on Spark a folder that all machines see, or a place in S3."),
+)
 @option("--retry-failed", is_flag=True, help=N_("Try again what failed before."))
 @option("--dry-run", is_flag=True, help=N_("Only say what would happen."))
 @option(
     "--batch-place", default="", metavar="s3://BUCKET/PREFIX", help=N_("For the job's manifest and report.")
 )
 @option("--role", default="", metavar="ARN", help=N_("The role of the S3 Batch Operations job."))
+@option(
+    "--shard-size",
+    type=click.IntRange(min=1),
+    default=10_000,
+    show_default=True,
+    help=N_("Objects in each shard of a Spark run."),
+)
 @option("--connections", type=click.IntRange(1, 512), default=64, show_default=True, help=N_("Most at once."))
 @option("--yes", is_flag=True, help=N_("Do not ask."))
 @aws_options
@@ -58,7 +69,8 @@ def reencrypt(*, profile: str | None, region: str | None, output: str, **options
     """
     import msgspec
 
-    from trailseal.cli.history_reencrypting import Asked, reencrypt_history
+    from trailseal.cli.history_engines import Asked
+    from trailseal.cli.history_reencrypting import reencrypt_history
 
     asked = msgspec.convert(options, Asked)
     return reencrypt_history(AwsOptions(profile=profile, region=region), asked, output)

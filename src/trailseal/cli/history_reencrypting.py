@@ -8,57 +8,27 @@ import sys
 from pathlib import Path
 
 import click
-import msgspec
-from msgspec import Struct
 
-from trailseal.aws.batch_jobs import AwsBatchJobs
-from trailseal.aws.clock import SystemClock
 from trailseal.aws.history_bucket import AwsHistoryBucket
-from trailseal.aws.object_plane import ObjectPlane
 from trailseal.cli.command import AwsOptions
+from trailseal.cli.history_engines import Asked, see_engine, work
 from trailseal.cli.history_place import History, open_history
-from trailseal.engines.local import LocalEngine
-from trailseal.engines.s3batch import BatchEngine
 from trailseal.errors import UsageProblem
-from trailseal.history.batch import BatchPlace
 from trailseal.history.method import Target
-from trailseal.history.outlook import Outlook, outlook
-from trailseal.history.summary import Summary, Verify
+from trailseal.history.outlook import outlook
 from trailseal.locale.language import say
 from trailseal.messages import Message, message
 from trailseal.model.arn import Arn, is_arn
 from trailseal.model.bucket import Bucket
-from trailseal.run.history_ledger import Ledger
 from trailseal.run.history_probe import probe
-from trailseal.run.history_reencrypt import ManifestFile, identity_of, price, summary_of, with_update
+from trailseal.run.history_reencrypt import ManifestFile, price, with_update
 from trailseal.view.history_reencrypt import outlook_lines, summary_lines
 from trailseal.view.json_document import json_document
-from trailseal.view.progress import ProgressLine
-
-
-class Asked(Struct, frozen=True, kw_only=True):
-    """What the command line asked for."""
-
-    manifest: str
-    key: str
-    trail: str
-    engine: str
-    method: str
-    context: bool
-    bucket_key: bool
-    from_other_keys: bool
-    verify: Verify
-    ledger: str | None
-    retry_failed: bool
-    dry_run: bool
-    role: str
-    batch_place: str
-    connections: int
-    yes: bool
 
 
 def reencrypt_history(aws: AwsOptions, asked: Asked, output: str) -> int:
     """Carry out one `history reencrypt` and return its exit code."""
+    see_engine(asked)
     manifest = ManifestFile(Path(asked.manifest))
     history = open_history(aws, asked.trail or manifest.header.trail_arn, bucket=manifest.header.bucket)
     reader = AwsHistoryBucket(history.session, region=history.settings.region)
@@ -77,7 +47,7 @@ def reencrypt_history(aws: AwsOptions, asked: Asked, output: str) -> int:
         return 3 if statement.work else 0
     if statement.work and not _agreed(asked, message("Re-encrypt these objects?")):
         return 3
-    summary = _work(history, manifest, target, statement, asked)
+    summary = work(history, manifest, target, statement, asked)
     click.echo(json_document(summary) if output == "json" else "\n".join(summary_lines(summary)))
     return summary.exit_code
 
@@ -89,7 +59,7 @@ def _target(history: History, asked: Asked, bucket: Bucket) -> Target:
             message("`{key}` is not the ARN of a KMS key", key=key or "-"),
             message("name it with --key; UpdateObjectEncryption takes no alias and no key ID"),
         )
-    carried = asked.context and asked.engine == "local"  # a Batch job has no field for it
+    carried = asked.context and asked.engine != "s3batch"  # a Batch job has no field for it
     context = json.dumps({"aws:cloudtrail:arn": history.place.arn}) if carried else ""
     return Target(
         bucket=bucket.name,
@@ -127,62 +97,6 @@ def _update_works(history: History, target: Target, asked: Asked) -> bool:
     if asked.method == "update" and not found.works:
         raise UsageProblem(message("UpdateObjectEncryption does not work here"), message("use --method copy"))
     return found.works
-
-
-def _work(
-    history: History, manifest: ManifestFile, target: Target, statement: Outlook, asked: Asked
-) -> Summary:
-    path = Path(asked.ledger or f"{asked.manifest}.ledger")
-    line = ProgressLine()
-    settings = msgspec.structs.replace(history.settings, connections=asked.connections)
-    with (
-        Ledger(path, manifest=manifest.identity, target=identity_of(target)) as ledger,
-        settings.open() as plane,
-    ):
-        if asked.retry_failed:
-            ledger.retry()
-        if asked.engine == "s3batch":
-            _batch(history, manifest, target, asked, ledger, plane, line)
-        else:
-            engine = LocalEngine(
-                objects=plane, ledger=ledger, target=target, verify=asked.verify, observer=line
-            )
-            engine.run(manifest.rows(), total=statement.work)
-        line.end()
-        return summary_of(ledger, target, slowed=plane.pace.slowed)
-
-
-def _batch(
-    history: History,
-    manifest: ManifestFile,
-    target: Target,
-    asked: Asked,
-    ledger: Ledger,
-    plane: ObjectPlane,
-    line: ProgressLine,
-) -> None:
-    bucket, _, prefix = asked.batch_place.removeprefix("s3://").partition("/")
-    if not asked.role or not bucket:
-        raise UsageProblem(
-            message("an S3 Batch Operations job needs a role and a place for its manifest and report"),
-            message("name them with --role ARN and --batch-place s3://BUCKET/PREFIX (no SSE-KMS default)"),
-        )
-    place = BatchPlace(
-        bucket=bucket,
-        prefix=prefix.strip("/") or "trailseal-batch",
-        role_arn=asked.role,
-        account=history.session.caller()[0],
-    )
-    engine = BatchEngine(
-        objects=plane,
-        jobs=AwsBatchJobs(history.session, region=history.settings.region),
-        ledger=ledger,
-        target=target,
-        place=place,
-        clock=SystemClock(),
-        observer=line,
-    )
-    engine.run(manifest.rows(), identity=manifest.identity, versions=manifest.header.versions)
 
 
 def _agreed(asked: Asked, question: Message) -> bool:

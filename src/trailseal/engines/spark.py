@@ -1,113 +1,183 @@
 """
-Re-encryption on Spark: the work spread over executors, each with an object plane of its own.
+Re-encryption on Spark: the manifest's shards spread over executors, each with an object plane of its own.
 
-The driver claims rows in the ledger, sends them out, and enters how they ended, so the ledger is the same as
-that of a local run and a run can be killed and started again. Executors need trailseal installed and
-their own AWS credentials.
+The driver only cuts the manifest and sends the shards whose ledger is not complete. An executor writes the
+ledger of its shard, and looks first at what an earlier run, or an earlier try of the same task, may have
+done. So the driver, an executor or all of them can be killed. Executors need trailseal, pyarrow and AWS
+credentials of their own.
 """
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
+from msgspec import Struct
+
+from trailseal.engines.shard_file import Entry, entry_of
+from trailseal.engines.shard_ledger import ShardLedger
+from trailseal.engines.shard_place import place_of
+from trailseal.errors import TrailsealError
 from trailseal.history.calls import Answer, Call, Objects
-from trailseal.history.manifest import Row
-from trailseal.history.method import Method, Target, choose
-from trailseal.history.work import State, Work, first_call, next_call
-from trailseal.messages import message
+from trailseal.history.manifest import read_rows
+from trailseal.history.method import Target
+from trailseal.history.summary import Verify
+from trailseal.history.work import State, Work, first_call, next_call, planned
+from trailseal.messages import Message, message
 from trailseal.run.events import Observer, Progress, ignore
-from trailseal.run.history_ledger import Ledger
 
-CLAIMED = 50_000
-"""Rows sent out at a time: what the driver holds in memory."""
+ROUNDS = 4
+"""Shards sent out at a time, for each task that Spark runs at once: what the driver holds, packed."""
 
-Opener = Callable[[], AbstractContextManager[Objects]]
-Sent = tuple[int, Row, bool]
-Ended = tuple[int, str, str, str]
+
+class Paced(Protocol):
+    """How often S3 asked to slow down."""
+
+    slowed: int
+
+
+class Plane(Objects, Protocol):
+    """An object plane, which keeps its pace."""
+
+    @property
+    def pace(self) -> Paced:
+        """Return its pace."""
+        ...
+
+
+Opener = Callable[[], AbstractContextManager[Plane]]
+
+
+class Shard(Struct, frozen=True, kw_only=True):
+    """So many rows of the manifest, packed, with the number of the first."""
+
+    number: int
+    first: int
+    lines: bytes
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """What every executor is told; plain data and picklable."""
+
+    opener: Opener
+    ledger: str
+    target: Target
+    verify: Verify
+    name: str
+    """The manifest's, for messages."""
+
+
+class Ended(Struct, frozen=True, kw_only=True):
+    """What an executor tells the driver about a shard; the rest is in the ledger."""
+
+    number: int
+    objects: int = 0
+    slowed: int = 0
+    problem: Message | None = None
+    hint: Message | None = None
 
 
 class SparkEngine:
-    """One run over one manifest; `spark` is a SparkSession, `opener` is picklable."""
+    """One run over one manifest; `spark` is a SparkContext."""
 
     def __init__(
-        self,
-        *,
-        spark: Any,
-        opener: Opener,
-        ledger: Ledger,
-        target: Target,
-        proven: bool = False,
-        observer: Observer = ignore,
+        self, *, spark: Any, job: Job, ledger: ShardLedger, rows: int, observer: Observer = ignore
     ) -> None:
         self._spark = spark
-        self._opener = opener
+        self._job = job
         self._ledger = ledger
-        self._target = target
-        self._proven = proven
+        self._rows = rows
         self._observer = observer
 
-    def run(self, rows: Iterable[tuple[int, Row]], *, partitions: int, total: int | None = None) -> None:
-        """Work on every row that no other run has or had, `partitions` parts at a time."""
-        numbered = iter(rows)
-        work = partial(work_on, opener=self._opener, target=self._target, proven=self._proven)
-        done = 0
-        while chunk := list(islice(numbered, CLAIMED)):
-            own = self._ledger.claim(number for number, _ in chunk)
-            sent = [(number, row, own[number]) for number, row in chunk if number in own]
-            spread = self._spark.sparkContext.parallelize(sent, max(1, min(partitions, len(sent))))
-            by_number = {number: row for number, row, _ in sent}
-            ended = spread.mapPartitions(work).toLocalIterator()
-            self._ledger.enter(_entry(each, by_number, self._target) for each in ended)
-            done += len(sent)
+    def run(self, lines: Iterable[bytes], *, total: int | None = None) -> int:
+        """
+        Work on every shard whose ledger is not complete; return how often S3 asked to slow down.
+
+        Raises:
+            TrailsealError: an executor cannot work.
+        """
+        work = partial(_work_on_each, job=self._job)
+        at_once = max(1, int(self._spark.defaultParallelism))
+        shards = self._open_shards(lines)
+        done = slowed = 0
+        while sent := list(islice(shards, at_once * ROUNDS)):
+            for ended in self._spark.parallelize(sent, len(sent)).mapPartitions(work).collect():
+                if ended.problem is not None:
+                    raise TrailsealError(ended.problem, ended.hint)
+                done += ended.objects
+                slowed += ended.slowed
             self._observer(Progress(what=message("objects"), done=done, total=total))
+        return slowed
+
+    def _open_shards(self, lines: Iterable[bytes]) -> Iterator[Shard]:
+        settled = self._ledger.settled()
+        numbered = iter(lines)
+        number = 0
+        while chunk := list(islice(numbered, self._rows)):
+            if settled.get(number, 0) < len(chunk):
+                packed = zlib.compress(b"".join(chunk), 1)
+                yield Shard(number=number, first=number * self._rows + 1, lines=packed)
+            number += 1
 
 
-def work_on(sent: Iterable[Sent], *, opener: Opener, target: Target, proven: bool) -> Iterator[Ended]:
-    """Do one partition's work, on an executor; yield how each object ended."""
-    settled: list[Work] = []
+def _work_on_each(shards: Iterable[Shard], job: Job) -> Iterator[Ended]:
+    for shard in shards:
+        try:
+            yield work_on(shard, job)
+        except TrailsealError as problem:
+            yield Ended(number=shard.number, problem=problem.what, hint=problem.hint)
+
+
+def work_on(shard: Shard, job: Job) -> Ended:
+    """
+    Do a shard's work, on an executor, and write its ledger.
+
+    Raises:
+        TrailsealError: the ledger cannot be reached from here.
+    """
+    with job.opener() as objects:
+        ledger = ShardLedger(place_of(job.ledger, objects))
+        if ledger.about() is None:
+            raise TrailsealError(
+                message("the ledger {ledger} is not seen on an executor", ledger=job.ledger),
+                message("name a folder that all machines share, or s3://BUCKET/PREFIX, with `--ledger`"),
+            )
+        before = {entry.number: entry for entry in ledger.read(shard.number)}
+        seen_before = ledger.begin(shard.number)
+        works = _works(shard, job, frozenset(before))
+        after = {entry.number: entry for entry in _ends(works, objects, seen_before=seen_before)}
+        ledger.write(shard.number, (before | after).values())
+        return Ended(number=shard.number, objects=len(after), slowed=objects.pace.slowed)
+
+
+def _works(shard: Shard, job: Job, settled: frozenset[int]) -> Iterator[Work]:
+    lines = zlib.decompress(shard.lines).splitlines(keepends=True)
+    for number, row in read_rows(lines, name=job.name, first=shard.first):
+        if number not in settled:
+            yield planned(number, row, job.target, proven=job.verify.covers(row.key))
+
+
+def _ends(works: Iterable[Work], objects: Objects, *, seen_before: bool) -> Iterator[Entry]:
+    ended: list[Entry] = []
 
     def calls() -> Iterator[Call]:
-        for number, row, seen_before in sent:
-            work = Work(number=number, row=row, choice=choose(row, target), target=target, proven=proven)
-            match work.choice.method:
-                case Method.NOTHING:
-                    work.state = State.NOTHING
-                    settled.append(work)
-                case Method.SKIP:
-                    work.state, work.detail = State.SKIPPED, work.choice.reason
-                    settled.append(work)
-                case _:
-                    yield first_call(work, seen_before=seen_before)
+        for work in works:
+            if work.state is State.STARTED:
+                yield first_call(work, seen_before=seen_before)
+            else:
+                ended.append(entry_of(work))
 
-    def then(answer: Answer) -> Iterable[Call]:
-        call = next_call(answer.call.about, answer)
-        return () if call is None else (call,)
-
-    with opener() as objects:
-        for answer in objects.each(calls(), then):
-            work: Work = answer.call.about
-            if work.state is not State.STARTED:
-                yield _ended(work)
-    yield from map(_ended, settled)
+    for answer in objects.each(calls(), _then):
+        work: Work = answer.call.about
+        if work.state is not State.STARTED:
+            ended.append(entry_of(work))
+    yield from ended
 
 
-def _ended(work: Work) -> Ended:
-    return work.number, str(work.state), work.detail, work.version_id
-
-
-def _entry(ended: Ended, rows: dict[int, Row], target: Target) -> Work:
-    number, state, detail, version = ended
-    row = rows[number]
-    return Work(
-        number=number,
-        row=row,
-        choice=choose(row, target),
-        target=target,
-        state=State(state),
-        detail=detail,
-        version_id=version,
-    )
+def _then(answer: Answer) -> Iterable[Call]:
+    call = next_call(answer.call.about, answer)
+    return () if call is None else (call,)

@@ -106,14 +106,14 @@ def read_header(line: bytes, *, name: str) -> Header:
     return header
 
 
-def read_rows(lines: Iterable[bytes], *, name: str) -> Iterator[tuple[int, Row]]:
+def read_rows(lines: Iterable[bytes], *, name: str, first: int = 1) -> Iterator[tuple[int, Row]]:
     """
-    Yield each row with its number, from 1.
+    Yield each row with its number; `first` is that of the first line.
 
     Raises:
         UsageProblem: a line is damaged or cut short.
     """
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(lines, start=first):
         try:
             yield number, _ROWS.decode(line)
         except msgspec.MsgspecError as problem:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from io import BufferedReader
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -22,7 +23,7 @@ from trailseal.history.outlook import Outlook
 from trailseal.history.summary import PROBLEMS, Listed, Summary
 from trailseal.history.work import State
 from trailseal.messages import message
-from trailseal.run.history_ledger import Ledger
+from trailseal.run.history_ledger import Problem
 
 
 class ManifestFile:
@@ -51,6 +52,12 @@ class ManifestFile:
         with self._open() as file:
             file.readline()
             yield from read_rows(file, name=str(self.path))
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield rows as they stand in the file, for an engine that reads them elsewhere."""
+        with self._open() as file:
+            file.readline()
+            yield from file
 
     @contextmanager
     def _open(self) -> Iterator[BufferedReader]:
@@ -92,7 +99,19 @@ def price(
     return total(tuple(line.cost for line in lines)), lines
 
 
-def summary_of(ledger: Ledger, target: Target, *, slowed: int = 0) -> Summary:
+class Told(Protocol):
+    """A ledger that is asked, whatever keeps it."""
+
+    def counts(self) -> dict[State, int]:
+        """Return how many objects stand how."""
+        ...
+
+    def problems(self, states: Iterable[State], *, limit: int = 1000) -> Iterator[Problem]:
+        """Yield objects in these states, in manifest order."""
+        ...
+
+
+def summary_of(ledger: Told, target: Target, *, slowed: int = 0) -> Summary:
     """Return how the whole manifest stands, whichever runs did it."""
     named = ledger.problems((*PROBLEMS, State.SKIPPED))
     return Summary(
