@@ -1,0 +1,91 @@
+"""The plan that keeps the history open to its readers: their statements, added before it is re-encrypted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from trailseal.messages import message
+from trailseal.model.arn import Arn
+from trailseal.plan.concern import Concern, Weight
+from trailseal.plan.document import Statement, listed, parse, statements
+from trailseal.plan.intent import Intent
+from trailseal.plan.key_concerns import policy_concerns
+from trailseal.plan.merge import add
+from trailseal.plan.plan import Plan, seal
+from trailseal.plan.reading import Outlook, ReaderImpact
+from trailseal.plan.step import PutKeyPolicy, roll_back
+
+
+def plan_readers(
+    policy: str, new: tuple[Statement, ...], *, key_arn: str, trail_arn: str, made_at: datetime
+) -> Plan:
+    """
+    Return the plan that adds `new` to the key's policy, for the account that owns the key.
+
+    Nothing is edited or removed. Without statements, or when the policy would be too long for KMS, it
+    has no step.
+
+    Raises:
+        ValueError: `policy` is no policy document.
+    """
+    before = parse(policy)
+    after = add(policy, before, new)
+    refused = tuple(policy_concerns(after, denied_by=(), key=key_arn, trails=()))
+    steps = (PutKeyPolicy(key=key_arn, before=policy, after=after),) if new and not refused else ()
+    owner = Arn.parse(key_arn)
+    return seal(
+        Plan(
+            made_at=made_at,
+            account=owner.account,
+            partition=owner.partition,
+            intent=Intent(trails=(trail_arn,) if trail_arn else (), key=key_arn),
+            steps=steps,
+            rollback=roll_back(steps),
+            concerns=(*refused, *(_notes(key_arn) if steps else ())),
+            readers=tuple(_kept(after, since=len(statements(before)), trail_arn=trail_arn)) if steps else (),
+        )
+    )
+
+
+def _kept(policy: str, *, since: int, trail_arn: str) -> Iterator[ReaderImpact]:
+    for statement in statements(parse(policy))[since:]:
+        principal = statement["Principal"]
+        for reader in listed(principal if principal == "*" else principal["AWS"]):
+            yield ReaderImpact(
+                principal=reader,
+                outlook=Outlook.KEEPS,
+                trails=(trail_arn,) if trail_arn else (),
+                added=str(statement["Sid"]),
+            )
+
+
+def _notes(key_arn: str) -> Iterator[Concern]:
+    yield Concern(
+        code="undo-closes-the-history",
+        weight=Weight.NOTE,
+        subject=key_arn,
+        text=message(
+            "undone after the history was re-encrypted, this plan closes what has no encryption context of"
+            " the trail to these readers again"
+        ),
+    )
+    yield Concern(
+        code="context-not-documented",
+        weight=Weight.WARNING,
+        subject=key_arn,
+        text=message(
+            "AWS does not document the encryption context that UpdateObjectEncryption leaves; the statements"
+            " expect S3's own, the object's ARN or the bucket's"
+        ),
+        remedy=message("re-encrypt one object and let a reader open it before the rest"),
+    )
+    yield Concern(
+        code="other-policies-not-examined",
+        weight=Weight.NOTE,
+        subject=key_arn,
+        text=message(
+            "only the key policy was examined: a grant or an IAM policy that asks for the trail's encryption"
+            " context closes these objects too"
+        ),
+    )
