@@ -7,7 +7,6 @@ neighbours for versioning, replication, lifecycle, Object Lock and object owners
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -85,16 +84,13 @@ class AwsHistoryBucket:
             return True
         return not any(rule["ObjectOwnership"] == "BucketOwnerEnforced" for rule in rules)
 
-    def key_policy(self, key_arn: str) -> dict[str, Any] | None:
-        """Return the policy of a key, None when it may not be read."""
+    def key_policy(self, key_arn: str) -> str | None:
+        """Return the text of a key's policy, None when it may not be read."""
         kms = self._session.client("kms", Arn.parse(key_arn).region)
-        found = _read(
+        found: str | Unreadable = _read(
             "kms:GetKeyPolicy", lambda: kms.get_key_policy(KeyId=key_arn, PolicyName="default")["Policy"], ""
         )
-        if isinstance(found, Unreadable):
-            return None
-        policy: dict[str, Any] = json.loads(found)
-        return policy
+        return None if isinstance(found, Unreadable) else found
 
 
 def _read(call: str, ask: Callable[[], Part], default: Part) -> Part | Unreadable:

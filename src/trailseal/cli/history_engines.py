@@ -44,6 +44,8 @@ class Asked(Struct, frozen=True, kw_only=True):
     shard_size: int
     connections: int
     yes: bool
+    reader_plan: str | None
+    accept: tuple[str, ...]
 
 
 def see_engine(asked: Asked) -> None:

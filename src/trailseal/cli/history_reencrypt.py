@@ -55,6 +55,13 @@ from trailseal.messages import N_
     help=N_("Objects in each shard of a Spark run."),
 )
 @option("--connections", type=click.IntRange(1, 512), default=64, show_default=True, help=N_("Most at once."))
+@option("--reader-plan", type=click.Path(dir_okay=False), help=N_("Save the plan that keeps readers."))
+@option(
+    "--accept",
+    multiple=True,
+    type=click.Choice(["readers-lose-access"]),
+    help=N_("Begin without the plan for readers."),
+)
 @option("--yes", is_flag=True, help=N_("Do not ask."))
 @aws_options
 @format_option
@@ -65,6 +72,7 @@ def reencrypt(*, profile: str | None, region: str | None, output: str, **options
 
     It says first what will happen to this bucket, and asks. It can be killed at any moment and started again.
     UpdateObjectEncryption is tried on an object of its own before it is used; copies carry everything over.
+    It does not begin while the key policy would close objects to readers, until `apply` has done their plan.
     Exit code 1 when an object failed or differs, 3 when some were skipped.
     """
     import msgspec

@@ -13,6 +13,7 @@ from trailseal.aws.history_bucket import AwsHistoryBucket
 from trailseal.cli.command import AwsOptions
 from trailseal.cli.history_engines import Asked, see_engine, work
 from trailseal.cli.history_place import History, open_history
+from trailseal.cli.history_readers import clear_of_readers, offer
 from trailseal.errors import UsageProblem
 from trailseal.history.method import Target
 from trailseal.history.outlook import outlook
@@ -20,6 +21,7 @@ from trailseal.locale.language import say
 from trailseal.messages import Message, message
 from trailseal.model.arn import Arn, is_arn
 from trailseal.model.bucket import Bucket
+from trailseal.plan.document import parse
 from trailseal.run.history_probe import probe
 from trailseal.run.history_reencrypt import ManifestFile, price, with_update
 from trailseal.view.history_reencrypt import outlook_lines, summary_lines
@@ -37,14 +39,20 @@ def reencrypt_history(aws: AwsOptions, asked: Asked, output: str) -> int:
     target = with_update(target, works=_update_works(history, target, asked))
     policy = reader.key_policy(target.key_arn)
     rows = (row for _, row in manifest.rows())
-    statement = outlook(rows, target, manifest.header, bucket, policy)
+    statement = outlook(rows, target, manifest.header, bucket, parse(policy) if policy else None)
     cost, lines = price(statement, versioned=target.versioned, batch=asked.engine == "s3batch")
     if output == "text" or not asked.dry_run:
         click.echo("\n".join(outlook_lines(statement, cost, lines)), err=output == "json")
+    trail = history.place.arn
     if asked.dry_run:
+        offer(statement, policy or "", trail_arn=trail, out=asked.reader_plan)
         if output == "json":
             click.echo(json_document(statement), nl=False)
         return 3 if statement.work else 0
+    if not clear_of_readers(
+        statement, policy or "", trail_arn=trail, out=asked.reader_plan, accept=asked.accept
+    ):
+        return 3
     if statement.work and not _agreed(asked, message("Re-encrypt these objects?")):
         return 3
     summary = work(history, manifest, target, statement, asked)

@@ -9,13 +9,14 @@ from msgspec import Struct
 
 from trailseal.history.manifest import Header, Row
 from trailseal.history.method import Choice, Method, Reason, Target, choose
+from trailseal.history.readers import context_denials, context_readers, reader_statements
 from trailseal.messages import Message, counted, message
+from trailseal.model.arn import Arn
 from trailseal.model.bucket import Bucket, Replication
 from trailseal.model.unreadable import Unreadable
 
 PUTS_A_SECOND = 3500
 """For each partitioned prefix. https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html"""
-CONTEXT_KEY = "kms:encryptioncontext:aws:cloudtrail:arn"
 
 
 class Share(Struct, frozen=True, kw_only=True):
@@ -31,8 +32,9 @@ class Outlook(Struct, frozen=True, kw_only=True):
     """
     The statement before the start, and all of a dry run.
 
-    `unknown` names what could not be read, so that a consequence may be missing. `reader_statement` is
-    what the key policy lacks for readers who are allowed only under the trail's context.
+    `unknown` names what could not be read, so that a consequence may be missing. `reader_statements` are
+    what the key policy lacks for readers who are allowed only under the trail's context; they are empty
+    when every object will have it.
     """
 
     format: int = 1
@@ -44,7 +46,7 @@ class Outlook(Struct, frozen=True, kw_only=True):
     prefixes: int
     consequences: tuple[Message, ...]
     unknown: tuple[str, ...] = ()
-    reader_statement: dict[str, Any] | None = None
+    reader_statements: tuple[dict[str, Any], ...] = ()
 
     def of(self, method: Method) -> int:
         """Return how many objects take a method."""
@@ -97,7 +99,7 @@ def outlook(
     updated = sum(s.objects for s in counted_shares if s.method is Method.UPDATE)
     copied = sum(s.objects for s in counted_shares if s.method is Method.COPY)
     prefixes = max(len(shares.prefixes), 1)
-    statement = reader_statement(policy, target, updated=updated)
+    bare = updated + (0 if target.context else copied)
     return Outlook(
         bucket=target.bucket,
         key_arn=target.key_arn,
@@ -107,7 +109,7 @@ def outlook(
         prefixes=prefixes,
         consequences=tuple(_consequences(bucket, target, header, policy, updated, copied)),
         unknown=(*_unreadable(bucket), *(("kms:GetKeyPolicy",) if policy is None else ())),
-        reader_statement=statement,
+        reader_statements=_lacking(policy, target) if bare else (),
     )
 
 
@@ -132,14 +134,8 @@ def _consequences(
             "{count} objects keep LastModified, ETag, version and storage class, and fire no event",
             updated,
         )
-        if context_readers(policy):
-            yield message(
-                "UpdateObjectEncryption can carry no encryption context: readers whom the key policy"
-                " allows only with"
-                " kms:EncryptionContext:aws:cloudtrail:arn lose the updated objects, unless the"
-                " statement below is"
-                " added to the key policy first"
-            )
+    if updated or (copied and not target.context):
+        yield from _of_readers(target, policy)
     yield from _of_both(bucket, target, header, updated + copied)
 
 
@@ -175,6 +171,27 @@ def _of_copies(bucket: Bucket, target: Target, copied: int) -> Iterable[Message]
         yield message("copies carry no encryption context of the trail")
 
 
+def _of_readers(target: Target, policy: dict[str, Any] | None) -> Iterable[Message]:
+    if _lacking(policy, target):
+        yield message(
+            "the objects will not have the trail's encryption context: readers whom {statements} of the key"
+            " policy allows only with kms:EncryptionContext:aws:cloudtrail:arn lose them, unless the plan for"
+            " readers is applied first",
+            statements=", ".join(context_readers(policy)),
+        )
+    if denying := context_denials(policy):
+        yield message(
+            "{statements} of the key policy denies decrypting without the trail's encryption context, and no"
+            " statement that is added changes that: copies with --method copy keep the context",
+            statements=", ".join(denying),
+        )
+
+
+def _lacking(policy: dict[str, Any] | None, target: Target) -> tuple[dict[str, Any], ...]:
+    partition = Arn.parse(target.key_arn).partition
+    return reader_statements(policy, bucket=target.bucket, partition=partition)
+
+
 def _of_both(bucket: Bucket, target: Target, header: Header, work: int) -> Iterable[Message]:
     if not work:
         return
@@ -204,86 +221,6 @@ def _of_both(bucket: Bucket, target: Target, header: Header, work: int) -> Itera
             "the manifest has no metadata facts: tags, ACLs and locks are only what its source shows"
         )
     yield message("readers need kms:Decrypt on {key} from now on, for the history too", key=target.key_arn)
-
-
-def context_readers(policy: dict[str, Any] | None) -> tuple[str, ...]:
-    """Return the Sids of statements that allow kms:Decrypt only under the trail's encryption context."""
-    return tuple(
-        str(statement.get("Sid", "?")) for statement in _statements(policy) if _needs_context(statement)
-    )
-
-
-def reader_statement(policy: dict[str, Any] | None, target: Target, *, updated: int) -> dict[str, Any] | None:
-    """
-    Return the statement that lets the same readers open updated objects, None when none is needed.
-
-    S3's own context holds the object's ARN, or the bucket's with a bucket key.
-    """
-    needing = [statement for statement in _statements(policy) if _needs_context(statement)]
-    if not needing or not updated:
-        return None
-    readers = sorted({who for statement in needing for who in _principals(statement)})
-    return {
-        "Sid": "TrailsealReadersOfTheHistory",
-        "Effect": "Allow",
-        "Principal": {"AWS": readers[0] if len(readers) == 1 else readers},
-        "Action": "kms:Decrypt",
-        "Resource": "*",
-        "Condition": {
-            "StringLike": {
-                "kms:EncryptionContext:aws:s3:arn": [
-                    f"arn:aws:s3:::{target.bucket}",
-                    f"arn:aws:s3:::{target.bucket}/*",
-                ],
-                "kms:ViaService": "s3.*.amazonaws.com",
-            },
-            **_same_callers(needing),
-        },
-    }
-
-
-def _same_callers(statements: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the caller conditions that all the statements share, so that nobody new is let in."""
-    shared: dict[str, Any] = {}
-    for operator, block in (statements[0].get("Condition") or {}).items():
-        kept = {
-            name: value
-            for name, value in block.items()
-            if not name.lower().startswith("kms:encryptioncontext")
-            and all((s.get("Condition") or {}).get(operator, {}).get(name) == value for s in statements)
-        }
-        if kept and operator != "StringLike":
-            shared[operator] = kept
-    return shared
-
-
-def _statements(policy: dict[str, Any] | None) -> list[dict[str, Any]]:
-    found = (policy or {}).get("Statement", [])
-    return found if isinstance(found, list) else [found]
-
-
-def _needs_context(statement: dict[str, Any]) -> bool:
-    if statement.get("Effect") != "Allow" or "AWS" not in _principal_kinds(statement):
-        return False
-    actions = statement.get("Action", [])
-    named = [actions] if isinstance(actions, str) else actions
-    if not any(action.lower() in {"kms:decrypt", "kms:*", "*"} for action in named):
-        return False
-    blocks = (statement.get("Condition") or {}).values()
-    return any(name.lower() == CONTEXT_KEY for block in blocks for name in block)
-
-
-def _principal_kinds(statement: dict[str, Any]) -> tuple[str, ...]:
-    principal = statement.get("Principal", {})
-    return ("AWS",) if principal == "*" else tuple(principal)
-
-
-def _principals(statement: dict[str, Any]) -> list[str]:
-    principal = statement.get("Principal", {})
-    if principal == "*":
-        return ["*"]
-    named = principal["AWS"]
-    return [named] if isinstance(named, str) else list(named)
 
 
 def _unreadable(bucket: Bucket) -> tuple[str, ...]:

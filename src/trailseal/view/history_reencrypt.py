@@ -62,10 +62,10 @@ def outlook_lines(outlook: Outlook, cost: Range, lines: tuple[Line, ...]) -> Ite
         yield f"  - {say(consequence)}"
     for call in outlook.unknown:
         yield "  - " + say(message("{call} is not allowed, so a consequence may be missing here", call=call))
-    if outlook.reader_statement is not None:
+    if outlook.reader_statements:
         yield ""
-        yield say(message("Statement to add to the key policy first, for readers who need the context:"))
-        yield json.dumps(outlook.reader_statement, indent=2)
+        yield say(message("What the plan for readers (--reader-plan FILE) adds to the key policy:"))
+        yield from (json.dumps(statement, indent=2) for statement in outlook.reader_statements)
 
 
 def summary_lines(summary: Summary) -> Iterator[str]:

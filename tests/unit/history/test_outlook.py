@@ -8,7 +8,7 @@ import pytest
 
 from trailseal.history.manifest import Header, Row
 from trailseal.history.method import Method, Target
-from trailseal.history.outlook import Outlook, context_readers, outlook, reader_statement
+from trailseal.history.outlook import Outlook, outlook
 from trailseal.model.bucket import Bucket, Replication, ReplicationRule
 from trailseal.model.unreadable import Unreadable
 
@@ -110,55 +110,31 @@ def test_what_could_not_be_read_is_named() -> None:
     assert found.unknown == ("s3:GetBucketNotification", "kms:GetKeyPolicy")
 
 
-def test_readers_who_need_the_context_get_a_statement_for_updated_objects() -> None:
-    found = look(update=True, policy={"Statement": READER})
-
-    assert found.reader_statement == {
-        "Sid": "TrailsealReadersOfTheHistory",
-        "Effect": "Allow",
-        "Principal": {"AWS": "*"},
-        "Action": "kms:Decrypt",
-        "Resource": "*",
-        "Condition": {
-            "StringLike": {
-                "kms:EncryptionContext:aws:s3:arn": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"],
-                "kms:ViaService": "s3.*.amazonaws.com",
-            },
-            "StringEquals": {"kms:CallerAccount": "123456789012"},
-        },
-    }
-    assert "lose the updated objects" in said(found)
-
-
-def test_copies_keep_the_context_so_readers_need_nothing() -> None:
-    assert look(policy={"Statement": [READER]}).reader_statement is None
-
-
-def test_the_statement_lets_nobody_new_in() -> None:
-    other = READER | {
-        "Principal": {"AWS": ["arn:u2", "arn:u1"]},
-        "Condition": {"Null": READER["Condition"]["StringLike"]},
-    }  # type: ignore[index]
-    target = Target(bucket="b", key_arn=KEY)
-    found = reader_statement({"Statement": [other, READER | {"Principal": "*"}]}, target, updated=1)
-
-    assert found is not None
-    assert found["Principal"] == {"AWS": ["*", "arn:u1", "arn:u2"]}
-    assert set(found["Condition"]) == {"StringLike"}
-
-
 @pytest.mark.parametrize(
-    "statement",
+    ("target", "told"),
     [
-        pytest.param(READER | {"Effect": "Deny"}, id="deny"),
-        pytest.param(READER | {"Action": "kms:Encrypt"}, id="not-decrypt"),
-        pytest.param(READER | {"Principal": {"Service": "x"}}, id="a-service"),
-        pytest.param({k: v for k, v in READER.items() if k != "Condition"}, id="no-condition"),
+        pytest.param({"update": True, "context": "{}"}, True, id="updated"),
+        pytest.param({"context": "{}"}, False, id="copied-with-the-context"),
+        pytest.param({}, True, id="copied-without-it"),
     ],
 )
-def test_other_statements_need_no_context(statement: dict[str, Any]) -> None:
-    assert context_readers({"Statement": [statement]}) == ()
+def test_readers_lose_what_will_not_have_the_context(target: dict[str, Any], *, told: bool) -> None:
+    found = look(policy={"Statement": READER}, **target)
+
+    assert bool(found.reader_statements) is told
+    assert ("whom Readers of the key policy allows only with" in said(found)) is told
 
 
-def test_no_policy_has_no_readers() -> None:
-    assert context_readers(None) == ()
+def test_a_deny_that_no_statement_overcomes_is_told() -> None:
+    deny = {
+        "Sid": "OnlyTrail",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "kms:Decrypt",
+        "Condition": {"StringNotLike": READER["Condition"]["StringLike"]},  # type: ignore[index]
+    }
+
+    found = look(update=True, policy={"Statement": [deny]})
+
+    assert "OnlyTrail of the key policy denies decrypting without" in said(found)
+    assert found.reader_statements == ()

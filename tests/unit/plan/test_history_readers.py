@@ -13,7 +13,12 @@ from trailseal.plan.step import PutKeyPolicy
 KEY = "arn:aws:kms:us-east-1:210987654321:key/1"
 TRAIL = "arn:aws:cloudtrail:us-east-1:123456789012:trail/t"
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
-ADMIN: dict[str, object] = {"Sid": "TrailsealReadersOfTheHistory", "Effect": "Allow", "Principal": "*", "Action": "kms:List*"}
+ADMIN: dict[str, object] = {
+    "Sid": "TrailsealReadersOfTheHistory",
+    "Effect": "Allow",
+    "Principal": "*",
+    "Action": "kms:List*",
+}
 POLICY = json.dumps({"Version": "2012-10-17", "Statement": [ADMIN]})
 NEW: dict[str, object] = {
     "Sid": "TrailsealReadersOfTheHistory",
