@@ -30,6 +30,13 @@ ANSWERS = {
     "policy.show": ("trailseal.run.policy", "PolicyShown"),
     "policy.lint": ("trailseal.run.policy", "PolicyLinted"),
     "policy.diff": ("trailseal.run.policy", "PolicyCompared"),
+    "cost": ("trailseal.cost.estimate", "Estimate"),
+    "cost.prices": ("trailseal.cost.prices", "PriceTable"),
+    "history.census": ("trailseal.history.census", "Census"),
+    "history.census.quick": ("trailseal.history.quick", "Quick"),
+    "history.reencrypt": ("trailseal.history.summary", "Summary"),
+    "history.reencrypt.outlook": ("trailseal.history.outlook", "Outlook"),
+    "history.validate": ("trailseal.history.validation", "Validation"),
 }
 
 DOCUMENTS = frozenset({"plan", "snapshot"})

@@ -132,3 +132,10 @@ def test_a_dry_run_offers_the_plan_and_copies_need_none(lab: RunningLab, key: st
     assert '"TrailsealReadersOfTheHistory"' in updates.stdout
     assert json.loads(plan.read_text())["steps"][0]["call"] == "kms:PutKeyPolicy"
     assert (none.exists(), f"{none} was not written" in copies.stderr) == (False, True)
+
+
+def test_a_plan_that_cannot_be_written_is_told(lab: RunningLab, key: str, manifest: Path) -> None:
+    words = ("history", "reencrypt", "--manifest", str(manifest), "--key", key, "--dry-run")
+    done = lab.trailseal(*words, "--reader-plan", "/no/such/folder/plan.json")
+
+    assert (done.returncode, "can not be written" in done.stderr) == (2, True), done.stderr

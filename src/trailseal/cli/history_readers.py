@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from trailseal.aws.clock import SystemClock
+from trailseal.cli.documents import write_document
 from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.history.outlook import Outlook
-from trailseal.home import write_private
 from trailseal.locale.language import say
 from trailseal.messages import counted, message
 from trailseal.plan.codec import write_plan
@@ -26,7 +26,8 @@ def clear_of_readers(
     Return whether the work may begin; where a file was named, their plan lies in it afterwards.
 
     Raises:
-        UsageProblem: readers would lose objects, and neither a plan was asked for nor their loss accepted.
+        UsageProblem: readers would lose objects, and neither a plan was asked for nor their loss accepted;
+            or the plan's file cannot be written.
         TrailsealError: the statements do not fit into the key policy.
     """
     offer(outlook, policy, trail_arn=trail_arn, out=out)
@@ -74,7 +75,7 @@ def _save(outlook: Outlook, policy: str, *, trail_arn: str, out: str) -> None:
     )
     for refused in plan.refusals:
         raise TrailsealError(refused.text, refused.remedy)
-    write_private(Path(out), write_plan(plan))
+    write_document(Path(out), write_plan(plan))
     told = message(
         "the plan for readers is in {file}: trailseal apply {file}, then run this command again", file=out
     )

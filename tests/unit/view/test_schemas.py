@@ -7,16 +7,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from key_policies import console
+from schema_fit import SCHEMAS, fits
 from story_account import CONSOLE, USER1, account
+from trailseal.cli.main import trailseal
 from trailseal.run.policy import check, difference, show
 from trailseal.run.who_question import Question, SavedObjects, proof, readers
 from trailseal.view.json_document import json_document
 
 ROOT = Path(__file__).parents[3]
-KINDS = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "null": type(None)}
 
 
 def test_the_schemas_are_fresh():
@@ -30,29 +32,22 @@ def test_the_schemas_are_fresh():
     assert done.returncode == 0, done.stderr
 
 
-def fits(value, schema, whole):  # noqa: PLR0911 - one answer for each word of a schema
-    """Whether a value is what a schema of ours says: the words that msgspec writes, and no others."""
-    if "$ref" in schema:
-        return fits(value, whole["$defs"][schema["$ref"].rpartition("/")[2]], whole)
-    if "anyOf" in schema:
-        return any(fits(value, each, whole) for each in schema["anyOf"])
-    if "enum" in schema:
-        return value in schema["enum"]
-    if "const" in schema:
-        return value == schema["const"]
-    kind = schema.get("type")
-    if kind and not isinstance(value, KINDS[kind]):
-        return False
-    if kind == "array" and isinstance(schema.get("items"), dict):
-        return all(fits(each, schema["items"], whole) for each in value)
-    if kind == "object":
-        named = schema.get("properties", {})
-        others = schema.get("additionalProperties", {})
-        return set(schema.get("required", ())) <= set(value) and all(
-            fits(each, named.get(name, others if isinstance(others, dict) else {}), whole)
-            for name, each in value.items()
-        )
-    return True
+def with_json(group, path=()):
+    """Yield the names of all commands that answer in JSON."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from with_json(command, (*path, name))
+        elif any(parameter.name == "output" for parameter in command.params):
+            yield (*path, name)
+
+
+@pytest.mark.parametrize("path", list(with_json(trailseal)), ids=" ".join)
+def test_each_verb_that_answers_in_json_has_a_schema(path):
+    names = {file.stem for file in SCHEMAS.glob("*.json")}
+
+    assert {".".join(path), path[0]} & names or any(name.startswith(".".join(path) + ".") for name in names)
 
 
 class Keys:
