@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -57,6 +58,18 @@ def shards(ledger: Path) -> dict[str, int]:
     return {each.name: each.stat().st_mtime_ns for each in ledger.glob("shard-*.parquet")}
 
 
+def workers(parent: int) -> list[int]:
+    """The processes in which the JVM of `parent` runs tasks: grandchildren of Spark's Python daemon."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(") ")[2].split()[1])
+    generation = {parent}
+    for _ in ("the JVM", "the daemon", "its workers"):
+        generation = {child for child, its in parents.items() if its in generation}
+    return sorted(generation)
+
+
 def kill_when(running: subprocess.Popen[str], half_way: Callable[[], bool]) -> None:
     until = time.monotonic() + PATIENCE
     while not half_way() and running.poll() is None and time.monotonic() < until:
@@ -92,4 +105,48 @@ def test_killed_half_way_and_started_again_ledger_and_bucket_agree(
     assert entered == [{"number": n, "key": k, "state": "done"} for n, k in enumerate(keys, start=1)]
     heads = [lab.client("s3").head_object(Bucket=bucket, Key=each) for each in keys]
     assert {head["SSEKMSKeyId"] for head in heads} == {key}
+    assert (valid.returncode, json.loads(valid.stdout)["problems"]) == (0, [])
+
+
+def test_a_dry_run_needs_no_spark(lab: RunningLab, key: str, tmp_path: Path) -> None:
+    manifest = tmp_path / "manifest.jsonl"
+    lab.trailseal("history", "census", "--manifest", str(manifest))
+    asked = ("history", "reencrypt", "--manifest", str(manifest), "--key", key, "--engine", "spark")
+    done = lab.trailseal(*asked, "--dry-run")
+
+    assert (done.returncode, "UpdateObjectEncryption: moves no data" in done.stdout) == (3, True), done.stderr
+
+
+def test_a_killed_worker_costs_one_more_try_and_no_object(lab: RunningLab, key: str, tmp_path: Path) -> None:
+    manifest, ledger, conf = tmp_path / "manifest.jsonl", tmp_path / "ledger", on_two_cores(tmp_path / "conf")
+    (conf / "spark-defaults.conf").write_text("spark.master local[2,4]\nspark.ui.enabled false\n")
+    lab.trailseal("history", "census", "--manifest", str(manifest))
+    asked = ("--manifest", str(manifest), "--key", key, "--yes", "--engine", "spark", "--ledger", str(ledger))
+    running = start(lab, *asked, "--shard-size", "36", "--format", "json", conf=conf)
+    until = time.monotonic() + PATIENCE
+    while not (begun := list(ledger.glob("_begun-*"))) and time.monotonic() < until:
+        time.sleep(0.005)
+    for worker in workers(running.pid):
+        os.kill(worker, signal.SIGKILL)
+    out, err = running.communicate(timeout=PATIENCE)
+
+    assert begun, err[-3000:]
+    assert (running.returncode, json.loads(out)["counts"]) == (
+        0,
+        {"done": len(manifest.open().readlines()) - 1},
+    )
+    assert "Lost task" in err
+
+
+def test_two_runs_on_one_ledger_do_not_harm_each_other(lab: RunningLab, key: str, tmp_path: Path) -> None:
+    manifest, ledger, conf = tmp_path / "manifest.jsonl", tmp_path / "ledger", on_two_cores(tmp_path / "conf")
+    lab.trailseal("history", "census", "--manifest", str(manifest))
+    objects = len(manifest.read_text().splitlines()) - 1
+    asked = ("--manifest", str(manifest), "--key", key, "--yes", "--engine", "spark", "--ledger", str(ledger))
+    how = ("--method", "copy", "--shard-size", "12", "--format", "json")
+    both = [start(lab, *asked, *how, conf=conf) for _ in range(2)]
+    ends = [run.communicate(timeout=PATIENCE) for run in both]
+    valid = lab.trailseal("history", "validate", "--format", "json")
+
+    assert [json.loads(out)["counts"] for out, _ in ends] == [{"done": objects}] * 2
     assert (valid.returncode, json.loads(valid.stdout)["problems"]) == (0, [])

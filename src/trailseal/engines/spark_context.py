@@ -23,6 +23,7 @@ from trailseal.messages import message
 
 NAME = "trailseal history reencrypt"
 LINE = re.compile(r"^(?:Caused by: )?((?:[\w.]+\.)?\w+(?:Error|Exception|Exit|Problem)\b.*)$", re.MULTILINE)
+SPARKS = re.compile(r"org\.apache\.spark\.\w*Exception: (.+)$", re.MULTILINE)
 
 
 def need_spark() -> None:
@@ -79,6 +80,8 @@ def open_spark() -> Iterator[Any]:
 
 
 def why(text: str) -> str:
-    """Return the line of Spark's text that tells the cause: its last Python error, else its first line."""
+    """Return the line of Spark's text that tells the cause: its last Python error, else Spark's own words."""
     found = [each for each in LINE.findall(text) if not each.startswith(("org.", "java.", "py4j."))]
-    return found[-1] if found else text.strip().partition("\n")[0]
+    if not found:
+        found = SPARKS.findall(text) or [text.strip().partition("\n")[0]]
+    return str(found[-1])
