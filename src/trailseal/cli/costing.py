@@ -66,6 +66,11 @@ def _prices(asked: Asked) -> PriceTable:
 
 def _usage(aws: AwsOptions, asked: Asked) -> Usage:
     if asked.places is not None:
+        if asked.count_reads:
+            raise UsageProblem(
+                message("--assume asks AWS nothing, so --count-reads has no log files to count in"),
+                message("leave one of them out, or say how often files are read with --reads-per-file"),
+            )
         return assumed_usage(places=asked.places)
     from trailseal.cli.history_place import open_history
     from trailseal.run.cost import count_deliveries, count_reads, usage_of

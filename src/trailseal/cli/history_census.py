@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from trailseal.cli.command import AwsOptions, aws_options, command, common_options, format_option, option
-from trailseal.messages import N_
+from trailseal.errors import UsageProblem
+from trailseal.messages import N_, message
 
 
 @command()
@@ -20,7 +21,9 @@ from trailseal.messages import N_
     type=click.Choice(["athena", "trino", "pyspark", "duckdb"]),
     help=N_("Only print the census of an S3 Metadata table, to run it elsewhere."),
 )
-@option("--table", default="inventory", show_default=True, help=N_("The table that --sql asks."))
+@option(
+    "--table", metavar="[[CATALOG.]DATABASE.]TABLE", help=N_("The table that --sql asks; else `inventory`.")
+)
 @option("--s3-bucket", default="", metavar="BUCKET", help=N_("Another bucket than the trail's."))
 @aws_options
 @format_option
@@ -34,7 +37,7 @@ def census(  # noqa: PLR0913 - one for each option
     quick: bool,
     source: str,
     sql: str | None,
-    table: str,
+    table: str | None,
     s3_bucket: str,
     profile: str | None,
     region: str | None,
@@ -47,10 +50,12 @@ def census(  # noqa: PLR0913 - one for each option
     all that `reencrypt` needs. Exits with 3 when something is not under a KMS key.
     """
     if sql is not None:
-        from trailseal.history.census_query import LIVE_INVENTORY, Dialect, census_sql
+        from trailseal.history.census_query import LIVE_INVENTORY, TABLE, Dialect, census_sql
 
-        click.echo(census_sql(LIVE_INVENTORY, Dialect(sql), table=table))
+        click.echo(census_sql(LIVE_INVENTORY, Dialect(sql), table=TABLE if table is None else table))
         return 0
+    if table is not None:
+        raise UsageProblem(message("--table names the table that --sql asks"), message("add --sql athena"))
     from trailseal.cli.history_counting import Wanted, count
 
     history_options = AwsOptions(profile=profile, region=region)

@@ -18,6 +18,8 @@ from trailseal.messages import message
 from trailseal.model.log_file import Delivered
 
 TABLE = "inventory"
+DEEPEST = 3
+"""Catalog, database and table."""
 KINDS = {"CloudTrail-Digest": Delivered.DIGEST_FILE}
 LOG_FOLDERS = ("CloudTrail", "CloudTrail-Insight", "CloudTrail-NetworkActivity", "CloudTrail-Aggregated")
 PATTERN = (
@@ -46,8 +48,10 @@ def census_sql(columns: dict[str, str], dialect: Dialect, *, table: str = TABLE)
     """
     Return the census of a table whose columns (name to Ibis type) are those of an inventory.
 
+    `table` is TABLE, DATABASE.TABLE or CATALOG.DATABASE.TABLE.
+
     Raises:
-        UsageProblem: the extra `trailseal[history]` is not installed.
+        UsageProblem: that is no table's name, or the extra `trailseal[history]` is not installed.
     """
     try:
         import ibis
@@ -56,8 +60,20 @@ def census_sql(columns: dict[str, str], dialect: Dialect, *, table: str = TABLE)
             message("the census of an inventory needs Ibis"),
             message("install the extra: pip install 'trailseal[history]'"),
         ) from problem
-    objects = ibis.table(columns, name=table)
+    *above, name = _parts(table)
+    where = dict(zip(("database", "catalog"), reversed(above), strict=False))
+    objects = ibis.table(columns, name=name, **where)
     return str(ibis.to_sql(_query(ibis, _by_folder(ibis, objects)), dialect=dialect))
+
+
+def _parts(table: str) -> list[str]:
+    parts = table.split(".")
+    if len(parts) > DEEPEST or not all(parts):
+        raise UsageProblem(
+            message("`{table}` is not the name of a table", table=table),
+            message("write TABLE, DATABASE.TABLE or CATALOG.DATABASE.TABLE"),
+        )
+    return parts
 
 
 LIVE_INVENTORY = {

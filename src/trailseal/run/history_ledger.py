@@ -41,6 +41,21 @@ class Problem(Struct, frozen=True, kw_only=True):
     detail: str
 
 
+def _open(path: Path) -> sqlite3.Connection:
+    try:
+        path.touch(mode=0o600)
+        database = sqlite3.connect(path, timeout=60, isolation_level=None)
+        database.execute("pragma journal_mode=wal")
+        database.execute("pragma synchronous=normal")
+        database.executescript(SCHEMA)
+    except (OSError, sqlite3.DatabaseError) as problem:
+        raise UsageProblem(
+            message("`{path}` cannot be used as a ledger: {problem}", path=str(path), problem=str(problem)),
+            message("name another ledger with `--ledger`"),
+        ) from problem
+    return database
+
+
 class Ledger:
     """Open it with `with`; one writer at a time is SQLite's business."""
 
@@ -49,14 +64,10 @@ class Ledger:
         Open or make the ledger of one manifest and one target.
 
         Raises:
-            UsageProblem: it belongs to another manifest or another key.
+            UsageProblem: it is no ledger, or belongs to another manifest or another key.
         """
         self._path = path
-        path.touch(mode=0o600)
-        self._db = sqlite3.connect(path, timeout=60, isolation_level=None)
-        self._db.execute("pragma journal_mode=wal")
-        self._db.execute("pragma synchronous=normal")
-        self._db.executescript(SCHEMA)
+        self._db = _open(path)
         self._belongs("manifest", manifest)
         self._belongs("target", target)
         self._run = int(self._db.execute("insert into runs default values returning id").fetchone()[0])
