@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +15,7 @@ import pytest
 
 from cloudtrail_stub import cloudtrail_stub
 from history_estate import BUCKET, PLACE, REGION, START, Bucket, estate
+from killed_reencrypt import entered, keys_done, kill_reencrypt
 from object_servers import environment, ministack
 from trailseal.aws.object_plane import PlaneSettings
 from trailseal.history.calls import put
@@ -68,6 +67,22 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "trailseal.cli.main", "history", *arguments]
 
 
+def sealed(key: str) -> set[str]:
+    s3 = boto3.client("s3")
+    listed = [each["Key"] for each in s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
+    heads = {name: s3.head_object(Bucket=BUCKET, Key=name) for name in listed}
+    return {name for name, head in heads.items() if head.get("SSEKMSKeyId") == key}
+
+
+def assert_unharmed(things: Bucket) -> None:
+    """Every object's content and metadata are as they were put."""
+    s3 = boto3.client("s3")
+    for name, thing in things.items():
+        found = s3.get_object(Bucket=BUCKET, Key=name)
+        assert found["Body"].read() == thing.body
+        assert {f"x-amz-meta-{k}": v for k, v in found["Metadata"].items()} == thing.headers
+
+
 def test_the_history_is_counted_reencrypted_and_still_valid(things: Bucket, key: str, tmp_path: Path) -> None:
     manifest = str(tmp_path / "m.jsonl")
     before = trailseal("census", "--manifest", manifest, "--format", "json", check=3)
@@ -98,11 +113,7 @@ def test_metadata_and_content_are_the_same_after(things: Bucket, key: str, tmp_p
     trailseal("census", "--manifest", manifest, check=3)
     trailseal("reencrypt", "--manifest", manifest, "--key", key, "--yes", "--method", "copy", check=0)
 
-    s3 = boto3.client("s3")
-    for name, thing in things.items():
-        found = s3.get_object(Bucket=BUCKET, Key=name)
-        assert found["Body"].read() == thing.body
-        assert {f"x-amz-meta-{k}": v for k, v in found["Metadata"].items()} == thing.headers
+    assert_unharmed(things)
 
 
 def test_a_server_that_overwrites_is_found_by_the_probe(things: Bucket, key: str, tmp_path: Path) -> None:
@@ -113,6 +124,21 @@ def test_a_server_that_overwrites_is_found_by_the_probe(things: Bucket, key: str
     assert "UpdateObjectEncryption is not used: the server overwrote the object's content" in done.stderr
     listed = boto3.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=".trailseal-probe/")
     assert listed["KeyCount"] == 0
+    assert sealed(key) == set(things)
+    assert_unharmed(things)
+
+
+def test_such_a_server_is_never_sent_the_update_when_nothing_else_is_wanted(
+    things: Bucket, key: str, tmp_path: Path
+) -> None:
+    manifest = str(tmp_path / "m.jsonl")
+    trailseal("census", "--manifest", manifest, check=3)
+    asked = ("reencrypt", "--manifest", manifest, "--key", key, "--yes", "--method", "update")
+    done = trailseal(*asked, check=2)
+
+    assert "UpdateObjectEncryption does not work here" in done.stderr
+    assert not sealed(key)
+    assert_unharmed(things)
 
 
 def test_an_object_that_changed_since_the_census_is_left_alone(
@@ -137,31 +163,16 @@ def test_killed_at_any_moment_ledger_and_bucket_agree(
 ) -> None:
     manifest = str(tmp_path / "m.jsonl")
     trailseal("census", "--manifest", manifest, check=3)
-    again = (
-        "reencrypt",
-        "--manifest",
-        manifest,
-        "--key",
-        key,
-        "--yes",
-        "--method",
-        "copy",
-        "--verify",
-        "none",
-    )
+    how = ("--key", key, "--yes", "--method", "copy", "--verify", "none", "--connections", "4")
     chance = random.Random(seed)  # noqa: S311 - a seeded run
     for _ in range(2):
-        with subprocess.Popen(
-            command(*again), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        ) as running:
-            while not Path(f"{manifest}.ledger").exists() and running.poll() is None:
-                time.sleep(0.01)
-            time.sleep(chance.uniform(0, 0.2))
-            running.send_signal(signal.SIGKILL)
-    done = trailseal(*again, "--format", "json", check=0)
+        kill_reencrypt(Path(manifest), *how, after=chance.uniform(0, 0.3))
+        assert entered(Path(manifest)).keys() >= sealed(key) >= keys_done(Path(manifest))
+    last = trailseal("reencrypt", "--manifest", manifest, *how, "--format", "json", check=0)
 
-    assert json.loads(done.stdout)["counts"] == {"done": len(things)}
-    assert json.loads(trailseal("census", "--format", "json", check=0).stdout)["unreadable"] == 0
+    assert json.loads(last.stdout)["counts"] == {"done": len(things)}
+    assert sealed(key) == keys_done(Path(manifest)) == set(things)
+    assert_unharmed(things)
 
 
 def test_two_runs_at_once_do_not_harm_each_other(things: Bucket, key: str, tmp_path: Path) -> None:
