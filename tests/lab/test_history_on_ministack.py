@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -68,7 +69,7 @@ def command(*arguments: str) -> list[str]:
 
 
 def sealed(key: str) -> set[str]:
-    s3 = boto3.client("s3")
+    s3: Any = boto3.client("s3")
     listed = [each["Key"] for each in s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
     heads = {name: s3.head_object(Bucket=BUCKET, Key=name) for name in listed}
     return {name for name, head in heads.items() if head.get("SSEKMSKeyId") == key}

@@ -107,8 +107,8 @@ class BatchEngine:
                 return False
         return True
 
-    def _job(self, method: Method, works: list[Work], token: str, *, versions: bool) -> None:
-        key = f"{self._place.prefix}/manifests/{token}.csv"
+    def _job(self, method: Method, works: list[Work], name: str, *, versions: bool) -> None:
+        key = f"{self._place.prefix}/manifests/{name}.csv"
         lines = manifest_lines(self._target.bucket, (work.row for work in works), versions=versions)
         written = one(self._objects, put(self._place.bucket, key, b"".join(lines), headers={}))
         if written.error:
@@ -118,7 +118,13 @@ class BatchEngine:
             )
         etag = next((v for n, v in written.headers.items() if n.lower() == "etag"), "").strip('"')
         request = job_request(
-            method, self._target, self._place, key=key, etag=etag, versions=versions, token=token
+            method,
+            self._target,
+            self._place,
+            key=key,
+            etag=etag,
+            versions=versions,
+            tries=self._ledger.tries,
         )
         job_id = self._jobs.create(request)
         self._observer(Told(what=message("S3 Batch Operations job {id}: {method}", id=job_id, method=method)))

@@ -8,7 +8,9 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-examples-reports
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
@@ -89,9 +91,21 @@ def operation(method: Method, target: Target) -> dict[str, Any]:
 
 
 def job_request(
-    method: Method, target: Target, place: BatchPlace, *, key: str, etag: str, versions: bool, token: str
+    method: Method, target: Target, place: BatchPlace, *, key: str, etag: str, versions: bool, tries: int = 0
 ) -> dict[str, Any]:
-    """Return CreateJob. `token` is the same for the same work, so that a second call makes no second job."""
+    """
+    Return CreateJob, with a token of its whole content, so that a second call makes no second job.
+
+    What failed may have to be tried again in the same words: `tries` says how often that was asked for.
+    """
+    request = _work_request(method, target, place, key=key, etag=etag, versions=versions)
+    content = json.dumps({**request, "tries": tries}, sort_keys=True)
+    return {**request, "ClientRequestToken": sha256(content.encode()).hexdigest()}
+
+
+def _work_request(
+    method: Method, target: Target, place: BatchPlace, *, key: str, etag: str, versions: bool
+) -> dict[str, Any]:
     fields = ["Bucket", "Key", "VersionId"] if versions else ["Bucket", "Key"]
     return {
         "AccountId": place.account,
@@ -110,7 +124,6 @@ def job_request(
         },
         "Priority": 10,
         "RoleArn": place.role_arn,
-        "ClientRequestToken": token[:64],
         "Description": f"trailseal: {method} in {target.bucket}"[:256],
     }
 

@@ -127,9 +127,18 @@ class Ledger:
     def retry(self) -> int:
         """Forget what failed, so that it is tried again; return how many."""
         with self._transaction():
-            return self._db.execute(
+            forgotten = self._db.execute(
                 "delete from work where state = ?", (STATES.index(State.FAILED),)
             ).rowcount
+            if forgotten:
+                self._db.execute("insert or replace into about values ('tries', ?)", (str(self.tries + 1),))
+            return forgotten
+
+    @property
+    def tries(self) -> int:
+        """How often something that failed was to be tried again."""
+        found = self._db.execute("select value from about where name = 'tries'").fetchone()
+        return int(found[0]) if found else 0
 
     def counts(self) -> dict[State, int]:
         """Return how many objects stand how."""

@@ -109,7 +109,7 @@ def test_a_job_is_made_watched_and_entered(tmp_path: Path) -> None:
     assert found.counts == {"done": 3, "skipped": 1, "nothing to do": 1}
     (request,) = jobs.requests.values()
     assert request["Operation"] == operation(Method.UPDATE, UPDATE)
-    assert b"b,a%20b\n" in s3.objects[f"batch/manifests/{request['ClientRequestToken']}.csv"].body
+    assert b"b,a%20b\n" in s3.objects["batch/manifests/m-UpdateObjectEncryption-1-3.csv"].body
 
 
 def test_what_the_report_says_failed_is_listed(tmp_path: Path) -> None:
@@ -138,6 +138,19 @@ def test_started_again_it_finds_the_same_job(tmp_path: Path) -> None:
 
     assert work(s3, jobs, tmp_path, given=given).counts["done"] == 3
     assert len(jobs.requests) == 1
+
+
+def test_what_failed_is_tried_again_by_a_job_of_its_own(tmp_path: Path) -> None:
+    s3 = MemoryS3()
+    given, jobs = rows(s3)[1:2], Jobs(s3, fail="k1")
+    assert work(s3, jobs, tmp_path, given=given).counts == {"failed": 1}
+    with Ledger(tmp_path / "ledger", manifest="m", target="t") as ledger:
+        assert (ledger.retry(), ledger.tries) == (1, 1)
+    first = set(jobs.requests)
+    jobs.requests, jobs.fail = {}, ""
+
+    assert work(s3, jobs, tmp_path, given=given).counts == {"done": 1}
+    assert first.isdisjoint(jobs.requests)
 
 
 def test_a_copy_job_takes_only_what_it_can_carry(tmp_path: Path) -> None:
@@ -182,7 +195,7 @@ def test_a_report_that_is_gone_stops(tmp_path: Path) -> None:
 
 def test_a_manifest_with_versions_names_one_in_every_line() -> None:
     lines = list(manifest_lines("b", [Row(key="k", version_id="v")], versions=True))
-    request = job_request(Method.UPDATE, UPDATE, PLACE, key="k", etag="e", versions=True, token="t" * 99)
+    request = job_request(Method.UPDATE, UPDATE, PLACE, key="k", etag="e", versions=True)
 
     assert lines == [b"b,k,v\n"]
     assert request["Manifest"]["Spec"]["Fields"] == ["Bucket", "Key", "VersionId"]
