@@ -1,7 +1,8 @@
 """
 A re-encryption that is killed with SIGKILL after a time, as a power cut would, and what its ledger then says.
 
-Rows are entered in rounds of 16 instead of 500, so that a short history has many rounds as a long one has.
+Rows are entered in rounds of 16 instead of 500, so that a short history has many rounds as a long one has,
+and a Batch job is looked at more often.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from trailseal.history.work import State
 from trailseal.run.history_ledger import STATES
 
 SMALL_ROUNDS = (
-    "from trailseal.engines import local; local.CLAIMED = local.ENTERED = 16;"
+    "from trailseal.engines import local, s3batch;"
+    "local.CLAIMED = local.ENTERED = 16; s3batch.POLL = 0.3;"
     "from trailseal.cli.main import main; main()"
 )
 PATIENCE = 60

@@ -361,28 +361,3 @@ def test_another_accounts_jobs_are_out_of_sight(shared_lab):
         client.list_jobs(AccountId=ACCOUNT)
     with pytest.raises(ClientError, match="NotFoundException"):
         client.describe_job(AccountId="210987654321", JobId="no-such-job-id-at-all")
-
-
-def test_history_is_reencrypted_by_a_batch_job(fresh_lab, tmp_path):
-    lab = fresh_lab("story", cycle=0.5)
-    key, logs, place = make_key(lab), "example-cloudtrail-logs", f"s3://{PLACE}/work"
-    lab.client("s3").create_bucket(
-        Bucket=PLACE, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"}
-    )
-    make_role(lab, WORK + KEYS)
-    manifest = str(tmp_path / "manifest.jsonl")
-    lab.client("cloudtrail").stop_logging(Name="management-events")
-    census = lab.trailseal("history", "census", "--manifest", manifest)
-
-    done = lab.trailseal(
-        *("history", "reencrypt", "--manifest", manifest, "--key", key, "--yes", "--format", "json"),
-        *("--engine", "s3batch", "--role", ROLE_ARN, "--batch-place", place),
-    )
-    jobs = control(lab).list_jobs(AccountId=ACCOUNT)["Jobs"]
-    some = lab.client("s3").list_objects_v2(Bucket=logs, MaxKeys=20)["Contents"]
-    seen = {lab.client("s3").head_object(Bucket=logs, Key=o["Key"]).get("SSEKMSKeyId") for o in some}
-
-    assert done.returncode == 0, (census.stderr, done.stderr)
-    assert [(j["Operation"], j["Status"]) for j in jobs] == [("S3UpdateObjectEncryption", "Complete")]
-    assert json.loads(done.stdout)["counts"] == {"done": jobs[0]["ProgressSummary"]["NumberOfTasksSucceeded"]}
-    assert seen == {key}
