@@ -1,20 +1,27 @@
 """
-What S3 Block Public Access makes of a bucket policy.
+Whether a bucket policy is public, as S3 Block Public Access means it.
 
+A policy that grants something other than to fixed values is public, whatever its actions and its Deny
+statements say. Where AWS's page leaves a value's meaning open, so does the answer.
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import ip_network
 
-from trailseal.access.caller import Caller, CallerKind
-from trailseal.access.conditions.operator import Condition
-from trailseal.access.match.wildcard import has_wildcard
-from trailseal.access.parse.document import read_policy
-from trailseal.access.parse.statement import Statement
-from trailseal.access.request import Document
+from msgspec import Struct
 
+from trailseal.access.conditions.operator import Condition
+from trailseal.access.layer import Kleene
+from trailseal.access.match.wildcard import has_wildcard
+from trailseal.access.parse.document import Policy
+from trailseal.access.parse.statement import PrincipalElement, Statement
+from trailseal.model.arn import Arn, is_arn
+
+ACCESS_POINT = "s3:dataaccesspointarn"
+USER_ID = "aws:userid"
 FIXING_KEYS = frozenset(
     {
         "aws:principalorgid",
@@ -23,64 +30,109 @@ FIXING_KEYS = frozenset(
         "aws:sourcevpce",
         "aws:sourceowner",
         "aws:sourceaccount",
-        "aws:userid",
-        "s3:dataaccesspointarn",
         "s3:dataaccesspointaccount",
+        USER_ID,
+        ACCESS_POINT,
+    }
+)
+OPEN_KEYS = frozenset(
+    {
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:principalorgpaths",
         "s3:x-amz-server-side-encryption-aws-kms-key-id",
     }
 )
+"""
+Keys whose fixed values may make a statement non-public: the page does not say.
+
+It names a principal's keys by one example, aws:PrincipalOrgID. The last one stands in the list of the
+SDK for .NET's reference (PublicAccessBlockConfiguration), and not in the page's.
+"""
 POSITIVE = frozenset({"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike"})
 WIDEST = {4: 8, 6: 32}
 """The shortest prefix, by IP version, that S3 still takes for a limit."""
+KEPT = 20_000
 
 
-def public_statements(document: Document) -> tuple[Statement, ...]:
+class Publicness(Struct, frozen=True, kw_only=True):
+    """The statements that make a policy public, and those that may: AWS's page does not tell."""
+
+    sure: tuple[Statement, ...] = ()
+    untold: tuple[Statement, ...] = ()
+
+    @property
+    def is_public(self) -> Kleene:
+        """Whether the policy is public: one such statement makes all of it so."""
+        if self.sure:
+            return True
+        return None if self.untold else False
+
+
+@lru_cache(maxsize=KEPT)
+def publicness(policy: Policy, *, of_access_point: bool = False) -> Publicness:
     """
-    Return the statements that make a bucket policy public: an Allow for everybody that nothing fixes.
+    Return what makes the policy of a bucket, or of an access point, public.
 
-    Raises:
-        InvalidPolicyError: the document is not a policy.
+    An access point that only a VPC reaches is never public, and its policy does not show that.
     """
-    return tuple(s for s in read_policy(document).statements if _is_public(s))
+    answers = [(s, _is_public(s, of_access_point=of_access_point)) for s in policy.statements]
+    sure = tuple(s for s, public in answers if public)
+    untold = tuple(s for s, public in answers if public is None)
+    return Publicness(untold=(*sure, *untold)) if of_access_point else Publicness(sure=sure, untold=untold)
 
 
-def is_blocked(document: Document, caller: Caller, *, owner: str) -> bool:
-    """
-    Return whether RestrictPublicBuckets refuses the caller: all but services and the owner's account.
-
-    A public policy shuts out every other account, also one that a statement of its own lets in.
-    """
-    if caller.kind is CallerKind.SERVICE or caller.account == owner:
-        return False
-    return bool(public_statements(document))
-
-
-def _is_public(statement: Statement) -> bool:
+def _is_public(statement: Statement, *, of_access_point: bool) -> Kleene:
     element = statement.principal
-    if not statement.allows or element is None:
+    if not statement.allows or element is None or not _is_open(element):
         return False
-    everybody = element.inverted or any("*" in values for values in element.named.values())
-    return everybody and not any(_fixes(condition) for condition in statement.conditions)
+    fixes = [_fixes(condition, of_access_point=of_access_point) for condition in statement.conditions]
+    if True in fixes:
+        return False
+    return None if None in fixes else True
 
 
-def _fixes(condition: Condition) -> bool:
+def _is_open(element: PrincipalElement) -> bool:
+    return element.inverted or any(
+        has_wildcard(value) for values in element.named.values() for value in values
+    )
+
+
+def _fixes(condition: Condition, *, of_access_point: bool) -> Kleene:
+    """Whether a condition lets fixed values through only. One that holds without its key does not."""
     if condition.if_exists or condition.qualifier == "ForAllValues":
         return False
     if condition.key == "aws:sourceip" and condition.operator == "IpAddress":
         return all(_is_narrow(value) for value in condition.values)
-    if condition.key not in FIXING_KEYS or condition.operator not in POSITIVE:
+    if condition.operator not in POSITIVE or (of_access_point and condition.key == ACCESS_POINT):
         return False
-    return all(_is_fixed(condition.key, value) for value in condition.values)
+    fixed = [_is_fixed(condition.key, value) for value in condition.values]
+    if False in fixed:
+        return False
+    return None if None in fixed else True
 
 
-def _is_fixed(key: str, value: str) -> bool:
-    """A wildcard or a variable leaves a value open; an ARN is fixed when its account is."""
+def _is_fixed(key: str, value: str) -> Kleene:
+    """Whether a key's value is fixed; a wildcard or a policy variable leaves it open."""
     if "${" in value:
         return False
-    if key == "aws:sourcearn" and value.count(":") >= 5:  # noqa: PLR2004 - the parts of an ARN
-        account = value.split(":")[4]
-        return bool(account) and not has_wildcard(account)
-    return not has_wildcard(value)
+    if key in OPEN_KEYS:
+        return False if has_wildcard(value) else None
+    if key == ACCESS_POINT:
+        return _is_fixed_access_point(value)
+    if key == USER_ID and ":" in value:
+        return False if has_wildcard(value.partition(":")[0]) else None
+    return key in FIXING_KEYS and not has_wildcard(value)
+
+
+def _is_fixed_access_point(value: str) -> Kleene:
+    """The name may be open when the account is fixed; of an open Region the page says nothing."""
+    if not has_wildcard(value):
+        return True
+    arn = Arn.parse(value) if is_arn(value) else None
+    if arn is None or not arn.account or has_wildcard(arn.account):
+        return False
+    return None if has_wildcard(f"{arn.partition}{arn.service}{arn.region}") else True
 
 
 def _is_narrow(text: str) -> bool:

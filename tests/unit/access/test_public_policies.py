@@ -6,68 +6,120 @@ from typing import Any
 
 import pytest
 
-from trailseal.access.caller import read_caller
-from trailseal.access.public import is_blocked, public_statements
+from trailseal.access.parse.document import read_policy
+from trailseal.access.public import Publicness, publicness
 
-OWNER = "123456789012"
+VPC_POINT = "arn:aws:s3:us-west-2:123456789012:accesspoint/"
 
 
 def bucket_policy(**more: Any) -> dict[str, Any]:
     """Return a bucket policy with one statement for everybody, as changed."""
     statement = {"Sid": "S", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
-    return {"Version": "2012-10-17", "Statement": [{**statement, **more}]}
+    changed = {name: value for name, value in {**statement, **more}.items() if value is not None}
+    return {"Version": "2012-10-17", "Statement": [changed]}
 
 
 PUBLIC = {
     "everybody": {},
     "everybody as AWS": {"Principal": {"AWS": "*"}},
+    "everybody but one": {"Principal": None, "NotPrincipal": {"AWS": "arn:aws:iam::210987654321:root"}},
+    "a principal with a wildcard": {"Principal": {"AWS": "arn:aws:iam::210987654321:role/*"}},
     "an open source VPC": {"Condition": {"StringLike": {"aws:SourceVpc": "vpc-*"}}},
+    "one open value beside a fixed one": {"Condition": {"StringLike": {"aws:SourceVpc": ["vpc-1", "vpc-?"]}}},
     "a whole address space": {"Condition": {"IpAddress": {"aws:SourceIp": "0.0.0.0/1"}}},
     "an address that is none": {"Condition": {"IpAddress": {"aws:SourceIp": "x"}}},
+    "all addresses but some": {"Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}},
     "a key that fixes nothing": {"Condition": {"StringEquals": {"aws:UserAgent": "x"}}},
     "a negated operator": {"Condition": {"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}},
     "a condition only if it exists": {"Condition": {"StringEqualsIfExists": {"aws:SourceVpc": "vpc-1"}}},
+    "a set that may be empty": {"Condition": {"ForAllValues:StringEquals": {"aws:SourceVpc": "vpc-1"}}},
     "a variable": {"Condition": {"StringEquals": {"aws:SourceAccount": "${aws:PrincipalAccount}"}}},
-    "a source ARN without an account": {"Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}}},
+    "a source ARN with wildcards": {"Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}}},
+    "the sessions of any role": {"Condition": {"StringLike": {"aws:userid": "*:me"}}},
+    "any user ID": {"Condition": {"StringLike": {"aws:userid": "*"}}},
+    "an access point of any account": {
+        "Condition": {"ArnLike": {"s3:DataAccessPointArn": "arn:aws:s3:us-west-2:*:accesspoint/a"}}
+    },
+    "an access point that is no ARN": {"Condition": {"StringLike": {"s3:DataAccessPointArn": "*"}}},
+    "an open principal": {"Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/x"}}},
 }
 NOT_PUBLIC = {
     "a fixed principal": {"Principal": {"AWS": "arn:aws:iam::210987654321:root"}},
     "a service": {"Principal": {"Service": "cloudtrail.amazonaws.com"}},
     "a deny": {"Effect": "Deny"},
     "a fixed source VPC": {"Condition": {"StringEquals": {"aws:SourceVpc": "vpc-91237329"}}},
+    "a fixed endpoint": {"Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}},
+    "a fixed value beside something open": {
+        "Condition": {"StringEquals": {"aws:SourceVpc": "vpc-1"}, "StringLike": {"aws:UserAgent": "*"}}
+    },
+    "a fixed value in a set": {"Condition": {"ForAnyValue:StringEquals": {"aws:SourceVpc": "vpc-1"}}},
     "a range of addresses": {"Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}},
+    "private addresses": {"Condition": {"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "192.168.0.0/16"]}}},
+    "an IPv6 range": {"Condition": {"IpAddress": {"aws:SourceIp": "2001:db8::/32"}}},
     "an organization": {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}},
-    "a source ARN": {
-        "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:cloudtrail:*:123456789012:trail/*"}}
+    "a source ARN": {"Condition": {"ArnEquals": {"aws:SourceArn": "arn:aws:s3:::other-bucket"}}},
+    "a fixed user ID": {"Condition": {"StringEquals": {"aws:userid": "AIDACKCEVSQ6C2EXAMPLE"}}},
+    "any access point of an account": {"Condition": {"ArnLike": {"s3:DataAccessPointArn": f"{VPC_POINT}*"}}},
+    "one access point": {"Condition": {"ArnLike": {"s3:DataAccessPointArn": f"{VPC_POINT}a"}}},
+}
+UNTOLD = {
+    "a fixed principal by its ARN": {
+        "Condition": {"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::210987654321:role/x"}}
+    },
+    "a key of the SDK's list only": {
+        "Condition": {"StringEquals": {"s3:x-amz-server-side-encryption-aws-kms-key-id": "k"}}
+    },
+    "the sessions of a role": {"Condition": {"StringLike": {"aws:userid": "AROLEID:*"}}},
+    "access points of any Region": {
+        "Condition": {"ArnLike": {"s3:DataAccessPointArn": "arn:aws:s3:*:123456789012:accesspoint/*"}}
     },
 }
 
 
+def found(change: dict[str, Any], *, of_access_point: bool = False) -> Publicness:
+    """Return what is found out about the policy with one statement as changed."""
+    return publicness(read_policy(bucket_policy(**change)), of_access_point=of_access_point)
+
+
 @pytest.mark.parametrize("change", PUBLIC.values(), ids=list(PUBLIC))
 def test_a_statement_for_everybody_that_nothing_fixes_is_public(change: dict[str, Any]) -> None:
-    assert [s.sid for s in public_statements(bucket_policy(**change))] == ["S"]
+    assert [s.sid for s in found(change).sure] == ["S"]
+    assert found(change).is_public is True
 
 
 @pytest.mark.parametrize("change", NOT_PUBLIC.values(), ids=list(NOT_PUBLIC))
 def test_a_statement_with_a_fixed_caller_is_not_public(change: dict[str, Any]) -> None:
-    assert public_statements(bucket_policy(**change)) == ()
+    assert found(change) == Publicness()
+    assert found(change).is_public is False
+
+
+@pytest.mark.parametrize("change", UNTOLD.values(), ids=list(UNTOLD))
+def test_where_the_page_does_not_say_neither_do_we(change: dict[str, Any]) -> None:
+    assert [s.sid for s in found(change).untold] == ["S"]
+    assert found(change).is_public is None
+
+
+def test_one_public_statement_makes_the_policy_public_whatever_the_others_are() -> None:
+    untold = bucket_policy(**UNTOLD["the sessions of a role"])["Statement"]
+    document = {"Statement": [*untold, *bucket_policy(Sid="P")["Statement"]]}
+
+    assert publicness(read_policy(document)).is_public is True
+
+
+@pytest.mark.parametrize(
+    ("change", "public"),
+    [
+        (PUBLIC["everybody"], None),
+        (NOT_PUBLIC["any access point of an account"], None),
+        (NOT_PUBLIC["a fixed source VPC"], False),
+    ],
+    ids=["everybody", "access points", "a fixed source VPC"],
+)
+def test_an_access_point_may_be_open_to_a_vpc_alone(change: dict[str, Any], *, public: bool | None) -> None:
+    assert found(change, of_access_point=True).is_public is public
 
 
 def test_an_identity_statement_is_not_public() -> None:
     document = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
 
-    assert public_statements(document) == ()
-
-
-@pytest.mark.parametrize(
-    ("caller", "blocked"),
-    [
-        ("anonymous", True),
-        ("arn:aws:iam::210987654321:user/eve", True),
-        ("arn:aws:iam::123456789012:user/alice", False),
-        ("cloudtrail.amazonaws.com", False),
-    ],
-)
-def test_restrict_public_buckets_leaves_the_owner_and_services(caller: str, *, blocked: bool) -> None:
-    assert is_blocked(bucket_policy(), read_caller(caller), owner=OWNER) is blocked
-    assert not is_blocked(bucket_policy(Effect="Deny"), read_caller(caller), owner=OWNER)
+    assert publicness(read_policy(document)).is_public is False
