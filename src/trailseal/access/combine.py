@@ -33,6 +33,7 @@ class Answers(Struct, frozen=True, kw_only=True):
     vpc_endpoint: Answer
     resource: ResourceAnswer
     grant: Answer
+    public_access_block: Answer = SILENT
 
 
 class Path(Struct, frozen=True):
@@ -142,6 +143,8 @@ def _guards(answers: Answers, caller: Caller) -> list[tuple[str, Answer]]:
 def _heard(answers: Answers, caller: Caller) -> list[Answer]:
     """Every layer whose denies count for this caller."""
     common = [answers.rcp, answers.vpc_endpoint, *answers.resource.answers]
+    if answers.public_access_block is not SILENT:
+        common.insert(0, answers.public_access_block)
     if caller.kind in OUTSIDE_IAM:
         return common
     own = (

@@ -23,8 +23,9 @@ class Reason(Struct, frozen=True, kw_only=True):
     """
     One thing that decided, or that is missing.
 
-    `layer` is one of identity, boundary, session, scp, rcp, resource, vpc_endpoint, grant, request;
-    `policy` names the document in that layer and `statement` its Sid or its position (`#2`).
+    `layer` is one of identity, boundary, session, scp, rcp, resource, vpc_endpoint, grant,
+    public_access_block, request; `policy` names the document in that layer and `statement` its Sid
+    or its position (`#2`).
     What quotes a policy is data; a sentence of ours is marked for translation.
     """
 

@@ -20,6 +20,7 @@ from trailseal.access.guardrails import every_level, limit, resource_guardrail, 
 from trailseal.access.layer import SILENT, Answer, documents, find, weigh
 from trailseal.access.match.statement import Asked
 from trailseal.access.parse.problem import InvalidPolicyError
+from trailseal.access.public_access_block import public_access_block
 from trailseal.access.request import Policies, Request
 from trailseal.access.resource_policy import NOTHING, ResourceAnswer, read_resource_policies
 from trailseal.messages import Message, message
@@ -64,15 +65,19 @@ def authorize(
     )
     asked = Asked(request.action, request.resource, facts)
     try:
-        answers = _answers(policies, caller, asked)
+        answers = _answers(policies, caller, asked, owner)
     except InvalidPolicyError as problem:
         return _invalid(problem.place, problem.what)
     return combine(answers, caller, asked, owner=owner)
 
 
-def _answers(policies: Policies, caller: Caller, asked: Asked) -> Answers:
+def _answers(policies: Policies, caller: Caller, asked: Asked, owner: str) -> Answers:
     """Ask one layer after the other. A layer that is not there asks for nothing and gives nothing."""
+    block = policies.public_access_block
     return Answers(
+        public_access_block=SILENT
+        if block is None
+        else public_access_block(policies, caller, asked, owner=owner),
         identity=_identity(policies, asked),
         boundary=limit("boundary", policies.boundary, asked),
         session=limit("session", None if policies.session is None else (policies.session,), asked),

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.evaluate import authorize
-from trailseal.access.request import Document, Policies, Request
+from trailseal.access.request import Document, Policies, PublicAccess, Request
 from trailseal.messages import Words
 
 KEPT = 4096
@@ -49,6 +49,15 @@ class Line(Struct, frozen=True, forbid_unknown_fields=True):
     unknown_context: Literal["absent", "unknown"] = "unknown"
 
 
+class GivenBlock(Struct, frozen=True, forbid_unknown_fields=True, rename="pascal"):
+    """As S3's GetPublicAccessBlock has it. Only RestrictPublicBuckets bears on a request."""
+
+    block_public_acls: bool = False
+    ignore_public_acls: bool = False
+    block_public_policy: bool = False
+    restrict_public_buckets: bool = False
+
+
 class GivenPolicies(Struct, frozen=True, forbid_unknown_fields=True):
     """The policies of a line. A document is an object, or a text that holds one."""
 
@@ -61,6 +70,7 @@ class GivenPolicies(Struct, frozen=True, forbid_unknown_fields=True):
     resource_shared: Raw = Raw(b"null")
     vpc_endpoint: list[Raw] | None = None
     grants: list[dict[str, object]] | None = None
+    public_access_block: GivenBlock | None = None
 
 
 class Answer(Struct, frozen=True):
@@ -146,7 +156,14 @@ def _policies(raw: bytes) -> Policies:
         resource_shared=_document(given.resource_shared),
         vpc_endpoint=_documents(given.vpc_endpoint),
         grants=None if given.grants is None else tuple(given.grants),
+        public_access_block=_block(given.public_access_block),
     )
+
+
+def _block(given: GivenBlock | None) -> PublicAccess | None:
+    if given is None:
+        return None
+    return PublicAccess(restrict_public_buckets=given.restrict_public_buckets)
 
 
 def _document(raw: Raw) -> Document | None:

@@ -27,6 +27,18 @@ class Request(Struct, frozen=True, kw_only=True):
     id: str = ""
 
 
+class PublicAccess(Struct, frozen=True, kw_only=True):
+    """
+    What S3 Block Public Access has to do with a request: of bucket and account, the stricter.
+
+    `restrict_public_buckets` is None when it could not be read. `is_public` is what S3's own
+    GetBucketPolicyStatus says of the policy, None when it was not asked: a witness, not the rule.
+    """
+
+    restrict_public_buckets: bool | None = False
+    is_public: bool | None = None
+
+
 class Policies(Struct, frozen=True, kw_only=True):
     """
     Every layer that AWS evaluates. None means that there is no such layer.
@@ -46,3 +58,4 @@ class Policies(Struct, frozen=True, kw_only=True):
     vpc_endpoint: tuple[Document, ...] | None = None
     grants: tuple[Mapping[str, Any], ...] | None = None
     """Entries as KMS ListGrants returns them."""
+    public_access_block: PublicAccess | None = None
