@@ -16,8 +16,10 @@ from msgspec import Struct
 from trailseal.access.conditions.operator import Condition
 from trailseal.access.layer import Kleene
 from trailseal.access.match.wildcard import has_wildcard
-from trailseal.access.parse.document import Policy
+from trailseal.access.parse.document import Policy, read_policy
+from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.access.parse.statement import PrincipalElement, Statement
+from trailseal.access.request import Document
 from trailseal.model.arn import Arn, is_arn
 
 ACCESS_POINT = "s3:dataaccesspointarn"
@@ -67,6 +69,14 @@ class Publicness(Struct, frozen=True, kw_only=True):
         if self.sure:
             return True
         return None if self.untold else False
+
+
+def may_be_public(document: Document) -> bool:
+    """Whether a bucket's policy is public, or AWS's page leaves it open; one that is no policy is not."""
+    try:
+        return publicness(read_policy(document)).is_public is not False
+    except InvalidPolicyError:
+        return False
 
 
 @lru_cache(maxsize=KEPT)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trailseal.access.public import may_be_public
 from trailseal.access.readers.bypasses import access_point_keys, hands_out_grants
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.messages import Message, message
-from trailseal.model.bucket import Bucket, UnreadBucket
+from trailseal.model.bucket import Bucket, PublicAccessBlock, UnreadBucket
 from trailseal.model.principal import Inventory
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
@@ -77,10 +78,17 @@ def unread(snapshot: Snapshot, trail: Trail, target: LogObject, estate: Estate) 
     if isinstance(bucket, UnreadBucket):
         yield bucket.reason
     ownership = bucket.object_ownership if isinstance(bucket, Bucket) else ""
-    parts = (estate.bucket_policy, estate.key_policies, estate.grants, ownership)
+    parts = (estate.bucket_policy, estate.key_policies, estate.grants, ownership, _setting(bucket))
     yield from (part for part in parts if isinstance(part, Unreadable) and part.code != NOT_ASKED)
     yield from (i for i in snapshot.inventories if isinstance(i, Unreadable))
     yield from (i.guardrails for i in snapshot.inventories if isinstance(i, Inventory) and i.guardrails)
     account = target.key_account or target.bucket_account
     if account not in {i.account for i in snapshot.inventories if isinstance(i, Inventory)}:
         yield Unreadable(call="iam:GetAccountAuthorizationDetails", code="NotRead", where=account)
+
+
+def _setting(bucket: Bucket | UnreadBucket | None) -> PublicAccessBlock | Unreadable | None:
+    """Return the bucket's Block Public Access where something rests on it: a policy that may be public."""
+    if isinstance(bucket, Bucket) and isinstance(bucket.policy, str) and may_be_public(bucket.policy):
+        return bucket.public_access_block
+    return None

@@ -12,7 +12,7 @@ from trailseal.access.prove.proof import Proof, Verdict, World, prove
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.questions import Asked
-from trailseal.access.request import Document
+from trailseal.access.request import Document, PublicAccess
 from trailseal.errors import UsageProblem
 from trailseal.messages import Message, message
 from trailseal.model.arn import is_arn
@@ -122,6 +122,7 @@ def replay(asked: Asked, name: str) -> dict[str, Any]:
         "rcp": _levels(policies.rcp),
         "resource": _document(policies.resource),
         "grants": list(policies.grants) if policies.grants else None,
+        "public_access_block": _block(policies.public_access_block),
     }
     return {
         "id": name,
@@ -135,6 +136,11 @@ def replay(asked: Asked, name: str) -> dict[str, Any]:
         "policies": {part: value for part, value in parts.items() if value is not None},
         "unknown_context": "absent",
     }
+
+
+def _block(given: PublicAccess | None) -> dict[str, bool] | None:
+    """A way in passed with a setting that was not read, so it passes with the strictest too."""
+    return {"RestrictPublicBuckets": given.restrict_public_buckets is not False} if given else None
 
 
 def _documents(documents: tuple[Document, ...] | None) -> list[Any] | None:

@@ -26,13 +26,14 @@ from story_account import (
     person,
 )
 from trailseal.access.evaluate import authorize
+from trailseal.access.lines import answer_line
 from trailseal.access.prove.proof import Verdict, World
 from trailseal.access.readers.log_object import Sealing
 from trailseal.access.readers.reading import Access
 from trailseal.access.readers.scope import Scope
 from trailseal.access.request import Policies, Request
 from trailseal.errors import UsageProblem
-from trailseal.model.bucket import UnreadBucket
+from trailseal.model.bucket import PublicAccessBlock, UnreadBucket
 from trailseal.model.key import KeyState, UnreadKey
 from trailseal.model.log_file import StoredObject
 from trailseal.model.snapshot import Delivery
@@ -253,6 +254,30 @@ def test_a_refutation_is_written_as_lines_that_replay():
             context={k: tuple(v) for k, v in asked["context"].items()},
         )
         assert authorize(request, policies, unknown_context="absent").is_allowed
+
+
+@pytest.mark.parametrize("block", [PublicAccessBlock(restrict_public_buckets=True), REFUSED])
+def test_a_refutation_past_block_public_access_is_allowed_by_simulate(block):
+    elsewhere = "arn:aws:iam::210987654321:role/Siem"
+    root = {"AWS": "arn:aws:iam::210987654321:root"}
+    to_all = policy(statement(Principal=root, Action="s3:*"))
+    snapshot = with_bucket(
+        account(policy(statement(Principal={"AWS": elsewhere}))), public_access_block=block
+    )
+    shown, code = prove(with_bucket(snapshot, policy=to_all), *(p.arn for p in people()))
+    answers = [json.loads(answer_line(json.dumps(line).encode())) for line in shown.requests]
+
+    assert (code, shown.proof.principal) == (3, elsewhere)
+    assert shown.requests[0]["policies"]["public_access_block"] == {"RestrictPublicBuckets": True}
+    assert [answer["effect"] for answer in answers] == ["allowed", "allowed"]
+
+
+def test_a_setting_that_was_refused_counts_where_the_policy_may_be_public():
+    public = with_bucket(account(), public_access_block=REFUSED, policy=policy(statement(Principal="*")))
+    fixed = with_bucket(account(), public_access_block=REFUSED)
+    broken = with_bucket(account(), public_access_block=REFUSED, policy="{}")
+
+    assert [ask(each).exit_code for each in (public, fixed, broken)] == [4, 0, 0]
 
 
 def test_a_service_is_written_as_one():

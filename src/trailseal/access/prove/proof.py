@@ -31,7 +31,6 @@ from trailseal.access.readers.questions import (
     Asked,
     ask_bucket,
     ask_key,
-    is_shut_out,
 )
 from trailseal.access.readers.reading import governing_documents
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
@@ -216,8 +215,6 @@ def _reads(
     barred: tuple[str, ...],
 ) -> tuple[Asked, ...]:
     """Return requests that fetch and decrypt some object of the trail, () when there are none."""
-    if is_shut_out(estate, target, subject):
-        return ()
     for place in objects(target, looked):
         opened: tuple[Asked, ...] = ()
         if target.sealing is not Sealing.SSE_S3:

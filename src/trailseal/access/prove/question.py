@@ -17,9 +17,10 @@ from trailseal.access.lint.matching import glob
 from trailseal.access.prove.automaton import TooMany
 from trailseal.access.prove.values import Values, candidates
 from trailseal.access.prove.vocabulary import Comparison, Looked, Vocabulary
+from trailseal.access.public_access_block import LAYER
 from trailseal.access.readers.questions import DENIED, Asked
 from trailseal.access.request import Request
-from trailseal.messages import message
+from trailseal.messages import Message, message
 
 USER_ID = "aws:userid"
 
@@ -90,12 +91,20 @@ def _search(asked: tuple[Asked, ...], free: tuple[str, ...], choices: _Choices) 
     if Effect.INVALID in effects:
         raise TooMany(message("one of the policies is not valid"))
     if not free:
-        raise TooMany(message("a policy looks at something that is not split into kinds"))
+        raise TooMany(_why_open(asked))
     for values in choices.of(free[0]):
         found = _search(tuple(_with(one, free[0], values) for one in asked), free[1:], choices)
         if found is not None:
             return found
     return None
+
+
+def _why_open(asked: tuple[Asked, ...]) -> Message:
+    """Return why no more context settles it."""
+    answers = [authorize(one.request, one.policies) for one in asked]
+    if any(r.layer == LAYER and r.outcome == "unknown" for answer in answers for r in answer.reasons):
+        return message("whether S3 Block Public Access shuts the bucket policy is not known")
+    return message("a policy looks at something that is not split into kinds")
 
 
 def _decide(one: Asked, budget: Budget) -> Effect:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from trailseal.access.request import Policies
+from trailseal.access.request import Policies, PublicAccess
 from trailseal.model.key import Grant, KeyPolicies
 from trailseal.model.principal import Inventory, NamedPolicy, Principal, PrincipalKind
 from trailseal.model.unreadable import Unreadable
@@ -26,8 +26,8 @@ class Estate(Struct, frozen=True, kw_only=True, dict=True):
     key_policies: KeyPolicies | Unreadable = KeyPolicies()
     grants: tuple[Grant, ...] | Unreadable = ()
     inventories: tuple[Inventory, ...] = ()
-    public_policy_is_shut: bool = False
-    """Whether S3 Block Public Access keeps other accounts out because the bucket policy is public."""
+    public_access_block: PublicAccess | None = None
+    """What the bucket's Block Public Access makes of its policy; None is no such configuration."""
     organization: str = ""
     members: frozenset[str] = frozenset()
 
@@ -99,6 +99,15 @@ class Estate(Struct, frozen=True, kw_only=True, dict=True):
         """Return the resource control policies over the resources of an account, None for none."""
         inventory = self.by_account.get(account)
         return _levels(inventory.resource_control_policies) if inventory else None
+
+    def bucket_layers(self, account: str) -> dict[str, object]:
+        """Return the layers of a bucket of `account` for `Policies`."""
+        policy = self.bucket_policy if isinstance(self.bucket_policy, str) else ""
+        return {
+            "resource": policy or None,
+            "rcp": self.rcp(account),
+            "public_access_block": self.public_access_block,
+        }
 
     def key_layers(self) -> dict[str, object]:
         """Return the key's own layers for `Policies`."""

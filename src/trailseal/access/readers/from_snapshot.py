@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject, Sealing
-from trailseal.model.bucket import Bucket, PublicAccessBlock, UnreadBucket
+from trailseal.access.request import PublicAccess
+from trailseal.model.bucket import Bucket, UnreadBucket
 from trailseal.model.key import KeyPolicies, KmsKey, UnreadKey
 from trailseal.model.log_file import StoredObject, account_folder
 from trailseal.model.organization import Organization
@@ -27,7 +28,7 @@ def estate_of(
         bucket_policy=_bucket_policy(snapshot.bucket(trail.s3_bucket_name)),
         key_policies=policies if policies is not None else _key_policies(key, kms_key),
         grants=key.grants if isinstance(key, KmsKey) else (),
-        public_policy_is_shut=_is_shut(snapshot.bucket(trail.s3_bucket_name)),
+        public_access_block=_public_access(snapshot.bucket(trail.s3_bucket_name)),
         inventories=tuple(i for i in snapshot.inventories if isinstance(i, Inventory)),
         organization=organization.organization_id if organization else "",
         members=frozenset({snapshot.account, *organization.accounts}) if organization else frozenset(),
@@ -44,15 +45,20 @@ def _bucket_policy(bucket: Bucket | UnreadBucket | None) -> str | Unreadable:
             return Unreadable(call="s3:GetBucketPolicy", code="NotRead")
 
 
-def _is_shut(bucket: Bucket | UnreadBucket | None) -> bool:
+def _public_access(bucket: Bucket | UnreadBucket | None) -> PublicAccess | None:
     """
-    Whether RestrictPublicBuckets is on and the policy counts as public.
+    Return the bucket's Block Public Access, with S3's own word on the policy as a witness.
 
-    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+    The account's settings are not read: where they are stricter, we name more readers than there are.
     """
-    if not isinstance(bucket, Bucket) or not isinstance(bucket.public_access_block, PublicAccessBlock):
-        return False
-    return bucket.public_access_block.restrict_public_buckets and bucket.policy_is_public is True
+    if not isinstance(bucket, Bucket) or bucket.public_access_block is None:
+        return None
+    status = bucket.policy_is_public
+    witness = status if isinstance(status, bool) else None
+    if isinstance(bucket.public_access_block, Unreadable):
+        return PublicAccess(restrict_public_buckets=None, is_public=witness)
+    shut = bucket.public_access_block.restrict_public_buckets
+    return PublicAccess(restrict_public_buckets=shut, is_public=witness)
 
 
 def _key_policies(key: KmsKey | UnreadKey | None, kms_key: str) -> KeyPolicies | Unreadable:

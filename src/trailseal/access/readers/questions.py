@@ -18,7 +18,6 @@ GET_VERSION = "s3:GetObjectVersion"
 DECRYPT = "kms:Decrypt"
 UNSIGNED = Reason(layer="request", outcome="missing", detail=message("KMS takes signed requests only"))
 DENIED = (Effect.IMPLICITLY_DENIED, Effect.EXPLICITLY_DENIED)
-BLOCKED = Reason(layer="public_access_block", outcome="deny", detail="S3 Block Public Access")
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -43,19 +42,11 @@ def fetch(estate: Estate, target: LogObject, subject: Subject) -> Decision:
     """
     if isinstance(estate.bucket_policy, Unreadable):
         return unread("resource", estate.bucket_policy)
-    if is_shut_out(estate, target, subject):
-        return Decision(effect=Effect.EXPLICITLY_DENIED, reasons=(BLOCKED,))
     plain = _s3(estate, target, subject, GET)
     if not target.versioned or plain.is_allowed:
         return plain
     by_version = _s3(estate, target, subject, GET_VERSION)
     return by_version if plain.effect in DENIED and by_version.effect not in DENIED else plain
-
-
-def is_shut_out(estate: Estate, target: LogObject, subject: Subject) -> bool:
-    """Whether S3 Block Public Access keeps the subject out: all but services and the owner's account."""
-    outside = subject.account != target.bucket_account and subject.kind is not SubjectKind.SERVICE
-    return estate.public_policy_is_shut and outside
 
 
 def _s3(estate: Estate, target: LogObject, subject: Subject, action: str) -> Decision:
@@ -71,8 +62,7 @@ def ask_bucket(estate: Estate, target: LogObject, subject: Subject, action: str)
         resource_account=target.bucket_account,
         context=target.caller_context() | subject.context,
     )
-    policy = estate.bucket_policy if isinstance(estate.bucket_policy, str) else ""
-    own = {"resource": policy or None, "rcp": estate.rcp(target.bucket_account)}
+    own = estate.bucket_layers(target.bucket_account)
     return Asked(request=request, policies=join_layers(_caller(estate, subject), own))
 
 
@@ -126,8 +116,7 @@ def on_bucket(estate: Estate, target: LogObject, subject: Subject, action: str) 
         resource_account=target.bucket_account,
         context=target.caller_context() | subject.context,
     )
-    policy = estate.bucket_policy if isinstance(estate.bucket_policy, str) else ""
-    own = {"resource": policy or None, "rcp": estate.rcp(target.bucket_account)}
+    own = estate.bucket_layers(target.bucket_account)
     return authorize(request, join_layers(_caller(estate, subject), own))
 
 

@@ -386,3 +386,14 @@ def test_block_public_access_counts_in_the_proof():
 
     assert verdict(snapshot, world=World.CLOSED) is Verdict.REFUTED
     assert verdict(structs.replace(snapshot, buckets=(shut,)), world=World.CLOSED) is Verdict.PROVEN
+
+
+def test_a_contradiction_about_block_public_access_is_neither_proven_nor_refuted():
+    people_only = {"StringLike": {"aws:PrincipalAccount": "*"}}
+    snapshot = open_bucket(account(policy(statement(Principal="*", Condition=people_only)), principals=()))
+    block = PublicAccessBlock(restrict_public_buckets=True)
+    doubted = structs.replace(snapshot.buckets[0], public_access_block=block, policy_is_public=False)
+    found = proof(structs.replace(snapshot, buckets=(doubted,)), world=World.CLOSED)
+
+    assert found.verdict is Verdict.UNKNOWN
+    assert str(found.why) == "whether S3 Block Public Access shuts the bucket policy is not known"

@@ -39,10 +39,12 @@ from trailseal.model.key import Grant, KeyPolicies, UnreadKey
 from trailseal.model.log_file import StoredObject
 from trailseal.model.organization import Organization
 from trailseal.model.principal import Inventory, NamedPolicy
-from trailseal.model.snapshot import Delivery
+from trailseal.model.snapshot import Delivery, Snapshot
 from trailseal.model.unreadable import Unreadable
 
 REFUSED = Unreadable(call="kms:GetKeyPolicy", code="AccessDenied")
+SHUT = PublicAccessBlock(restrict_public_buckets=True)
+Block = PublicAccessBlock | Unreadable | None
 ELSEWHERE = "arn:aws:iam::210987654321:role/Siem"
 OTHER_ACCOUNT = "arn:aws:iam::210987654321:root"
 
@@ -455,12 +457,38 @@ def test_a_session_of_a_role_whose_id_is_not_known_has_no_user_id():
     assert access(snapshot)[SESSION1] is Access.UNKNOWN
 
 
+def shut_bucket(snapshot: Snapshot, *, block: Block = SHUT, status: bool | Unreadable = True) -> Snapshot:
+    bucket = structs.replace(snapshot.buckets[0], public_access_block=block, policy_is_public=status)
+    return structs.replace(snapshot, buckets=(bucket,))
+
+
 def test_block_public_access_shuts_a_public_policy_to_other_accounts():
     snapshot = account(policy(statement(Principal="*")), bucket_policy=bucket_policy("*"))
-    block = PublicAccessBlock(restrict_public_buckets=True)
-    shut = structs.replace(snapshot.buckets[0], public_access_block=block, policy_is_public=True)
-    open_still = structs.replace(shut, policy_is_public=False)
-    found = access(structs.replace(snapshot, buckets=(shut,)))
+    found = access(shut_bucket(snapshot))
 
     assert (found["*"], found["anonymous"], found[ALICE]) == (Access.DECRYPT_ONLY, Access.NONE, Access.READ)
-    assert access(structs.replace(snapshot, buckets=(open_still,)))["*"] is Access.READ
+    assert access(shut_bucket(snapshot, block=PublicAccessBlock()))["*"] is Access.READ
+    assert access(shut_bucket(snapshot, block=None))["*"] is Access.READ
+
+
+def test_without_s3s_own_status_the_rule_alone_shuts_a_public_policy():
+    snapshot = account(policy(statement(Principal="*")), bucket_policy=bucket_policy("*"))
+
+    assert access(shut_bucket(snapshot, status=REFUSED))["*"] is Access.DECRYPT_ONLY
+
+
+@pytest.mark.parametrize(
+    ("principal", "block", "status"),
+    [
+        ("*", SHUT, False),
+        ({"AWS": OTHER_ACCOUNT}, SHUT, True),
+        ("*", REFUSED, True),
+    ],
+    ids=["public by the rule only", "public by S3's word only", "the setting was refused"],
+)
+def test_where_it_is_not_sure_that_a_policy_is_shut_other_accounts_are_unknown(principal, block, status):
+    snapshot = account(policy(statement(Principal="*")), bucket_policy=bucket_policy(principal))
+    found = access(shut_bucket(snapshot, block=block, status=status))
+
+    assert found["*" if principal == "*" else OTHER_ACCOUNT] is Access.UNKNOWN
+    assert found[ALICE] is Access.READ
