@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from trailseal.aws.bucket_owner import is_owned_by
 from trailseal.aws.errors import code_of
 from trailseal.aws.session import AwsSession
 from trailseal.model.arn import Arn
@@ -83,6 +84,10 @@ class AwsHistoryBucket:
         if isinstance(rules, Unreadable):
             return True
         return not any(rule["ObjectOwnership"] == "BucketOwnerEnforced" for rule in rules)
+
+    def is_of_account(self, name: str, account: str) -> bool | Unreadable:
+        """Return whether the bucket belongs to an account, `Unreadable` where S3 does not tell."""
+        return is_owned_by(self._session.client("s3", self._region), name, account)
 
     def key_policy(self, key_arn: str) -> str | None:
         """Return the text of a key's policy, None when it may not be read."""

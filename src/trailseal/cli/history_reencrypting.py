@@ -21,6 +21,7 @@ from trailseal.locale.language import say
 from trailseal.messages import Message, message
 from trailseal.model.arn import Arn, is_arn
 from trailseal.model.bucket import Bucket
+from trailseal.model.unreadable import Unreadable
 from trailseal.plan.document import parse
 from trailseal.run.history_probe import probe
 from trailseal.run.history_reencrypt import ManifestFile, price, with_update
@@ -35,7 +36,7 @@ def reencrypt_history(aws: AwsOptions, asked: Asked, output: str) -> int:
     history = open_history(aws, asked.trail or manifest.header.trail_arn, bucket=manifest.header.bucket)
     reader = AwsHistoryBucket(history.session, region=history.settings.region)
     bucket = reader.bucket(manifest.header.bucket)
-    target = _target(history, asked, bucket)
+    target = _target(history, asked, bucket, reader)
     target = with_update(target, works=_update_works(history, target, asked))
     policy = reader.key_policy(target.key_arn)
     rows = (row for _, row in manifest.rows())
@@ -60,7 +61,7 @@ def reencrypt_history(aws: AwsOptions, asked: Asked, output: str) -> int:
     return summary.exit_code
 
 
-def _target(history: History, asked: Asked, bucket: Bucket) -> Target:
+def _target(history: History, asked: Asked, bucket: Bucket, reader: AwsHistoryBucket) -> Target:
     key = asked.key or history.place.kms_key_id
     if not is_arn(key) or ":key/" not in key:
         raise UsageProblem(
@@ -73,16 +74,38 @@ def _target(history: History, asked: Asked, bucket: Bucket) -> Target:
         bucket=bucket.name,
         key_arn=key,
         bucket_key=asked.bucket_key,
-        key_in_bucket_account=Arn.parse(key).account == history.session.caller()[0],
+        key_in_bucket_account=_may_be_of(bucket.name, Arn.parse(key).account, reader),
         context=context,
         versioned=bucket.versioning in {"Enabled", "Suspended"},
         from_other_keys=asked.from_other_keys,
     )
 
 
+def _may_be_of(bucket: str, account: str, reader: AwsHistoryBucket) -> bool:
+    """Return whether the bucket may belong to the account; where that is not known, the probe shows it."""
+    owned = reader.is_of_account(bucket, account)
+    if isinstance(owned, Unreadable):
+        _tell(
+            message(
+                "whether {bucket} belongs to the key's account {account} is not known ({call}: {code})",
+                bucket=bucket,
+                account=account,
+                call=owned.call,
+                code=owned.code,
+            )
+        )
+        return True
+    return owned
+
+
 def _update_works(history: History, target: Target, asked: Asked) -> bool:
-    """Probe, unless it is not wanted; a dry run takes the probe as passed and says so."""
-    if asked.method == "copy" or not target.key_in_bucket_account:
+    """
+    Probe, unless it is not wanted; a dry run takes the probe as passed and says so.
+
+    With a key of another account than the bucket's it is tried only when asked for by name, for AWS Support
+    can allow it.
+    """
+    if asked.method == "copy" or (asked.method == "auto" and not target.key_in_bucket_account):
         return False
     if asked.dry_run:
         _tell(message("UpdateObjectEncryption is taken to work here; a real run probes it first"))

@@ -82,7 +82,8 @@ class Target(Struct, frozen=True, kw_only=True):
     What objects should become, and what is known to work.
 
     `update` is true only after a probe; `context` is the JSON of the encryption context that copies
-    carry, "" for none; `key_in_bucket_account` is what UpdateObjectEncryption asks for.
+    carry, "" for none; `key_in_bucket_account` is what UpdateObjectEncryption asks for unless AWS Support
+    has allowed other accounts' keys, and false only where it is known to be.
     """
 
     bucket: str
@@ -136,9 +137,7 @@ def _settled_kms(row: Row, target: Target) -> Choice | None:
 
 def _why_not_update(row: Row, target: Target) -> Reason | None:
     if not target.update:
-        return Reason.UPDATE_NOT_PROVEN
-    if not target.key_in_bucket_account:
-        return Reason.KEY_ELSEWHERE
+        return Reason.UPDATE_NOT_PROVEN if target.key_in_bucket_account else Reason.KEY_ELSEWHERE
     if not row.encryption:
         return Reason.WAS_NOT_ENCRYPTED
     if row.lock_mode or row.legal_hold:

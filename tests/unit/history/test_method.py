@@ -49,7 +49,7 @@ COPYING = Target(bucket="b", key_arn=KEY)
         pytest.param(Row(key="k"), COPYING, Method.COPY, Reason.UPDATE_NOT_PROVEN, id="no-probe"),
         pytest.param(
             Row(key="k"),
-            msgspec.structs.replace(PROVEN, key_in_bucket_account=False),
+            msgspec.structs.replace(COPYING, key_in_bucket_account=False),
             Method.COPY,
             Reason.KEY_ELSEWHERE,
             id="key-elsewhere",
