@@ -47,7 +47,8 @@ def census(  # noqa: PLR0913 - one for each option
     Count what is encrypted how, by account, Region and month.
 
     Every object is asked with HeadObject, which needs no kms:Decrypt. The manifest that is written holds
-    all that `reencrypt` needs. Exits with 3 when something is not under a KMS key.
+    all that `reencrypt` needs; an inventory's objects are asked by `reencrypt` instead. Exits with 3 when
+    something is not under a KMS key.
     """
     if sql is not None:
         from trailseal.history.census_query import LIVE_INVENTORY, TABLE, Dialect, census_sql

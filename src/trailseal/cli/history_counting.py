@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from trailseal.aws.history_bucket import AwsHistoryBucket
 from trailseal.aws.object_plane import ObjectPlane
@@ -13,6 +13,8 @@ from trailseal.cli.command import AwsOptions
 from trailseal.cli.history_place import History, open_history
 from trailseal.errors import UsageProblem
 from trailseal.history.census import Census
+from trailseal.history.census_query import KINDS, LOG_FOLDERS
+from trailseal.history.inventory import InventoryManifest
 from trailseal.history.manifest import Header, Row, Source, write_line
 from trailseal.messages import message
 from trailseal.model.log_file import account_folder
@@ -53,23 +55,14 @@ def count(aws: AwsOptions, trail: str, bucket: str, wanted: Wanted, output: str)
 def by_listing(history: History, wanted: Wanted, line: ProgressLine) -> Census:
     """Return the census by listing, and write the manifest on the way when one is wanted."""
     place = history.place
-    acls = AwsHistoryBucket(history.session, region=history.settings.region).has_acls(place.bucket)
+    header = _header(history, wanted)
     with history.plane() as plane:
         prefixes = wanted.prefixes or _spread(history, plane)
         census = ListingCensus(
-            objects=plane, bucket=place.bucket, versions=wanted.versions, acls=acls, observer=line
+            objects=plane, bucket=place.bucket, versions=wanted.versions, acls=header.acls, observer=line
         )
         if wanted.manifest is None:
             return census.run(prefixes)
-        header = Header(
-            bucket=place.bucket,
-            region=history.settings.region,
-            prefix=place.prefix,
-            trail_arn=place.arn,
-            made_at=datetime.now(UTC),
-            versions=wanted.versions,
-            acls=acls,
-        )
         with _writable(Path(wanted.manifest)).open("wb") as file:
             file.write(write_line(header))
 
@@ -84,7 +77,8 @@ def by_inventory(history: History, wanted: Wanted) -> Census:
     Return the census of an S3 Inventory report, its manifest and shards checked.
 
     Raises:
-        UsageProblem: the source is no `s3://…/manifest.json`, or the report is damaged or lacks columns.
+        UsageProblem: the source is no `s3://…/manifest.json`, or the report is damaged, lacks columns, or is
+            of another bucket and a manifest is wanted.
     """
     bucket, _, key = wanted.source.removeprefix("s3://").partition("/")
     if not wanted.source.startswith("s3://") or not key.endswith("manifest.json"):
@@ -94,11 +88,6 @@ def by_inventory(history: History, wanted: Wanted) -> Census:
                 "give `listing`, or s3://BUCKET/.../manifest.json of S3 Inventory; for S3 Metadata use --sql"
             ),
         )
-    if wanted.manifest is not None:
-        raise UsageProblem(
-            message("an inventory does not show what `reencrypt` needs to know of each object"),
-            message("write the manifest with a census by listing"),
-        )
     from tempfile import TemporaryDirectory
 
     from trailseal.engines.census_duckdb import census_of_files
@@ -107,7 +96,59 @@ def by_inventory(history: History, wanted: Wanted) -> Census:
     with TemporaryDirectory() as folder, history.plane() as plane:
         report, paths = fetch_report(plane, bucket, key, Path(folder))
         rows = census_of_files(paths, report.file_format, columns=report.columns)
+        if wanted.manifest is not None:
+            _write_bare(history, wanted, report, paths)
     return Census(bucket=report.source_bucket, source=Source.INVENTORY, rows=rows)
+
+
+def _write_bare(history: History, wanted: Wanted, report: InventoryManifest, paths: tuple[Path, ...]) -> None:
+    """Write the inventory's objects of the trail as a manifest, whose rows `reencrypt` asks about first."""
+    from trailseal.engines.census_duckdb import Scope, rows_of_files
+
+    place = history.place
+    if report.source_bucket != place.bucket:
+        raise UsageProblem(
+            message(
+                "the inventory is of {bucket}, and the trail delivers to {other}",
+                bucket=report.source_bucket,
+                other=place.bucket,
+            ),
+            message("name the bucket that is meant with --s3-bucket"),
+        )
+    top = account_folder(prefix=place.prefix, organization=place.organization, account="")
+    scope = Scope(
+        prefixes=wanted.prefixes or (top,),
+        folders=() if wanted.prefixes else (*LOG_FOLDERS, *KINDS),
+        versions=wanted.versions,
+    )
+    header = structs.replace(_header(history, wanted), source=Source.INVENTORY, complete=False)
+    path = Path(wanted.manifest or "")
+    draft = _writable(path.with_name(f".{path.name}.part"))
+    try:
+        with draft.open("wb") as file:
+            file.write(write_line(header))
+            rows = rows_of_files(paths, report.file_format, scope, columns=report.columns)
+            file.writelines(map(write_line, rows))
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _header(history: History, wanted: Wanted) -> Header:
+    place = history.place
+    return Header(
+        bucket=place.bucket,
+        region=history.settings.region,
+        prefix=place.prefix,
+        trail_arn=place.arn,
+        made_at=datetime.now(UTC),
+        versions=wanted.versions,
+        acls=_has_acls(history),
+    )
+
+
+def _has_acls(history: History) -> bool:
+    return AwsHistoryBucket(history.session, region=history.settings.region).has_acls(history.place.bucket)
 
 
 def _quick(history: History, wanted: Wanted, output: str) -> int:

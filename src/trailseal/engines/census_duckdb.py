@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from trailseal.errors import UsageProblem
 from trailseal.history.census import CensusRow
 from trailseal.history.census_query import TABLE, Dialect, census_rows, census_sql
-from trailseal.history.inventory import FileFormat, need_columns
+from trailseal.history.inventory import FACTS, FileFormat, bare_row, need_columns
+from trailseal.history.manifest import Row
 from trailseal.messages import message
 
 TYPES = {
@@ -26,6 +31,17 @@ CSV_TYPES = {
 }
 
 
+CHUNK = 5000
+
+
+class Scope(Struct, frozen=True, kw_only=True):
+    """Which objects become rows of a manifest: under these prefixes, in one of these folders where any is."""
+
+    prefixes: tuple[str, ...]
+    folders: tuple[str, ...] = ()
+    versions: bool = False
+
+
 def census_of_files(
     paths: tuple[Path, ...], file_format: FileFormat, *, columns: tuple[str, ...] = ()
 ) -> tuple[CensusRow, ...]:
@@ -35,6 +51,53 @@ def census_of_files(
     Raises:
         UsageProblem: the extra is not installed, or a column is missing.
     """
+    with _opened(paths, file_format, columns) as (database, found):
+        return census_rows(database.execute(census_sql(found, Dialect.DUCKDB)).fetchall())
+
+
+def rows_of_files(
+    paths: tuple[Path, ...],
+    file_format: FileFormat,
+    scope: Scope,
+    *,
+    columns: tuple[str, ...] = (),
+) -> Iterator[Row]:
+    """
+    Yield a bare row for each object of an inventory's shards that is in scope, a few thousand at a time.
+
+    Raises:
+        UsageProblem: the extra is not installed, a column is missing, or versions are wanted and not listed.
+    """
+    with _opened(paths, file_format, columns) as (database, found):
+        if scope.versions and "version_id" not in found:
+            raise UsageProblem(
+                message("the inventory lists current versions only"),
+                message("leave --versions out, or let it list all versions"),
+            )
+        query = database.execute(_rows_sql(found, scope), list(scope.prefixes))
+        while chunk := query.fetchmany(CHUNK):
+            yield from map(bare_row, chunk)
+
+
+def _rows_sql(found: dict[str, str], scope: Scope) -> str:
+    """Return the query for what `bare_row` takes; delete markers are no objects."""
+    kept = {"last_modified_date": "cast(cast(last_modified_date as timestamptz) as timestamp)"}
+    facts = ", ".join(kept.get(name, name) if name in found else "null" for name in FACTS)
+    wanted = ["(" + " or ".join("starts_with(key, ?)" for _ in scope.prefixes) + ")"]
+    if scope.folders:
+        wanted.append(f"regexp_matches(key, '/({'|'.join(scope.folders)})/')")
+    if "is_delete_marker" in found:
+        wanted.append("is_delete_marker is not true")
+    if "is_latest" in found and not scope.versions:
+        wanted.append("is_latest is not false")
+    return f"select {facts} from {TABLE} where {' and '.join(wanted)}"  # noqa: S608 - names of ours alone
+
+
+@contextmanager
+def _opened(
+    paths: tuple[Path, ...], file_format: FileFormat, columns: tuple[str, ...]
+) -> Iterator[tuple[Any, dict[str, str]]]:
+    """Open the shards as one table, and tell its columns with their types."""
     try:
         import duckdb
     except ImportError as problem:
@@ -48,7 +111,7 @@ def census_of_files(
         described = database.execute(f"describe {TABLE}").fetchall()
         found = {name: _type(kind) for name, kind, *_ in described}
         need_columns(tuple(found), name=str(paths[0]))
-        return census_rows(database.execute(census_sql(found, Dialect.DUCKDB)).fetchall())
+        yield database, found
 
 
 def _type(kind: str) -> str:

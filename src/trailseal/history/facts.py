@@ -54,6 +54,12 @@ def row_from_head(listed: Listed, headers: Mapping[str, str], *, grants: dict[st
     )
 
 
+def described(bare: Row, headers: Mapping[str, str]) -> Row:
+    """Return the row of an object that an inventory listed, with what HeadObject shows."""
+    listed = Listed(key=bare.key, version_id=bare.version_id, is_latest=bare.latest, size=bare.size)
+    return row_from_head(listed, headers)
+
+
 def metadata_of(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the user metadata and the content headers that a copy must keep."""
     found = lowered(headers)

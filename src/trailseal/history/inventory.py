@@ -7,13 +7,18 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-inventory-
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC
 from enum import StrEnum
 from hashlib import md5
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from trailseal.errors import UsageProblem
+from trailseal.history.census_query import STATUSES
+from trailseal.history.manifest import Row
 from trailseal.messages import message
 
 
@@ -111,6 +116,40 @@ def need_columns(columns: tuple[str, ...], *, name: str) -> None:
                 "add the optional fields EncryptionStatus, Size, LastModifiedDate and StorageClass to it"
             ),
         )
+
+
+FACTS = (
+    "key",
+    "version_id",
+    "is_latest",
+    "size",
+    "e_tag",
+    "last_modified_date",
+    "storage_class",
+    "encryption_status",
+    "bucket_key_status",
+)
+"""What a manifest's rows take from an inventory; those that a report lacks are None."""
+UNKNOWN = "unknown"
+
+
+def bare_row(facts: Sequence[Any]) -> Row:
+    """Return the row of an object from `FACTS`: bare, since an inventory shows no key and no metadata."""
+    key, version_id, latest, size, etag, modified, storage_class, status, bucket_key = facts
+    customer = status == "SSE-C"
+    return Row(
+        key=key,
+        version_id=(version_id or "").replace("null", ""),
+        latest=latest is not False,
+        size=size or 0,
+        etag=(etag or "").strip('"'),
+        modified=modified.replace(tzinfo=UTC) if modified is not None else None,
+        storage_class=storage_class or "STANDARD",
+        encryption="" if customer else STATUSES.get(status or "", UNKNOWN),
+        bucket_key=bucket_key == "ENABLED",
+        customer_key=customer,
+        bare=True,
+    )
 
 
 def check_shard(file: InventoryFile, body: bytes) -> None:

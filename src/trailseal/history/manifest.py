@@ -2,7 +2,8 @@
 The manifest: every object (or version) of a bucket with all facts that re-encryption needs.
 
 One JSON document a line: a header, then rows. It is read and written as a stream, so its size does not
-matter, and nothing is asked again of S3: the ETag in a row guards what is written.
+matter, and nothing is asked again of S3: the ETag in a row guards what is written. Only the bare rows of an
+inventory are asked about first.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Header(Struct, frozen=True, kw_only=True):
     acls: bool = False
     """Whether objects of this bucket can have ACLs; then rows hold them."""
     complete: bool = True
-    """False when rows lack facts (S3 Inventory has neither the key nor metadata)."""
+    """False when rows are bare (S3 Inventory has neither the key nor metadata)."""
 
 
 class Row(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -73,6 +74,8 @@ class Row(Struct, frozen=True, kw_only=True, omit_defaults=True):
     archived: bool = False
     """In an archive tier of Intelligent-Tiering, whatever the storage class says."""
     redirect: str = ""
+    bare: bool = False
+    """S3 was not asked about it: key, tags, ACL, lock and redirect are not known, and are asked for first."""
 
 
 _ENCODER = msgspec.json.Encoder()

@@ -38,6 +38,7 @@ class Reason(StrEnum):
     WAS_NOT_ENCRYPTED = "was-not-encrypted"
     LOCKED_FOR_UPDATE = "locked-for-update"
     OTHER_KEY = "other-key"
+    KEY_NOT_NAMED = "key-not-named"
     COMPLIANCE = "compliance"
     DSSE = "dsse"
     SSE_C = "sse-c"
@@ -59,6 +60,7 @@ SENTENCES = {
         "has Object Lock; the copy is a new version with the same lock, the old one stays"
     ),
     Reason.OTHER_KEY: N_("is under another KMS key (`--from-other-keys` to include it)"),
+    Reason.KEY_NOT_NAMED: N_("is under a KMS key that the inventory does not name, and is asked about first"),
     Reason.COMPLIANCE: N_("is locked in compliance mode"),
     Reason.DSSE: N_("is encrypted with DSSE-KMS"),
     Reason.SSE_C: N_("is encrypted with a key that the customer sends (SSE-C)"),
@@ -75,6 +77,11 @@ class Choice(Struct, frozen=True):
 
     method: Method
     reason: Reason
+
+    @property
+    def acts(self) -> bool:
+        """Whether anything is changed."""
+        return self.method in {Method.UPDATE, Method.COPY}
 
 
 class Target(Struct, frozen=True, kw_only=True):
@@ -95,13 +102,19 @@ class Target(Struct, frozen=True, kw_only=True):
     context_wanted: bool = False
     versioned: bool = False
     from_other_keys: bool = False
+    acls: bool = False
+    """Objects can have ACLs, which are asked for where a row is bare."""
 
 
 PROBE_PREFIX = ".trailseal-probe/"
 
 
 def choose(row: Row, target: Target) -> Choice:
-    """Return what is done with an object. What cannot be done is skipped with its reason, never tried."""
+    """
+    Return what is done with an object. What cannot be done is skipped with its reason, never tried.
+
+    For a bare row it is what is expected, and it is chosen again once S3 was asked.
+    """
     if (settled := _settled(row, target)) is not None:
         return settled
     why_copy = _why_not_update(row, target)
@@ -132,6 +145,8 @@ def _settled(row: Row, target: Target) -> Choice | None:
 def _settled_kms(row: Row, target: Target) -> Choice | None:
     if row.kms_key_id == target.key_arn:
         return Choice(Method.NOTHING, Reason.SEALED)
+    if row.bare and not target.from_other_keys:
+        return Choice(Method.NOTHING, Reason.KEY_NOT_NAMED)
     return None if target.from_other_keys else Choice(Method.SKIP, Reason.OTHER_KEY)
 
 

@@ -76,7 +76,7 @@ class Shares:
         counts = self._counts.setdefault(choice, [0, 0])
         counts[0] += 1
         counts[1] += row.size
-        if choice.method in {Method.UPDATE, Method.COPY}:
+        if choice.acts:
             self.prefixes.add(_partition(row.key))
 
     def shares(self) -> tuple[Share, ...]:
@@ -218,7 +218,8 @@ def _of_both(bucket: Bucket, target: Target, header: Header, work: int) -> Itera
         )
     if not header.complete:
         yield message(
-            "the manifest has no metadata facts: tags, ACLs and locks are only what its source shows"
+            "the manifest comes from an inventory: each object is asked first, with HeadObject, for its key,"
+            " tags, lock and ACL, which is not in the price; what was overwritten since is left alone"
         )
     yield message("readers need kms:Decrypt on {key} from now on, for the history too", key=target.key_arn)
 

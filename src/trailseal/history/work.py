@@ -8,15 +8,16 @@ that is under the key already is done, whoever did it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 from hashlib import sha256
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from trailseal.history.calls import PRECONDITION_FAILED, Answer, Call, get, head
-from trailseal.history.facts import SSE, lowered, metadata_of
+from trailseal.history.calls import PRECONDITION_FAILED, Answer, Call, get, get_part, head
+from trailseal.history.facts import SSE, described, grants_of, lowered, metadata_of
 from trailseal.history.manifest import Row
-from trailseal.history.method import Choice, Method, Target, choose
+from trailseal.history.method import Choice, Method, Reason, Target, choose
 from trailseal.history.requests import copy_call, update_call
 
 
@@ -36,6 +37,8 @@ class State(StrEnum):
 class Step(StrEnum):
     """What an answer belongs to."""
 
+    DESCRIBE = "describe"
+    ASK_ACL = "ask for the ACL"
     LOOK = "look"
     BEFORE = "before"
     ACT = "act"
@@ -63,13 +66,26 @@ class Work(Struct, kw_only=True):
     before: Proof | None = None
     state: State = State.STARTED
     detail: str = ""
+    seen_before: bool = False
+    """An earlier run may have been here."""
     version_id: str = ""
     """The version that a copy made."""
+
+
+SECOND = timedelta(seconds=1)
+CERTAIN = frozenset({Reason.PROBE, Reason.SSE_C, Reason.DSSE})
+"""What even a bare row settles."""
 
 
 def planned(number: int, row: Row, target: Target, *, proven: bool = False) -> Work:
     """Return the work on a row; it has ended already where its method sends nothing."""
     work = Work(number=number, row=row, choice=choose(row, target), target=target, proven=proven)
+    if not row.bare or work.choice.reason in CERTAIN:
+        _settle(work)
+    return work
+
+
+def _settle(work: Work) -> None:
     match work.choice.method:
         case Method.NOTHING:
             work.state = State.NOTHING
@@ -77,18 +93,19 @@ def planned(number: int, row: Row, target: Target, *, proven: bool = False) -> W
             work.state, work.detail = State.SKIPPED, work.choice.reason
         case _:
             pass
-    return work
 
 
 def first_call(work: Work, *, seen_before: bool) -> Call:
     """Return the first request: a look when an earlier run may have been here, a read for a proof."""
+    work.seen_before = seen_before
+    if work.row.bare:
+        work.step = Step.DESCRIBE
+        return head(work.target.bucket, work.row.key, work.row.version_id, about=work)
     if seen_before:
         work.step = Step.LOOK
         version = work.row.version_id if work.choice.method is Method.UPDATE else ""
         return head(work.target.bucket, work.row.key, version, about=work)
-    if work.proven:
-        return _read(work, Step.BEFORE)
-    return _act(work)
+    return _begin(work)
 
 
 def next_call(work: Work, answer: Answer) -> Call | None:
@@ -112,12 +129,50 @@ def _read(work: Work, step: Step) -> Call:
     return get(work.target.bucket, work.row.key, version, about=work)
 
 
+def _described(work: Work, answer: Answer) -> Call | None:
+    """Choose anew with what S3 says, where the object is still the one that the inventory lists."""
+    if answer.error:
+        return _ended_by(work, answer)
+    bare, expected = work.row, work.choice
+    work.row = described(bare, answer.headers)
+    work.choice = choose(work.row, work.target)
+    if is_under(answer.headers, work.target):
+        return _end(work, State.DONE if work.seen_before else State.NOTHING)
+    if _was_overwritten(bare, work.row) or (work.choice.acts and not expected.acts):
+        return _end(work, State.CHANGED)
+    _settle(work)
+    if work.state is not State.STARTED:
+        return None
+    if work.target.acls and work.choice.method is Method.COPY:
+        work.step = Step.ASK_ACL
+        return get_part(work.target.bucket, work.row.key, "acl", work.row.version_id, about=work)
+    return _begin(work)
+
+
+def _was_overwritten(bare: Row, now: Row) -> bool:
+    """Whether it is another object now; by time where the inventory has no ETag, in S3's whole seconds."""
+    if bare.etag:
+        return bare.etag != now.etag
+    return bool(bare.modified and now.modified and now.modified - bare.modified >= SECOND)
+
+
+def _told_acl(work: Work, answer: Answer) -> Call | None:
+    if answer.error:
+        return _ended_by(work, answer)
+    work.row = structs.replace(work.row, grants=grants_of(answer.body))
+    return _begin(work)
+
+
+def _begin(work: Work) -> Call:
+    return _read(work, Step.BEFORE) if work.proven else _act(work)
+
+
 def _looked(work: Work, answer: Answer) -> Call | None:
     if answer.error:
         return _ended_by(work, answer)
     if is_under(answer.headers, work.target):
         return _end(work, State.DONE)
-    return _read(work, Step.BEFORE) if work.proven else _act(work)
+    return _begin(work)
 
 
 def _read_before(work: Work, answer: Answer) -> Call | None:
@@ -195,6 +250,8 @@ def differences(before: Proof | None, after: Proof) -> tuple[str, ...]:
 
 
 _STEPS = {
+    Step.DESCRIBE: _described,
+    Step.ASK_ACL: _told_acl,
     Step.LOOK: _looked,
     Step.BEFORE: _read_before,
     Step.ACT: _acted,

@@ -11,10 +11,11 @@ import pytest
 from pyarrow import csv, orc, parquet
 
 from inventory_rows import KMS, expected, inventory_rows
-from trailseal.engines.census_duckdb import census_of_files
+from trailseal.engines.census_duckdb import Scope, census_of_files, rows_of_files
 from trailseal.errors import UsageProblem
-from trailseal.history.census_query import LIVE_INVENTORY, Dialect, census_sql
-from trailseal.history.inventory import FileFormat, InventoryFile, check_shard, read_inventory
+from trailseal.history.census_query import LIVE_INVENTORY, STATUSES, Dialect, census_sql
+from trailseal.history.inventory import FileFormat, InventoryFile, bare_row, check_shard, read_inventory
+from trailseal.history.manifest import Row
 
 SCHEMA = "Bucket, Key, Size, LastModifiedDate, StorageClass, EncryptionStatus"
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -130,6 +131,72 @@ def test_columns_that_are_missing_are_named(tmp_path: Path) -> None:
     write([{"key": "k"}], tmp_path / "1", FileFormat.PARQUET)
     with pytest.raises(UsageProblem, match="lacks columns: size"):
         census_of_files((tmp_path / "1",), FileFormat.PARQUET)
+
+
+SCOPE = Scope(prefixes=("AWSLogs/", "logs/"), folders=("CloudTrail",))
+
+
+@pytest.mark.parametrize("file_format", list(FileFormat))
+def test_each_object_in_scope_becomes_a_bare_row(file_format: FileFormat, tmp_path: Path) -> None:
+    rows = inventory_rows(200)
+    full: list[dict[str, Any]] = [row | {"e_tag": f"e{n}"} for n, row in enumerate(rows)]
+    write(full, tmp_path / "1", file_format)
+
+    found = list(rows_of_files((tmp_path / "1",), file_format, SCOPE, columns=tuple(full[0])))
+
+    wanted = [row for row in full if row["is_latest"] and "/CloudTrail/" in row["key"]]
+    assert {row.key for row in found} == {row["key"] for row in wanted}
+    assert len(found) == len(wanted) > 10
+    by_key = {row.key: row for row in found}
+    for row in wanted:
+        assert by_key[row["key"]] == Row(
+            key=row["key"],
+            version_id="v",
+            size=row["size"],
+            etag=row["e_tag"],
+            modified=row["last_modified_date"],
+            storage_class=row["storage_class"],
+            encryption=STATUSES[row["encryption_status"]],
+            bucket_key=row["bucket_key_status"] == "ENABLED",
+            bare=True,
+        )
+
+
+def test_older_versions_are_rows_when_they_are_wanted_and_delete_markers_never(tmp_path: Path) -> None:
+    old = inventory_rows(1)[0] | {"key": "p/a", "is_latest": False, "version_id": "null"}
+    marker = old | {"key": "p/b", "is_delete_marker": True}
+    elsewhere = old | {"key": "q/p/"}
+    write([old, marker, elsewhere], tmp_path / "1", FileFormat.PARQUET)
+    scopes = [Scope(prefixes=("p/",), versions=versions) for versions in (True, False)]
+
+    all_, latest = (list(rows_of_files((tmp_path / "1",), FileFormat.PARQUET, scope)) for scope in scopes)
+
+    assert [(row.key, row.version_id, row.latest) for row in all_] == [("p/a", "", False)]
+    assert latest == []
+
+
+def test_what_a_report_lacks_is_at_its_default(tmp_path: Path) -> None:
+    needed = ("key", "size", "last_modified_date", "storage_class", "encryption_status")
+    whole = inventory_rows(2)[1] | {"encryption_status": "SSE-C", "storage_class": None}
+    write([{name: whole[name] for name in needed}], tmp_path / "1", FileFormat.PARQUET)
+
+    (row,) = rows_of_files((tmp_path / "1",), FileFormat.PARQUET, Scope(prefixes=("",)))
+
+    assert (row.etag, row.version_id, row.latest, row.storage_class) == ("", "", True, "STANDARD")
+    assert (row.customer_key, row.encryption, row.bare) == (True, "", True)
+
+
+def test_a_row_without_a_time_or_a_known_encryption_is_a_row() -> None:
+    row = bare_row(("k", None, None, None, None, None, None, "SSE-NEW", None))
+
+    assert (row.modified, row.encryption, row.size) == (None, "unknown", 0)
+
+
+def test_versions_are_not_made_up(tmp_path: Path) -> None:
+    needed = ("key", "size", "last_modified_date", "storage_class", "encryption_status")
+    write([{name: inventory_rows(1)[0][name] for name in needed}], tmp_path / "1", FileFormat.PARQUET)
+    with pytest.raises(UsageProblem, match="lists current versions only"):
+        list(rows_of_files((tmp_path / "1",), FileFormat.PARQUET, Scope(prefixes=("",), versions=True)))
 
 
 def test_athenas_sql_is_what_was_reviewed() -> None:

@@ -94,11 +94,11 @@ def test_nothing_to_do_means_nothing() -> None:
     assert (found.work, found.consequences) == (0, ())
 
 
-def test_an_inventory_says_that_facts_are_missing() -> None:
+def test_an_inventory_says_that_each_object_is_asked_first() -> None:
     header = msgspec.structs.replace(HEADER, complete=False)
     found = outlook(ROWS, Target(bucket="b", key_arn=KEY), header, PLAIN, {})
 
-    assert "no metadata facts" in said(found)
+    assert "each object is asked first, with HeadObject" in said(found)
 
 
 def test_what_could_not_be_read_is_named() -> None:

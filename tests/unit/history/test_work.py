@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 
 from trailseal.history.calls import Answer, Call
 from trailseal.history.manifest import Row
 from trailseal.history.method import Method, Target, choose
-from trailseal.history.work import State, Step, Work, differences, first_call, next_call
+from trailseal.history.work import State, Step, Work, differences, first_call, next_call, planned
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1"
 SEALED = {"X-Amz-Server-Side-Encryption": "aws:kms", "x-amz-server-side-encryption-aws-kms-key-id": KEY}
@@ -16,6 +19,12 @@ def work(*, update: bool = False, proven: bool = False, **row: str) -> Work:
     target = Target(bucket="b", key_arn=KEY, update=update)
     found = Row(key="k", etag="e", **row)  # type: ignore[arg-type]
     return Work(number=1, row=found, choice=choose(found, target), target=target, proven=proven)
+
+
+def bare(*, update: bool = False, proven: bool = False, acls: bool = False, **row: Any) -> Work:
+    """Return the work on a row of an inventory."""
+    target = Target(bucket="b", key_arn=KEY, update=update, acls=acls)
+    return planned(1, Row(key="k", bare=True, **row), target, proven=proven)
 
 
 def answer(call: Call, *, status: int = 200, error: str = "", body: bytes = b"", **headers: str) -> Answer:
@@ -158,3 +167,117 @@ def test_an_error_ends_the_work_and_is_told(step: Step, error: str, state: State
 
 def test_without_a_before_nothing_differs() -> None:
     assert differences(None, None) == ()  # type: ignore[arg-type]
+
+
+TAGGED = PLAIN | {
+    "etag": '"e"',
+    "x-amz-tagging-count": "1",
+    "x-amz-storage-class": "GLACIER_IR",
+    "x-amz-object-lock-legal-hold": "ON",
+    "x-amz-version-id": "v1",
+}
+SSE = "x-amz-server-side-encryption"
+THEN = datetime(2026, 11, 20, 12, 0, 0, 999_000, tzinfo=UTC)
+SAME = {"last-modified": "Fri, 20 Nov 2026 12:00:00 GMT"}
+LATER = {"last-modified": "Fri, 20 Nov 2026 12:00:02 GMT"}
+ACL = b"""<AccessControlPolicy><AccessControlList><Grant><Grantee><ID>i</ID></Grantee>
+<Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>"""
+
+
+def test_an_inventorys_object_is_asked_first_and_all_it_has_is_carried() -> None:
+    subject = bare(etag="e")
+    first = first_call(subject, seen_before=False)
+    copy = next_call(subject, Answer(call=first, status=200, headers=TAGGED))
+
+    assert (first.method, copy is not None and copy.method) == ("HEAD", "PUT")
+    assert copy is not None
+    assert copy.headers["If-Match"] == '"e"'
+    assert copy.headers["x-amz-copy-source"] == "b/k?versionId=v1"
+    assert copy.headers["x-amz-tagging-directive"] == "COPY"
+    assert copy.headers["x-amz-storage-class"] == "GLACIER_IR"
+    assert copy.headers["x-amz-object-lock-legal-hold"] == "ON"
+    assert next_call(subject, Answer(call=copy, status=200)) is None
+    assert subject.state is State.DONE
+
+
+def test_the_etag_that_s3_tells_guards_a_copy_where_the_inventory_has_none() -> None:
+    subject = bare()
+    copy = next_call(subject, Answer(call=first_call(subject, seen_before=False), status=200, headers=TAGGED))
+
+    assert copy is not None
+    assert copy.headers["If-Match"] == '"e"'
+
+
+def test_an_acl_is_asked_for_before_a_copy_and_carried() -> None:
+    subject = bare(acls=True)
+    acl = next_call(subject, Answer(call=first_call(subject, seen_before=False), status=200, headers=TAGGED))
+    assert acl is not None
+    copy = next_call(subject, Answer(call=acl, status=200, body=ACL))
+
+    assert (acl.method, acl.query) == ("GET", "acl&versionId=v1")
+    assert copy is not None
+    assert copy.headers["x-amz-grant-read"] == 'id="i"'
+
+
+def test_an_acl_that_may_not_be_read_stops_the_copy() -> None:
+    subject = bare(acls=True)
+
+    assert play(subject, {"headers": PLAIN}, {"status": 403, "error": "AccessDenied"}) == ["HEAD", "GET acl"]
+    assert subject.state is State.FAILED
+
+
+def test_the_time_that_an_inventory_tells_is_compared_in_whole_seconds() -> None:
+    assert play(bare(modified=THEN, update=True), {"headers": PLAIN | SAME}, {}) == [
+        "HEAD",
+        "PUT encryption=",
+    ]
+
+
+def test_an_update_needs_no_acl() -> None:
+    assert play(bare(acls=True, update=True), {"headers": PLAIN}, {}) == ["HEAD", "PUT encryption="]
+
+
+def test_an_inventorys_object_is_proven_like_any_other() -> None:
+    subject = bare(proven=True)
+
+    assert play(subject, {"headers": PLAIN}, {}, {}, {"headers": SEALED}) == ["HEAD", "GET", "PUT", "GET"]
+    assert subject.state is State.DONE
+
+
+@pytest.mark.parametrize(
+    ("row", "seen", "said", "state"),
+    [
+        pytest.param({}, False, {"headers": SEALED}, State.NOTHING, id="sealed"),
+        pytest.param({}, True, {"headers": SEALED}, State.DONE, id="sealed-by-an-earlier-run"),
+        pytest.param(
+            {"etag": "e"}, False, {"headers": {"etag": '"f"'} | PLAIN}, State.CHANGED, id="overwritten"
+        ),
+        pytest.param(
+            {}, False, {"headers": {"x-amz-server-side-encryption": "aws:kms"}}, State.SKIPPED, id="other-key"
+        ),
+        pytest.param({}, False, {"status": 404, "error": "404"}, State.GONE, id="gone"),
+        pytest.param({}, False, {"status": 403, "error": "403"}, State.FAILED, id="forbidden"),
+        pytest.param({"encryption": "aws:kms"}, False, {"headers": SEALED}, State.NOTHING, id="kms"),
+    ],
+)
+def test_an_inventorys_object_ends_with_the_first_answer(
+    row: dict[str, Any], *, seen: bool, said: dict[str, object], state: State
+) -> None:
+    subject = bare(**row)
+
+    assert play(subject, said, seen_before=seen) == ["HEAD"]
+    assert subject.state is state
+
+
+@pytest.mark.parametrize(
+    ("row", "state"),
+    [
+        pytest.param(Row(key="k", bare=True, customer_key=True), State.SKIPPED, id="sse-c"),
+        pytest.param(Row(key="k", bare=True, encryption="aws:kms:dsse"), State.SKIPPED, id="dsse"),
+        pytest.param(Row(key=".trailseal-probe/x", bare=True), State.SKIPPED, id="probe"),
+        pytest.param(Row(key="k", bare=True, encryption="aws:kms"), State.STARTED, id="key-not-named"),
+        pytest.param(Row(key="k", bare=True, storage_class="GLACIER"), State.STARTED, id="archived-then"),
+    ],
+)
+def test_what_an_inventory_settles_is_not_asked(row: Row, state: State) -> None:
+    assert planned(1, row, Target(bucket="b", key_arn=KEY)).state is state
