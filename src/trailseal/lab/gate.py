@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from trailseal.access.decision import Decision, Effect
 from trailseal.access.evaluate import authorize
-from trailseal.access.request import Document, Request
+from trailseal.access.request import Document, PublicAccess, Request
 from trailseal.lab.caller import Caller
 from trailseal.lab.layers import guardrails, layers_of, organization_id
 from trailseal.model.arn import Arn, is_arn
@@ -34,6 +34,7 @@ class Ask(Struct, frozen=True, kw_only=True):
     context: Context = {}
     policy: Document | None = None
     grants: tuple[Mapping[str, Any], ...] | None = None
+    public_access_block: PublicAccess | None = None
     denial: str = ""
     """The error code of a refusal, where it is not the service's usual one."""
 
@@ -46,6 +47,7 @@ def decide(caller: Caller, ask: Ask, context: Context) -> Decision:
         own,
         resource=ask.policy,
         grants=ask.grants,
+        public_access_block=ask.public_access_block,
         rcp=guardrails(ask.account, "RESOURCE_CONTROL_POLICY") if service in RCP_SERVICES else None,
     )
     request = Request(
@@ -106,6 +108,7 @@ KINDS = {
     "session": "a session policy",
     "identity": "an identity-based policy",
     "resource": "a resource-based policy",
+    "public_access_block": "S3 Block Public Access",
 }
 LIMITS = ("scp", "rcp", "boundary", "session")
 

@@ -23,8 +23,8 @@ from trailseal.lab.clock import each_cycle
 from trailseal.lab.credentials import iam_of, role_caller
 from trailseal.lab.gate import Ask, Context
 from trailseal.lab.inside import client
-from trailseal.lab.s3.asks import policy_of
-from trailseal.lab.s3.buckets import bucket_owner
+from trailseal.lab.s3.buckets import bucket_owner, policy_of
+from trailseal.lab.s3.public_access import public_access_of
 from trailseal.lab.world import World
 from trailseal.model.arn import is_arn
 
@@ -120,6 +120,7 @@ def _check_may_list(job: Job, bucket: str) -> None:
         resource=f"arn:aws:s3:::{bucket}",
         account=bucket_owner(bucket) or job.account,
         policy=policy_of(bucket),
+        public_access_block=public_access_of(bucket),
     )
     decision = gate.decide(who, ask, {"aws:SecureTransport": ("true",)})
     if not decision.is_allowed:

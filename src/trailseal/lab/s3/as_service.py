@@ -17,8 +17,7 @@ from trailseal.lab.caller import service_caller
 from trailseal.lab.errors import ApiError
 from trailseal.lab.gate import Ask, Context
 from trailseal.lab.kms.asks import encryption_context, key_ask, key_context
-from trailseal.lab.s3.asks import policy_of
-from trailseal.lab.s3.buckets import bucket_owner, require_bucket
+from trailseal.lab.s3.buckets import bucket_owner, policy_of, require_bucket
 from trailseal.lab.s3.sealing import (
     KEY_ID,
     KMS,

@@ -9,13 +9,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote
 
-from moto.s3.utils import bucket_policy_is_public
-
 from trailseal.lab.call import Call
-from trailseal.lab.caller import Caller
 from trailseal.lab.errors import ApiError
 from trailseal.lab.gate import Ask, Context
-from trailseal.lab.s3.buckets import bucket_owner, find_bucket
+from trailseal.lab.s3.buckets import bucket_owner, policy_of
+from trailseal.lab.s3.public_access import public_access_of
 
 ACTIONS: dict[str, tuple[str, ...]] = {
     "ListBuckets": ("ListAllMyBuckets",),
@@ -143,27 +141,9 @@ def bucket_ask(call: Call, action: str, key: Any = None, *, bucket: str = "") ->
         resource=f"arn:aws:s3:::{name}/{key}" if key else f"arn:aws:s3:::{name}",
         account=owner,
         context={**s3_context_keys(call), "s3:ResourceAccount": (owner,)},
-        policy=None if _is_restricted(name, call.caller) else policy_of(name),
+        policy=policy_of(name),
+        public_access_block=public_access_of(name),
     )
-
-
-def _is_restricted(bucket: str, caller: Caller) -> bool:
-    """Whether RestrictPublicBuckets keeps this caller from what a public bucket policy would allow it."""
-    found = find_bucket(bucket)
-    block = found.public_access_block if found is not None else None
-    if found is None or block is None or str(block.restrict_public_buckets).lower() != "true":
-        return False
-    outside = caller.kind != "service" and caller.account != bucket_owner(bucket)
-    return outside and found.policy is not None and bucket_policy_is_public(found.policy)
-
-
-def policy_of(bucket: str) -> str | None:
-    """Return a bucket's policy, None when it has none."""
-    found = find_bucket(bucket)
-    policy: Any = found.policy if found is not None else None
-    if not policy:
-        return None
-    return policy.decode() if isinstance(policy, bytes) else str(policy)
 
 
 def s3_context_keys(call: Call) -> Context:

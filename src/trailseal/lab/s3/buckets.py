@@ -27,6 +27,15 @@ def find_bucket(name: str) -> FakeBucket | None:
     return bucket
 
 
+def policy_of(bucket: str) -> str | None:
+    """Return a bucket's policy, None when it has none."""
+    found = find_bucket(bucket)
+    policy: Any = found.policy if found is not None else None
+    if not policy:
+        return None
+    return policy.decode() if isinstance(policy, bytes) else str(policy)
+
+
 def require_bucket(name: str) -> FakeBucket:
     """
     Return the bucket.

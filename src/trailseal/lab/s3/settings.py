@@ -8,13 +8,13 @@ from typing import Any
 
 from moto.iam.access_control import PermissionResult
 from moto.s3.models import FakeBucket, PublicAccessBlock
-from moto.s3.utils import bucket_policy_is_public
 from werkzeug.wrappers import Response
 
 from trailseal.lab.answers import Answer, Forward, answers
 from trailseal.lab.call import Call
 from trailseal.lab.errors import ApiError
 from trailseal.lab.s3.buckets import find_bucket, require_bucket
+from trailseal.lab.s3.public_access import is_on, is_public
 from trailseal.lab.world import World
 
 # moto reads bucket policies without their conditions and principals; the gate has decided already.
@@ -75,7 +75,7 @@ def put_bucket_policy(world: World, call: Call, forward: Forward) -> Response:
     bucket = require_bucket(str(call.params["Bucket"]))
     _check_statements(_policy(call.body), str(bucket.name))
     block = bucket.public_access_block
-    if block is not None and _is_on(block.block_public_policy) and bucket_policy_is_public(call.body):
+    if block is not None and is_on(block.block_public_policy) and is_public(call.body.decode()):
         text = (
             f"User: {call.caller.arn} is not authorized to perform: s3:PutBucketPolicy on resource: "
             f'"arn:aws:s3:::{bucket.name}" because public policies are prevented by the BlockPublicPolicy '
@@ -107,7 +107,3 @@ def _check_statements(document: dict[str, Any], bucket: str) -> None:
         for resource in found if isinstance(found, list) else [found]:
             if not str(resource).removeprefix("arn:aws:s3:::").startswith((bucket, "*")) and resource != "*":
                 raise ApiError("MalformedPolicy", "Policy has invalid resource")
-
-
-def _is_on(flag: Any) -> bool:
-    return str(flag).lower() == "true"
