@@ -139,3 +139,20 @@ def test_a_plan_that_cannot_be_written_is_told(lab: RunningLab, key: str, manife
     done = lab.trailseal(*words, "--reader-plan", "/no/such/folder/plan.json")
 
     assert (done.returncode, "can not be written" in done.stderr) == (2, True), done.stderr
+
+
+def test_a_key_policy_that_may_not_be_read_is_no_consent(lab: RunningLab, key: str, manifest: Path) -> None:
+    bucket, old = objects_of(manifest)
+    plan = manifest.with_name("p")
+    words = ("history", "reencrypt", "--manifest", str(manifest), "--key", key, "--yes")
+    lab.fault("denied", service="kms", operation="GetKeyPolicy", count=3)
+
+    offered = lab.trailseal(*words, "--dry-run", "--reader-plan", str(plan))
+    refused = lab.trailseal(*words)
+    begun = lab.trailseal(*words, "--accept", "readers-lose-access")
+
+    assert [done.returncode for done in (offered, refused, begun)] == [1, 1, 0], refused.stderr
+    assert "it is not known whether readers lose objects" in offered.stderr
+    assert "allow kms:GetKeyPolicy" in refused.stderr
+    assert not plan.exists()
+    assert reads(lab, READER, bucket, old) == ["AccessDenied"]

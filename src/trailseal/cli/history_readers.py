@@ -28,18 +28,20 @@ def clear_of_readers(
     Raises:
         UsageProblem: readers would lose objects, and neither a plan was asked for nor their loss accepted;
             or the plan's file cannot be written.
-        TrailsealError: the statements do not fit into the key policy.
+        TrailsealError: the key policy cannot be read, or the statements do not fit into it.
     """
     offer(outlook, policy, trail_arn=trail_arn, out=out)
-    if not outlook.reader_statements or LOSE_ACCESS in accept:
+    if LOSE_ACCESS in accept or not (outlook.reader_statements or outlook.readers_unknown):
         return True
+    if outlook.readers_unknown:
+        raise _unknown(outlook)
     if out:
         return False
     raise UsageProblem(
         counted(
             "readers would lose {count} object, since it will not have the trail's encryption context",
             "readers would lose {count} objects, since they will not have the trail's encryption context",
-            outlook.work,
+            outlook.without_context,
         ),
         message(
             "save the plan that keeps them with --reader-plan FILE and apply it, or take it on with"
@@ -54,15 +56,27 @@ def offer(outlook: Outlook, policy: str, *, trail_arn: str, out: str | None) -> 
     Write the readers' plan where one is wanted and needed.
 
     Raises:
-        TrailsealError: the statements do not fit into the key policy.
+        TrailsealError: the key policy cannot be read, or the statements do not fit into it.
     """
     if not out:
         return
+    if outlook.readers_unknown:
+        raise _unknown(outlook)
     if outlook.reader_statements:
         _save(outlook, policy, trail_arn=trail_arn, out=out)
     else:
         told = message("no reader needs a plan, so {file} was not written", file=out)
         click.echo(say(told), err=True)
+
+
+def _unknown(outlook: Outlook) -> TrailsealError:
+    return TrailsealError(
+        message(
+            "the policy of {key} cannot be read, so it is not known whether readers lose objects",
+            key=outlook.key_arn,
+        ),
+        message("allow kms:GetKeyPolicy, or take it on with --accept {code}", code=LOSE_ACCESS),
+    )
 
 
 def _save(outlook: Outlook, policy: str, *, trail_arn: str, out: str) -> None:

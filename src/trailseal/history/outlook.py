@@ -17,6 +17,7 @@ from trailseal.model.unreadable import Unreadable
 
 PUTS_A_SECOND = 3500
 """For each partitioned prefix. https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html"""
+KEY_POLICY = "kms:GetKeyPolicy"
 
 
 class Share(Struct, frozen=True, kw_only=True):
@@ -47,6 +48,8 @@ class Outlook(Struct, frozen=True, kw_only=True):
     consequences: tuple[Message, ...]
     unknown: tuple[str, ...] = ()
     reader_statements: tuple[dict[str, Any], ...] = ()
+    without_context: int = 0
+    """Objects that will not have the trail's encryption context."""
 
     def of(self, method: Method) -> int:
         """Return how many objects take a method."""
@@ -55,6 +58,11 @@ class Outlook(Struct, frozen=True, kw_only=True):
     def size_of(self, method: Method) -> int:
         """Return how many bytes they have."""
         return sum(share.size for share in self.shares if share.method is method)
+
+    @property
+    def readers_unknown(self) -> bool:
+        """Whether readers may lose objects, since the key policy could not be read."""
+        return bool(self.without_context) and KEY_POLICY in self.unknown
 
     @property
     def work(self) -> int:
@@ -99,7 +107,7 @@ def outlook(
     updated = sum(s.objects for s in counted_shares if s.method is Method.UPDATE)
     copied = sum(s.objects for s in counted_shares if s.method is Method.COPY)
     prefixes = max(len(shares.prefixes), 1)
-    bare = updated + (0 if target.context else copied)
+    without = updated + (0 if target.context else copied)
     return Outlook(
         bucket=target.bucket,
         key_arn=target.key_arn,
@@ -108,8 +116,9 @@ def outlook(
         seconds_at_least=(updated + copied) / (PUTS_A_SECOND * prefixes),
         prefixes=prefixes,
         consequences=tuple(_consequences(bucket, target, header, policy, updated, copied)),
-        unknown=(*_unreadable(bucket), *(("kms:GetKeyPolicy",) if policy is None else ())),
-        reader_statements=_lacking(policy, target) if bare else (),
+        unknown=(*_unreadable(bucket), *((KEY_POLICY,) if policy is None else ())),
+        reader_statements=_lacking(policy, target) if without else (),
+        without_context=without,
     )
 
 

@@ -138,3 +138,15 @@ def test_a_deny_that_no_statement_overcomes_is_told() -> None:
 
     assert "OnlyTrail of the key policy denies decrypting without" in said(found)
     assert found.reader_statements == ()
+
+
+@pytest.mark.parametrize(
+    ("context", "unknown"), [("{}", False), ("", True)], ids=["with-the-context", "without-it"]
+)
+def test_readers_are_unknown_where_the_policy_is_and_the_context_is_lost(
+    context: str, *, unknown: bool
+) -> None:
+    found = outlook(ROWS, Target(bucket="b", key_arn=KEY, context=context), HEADER, PLAIN, None)
+
+    assert found.readers_unknown is unknown
+    assert not outlook(ROWS, Target(bucket="b", key_arn=KEY), HEADER, PLAIN, {}).readers_unknown
