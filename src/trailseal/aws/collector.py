@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import structs
 
 from trailseal.aws import key_reader
+from trailseal.aws.bucket_owner import find_owner, likely_owners
 from trailseal.aws.bucket_reader import read_bucket
 from trailseal.aws.delivered import Looker
 from trailseal.aws.errors import problem
@@ -133,7 +134,7 @@ class AwsCollector:
         names = dict.fromkeys(trail.s3_bucket_name for trail in trails)
 
         def stored() -> tuple[tuple[Bucket | UnreadBucket, ...], tuple[Delivery, ...]]:
-            buckets = each(lambda name: self._bucket(name, account, scope), names)
+            buckets = each(lambda name: self._bucket(name, account, trails, organization, scope), names)
             return buckets, self._deliveries(trails, buckets, organization) if scope.deliveries else ()
 
         found: tuple[Any, ...] = together(
@@ -164,7 +165,9 @@ class AwsCollector:
     def _key(self, arn: str) -> KmsKey | UnreadKey:
         return key_reader.read_key(self._session.client("kms", Arn.parse(arn).region), arn)
 
-    def _bucket(self, name: str, account: str, scope: Scope) -> Bucket | UnreadBucket:
+    def _bucket(
+        self, name: str, account: str, trails: list[Trail], organization: Membership | None, scope: Scope
+    ) -> Bucket | UnreadBucket:
         client = self._session.client("s3")
         home, region, owner = "", self._session.region, ""
         try:
@@ -176,6 +179,9 @@ class AwsCollector:
         except BotoCoreError as error:
             raise problem(error, call="s3:ListBucket", where=name) from error
         s3 = self._session.client("s3", home or region)
+        if not owner:
+            likely = likely_owners(s3, name, trails, organization)
+            owner = find_owner(s3, name, likely, not_of=account)
         return read_bucket(s3, name, owner=owner, region=home, effects=scope.effects, acls=scope.acls)
 
     def _inventories(
