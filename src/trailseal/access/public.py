@@ -41,17 +41,25 @@ OPEN_KEYS = frozenset(
     {
         "aws:principalaccount",
         "aws:principalarn",
+        "aws:principalisawsservice",
         "aws:principalorgpaths",
+        "aws:principalservicename",
+        "aws:principalservicenameslist",
+        "aws:sourcevpcarn",
+        "aws:vpceaccount",
+        "aws:vpceorgid",
+        "aws:vpceorgpaths",
         "s3:x-amz-server-side-encryption-aws-kms-key-id",
     }
 )
 """
-Keys whose fixed values may make a statement non-public: the page does not say.
+Keys that may make a statement non-public: the page does not say.
 
-It names a principal's keys by one example, aws:PrincipalOrgID. The last one stands in the list of the
-SDK for .NET's reference (PublicAccessBlockConfiguration), and not in the page's.
+It names a principal's keys by one example, aws:PrincipalOrgID; those of networks are newer than its list.
+The last one stands in the list of the SDK for .NET's reference (PublicAccessBlockConfiguration) only.
 """
-POSITIVE = frozenset({"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike"})
+ARN_KEYS = frozenset({"aws:sourcearn", "aws:principalarn"})
+POSITIVE = frozenset({"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike", "Bool"})
 WIDEST = {4: 8, 6: 32}
 """The shortest prefix, by IP version, that S3 still takes for a limit."""
 KEPT = 20_000
@@ -126,23 +134,34 @@ def _is_fixed(key: str, value: str) -> Kleene:
     """Whether a key's value is fixed; a wildcard or a policy variable leaves it open."""
     if "${" in value:
         return False
-    if key in OPEN_KEYS:
-        return False if has_wildcard(value) else None
+    if not has_wildcard(value):
+        return _is_fixed_whole(key, value)
     if key == ACCESS_POINT:
         return _is_fixed_access_point(value)
-    if key == USER_ID and ":" in value:
-        return False if has_wildcard(value.partition(":")[0]) else None
-    return key in FIXING_KEYS and not has_wildcard(value)
+    if key == USER_ID:
+        role, colon, _ = value.partition(":")
+        return None if colon and not has_wildcard(role) else False
+    return None if key in ARN_KEYS and _account_is_fixed(value) else False
+
+
+def _is_fixed_whole(key: str, value: str) -> Kleene:
+    """A session's user ID has the pattern `AROLEID:*`, outside of which the page wants a user ID to be."""
+    if key in OPEN_KEYS or (key == USER_ID and ":" in value):
+        return None
+    return key in FIXING_KEYS
 
 
 def _is_fixed_access_point(value: str) -> Kleene:
     """The name may be open when the account is fixed; of an open Region the page says nothing."""
-    if not has_wildcard(value):
-        return True
-    arn = Arn.parse(value) if is_arn(value) else None
-    if arn is None or not arn.account or has_wildcard(arn.account):
+    if not _account_is_fixed(value):
         return False
+    arn = Arn.parse(value)
     return None if has_wildcard(f"{arn.partition}{arn.service}{arn.region}") else True
+
+
+def _account_is_fixed(value: str) -> bool:
+    account = Arn.parse(value).account if is_arn(value) else ""
+    return account != "" and not has_wildcard(account)
 
 
 def _is_narrow(text: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from trailseal.access.parse.document import read_policy
-from trailseal.access.public import Publicness, publicness
+from trailseal.access.public import Publicness, may_be_public, publicness
 
 VPC_POINT = "arn:aws:s3:us-west-2:123456789012:accesspoint/"
 
@@ -34,7 +34,8 @@ PUBLIC = {
     "a condition only if it exists": {"Condition": {"StringEqualsIfExists": {"aws:SourceVpc": "vpc-1"}}},
     "a set that may be empty": {"Condition": {"ForAllValues:StringEquals": {"aws:SourceVpc": "vpc-1"}}},
     "a variable": {"Condition": {"StringEquals": {"aws:SourceAccount": "${aws:PrincipalAccount}"}}},
-    "a source ARN with wildcards": {"Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}}},
+    "a source ARN of any account": {"Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}}},
+    "secure transport": {"Condition": {"Bool": {"aws:SecureTransport": "true"}}},
     "the sessions of any role": {"Condition": {"StringLike": {"aws:userid": "*:me"}}},
     "any user ID": {"Condition": {"StringLike": {"aws:userid": "*"}}},
     "an access point of any account": {
@@ -63,6 +64,14 @@ NOT_PUBLIC = {
     "one access point": {"Condition": {"ArnLike": {"s3:DataAccessPointArn": f"{VPC_POINT}a"}}},
 }
 UNTOLD = {
+    "a wildcard in the ARN of a source of one account": {
+        "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:123456789012:*"}}
+    },
+    "the principals of an account by their ARNs": {
+        "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::210987654321:role/*"}}
+    },
+    "services only": {"Condition": {"Bool": {"aws:PrincipalIsAWSService": "true"}}},
+    "one session of a role": {"Condition": {"StringEquals": {"aws:userid": "AROLEID:me"}}},
     "a fixed principal by its ARN": {
         "Condition": {"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::210987654321:role/x"}}
     },
@@ -123,3 +132,19 @@ def test_an_identity_statement_is_not_public() -> None:
     document = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
 
     assert publicness(read_policy(document)).is_public is False
+
+
+@pytest.mark.parametrize(
+    ("document", "may_be"),
+    [
+        (bucket_policy(), True),
+        (bucket_policy(**UNTOLD["services only"]), True),
+        (bucket_policy(**NOT_PUBLIC["a deny"]), False),
+        ({}, False),
+    ],
+    ids=["public", "untold", "not public", "no policy"],
+)
+def test_a_policy_that_may_be_public_is_one_that_nothing_clears(
+    document: dict[str, Any], *, may_be: bool
+) -> None:
+    assert may_be_public(document) is may_be
