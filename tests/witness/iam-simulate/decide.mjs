@@ -50,6 +50,7 @@ function decide({ id, request, policies = {} }) {
     resourceControlPolicies: levels('rcp', policies.rcp?.map((level) => [FULL, ...level])),
     resourcePolicy: one('resource', policies.resource),
     vpcEndpointPolicies: named('vpc_endpoint', policies.vpc_endpoint),
+    serviceSettings: { s3: { blockPublicAccess: policies.public_access_block?.RestrictPublicBuckets === true } },
     simulationParameters: STRICT
   });
   return { id, effect: EFFECTS[analysis.result] };
