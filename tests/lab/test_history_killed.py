@@ -7,6 +7,9 @@ import json
 import os
 import random
 import signal
+import subprocess
+import sys
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -51,6 +54,11 @@ def under(found: dict[str, dict[str, Any]], key: str) -> set[str]:
     return {name for name, each in found.items() if each.get("SSEKMSKeyId") == key}
 
 
+def probes(lab: RunningLab) -> list[str]:
+    listed = lab.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=".trailseal-probe/")
+    return [each["Key"] for each in listed.get("Contents", ())]
+
+
 def versions(lab: RunningLab) -> Counter[str]:
     listed = lab.client("s3").list_object_versions(Bucket=BUCKET)["Versions"]
     return Counter(each["Key"] for each in listed)
@@ -85,3 +93,26 @@ def test_killed_at_any_moment_the_ledger_and_the_bucket_agree(
     assert content(after) == content(before)
     copied = method == "copy" and versioning
     assert set(versions(lab).values()) == {2 if copied else 1}
+
+
+def test_killed_while_it_probes_the_next_run_passes_the_old_probe_by(
+    lab: RunningLab, key: str, tmp_path: Path
+) -> None:
+    before, manifest = objects(lab), tmp_path / "m.jsonl"
+    lab.trailseal("history", "census", "--manifest", str(manifest))
+    lab.fault("slow", service="s3", operation="UpdateObjectEncryption", seconds=3)
+    words = ("history", "reencrypt", "--manifest", str(manifest), "--key", key, "--yes", "--method", "update")
+    command = [sys.executable, "-m", "trailseal.cli.main", *words, "--format", "json"]
+    with subprocess.Popen(command, env=lab.environment(), stderr=subprocess.DEVNULL) as running:
+        while not (left := probes(lab)) and running.poll() is None:
+            time.sleep(0.02)
+        running.send_signal(signal.SIGKILL)
+    untouched = content(objects(lab))
+    last = lab.trailseal(*words, "--format", "json")
+    counted = json.loads(lab.trailseal("history", "census", "--format", "json").stdout)["rows"]
+
+    assert (running.returncode, len(left)) == (-signal.SIGKILL, 1)
+    assert {name: untouched[name] for name in before} == content(before)
+    assert json.loads(last.stdout)["counts"] == {"done": len(before)}, last.stderr
+    assert probes(lab) == left
+    assert sum(row["objects"] for row in counted) == len(before)

@@ -20,6 +20,8 @@ from trailseal.history.manifest import Row
 from trailseal.history.method import Choice, Method, Reason, Target, choose
 from trailseal.history.requests import copy_call, update_call
 
+GONE = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
+
 
 class State(StrEnum):
     """How the work on an object stands in the ledger."""
@@ -205,8 +207,10 @@ def _looked_again(work: Work, answer: Answer) -> Call | None:
 
 
 def _read_after(work: Work, answer: Answer) -> Call | None:
-    if answer.error:
-        return _end(work, State.DIFFERS, f"{answer.error} {answer.message}".strip())
+    if answer.error in GONE:
+        return _end(work, State.DIFFERS, answer.error)
+    if answer.error:  # it may be as it was, only nobody has seen it
+        return _end(work, State.FAILED, f"read back: {answer.error} {answer.message}".strip())
     if not is_under(answer.headers, work.target):
         return _end(work, State.DIFFERS, "encryption")
     if different := differences(work.before, proof_of(answer)):
@@ -215,8 +219,9 @@ def _read_after(work: Work, answer: Answer) -> Call | None:
 
 
 def _ended_by(work: Work, answer: Answer) -> Call | None:
-    gone = answer.error in {"NoSuchKey", "NoSuchVersion", "404"}
-    return _end(work, State.GONE if gone else State.FAILED, f"{answer.error} {answer.message}".strip())
+    return _end(
+        work, State.GONE if answer.error in GONE else State.FAILED, f"{answer.error} {answer.message}".strip()
+    )
 
 
 def _end(work: Work, state: State, detail: str = "") -> Call | None:

@@ -77,7 +77,7 @@ def test_a_proof_reads_before_and_after() -> None:
         pytest.param({"body": b"x", "headers": SEALED | {"x-amz-meta-a": "1"}}, "metadata", id="metadata"),
         pytest.param({"body": b"x", "headers": SEALED | {"x-amz-tagging-count": "1"}}, "tags", id="tags"),
         pytest.param({"body": b"x", "headers": PLAIN}, "encryption", id="encryption"),
-        pytest.param({"status": 403, "error": "AccessDenied"}, "AccessDenied", id="unreadable"),
+        pytest.param({"status": 404, "error": "NoSuchKey"}, "NoSuchKey", id="gone"),
     ],
 )
 def test_what_differs_afterwards_is_told(after: dict[str, object], detail: str) -> None:
@@ -85,6 +85,18 @@ def test_what_differs_afterwards_is_told(after: dict[str, object], detail: str) 
     play(subject, {"body": b"x", "headers": {}}, {}, after)
 
     assert (subject.state, subject.detail) == (State.DIFFERS, detail)
+
+
+def test_what_cannot_be_read_back_has_failed_and_is_proven_when_tried_again() -> None:
+    denied: dict[str, object] = {"status": 403, "error": "AccessDenied", "message": "no"}
+    refused: dict[str, object] = {"status": 412, "error": "PreconditionFailed"}
+    subject, again = work(proven=True), work(proven=True)
+    play(subject, {"body": b"x"}, {}, denied)
+    sealed: dict[str, object] = {"body": b"x", "headers": SEALED}
+    play(again, sealed, refused, sealed, sealed)
+
+    assert (subject.state, subject.detail) == (State.FAILED, "read back: AccessDenied no")
+    assert again.state is State.DONE
 
 
 def test_a_copy_is_read_back_by_its_new_version_an_update_by_its_own() -> None:
