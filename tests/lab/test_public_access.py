@@ -11,6 +11,9 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
+from trailseal.aws.session import reach_by_address
+
+ACCOUNT = "123456789012"
 BUCKET = "logs-bucket"
 OTHER = "555555555555"
 BOSS = f"arn:aws:iam::{OTHER}:user/boss"
@@ -122,3 +125,39 @@ def test_a_policy_that_is_not_public_is_left_as_it_is(s3, boss):
     restrict(s3, RestrictPublicBuckets=True)
 
     assert download(boss) == b"one"
+
+
+def test_the_accounts_own_setting_shuts_a_bucket_that_has_none(lab, s3, boss):
+    put_policy(s3, statement())
+    control = lab.client("s3control")
+    control.meta.events.register("before-sign.s3-control", reach_by_address)
+
+    assert download(boss) == b"one"
+
+    control.put_public_access_block(
+        AccountId=ACCOUNT, PublicAccessBlockConfiguration={"RestrictPublicBuckets": True}
+    )
+
+    with pytest.raises(ClientError, match="explicit deny in S3 Block Public Access"):
+        download(boss)
+    assert download(s3) == b"one"
+
+
+def test_who_reads_the_accounts_setting_where_the_policy_is_public(fresh_lab):
+    story = fresh_lab("story")
+    s3, trail = story.client("s3"), story.client("cloudtrail").describe_trails()["trailList"][0]
+    bucket = trail["S3BucketName"]
+    policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+    policy["Statement"].append(statement(Sid="All", Resource=f"arn:aws:s3:::{bucket}/*"))
+
+    assert not asked_account(story, trail["Name"])
+
+    s3.delete_public_access_block(Bucket=bucket)
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+
+    assert asked_account(story, trail["Name"])
+
+
+def asked_account(lab, trail):
+    """Return whether `who` asks S3 Control for the account's Block Public Access."""
+    return "s3control:GetPublicAccessBlock" in lab.trailseal("who", "--trail", trail, "-v").stderr

@@ -31,6 +31,7 @@ NONE_SET = frozenset(
         "OwnershipControlsNotFoundError",
     }
 )
+ACCOUNT_BLOCK = "s3:GetAccountPublicAccessBlock"
 PUBLIC = frozenset(
     {
         "http://acs.amazonaws.com/groups/global/AllUsers",
@@ -79,6 +80,28 @@ def read_bucket(
     return Bucket(name=name, region=home, account=owner, **found, **unasked)
 
 
+def account_matters(bucket: Bucket) -> bool:
+    """Whether its account's Block Public Access could shut out whom the bucket's own lets in."""
+    own = bucket.public_access_block
+    is_shut = isinstance(own, PublicAccessBlock) and own.restrict_public_buckets
+    return bucket.policy_is_public is not False and not is_shut
+
+
+def read_account_block(s3control: Any, account: str) -> PublicAccessBlock | Unreadable | None:
+    """
+    Return an account's Block Public Access, an organization's counted in; None where there is none.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetPublicAccessBlock.html
+    """
+
+    def settings() -> PublicAccessBlock:
+        return _settings(
+            s3control.get_public_access_block(AccountId=account)["PublicAccessBlockConfiguration"]
+        )
+
+    return _Asker(account)(ACCOUNT_BLOCK, settings, none=None)
+
+
 class _Asker:
     """Asks one thing after another about one bucket."""
 
@@ -117,8 +140,11 @@ def _encryption(s3: Any, name: str) -> BucketEncryption:
     )
 
 
-def _block(s3: Any, name: str) -> PublicAccessBlock | None:
-    raw = s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
+def _block(s3: Any, name: str) -> PublicAccessBlock:
+    return _settings(s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"])
+
+
+def _settings(raw: dict[str, Any]) -> PublicAccessBlock:
     return PublicAccessBlock(
         block_public_acls=bool(raw.get("BlockPublicAcls")),
         ignore_public_acls=bool(raw.get("IgnorePublicAcls")),

@@ -16,7 +16,12 @@ from msgspec import structs
 
 from trailseal.aws import key_reader
 from trailseal.aws.bucket_owner import find_owner, likely_owners
-from trailseal.aws.bucket_reader import read_bucket
+from trailseal.aws.bucket_reader import (
+    ACCOUNT_BLOCK,
+    account_matters,
+    read_account_block,
+    read_bucket,
+)
 from trailseal.aws.delivered import Looker
 from trailseal.aws.errors import problem
 from trailseal.aws.hub import read_hub
@@ -36,7 +41,7 @@ from trailseal.model.principal import Inventory
 from trailseal.model.securityhub import NoSecurityHub, SecurityHub
 from trailseal.model.snapshot import Delivery, Snapshot
 from trailseal.model.trail import Trail, TrailStatus, UnreadTrail
-from trailseal.model.unreadable import Unreadable
+from trailseal.model.unreadable import NOT_ASKED, Unreadable
 from trailseal.run.events import Observer, ignore
 from trailseal.run.ports import Scope
 
@@ -182,7 +187,18 @@ class AwsCollector:
         if not owner:
             likely = likely_owners(s3, name, trails, organization)
             owner = find_owner(s3, name, likely, not_of=account)
-        return read_bucket(s3, name, owner=owner, region=home, effects=scope.effects, acls=scope.acls)
+        found = read_bucket(s3, name, owner=owner, region=home, effects=scope.effects, acls=scope.acls)
+        return self._under_its_account(found, account) if scope.effects else found
+
+    def _under_its_account(self, bucket: Bucket | UnreadBucket, account: str) -> Bucket | UnreadBucket:
+        """Return the bucket with its account's Block Public Access, where that can matter."""
+        if not isinstance(bucket, Bucket) or not account_matters(bucket):
+            return bucket
+        if bucket.account != account:
+            block = Unreadable(call=ACCOUNT_BLOCK, code=NOT_ASKED, where=bucket.name)
+            return structs.replace(bucket, account_block=block)
+        asked = read_account_block(self._session.client("s3control"), account)
+        return structs.replace(bucket, account_block=asked)
 
     def _inventories(
         self, account: str, organization: Membership | None

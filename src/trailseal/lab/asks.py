@@ -24,6 +24,12 @@ from trailseal.lab.s3.asks import s3_asks
 from trailseal.model.arn import is_arn
 
 ACTION_PREFIX = {"s3-control": "s3", "monitoring": "cloudwatch", "tagging": "tag", "email": "ses"}
+ACCOUNT_SETTINGS = {
+    ("s3-control", "GetPublicAccessBlock"): "GetAccountPublicAccessBlock",
+    ("s3-control", "PutPublicAccessBlock"): "PutAccountPublicAccessBlock",
+    ("s3-control", "DeletePublicAccessBlock"): "PutAccountPublicAccessBlock",
+}
+"""Operations that S3 Control names as S3 names a bucket's, with the actions that they need."""
 FREE = {("sts", "GetCallerIdentity"), ("sts", "GetSessionToken"), ("sts", "AssumeRoleWithWebIdentity")}
 """Operations that need no permission."""
 
@@ -125,7 +131,8 @@ def _request_tags(call: Call) -> Context:
 
 def _plain(call: Call) -> list[Ask]:
     prefix = ACTION_PREFIX.get(call.service, call.service)
-    return [Ask(action=f"{prefix}:{call.operation or 'Unknown'}", resource="*", account=call.caller.account)]
+    name = ACCOUNT_SETTINGS.get((call.service, call.operation)) or call.operation or "Unknown"
+    return [Ask(action=f"{prefix}:{name}", resource="*", account=call.caller.account)]
 
 
 def _sts(call: Call) -> list[Ask]:

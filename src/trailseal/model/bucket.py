@@ -56,6 +56,8 @@ class Bucket(Struct, frozen=True, kw_only=True, tag="bucket"):
     policy: str | Unreadable = ""
     encryption: BucketEncryption | Unreadable = BucketEncryption()
     public_access_block: PublicAccessBlock | Unreadable | None = None
+    account_block: PublicAccessBlock | Unreadable | None = None
+    """Its account's own Block Public Access; asked for where the bucket's policy may be public."""
     policy_is_public: bool | Unreadable = False
     acl_is_public: bool | Unreadable = False
     object_ownership: str | Unreadable = Unreadable(call="s3:GetBucketOwnershipControls", code=NOT_ASKED)

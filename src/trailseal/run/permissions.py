@@ -30,6 +30,7 @@ KEYS = (
     "kms:ListResourceTags",
 )
 BUCKETS = (
+    "s3:GetAccountPublicAccessBlock",
     "s3:GetBucketAcl",
     "s3:GetBucketLocation",
     "s3:GetBucketLogging",

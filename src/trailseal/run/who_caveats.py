@@ -78,7 +78,7 @@ def unread(snapshot: Snapshot, trail: Trail, target: LogObject, estate: Estate) 
     if isinstance(bucket, UnreadBucket):
         yield bucket.reason
     ownership = bucket.object_ownership if isinstance(bucket, Bucket) else ""
-    parts = (estate.bucket_policy, estate.key_policies, estate.grants, ownership, _setting(bucket))
+    parts = (estate.bucket_policy, estate.key_policies, estate.grants, ownership, *_settings(bucket))
     yield from (part for part in parts if isinstance(part, Unreadable) and part.code != NOT_ASKED)
     yield from (i for i in snapshot.inventories if isinstance(i, Unreadable))
     yield from (i.guardrails for i in snapshot.inventories if isinstance(i, Inventory) and i.guardrails)
@@ -87,8 +87,8 @@ def unread(snapshot: Snapshot, trail: Trail, target: LogObject, estate: Estate) 
         yield Unreadable(call="iam:GetAccountAuthorizationDetails", code="NotRead", where=account)
 
 
-def _setting(bucket: Bucket | UnreadBucket | None) -> PublicAccessBlock | Unreadable | None:
-    """Return the bucket's Block Public Access where something rests on it: a policy that may be public."""
+def _settings(bucket: Bucket | UnreadBucket | None) -> tuple[PublicAccessBlock | Unreadable | None, ...]:
+    """Return both levels of Block Public Access where something rests on them."""
     if isinstance(bucket, Bucket) and isinstance(bucket.policy, str) and may_be_public(bucket.policy):
-        return bucket.public_access_block
-    return None
+        return bucket.public_access_block, bucket.account_block
+    return ()

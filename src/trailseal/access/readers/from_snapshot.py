@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from trailseal.access.layer import either
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.request import PublicAccess
-from trailseal.model.bucket import Bucket, UnreadBucket
+from trailseal.model.bucket import Bucket, PublicAccessBlock, UnreadBucket
 from trailseal.model.key import KeyPolicies, KmsKey, UnreadKey
 from trailseal.model.log_file import StoredObject, account_folder
 from trailseal.model.organization import Organization
@@ -46,19 +47,20 @@ def _bucket_policy(bucket: Bucket | UnreadBucket | None) -> str | Unreadable:
 
 
 def _public_access(bucket: Bucket | UnreadBucket | None) -> PublicAccess | None:
-    """
-    Return the bucket's Block Public Access, with S3's own word on the policy as a witness.
-
-    The account's settings are not read: where they are stricter, we name more readers than there are.
-    """
-    if not isinstance(bucket, Bucket) or bucket.public_access_block is None:
+    """Return the stricter of the bucket's and its account's setting, and S3's own word as a witness."""
+    if not isinstance(bucket, Bucket):
         return None
+    levels = (bucket.public_access_block, bucket.account_block)
+    restricts = either(*(_restricts(level) for level in levels))
     status = bucket.policy_is_public
     witness = status if isinstance(status, bool) else None
-    if isinstance(bucket.public_access_block, Unreadable):
-        return PublicAccess(restrict_public_buckets=None, is_public=witness)
-    shut = bucket.public_access_block.restrict_public_buckets
-    return PublicAccess(restrict_public_buckets=shut, is_public=witness)
+    return PublicAccess(restrict_public_buckets=restricts, is_public=witness)
+
+
+def _restricts(level: PublicAccessBlock | Unreadable | None) -> bool | None:
+    if isinstance(level, Unreadable):
+        return None
+    return level is not None and level.restrict_public_buckets
 
 
 def _key_policies(key: KmsKey | UnreadKey | None, kms_key: str) -> KeyPolicies | Unreadable:

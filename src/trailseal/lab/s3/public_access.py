@@ -1,5 +1,5 @@
 """
-S3 Block Public Access: the setting of a bucket for the engine, and what is public.
+S3 Block Public Access: the settings of a bucket and its account, and what is public.
 
 moto takes every statement with a condition for one that is not public, and looks at no other principal than
 `*`. S3 begins by assuming that a policy is public, so what its page leaves open is public here.
@@ -8,35 +8,37 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-blo
 
 from __future__ import annotations
 
-from typing import Any
+from moto.s3control.models import s3control_backends
 
 from trailseal.access.public import may_be_public
 from trailseal.access.request import Document, PublicAccess
 from trailseal.lab.answers import Answer, Forward, answers
 from trailseal.lab.call import Call
-from trailseal.lab.s3.buckets import find_bucket, policy_of, require_bucket
+from trailseal.lab.s3.buckets import bucket_owner, find_bucket, policy_of, require_bucket
 from trailseal.lab.world import World
 
 
-def public_access_of(bucket: str) -> PublicAccess | None:
-    """Return what Block Public Access makes of a bucket's policy, None where it is not set."""
-    found = find_bucket(bucket)
-    block = found.public_access_block if found is not None else None
-    if block is None:
-        return None
+def public_access_of(bucket: str) -> PublicAccess:
+    """Return what Block Public Access makes of a bucket's policy."""
     return PublicAccess(
-        restrict_public_buckets=is_on(block.restrict_public_buckets), is_public=is_public(policy_of(bucket))
+        restrict_public_buckets=is_on("restrict_public_buckets", bucket),
+        is_public=is_public(policy_of(bucket)),
     )
+
+
+def is_on(setting: str, bucket: str) -> bool:
+    """Whether a setting holds for a bucket: its own or its account's, the stricter of the two."""
+    found, owner = find_bucket(bucket), bucket_owner(bucket)
+    if found is None or owner is None:
+        return False
+    levels = (found.public_access_block, s3control_backends[owner]["aws"].public_access_block)
+    # moto keeps the flags as they came in the request.
+    return any(str(getattr(level, setting, "")).lower() == "true" for level in levels)
 
 
 def is_public(policy: Document | None) -> bool:
     """Whether S3 takes a bucket policy for public; none is not."""
     return policy is not None and may_be_public(policy)
-
-
-def is_on(flag: Any) -> bool:
-    """Whether a setting is on; moto keeps what came in the request."""
-    return str(flag).lower() == "true"
 
 
 @answers("s3", "GetBucketPolicyStatus")

@@ -74,8 +74,7 @@ def put_bucket_policy(world: World, call: Call, forward: Forward) -> Response:
     del world
     bucket = require_bucket(str(call.params["Bucket"]))
     _check_statements(_policy(call.body), str(bucket.name))
-    block = bucket.public_access_block
-    if block is not None and is_on(block.block_public_policy) and is_public(call.body.decode()):
+    if is_on("block_public_policy", str(bucket.name)) and is_public(call.body.decode()):
         text = (
             f"User: {call.caller.arn} is not authorized to perform: s3:PutBucketPolicy on resource: "
             f'"arn:aws:s3:::{bucket.name}" because public policies are prevented by the BlockPublicPolicy '

@@ -471,6 +471,21 @@ def test_block_public_access_shuts_a_public_policy_to_other_accounts():
     assert access(shut_bucket(snapshot, block=None))["*"] is Access.READ
 
 
+@pytest.mark.parametrize(
+    ("of_account", "expected"),
+    [(SHUT, Access.DECRYPT_ONLY), (PublicAccessBlock(), Access.READ), (REFUSED, Access.UNKNOWN)],
+    ids=["shut", "open", "not read"],
+)
+def test_the_accounts_block_public_access_counts_beside_the_buckets(of_account, expected):
+    snapshot = account(policy(statement(Principal="*")), bucket_policy=bucket_policy("*"))
+    open_bucket = shut_bucket(snapshot, block=None).buckets[0]
+    bucket = structs.replace(open_bucket, account_block=of_account)
+
+    assert access(structs.replace(snapshot, buckets=(bucket,)))["*"] is expected
+    shut = structs.replace(bucket, public_access_block=SHUT)
+    assert access(structs.replace(snapshot, buckets=(shut,)))["*"] is Access.DECRYPT_ONLY
+
+
 def test_without_s3s_own_status_the_rule_alone_shuts_a_public_policy():
     snapshot = account(policy(statement(Principal="*")), bucket_policy=bucket_policy("*"))
 
