@@ -27,5 +27,11 @@ class UsageProblem(TrailsealError):
     exit_code = 2
 
 
+class Incomplete(TrailsealError):
+    """Something that the answer needs could not be read, so there is no answer."""
+
+    exit_code = 4
+
+
 class WorldMoved(TrailsealError):
     """What stands in AWS is not what the plan was made from."""
