@@ -15,7 +15,7 @@ from trailseal.model.bucket import Bucket, BucketEncryption
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail, UnreadTrail
 from trailseal.plan.bucket_concerns import bucket_concerns
-from trailseal.plan.concern import Concern, kept_out, weigh
+from trailseal.plan.concern import Concern, kept_out, unread, weigh
 from trailseal.plan.intent import Intent
 from trailseal.plan.key_concerns import key_concerns, policy_concerns
 from trailseal.plan.key_policy import KeyUse, console_policy, least_policy
@@ -38,14 +38,16 @@ def build_plan(snapshot: Snapshot, intent: Intent, *, made_at: datetime, shape: 
     Return the plan that brings `intent` about in the account of `snapshot`.
 
     A trail that something stands against is left out, and the concern says why. An empty plan means
-    that everything asked for holds already, or that everything was refused.
+    that everything asked for holds already, that everything was refused, or, where a concern says so,
+    that nobody would list the trails.
 
     Raises:
         UsageProblem: a trail or key was named that is not there, or the alias is taken.
     """
     wanted = wanted_trails(snapshot, intent)
     readable = tuple(trail for trail in wanted if isinstance(trail, Trail))
-    concerns = [unread_trail(trail) for trail in wanted if isinstance(trail, UnreadTrail)]
+    concerns = [unread("trails", reason.where, reason) for reason in snapshot.unreadable]
+    concerns += [unread_trail(trail) for trail in wanted if isinstance(trail, UnreadTrail)]
     for trail in readable:
         concerns += trail_concerns(trail, snapshot)
     grouped = groups(readable, snapshot, intent)

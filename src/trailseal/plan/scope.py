@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from trailseal.errors import UsageProblem
+from trailseal.errors import Incomplete, UsageProblem
 from trailseal.messages import counted, message
 from trailseal.model.arn import is_arn
 from trailseal.model.bucket import Bucket
 from trailseal.model.key import KmsKey, Tags, UnreadKey
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail, UnreadTrail
+from trailseal.model.unreadable import Unreadable
 from trailseal.plan.intent import DEFAULT_ALIAS, Intent
 from trailseal.plan.step import new_key
 
@@ -38,12 +39,14 @@ def wanted_named(snapshot: Snapshot, names: tuple[str, ...]) -> tuple[Trail | Un
 
     Raises:
         UsageProblem: a trail was named that is not there; all such names are told together.
+        Incomplete: it may be there, but AWS would not list the trails.
     """
     if not names:
         return tuple(_ordered(snapshot))
     named = {name: [t for t in snapshot.trails if name in {t.name, t.arn}] for name in names}
     unknown = [name for name, found in named.items() if not found]
     if unknown:
+        need_list(snapshot)
         raise UsageProblem(
             counted(
                 "there is no trail `{names}` in account {account}",
@@ -56,6 +59,27 @@ def wanted_named(snapshot: Snapshot, names: tuple[str, ...]) -> tuple[Trail | Un
         )
     chosen = {trail.arn for found in named.values() for trail in found}
     return tuple(trail for trail in _ordered(snapshot) if trail.arn in chosen)
+
+
+def need_list(snapshot: Snapshot) -> None:
+    """
+    Return when the snapshot holds every trail that there is, so that one that it lacks does not exist.
+
+    Raises:
+        Incomplete: AWS would not list the trails.
+    """
+    for reason in snapshot.unreadable:
+        raise not_told(reason)
+
+
+def not_told(reason: Unreadable) -> Incomplete:
+    """Return the error for an answer that rests on what AWS would not tell."""
+    if not reason.is_denied:
+        return Incomplete(message("not read: {call} {code}", call=reason.call, code=reason.code))
+    return Incomplete(
+        message("AWS does not allow {call}", call=reason.call),
+        message("give the caller {call}; trailseal permissions prints all that is needed", call=reason.call),
+    )
 
 
 def _ordered(snapshot: Snapshot) -> list[Trail | UnreadTrail]:

@@ -20,6 +20,7 @@ from trailseal.model.organization import Organization
 from trailseal.model.snapshot import Delivery, Snapshot
 from trailseal.model.trail import Trail, UnreadTrail
 from trailseal.model.unreadable import Unreadable
+from trailseal.plan.scope import need_list
 from trailseal.run.ports import Collector, Scope
 
 ACCOUNT_WIDE = frozenset({"CloudTrail.1"})
@@ -170,9 +171,11 @@ def narrow(snapshot: Snapshot, names: tuple[str, ...]) -> Snapshot:
 
     Raises:
         UsageProblem: there is no trail of that name.
+        Incomplete: there may be one, but AWS would not list the trails.
     """
     strange = [n for n in names if not any(n in {t.name, t.arn} for t in snapshot.trails)]
     if strange:
+        need_list(snapshot)
         known = ", ".join(t.name for t in snapshot.trails)
         raise UsageProblem(
             message("there is no trail `{names}`", names="`, `".join(strange)),

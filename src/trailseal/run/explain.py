@@ -149,7 +149,9 @@ def explain_account(snapshot: Snapshot, *, trails: tuple[str, ...] = ()) -> Expl
 def _here(snapshot: Snapshot) -> tuple[Message, ...]:
     trails = [trail for trail in snapshot.trails if isinstance(trail, Trail)]
     plain = [trail.name for trail in trails if not trail.is_sealed]
-    told = [counted("{count} trail in this account.", "{count} trails in this account.", len(trails))]
+    told = []
+    if len(trails) == len(snapshot.trails) and not snapshot.unreadable:
+        told.append(counted("{count} trail in this account.", "{count} trails in this account.", len(trails)))
     if plain:
         told.append(message("On SSE-S3: {trails}.", trails=", ".join(plain)))
     if sealed := [trail.name for trail in trails if trail.is_sealed]:

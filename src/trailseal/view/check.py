@@ -36,7 +36,7 @@ def print_check(result: CheckResult, console: Console) -> None:
     """Write the whole result."""
     head = message("Account {account}, seen at {when}", account=result.account, when=_second(result.taken_at))
     console.print(Text(say(head), "bold"))
-    if not result.trails:
+    if not result.trails and not result.unreadable:
         console.print(say(message("There is no trail.")))
     shown: set[int] = set()
     for row in result.trails:

@@ -7,9 +7,11 @@ import json
 import pytest
 
 from plan_estate import ACCOUNT, BUCKET, DENIED, HOME, OTHER, TRAIL, bucket, codes, plan_of, snapshot, trail
+from trailseal.errors import Incomplete, UsageProblem
 from trailseal.model.bucket import Bucket, Replication, ReplicationRule, UnreadBucket
 from trailseal.model.organization import NoOrganization, Organization
 from trailseal.model.trail import ManagedBy, Trail, TrailStatus, UnreadTrail
+from trailseal.model.unreadable import Unreadable
 from trailseal.plan.concern import Weight
 
 FOREIGN = trail(arn=TRAIL.replace(ACCOUNT, OTHER), is_organization_trail=True)
@@ -165,3 +167,22 @@ def test_a_policy_that_denies_deliveries_keeps_the_trail_out() -> None:
     seen = snapshot(buckets=(bucket(policy=denying(StringNotEquals={ALGORITHM: "AES256"})),))
 
     assert not plan_of(seen).can_apply
+
+
+def test_trails_that_nobody_would_list_are_not_known_and_never_nothing_to_do() -> None:
+    refused = Unreadable(call="cloudtrail:ListTrails", code="AccessDeniedException", where=HOME)
+    hidden = snapshot(trails=(), buckets=(), deliveries=(), unreadable=(refused,))
+
+    plan = plan_of(hidden)
+
+    assert (plan.exit_code, plan.is_complete, plan.can_apply) == (4, False, False)
+    assert "cloudtrail:ListTrails" in str(plan.concerns[0].text)
+
+
+def test_a_trail_is_said_to_be_missing_only_where_the_trails_could_be_listed() -> None:
+    refused = Unreadable(call="cloudtrail:ListTrails", code="AccessDeniedException", where=HOME)
+
+    with pytest.raises(UsageProblem):
+        plan_of(snapshot(), trails=("nope",))
+    with pytest.raises(Incomplete, match="cloudtrail:ListTrails"):
+        plan_of(snapshot(trails=(), unreadable=(refused,)), trails=("nope",))
