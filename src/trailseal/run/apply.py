@@ -22,7 +22,7 @@ from trailseal.plan.step import CreateKey, ReplicateKey, Step, UpdateTrail, is_n
 from trailseal.run.control import ControlPlane
 from trailseal.run.deliveries import Arrival, Deliveries, Seen, Switch, Waiter, expected_gap
 from trailseal.run.events import Observer, Told
-from trailseal.run.journal import Direction, Entry, Journal, Phase, RunRecord
+from trailseal.run.journal import Direction, Journal, Phase, RunRecord
 from trailseal.run.ports import Clock
 from trailseal.run.stepping import Run, can_look, carry_out, look
 
@@ -188,8 +188,7 @@ def call_of(step: Step) -> str:
 def what_stands(plan: Plan, run: Run, *, name: str) -> Message:
     """Return what a user needs to know when an apply stops half way."""
     record = run.journal.run(plan.id)
-    entries: tuple[Entry, ...] = record.entries if record else ()
-    done = {e.position for e in entries if e.phase is Phase.DONE and e.direction is Direction.APPLY}
+    done = record.standing if record else frozenset()
     return counted(
         "{count} of {total} steps is done and stands; log files keep arriving. "
         "`trailseal apply {plan}` goes on, `trailseal undo {run}` takes it back",

@@ -14,7 +14,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from trailseal.plan.plan import Plan
-from trailseal.plan.step import CreateKey, ReplicateKey, UpdateTrail, named
+from trailseal.plan.step import CreateKey, Leave, ReplicateKey, UpdateTrail, named
 
 
 class Phase(StrEnum):
@@ -101,10 +101,25 @@ class RunRecord(Struct, frozen=True, kw_only=True):
         return frozenset(step.after for step in steps if isinstance(step, UpdateTrail))
 
     @property
+    def standing(self) -> frozenset[int]:
+        """The positions that were done and not taken back since. A step that an undo leaves stands."""
+        latest = {e.position: e.direction for e in self.entries if e.phase is Phase.DONE and e.position >= 0}
+        back = tuple(reversed(self.plan.rollback))
+        return frozenset(
+            position
+            for position, direction in latest.items()
+            if direction is Direction.APPLY or isinstance(back[position], Leave)
+        )
+
+    @property
     def outcome(self) -> str:
-        """How the run ended, "" while it has not."""
-        ended = [entry.detail for entry in self.entries if entry.phase is Phase.ENDED]
-        return ended[-1] if ended else ""
+        """How the run ended, "" while it has not, or once it was begun again."""
+        for entry in reversed(self.entries):
+            if entry.phase is Phase.ENDED:
+                return entry.detail
+            if entry.direction is Direction.APPLY:
+                return ""
+        return ""
 
 
 class Journal(Protocol):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from plan_estate import (
+    ACCOUNT,
     HOME,
     KEY,
     NOW,
@@ -33,7 +34,7 @@ from trailseal.plan.intent import Intent
 from trailseal.plan.plan import Plan
 from trailseal.run.apply import Applied, Outcome, Ports, apply
 from trailseal.run.control import NotYet
-from trailseal.run.undo import begin_undo, undo
+from trailseal.run.undo import begin_undo, find_run, undo
 
 NEW, OWN = "a new key", "an existing key"
 
@@ -376,3 +377,34 @@ def test_undo_counts_what_only_the_key_opens(journal: MemoryJournal) -> None:
     (under,) = undone.only_under
     assert (under.count, under.key) == (2, made)
     assert under.newest == deliveries.objects[1].key
+
+
+def test_steps_that_were_taken_back_are_not_said_to_stand(journal: MemoryJournal) -> None:
+    world, plan, told = World(), plan_of(), Told()
+    ports = ports_for(world, journal, told=told)
+    run(plan, ports)
+    undo(plan, begin_undo(plan, ports, name="p"), ports)
+    world.trails[TRAIL] = KEY
+
+    with pytest.raises(WorldMoved):
+        run(plan, ports)
+
+    assert "3 of 4 steps are done and stand" in told.text
+
+
+def test_a_run_that_was_taken_back_and_begun_again_can_be_taken_back_again(journal: MemoryJournal) -> None:
+    world, plan = World(), plan_of()
+    ports = ports_for(world, journal)
+    run(plan, ports)
+    undo(plan, begin_undo(plan, ports, name="p"), ports)
+    with pytest.raises(UsageProblem):
+        find_run(journal, "", ACCOUNT)
+
+    def die(moment: str) -> None:
+        if moment == "after UpdateTrail":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(plan, ports_for(world, journal, die=die))
+
+    assert find_run(journal, "", ACCOUNT).plan == plan
