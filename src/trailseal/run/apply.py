@@ -109,7 +109,21 @@ def apply(
         raise
     if not wait or not plan.switches:
         return _end(run, done, Outcome.APPLIED)
-    return _see_through(run, plan, done, ports, timeout=timeout)
+    try:
+        return _see_through(run, plan, done, ports, timeout=timeout)
+    except (TrailsealError, KeyboardInterrupt):
+        ports.observe(Told(what=_what_waits(plan, name=name)))
+        raise
+
+
+def _what_waits(plan: Plan, *, name: str) -> Message:
+    """Return what a user needs to know when the wait for the deliveries stops, and the watch with it."""
+    return message(
+        "the steps are done and nothing proves them yet; nobody puts the trail back by itself any more: "
+        "`trailseal apply {plan}` waits on, `trailseal undo {run}` takes the steps back",
+        plan=name,
+        run=plan.id,
+    )
 
 
 def open_run(record: RunRecord, ports: Ports) -> Run:

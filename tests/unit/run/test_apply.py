@@ -408,3 +408,18 @@ def test_a_run_that_was_taken_back_and_begun_again_can_be_taken_back_again(journ
         run(plan, ports_for(world, journal, die=die))
 
     assert find_run(journal, "", ACCOUNT).plan == plan
+
+
+def test_ctrl_c_while_waiting_says_that_nobody_watches_any_more(journal: MemoryJournal) -> None:
+    world, clock, told = World(), FakeClock(), Told()
+
+    def interrupt(at: datetime) -> None:
+        raise KeyboardInterrupt
+
+    clock.woken.append(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        run(plan_of(), ports_for(world, journal, clock=clock, told=told), wait=True)
+
+    assert world.trails[TRAIL] == next(iter(world.keys))
+    assert "nothing proves them yet" in told.text
+    assert "`trailseal apply plan.json` waits on, `trailseal undo " in told.text
