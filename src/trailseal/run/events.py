@@ -18,9 +18,10 @@ class Progress(Struct, frozen=True, kw_only=True):
 
 
 class Told(Struct, frozen=True, kw_only=True):
-    """Something that happened, once."""
+    """Something that happened, once. `because` is a message of its own, which fills `{what}` of `what`."""
 
     what: Message
+    because: Message | None = None
 
 
 Event = Progress | Told

@@ -213,7 +213,8 @@ def patiently(run: Run, call: Callable[[], T]) -> T:
         except NotYet as refusal:
             if run.clock.now() >= deadline:
                 raise
-            run.observe(Told(what=message("not yet: {what}; trying again", what=str(refusal.what))))
+            told = message("not yet: {what}; trying again", what=str(refusal.what))
+            run.observe(Told(what=told, because=refusal.what))
         run.clock.sleep(pause)
     raise AssertionError  # pragma: no cover - the pauses do not end
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 
 from trailseal.locale.language import say
 from trailseal.run.events import Event, Progress, Told
@@ -24,7 +25,7 @@ class ProgressLine:
         """Take one event."""
         if isinstance(event, Told):
             self.end()
-            print(say(event.what), file=sys.stderr)  # noqa: T201 - progress is for stderr
+            print(_sentence(event), file=sys.stderr)  # noqa: T201 - progress is for stderr
         elif sys.stderr.isatty():
             self._draw(event)
 
@@ -44,6 +45,13 @@ class ProgressLine:
         if self._open:
             print(file=sys.stderr)  # noqa: T201
             self._open = False
+
+
+def _sentence(event: Told) -> str:
+    """Return what is told, its reason in the same language."""
+    if event.because is None:
+        return say(event.what)
+    return say(replace(event.what, facts={**event.what.facts, "what": say(event.because)}))
 
 
 def _bar(event: Progress) -> str:
