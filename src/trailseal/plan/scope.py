@@ -141,11 +141,15 @@ def _key_for(trail: Trail, region: str, snapshot: Snapshot, intent: Intent) -> K
     return _left_over(intent.alias or DEFAULT_ALIAS, region, snapshot)
 
 
-def _left_over(alias: str, region: str, snapshot: Snapshot) -> KmsKey | None:
-    """Return the key that an earlier plan made under this alias: it is used again, not made twice."""
+def _left_over(alias: str, region: str, snapshot: Snapshot) -> KmsKey | UnreadKey | None:
+    """
+    Return the key that an earlier plan made under this alias: it is used again, not made twice.
+
+    Where nobody would say whether the alias names a key, that is what comes back.
+    """
     named = next(_named(alias, region, snapshot), None)
     if named is None:
-        return None
+        return _untold(alias, snapshot)
     if isinstance(named.tags, Tags) and TAG in named.tags.values:
         return named
     raise UsageProblem(
@@ -168,7 +172,7 @@ def find_key(reference: str, region: str, snapshot: Snapshot) -> KmsKey | Unread
     """
     if is_arn(reference) and (found := snapshot.key(reference)):
         return found
-    if found := next(_named(reference, region, snapshot), None):
+    if found := next(_named(reference, region, snapshot), None) or _untold(reference, snapshot):
         return found
     if found := next((k for k in snapshot.keys if k.arn.endswith("/" + reference)), None):
         return found
@@ -176,6 +180,11 @@ def find_key(reference: str, region: str, snapshot: Snapshot) -> KmsKey | Unread
         message("there is no key `{key}` in {region}", key=reference, region=region),
         message("CloudTrail needs a key in the bucket's Region; --key create makes one"),
     )
+
+
+def _untold(reference: str, snapshot: Snapshot) -> UnreadKey | None:
+    found = snapshot.key(reference)
+    return found if isinstance(found, UnreadKey) else None
 
 
 def _named(alias: str, region: str, snapshot: Snapshot) -> Iterator[KmsKey]:

@@ -11,6 +11,7 @@ from trailseal.model.document import decode
 from trailseal.model.key import KmsKey, UnreadKey
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
+from trailseal.model.unreadable import Unreadable
 from trailseal.plan.build import build_plan
 from trailseal.plan.intent import DEFAULT_ALIAS, Intent, sound
 from trailseal.plan.plan import Plan
@@ -59,16 +60,23 @@ def _seen(snapshot: Snapshot, activity: ActivityReader, days: int) -> dict[str, 
 
 
 def with_keys(snapshot: Snapshot, intent: Intent, keys: KeyReader) -> Snapshot:
-    """Return the snapshot with the keys that the intent names, or whose alias it would use."""
+    """
+    Return the snapshot with the keys that the intent names, or whose alias it would use.
+
+    Where the aliases of such a key may not be listed, the alias that led to it is still known.
+    """
+    aliased: dict[str, KmsKey] = {}
     known = {key.arn for key in snapshot.keys}
     found: list[KmsKey | UnreadKey] = []
     for reference, region in _references(snapshot, intent):
         key = keys.read_key(reference, region)
         missing_alias = isinstance(key, UnreadKey) and key.is_missing and not is_arn(reference)
+        if isinstance(key, KmsKey) and isinstance(key.aliases, Unreadable) and not is_arn(reference):
+            aliased[key.arn] = structs.replace(key, aliases=(reference,))
         if key.arn not in known and not missing_alias:
             known.add(key.arn)
             found.append(key)
-    return structs.replace(snapshot, keys=(*snapshot.keys, *found))
+    return structs.replace(snapshot, keys=tuple(aliased.get(k.arn, k) for k in (*snapshot.keys, *found)))
 
 
 def _references(snapshot: Snapshot, intent: Intent) -> list[tuple[str, str]]:

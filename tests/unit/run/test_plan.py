@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
-from plan_estate import KEY, NOW, FakeClock, FakeControl, World, codes, snapshot
+from plan_estate import KEY, NOW, FakeClock, FakeControl, World, codes, key, snapshot
 from trailseal.errors import UsageProblem
 from trailseal.model.document import encode
-from trailseal.model.key import KeyState
+from trailseal.model.key import KeyState, KmsKey, Tags, UnreadKey
 from trailseal.model.snapshot import Snapshot
+from trailseal.model.unreadable import Unreadable
 from trailseal.plan.intent import Intent
+from trailseal.plan.scope import TAG
 from trailseal.run.intent import gather, read_file
 from trailseal.run.plan import plan_saved, plan_switch, with_keys
 from trailseal.run.ports import Scope
@@ -117,3 +120,37 @@ def test_without_a_file_the_command_line_is_all() -> None:
 def test_a_file_that_cannot_be_read_is_one_line(tmp_path) -> None:
     with pytest.raises(UsageProblem, match="cannot be read"):
         read_file(str(tmp_path / "none"))
+
+
+class Reader:
+    """One key, or why there is none to see."""
+
+    def __init__(self, key: KmsKey | UnreadKey) -> None:
+        self.key = key
+
+    def read_key(self, reference: str, region: str) -> KmsKey | UnreadKey:
+        del region
+        return structs.replace(self.key, arn=reference) if isinstance(self.key, UnreadKey) else self.key
+
+
+REFUSED = Unreadable(call="kms:DescribeKey", code="AccessDeniedException")
+
+
+@pytest.mark.parametrize("wanted", ["create", "alias/mine"])
+def test_an_alias_that_may_not_be_looked_at_is_not_known_and_no_key_is_made(wanted: str) -> None:
+    reader = Reader(UnreadKey(arn="", reason=REFUSED))
+
+    _, plan = plan_switch(Intent(key=wanted), FakeCollector(snapshot()), reader, FakeClock())
+
+    assert codes(plan) == {"key-unreadable"}
+    assert (plan.can_apply, plan.exit_code) == (False, 4)
+
+
+def test_a_key_whose_aliases_may_not_be_listed_is_still_known_by_the_one_that_led_to_it() -> None:
+    hidden = Unreadable(call="kms:ListAliases", code="AccessDeniedException")
+    reader = Reader(key(aliases=hidden, tags=Tags(values={TAG: "0123456789abcdef"})))
+
+    _, plan = plan_switch(Intent(), FakeCollector(snapshot()), reader, FakeClock())
+
+    assert [step.after for step in plan.switches] == [KEY]
+    assert "kms:CreateKey" not in {str(step.__struct_config__.tag) for step in plan.steps}
