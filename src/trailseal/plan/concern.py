@@ -14,6 +14,9 @@ from msgspec import Struct
 from trailseal.messages import Message, message
 from trailseal.model.unreadable import Unreadable
 
+FINAL = frozenset({"key-missing"})
+"""Refusals that nobody can take on: there is nothing that a plan could then do."""
+
 
 class Weight(StrEnum):
     """How much a concern weighs."""
@@ -35,6 +38,11 @@ class Concern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     remedy: Message | None = None
     trails: tuple[str, ...] = ()
     """The trails that it keeps out while it is a refusal or unknown; empty when it keeps none out."""
+
+    @property
+    def can_be_taken_on(self) -> bool:
+        """Whether the user may plan in spite of it."""
+        return self.weight is Weight.REFUSED and self.code not in FINAL
 
 
 def unread(code: str, subject: str, reason: Unreadable) -> Concern:
@@ -63,7 +71,7 @@ def weigh(concerns: tuple[Concern, ...], accepted: tuple[str, ...]) -> tuple[Con
             text=concern.text,
             remedy=concern.remedy,
         )
-        if concern.weight is Weight.REFUSED and concern.code in accepted
+        if concern.can_be_taken_on and concern.code in accepted
         else concern
         for concern in concerns
     )

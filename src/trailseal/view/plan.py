@@ -125,7 +125,7 @@ def _concern(concern: Concern, console: Console) -> None:
     console.print(line, soft_wrap=True)
     if concern.remedy:
         console.print(f"      {say(concern.remedy)}", soft_wrap=True)
-    if concern.weight is Weight.REFUSED:
+    if concern.can_be_taken_on:
         told = say(message("to take it on yourself: --accept {code}", code=concern.code))
         console.print(Text(f"      {told}", "dim"), soft_wrap=True)
 

@@ -6,9 +6,23 @@ import json
 
 import pytest
 
-from plan_estate import ACCOUNT, BUCKET, DENIED, HOME, OTHER, TRAIL, bucket, codes, plan_of, snapshot, trail
+from plan_estate import (
+    ACCOUNT,
+    BUCKET,
+    DENIED,
+    HOME,
+    KEY,
+    OTHER,
+    TRAIL,
+    bucket,
+    codes,
+    plan_of,
+    snapshot,
+    trail,
+)
 from trailseal.errors import Incomplete, UsageProblem
 from trailseal.model.bucket import Bucket, Replication, ReplicationRule, UnreadBucket
+from trailseal.model.key import UnreadKey
 from trailseal.model.organization import NoOrganization, Organization
 from trailseal.model.trail import ManagedBy, Trail, TrailStatus, UnreadTrail
 from trailseal.model.unreadable import Unreadable
@@ -186,3 +200,13 @@ def test_a_trail_is_said_to_be_missing_only_where_the_trails_could_be_listed() -
         plan_of(snapshot(), trails=("nope",))
     with pytest.raises(Incomplete, match="cloudtrail:ListTrails"):
         plan_of(snapshot(trails=(), unreadable=(refused,)), trails=("nope",))
+
+
+def test_a_key_that_is_not_there_cannot_be_taken_on() -> None:
+    gone = Unreadable(call="kms:DescribeKey", code="NotFoundException", where=KEY)
+    seen = snapshot(keys=(UnreadKey(arn=KEY, reason=gone),))
+
+    plan = plan_of(seen, key=KEY, accept=("key-missing",))
+
+    assert (plan.can_apply, plan.exit_code, codes(plan)) == (False, 1, {"key-missing"})
+    assert not plan.refusals[0].can_be_taken_on
