@@ -150,6 +150,19 @@ def test_what_cannot_be_is_said_in_one_line(trailseal, arguments, code, line):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("verb", ["up", "env", "status", "down"])
+def test_a_home_that_cannot_be_written_to_is_said_in_one_line(trailseal, home, verb):
+    home.write_text("a file, not a folder")
+
+    done = trailseal("lab", verb)
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        f"error: `{home}` can not be written: File exists",
+        "hint: set TRAILSEAL_HOME to a folder that you may write to",
+    ]
+
+
 def test_faults_are_added_shown_and_forgotten(trailseal):
     trailseal("lab", "up", "--detach", "--scenario", "empty")
 

@@ -83,8 +83,20 @@ def check_name(name: str) -> str:
 
 
 def folder() -> Path:
-    """Return the folder of the register, made where missing."""
-    return private_folder(private_folder(state_home()) / "labs")
+    """
+    Return the folder of the register, made where missing.
+
+    Raises:
+        TrailsealError: it can not be made.
+    """
+    home = state_home()
+    try:
+        return private_folder(private_folder(home) / "labs")
+    except OSError as problem:
+        raise TrailsealError(
+            message("`{path}` can not be written: {problem}", path=str(home), problem=problem.strerror or ""),
+            message("set TRAILSEAL_HOME to a folder that you may write to"),
+        ) from None
 
 
 def enter(running: Running) -> None:
