@@ -44,7 +44,7 @@ def write_census(census: Census, console: Console) -> None:
     shown = [n for n in range(len(COLUMNS)) if n in ALWAYS or any(row[n] not in DULL for row in cells)]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for number in shown:
-        table.add_column(translate(COLUMNS[number]), no_wrap=True)
+        table.add_column(translate(COLUMNS[number]), overflow="fold")
     for name in NUMBERS:
         table.add_column(translate(name), justify="right", no_wrap=True)
     for row in cells:
