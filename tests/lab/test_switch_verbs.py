@@ -254,6 +254,10 @@ def test_what_keeps_aws_out_of_reach_is_one_line(untouched, environment, said, c
     [
         (["plan", "--trail", "none"], "there is no trail `none` in account 123456789012"),
         (["plan", "--key", "alias/none"], "there is no key `alias/none`"),
+        (["plan", "--out", "/nonexistent/plan.json"], "`/nonexistent/plan.json` can not be written"),
+        (["policy", "lint", "none"], "key `none` cannot be described: NotFoundException"),
+        (["cost", "--trail", "none"], "there is no trail `none`"),
+        (["history", "census", "--trail", "none"], "there is no trail `none`"),
         (["plan", "--key", "my key"], "is neither `create` nor a key's ARN"),
         (["plan", "--snapshot", "none"], "`none` cannot be read"),
         (["apply", "none"], "`none` cannot be read"),
@@ -362,3 +366,13 @@ def test_from_another_region_the_same_plan_is_made_and_done(account):
 
     assert (made.returncode, done.returncode) == (3, 0), made.stderr + done.stderr
     assert trail_key(account).startswith("arn:aws:kms:ap-northeast-1:")
+
+
+def test_a_key_that_may_not_be_looked_at_is_not_known(account):
+    account.fault("denied", service="kms", operation="DescribeKey", count=99)
+
+    failed = trailseal(account, "key", "show", "alias/mine")
+
+    assert failed.returncode == 4
+    assert "AWS does not allow kms:DescribeKey on alias/mine" in failed.stderr
+    assert "give the caller kms:DescribeKey" in failed.stderr

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from trailseal.aws.errors import problem
+from trailseal.aws.errors import code_of, problem
 from trailseal.aws.session import AwsSession
+from trailseal.errors import UsageProblem
+from trailseal.messages import message
 
 
 class AwsKeyPolicies:
@@ -20,6 +22,7 @@ class AwsKeyPolicies:
         Return the `default` key policy as JSON text. An alias is looked up first.
 
         Raises:
+            UsageProblem: there is no such key.
             TrailsealError: AWS does not answer, or does not let us read it.
         """
         region = key_id.split(":")[3] if key_id.startswith("arn:") else self._region
@@ -31,4 +34,9 @@ class AwsKeyPolicies:
             call = "kms:GetKeyPolicy"
             return str(kms.get_key_policy(KeyId=found, PolicyName="default")["Policy"])
         except (BotoCoreError, ClientError) as error:
+            if code_of(error) == "NotFoundException":
+                raise UsageProblem(
+                    message("key `{key}` cannot be described: {code}", key=key_id, code=code_of(error)),
+                    message("give a file, or a key as ARN, ID or alias"),
+                ) from None
             raise problem(error, call=call, where=key_id) from None

@@ -12,7 +12,7 @@ from trailseal.aws import key_reader
 from trailseal.aws.errors import problem
 from trailseal.aws.key_material import import_material
 from trailseal.aws.session import AwsSession
-from trailseal.errors import UsageProblem
+from trailseal.errors import Incomplete, UsageProblem
 from trailseal.messages import message
 from trailseal.model.arn import Arn, is_arn
 from trailseal.model.key import KmsKey, Rotation, UnreadKey
@@ -29,11 +29,20 @@ class AwsKeyService:
         Return the key with its past rotations.
 
         Raises:
-            UsageProblem: there is no such key here, or it cannot be described.
+            UsageProblem: there is no such key here.
+            Incomplete: the caller may not look at it.
         """
         kms = self._kms(reference)
         key = key_reader.read_key(kms, reference)
         if isinstance(key, UnreadKey):
+            if key.reason.is_denied:
+                call = key.reason.call
+                raise Incomplete(
+                    message("AWS does not allow {call} on {where}", call=call, where=reference),
+                    message(
+                        "give the caller {call}; trailseal permissions prints all that is needed", call=call
+                    ),
+                )
             raise UsageProblem(
                 message("key `{key}` cannot be described: {code}", key=reference, code=key.reason.code),
                 message("name it by ARN, ID or alias, and give its --region"),

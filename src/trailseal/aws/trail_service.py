@@ -59,7 +59,7 @@ class AwsTrailService:
             return str(named[0])
         names = ", ".join(sorted(t["Name"] for t in trails)) or "-"
         if not named:
-            raise TrailsealError(
+            raise (UsageProblem if name else TrailsealError)(
                 message("there is no trail `{name}`", name=name),
                 message("the account has these trails: {names}", names=names),
             )

@@ -23,7 +23,7 @@ from trailseal.messages import N_
 @option("--reader", "readers", multiple=True, metavar="ARN", help=N_("Let only these read; repeatable."))
 @option("--reader-mode", type=click.Choice(["grant", "perimeter"]), help=N_("How others are shut out."))
 @option(
-    "--reader-days", type=int, default=7, show_default=True, metavar="N",
+    "--reader-days", type=click.IntRange(min=0), default=7, show_default=True, metavar="N",
     help=N_("Look for readers in the events of the last N days; 0 for not at all."),
 )  # fmt: skip
 @option("--accept", multiple=True, metavar="CODE", help=N_("Take on a refusal by its code; repeatable."))
@@ -49,7 +49,7 @@ def plan(
     Nothing is changed. Without options every trail that is not on SSE-KMS yet is planned for, with a
     new key. Exits 3 when there are steps, 0 when there is nothing to do.
     """
-    from trailseal.home import write_private
+    from trailseal.cli.documents import write_document
     from trailseal.plan.codec import write_plan
     from trailseal.run.intent import OWN_FILE, gather, read_file
     from trailseal.run.plan import plan_saved, plan_switch
@@ -76,6 +76,6 @@ def plan(
             days=reader_days,
         )
     if out:
-        write_private(Path(out), write_plan(made))
+        write_document(Path(out), write_plan(made))
     tell_plan(made, output, out=out)
     return made.exit_code
