@@ -248,3 +248,16 @@ def test_the_printed_permissions_are_enough_for_check(story):
     assert code == 3
     assert answer["unreadable"] == []
     assert answer["counts"]["unknown"] == 0
+
+
+def test_trails_that_may_not_be_listed_are_never_told_as_none(story):
+    story.fault("denied", service="cloudtrail", operation="ListTrails", count=99)
+
+    told = {verb: story.trailseal(verb) for verb in ("check", "explain", "plan", "verify", "who")}
+    named = {verb: story.trailseal(verb, "--trail", "one") for verb in told}
+
+    assert {verb: done.returncode for verb, done in told.items()} == dict.fromkeys(told, 4)
+    assert {verb: done.returncode for verb, done in named.items()} == dict.fromkeys(told, 4)
+    for done in (*told.values(), *named.values()):
+        assert "cloudtrail:ListTrails" in done.stdout + done.stderr
+        assert not re.search(r"[Tt]here is no trail|0 trails in|Nothing to do", done.stdout + done.stderr)

@@ -21,11 +21,12 @@ from trailseal.messages import Message, message
 from trailseal.model.key import KeyPolicies, KmsKey
 from trailseal.model.log_file import StoredObject
 from trailseal.model.snapshot import Snapshot
-from trailseal.model.trail import Trail
+from trailseal.model.trail import Trail, UnreadTrail
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.plan import Plan
 from trailseal.plan.readers import impacts
 from trailseal.plan.reading import ReaderImpact
+from trailseal.plan.scope import not_told
 from trailseal.plan.step import CreateKey, PutKeyPolicy, is_new
 from trailseal.run.who_caveats import caveats, notes, unread
 
@@ -63,11 +64,13 @@ class WhoAnswer(Struct, frozen=True, kw_only=True):
 
     format: Literal[1] = 1
     trails: tuple[TrailReaders, ...]
+    unread: tuple[Unreadable, ...] = ()
+    """Trails that were asked about and could not be described, or why there is no list of them."""
 
     @property
     def exit_code(self) -> int:
         """4 when something that the answer needs could not be read."""
-        return 4 if any(trail.unread for trail in self.trails) else 0
+        return 4 if self.unread or any(trail.unread for trail in self.trails) else 0
 
 
 def supposing_plan(snapshot: Snapshot, trail: Trail, plan: Plan) -> Supposing:
@@ -104,16 +107,25 @@ def choose_trails(snapshot: Snapshot, name: str | None) -> tuple[Trail, ...]:
     Return the trail of that name or ARN, or all.
 
     Raises:
-        UsageProblem: there is no such trail that could be read.
+        UsageProblem: there is no such trail.
+        Incomplete: there may be one, but nobody would list or describe it.
     """
-    trails = tuple(t for t in snapshot.trails if isinstance(t, Trail))
-    chosen = tuple(t for t in trails if name in {None, t.name, t.arn})
+    chosen = tuple(t for t in snapshot.trails if isinstance(t, Trail) and name in {None, t.name, t.arn})
     if not chosen:
+        for reason in unread_trails(snapshot, name):
+            raise not_told(reason)
         raise UsageProblem(
             message("there is no trail `{name}` that can be read", name=name or "*"),
             message("`trailseal check` lists the trails"),
         )
     return chosen
+
+
+def unread_trails(snapshot: Snapshot, name: str | None) -> tuple[Unreadable, ...]:
+    """Return why trails that the question is about are missing from the answer."""
+    asked = (t for t in snapshot.trails if name in {None, t.name, t.arn})
+    reasons = tuple(t.reason for t in asked if isinstance(t, UnreadTrail))
+    return (*snapshot.unreadable, *reasons)
 
 
 def answer(

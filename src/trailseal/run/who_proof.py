@@ -19,6 +19,7 @@ from trailseal.model.arn import is_arn
 from trailseal.model.bucket import Bucket, UnreadBucket
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
+from trailseal.model.unreadable import Unreadable
 from trailseal.run.who import Supposing, situation
 
 
@@ -43,6 +44,8 @@ class ProofAnswer(Struct, frozen=True, kw_only=True):
 
     format: Literal[1] = 1
     trails: tuple[TrailProof, ...]
+    unread: tuple[Unreadable, ...] = ()
+    """Trails that were asked about and could not be described: nothing is proven of them."""
 
     @property
     def exit_code(self) -> int:
@@ -50,7 +53,7 @@ class ProofAnswer(Struct, frozen=True, kw_only=True):
         verdicts = {trail.proof.verdict for trail in self.trails}
         if Verdict.REFUTED in verdicts:
             return 3
-        return 4 if Verdict.UNKNOWN in verdicts else 0
+        return 4 if self.unread or Verdict.UNKNOWN in verdicts else 0
 
 
 def prove_trail(

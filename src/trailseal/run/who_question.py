@@ -16,7 +16,15 @@ from trailseal.model.trail import Trail
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.codec import belongs
 from trailseal.plan.plan import Plan
-from trailseal.run.who import Supposing, WhoAnswer, answer, answer_plan, choose_trails, supposing_plan
+from trailseal.run.who import (
+    Supposing,
+    WhoAnswer,
+    answer,
+    answer_plan,
+    choose_trails,
+    supposing_plan,
+    unread_trails,
+)
 from trailseal.run.who_proof import ProofAnswer, prove_trail
 
 
@@ -72,7 +80,7 @@ def readers(snapshot: Snapshot, asked: Question, objects: ObjectReader) -> WhoAn
         stored = _stored(trail, asked, objects)
         supposed = supposing(snapshot, trail, asked)
         found.append(answer(snapshot, trail, supposing=supposed, stored=stored, only=asked.principal))
-    return WhoAnswer(trails=tuple(found))
+    return WhoAnswer(trails=tuple(found), unread=unread_trails(snapshot, asked.trail))
 
 
 def proof(snapshot: Snapshot, asked: Question) -> ProofAnswer:
@@ -93,7 +101,8 @@ def proof(snapshot: Snapshot, asked: Question) -> ProofAnswer:
                 open_world=asked.open_world,
             )
             for trail in choose_trails(snapshot, asked.trail)
-        )
+        ),
+        unread=unread_trails(snapshot, asked.trail),
     )
 
 

@@ -10,7 +10,7 @@ from trailseal.access.readers.log_object import Sealing
 from trailseal.locale.language import say, translate
 from trailseal.messages import Message, counted, message
 from trailseal.run.who_proof import ProofAnswer, TrailProof
-from trailseal.view.who import SEALINGS
+from trailseal.view.who import SEALINGS, print_unread
 
 COLOURS = {Verdict.PROVEN: "green", Verdict.REFUTED: "red", Verdict.UNKNOWN: "yellow"}
 
@@ -19,6 +19,7 @@ def print_proof(answer: ProofAnswer, console: Console) -> None:
     """Write each trail's verdict with its assumptions."""
     for trail in answer.trails:
         _trail(trail, console)
+    print_unread(answer.unread, console)
 
 
 def _trail(shown: TrailProof, console: Console) -> None:

@@ -17,6 +17,7 @@ from trailseal.access.readers.scope import Scope, Standing
 from trailseal.access.readers.subject import Knowledge, SubjectKind
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, counted, message
+from trailseal.model.unreadable import Unreadable
 from trailseal.plan.reading import ReaderImpact
 from trailseal.run.who import TrailReaders, WhoAnswer
 from trailseal.view.plan import OUTLOOKS
@@ -65,6 +66,16 @@ def print_who(answer: WhoAnswer, console: Console) -> None:
         if number:
             console.print()
         _trail(trail, console)
+    print_unread(answer.unread, console)
+
+
+def print_unread(reasons: Sequence[Unreadable], console: Console) -> None:
+    """Write what could not be read, a line each."""
+    for unread in reasons:
+        text = message(
+            "not read: {call} {where} ({code})", call=unread.call, where=unread.where, code=unread.code
+        )
+        console.print(Text("? " + say(text), "yellow"), soft_wrap=True)
 
 
 def _trail(answer: TrailReaders, console: Console) -> None:
@@ -89,11 +100,7 @@ def _trail(answer: TrailReaders, console: Console) -> None:
         console.print(Text("· " + say(note), "dim"))
     for caveat in answer.caveats:
         console.print(Text("! " + say(caveat), "yellow"))
-    for unread in answer.unread:
-        text = message(
-            "not read: {call} {where} ({code})", call=unread.call, where=unread.where, code=unread.code
-        )
-        console.print(Text("? " + say(text), "yellow"))
+    print_unread(answer.unread, console)
 
 
 def headline(standing: Standing) -> Message:
@@ -103,6 +110,8 @@ def headline(standing: Standing) -> Message:
         return message("nobody can decrypt while the key is {state}", state=standing.unusable)
     if standing.everybody and standing.scope not in {Scope.WORLD, Scope.NOT_KNOWN}:
         return message("every principal of the account can read")
+    if not standing.principals and standing.scope not in {Scope.WORLD, Scope.NOT_KNOWN}:
+        return message("not known: the account's principals were not read")
     lines = {
         Scope.NOT_KNOWN: message("not known: the key policy could not be read"),
         Scope.WORLD: message("every AWS account can decrypt"),

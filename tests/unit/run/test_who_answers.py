@@ -32,11 +32,12 @@ from trailseal.access.readers.log_object import Sealing
 from trailseal.access.readers.reading import Access
 from trailseal.access.readers.scope import Scope
 from trailseal.access.request import Policies, Request
-from trailseal.errors import UsageProblem
+from trailseal.errors import Incomplete, UsageProblem
 from trailseal.model.bucket import PublicAccessBlock, UnreadBucket
 from trailseal.model.key import KeyState, UnreadKey
 from trailseal.model.log_file import StoredObject
 from trailseal.model.snapshot import Delivery
+from trailseal.model.trail import UnreadTrail
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.build import build_plan
 from trailseal.plan.intent import Intent, WantedReaders
@@ -323,3 +324,37 @@ def test_a_plan_of_another_account_is_a_usage_problem():
         ask(snapshot, plan=foreign)
     with pytest.raises(UsageProblem):
         prove(snapshot, USER1, plan=foreign)
+
+
+UNTOLD = Unreadable(call="cloudtrail:GetTrail", code="AccessDeniedException", where="eu-central-1")
+HIDDEN = UnreadTrail(
+    arn="arn:aws:cloudtrail:eu-central-1:123456789012:trail/hidden",
+    name="hidden",
+    home_region="eu-central-1",
+    reason=UNTOLD,
+)
+
+
+def test_a_trail_that_nobody_would_describe_makes_answer_and_proof_incomplete():
+    seen = account(ROOT_NARROWED)
+    beside = structs.replace(seen, trails=(*seen.trails, HIDDEN))
+    everybody = ("arn:aws:iam::123456789012:root", USER1, ALICE, ROLE1, ADMIN, SESSION1)
+
+    answer = ask(beside)
+
+    assert (answer.unread, answer.exit_code, ask(seen).exit_code) == ((UNTOLD,), 4, 0)
+    assert (prove(seen, *everybody)[1], prove(beside, *everybody)[1]) == (0, 4)
+    assert ask(beside, trail="management-events").exit_code == 0
+
+
+def test_a_trail_is_missing_only_where_everything_could_be_read():
+    seen = account()
+    unlisted = Unreadable(call="cloudtrail:ListTrails", code="AccessDeniedException", where="ap-northeast-1")
+
+    for hidden, name in (
+        (structs.replace(seen, trails=(HIDDEN,)), "hidden"),
+        (structs.replace(seen, trails=(), unreadable=(unlisted,)), None),
+        (structs.replace(seen, trails=(), unreadable=(unlisted,)), "nope"),
+    ):
+        with pytest.raises(Incomplete, match="AWS does not allow cloudtrail:"):
+            ask(hidden, trail=name)

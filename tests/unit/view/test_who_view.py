@@ -272,3 +272,11 @@ def test_the_json_document_has_text_for_messages():
     assert found["format"] == 1
     assert isinstance(found["trails"][0]["caveats"][0], str)
     assert json_schema(type(answer))["$defs"]["Message"] == {"title": "Message", "type": "string"}
+
+
+def test_principals_that_were_not_read_are_never_counted_as_none():
+    refused = Unreadable(call="iam:GetAccountAuthorizationDetails", code="AccessDenied", where="123456789012")
+    seen = structs.replace(account(sealed=False), inventories=(refused,))
+
+    assert bar(seen) == "not known: the account's principals were not read"
+    assert "0 of 0" not in told(seen)
