@@ -24,7 +24,8 @@ class _Translated:
     help: str | None
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        text, self.help = self.help, translate(inspect.cleandoc(self.help or ""))
+        text = self.help
+        self.help = translate(inspect.cleandoc(text)) if text else text
         try:
             super().format_help_text(ctx, formatter)  # type: ignore[misc]  # mixed into click.Command
         finally:
@@ -36,7 +37,8 @@ class TranslatedOption(click.Option):
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """Return the option and its help in the chosen language."""
-        text, self.help = self.help, translate(self.help or "")
+        text = self.help
+        self.help = translate(text) if text else text
         try:
             return super().get_help_record(ctx)
         finally:
