@@ -19,7 +19,8 @@ class Score(Struct, frozen=True, kw_only=True):
     """
     One standard in one Region. Percentages are rounded; None where nothing is counted, or not all was read.
 
-    `after` is the score with CloudTrail.2 passed, None where that changes nothing.
+    `after` is the score if CloudTrail.2 alone turns to passed, None where that changes nothing. A real switch
+    can give other controls data too, such as those of KMS once there is a key.
     """
 
     standard: str

@@ -151,7 +151,7 @@ def _disagreement(finding: Finding) -> Message:
 
 
 def scores_told(scores: tuple[Score, ...], console: Console) -> None:
-    """Write the score of each standard, now and with CloudTrail.2 passed."""
+    """Write the score of each standard, now and if CloudTrail.2 alone turns to passed."""
     if not scores:
         return
     console.print()
@@ -169,7 +169,8 @@ def _score(score: Score) -> Message:
     if score.after is None:
         return message("{standard}, {region}: {now} % ({passed} of {total} controls)", **facts)
     return message(
-        "{standard}, {region}: {now} % ({passed} of {total} controls), {after} % with CloudTrail.2 passed",
+        "{standard}, {region}: {now} % ({passed} of {total} controls), "
+        "{after} % if CloudTrail.2 alone turns to passed",
         **facts,
         after=score.after,
     )
