@@ -49,12 +49,16 @@ def stops(error: AwsError) -> bool:
     return code_of(error) in EXPIRED | NOT_KNOWN or not isinstance(error, ClientError)
 
 
-def problem(error: AwsError, *, call: str, where: str = "") -> TrailsealError:
-    """Return the error that stops a command; `call` is the IAM action that was needed."""
+def problem(error: AwsError, *, call: str, where: str = "", profile: str = "") -> TrailsealError:
+    """
+    Return the error that stops a command; `call` is the IAM action that was needed.
+
+    `profile` is the one to sign in with again, where it is known.
+    """
     code = code_of(error)
     if isinstance(error, ClientError):
         return _refused(error, code, call, where)
-    what, hint = _before_aws(error)
+    what, hint = _before_aws(error, profile)
     return TrailsealError(what, hint)
 
 
@@ -81,7 +85,7 @@ def _refused(error: ClientError, code: str, call: str, where: str) -> TrailsealE
     )
 
 
-def _before_aws(error: BotoCoreError) -> tuple[Message, Message | None]:
+def _before_aws(error: BotoCoreError, profile: str) -> tuple[Message, Message | None]:
     """Return what went wrong before AWS answered anything."""
     if isinstance(error, boto.ProfileNotFound):
         return (
@@ -89,7 +93,12 @@ def _before_aws(error: BotoCoreError) -> tuple[Message, Message | None]:
             message("aws configure list-profiles shows them"),
         )
     if isinstance(error, SIGN_IN):
-        return message("the AWS sign-in is not valid any more"), message("aws sso login, then try again")
+        return (
+            message("the AWS sign-in is not valid any more"),
+            message("aws sso login --profile {profile}, then try again", profile=profile)
+            if profile
+            else message("aws sso login, then try again"),
+        )
     if isinstance(error, boto.NoCredentialsError | boto.PartialCredentialsError):
         return (
             message("there are no AWS credentials"),

@@ -77,9 +77,11 @@ class AwsSession:
         with self._lock:
             if name not in self._clients:
                 try:
+                    self._sign_in()
                     made = self._session.create_client(service, region_name=name[1], config=CONFIG)
                 except BotoCoreError as error:
-                    raise problem(error, call=f"{service}:*") from error
+                    profile = self._session.profile or ""
+                    raise problem(error, call=f"{service}:*", profile=profile) from error
                 except ValueError as error:
                     raise _not_a_url(error) from error
                 _log_calls(made)
@@ -87,6 +89,12 @@ class AwsSession:
                 self._pacer.attach(made)
                 self._clients[name] = made
             return self._clients[name]
+
+    def _sign_in(self) -> None:
+        """Fetch credentials before the first call needs them, while it is known whose profile they are of."""
+        credentials = None if self._clients else self._session.get_credentials()
+        if credentials is not None:
+            credentials.get_frozen_credentials()
 
     def caller(self) -> tuple[str, str]:
         """
