@@ -95,7 +95,7 @@ def test_when_s3_says_slow_down_everything_is_done_all_the_same(
     ended = lab.trailseal(*words(manifest, key, "--yes", "--method", "copy"))
     told = json.loads(ended.stdout)
 
-    assert (ended.returncode, told["counts"]) == (0, {"done": 144}), ended.stderr
+    assert (ended.returncode, told["counts"]) == (0, {"done": len(keys_of(manifest))}), ended.stderr
     assert told["slowed"] == 60
     assert sealed(lab, key) == set(keys_of(manifest))
 
@@ -162,6 +162,6 @@ def test_who_refuses_the_probe_gets_copies(lab: RunningLab, key: str, manifest: 
     os.close(theirs)
 
     assert "May trailseal write, re-encrypt and delete one object of its own" in ended.stderr
-    assert json.loads(ended.stdout)["counts"] == {"done": 144}
+    assert json.loads(ended.stdout)["counts"] == {"done": len(keys_of(manifest))}
     assert {len(each) for each in versions(lab).values()} == {2}
     assert not [name for name in versions(lab) if name.startswith(PROBES)]
