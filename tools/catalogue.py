@@ -25,7 +25,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "trailseal"
 KEYWORDS = {"N_": None, "message": None, "translate": None, "counted": (1, 2)}
-CLICK_TEXTS = (
+CLICK_TEXTS: tuple[str | tuple[str, str], ...] = (
     "Usage:",
     "Options",
     "Commands",
@@ -47,6 +47,10 @@ CLICK_TEXTS = (
     "{name} {filename!r} does not exist.",
     "{name} {filename!r} is a directory.",
     "{name} {filename!r} is not readable.",
+    ("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
+    ("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
+    ("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
+    ("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
 )
 PLACEHOLDER = re.compile(r"\{[a-z_0-9]+(?:!r)?\}")
 

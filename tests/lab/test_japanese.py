@@ -136,3 +136,15 @@ def test_no_english_sentence_is_left(told, marked, words):
 
     assert [piece for piece in marked if piece in text] == []
     assert SENTENCE.findall(DATA.sub("", text)) == []
+
+
+@pytest.mark.usefixtures("marked")
+@pytest.mark.parametrize(
+    "words", ["check --format xml", "simulate extra", "plan --out", "history census --sorce x", "chek"]
+)
+def test_a_mistyped_command_is_told_without_an_english_sentence(words):
+    command = [sys.executable, "-m", "trailseal", "--lang", "ja", *words.split()]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    assert done.returncode == 2
+    assert SENTENCE.findall(done.stderr) == []
