@@ -99,8 +99,9 @@ def import_(
     expires, only the same material opens what was encrypted with it.
     """
     from trailseal.aws.clock import SystemClock
-    from trailseal.run.key import bring_material, parse_expiry
+    from trailseal.run.key import bring_material
     from trailseal.run.material import chosen_material
+    from trailseal.run.moment import parse_expiry
     from trailseal.view.answer import answer
     from trailseal.view.key import print_key
 

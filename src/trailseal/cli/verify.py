@@ -38,7 +38,8 @@ def verify(
     from datetime import UTC, datetime, timedelta
 
     from trailseal.run.intent import read_file
-    from trailseal.run.verify import Asked, parse_since, read_snapshot, verify_snapshot
+    from trailseal.run.moment import parse_since
+    from trailseal.run.verify import Asked, read_snapshot, verify_snapshot
     from trailseal.view.answer import answer
     from trailseal.view.verify import print_proof
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from msgspec import Struct
@@ -137,19 +137,3 @@ def bring_material(
         )
     service.import_material(key.arn, material, valid_to=valid_to, algorithm=algorithm)
     return show(key.arn, service, clock)
-
-
-def parse_expiry(text: str | None) -> datetime | None:
-    """
-    Return the time that `--valid-to` names, None for none.
-
-    Raises:
-        UsageProblem: it is no ISO 8601 time.
-    """
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageProblem(message("`{text}` is no time", text=text)) from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from msgspec import Struct
 
-from trailseal.errors import UsageProblem
-from trailseal.messages import message
 from trailseal.model.document import decode
 from trailseal.model.log_file import Delivered, StoredObject
 from trailseal.model.snapshot import Delivery, Snapshot
@@ -201,26 +198,3 @@ def read_snapshot(raw: bytes, *, name: str) -> Snapshot:
         UsageProblem: the file is no snapshot.
     """
     return decode(raw, Snapshot, name=name)
-
-
-AGO = re.compile(r"(\d{1,5})([mhd])")
-UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-
-
-def parse_since(text: str, *, now: datetime) -> datetime:
-    """
-    Return the time that `--since` names: an ISO 8601 time, or so many minutes, hours or days ago.
-
-    Raises:
-        UsageProblem: it is neither.
-    """
-    if match := AGO.fullmatch(text):
-        return now - timedelta(**{UNITS[match[2]]: int(match[1])})
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageProblem(
-            message("`{text}` is no time", text=text),
-            message("write 2026-11-23T12:00:00Z, or 30m, 6h, 3d for so long ago"),
-        ) from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -10,8 +10,9 @@ import pytest
 from plan_estate import KEY, NOW, FakeClock, key
 from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.model.key import KeyState, KmsKey, Rotation
-from trailseal.run.key import bring_material, parse_expiry, rotate, show
+from trailseal.run.key import bring_material, rotate, show
 from trailseal.run.material import chosen_material, make_material, read_material
+from trailseal.run.moment import parse_expiry
 
 MATERIAL = bytes(range(32))
 

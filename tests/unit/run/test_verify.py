@@ -31,7 +31,8 @@ from trailseal.model.trail import Trail
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.proof import SwitchSource
 from trailseal.run.apply import apply
-from trailseal.run.verify import Asked, VerifyPorts, parse_since, read_snapshot, verify, verify_snapshot
+from trailseal.run.moment import parse_since
+from trailseal.run.verify import Asked, VerifyPorts, read_snapshot, verify, verify_snapshot
 
 
 class FakeHistory:
