@@ -30,6 +30,8 @@ SEVERITIES = {
     "low": N_("low"),
 }
 INDENT = 2
+NARROW = 60
+"""Columns below which a finding's text stands under its name and not beside it."""
 
 
 def print_check(result: CheckResult, console: Console) -> None:
@@ -107,8 +109,14 @@ def _findings(rows: list[CheckRow], console: Console, *, title: str = "") -> Non
         for row, alike in _folded([each for each in rows if each.finding.verdict is verdict]):
             severity = translate(SEVERITIES[row.finding.severity.value])
             cells = Text(translate(word), style), row.finding.check, Text(severity, "dim")
-            table.add_row(*cells, _told(row, alike))
-    console.print(Padding(table, (0, 0, 0, INDENT)))
+            if console.width >= NARROW:
+                table.add_row(*cells, _told(row, alike))
+                continue
+            name = Text("  ").join(Text.assemble(cell) for cell in cells)
+            console.print(Padding(name, (0, 0, 0, INDENT)))
+            console.print(Padding(_told(row, alike), (0, 0, 0, 2 * INDENT)))
+    if table.row_count:
+        console.print(Padding(table, (0, 0, 0, INDENT)))
 
 
 def _folded(rows: list[CheckRow]) -> list[tuple[CheckRow, int]]:

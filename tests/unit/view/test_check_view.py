@@ -1,13 +1,17 @@
-"""What `check` says of the score."""
+"""What `check` says of the score, and of findings where there is little room."""
 
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 
 from rich.console import Console
 
+from trailseal.controls.finding import Finding, Severity, Verdict
 from trailseal.controls.score import Score
-from trailseal.view.check import scores_told
+from trailseal.messages import message
+from trailseal.run.check import CheckResult, CheckRow, Counts
+from trailseal.view.check import print_check, scores_told
 
 
 def test_the_score_to_come_is_that_of_one_control_and_no_forecast_of_the_switch() -> None:
@@ -19,3 +23,22 @@ def test_the_score_to_come_is_that_of_one_control_and_no_forecast_of_the_switch(
     scores_told((score,), Console(file=out, width=120, color_system=None))
 
     assert "74 % (17 of 23 controls), 78 % if CloudTrail.2 alone turns to passed" in out.getvalue()
+
+
+def test_on_a_narrow_terminal_a_finding_s_text_stands_under_its_name() -> None:
+    out = io.StringIO()
+    finding = Finding(
+        check="CloudTrail.2", title=message("t"), severity=Severity.MEDIUM, verdict=Verdict.FAIL,
+        subject="s", text=message("management-events names no KMS key"),
+    )  # fmt: skip
+    result = CheckResult(
+        account="1", caller_arn="a", region="r", taken_at=datetime(2026, 1, 1, tzinfo=UTC),
+        scores=(), trails=(), counts=Counts(passed=0, failed=1, unknown=0, no_data=0),
+        findings=(CheckRow(finding=finding),), unreadable=(),
+    )  # fmt: skip
+
+    print_check(result, Console(file=out, width=40, color_system=None))
+
+    lines = [line.rstrip() for line in out.getvalue().splitlines()]
+    assert "  FAILED  CloudTrail.2  medium" in lines
+    assert "    management-events names no KMS key" in lines
