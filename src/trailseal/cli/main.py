@@ -7,7 +7,9 @@ The command line: verbs are found by name and loaded when used, errors are print
 from __future__ import annotations
 
 import gc
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 
 import click
@@ -16,7 +18,7 @@ from trailseal import __version__
 from trailseal.cli.command import TrailsealGroup, TranslatedOption, option
 from trailseal.errors import TrailsealError
 from trailseal.locale.language import choose_language, translate
-from trailseal.messages import N_
+from trailseal.messages import N_, message
 
 VERBS: dict[str, tuple[str, str]] = {
     "check": (
@@ -101,6 +103,7 @@ def run(arguments: list[str]) -> int:
     choose_language(arguments)
     try:
         code = trailseal.main(args=arguments, prog_name="trailseal", standalone_mode=False)
+        sys.stdout.flush()
     except TrailsealError as error:
         from trailseal.view.problem import print_problem
 
@@ -109,10 +112,25 @@ def run(arguments: list[str]) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
+    except OSError as error:
+        return _not_written(error)
     except (click.Abort, KeyboardInterrupt):
         click.echo(translate(N_("interrupted")), err=True)
         return INTERRUPTED
     return code if isinstance(code, int) else 0
+
+
+def _not_written(error: OSError) -> int:
+    """Say in one line what the system refuses, a full disk mostly, and try no more to write what is left."""
+    from trailseal.view.problem import print_problem
+
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    problem = TrailsealError(
+        message("reading or writing failed: {problem}", problem=error.strerror or str(error))
+    )
+    print_problem(problem)
+    return problem.exit_code
 
 
 if __name__ == "__main__":
