@@ -140,7 +140,7 @@ def test_no_english_sentence_is_left(told, marked, words):
 
 @pytest.mark.usefixtures("marked")
 @pytest.mark.parametrize(
-    "words", ["check --format xml", "simulate extra", "plan --out", "history census --sorce x", "chek"]
+    "words", ["check --format xml", "simulate extra", "plan --out", "history census --sorce x", "aply-it"]
 )
 def test_a_mistyped_command_is_told_without_an_english_sentence(words):
     command = [sys.executable, "-m", "trailseal", "--lang", "ja", *words.split()]
