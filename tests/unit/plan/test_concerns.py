@@ -195,11 +195,14 @@ def test_trails_that_nobody_would_list_are_not_known_and_never_nothing_to_do() -
 
 def test_a_trail_is_said_to_be_missing_only_where_the_trails_could_be_listed() -> None:
     refused = Unreadable(call="cloudtrail:ListTrails", code="AccessDeniedException", where=HOME)
+    failed = Unreadable(call="cloudtrail:ListTrails", code="InternalFailure", where=HOME)
 
     with pytest.raises(UsageProblem):
         plan_of(snapshot(), trails=("nope",))
     with pytest.raises(Incomplete, match="cloudtrail:ListTrails"):
         plan_of(snapshot(trails=(), unreadable=(refused,)), trails=("nope",))
+    with pytest.raises(Incomplete, match="not read: cloudtrail:ListTrails InternalFailure"):
+        plan_of(snapshot(trails=(), unreadable=(failed,)), trails=("nope",))
 
 
 def test_a_key_that_is_not_there_cannot_be_taken_on() -> None:
