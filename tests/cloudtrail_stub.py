@@ -26,7 +26,7 @@ def cloudtrail_stub(place: TrailPlace = PLACE, last: datetime | None = None) -> 
     }
     key = {"Value": b64encode(public_key()).decode(), "Fingerprint": fingerprint()}
     answers = {
-        "GetKeyPolicy": {"Policy": "{}"},
+        "GetKeyPolicy": {"Policy": '{"Statement":[]}'},
         "ListPublicKeys": {"PublicKeyList": [key]},
         "GetTrail": {"Trail": trail},
         "ListTrails": {
