@@ -84,10 +84,16 @@ class RunningLab:
         self, *arguments: str, principal: str = "", **options: Any
     ) -> subprocess.CompletedProcess[str]:
         """Run our command line against the lab."""
+        return self.trailseal_as(self.environment(principal), *arguments, **options)
+
+    def trailseal_as(
+        self, environment: dict[str, str], *arguments: str, **options: Any
+    ) -> subprocess.CompletedProcess[str]:
+        """Run our command line in an environment of the test's own."""
         command = [sys.executable, "-m", "trailseal.cli.main", *arguments]
         return subprocess.run(
             command,
-            env=self.environment(principal),
+            env=environment,
             capture_output=True,
             text=True,
             check=False,

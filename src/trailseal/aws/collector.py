@@ -11,25 +11,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import structs
 
 from trailseal.aws import key_reader
-from trailseal.aws.bucket_owner import find_owner, likely_owners
-from trailseal.aws.bucket_reader import (
-    ACCOUNT_BLOCK,
-    account_matters,
-    read_account_block,
-    read_bucket,
-)
 from trailseal.aws.delivered import Looker
-from trailseal.aws.errors import problem
 from trailseal.aws.hub import read_hub
 from trailseal.aws.inventory import read_inventory
 from trailseal.aws.organization import read_organization
 from trailseal.aws.session import AwsSession
 from trailseal.aws.stacks import owning_stack
 from trailseal.aws.threads import each, together
+from trailseal.aws.trail_bucket import look_at_bucket
 from trailseal.aws.trail_status import trail_status
 from trailseal.aws.trails import list_trails, owners, read_trail
 from trailseal.messages import N_, message
@@ -41,7 +33,7 @@ from trailseal.model.principal import Inventory
 from trailseal.model.securityhub import NoSecurityHub, SecurityHub
 from trailseal.model.snapshot import Delivery, Snapshot
 from trailseal.model.trail import Trail, TrailStatus, UnreadTrail
-from trailseal.model.unreadable import NOT_ASKED, Unreadable
+from trailseal.model.unreadable import Unreadable
 from trailseal.run.events import Observer, ignore
 from trailseal.run.ports import Scope
 
@@ -138,8 +130,13 @@ class AwsCollector:
         arns = dict.fromkeys(trail.kms_key_id for trail in trails if trail.is_sealed)
         names = dict.fromkeys(trail.s3_bucket_name for trail in trails)
 
+        def look(name: str) -> Bucket | UnreadBucket:
+            return look_at_bucket(
+                self._session, name, account=account, trails=trails, organization=organization, scope=scope
+            )
+
         def stored() -> tuple[tuple[Bucket | UnreadBucket, ...], tuple[Delivery, ...]]:
-            buckets = each(lambda name: self._bucket(name, account, trails, organization, scope), names)
+            buckets = each(look, names)
             return buckets, self._deliveries(trails, buckets, organization) if scope.deliveries else ()
 
         found: tuple[Any, ...] = together(
@@ -170,40 +167,10 @@ class AwsCollector:
     def _key(self, arn: str) -> KmsKey | UnreadKey:
         return key_reader.read_key(self._session.client("kms", Arn.parse(arn).region), arn)
 
-    def _bucket(
-        self, name: str, account: str, trails: list[Trail], organization: Membership | None, scope: Scope
-    ) -> Bucket | UnreadBucket:
-        client = self._session.client("s3")
-        home, region, owner = "", self._session.region, ""
-        try:
-            answer = client.head_bucket(Bucket=name, ExpectedBucketOwner=account)
-            home, owner = answer.get("BucketRegion", ""), account
-        except ClientError as error:
-            headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-            region = headers.get("x-amz-bucket-region", region)
-        except BotoCoreError as error:
-            raise problem(error, call="s3:ListBucket", where=name) from error
-        s3 = self._session.client("s3", home or region)
-        if not owner:
-            likely = likely_owners(s3, name, trails, organization)
-            owner = find_owner(s3, name, likely, not_of=account)
-        found = read_bucket(s3, name, owner=owner, region=home, effects=scope.effects, acls=scope.acls)
-        return self._under_its_account(found, account) if scope.effects else found
-
-    def _under_its_account(self, bucket: Bucket | UnreadBucket, account: str) -> Bucket | UnreadBucket:
-        """Return the bucket with its account's Block Public Access, where that can matter."""
-        if not isinstance(bucket, Bucket) or not account_matters(bucket):
-            return bucket
-        if bucket.account != account:
-            block = Unreadable(call=ACCOUNT_BLOCK, code=NOT_ASKED, where=bucket.name)
-            return structs.replace(bucket, account_block=block)
-        asked = read_account_block(self._session.client("s3control"), account)
-        return structs.replace(bucket, account_block=asked)
-
     def _inventories(
         self, account: str, organization: Membership | None
     ) -> tuple[Inventory | Unreadable, ...]:
-        """Return the principals of the account at hand; other accounts' are not ours to read."""
+        """Return the principals of the account at hand."""
         iam, organizations = self._session.client("iam"), self._session.client("organizations")
         return (read_inventory(iam, organizations, account=account, organization=organization),)
 

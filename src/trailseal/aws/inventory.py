@@ -46,7 +46,7 @@ def read_inventory(
         for field, kind in KINDS.items()
         for raw in page.get(field, [])
     ]
-    scp, rcp, unread = _guardrails(organizations, account, organization)
+    scp, rcp, unread = read_guardrails(organizations, account=account, organization=organization)
     return Inventory(
         account=account,
         principals=(root, *sorted(people, key=lambda p: p.arn)),
@@ -116,8 +116,8 @@ def _principal(
     )
 
 
-def _guardrails(
-    organizations: Any, account: str, organization: object
+def read_guardrails(
+    organizations: Any, *, account: str, organization: object
 ) -> tuple[Levels, Levels, Unreadable | None]:
     """Return SCPs and RCPs by level, root first; the third part is set when they could not be read."""
     if isinstance(organization, Unreadable):

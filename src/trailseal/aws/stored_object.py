@@ -13,25 +13,33 @@ from trailseal.model.unreadable import Unreadable
 class AwsObjects:
     """Looks at single objects. No checksum is asked for: that would need kms:Decrypt."""
 
-    def __init__(self, session: AwsSession) -> None:
-        self._session = session
+    def __init__(self, *sessions: AwsSession) -> None:
+        self._sessions = sessions
 
     def stored(self, bucket: str, key: str, *, region: str) -> StoredObject | Unreadable:
-        """Return the object's facts, or why they are not to be had."""
-        try:
-            head = self._session.client("s3", region).head_object(Bucket=bucket, Key=key)
-        except (ClientError, BotoCoreError) as error:
-            return unreadable(error, call="s3:GetObject", where=f"{bucket}/{key}")
-        return StoredObject(
-            bucket=bucket,
-            key=key,
-            size=head["ContentLength"],
-            last_modified=head["LastModified"],
-            encryption=head.get("ServerSideEncryption", ""),
-            kms_key_id=head.get("SSEKMSKeyId", ""),
-            bucket_key_enabled=bool(head.get("BucketKeyEnabled", False)),
-            etag=head.get("ETag", "").strip('"'),
-            version_id=head.get("VersionId", ""),
-            storage_class=head.get("StorageClass", "STANDARD"),
-            metadata=head.get("Metadata", {}),
-        )
+        """Return the object's facts as the first session that may look sees them, or why none may."""
+        answers = (_look(session, bucket, key, region) for session in self._sessions)
+        first = next(answers)
+        if isinstance(first, StoredObject):
+            return first
+        return next((each for each in answers if isinstance(each, StoredObject)), first)
+
+
+def _look(session: AwsSession, bucket: str, key: str, region: str) -> StoredObject | Unreadable:
+    try:
+        head = session.client("s3", region).head_object(Bucket=bucket, Key=key)
+    except (ClientError, BotoCoreError) as error:
+        return unreadable(error, call="s3:GetObject", where=f"{bucket}/{key}")
+    return StoredObject(
+        bucket=bucket,
+        key=key,
+        size=head["ContentLength"],
+        last_modified=head["LastModified"],
+        encryption=head.get("ServerSideEncryption", ""),
+        kms_key_id=head.get("SSEKMSKeyId", ""),
+        bucket_key_enabled=bool(head.get("BucketKeyEnabled", False)),
+        etag=head.get("ETag", "").strip('"'),
+        version_id=head.get("VersionId", ""),
+        storage_class=head.get("StorageClass", "STANDARD"),
+        metadata=head.get("Metadata", {}),
+    )

@@ -23,18 +23,33 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @option("--object", "key", metavar="KEY", help=N_("One object of the bucket; else the next log file."))
 @option("--principal", metavar="ARN", help=N_("One principal; else everybody."))
 @option("--plan", type=FILE, help=N_("Who can read once this plan is applied."))
-@option("--snapshot", type=FILE, help=N_("Decide on a saved snapshot, with no AWS access."))
+@option(
+    "--snapshot",
+    "saved",
+    type=FILE,
+    multiple=True,
+    metavar="FILE",
+    help=N_("Decide on a saved snapshot, without AWS; repeat it for further accounts."),
+)
+@option("--save", type=FILE, help=N_("Save what was read, principals included, for --snapshot."))
 @option("--as-of-policy", "policy", type=FILE, help=N_("Suppose that the key had this policy."))
 @option("--prove", is_flag=True, help=N_("Prove that nobody outside --only can read. Exits 0, 3 or 4."))
 @option("--only", multiple=True, metavar="ARN", help=N_("With --prove: one who may read; can be repeated."))
 @option("--open-world", is_flag=True, help=N_("With --prove: for principals that do not exist yet, too."))
+@option(
+    "--also-profile",
+    "further",
+    multiple=True,
+    metavar="NAME",
+    help=N_("AWS profile of a further account whose principals count; repeatable."),
+)
 @aws_options
 @format_option
 @common_options
 def who(  # noqa: PLR0913 - one parameter for each option
-    *, trail: str | None, key: str | None, principal: str | None, plan: Path | None, snapshot: Path | None,
-    policy: Path | None, prove: bool, only: tuple[str, ...], open_world: bool, profile: str | None,
-    region: str | None, output: str,
+    *, trail: str | None, key: str | None, principal: str | None, plan: Path | None, saved: tuple[Path, ...],
+    save: Path | None, policy: Path | None, prove: bool, only: tuple[str, ...], open_world: bool,
+    further: tuple[str, ...], profile: str | None, region: str | None, output: str,
 ) -> int:  # fmt: skip
     """
     Say who can read the log files, and why.
@@ -50,6 +65,8 @@ def who(  # noqa: PLR0913 - one parameter for each option
 
     if not prove and (only or open_world):
         raise UsageProblem(message("--only and --open-world belong to --prove"))
+    if saved and (save or further):
+        raise UsageProblem(message("--snapshot reads no AWS account: --save and --also-profile do"))
     asked = Question(
         trail=trail,
         key=key,
@@ -59,7 +76,12 @@ def who(  # noqa: PLR0913 - one parameter for each option
         only=only,
         open_world=open_world,
     )
-    seen, objects = _look(snapshot, trail, profile, region)
+    if saved:
+        seen, objects = _saved(saved)
+    else:
+        seen, objects = _look(trail, (profile, *further), region)
+    if save and _keep(seen, save):
+        return 0
     if prove:
         proven = proof(seen, asked)
         answer(proven, output, print_proof)
@@ -69,21 +91,48 @@ def who(  # noqa: PLR0913 - one parameter for each option
     return told.exit_code
 
 
-def _look(
-    saved: Path | None, trail: str | None, profile: str | None, region: str | None
-) -> tuple[Snapshot, ObjectReader]:
-    """Return the snapshot with its principals, and what looks at objects."""
-    if saved:
-        from trailseal.cli.documents import snapshot_in
-        from trailseal.run.who_question import SavedObjects
+def _saved(paths: tuple[Path, ...]) -> tuple[Snapshot, ObjectReader]:
+    """Return the first snapshot with the further ones' accounts, and the objects that it holds."""
+    from trailseal.cli.documents import snapshot_in
+    from trailseal.run.who_accounts import join_accounts
+    from trailseal.run.who_question import SavedObjects
 
-        snapshot = snapshot_in(saved)
-        return snapshot, SavedObjects(snapshot)
+    first, *others = (snapshot_in(path) for path in paths)
+    return join_accounts(first, others), SavedObjects(first)
+
+
+def _look(
+    trail: str | None, profiles: tuple[str | None, ...], region: str | None
+) -> tuple[Snapshot, ObjectReader]:
+    """Return the snapshot with the principals of each profile's account, and what looks at objects."""
     from trailseal.aws.collector import AwsCollector
+    from trailseal.aws.further_account import look_from, with_guardrails
     from trailseal.aws.session import AwsSession
     from trailseal.aws.stored_object import AwsObjects
     from trailseal.run.ports import Scope
+    from trailseal.run.who_accounts import join_accounts
 
-    session = AwsSession(profile=profile, region=region)
+    first = AwsSession(profile=profiles[0], region=region)
     scope = Scope(trails=(trail,) if trail else (), hub=False, principals=True, acls=True)
-    return AwsCollector(session).collect(scope), AwsObjects(session)
+    seen = AwsCollector(first).collect(scope)
+    sessions = [first, *(AwsSession(profile=name, region=first.region) for name in profiles[1:])]
+    seen = join_accounts(seen, [look_from(session, seen, scope) for session in sessions[1:]])
+    return with_guardrails(seen, sessions), AwsObjects(*sessions)
+
+
+def _keep(seen: Snapshot, path: Path) -> bool:
+    """Save the snapshot; return whether that was all, for an account that has no trail to tell of."""
+    from trailseal.cli.documents import write_document
+    from trailseal.locale.language import say
+    from trailseal.model.document import encode
+
+    write_document(path, encode(seen))
+    if seen.trails or seen.unreadable:
+        return False
+    told = message(
+        "account {account} has no trail; its principals are saved in {path}",
+        account=seen.account,
+        path=str(path),
+    )
+    click.echo(say(told), err=True)
+    return True

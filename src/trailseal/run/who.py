@@ -28,7 +28,7 @@ from trailseal.plan.readers import impacts
 from trailseal.plan.reading import ReaderImpact
 from trailseal.plan.scope import not_told
 from trailseal.plan.step import CreateKey, PutKeyPolicy, is_new
-from trailseal.run.who_caveats import caveats, notes, unread
+from trailseal.run.who_caveats import caveats, notes, unread, unread_accounts
 
 
 class Supposing(Struct, frozen=True, kw_only=True):
@@ -158,7 +158,7 @@ def answer(
         changers=doubtful_changers(estate, target, find_changers(estate, target, kept)),
         chains=doubtful_chains(estate, find_chains(estate, _askers(kept, readers), readers)),
         notes=tuple(notes(snapshot, trail)),
-        caveats=tuple(caveats(snapshot, trail, target, estate, readers)),
+        caveats=(*caveats(snapshot, trail, target, estate, readers), *unread_accounts(readings)),
         unread=tuple(unread(snapshot, trail, target, estate)),
     )
 

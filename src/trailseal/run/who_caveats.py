@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from trailseal.access.public import may_be_public
 from trailseal.access.readers.bypasses import access_point_keys, hands_out_grants
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject, Sealing
+from trailseal.access.readers.reading import Reading
+from trailseal.access.readers.subject import Knowledge, SubjectKind
 from trailseal.messages import Message, message
 from trailseal.model.bucket import Bucket, PublicAccessBlock, UnreadBucket
 from trailseal.model.principal import Inventory
@@ -45,6 +47,17 @@ def caveats(
                 "in is unknown, because one of them may deny it",
                 account=inventory.account,
             )
+
+
+def unread_accounts(readings: Iterable[Reading]) -> Iterator[Message]:
+    """Yield which accounts that something names were not asked for their principals."""
+    named = [r for r in readings if r.account and r.kind is not SubjectKind.ANYBODY]
+    accounts = sorted({r.account for r in named if r.knowledge is Knowledge.NOT_READ})
+    if accounts:
+        yield message(
+            "the principals of {accounts} were not read: --also-profile or a further --snapshot does",
+            accounts=", ".join(accounts),
+        )
 
 
 def _acls(bucket: Bucket) -> Iterator[Message]:

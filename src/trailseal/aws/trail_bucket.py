@@ -1,0 +1,67 @@
+"""A trail's bucket with its owner, and its account's settings where they bear on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from botocore.exceptions import BotoCoreError, ClientError
+from msgspec import structs
+
+from trailseal.aws.bucket_owner import Membership, find_owner, likely_owners
+from trailseal.aws.bucket_reader import (
+    ACCOUNT_BLOCK,
+    account_matters,
+    read_account_block,
+    read_bucket,
+)
+from trailseal.aws.errors import problem
+from trailseal.aws.session import AwsSession
+from trailseal.model.bucket import Bucket, UnreadBucket
+from trailseal.model.trail import Trail
+from trailseal.model.unreadable import NOT_ASKED, Unreadable
+from trailseal.run.ports import Scope
+
+
+def look_at_bucket(
+    session: AwsSession,
+    name: str,
+    *,
+    account: str,
+    trails: Sequence[Trail],
+    organization: Membership,
+    scope: Scope,
+) -> Bucket | UnreadBucket:
+    """
+    Return a bucket as the caller, of `account`, sees it; `trails` and `organization` tell whose it may be.
+
+    Raises:
+        TrailsealError: S3 does not answer.
+    """
+    client = session.client("s3")
+    home, region, owner = "", session.region, ""
+    try:
+        answer = client.head_bucket(Bucket=name, ExpectedBucketOwner=account)
+        home, owner = answer.get("BucketRegion", ""), account
+    except ClientError as error:
+        headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+        region = headers.get("x-amz-bucket-region", region)
+    except BotoCoreError as error:
+        raise problem(error, call="s3:ListBucket", where=name) from error
+    s3 = session.client("s3", home or region)
+    if not owner:
+        owner = find_owner(s3, name, likely_owners(s3, name, trails, organization), not_of=account)
+    found = read_bucket(s3, name, owner=owner, region=home, effects=scope.effects, acls=scope.acls)
+    return _under_its_account(session, found, account) if scope.effects else found
+
+
+def _under_its_account(
+    session: AwsSession, bucket: Bucket | UnreadBucket, account: str
+) -> Bucket | UnreadBucket:
+    """Return the bucket with its account's Block Public Access, where that can matter."""
+    if not isinstance(bucket, Bucket) or not account_matters(bucket):
+        return bucket
+    if bucket.account != account:
+        block = Unreadable(call=ACCOUNT_BLOCK, code=NOT_ASKED, where=bucket.name)
+        return structs.replace(bucket, account_block=block)
+    asked = read_account_block(session.client("s3control"), account)
+    return structs.replace(bucket, account_block=asked)
