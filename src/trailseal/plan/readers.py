@@ -15,6 +15,7 @@ from msgspec import Struct, structs
 from trailseal.access.decision import Effect
 from trailseal.access.lint.matching import account_of, role_of_session
 from trailseal.access.readers.consumers import known_as, names_bucket
+from trailseal.access.readers.doubt import NOT_DENIED, reading_doubt, unread_guardrails
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.from_snapshot import NEW_KEY, estate_of, new_key_arn, target_of
 from trailseal.access.readers.log_object import LogObject
@@ -41,7 +42,8 @@ from trailseal.plan.restriction import (
 )
 from trailseal.plan.step import is_new
 
-PERSONS = frozenset({SubjectKind.USER, SubjectKind.ROLE, SubjectKind.ROOT, SubjectKind.SESSION})
+SURE = frozenset({Outlook.KEEPS, Outlook.NEWLY_ABLE})
+"""Outlooks that a policy of the organization would belie."""
 
 
 class _View(Struct, frozen=True):
@@ -80,6 +82,7 @@ def _kept(question: KeyInQuestion, snapshot: Snapshot, activity: Mapping[str, Ac
     policy = admit(question.policy, tuple(lost), tuple(t.arn for t in question.trails))
     for trail in question.trails:
         after = _after(trail, question, policy, snapshot)
+        concerns += _unread_guardrails(trail, after)
         impacts += _impacts(trail, snapshot, before_by[trail.arn], after, added=frozenset(lost))
     return Shaped(policy=policy, readers=tuple(impacts), concerns=tuple(concerns))
 
@@ -98,6 +101,7 @@ def _restricted(
         impacts += (_meant(impact) for impact in found)
         active = active_readers(before.estate, snapshot, trail, activity.get(trail.arn))
         concerns += _unclear(before.estate, trail, activity.get(trail.arn))
+        concerns += _unread_guardrails(trail, after)
         concerns += _left_out(trail, before, after, active)
         concerns += _still_open(trail, question, after, named)
         concerns += _locks_out(trail, question, after, snapshot)
@@ -167,15 +171,29 @@ def _impacts(
         outlook = _outlook(was, now)
         if outlook is None:
             continue
+        doubted = outlook in SURE and reading_doubt(
+            after.estate, after.target, arn, account=after.readings[arn].account
+        )
         breaks = outlook is Outlook.BREAKS
         yield ReaderImpact(
             principal=arn,
-            outlook=outlook,
+            outlook=Outlook.UNKNOWN if doubted else outlook,
             trails=(trail.arn,),
             known_as=known_as(arn, after.estate, bucket),
             added=READERS if arn in added and _reads(after, arn) else "",
             statement=missing_statement(arn, trail, after) if breaks else "",
-            reasons=_reasons(now),
+            reasons=(*_reasons(now), NOT_DENIED) if doubted else _reasons(now),
+        )
+
+
+def _unread_guardrails(trail: Trail, view: _View) -> Iterator[Concern]:
+    for account, text in unread_guardrails(view.estate):
+        yield Concern(
+            code="guardrails-not-read",
+            weight=Weight.WARNING,
+            subject=account,
+            text=text,
+            trails=(trail.arn,),
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from trailseal.access.public import may_be_public
 from trailseal.access.readers.bypasses import access_point_keys, hands_out_grants
+from trailseal.access.readers.doubt import unread_guardrails
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.reading import Reading
@@ -40,13 +41,7 @@ def caveats(
     if isinstance(bucket, Bucket):
         yield from _acls(bucket)
     yield from _ways_around(estate, readers)
-    for inventory in snapshot.inventories:
-        if isinstance(inventory, Inventory) and inventory.guardrails:
-            yield message(
-                "the organization's policies over {account} could not be read: whoever everything else lets "
-                "in is unknown, because one of them may deny it",
-                account=inventory.account,
-            )
+    yield from (text for _, text in unread_guardrails(estate))
 
 
 def unread_accounts(readings: Iterable[Reading]) -> Iterator[Message]:

@@ -18,7 +18,7 @@ from trailseal.access.readers.subject import Knowledge, SubjectKind
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, counted, message
 from trailseal.model.unreadable import Unreadable
-from trailseal.plan.reading import ReaderImpact
+from trailseal.plan.reading import Outlook, ReaderImpact
 from trailseal.run.who import TrailReaders, WhoAnswer
 from trailseal.view.plan import OUTLOOKS
 
@@ -257,10 +257,14 @@ def _impacts(impacts: Sequence[ReaderImpact], console: Console) -> None:
             "",
             Text(translate(word), style),
             f"{name} ({translate(impact.known_as)})" if impact.known_as else name,
-            Text(impact.statement, "dim", overflow="fold"),
+            Text(impact.statement or _if_at_all(impact), "dim", overflow="fold"),
         )
     console.print(grid)
     _rest(len(impacts), console)
+
+
+def _if_at_all(impact: ReaderImpact) -> str:
+    return ", ".join(map(say, impact.reasons)) if impact.outlook is Outlook.UNKNOWN else ""
 
 
 def _changers(changers: Sequence[Changer], console: Console) -> None:

@@ -27,6 +27,7 @@ from story_account import (
 from trailseal.model.activity import Activity, SeenReader
 from trailseal.model.bucket import Replication
 from trailseal.model.key import Grant
+from trailseal.model.unreadable import Unreadable
 from trailseal.plan.concern import Weight
 from trailseal.plan.intent import Intent, WantedReaders
 from trailseal.plan.key_policy import KeyUse, least_policy
@@ -243,3 +244,36 @@ def test_a_reader_that_only_the_old_policy_names_breaks():
     assert found[SESSION1].outlook is Outlook.BREAKS
     assert found[SESSION1].reasons == ()
     assert json.loads(found[SESSION1].statement)["Principal"] == {"AWS": SESSION1}
+
+
+def test_nobody_surely_reads_on_while_the_organization_s_policies_are_unread():
+    """They may deny what the new key needs; who breaks, breaks all the same."""
+    read = unsealed(person("auditor", EVERYWHERE), person("nobody"))
+    refused = Unreadable(call="organizations:ListPoliciesForTarget", code="AccessDeniedException")
+    unread = structs.replace(
+        read, inventories=tuple(structs.replace(i, guardrails=refused) for i in read.inventories)
+    )
+    surely, doubtfully = shaped(read), shaped(unread)
+    keeping = {p for p, found in outlooks(surely).items() if found is not Outlook.BREAKS}
+
+    assert {outlooks(doubtfully)[p] for p in keeping} == {Outlook.UNKNOWN}
+    assert {p: o for p, o in outlooks(doubtfully).items() if p not in keeping} == {
+        p: o for p, o in outlooks(surely).items() if p not in keeping
+    }
+    assert keeping
+    assert doubtfully.policy == surely.policy
+    assert [(c.code, c.subject, c.weight) for c in doubtfully.concerns] == [
+        ("guardrails-not-read", ACCOUNT, Weight.WARNING)
+    ]
+
+
+def test_a_restriction_tells_of_unread_policies_too():
+    refused = Unreadable(call="organizations:ListPoliciesForTarget", code="AccessDeniedException")
+    read = account(sealed=False)
+    unread = structs.replace(
+        read, inventories=tuple(structs.replace(i, guardrails=refused) for i in read.inventories)
+    )
+    found = shaped(unread, intent=Intent(readers=WantedReaders(principals=(ALICE,))))
+
+    assert outlooks(found)[ALICE] is Outlook.UNKNOWN
+    assert "guardrails-not-read" in {c.code for c in found.concerns}

@@ -8,6 +8,8 @@ and https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_polic
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec import Struct, structs
 
 from trailseal.access.decision import Decision, Effect, Reason
@@ -17,9 +19,11 @@ from trailseal.access.readers.changers import Changer, Sureness, Way
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.reading import Access, Reading, join
-from trailseal.messages import message
+from trailseal.messages import Message, message
 from trailseal.model.unreadable import Unreadable
 
+NOT_DENIED = message("no policy of the organization denies it")
+"""What would have to hold for somebody to read whom everything else lets in."""
 SERVICE_LINKED = ":role/aws-service-role/"
 """Roles that neither kind of policy limits."""
 LEFT = {Access.READ: Access.UNKNOWN, Access.DECRYPT_ONLY: Access.NONE, Access.FETCH_ONLY: Access.NONE}
@@ -42,6 +46,26 @@ def doubt(estate: Estate, principal: str, *, account: str, owner: str) -> Doubt 
         if inventory and inventory.guardrails:
             return Doubt(layer, inventory.guardrails)
     return None
+
+
+def reading_doubt(estate: Estate, target: LogObject, principal: str, *, account: str) -> Doubt | None:
+    """Return what may keep a caller of `account` from fetching the object or from decrypting it."""
+    owners = (target.bucket_account, target.key_account)
+    found = (doubt(estate, principal, account=account, owner=owner) for owner in owners)
+    return next((each for each in found if each), None)
+
+
+def unread_guardrails(estate: Estate) -> Iterator[tuple[str, Message]]:
+    """Yield each account over which policies could not be read, with what that means."""
+    for account in (i.account for i in estate.inventories if i.guardrails):
+        yield (
+            account,
+            message(
+                "the organization's policies over {account} could not be read: whoever everything else lets "
+                "in is unknown, because one of them may deny it",
+                account=account,
+            ),
+        )
 
 
 def doubtful_readings(
@@ -104,11 +128,10 @@ def _decision(decision: Decision, found: Doubt | None) -> Decision:
         return decision
     unread = f"{found.unread.call}: {found.unread.code}"
     reason = Reason(layer=found.layer, outcome="unknown", detail=unread)
-    condition = message("no policy of the organization denies it")
     return Decision(
         effect=Effect.UNKNOWN,
         reasons=(*decision.reasons, reason),
-        conditions=(*decision.conditions, condition),
+        conditions=(*decision.conditions, NOT_DENIED),
     )
 
 
