@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from msgspec import Struct
 
@@ -62,13 +63,13 @@ def _any_of(answers: list[Kleene]) -> Kleene:
 
 def combine(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> Decision:
     """Return the decision: an explicit deny first, then a whole path of allows, else a denial."""
-    paths = _paths(answers, caller, asked, owner=owner)
-    guards = _guards(answers, caller)
-    allows = _all_of([_any_of([way.allows for way in paths]), *[answer.allows for _, answer in guards]])
     heard = _heard(answers, caller)
     denies = _any_of([answer.denies for answer in heard])
     if denies:
         return Decision(effect=Effect.EXPLICITLY_DENIED, reasons=_with(heard, "deny"))
+    paths = _paths(answers, caller, asked, owner=owner)
+    guards = _guards(answers, caller)
+    allows = _all_of([_any_of([way.allows for way in paths]), *[answer.allows for _, answer in guards]])
     if allows is False:
         return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=_missing(paths, guards, answers))
     if allows is None or denies is None:
@@ -168,11 +169,15 @@ def _granting(paths: list[Path], guards: list[tuple[str, Answer]]) -> tuple[Reas
 
 def _missing(paths: list[Path], guards: list[tuple[str, Answer]], answers: Answers) -> tuple[Reason, ...]:
     """Name each layer that would have had to allow the request and did not."""
-    lacking = {name: None for name, answer in guards if answer.allows is False}
-    for way in paths:
-        lacking |= {name: None for name, answer in way.needs if answer.allows is False}
-    delegating = tuple(r for r in answers.resource.delegated.reasons if r.outcome == "delegates")
-    return (*delegating, *(Reason(layer=name, outcome="missing") for name in lacking))
+    asked = [*guards, *[need for way in paths for need in way.needs]]
+    lacking = dict.fromkeys([name for name, answer in asked if answer.allows is False])
+    delegating = [r for r in answers.resource.delegated.reasons if r.outcome == "delegates"]
+    return (*delegating, *[_lacking(name) for name in lacking])
+
+
+@cache
+def _lacking(layer: str) -> Reason:
+    return Reason(layer=layer, outcome="missing")
 
 
 def _unknown(paths: list[Path], guards: list[tuple[str, Answer]], heard: list[Answer]) -> Decision:

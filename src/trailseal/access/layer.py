@@ -86,7 +86,7 @@ def weigh(layer: str, found: list[Found]) -> Answer:
     denies = [f for f in found if not f.statement.allows]
     allows = [f for f in found if f.statement.allows] if denies else found
     sure = [f for f in allows if f.meeting.applies]
-    sure_deny = any(f.meeting.applies for f in denies)
+    sure_deny = True in [f.meeting.applies for f in denies]
     deciding = [*denies, *(sure or allows)]
     return Answer(
         allows=True if sure else (None if allows else False),

@@ -31,19 +31,20 @@ def answer_stream(
         BrokenPipeError: nobody reads the answers any more.
     """
     crew = Crew(target, workers)
-    for number, lines in enumerate(_batches(source, chunk)):
+    for number, batch in enumerate(_batches(source, chunk)):
         if number >= ALONE and crew.can_grow:
-            crew.hand_over(lines)
+            crew.hand_over(batch)
         else:
             crew.collect()
-            _write(target, answers(lines))
+            _write(target, answers(batch))
         if not _is_waiting(source):
             crew.collect()
     crew.collect()
 
 
-def answers(lines: list[bytes]) -> bytes:
+def answers(batch: bytes) -> bytes:
     """Return the answers to some lines, each with its line end."""
+    lines = batch.removesuffix(b"\n").split(b"\n")
     return b"".join([answer_line(line) + b"\n" for line in lines])
 
 
@@ -57,14 +58,14 @@ class Crew:
         self._room = workers
         self.can_grow = self._room > 1 and "fork" in multiprocessing.get_all_start_methods()
 
-    def hand_over(self, lines: list[bytes]) -> None:
+    def hand_over(self, batch: bytes) -> None:
         """Give one process a batch; where all have one, first write what the oldest says."""
         if not self._idle and self._room:
             self._idle.append(self._hire())
         if not self._idle:
             self._write_oldest()
         worker = self._idle.pop()
-        worker.send_bytes(b"\n".join(lines))
+        worker.send_bytes(batch)
         self._busy.append(worker)
 
     def collect(self) -> None:
@@ -93,21 +94,23 @@ def _work(channel: Connection, parents_end: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         while True:
-            channel.send_bytes(answers(channel.recv_bytes().split(b"\n")))
+            channel.send_bytes(answers(channel.recv_bytes()))
     except (EOFError, BrokenPipeError):
         return
 
 
-def _batches(source: int, size: int) -> Iterator[list[bytes]]:
+def _batches(source: int, size: int) -> Iterator[bytes]:
+    """Yield whole lines, as many as have come."""
     begun: list[bytes] = []
     while chunk := os.read(source, size):
-        first, *others = chunk.split(b"\n")
-        begun.append(first)
-        if others:
-            yield [b"".join(begun), *others[:-1]]
-            begun = [others[-1]]
+        whole, end, rest = chunk.rpartition(b"\n")
+        if end:
+            yield b"".join((*begun, whole, end))
+            begun = [rest]
+        else:
+            begun.append(rest)
     if last := b"".join(begun):
-        yield [last]
+        yield last
 
 
 def _is_waiting(source: int) -> bool:
