@@ -35,11 +35,24 @@ def history_lines(history: History, prices: PriceTable) -> tuple[Line, ...]:
             .times(prices.kms_requests_10000 / 10_000),
         ),
     ]
+    if history.asked_first:
+        lines.append(_asking_line(history, prices))
     if history.batch:
         lines.append(_batch_line(objects, prices))
     if history.versioned and history.copied:
         lines.append(_versions_line(history, prices))
     return tuple(lines)
+
+
+def _asking_line(history: History, prices: PriceTable) -> Line:
+    """A HEAD request is billed as a GET; tags and ACL are asked for where the object has any."""
+    asked = Range(history.asked_first * 1.0, history.asked_first + 2.0 * history.copied)
+    return Line(
+        what=message("S3 requests that ask what an inventory does not tell"),
+        because=message("HeadObject for each object; its tags and ACL too where it is copied"),
+        quantity=asked,
+        cost=asked.times(prices.s3_get_1000 / 1000),
+    )
 
 
 def _batch_line(objects: int, prices: PriceTable) -> Line:

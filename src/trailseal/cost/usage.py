@@ -37,6 +37,8 @@ class History(Struct, frozen=True, kw_only=True):
     versioned: bool = False
     """Whether a copy leaves the old version behind, to be stored and paid for."""
     batch: bool = False
+    asked_first: int = 0
+    """Objects that S3 is asked about before, since an inventory does not tell enough."""
 
 
 class Usage(Struct, frozen=True, kw_only=True):

@@ -72,6 +72,10 @@ SENTENCES = {
 }
 
 
+CERTAIN = frozenset({Reason.PROBE, Reason.SSE_C, Reason.DSSE})
+"""What even a bare row settles."""
+
+
 class Choice(Struct, frozen=True):
     """The method for one object, with its reason."""
 
@@ -107,6 +111,11 @@ class Target(Struct, frozen=True, kw_only=True):
 
 
 PROBE_PREFIX = ".trailseal-probe/"
+
+
+def is_asked_first(row: Row, choice: Choice) -> bool:
+    """Return whether S3 is asked about the object before the choice stands."""
+    return row.bare and choice.reason not in CERTAIN
 
 
 def choose(row: Row, target: Target) -> Choice:

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from trailseal.history.manifest import Header, Row
-from trailseal.history.method import Choice, Method, Reason, Target, choose
+from trailseal.history.method import Choice, Method, Reason, Target, choose, is_asked_first
 from trailseal.history.readers import context_denials, context_readers, reader_statements
 from trailseal.messages import Message, counted, message
 from trailseal.model.arn import Arn
@@ -50,6 +50,8 @@ class Outlook(Struct, frozen=True, kw_only=True):
     reader_statements: tuple[dict[str, Any], ...] = ()
     without_context: int = 0
     """Objects that will not have the trail's encryption context."""
+    asked_first: int = 0
+    """Objects that S3 is asked about first, with HeadObject, since an inventory does not tell enough."""
 
     def of(self, method: Method) -> int:
         """Return how many objects take a method."""
@@ -77,6 +79,7 @@ class Shares:
         self._target = target
         self._counts: dict[Choice, list[int]] = {}
         self.prefixes: set[str] = set()
+        self.asked_first = 0
 
     def add(self, row: Row) -> None:
         """Count one row."""
@@ -84,6 +87,7 @@ class Shares:
         counts = self._counts.setdefault(choice, [0, 0])
         counts[0] += 1
         counts[1] += row.size
+        self.asked_first += is_asked_first(row, choice)
         if choice.acts:
             self.prefixes.add(_partition(row.key))
 
@@ -119,6 +123,7 @@ def outlook(
         unknown=(*_unreadable(bucket), *((KEY_POLICY,) if policy is None else ())),
         reader_statements=_lacking(policy, target) if without else (),
         without_context=without,
+        asked_first=shares.asked_first,
     )
 
 
@@ -228,7 +233,7 @@ def _of_both(bucket: Bucket, target: Target, header: Header, work: int) -> Itera
     if not header.complete:
         yield message(
             "the manifest comes from an inventory: each object is asked first, with HeadObject, for its key,"
-            " tags, lock and ACL, which is not in the price; what was overwritten since is left alone"
+            " tags, lock and ACL; what was overwritten since is left alone"
         )
     yield message("readers need kms:Decrypt on {key} from now on, for the history too", key=target.key_arn)
 

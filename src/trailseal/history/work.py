@@ -17,7 +17,7 @@ from msgspec import Struct, structs
 from trailseal.history.calls import PRECONDITION_FAILED, Answer, Call, get, get_part, head
 from trailseal.history.facts import SSE, described, grants_of, lowered, metadata_of
 from trailseal.history.manifest import Row
-from trailseal.history.method import Choice, Method, Reason, Target, choose
+from trailseal.history.method import Choice, Method, Target, choose, is_asked_first
 from trailseal.history.requests import copy_call, update_call
 
 GONE = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
@@ -75,14 +75,12 @@ class Work(Struct, kw_only=True):
 
 
 SECOND = timedelta(seconds=1)
-CERTAIN = frozenset({Reason.PROBE, Reason.SSE_C, Reason.DSSE})
-"""What even a bare row settles."""
 
 
 def planned(number: int, row: Row, target: Target, *, proven: bool = False) -> Work:
     """Return the work on a row; it has ended already where its method sends nothing."""
     work = Work(number=number, row=row, choice=choose(row, target), target=target, proven=proven)
-    if not row.bare or work.choice.reason in CERTAIN:
+    if not is_asked_first(row, work.choice):
         _settle(work)
     return work
 

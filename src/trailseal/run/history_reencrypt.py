@@ -93,6 +93,7 @@ def price(
             copied=outlook.of(Method.COPY),
             versioned=versioned,
             batch=batch,
+            asked_first=outlook.asked_first,
         ),
         prices,
     )

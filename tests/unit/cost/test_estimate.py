@@ -77,6 +77,13 @@ def test_updates_leave_no_old_versions() -> None:
     assert len(estimate(Usage(history=History(objects=10, versioned=True))).one_off) == 2
 
 
+def test_asking_about_objects_that_an_inventory_lists_is_priced():
+    found = estimate(Usage(history=History(objects=8_000, copied=1_000, asked_first=10_000))).one_off[2]
+
+    assert found.quantity == Range(10_000, 12_000)
+    assert found.cost == found.quantity.times(LIST_PRICES.s3_get_1000 / 1000)
+
+
 @pytest.mark.parametrize(
     ("usage", "said"),
     [

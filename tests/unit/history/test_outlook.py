@@ -101,6 +101,18 @@ def test_an_inventory_says_that_each_object_is_asked_first() -> None:
     assert "each object is asked first, with HeadObject" in said(found)
 
 
+def test_only_rows_that_leave_something_open_are_asked_about() -> None:
+    rows = [
+        *ROWS,
+        Row(key="a", bare=True),
+        Row(key="b", bare=True, encryption="aws:kms"),
+        Row(key="c", bare=True, customer_key=True),
+    ]
+    found = outlook(rows, Target(bucket="b", key_arn=KEY), HEADER, PLAIN, {})
+
+    assert found.asked_first == 2
+
+
 def test_what_could_not_be_read_is_named() -> None:
     bucket = msgspec.structs.replace(
         PLAIN, notifications=Unreadable(call="s3:GetBucketNotification", code="x")
