@@ -17,6 +17,8 @@ from multiprocessing.connection import Connection
 from trailseal.access.lines import answer_line
 
 CHUNK = 1 << 18
+HEARTBEAT = 1.0
+"""Seconds after which a waiting process sees a signal at the latest."""
 ALONE = 4
 """So many chunks are answered here; a longer input is worth starting processes for."""
 
@@ -102,7 +104,7 @@ def _work(channel: Connection, parents_end: Connection) -> None:
 def _batches(source: int, size: int) -> Iterator[bytes]:
     """Yield whole lines, as many as have come."""
     begun: list[bytes] = []
-    while chunk := os.read(source, size):
+    while chunk := _read(source, size):
         whole, end, rest = chunk.rpartition(b"\n")
         if end:
             yield b"".join((*begun, whole, end))
@@ -111,6 +113,13 @@ def _batches(source: int, size: int) -> Iterator[bytes]:
             begun.append(rest)
     if last := b"".join(begun):
         yield last
+
+
+def _read(source: int, size: int) -> bytes:
+    """Read once something is there: a Ctrl-C just before a blocking read would wait for its end."""
+    while not select.select([source], [], [], HEARTBEAT)[0]:
+        pass
+    return os.read(source, size)
 
 
 def _is_waiting(source: int) -> bool:
