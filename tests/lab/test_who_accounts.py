@@ -80,6 +80,37 @@ def test_the_principals_of_the_bucket_s_account_count_once_its_profile_is_given(
     assert both["unread"] == []
 
 
+def test_the_bar_counts_readers_of_the_other_account(lab: RunningLab) -> None:
+    """The key is ours and lets the archive's account in; its administrators read, and none of ours does."""
+    key = lab.client("kms").create_key(
+        Policy=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Sid": sid,
+                        "Effect": "Allow",
+                        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+                        "Action": actions,
+                        "Resource": "*",
+                    }
+                    for sid, account, actions in (
+                        ("Ours", OURS, "kms:*"),
+                        ("Archive", ARCHIVE, "kms:Decrypt"),
+                    )
+                ],
+            }
+        )
+    )["KeyMetadata"]["Arn"]
+    policy = lab.home / "policy.json"
+    policy.write_text(lab.client("kms").get_key_policy(KeyId=key, PolicyName="default")["Policy"])
+    environment = profiles(lab, archive=ADMIN)
+    command = ("who", *TRAIL, "--also-profile", "archive", "--as-of-policy", str(policy))
+    shown = lab.trailseal_as(environment, *command).stdout
+
+    assert "principals of other accounts can read" in shown
+
+
 def test_an_object_is_looked_at_by_the_account_that_may(lab: RunningLab) -> None:
     key = newest(lab)
     refused = lab.trailseal_as(profiles(lab), "who", *TRAIL, "--object", key)

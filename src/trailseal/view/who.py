@@ -143,6 +143,12 @@ def _causes(standing: Standing) -> Iterator[Message]:
             "{count} more depend on what can not be known",
             standing.unknown,
         )
+    if standing.elsewhere:
+        yield counted(
+            "{count} principal of another account can read",
+            "{count} principals of other accounts can read",
+            standing.elsewhere,
+        )
 
 
 def _group(access: Access, readings: Sequence[Reading], console: Console) -> None:

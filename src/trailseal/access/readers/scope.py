@@ -43,6 +43,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     readers: int = 0
     principals: int = 0
     unknown: int = 0
+    elsewhere: int = 0
+    """Principals of other accounts that can read."""
     unusable: str = ""
     """The key's state when nobody can decrypt in it, whatever the policies say."""
 
@@ -71,7 +73,12 @@ def recount(standing: Standing, readings: tuple[Reading, ...]) -> Standing:
         readers=sum(r.access is Access.READ for r in people),
         principals=len(people),
         unknown=sum(r.access is Access.UNKNOWN for r in people),
+        elsewhere=sum(r.access is Access.READ and _is_elsewhere(r, standing) for r in readings),
     )
+
+
+def _is_elsewhere(reading: Reading, standing: Standing) -> bool:
+    return reading.kind in PEOPLE and reading.account != standing.account
 
 
 def _scope(

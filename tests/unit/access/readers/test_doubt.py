@@ -123,6 +123,8 @@ def test_a_callers_own_organization_counts_and_the_owners_does_too():
     snapshot = letting_in("kms:Decrypt")
 
     assert access(foreign(snapshot))[SIEM] is Access.READ
+    assert told(foreign(snapshot)).standing.elsewhere == 1
+    assert told(foreign(snapshot, theirs=REFUSED)).standing.elsewhere == 0
     assert access(foreign(snapshot, theirs=REFUSED)) == {SIEM: Access.UNKNOWN, ALICE: Access.READ}
     assert access(foreign(snapshot, guardrails=REFUSED)) == {SIEM: Access.UNKNOWN, ALICE: Access.UNKNOWN}
 
