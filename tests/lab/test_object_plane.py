@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
+from pathlib import Path
 
 import pytest
+import trustme
 
 from object_servers import environment
 from trailseal.aws.object_plane import ObjectPlane, PlaneSettings, opener
-from trailseal.history.calls import Answer, Call, get, head
+from trailseal.history.calls import Answer, Call, delete, get, head, put
 
+TWICE = {"X-Amz-Meta-A": "2 ", "x-amz-meta-empty": "", "Content-Encoding": "gzip"}
 SLOW_DOWN = b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
 
 
 class Server(ThreadingHTTPServer):
-    """Answers by the key: `ok`, `slow-N` is throttled N times, `drop-N` is hung up on N times."""
+    """
+    Answers by the key: `ok`, `slow-N` is throttled N times, `drop-N` is hung up on N times.
+
+    `moved` sends elsewhere, `mute` says nothing for a while, `twice` has headers that a client may get wrong.
+    """
+
+    daemon_threads = True
+    request_queue_size = 64
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.seen: dict[str, int] = {}
         self.lock = threading.Lock()
+        self.got: list[tuple[str, str, dict[str, str], bytes]] = []
 
     def turn(self, key: str) -> int:
         with self.lock:
@@ -35,22 +50,36 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         assert isinstance(self.server, Server)
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.got.append((self.command, self.path, dict(self.headers.items()), body))
         key = self.path.partition("?")[0].rpartition("/")[2]
         kind, _, times = key.partition("-")
-        if kind != "ok" and self.server.turn(key) <= int(times):
+        if times and self.server.turn(key) <= int(times):
             if kind == "drop":
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)
                 return
             self._answer(503, SLOW_DOWN)
             return
-        self._answer(200, b"fine")
+        if kind == "mute":
+            time.sleep(2)
+        headers = {"moved": {"Location": "/elsewhere"}, "twice": TWICE}.get(kind, {})
+        self._answer(307 if kind == "moved" else 200, b"fine", headers)
 
     do_HEAD = do_GET  # noqa: N815 - http.server's name
     do_PUT = do_GET  # noqa: N815 - the same
+    do_DELETE = do_GET  # noqa: N815 - the same
 
-    def _answer(self, status: int, body: bytes) -> None:
+    def _answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+        if headers is TWICE:
+            self.send_response_only(100)
+            self.send_header("X-Amz-Early", "no")
+            self.end_headers()
         self.send_response(status)
+        if headers is TWICE:
+            self.send_header("X-Amz-Meta-A", "1")
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":
@@ -60,16 +89,28 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def plane(monkeypatch: pytest.MonkeyPatch) -> Iterator[ObjectPlane]:
-    server = Server()
+@contextmanager
+def serving(server: Server) -> Iterator[Server]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    for name, value in environment(f"http://127.0.0.1:{server.server_port}").items():
-        monkeypatch.setenv(name, value)
-    with opener(PlaneSettings(region="us-east-1", connections=8, attempts=4))() as plane:
-        yield plane
+    yield server
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    with serving(Server()) as server:
+        for name, value in environment(f"http://127.0.0.1:{server.server_port}").items():
+            monkeypatch.setenv(name, value)
+        for name in ("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        yield server
+
+
+@pytest.fixture
+def plane(server: Server) -> Iterator[ObjectPlane]:
+    with opener(PlaneSettings(region="us-east-1", connections=8, attempts=4))() as plane:
+        yield plane
 
 
 def test_each_call_has_one_answer(plane: ObjectPlane) -> None:
@@ -128,3 +169,140 @@ def test_what_the_calls_raise_is_raised(plane: ObjectPlane) -> None:
     with pytest.raises(KeyError):
         list(plane.each(calls()))
     assert len(list(plane.each([get("b", "ok")]))) == 1
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE", "PUT"])
+def test_what_is_sent_is_what_was_signed(plane: ObjectPlane, server: Server, method: str) -> None:
+    headers = {"x-amz-meta-a": "a  b", "x-amz-meta-empty": ""}
+    (answer,) = plane.each(
+        [Call(method=method, bucket="b", key="a/../b//./ü c", query="acl", headers=headers)]
+    )
+    ((sent, path, got, body),) = server.got
+
+    assert (answer.status, sent, path, body) == (200, method, "/b/a/../b//./%C3%BC%20c?acl", b"")
+    assert {name.lower() for name in got} - {"content-length"} == {
+        *("host", "user-agent", "authorization", "x-amz-date", "x-amz-content-sha256"),
+        *("x-amz-meta-a", "x-amz-meta-empty"),
+    }
+    assert (got["x-amz-meta-a"], got["x-amz-meta-empty"]) == ("a  b", "")
+    assert got["User-Agent"].startswith("trailseal/")
+    assert got.get("Content-Length") == ("0" if method in {"PUT", "DELETE"} else None)
+
+
+def test_a_body_is_sent_whole_and_a_type_only_when_it_is_given(plane: ObjectPlane, server: Server) -> None:
+    body = bytes(range(256)) * 10_000
+    list(plane.each([put("b", "k", body, headers={"Content-Type": "text/plain"})]))
+    list(plane.each([delete("b", "k", "v+1"), get("b", "k")]))
+
+    (first, *rest) = server.got
+    assert (first[:2], first[2]["Content-Type"], first[3]) == (("PUT", "/b/k"), "text/plain", body)
+    assert {(method, path) for method, path, _, _ in rest} == {
+        ("DELETE", "/b/k?versionId=v%2B1"),
+        ("GET", "/b/k"),
+    }
+
+
+def test_no_request_takes_after_the_one_before(server: Server) -> None:
+    calls = {
+        "PUT": put("b", "k", b"body", headers={"x-amz-meta-a": "1"}),
+        "HEAD": head("b", "k"),
+        "GET": get("b", "k"),
+        "DELETE": delete("b", "k"),
+    }
+    pairs = [(first, second) for first in calls for second in calls]
+    with PlaneSettings(region="us-east-1", connections=1).open() as plane:
+        answers = list(plane.each(calls[method] for pair in pairs for method in pair))
+
+    assert [method for method, *_ in server.got] == [method for pair in pairs for method in pair]
+    assert {(method, body) for method, _, _, body in server.got if body} == {("PUT", b"body")}
+    assert {method for method, _, headers, _ in server.got if "x-amz-meta-a" in headers} == {"PUT"}
+    assert {(a.call.method, a.body) for a in answers} == {
+        *(("PUT", b"fine"), ("GET", b"fine"), ("DELETE", b"fine"), ("HEAD", b"")),
+    }
+
+
+def test_headers_come_back_as_they_were_sent(plane: ObjectPlane) -> None:
+    (answer,) = plane.each([get("b", "twice")])
+
+    assert answer.headers["x-amz-meta-a"] == "1,2"
+    assert answer.headers["x-amz-meta-empty"] == ""
+    assert "x-amz-early" not in answer.headers
+    assert answer.body == b"fine"
+
+
+def test_a_header_with_a_line_break_is_never_sent(plane: ObjectPlane, server: Server) -> None:
+    with pytest.raises(ValueError, match="x-amz-meta-a"):
+        list(plane.each([put("b", "k", b"", headers={"x-amz-meta-a": "1\r\nx-amz-acl: public-read"})]))
+    assert server.got == []
+
+
+def test_it_does_not_follow_where_it_is_sent(plane: ObjectPlane, server: Server) -> None:
+    (answer,) = plane.each([get("b", "moved")])
+
+    assert (answer.status, answer.error, len(server.got)) == (307, "307", 1)
+
+
+def test_a_server_that_says_nothing_is_given_up(server: Server) -> None:
+    with PlaneSettings(region="us-east-1", attempts=1, timeout=0.5).open() as plane:
+        (answer,) = plane.each([get("b", "mute")])
+
+    assert (answer.status, answer.error) == (0, "NoAnswer")
+    assert answer.message
+
+
+def test_one_may_ask_while_others_are_under_way(plane: ObjectPlane) -> None:
+    outer = plane.each(get("b", "ok", about=number) for number in range(40))
+    seen = [next(outer).call.about]
+    (inner,) = plane.each([get("b", "slow-1", about="inner")])
+    seen += [answer.call.about for answer in outer]
+
+    assert (inner.status, inner.call.about, sorted(seen)) == (200, "inner", list(range(40)))
+
+
+def test_what_is_left_alone_does_not_come_to_the_next(plane: ObjectPlane) -> None:
+    left = plane.each(get("b", "ok", about=f"left {number}") for number in range(40))
+    next(left)
+    left.close()
+
+    assert [answer.call.about for answer in plane.each([get("b", "ok", about="next")])] == ["next"]
+
+
+def test_calls_are_not_taken_faster_than_they_are_answered(plane: ObjectPlane) -> None:
+    taken = count()
+    calls = (get("b", "slow-9999", about=next(taken)) for _ in range(1000))
+    answers = plane.each(calls)
+    next(answers)
+    answers.close()
+
+    assert next(taken) <= 16
+
+
+@pytest.mark.parametrize(("spared", "seen"), [("", 1), ("127.0.0.1", 0)])
+def test_a_proxy_of_the_environment_is_used(
+    server: Server, monkeypatch: pytest.MonkeyPatch, spared: str, seen: int
+) -> None:
+    with serving(Server()) as proxy:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.server_port}")
+        monkeypatch.setenv("no_proxy", spared)
+        with PlaneSettings(region="us-east-1").open() as plane:
+            (answer,) = plane.each([get("b", "ok")])
+
+    assert (answer.status, len(proxy.got), len(server.got)) == (200, seen, 1 - seen)
+
+
+@pytest.mark.parametrize("trusted", ["its own", "another"])
+def test_only_a_trusted_server_is_spoken_to(
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, trusted: str
+) -> None:
+    authority = trustme.CA()
+    bundle = tmp_path / "ca.pem"
+    (authority if trusted == "its own" else trustme.CA()).cert_pem.write_to_path(bundle)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"https://127.0.0.1:{server.server_port}")
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(bundle))
+    with PlaneSettings(region="us-east-1", attempts=1).open() as plane:
+        (answer,) = plane.each([get("b", "ok")])
+
+    assert (answer.status, answer.error) == ((200, "") if trusted == "its own" else (0, "NoAnswer"))

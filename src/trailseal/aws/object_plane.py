@@ -1,29 +1,31 @@
 """
-The object plane: S3 calls on objects, thousands a second, over aiohttp with botocore's own signer.
+The object plane: S3 calls on objects, thousands a second, over libcurl with botocore's own signer.
 
-Kept thin: credentials, endpoint and addressing style are botocore's; this module sends signed requests,
-waits out throttling and adapts how many are under way. It is the only module with asyncio.
+Kept thin: credentials, endpoint and addressing style are botocore's; this module keeps many requests under
+way from one thread, waits out throttling and adapts how many they are.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
-from collections import deque
+import time
 from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from urllib.parse import quote, urlsplit
 
-import aiohttp
-import boto3
+import pycurl
 from botocore.config import Config
+from botocore.httpsession import get_cert_path
+from botocore.session import Session
 from msgspec import Struct
-from yarl import URL
 
+from trailseal.aws.flow import Due, Flow
 from trailseal.aws.pace import Pace
+from trailseal.aws.session import new_session
 from trailseal.aws.signer import LightSigner
+from trailseal.aws.transfer import Connecting, Transfer
 from trailseal.history.calls import Answer, Call, Then
 
 logger = logging.getLogger(__name__)
@@ -31,8 +33,10 @@ logger = logging.getLogger(__name__)
 THROTTLED = frozenset(
     {"SlowDown", "RequestLimitExceeded", "ThrottlingException", "Throttling", "TooManyRequests"}
 )
-TRY_AGAIN = frozenset({429, 500, 502, 503, 504})
+TRY_AGAIN = frozenset({0, 429, 500, 502, 503, 504})
 ERROR_FROM = 300
+NO_ANSWER = "NoAnswer"
+NO_SOCKET_YET = 0.005
 CODE = re.compile(rb"<Code>([^<]+)</Code>")
 TEXT = re.compile(rb"<Message>([^<]*)</Message>")
 
@@ -42,29 +46,32 @@ class PlaneSettings(Struct, frozen=True, kw_only=True):
 
     region: str
     profile: str | None = None
-    connections: int = 64
+    connections: int = 128
     attempts: int = 10
     timeout: float = 60.0
 
     def open(self) -> ObjectPlane:
         """Return an object plane with this process's own credentials."""
-        session = boto3.Session(profile_name=self.profile, region_name=self.region)
-        return ObjectPlane(session, self)
+        return ObjectPlane(new_session(self.profile), self)
 
 
 class ObjectPlane:
     """Sends calls, many at once, from one thread; `close` it, or use it in a `with`."""
 
-    def __init__(self, session: boto3.Session, settings: PlaneSettings) -> None:
+    def __init__(self, session: Session, settings: PlaneSettings) -> None:
         self._settings = settings
-        self._client: Any = session.client(
+        self._client: Any = session.create_client(
             "s3", region_name=settings.region, config=Config(signature_version="s3v4")
         )
         self._credentials: Any = session.get_credentials()
+        trusted = str(session.get_config_variable("ca_bundle") or get_cert_path(verify=True))
+        self._connecting = Connecting(trusted=trusted, timeout=settings.timeout)
         self._bases: dict[str, str] = {}
-        self._loop = asyncio.new_event_loop()
         self._signing: LightSigner | None = None
-        self._http: aiohttp.ClientSession | None = None
+        self._multi = pycurl.CurlMulti()
+        self._multi.setopt(pycurl.M_MAXCONNECTS, settings.connections)
+        self._sent: dict[pycurl.Curl, _Sent] = {}
+        self._idle: list[Transfer] = []
         self.pace = Pace(most=settings.connections)
 
     def __enter__(self) -> Self:
@@ -75,14 +82,8 @@ class ObjectPlane:
 
     def close(self) -> None:
         """Close all connections."""
-        if self._loop.is_closed():
-            return
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        if self._http is not None:
-            self._loop.run_until_complete(self._http.close())
-        self._loop.run_until_complete(asyncio.sleep(0))
-        self._loop.close()
+        self._sent.clear()
+        self._multi.close()
 
     def each(self, calls: Iterable[Call], then: Then | None = None) -> Iterator[Answer]:
         """
@@ -90,69 +91,79 @@ class ObjectPlane:
 
         Calls are taken from the iterable only as fast as they can be sent, so it may be endless.
         """
-        flow = _Flow(calls, then)
-        workers = [self._loop.create_task(self._work(flow, n)) for n in range(self._settings.connections)]
+        flow = Flow(calls)
         try:
-            while answers := self._loop.run_until_complete(flow.more()):
-                yield from answers
+            while self._refill(flow):
+                self._wait(flow)
+                while flow.answers:
+                    answer = flow.answers.popleft()
+                    if then is not None:
+                        flow.following.extend(then(answer))
+                    yield answer
         finally:
-            for worker in workers:
-                worker.cancel()
-            self._loop.run_until_complete(asyncio.gather(*workers, return_exceptions=True))
+            self._forget(flow)
 
-    async def _work(self, flow: _Flow, number: int) -> None:
-        try:
-            while True:
-                await self.pace.turn(number)
-                call = flow.take()
-                if call is None:
-                    if await flow.is_over():
-                        return
-                    continue
-                flow.put(await self._send_until_answered(call))
-        except Exception as problem:  # noqa: BLE001 - handed to the caller of `each`, which raises it
-            flow.fail(problem)
+    def _refill(self, flow: Flow) -> bool:
+        """Send as many calls as may be under way; return whether any is left to be answered."""
+        while (due := flow.next(self.pace.limit)) is not None:
+            self._send(flow, due)
+        return bool(flow.load)
 
-    async def _send_until_answered(self, call: Call) -> Answer:
-        attempt = 1
-        while True:
-            answer = await self._send(call)
-            if answer.status not in TRY_AGAIN and answer.status and answer.error not in THROTTLED:
-                self.pace.went_well()
-                return answer
-            logger.info("%s %s: %s, attempt %d", call.method, call.key, answer.error, attempt)
-            if attempt >= self._settings.attempts:
-                return answer
-            await asyncio.sleep(self.pace.slow_down(attempt))
-            attempt += 1
+    def _send(self, flow: Flow, due: Due) -> None:
+        transfer = self._idle.pop() if self._idle else Transfer(self._connecting)
+        url, headers = self._signed(due.call)
+        transfer.prepare(due.call.method, url, headers, due.call.body)
+        self._multi.add_handle(transfer.curl)
+        self._sent[transfer.curl] = _Sent(flow, due, transfer)
+        flow.under_way += 1
 
-    async def _send(self, call: Call) -> Answer:
-        url, headers = self._signed(call)
-        try:
-            async with self._session().request(
-                call.method,
-                URL(url, encoded=True),
-                headers=headers,
-                data=call.body or None,
-                allow_redirects=False,
-            ) as response:
-                body = await response.read() if call.method != "HEAD" else b""
-                return _answer(call, response.status, response.headers, body)
-        except (aiohttp.ClientError, TimeoutError) as problem:
-            return Answer(call=call, status=0, error=type(problem).__name__, message=str(problem))
+    def _wait(self, flow: Flow) -> None:
+        """Let requests go on until one of this flow is answered or may be sent again."""
+        while not flow.answers and not flow.has_due:
+            self._multi.perform()
+            if self._take() or flow.has_due:
+                continue
+            timeout = self._multi.timeout() / 1000
+            if self._multi.select(min(flow.patience, timeout) if timeout >= 0 else flow.patience) < 0:
+                time.sleep(NO_SOCKET_YET)
 
-    def _session(self) -> aiohttp.ClientSession:
-        if self._http is None:
-            self._http = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._settings.connections, ttl_dns_cache=300),
-                timeout=aiohttp.ClientTimeout(
-                    total=None, sock_connect=self._settings.timeout, sock_read=self._settings.timeout
-                ),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                auto_decompress=False,
-                skip_auto_headers=("User-Agent", "Accept-Encoding", "Accept", "Content-Type"),
-            )
-        return self._http
+    def _take(self) -> bool:
+        """Hand what is finished to the flow that it belongs to; return whether anything was."""
+        queued, found = 1, False
+        while queued:
+            queued, good, bad = self._multi.info_read()
+            for curl in good:
+                self._finish(curl, "")
+            for curl, _number, problem in bad:
+                self._finish(curl, problem)
+            found = found or bool(good or bad)
+        return found
+
+    def _finish(self, curl: pycurl.Curl, problem: str) -> None:
+        flow, due, transfer = self._release(curl)
+        if problem:
+            answer = Answer(call=due.call, status=0, error=NO_ANSWER, message=problem)
+        else:
+            answer = _answer(due.call, transfer.status, transfer.headers, transfer.body)
+        if answer.status not in TRY_AGAIN and answer.error not in THROTTLED:
+            self.pace.went_well()
+        elif due.attempt < self._settings.attempts:
+            call = due.call
+            logger.info("%s %s: %s, attempt %d", call.method, call.key, answer.error, due.attempt)
+            flow.put_off(due, self.pace.slow_down(due.attempt))
+            return
+        flow.answers.append(answer)
+
+    def _release(self, curl: pycurl.Curl) -> _Sent:
+        sent = self._sent.pop(curl)
+        self._multi.remove_handle(curl)
+        sent.flow.under_way -= 1
+        self._idle.append(sent.transfer)
+        return sent
+
+    def _forget(self, flow: Flow) -> None:
+        for curl in [curl for curl, sent in self._sent.items() if sent.flow is flow]:
+            self._release(curl)
 
     def _signed(self, call: Call) -> tuple[str, dict[str, str]]:
         base = self._base(call.bucket)
@@ -178,70 +189,10 @@ class ObjectPlane:
         return self._bases[bucket]
 
 
-class _Flow:
-    """The calls of one `each`, those under way, and the answers that wait to be taken."""
-
-    def __init__(self, calls: Iterable[Call], then: Then | None) -> None:
-        self._calls = iter(calls)
-        self._then = then
-        self._next: deque[Call] = deque()
-        self._answers: deque[Answer] = deque()
-        self._under_way = 0
-        self._ended = False
-        self._failed: Exception | None = None
-        self._answered = asyncio.Event()
-        self._changed = asyncio.Event()
-
-    def take(self) -> Call | None:
-        """Return the next call, None when there is none now."""
-        call = self._next.popleft() if self._next else None
-        if call is None and not self._ended:
-            call = next(self._calls, None)
-            self._ended = call is None
-        if call is not None:
-            self._under_way += 1
-        elif not self._under_way:
-            self._wake()
-        return call
-
-    async def is_over(self) -> bool:
-        """Wait for a change; return whether nothing is left to do."""
-        if self._under_way or self._next:
-            self._changed.clear()
-            await self._changed.wait()
-        return not self._under_way and not self._next
-
-    def put(self, answer: Answer) -> None:
-        """Take in an answer and what follows from it."""
-        if self._then is not None:
-            self._next.extend(self._then(answer))
-        self._under_way -= 1
-        self._answers.append(answer)
-        self._answered.set()
-        if self._ended or self._next:
-            self._wake()
-
-    def fail(self, problem: Exception) -> None:
-        """Let `each` raise what the calls' iterable or `then` raised."""
-        self._failed = problem
-        self._wake()
-
-    def _wake(self) -> None:
-        self._changed.set()
-        self._answered.set()
-
-    async def more(self) -> list[Answer]:
-        """Return the answers that have come, waiting for at least one; none at the end."""
-        while not self._answers and not self._failed:
-            if self._ended and not self._under_way and not self._next:
-                return []
-            self._answered.clear()
-            await self._answered.wait()
-        if self._failed is not None:
-            raise self._failed
-        answers = list(self._answers)
-        self._answers.clear()
-        return answers
+class _Sent(NamedTuple):
+    flow: Flow
+    due: Due
+    transfer: Transfer
 
 
 def _answer(call: Call, status: int, headers: Any, body: bytes) -> Answer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 
 START = 32
@@ -12,7 +11,7 @@ KEPT = 0.7
 
 class Pace:
     """
-    Additive increase, multiplicative decrease, shared by all workers of a plane.
+    Additive increase, multiplicative decrease, shared by all that a plane has under way.
 
     S3 answers 503 SlowDown while it splits a prefix; slowing down and going on is what it asks for.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
@@ -22,24 +21,13 @@ class Pace:
         self.most = most
         self.limit = float(min(START, most))
         self.slowed = 0
-        self._wider = asyncio.Event()
-
-    async def turn(self, number: int) -> None:
-        """Wait until worker `number` may send. Worker 0 always may."""
-        while number >= self.limit and number:
-            self._wider.clear()
-            await self._wider.wait()
 
     def went_well(self) -> None:
-        """Let one more worker in after as many good answers as workers are in."""
-        if self.limit < self.most:
-            before = int(self.limit)
-            self.limit = min(float(self.most), self.limit + 1 / self.limit)
-            if int(self.limit) > before:
-                self._wider.set()
+        """Let one more be under way after as many good answers as may be under way."""
+        self.limit = min(float(self.most), self.limit + 1 / self.limit)
 
     def slow_down(self, attempt: int) -> float:
-        """Let fewer workers in, and return how many seconds this one should wait."""
+        """Let fewer be under way, and return how many seconds this one should wait."""
         self.slowed += 1
         self.limit = max(1.0, self.limit * KEPT)
         return random.uniform(0.5, 1.0) * min(LONGEST_WAIT, 0.1 * 2.0**attempt)  # noqa: S311 - not a secret

@@ -12,7 +12,7 @@ import os
 import re
 import threading
 import time
-from typing import Any
+from typing import Any, cast
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
@@ -41,14 +41,24 @@ ACCOUNT_BEFORE_ADDRESS = re.compile(
 GLOBAL_REGION = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 
 
+def new_session(profile: str | None) -> Session:
+    """
+    Return a session of botocore that finds its service descriptions fast.
+
+    Raises:
+        BotoCoreError: there is no such profile, or its configuration cannot be read.
+    """
+    session: Any = Session(profile=profile)
+    session.register_component("data_loader", open_models(session.get_config_variable("data_path")))
+    return cast("Session", session)
+
+
 class AwsSession:
     """Clients for one set of credentials. Making one calls nothing."""
 
     def __init__(self, *, profile: str | None = None, region: str | None = None) -> None:
         try:
-            self._session: Any = Session(profile=profile)
-            data_path = self._session.get_config_variable("data_path")
-            self._session.register_component("data_loader", open_models(data_path))
+            self._session: Any = new_session(profile)
             # botocore itself reads AWS_DEFAULT_REGION only; every other SDK reads AWS_REGION.
             named = region or os.environ.get("AWS_REGION")
             self._region: str = named or self._session.get_config_variable("region") or ""

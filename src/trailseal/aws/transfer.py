@@ -1,0 +1,100 @@
+"""
+One HTTP request of the object plane, and its answer, on one of libcurl's handles.
+
+What libcurl would add of its own is taken away, so that what is sent is what was signed. Proxies are those
+of the environment (`HTTPS_PROXY`, `NO_PROXY`), as for every AWS client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pycurl
+from msgspec import Struct
+
+from trailseal import __version__
+
+NOT_ADDED = ("Accept:", "Content-Type:", "Expect:")
+
+
+class Connecting(Struct, frozen=True, kw_only=True):
+    """How to connect. `trusted` is a file of certificate authorities, `timeout` in seconds of silence."""
+
+    trusted: str
+    timeout: float
+
+
+class Transfer:
+    """A handle of libcurl, used for one request after the other."""
+
+    def __init__(self, connecting: Connecting) -> None:
+        self.curl = pycurl.Curl()
+        self._lines: list[bytes] = []
+        self._parts: list[bytes] = []
+        for option, value in (
+            (pycurl.NOSIGNAL, 1),
+            (pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1),
+            (pycurl.PATH_AS_IS, 1),  # a key may have `..` for a folder
+            (pycurl.USERAGENT, f"trailseal/{__version__}"),
+            (pycurl.CAINFO, connecting.trusted),
+            (pycurl.CONNECTTIMEOUT_MS, int(connecting.timeout * 1000)),
+            (pycurl.LOW_SPEED_LIMIT, 1),
+            (pycurl.LOW_SPEED_TIME, max(1, int(connecting.timeout))),
+        ):
+            self.curl.setopt(option, value)
+
+    def prepare(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
+        """
+        Make the handle ready to be sent.
+
+        Raises:
+            ValueError: a header holds a line break.
+        """
+        curl = self.curl
+        curl.setopt(pycurl.HTTPHEADER, _lines(headers))
+        curl.setopt(pycurl.URL, url)
+        curl.setopt(pycurl.HTTPGET, 1)  # forgets the method, and the body, of the request before
+        curl.unsetopt(pycurl.CUSTOMREQUEST)
+        if method == "HEAD":
+            curl.setopt(pycurl.NOBODY, 1)
+        elif method != "GET":
+            curl.setopt(pycurl.CUSTOMREQUEST, method)
+            curl.setopt(pycurl.POSTFIELDS, body)
+        self._lines, self._parts = [], []
+        curl.setopt(pycurl.HEADERFUNCTION, self._lines.append)
+        curl.setopt(pycurl.WRITEFUNCTION, self._parts.append)
+
+    @property
+    def status(self) -> int:
+        """The HTTP status that came back."""
+        return int(self.curl.getinfo(pycurl.RESPONSE_CODE))
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What came back, by lower-case names; a header that came twice has both values."""
+        found: dict[str, str] = {}
+        for line in self._lines:
+            name, colon, rest = line.partition(b":")
+            if not colon:
+                if line.startswith(b"HTTP/"):  # what came before was `100 Continue`, or a proxy's
+                    found.clear()
+                continue
+            key, value = name.decode("latin-1").lower(), rest.strip().decode(errors="surrogateescape")
+            found[key] = f"{found[key]},{value}" if key in found else value
+        return found
+
+    @property
+    def body(self) -> bytes:
+        """What came back, as it was sent: nothing is decompressed."""
+        return b"".join(self._parts)
+
+
+def _lines(headers: Mapping[str, str]) -> list[bytes]:
+    """Return header lines as libcurl takes them: `name;` is an empty value, `name:` takes one away."""
+    given = {name.lower() for name in headers}
+    lines = [name for name in NOT_ADDED if name[:-1].lower() not in given]
+    for name, value in headers.items():
+        if "\r" in value or "\n" in value:
+            raise ValueError(name)
+        lines.append(f"{name}: {value}" if value else f"{name};")
+    return [line.encode(errors="surrogateescape") for line in lines]
