@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from urllib.parse import parse_qs, unquote
 
 from msgspec import Struct
@@ -11,6 +13,7 @@ from msgspec import Struct
 from trailseal.history.calls import Answer, Call
 
 SSE = "x-amz-server-side-encryption"
+EPOCH = datetime(2026, 11, 1, tzinfo=UTC)
 KEPT = ("x-amz-meta-", "content-type", SSE)
 
 
@@ -70,11 +73,8 @@ class MemoryS3:
         found = self.objects.get(call.key)
         if found is None:
             return Answer(call=call, status=404, error="NoSuchKey" if call.method == "GET" else "404")
-        headers = (
-            {SSE: "AES256"}
-            | found.headers
-            | {"ETag": f'"{found.etag}"', "Last-Modified": str(found.modified)}
-        )
+        modified = format_datetime(EPOCH + timedelta(seconds=found.modified), usegmt=True)
+        headers = {SSE: "AES256"} | found.headers | {"etag": f'"{found.etag}"', "last-modified": modified}
         return Answer(call=call, status=200, headers=headers, body=found.body)
 
     def _store(self, key: str, body: bytes, headers: dict[str, str]) -> None:

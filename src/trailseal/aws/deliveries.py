@@ -135,12 +135,12 @@ def _stored(answer: Answer) -> StoredObject:
     return StoredObject(
         bucket=answer.call.bucket,
         key=answer.call.key,
-        size=int(headers.get("Content-Length", 0)),
-        last_modified=parsedate_to_datetime(headers["Last-Modified"]),
+        size=int(headers.get("content-length", 0)),
+        last_modified=parsedate_to_datetime(headers["last-modified"]),
         encryption=headers.get("x-amz-server-side-encryption", ""),
         kms_key_id=headers.get("x-amz-server-side-encryption-aws-kms-key-id", ""),
         bucket_key_enabled=headers.get("x-amz-server-side-encryption-bucket-key-enabled", "") == "true",
-        etag=headers.get("ETag", "").strip('"'),
+        etag=headers.get("etag", "").strip('"'),
         version_id=headers.get("x-amz-version-id", ""),
         storage_class=headers.get("x-amz-storage-class", "STANDARD"),
     )

@@ -116,7 +116,7 @@ class BatchEngine:
                 message("the manifest of the job cannot be written: {error}", error=written.error),
                 message("allow s3:PutObject on {bucket}", bucket=self._place.bucket),
             )
-        etag = next((v for n, v in written.headers.items() if n.lower() == "etag"), "").strip('"')
+        etag = written.headers.get("etag", "").strip('"')
         request = job_request(
             method,
             self._target,

@@ -32,7 +32,7 @@ class Call(Struct, frozen=True, kw_only=True, eq=False):
 
 class Answer(Struct, frozen=True, kw_only=True, eq=False):
     """
-    What came back. `status` is 0 when no answer came at all.
+    What came back, headers by their lower-case names. `status` is 0 when no answer came at all.
 
     `error` is S3's code, or the status of a HEAD, whose errors have no body; "" when the call worked. A
     CopyObject that answers 200 with an error in its body has an error here.

@@ -24,33 +24,27 @@ GRANTS = {
 }
 
 
-def lowered(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return the headers by lower-case name."""
-    return {name.lower(): value for name, value in headers.items()}
-
-
 def row_from_head(listed: Listed, headers: Mapping[str, str], *, grants: dict[str, str] | None = None) -> Row:
     """Return the row of an object that a listing named and HeadObject described."""
-    found = lowered(headers)
     return Row(
         key=listed.key,
-        version_id=found.get("x-amz-version-id", listed.version_id).replace("null", ""),
+        version_id=headers.get("x-amz-version-id", listed.version_id).replace("null", ""),
         latest=listed.is_latest,
         size=listed.size,
-        etag=found.get("etag", listed.etag).strip('"'),
-        modified=_modified(found, listed),
-        storage_class=found.get("x-amz-storage-class", listed.storage_class),
-        encryption=found.get(SSE, ""),
-        kms_key_id=found.get(f"{SSE}-aws-kms-key-id", ""),
-        bucket_key=found.get(f"{SSE}-bucket-key-enabled", "").lower() == "true",
-        customer_key=f"{SSE}-customer-algorithm" in found,
-        lock_mode=found.get("x-amz-object-lock-mode", ""),
-        lock_until=found.get("x-amz-object-lock-retain-until-date", ""),
-        legal_hold=found.get("x-amz-object-lock-legal-hold", "") == "ON",
-        tags=int(found.get("x-amz-tagging-count", 0)),
+        etag=headers.get("etag", listed.etag).strip('"'),
+        modified=_modified(headers, listed),
+        storage_class=headers.get("x-amz-storage-class", listed.storage_class),
+        encryption=headers.get(SSE, ""),
+        kms_key_id=headers.get(f"{SSE}-aws-kms-key-id", ""),
+        bucket_key=headers.get(f"{SSE}-bucket-key-enabled", "").lower() == "true",
+        customer_key=f"{SSE}-customer-algorithm" in headers,
+        lock_mode=headers.get("x-amz-object-lock-mode", ""),
+        lock_until=headers.get("x-amz-object-lock-retain-until-date", ""),
+        legal_hold=headers.get("x-amz-object-lock-legal-hold", "") == "ON",
+        tags=int(headers.get("x-amz-tagging-count", 0)),
         grants=grants or {},
-        archived="x-amz-archive-status" in found,
-        redirect=found.get("x-amz-website-redirect-location", ""),
+        archived="x-amz-archive-status" in headers,
+        redirect=headers.get("x-amz-website-redirect-location", ""),
     )
 
 
@@ -62,9 +56,8 @@ def described(bare: Row, headers: Mapping[str, str]) -> Row:
 
 def metadata_of(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the user metadata and the content headers that a copy must keep."""
-    found = lowered(headers)
     kept = ("content-type", "content-encoding", "content-disposition", "content-language", "cache-control")
-    return {name: value for name, value in found.items() if name.startswith(META) or name in kept}
+    return {name: value for name, value in headers.items() if name.startswith(META) or name in kept}
 
 
 def grants_of(body: bytes) -> dict[str, str]:
@@ -82,6 +75,6 @@ def grants_of(body: bytes) -> dict[str, str]:
     return {header: ", ".join(grantees) for header, grantees in found.items()}
 
 
-def _modified(found: dict[str, str], listed: Listed) -> datetime:
-    text = found.get("last-modified")
+def _modified(headers: Mapping[str, str], listed: Listed) -> datetime:
+    text = headers.get("last-modified")
     return parsedate_to_datetime(text) if text else listed.last_modified

@@ -15,7 +15,7 @@ from hashlib import sha256
 from msgspec import Struct, structs
 
 from trailseal.history.calls import PRECONDITION_FAILED, Answer, Call, get, get_part, head
-from trailseal.history.facts import SSE, described, grants_of, lowered, metadata_of
+from trailseal.history.facts import SSE, described, grants_of, metadata_of
 from trailseal.history.manifest import Row
 from trailseal.history.method import Choice, Method, Target, choose, is_asked_first
 from trailseal.history.requests import copy_call, update_call
@@ -191,7 +191,7 @@ def _acted(work: Work, answer: Answer) -> Call | None:
         return head(work.target.bucket, work.row.key, about=work)
     if answer.error:
         return _ended_by(work, answer)
-    work.version_id = lowered(answer.headers).get("x-amz-version-id", "").replace("null", "")
+    work.version_id = answer.headers.get("x-amz-version-id", "").replace("null", "")
     return _read(work, Step.AFTER) if work.proven else _end(work, State.DONE)
 
 
@@ -230,8 +230,7 @@ def _end(work: Work, state: State, detail: str = "") -> Call | None:
 
 def is_under(headers: Mapping[str, str], target: Target) -> bool:
     """Whether an object's headers show SSE-KMS under the key that is wanted."""
-    found = lowered(headers)
-    return found.get(SSE) == "aws:kms" and found.get(f"{SSE}-aws-kms-key-id") == target.key_arn
+    return headers.get(SSE) == "aws:kms" and headers.get(f"{SSE}-aws-kms-key-id") == target.key_arn
 
 
 def proof_of(answer: Answer) -> Proof:
@@ -239,7 +238,7 @@ def proof_of(answer: Answer) -> Proof:
     return Proof(
         content=sha256(answer.body).hexdigest(),
         metadata=metadata_of(answer.headers),
-        tags=lowered(answer.headers).get("x-amz-tagging-count", "0"),
+        tags=answer.headers.get("x-amz-tagging-count", "0"),
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from trailseal.history.calls import Objects, delete, get, one, put
-from trailseal.history.facts import lowered, metadata_of
+from trailseal.history.facts import metadata_of
 from trailseal.history.method import PROBE_PREFIX, Target
 from trailseal.history.requests import update_call
 from trailseal.history.work import is_under
@@ -34,7 +34,7 @@ def probe(objects: Objects, target: Target, *, name: str) -> Probed:
     written = one(objects, put(target.bucket, key, BODY, headers=HEADERS))
     if written.error:
         return Probed(works=False, why=f"PutObject: {written.error} {written.message}".strip())
-    version = lowered(written.headers).get("x-amz-version-id", "")
+    version = written.headers.get("x-amz-version-id", "")
     why = _try(objects, target, key, version)
     versions = _versions(objects, target, key, version)
     gone = [one(objects, delete(target.bucket, key, each)) for each in versions]
@@ -54,12 +54,12 @@ def _try(objects: Objects, target: Target, key: str, version: str) -> str:
         return "the server overwrote the object's content"
     if metadata_of(after.headers) != metadata_of(before.headers):
         return "the server changed the object's metadata"
-    if lowered(after.headers).get("last-modified") != lowered(before.headers).get("last-modified"):
+    if after.headers.get("last-modified") != before.headers.get("last-modified"):
         return "the server changed LastModified"
     return "" if is_under(after.headers, target) else "the object is not under the key afterwards"
 
 
 def _versions(objects: Objects, target: Target, key: str, version: str) -> tuple[str, ...]:
     """Return the probe's versions: a server that took the update for a put has made another one."""
-    current = lowered(one(objects, get(target.bucket, key)).headers).get("x-amz-version-id", "")
+    current = one(objects, get(target.bucket, key)).headers.get("x-amz-version-id", "")
     return tuple(dict.fromkeys((current, version)))

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import msgspec
 
 from trailseal.history.calls import Objects, head, list_objects, one
-from trailseal.history.facts import SSE, lowered
+from trailseal.history.facts import SSE
 from trailseal.history.quick import Ask, Quick, Seen, Switch, bisect
 from trailseal.model.log_file import parse_log_file_key
 from trailseal.run.history_listing import list_many, page_of, subfolders
@@ -62,7 +62,7 @@ def _look(objects: Objects, bucket: str, prefix: str, asked: Ask) -> Seen:
     parsed = parse_log_file_key(listed.key)
     day = date(*map(int, parsed.day.split("/"))) if parsed else asked.day
     answer = one(objects, head(bucket, listed.key))
-    return Seen(day, None if answer.error else lowered(answer.headers).get(SSE) == "aws:kms")
+    return Seen(day, None if answer.error else answer.headers.get(SSE) == "aws:kms")
 
 
 def _files_a_day(objects: Objects, bucket: str, switch: Switch) -> float:

@@ -194,9 +194,7 @@ class Validator:
         if answer.error:
             return Verdict.NOT_FOUND if answer.error == "NoSuchKey" else Verdict.UNREADABLE
         metadata = {
-            name.lower().removeprefix(META): value
-            for name, value in answer.headers.items()
-            if name.lower().startswith(META)
+            name.removeprefix(META): value for name, value in answer.headers.items() if name.startswith(META)
         }
         digest = open_digest(answer.call.bucket, answer.call.key, answer.body, metadata)
         if isinstance(digest, Verdict):

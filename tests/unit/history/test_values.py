@@ -86,8 +86,8 @@ def test_a_row_that_is_cut_short_is_named() -> None:
 def test_a_head_becomes_a_row_with_all_facts() -> None:
     listed = Listed(key="k", size=3, etag="old", version_id="null")
     headers = {
-        "ETag": '"e"',
-        "Last-Modified": "Mon, 23 Nov 2026 00:00:00 GMT",
+        "etag": '"e"',
+        "last-modified": "Mon, 23 Nov 2026 00:00:00 GMT",
         "x-amz-server-side-encryption": "aws:kms",
         "x-amz-server-side-encryption-aws-kms-key-id": "arn",
         "x-amz-server-side-encryption-bucket-key-enabled": "true",
@@ -138,7 +138,7 @@ def test_an_acl_becomes_the_headers_that_give_it_again() -> None:
 
 
 def test_metadata_is_what_a_copy_must_keep() -> None:
-    headers = {"X-Amz-Meta-Signature": "s", "Content-Type": "t", "Date": "d"}
+    headers = {"x-amz-meta-signature": "s", "content-type": "t", "date": "d"}
 
     assert metadata_of(headers) == {"x-amz-meta-signature": "s", "content-type": "t"}
 

@@ -11,7 +11,7 @@ from trailseal.history.method import Method, Target, choose
 from trailseal.history.work import State, Step, Work, differences, first_call, next_call, planned
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1"
-SEALED = {"X-Amz-Server-Side-Encryption": "aws:kms", "x-amz-server-side-encryption-aws-kms-key-id": KEY}
+SEALED = {"x-amz-server-side-encryption": "aws:kms", "x-amz-server-side-encryption-aws-kms-key-id": KEY}
 PLAIN = {"x-amz-server-side-encryption": "AES256"}
 
 
