@@ -12,6 +12,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from lab.test_batch_operations import ACCOUNT, KEYS, ROLE_ARN, WORK, control, make_role
+from lab.test_cloudtrail_changes import make_key
 from labs import RunningLab
 
 REPORT = "s3://reports/trail-logs/daily/2026-11-24T01-00Z/manifest.json"
@@ -20,7 +22,18 @@ REPORT = "s3://reports/trail-logs/daily/2026-11-24T01-00Z/manifest.json"
 @pytest.fixture
 def lab(fresh_lab: Callable[..., RunningLab]) -> RunningLab:
     """A story whose bucket has a report, taken after something else was put beside the log files."""
-    lab = fresh_lab("story")
+    return with_report(fresh_lab("story"))
+
+
+@pytest.fixture
+def ticking_lab(fresh_lab: Callable[..., RunningLab]) -> RunningLab:
+    """The same with jobs that go on, and no more deliveries."""
+    lab = fresh_lab("story", cycle=0.5)
+    lab.client("cloudtrail").stop_logging(Name="management-events")
+    return with_report(lab)
+
+
+def with_report(lab: RunningLab) -> RunningLab:
     s3, bucket = lab.client("s3"), bucket_of(lab)
     s3.put_object(Bucket=bucket, Key="AWSLogs/notes.txt", Body=b"not the trail's")
     s3.put_object(Bucket=bucket, Key=keys_of(lab)[0], Body=b"tagged", Tagging="team=audit")
@@ -116,10 +129,28 @@ def test_it_is_said_that_each_object_is_asked_first(lab: RunningLab, tmp_path: P
     words = ("history", "reencrypt", "--manifest", path, "--key", key)
 
     told = lab.trailseal(*words, "--dry-run")
-    batch = lab.trailseal(*words, "--yes", "--engine", "s3batch")
-
     assert "each object is asked first, with HeadObject" in told.stdout
-    assert (batch.returncode, "use --engine local or spark" in batch.stderr) == (2, True), batch.stderr
+
+
+@pytest.mark.parametrize("method", ["auto", "copy"])
+def test_a_batch_job_does_what_an_inventory_lists(
+    method: str, ticking_lab: RunningLab, tmp_path: Path
+) -> None:
+    lab, path = ticking_lab, tmp_path / "manifest.jsonl"
+    lab.trailseal("history", "census", "--source", REPORT, "--manifest", str(path))
+    key, keys = make_key(lab), [json.loads(line)["key"] for line in path.read_text().splitlines()[1:]]
+    lab.client("s3").put_object(Bucket=bucket_of(lab), Key=keys[1], Body=b"overwritten since the report")
+    make_role(lab, WORK + KEYS)
+    words = ("history", "reencrypt", "--manifest", str(path), "--key", key, "--method", method, "--yes")
+    place = ("--engine", "s3batch", "--role", ROLE_ARN, "--batch-place", "s3://reports/work")
+    done = lab.trailseal(*words, *place, "--format", "json")
+    again = lab.trailseal(*words, *place, "--format", "json")
+    (job,) = control(lab).list_jobs(AccountId=ACCOUNT)["Jobs"]
+
+    counts = {"done": len(keys) - 1, "changed since the census": 1}
+    assert json.loads(done.stdout)["counts"] == json.loads(again.stdout)["counts"] == counts, done.stderr
+    assert job["ProgressSummary"]["NumberOfTasksSucceeded"] == len(keys) - 1
+    assert [kind(lab, each) for each in keys] == ["aws:kms", "AES256", *["aws:kms"] * (len(keys) - 2)]
 
 
 def test_a_report_of_another_bucket_makes_no_manifest(lab: RunningLab, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from pyarrow import parquet
 
+from lab.test_history_from_inventory import REPORT, bucket_of, kind, with_report
 from labs import RunningLab
 from witnesses import ROOT, on_path, program
 
@@ -150,3 +151,20 @@ def test_two_runs_on_one_ledger_do_not_harm_each_other(lab: RunningLab, key: str
 
     assert [json.loads(out)["counts"] for out, _ in ends] == [{"done": objects}] * 2
     assert (valid.returncode, json.loads(valid.stdout)["problems"]) == (0, [])
+
+
+def test_what_an_inventory_lists_is_asked_about_on_the_executors(
+    lab: RunningLab, key: str, tmp_path: Path
+) -> None:
+    with_report(lab)
+    manifest, ledger, conf = tmp_path / "manifest.jsonl", tmp_path / "ledger", on_two_cores(tmp_path / "conf")
+    lab.trailseal("history", "census", "--source", REPORT, "--manifest", str(manifest))
+    keys = [json.loads(line)["key"] for line in manifest.read_text().splitlines()[1:]]
+    lab.client("s3").put_object(Bucket=bucket_of(lab), Key=keys[1], Body=b"overwritten since the report")
+    asked = ("--manifest", str(manifest), "--key", key, "--yes", "--engine", "spark", "--ledger", str(ledger))
+    out, err = start(lab, *asked, "--shard-size", "24", "--format", "json", conf=conf).communicate(
+        timeout=PATIENCE
+    )
+
+    assert json.loads(out)["counts"] == {"done": len(keys) - 1, "changed since the census": 1}, err[-3000:]
+    assert [kind(lab, each) for each in keys] == ["aws:kms", "AES256", *["aws:kms"] * (len(keys) - 2)]

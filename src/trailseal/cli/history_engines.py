@@ -61,20 +61,6 @@ def see_engine(asked: Asked) -> None:
         need_spark()
 
 
-def see_rows(asked: Asked, manifest: ManifestFile) -> None:
-    """
-    See that the engine can take the manifest.
-
-    Raises:
-        UsageProblem: it comes from an inventory, and a Batch job asks about no object before it begins.
-    """
-    if asked.engine == "s3batch" and not manifest.header.complete:
-        raise UsageProblem(
-            message("a Batch job cannot ask what an inventory does not show of an object"),
-            message("use --engine local or spark, or make the manifest by listing"),
-        )
-
-
 def work(
     history: History, manifest: ManifestFile, target: Target, statement: Outlook, asked: Asked
 ) -> Summary:

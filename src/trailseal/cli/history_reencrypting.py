@@ -12,7 +12,7 @@ from msgspec import structs
 
 from trailseal.aws.history_bucket import AwsHistoryBucket
 from trailseal.cli.command import AwsOptions
-from trailseal.cli.history_engines import Asked, see_engine, see_rows, work
+from trailseal.cli.history_engines import Asked, see_engine, work
 from trailseal.cli.history_place import History, open_history
 from trailseal.cli.history_readers import clear_of_readers, offer
 from trailseal.errors import UsageProblem
@@ -34,7 +34,6 @@ def reencrypt_history(aws: AwsOptions, asked: Asked, output: str) -> int:
     """Carry out one `history reencrypt` and return its exit code."""
     see_engine(asked)
     manifest = ManifestFile(Path(asked.manifest))
-    see_rows(asked, manifest)
     history = open_history(aws, asked.trail or manifest.header.trail_arn, bucket=manifest.header.bucket)
     reader = AwsHistoryBucket(history.session, region=history.settings.region)
     bucket = reader.bucket(manifest.header.bucket)

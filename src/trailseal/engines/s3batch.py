@@ -16,16 +16,17 @@ from trailseal.history.batch import (
     manifest_lines,
     read_report,
 )
-from trailseal.history.calls import Objects, get, one, put
+from trailseal.history.calls import Answer, Call, Objects, get, one, put
 from trailseal.history.manifest import Row
-from trailseal.history.method import Method, Target, choose
-from trailseal.history.work import State, Work
+from trailseal.history.method import Method, Target
+from trailseal.history.work import State, Step, Work, first_call, next_call, planned
 from trailseal.messages import message
 from trailseal.run.events import Observer, Progress, Told, ignore
 from trailseal.run.history_ledger import Ledger
 from trailseal.run.ports import Clock
 
 CLAIMED = 500
+EVERY = 200
 POLL = 10.0
 CANNOT = "one Batch copy job cannot carry its storage class, ACL or lock"
 
@@ -63,6 +64,7 @@ class BatchEngine:
         self._place = place
         self._clock = clock
         self._observer = observer
+        self._asked = 0
 
     def run(self, rows: Iterable[tuple[int, Row]], *, identity: str, versions: bool) -> None:
         """
@@ -84,28 +86,28 @@ class BatchEngine:
         numbered = iter(rows)
         while chunk := list(islice(numbered, CLAIMED)):
             own = self._ledger.claim(number for number, _ in chunk)
-            ended: list[Work] = []
-            for number, row in chunk:
-                if number not in own:
-                    continue
-                work = Work(number=number, row=row, choice=choose(row, self._target), target=self._target)
-                if self._is_settled(work):
-                    ended.append(work)
-                else:
-                    yield work
-            self._ledger.enter(ended)
+            known = self._ledger.described(own)
+            works = [
+                planned(number, known.get(number, row), self._target)
+                for number, row in chunk
+                if number in own
+            ]
+            self._ask(works, own)
+            for work in works:
+                if work.choice.method is Method.COPY and not can_batch_copy(work.row):
+                    work.state, work.detail = State.SKIPPED, CANNOT
+            self._ledger.enter(work for work in works if work.state is not State.STARTED)
+            yield from (work for work in works if work.state is State.STARTED)
 
-    def _is_settled(self, work: Work) -> bool:
-        match work.choice.method:
-            case Method.NOTHING:
-                work.state = State.NOTHING
-            case Method.SKIP:
-                work.state, work.detail = State.SKIPPED, work.choice.reason
-            case Method.COPY if not can_batch_copy(work.row):
-                work.state, work.detail = State.SKIPPED, CANNOT
-            case _:
-                return False
-        return True
+    def _ask(self, works: list[Work], own: dict[int, bool]) -> None:
+        """Let S3 describe what an inventory lists, before a job of it is made; a job can ask nothing."""
+        bare = [work for work in works if work.row.bare and work.state is State.STARTED]
+        calls = (first_call(work, seen_before=own[work.number]) for work in bare)
+        for _ in self._objects.each(calls, _then):
+            self._asked += 1
+            if self._asked % EVERY == 0:
+                self._observer(Progress(what=message("objects asked about"), done=self._asked))
+        self._ledger.describe(work for work in bare if work.state is State.STARTED)
 
     def _job(self, method: Method, works: list[Work], name: str, *, versions: bool) -> None:
         key = f"{self._place.prefix}/manifests/{name}.csv"
@@ -179,3 +181,9 @@ class BatchEngine:
             work.state = State.DONE if why is None else State.FAILED
             work.detail = why or ""
         self._ledger.enter(works)
+
+
+def _then(answer: Answer) -> Iterable[Call]:
+    """Ask for all that a row holds, and change nothing: that is the job's."""
+    call = next_call(answer.call.about, answer)
+    return () if call is None or answer.call.about.step is not Step.ASK_ACL else (call,)

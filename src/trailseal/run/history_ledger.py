@@ -18,6 +18,7 @@ from typing import IO, Self
 from msgspec import Struct
 
 from trailseal.errors import UsageProblem
+from trailseal.history.manifest import Row, read_rows, write_line
 from trailseal.history.work import State, Work
 from trailseal.messages import message
 
@@ -29,6 +30,7 @@ create table if not exists work (
     number integer primary key, state integer not null, run integer not null,
     key text, detail text, version text
 );
+create table if not exists described (number integer primary key, row blob not null);
 """
 
 
@@ -124,9 +126,29 @@ class Ledger:
                 ),
             )
 
+    def describe(self, works: Iterable[Work]) -> None:
+        """Keep what S3 said of bare rows, so that a run after this one sends out the same work."""
+        with self._transaction():
+            self._db.executemany(
+                "insert or replace into described values (?, ?)",
+                ((work.number, write_line(work.row)) for work in works),
+            )
+
+    def described(self, numbers: Iterable[int]) -> dict[int, Row]:
+        """Return the rows that S3 described to an earlier run."""
+        found: dict[int, Row] = {}
+        for number in numbers:
+            kept = self._db.execute("select row from described where number = ?", (number,))
+            found.update(read_rows((line for (line,) in kept), name=str(self._path), first=number))
+        return found
+
     def retry(self) -> int:
         """Forget what failed, so that it is tried again; return how many."""
         with self._transaction():
+            self._db.execute(
+                "delete from described where number in (select number from work where state = ?)",
+                (STATES.index(State.FAILED),),
+            )
             forgotten = self._db.execute(
                 "delete from work where state = ?", (STATES.index(State.FAILED),)
             ).rowcount

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from msgspec import structs
 
 from memory_s3 import SSE, MemoryS3
 from trailseal.engines.s3batch import CANNOT, BatchEngine
@@ -151,6 +152,81 @@ def test_what_failed_is_tried_again_by_a_job_of_its_own(tmp_path: Path) -> None:
 
     assert work(s3, jobs, tmp_path, given=given).counts == {"done": 1}
     assert first.isdisjoint(jobs.requests)
+
+
+def bare(s3: MemoryS3) -> list[tuple[int, Row]]:
+    """What an inventory lists: as it was, overwritten since, gone, sealed, and SSE-C."""
+    for name in ("a b", "k1", "k3"):
+        s3._store(name, b"x", {})
+    s3.objects["k3"].headers |= {SSE: "aws:kms", f"{SSE}-aws-kms-key-id": KEY}
+    return [
+        (1, Row(key="a b", bare=True, etag=s3.objects["a b"].etag.strip('"'))),
+        (2, Row(key="k1", bare=True, etag="another")),
+        (3, Row(key="k2", bare=True)),
+        (4, Row(key="k3", bare=True)),
+        (5, Row(key="c", bare=True, customer_key=True)),
+    ]
+
+
+def test_what_an_inventory_lists_is_asked_about_first(tmp_path: Path) -> None:
+    s3 = MemoryS3()
+    given, jobs = bare(s3), Jobs(s3)
+    found = work(s3, jobs, tmp_path, given=given)
+
+    assert found.counts == {
+        "done": 1,
+        "nothing to do": 1,
+        "skipped": 1,
+        "changed since the census": 1,
+        "gone since the census": 1,
+    }
+    assert [call.key for call in s3.sent if call.method == "HEAD"] == ["a b", "k1", "k2", "k3"]
+    assert s3.objects["batch/manifests/m-UpdateObjectEncryption-1-1.csv"].body == b"b,a%20b\n"
+
+
+def test_a_job_that_goes_on_without_trailseal_is_found_again_when_it_has_done_some(tmp_path: Path) -> None:
+    s3 = MemoryS3()
+    given = [(number, Row(key=f"k{number}", bare=True)) for number in (1, 2)]
+    for _, row in given:
+        s3._store(row.key, b"x", {})
+    jobs = Jobs(s3, end="Failed")
+    with pytest.raises(TrailsealError):
+        work(s3, jobs, tmp_path, given=given)
+    s3.objects["k1"].headers |= {SSE: "aws:kms", f"{SSE}-aws-kms-key-id": KEY}
+    jobs.end, asked = "Complete", len(s3.sent)
+
+    assert work(s3, jobs, tmp_path, given=given).counts == {"done": 2}
+    assert len(jobs.requests) == 1
+    assert [call for call in s3.sent[asked:] if call.method == "HEAD"] == []
+
+
+def test_a_copy_of_what_an_inventory_lists_asks_for_acls_too(tmp_path: Path) -> None:
+    s3 = MemoryS3()
+    s3._store("k1", b"<AccessControlPolicy/>", {})
+    asked = work(
+        s3, Jobs(s3), tmp_path, structs.replace(COPY, acls=True), given=[(1, Row(key="k1", bare=True))]
+    )
+
+    assert asked.counts == {"done": 1}
+    assert [(call.method, call.query) for call in s3.sent[:2]] == [("HEAD", ""), ("GET", "acl")]
+
+
+def test_what_could_not_be_asked_about_is_asked_again(tmp_path: Path) -> None:
+    class Refusing(MemoryS3):
+        def answer(self, call):
+            found = super().answer(call)
+            if call.method == "HEAD":
+                return type(found)(call=call, status=403, error="403")
+            return found
+
+    given, s3 = [(1, Row(key="k1", bare=True))], Refusing()
+    assert work(s3, Jobs(s3), tmp_path, given=given).counts == {"failed": 1}
+    with Ledger(tmp_path / "ledger", manifest="m", target="t") as ledger:
+        ledger.retry()
+    s3 = MemoryS3()
+    s3._store("k1", b"x", {})
+
+    assert work(s3, Jobs(s3), tmp_path, given=given).counts == {"done": 1}
 
 
 def test_a_copy_job_takes_only_what_it_can_carry(tmp_path: Path) -> None:
