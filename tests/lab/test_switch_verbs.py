@@ -376,3 +376,20 @@ def test_a_key_that_may_not_be_looked_at_is_not_known(account):
     assert failed.returncode == 4
     assert "AWS does not allow kms:DescribeKey on alias/mine" in failed.stderr
     assert "give the caller kms:DescribeKey" in failed.stderr
+
+
+def test_nobody_surely_reads_on_while_the_organizations_policies_cannot_be_read(fresh_lab, tmp_path):
+    lab, plan = fresh_lab("story"), str(tmp_path / "plan.json")
+    surely = lab.trailseal("plan", "--format", "json")
+    lab.fault("denied", service="organizations", count=100)
+    told = lab.trailseal("plan", "--out", plan)
+    who = lab.trailseal("who", "--plan", plan, "--format", "json")
+
+    readers = json.loads(surely.stdout)["readers"]
+    keeping = {reader["principal"] for reader in readers if reader["outlook"] == "keeps reading"}
+    assert keeping
+    assert told.stdout.count("[guardrails-not-read]") == 1, told.stdout + told.stderr
+    assert "keeps reading" not in told.stdout
+    assert "no policy of the organization denies it" in told.stdout
+    impacts = {i["principal"]: i["outlook"] for t in json.loads(who.stdout)["trails"] for i in t["impacts"]}
+    assert {impacts[principal] for principal in keeping} == {"unknown"}

@@ -23,8 +23,8 @@ from trailseal.model.log_file import StoredObject
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail, UnreadTrail
 from trailseal.model.unreadable import Unreadable
+from trailseal.plan.impact import impacts
 from trailseal.plan.plan import Plan
-from trailseal.plan.readers import impacts
 from trailseal.plan.reading import ReaderImpact
 from trailseal.plan.scope import not_told
 from trailseal.plan.step import CreateKey, PutKeyPolicy, is_new

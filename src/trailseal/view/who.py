@@ -8,48 +8,25 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.readers.chains import Chains
 from trailseal.access.readers.changers import Changer, Sureness
 from trailseal.access.readers.log_object import Sealing
 from trailseal.access.readers.reading import Access, Reading
 from trailseal.access.readers.scope import Scope, Standing
-from trailseal.access.readers.subject import Knowledge, SubjectKind
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, counted, message
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.reading import Outlook, ReaderImpact
 from trailseal.run.who import TrailReaders, WhoAnswer
 from trailseal.view.plan import OUTLOOKS
+from trailseal.view.reading import MAX_REASONS, WORDS, reader_name, reader_reasons
 
 SHOWN = 30
-MAX_REASONS = 3
-WORDS: dict[str, str] = {
-    Access.READ: N_("can read"),
-    Access.UNKNOWN: N_("unknown"),
-    Access.DECRYPT_ONLY: N_("can decrypt, can not fetch"),
-    Access.FETCH_ONLY: N_("can fetch, can not decrypt"),
-    Access.NONE: N_("can not read"),
-    Effect.ALLOWED: N_("allowed"),
-    Effect.IMPLICITLY_DENIED: N_("denied"),
-    Effect.EXPLICITLY_DENIED: N_("denied explicitly"),
-    Effect.UNKNOWN: N_("unknown"),
-    Effect.INVALID: N_("unknown: a policy is invalid"),
-}
 SEALINGS = {
     Sealing.DELIVERED: N_("delivered by the trail"),
     Sealing.COPIED: N_("copied without the trail's context"),
     Sealing.BUCKET_KEY: N_("under an S3 Bucket Key"),
     Sealing.SSE_S3: N_("SSE-S3"),
-}
-LAYERS = {
-    "identity": N_("IAM policies"),
-    "boundary": N_("the permissions boundary"),
-    "session": N_("the session policy"),
-    "scp": N_("a service control policy"),
-    "rcp": N_("a resource control policy"),
-    "resource": N_("the policy on the resource"),
-    "grant": N_("a grant"),
 }
 COLOURS = {
     Access.READ: "green",
@@ -159,7 +136,7 @@ def _group(access: Access, readings: Sequence[Reading], console: Console) -> Non
     console.print(title)
     grid = Table.grid(padding=(0, 2, 0, 0))
     for reading in readings[:SHOWN]:
-        grid.add_row("", Text(_name(reading), overflow="fold"), Text(_why(reading), "dim"))
+        grid.add_row("", Text(reader_name(reading), overflow="fold"), Text(reader_reasons(reading), "dim"))
     console.print(grid)
     _rest(len(readings), console)
 
@@ -170,69 +147,12 @@ def _rest(number: int, console: Console) -> None:
         console.print(Text("  " + say(text), "dim"))
 
 
-def _name(reading: Reading) -> str:
-    match reading.kind:
-        case SubjectKind.ANYBODY:
-            return translate(N_("any other AWS account"))
-        case SubjectKind.ANONYMOUS:
-            return translate(N_("anybody, unsigned"))
-        case SubjectKind.ACCOUNT:
-            return say(message("account {account}", account=reading.account))
-        case SubjectKind.SERVICE:
-            return reading.principal
-    name = reading.principal.rpartition(":")[2]
-    if reading.knowledge is Knowledge.MISSING:
-        return say(message("{name} (no such principal now)", name=name))
-    return name if reading.knowledge is Knowledge.READ else reading.principal
-
-
-def _why(reading: Reading) -> str:
-    parts = [f"s3 {_short(reading.fetch)}"]
-    if reading.decrypt is not None:
-        parts.append(f"kms {_short(reading.decrypt)}")
-    if reading.access is Access.UNKNOWN and reading.conditions:
-        parts.append(
-            say(message("if {conditions}", conditions="; ".join(map(say, reading.conditions[:MAX_REASONS]))))
-        )
-    return " · ".join(parts)
-
-
-def _short(decision: Decision) -> str:
-    word = translate(WORDS[decision.effect])
-    if decision.effect is Effect.IMPLICITLY_DENIED:
-        return f"{word} ({_lacking(decision)})"
-    told = dict.fromkeys(text for reason in decision.reasons if (text := _reason(reason)))
-    shown = ", ".join(list(told)[:MAX_REASONS])
-    return f"{word} ({shown})" if shown else word
-
-
-def _lacking(decision: Decision) -> str:
-    if detail := next((r.detail for r in decision.reasons if r.detail), ""):
-        return say(detail)
-    layers = [r.layer for r in decision.reasons if r.outcome == "missing"]
-    if "resource" in layers:
-        layers = [layer for layer in layers if layer != "grant"]
-    names = dict.fromkeys(translate(LAYERS[layer]) for layer in layers if layer in LAYERS)
-    return say(message("not allowed by {layers}", layers=", ".join(names)))
-
-
-def _reason(reason: Reason) -> str:
-    """The statement of a key or bucket policy by its Sid, an IAM policy by its name."""
-    if reason.layer == "identity" and reason.policy:
-        return say(reason.policy).rpartition("/")[2]
-    if reason.outcome == "invalid":
-        return f"`{reason.layer}{reason.statement}` {say(reason.detail)}"
-    if reason.statement:
-        return f"`{reason.statement}`"
-    return say(reason.detail) or translate(LAYERS.get(reason.layer, reason.layer))
-
-
 def _elsewhere(readings: Sequence[Reading], console: Console) -> None:
     found: dict[tuple[str, Access], list[str]] = {}
     for reading in readings:
         for sealing, access in reading.elsewhere.items():
             if sealing != Sealing.BUCKET_KEY.value or access is not Access.READ:
-                found.setdefault((sealing, access), []).append(_name(reading))
+                found.setdefault((sealing, access), []).append(reader_name(reading))
     if not found:
         return
     console.print()

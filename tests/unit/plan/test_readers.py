@@ -29,9 +29,10 @@ from trailseal.model.bucket import Replication
 from trailseal.model.key import Grant
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.concern import Weight
+from trailseal.plan.impact import impacts
 from trailseal.plan.intent import Intent, WantedReaders
 from trailseal.plan.key_policy import KeyUse, least_policy
-from trailseal.plan.readers import impacts, shape_readers
+from trailseal.plan.readers import shape_readers
 from trailseal.plan.reading import KeyInQuestion, Outlook
 from trailseal.plan.restriction import READERS
 
@@ -277,3 +278,29 @@ def test_a_restriction_tells_of_unread_policies_too():
 
     assert outlooks(found)[ALICE] is Outlook.UNKNOWN
     assert "guardrails-not-read" in {c.code for c in found.concerns}
+
+
+def test_who_would_be_newly_able_is_told_also_where_a_policy_may_deny_it():
+    refused = Unreadable(call="organizations:ListPoliciesForTarget", code="AccessDeniedException")
+    read = unsealed()
+    unread = structs.replace(
+        read, inventories=tuple(structs.replace(i, guardrails=refused) for i in read.inventories)
+    )
+    newly = next(i for i in shaped(unread, policy=console()).readers if i.principal == SESSION1)
+
+    assert newly.outlook is Outlook.UNKNOWN
+    assert "newly able, if no policy of the organization denies it" in [str(r) for r in newly.reasons]
+
+
+def test_unread_policies_are_told_once_for_two_trails_under_one_key():
+    refused = Unreadable(call="organizations:ListPoliciesForTarget", code="AccessDeniedException")
+    read = unsealed()
+    other = structs.replace(read.trails[0], arn=TRAIL + "2", name="second")
+    unread = structs.replace(
+        read,
+        trails=(*read.trails, other),
+        inventories=tuple(structs.replace(i, guardrails=refused) for i in read.inventories),
+    )
+    told = [c for c in shaped(unread).concerns if c.code == "guardrails-not-read"]
+
+    assert len(set(map(repr, told))) == 1

@@ -1,0 +1,109 @@
+"""What there is to say about readers before a switch: who is unclear, left out, or still let in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trailseal.access.decision import Effect
+from trailseal.access.lint.matching import account_of, role_of_session
+from trailseal.access.readers.doubt import unread_guardrails
+from trailseal.access.readers.estate import Estate
+from trailseal.access.readers.questions import on_key
+from trailseal.access.readers.records import recognise
+from trailseal.access.readers.subject import Subject, SubjectKind
+from trailseal.messages import message
+from trailseal.model.activity import Activity
+from trailseal.model.snapshot import Snapshot
+from trailseal.model.trail import Trail
+from trailseal.plan.concern import Concern, Weight
+from trailseal.plan.impact import View, readers_of, reads, reasons_of
+from trailseal.plan.reading import KeyInQuestion
+
+
+def unread_policies(view: View) -> Iterator[Concern]:
+    """Yield a warning for each account over which the organization's policies were not read."""
+    for account, text in unread_guardrails(view.estate):
+        yield Concern(
+            code="guardrails-not-read",
+            weight=Weight.WARNING,
+            subject=account,
+            text=text,
+        )
+
+
+def unclear_readers(estate: Estate, trail: Trail, activity: Activity | None) -> Iterator[Concern]:
+    """Yield a warning for roles that access logs do not tell apart."""
+    for roles in recognise(activity.readers, estate).unclear if activity else ():
+        yield Concern(
+            code="reader-unclear",
+            weight=Weight.WARNING,
+            subject=trail.arn,
+            text=message(
+                "server access logs do not tell a role's path: {roles} have one name, and each is taken for "
+                "a reader",
+                roles=", ".join(roles),
+            ),
+        )
+
+
+def left_out(trail: Trail, before: View, after: View, active: frozenset[str]) -> Iterator[Concern]:
+    """Yield a refusal for each active reader that a restriction shuts out."""
+    for arn in readers_of(before):
+        if arn in active and not reads(after, arn):
+            yield Concern(
+                code="active-reader-left-out",
+                weight=Weight.REFUSED,
+                subject=arn,
+                text=message("{reader} reads the log files today and is not among the readers", reader=arn),
+                remedy=message("add `--reader {reader}`, or accept that it can read no more", reader=arn),
+                trails=(trail.arn,),
+            )
+
+
+def still_open(
+    trail: Trail, question: KeyInQuestion, after: View, named: tuple[str, ...]
+) -> Iterator[Concern]:
+    """Yield a refusal for each reader that a restriction does not name and does not shut out."""
+    for arn in readers_of(after):
+        listed = {arn, role_of_session(arn), *_roles(after.estate, arn)} & set(named)
+        if listed or after.readings[arn].kind is SubjectKind.SERVICE:
+            continue
+        yield Concern(
+            code="still-open",
+            weight=Weight.REFUSED,
+            subject=question.key,
+            text=message(
+                "{reader} could still read: {why}",
+                reader=arn,
+                why=", ".join(map(str, reasons_of(after.readings[arn]))),
+            ),
+            remedy=message("use `--reader-mode perimeter`, or revoke the grant that lets it in"),
+            trails=(trail.arn,),
+        )
+
+
+def _roles(estate: Estate, arn: str) -> tuple[str, ...]:
+    return tuple(r.arn for r in estate.roles_of(arn)) if ":assumed-role/" in arn else ()
+
+
+def locks_out(trail: Trail, question: KeyInQuestion, after: View, snapshot: Snapshot) -> Iterator[Concern]:
+    """Whoever applies the plan must be able to change the key policy again."""
+    applier = _applier(after, snapshot.caller_arn)
+    decision = on_key(after.estate, after.target, applier, "kms:PutKeyPolicy")
+    if decision.effect is Effect.ALLOWED:
+        return
+    yield Concern(
+        code="locks-out",
+        weight=Weight.REFUSED,
+        subject=question.key,
+        text=message("{caller} could not change the key policy any more", caller=snapshot.caller_arn),
+        remedy=message("let somebody apply this whom the key policy lets change it"),
+        trails=(trail.arn,),
+    )
+
+
+def _applier(after: View, arn: str) -> Subject:
+    """Return the caller as a subject: a session by its role's policies; unknown policies allow nothing."""
+    known = {subject.arn: subject for subject in after.subjects}
+    nobody = Subject(arn=arn, asks_as=arn, kind=SubjectKind.USER, account=account_of(arn))
+    return next((known[name] for name in (arn, *_roles(after.estate, arn)) if name in known), nobody)

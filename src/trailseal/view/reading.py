@@ -1,0 +1,91 @@
+"""How one reader's access is worded: its name, and why S3 and KMS let it or not."""
+
+from __future__ import annotations
+
+from trailseal.access.decision import Decision, Effect, Reason
+from trailseal.access.readers.reading import Access, Reading
+from trailseal.access.readers.subject import Knowledge, SubjectKind
+from trailseal.locale.language import say, translate
+from trailseal.messages import N_, message
+
+MAX_REASONS = 3
+WORDS: dict[str, str] = {
+    Access.READ: N_("can read"),
+    Access.UNKNOWN: N_("unknown"),
+    Access.DECRYPT_ONLY: N_("can decrypt, can not fetch"),
+    Access.FETCH_ONLY: N_("can fetch, can not decrypt"),
+    Access.NONE: N_("can not read"),
+    Effect.ALLOWED: N_("allowed"),
+    Effect.IMPLICITLY_DENIED: N_("denied"),
+    Effect.EXPLICITLY_DENIED: N_("denied explicitly"),
+    Effect.UNKNOWN: N_("unknown"),
+    Effect.INVALID: N_("unknown: a policy is invalid"),
+}
+LAYERS = {
+    "identity": N_("IAM policies"),
+    "boundary": N_("the permissions boundary"),
+    "session": N_("the session policy"),
+    "scp": N_("a service control policy"),
+    "rcp": N_("a resource control policy"),
+    "resource": N_("the policy on the resource"),
+    "grant": N_("a grant"),
+}
+
+
+def reader_name(reading: Reading) -> str:
+    """Return who it is, as short as can be understood."""
+    match reading.kind:
+        case SubjectKind.ANYBODY:
+            return translate(N_("any other AWS account"))
+        case SubjectKind.ANONYMOUS:
+            return translate(N_("anybody, unsigned"))
+        case SubjectKind.ACCOUNT:
+            return say(message("account {account}", account=reading.account))
+        case SubjectKind.SERVICE:
+            return reading.principal
+    name = reading.principal.rpartition(":")[2]
+    if reading.knowledge is Knowledge.MISSING:
+        return say(message("{name} (no such principal now)", name=name))
+    return name if reading.knowledge is Knowledge.READ else reading.principal
+
+
+def reader_reasons(reading: Reading) -> str:
+    """Return why, S3 first."""
+    parts = [f"s3 {_short(reading.fetch)}"]
+    if reading.decrypt is not None:
+        parts.append(f"kms {_short(reading.decrypt)}")
+    if reading.access is Access.UNKNOWN and reading.conditions:
+        parts.append(
+            say(message("if {conditions}", conditions="; ".join(map(say, reading.conditions[:MAX_REASONS]))))
+        )
+    return " · ".join(parts)
+
+
+def _short(decision: Decision) -> str:
+    word = translate(WORDS[decision.effect])
+    if decision.effect is Effect.IMPLICITLY_DENIED:
+        return f"{word} ({_lacking(decision)})"
+    told = dict.fromkeys(text for reason in decision.reasons if (text := _reason(reason)))
+    shown = ", ".join(list(told)[:MAX_REASONS])
+    return f"{word} ({shown})" if shown else word
+
+
+def _lacking(decision: Decision) -> str:
+    if detail := next((r.detail for r in decision.reasons if r.detail), ""):
+        return say(detail)
+    layers = [r.layer for r in decision.reasons if r.outcome == "missing"]
+    if "resource" in layers:
+        layers = [layer for layer in layers if layer != "grant"]
+    names = dict.fromkeys(translate(LAYERS[layer]) for layer in layers if layer in LAYERS)
+    return say(message("not allowed by {layers}", layers=", ".join(names)))
+
+
+def _reason(reason: Reason) -> str:
+    """The statement of a key or bucket policy by its Sid, an IAM policy by its name."""
+    if reason.layer == "identity" and reason.policy:
+        return say(reason.policy).rpartition("/")[2]
+    if reason.outcome == "invalid":
+        return f"`{reason.layer}{reason.statement}` {say(reason.detail)}"
+    if reason.statement:
+        return f"`{reason.statement}`"
+    return say(reason.detail) or translate(LAYERS.get(reason.layer, reason.layer))
