@@ -7,7 +7,7 @@ from datetime import datetime
 from msgspec import Struct, field
 
 from trailseal.history.chain import ChainId
-from trailseal.history.verdict import FileVerdict, Gap
+from trailseal.history.verdict import FileVerdict, Gap, Verdict
 from trailseal.model.log_file import Delivered
 
 OK, INVALID, INCOMPLETE = 0, 3, 4
@@ -44,14 +44,14 @@ class Count(Struct, kw_only=True):
     invalid: int = 0
     unreadable: int = 0
 
-    def add(self, verdict: FileVerdict) -> None:
+    def add(self, verdict: Verdict) -> None:
         """Count one file."""
-        if verdict.verdict.is_invalid:
-            self.invalid += 1
-        elif verdict.verdict == "valid":
+        if verdict is Verdict.VALID:
             self.valid += 1
-        else:
+        elif verdict is Verdict.UNREADABLE:
             self.unreadable += 1
+        else:
+            self.invalid += 1
 
 
 class ChainResult(Struct, kw_only=True):

@@ -76,7 +76,9 @@ class ListingCensus:
     def _then(self, answer: Answer) -> Iterable[Call]:
         match answer.call.about:
             case str() as prefix:
-                return self._after_page(page_of(answer), prefix)
+                page = page_of(answer)
+                self._markers += page.delete_markers
+                return self._after_page(page, prefix)
             case Listed() as listed if self._acls and answer.call.method == "HEAD" and not answer.error:
                 part = get_part(self._bucket, listed.key, "acl", listed.version_id, about=(listed, answer))
                 return (part,)
@@ -92,9 +94,6 @@ class ListingCensus:
 
     def _take(self, answer: Answer) -> int:
         match answer.call.about:
-            case str():
-                self._markers += page_of(answer).delete_markers
-                return 0
             case Listed() as listed:
                 if self._acls and not answer.error:
                     return 0

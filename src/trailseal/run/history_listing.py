@@ -22,12 +22,13 @@ def list_many(objects: Objects, bucket: str, folders: Iterable[tuple[str, str]])
 
     def then(answer: Answer) -> Iterable[Call]:
         page, (prefix, after) = page_of(answer), answer.call.about
+        found[prefix].extend(listed.key for listed in page.objects)
         if page.token:
             yield list_objects(bucket, prefix, after=after, token=page.token, about=(prefix, after))
 
     calls = (list_objects(bucket, prefix, after=after, about=(prefix, after)) for prefix, after in pairs)
-    for answer in objects.each(calls, then):
-        found[answer.call.about[0]].extend(listed.key for listed in page_of(answer).objects)
+    for _ in objects.each(calls, then):
+        pass
     for keys in found.values():
         keys.sort()
     return found

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import chain as chain_calls
 from typing import Protocol
 
 from msgspec import Struct
 
-from trailseal.history.calls import Answer, Call, Objects, get, list_objects
+from trailseal.history.calls import Answer, Objects, get
 from trailseal.history.chain import (
     ChainId,
     Need,
@@ -20,30 +19,21 @@ from trailseal.history.chain import (
     newest_gap,
     walk,
 )
-from trailseal.history.digest import (
-    Digest,
-    LoggedFile,
-    log_file_verdict,
-    open_digest,
-    read_time,
-    signature_verdict,
-)
-from trailseal.history.validation import NAMED, ChainResult, TrailPlace, Validation, Window
+from trailseal.history.digest import Digest, open_digest, signature_verdict
+from trailseal.history.validation import ChainResult, TrailPlace, Validation, Window
 from trailseal.history.verdict import FileVerdict, Verdict
 from trailseal.messages import message
-from trailseal.model.log_file import Delivered, account_folder, parse_log_file_key
+from trailseal.model.log_file import account_folder
 from trailseal.model.unreadable import Unreadable
 from trailseal.run.events import Observer, Progress, ignore
-from trailseal.run.history_listing import list_many, page_of, subfolders
+from trailseal.run.history_listing import list_many, subfolders
+from trailseal.run.history_log_files import EVERY, LogFiles, OnFile
 
 KEYS_AFTER = timedelta(hours=2)
 BACKFILL_KEYS = timedelta(hours=1)
 AT_ONCE = 10_000
 """Digest files held in memory at a time."""
 META = "x-amz-meta-"
-EVERY = 200
-
-OnFile = Callable[[FileVerdict], None]
 
 
 class TrailService(Protocol):
@@ -131,7 +121,8 @@ class Validator:
                 self._note(chain, walked, window, result)
                 walks.append((chain, walked))
             self._note_newest(chain, walks[-2][1].digests, trail, window, result)
-        self._log_files(walks, window, result)
+        files = LogFiles(objects=self._objects, result=result, on_file=self._on_file, observer=self._observer)
+        files.judge([(chain.result, walked) for chain, walked in walks], window)
         result.chains += [c.result for c in group if c.keys or c.backfill or c.result.gaps]
 
     def _fetch(self, group: list[_Chain], bucket: str, window: Window) -> dict[Need, Digest | Verdict]:
@@ -214,7 +205,7 @@ class Validator:
     def _note(self, chain: _Chain, walked: Walked, window: Window, result: Validation) -> None:
         found = chain.result
         for verdict in walked.verdicts:
-            (found.backfill_digest_files if verdict.backfill else found.digest_files).add(verdict)
+            (found.backfill_digest_files if verdict.backfill else found.digest_files).add(verdict.verdict)
             self._tell_file(verdict, result)
         found.gaps += walked.gaps
         for digest in walked.digests:
@@ -237,31 +228,6 @@ class Validator:
         if chain.result.chain.account == trail.account:
             gap = newest_gap(chain.result.chain, digests, delivered, (window.start, window.end))
             chain.result.gaps += [gap] if gap else []
-
-    def _log_files(self, walks: list[tuple[_Chain, Walked]], window: Window, result: Validation) -> None:
-        """Judge every log file that a digest file names, and list those that none names, all at once."""
-        total = sum(len(digest.text.log_files or ()) for _, walked in walks for digest in walked.digests)
-        named: dict[str, set[str]] = {}
-        listed: dict[str, list[str]] = {}
-        done = 0
-        calls = chain_calls(
-            _listing_calls([chain for chain, _ in walks], window, result.trail.bucket), _log_file_calls(walks)
-        )
-        for answer in self._objects.each(calls, _next_listing):
-            chain, digest, entry = answer.call.about
-            folder = chain.result.chain.log_folder
-            if entry is None:
-                listed.setdefault(folder, []).extend(listed.key for listed in page_of(answer).objects)
-                continue
-            verdict = _log_verdict(answer, chain.result.chain, digest, entry)
-            chain.result.log_files.add(verdict)
-            named.setdefault(folder, set()).add(entry.s3_object)
-            self._tell_file(verdict, result)
-            done += 1
-            self._tell(message("log files"), done, total)
-        for chain in {id(chain): chain for chain, _ in walks}.values():
-            folder = chain.result.chain.log_folder
-            _note_unnamed(chain.result, listed.get(folder, []), named.get(folder, set()), result)
 
     def _tell_file(self, verdict: FileVerdict, result: Validation) -> None:
         if verdict.verdict is not Verdict.VALID:
@@ -286,67 +252,3 @@ def _groups(chains: list[_Chain]) -> Iterator[list[_Chain]]:
         size += more
     if group:
         yield group
-
-
-def _log_file_calls(walks: list[tuple[_Chain, Walked]]) -> Iterable[Call]:
-    for chain, walked in walks:
-        for digest in walked.digests:
-            for entry in digest.text.log_files or ():
-                yield get(entry.s3_bucket, entry.s3_object, about=(chain, digest, entry))
-
-
-def _listing_calls(chains: list[_Chain], window: Window, bucket: str) -> Iterable[Call]:
-    for chain in {id(chain): chain for chain in chains}.values():
-        if chain.result.found_start is not None:
-            folder = chain.result.chain.log_folder
-            after = f"{folder}{window.start - timedelta(days=1):%Y/%m/%d}"
-            yield list_objects(bucket, folder, after=after, about=(chain, None, None))
-
-
-def _next_listing(answer: Answer) -> Iterable[Call]:
-    chain, _, entry = answer.call.about
-    if entry is None and (token := page_of(answer).token):
-        folder = chain.result.chain.log_folder
-        yield list_objects(answer.call.bucket, folder, token=token, about=answer.call.about)
-
-
-def _note_unnamed(found: ChainResult, keys: list[str], named: set[str], result: Validation) -> None:
-    extra = sorted(key for key in keys if key not in named and _is_inside(key, found))
-    found.unnamed = len(extra)
-    result.unnamed += extra[: max(0, NAMED - len(result.unnamed))]
-
-
-def _log_verdict(answer: Answer, chain: ChainId, digest: Digest, entry: LoggedFile) -> FileVerdict:
-    if answer.error:
-        verdict = Verdict.NOT_FOUND if answer.error == "NoSuchKey" else Verdict.UNREADABLE
-    else:
-        verdict = log_file_verdict(entry, answer.body)
-    return FileVerdict(
-        kind=Delivered.LOG_FILE,
-        bucket=entry.s3_bucket,
-        key=entry.s3_object,
-        verdict=verdict,
-        account=chain.account,
-        region=chain.region,
-        start=_time(entry.oldest_event_time) or digest.start,
-        end=_time(entry.newest_event_time) or digest.end,
-        detail=f"{answer.error} {answer.message}".strip() if verdict is Verdict.UNREADABLE else "",
-    )
-
-
-def _time(text: str | None) -> datetime | None:
-    try:
-        return read_time(text) if text else None
-    except ValueError:
-        return None
-
-
-def _is_inside(key: str, result: ChainResult) -> bool:
-    """Whether a log file's own time lies well inside the time that the chain proves."""
-    parsed = parse_log_file_key(key)
-    if parsed is None or parsed.kind is not Delivered.LOG_FILE or parsed.time is None:
-        return False
-    if result.found_start is None or result.found_end is None:
-        return False
-    edge = min(timedelta(minutes=15), (result.found_end - result.found_start) / 4)
-    return result.found_start <= parsed.time <= result.found_end - edge
