@@ -1,5 +1,5 @@
 """
-The object plane: S3 calls on objects, thousands a second, over libcurl with botocore's own signer.
+The object plane: S3 calls on objects, thousands a second, over libcurl.
 
 Kept thin: credentials, endpoint and addressing style are botocore's; this module keeps many requests under
 way from one thread, waits out throttling and adapts how many they are.
@@ -24,7 +24,7 @@ from msgspec import Struct
 from trailseal.aws.flow import Due, Flow
 from trailseal.aws.pace import Pace
 from trailseal.aws.session import new_session
-from trailseal.aws.signer import LightSigner
+from trailseal.aws.signer import Request, Signer
 from trailseal.aws.transfer import Connecting, Transfer
 from trailseal.history.calls import Answer, Call, Then
 
@@ -66,8 +66,8 @@ class ObjectPlane:
         self._credentials: Any = session.get_credentials()
         trusted = str(session.get_config_variable("ca_bundle") or get_cert_path(verify=True))
         self._connecting = Connecting(trusted=trusted, timeout=settings.timeout)
-        self._bases: dict[str, str] = {}
-        self._signing: LightSigner | None = None
+        self._bases: dict[str, _Base] = {}
+        self._signing: Signer | None = None
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_MAXCONNECTS, settings.connections)
         self._sent: dict[pycurl.Curl, _Sent] = {}
@@ -167,26 +167,33 @@ class ObjectPlane:
 
     def _signed(self, call: Call) -> tuple[str, dict[str, str]]:
         base = self._base(call.bucket)
-        url = base + quote(call.key, safe="/~-._") if call.key else base
-        if call.query:
-            url += "?" + call.query
-        return url, self._signer().sign(call.method, url, call.headers, call.body)
+        path = base.path + quote(call.key, safe="/~-._") if call.key else base.path
+        request = Request(call.method, base.host, path, call.query, call.headers, call.body)
+        url = f"{base.origin}{path}?{call.query}" if call.query else base.origin + path
+        return url, self._signer().sign(request)
 
-    def _signer(self) -> LightSigner:
+    def _signer(self) -> Signer:
         frozen = self._credentials.get_frozen_credentials()
         if self._signing is None or self._signing.credentials != frozen:
-            self._signing = LightSigner(frozen, self._settings.region)
+            self._signing = Signer(frozen, self._settings.region)
         return self._signing
 
-    def _base(self, bucket: str) -> str:
-        """Return the URL of the bucket as botocore's endpoint rules make it: virtual host or path."""
+    def _base(self, bucket: str) -> _Base:
+        """Return the address of the bucket as botocore's endpoint rules make it: virtual host or path."""
         if bucket not in self._bases:
             presigned = self._client.generate_presigned_url(
                 "get_object", Params={"Bucket": bucket, "Key": "k"}
             )
             parts = urlsplit(presigned)
-            self._bases[bucket] = f"{parts.scheme}://{parts.netloc}{parts.path.removesuffix('k')}"
+            path = parts.path.removesuffix("k")
+            self._bases[bucket] = _Base(f"{parts.scheme}://{parts.netloc}", parts.netloc, path)
         return self._bases[bucket]
+
+
+class _Base(NamedTuple):
+    origin: str
+    host: str
+    path: str
 
 
 class _Sent(NamedTuple):

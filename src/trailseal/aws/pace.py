@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-START = 32
+START = 64
 LONGEST_WAIT = 20.0
 KEPT = 0.7
 

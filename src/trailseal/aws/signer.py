@@ -1,74 +1,100 @@
 """
-botocore's own Signature Version 4 for S3, without the parts that cost most when signing thousands a second.
+Signature Version 4 for S3, in an Authorization header: what the object plane does for each request.
 
-Only what surrounds the cryptography is replaced: header maps that keep duplicates (the object plane has
-none), and the signing key, which is the same for a whole day. A test compares it with botocore's signer.
+botocore's signer is made for one request now and then: it takes the URL apart again, makes the signing key of
+the day anew and logs each step, which took a third of the processor time of a whole request here. Two tests
+hold this one to botocore's, which signs everything else.
 Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
 """
 
 from __future__ import annotations
 
 import hmac
+import time
+from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Protocol
 
-from botocore.auth import S3SigV4Auth
+from msgspec import Struct
 
-
-class LightRequest:
-    """What the signer reads of a request, with plain dictionaries for headers."""
-
-    params = None
-
-    def __init__(self, method: str, url: str, headers: dict[str, str], body: bytes) -> None:
-        self.method = method
-        self.url = url
-        self.headers = dict(headers)
-        self.body = body
-        self.context: dict[str, Any] = {}
-        self.signed: dict[str, str] = {}
+ALGORITHM = "AWS4-HMAC-SHA256"
 
 
-_Signer: Any = S3SigV4Auth
+class Frozen(Protocol):
+    """Credentials as they are at one moment."""
+
+    access_key: str
+    secret_key: str
+    token: str | None
 
 
-class LightSigner(_Signer):  # type: ignore[misc]  # botocore's signer is typed for its own requests
-    """Signs `LightRequest`s. Make a new one when the credentials change."""
+class Request(Struct, frozen=True):
+    """What is signed. Path and query are percent-encoded as they are sent."""
 
-    def __init__(self, credentials: Any, region: str) -> None:
-        super().__init__(credentials, "s3", region)
-        self._day = ""
-        self._day_key = b""
+    method: str
+    host: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
 
-    def sign(self, method: str, url: str, headers: dict[str, str], body: bytes) -> dict[str, str]:
-        """Return the headers with date, content hash and signature."""
-        request = LightRequest(method, url, headers, body)
-        self.add_auth(request)
-        return request.headers
 
-    def headers_to_sign(self, request: LightRequest) -> dict[str, str]:
-        """Return the headers by their lower-case names, in order."""
-        if not request.signed:
-            request.signed = {name.lower(): value for name, value in request.headers.items()}
-            request.signed["host"] = urlsplit(request.url).netloc
-            request.signed = dict(sorted(request.signed.items()))
-        return request.signed
+class Signer:
+    """Signs with one set of credentials; make a new one when they change."""
 
-    def canonical_headers(self, headers_to_sign: dict[str, str]) -> str:
-        """Return one line for each header, with runs of spaces made one."""
-        return "\n".join([f"{name}:{' '.join(value.split())}" for name, value in headers_to_sign.items()])
+    def __init__(self, credentials: Frozen, region: str) -> None:
+        self.credentials = credentials
+        self._region = region
+        self._second = 0
+        self._stamp = self._scope = ""
+        self._key = b""
 
-    def signed_headers(self, headers_to_sign: dict[str, str]) -> str:
-        """Return the names."""
-        return ";".join(headers_to_sign)
+    def sign(self, request: Request, *, now: float | None = None) -> dict[str, str]:
+        """Return the headers with date, content hash and signature; `now` is in seconds since 1970."""
+        self._keep_time(int(time.time() if now is None else now))
+        added = {"X-Amz-Date": self._stamp, "X-Amz-Content-SHA256": sha256(request.body).hexdigest()}
+        if self.credentials.token:
+            added["X-Amz-Security-Token"] = self.credentials.token
+        headers = {**request.headers, **added}
+        names, canonical = _canonical(request, headers)
+        text = f"{ALGORITHM}\n{self._stamp}\n{self._scope}\n{sha256(canonical.encode()).hexdigest()}"
+        signature = hmac.digest(self._key, text.encode(), "sha256").hex()
+        headers["Authorization"] = (
+            f"{ALGORITHM} Credential={self.credentials.access_key}/{self._scope}, SignedHeaders={names},"
+            f" Signature={signature}"
+        )
+        return headers
 
-    def signature(self, string_to_sign: str, request: LightRequest) -> str:
-        """Return the signature under the key of the day."""
-        day = request.context["timestamp"][:8]
-        if day != self._day:
-            key = f"AWS4{self.credentials.secret_key}".encode()
-            for part in (day, self._region_name, self._service_name, "aws4_request"):
-                key = hmac.digest(key, part.encode(), "sha256")
-            self._day, self._day_key = day, key
-        return hmac.new(self._day_key, string_to_sign.encode(), sha256).hexdigest()
+    def _keep_time(self, second: int) -> None:
+        if second == self._second:
+            return
+        day = self._stamp[:8]
+        self._second, self._stamp = second, time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(second))
+        if day != self._stamp[:8]:
+            self._begin_day(self._stamp[:8])
+
+    def _begin_day(self, day: str) -> None:
+        """Make the signing key, which is the same for a whole day."""
+        parts = (day, self._region, "s3", "aws4_request")
+        key = f"AWS4{self.credentials.secret_key}".encode()
+        for part in parts:
+            key = hmac.digest(key, part.encode(), "sha256")
+        self._key, self._scope = key, "/".join(parts)
+
+
+def _canonical(request: Request, headers: Mapping[str, str]) -> tuple[str, str]:
+    """Return the names of the signed headers, and the canonical request."""
+    signed = {name.lower(): value for name, value in headers.items()}
+    signed["host"] = request.host
+    ordered = sorted(signed)
+    names = ";".join(ordered)
+    lines = "\n".join([f"{name}:{' '.join(signed[name].split())}" for name in ordered])
+    query = _canonical_query(request.query) if request.query else ""
+    return names, (
+        f"{request.method}\n{request.path}\n{query}\n{lines}\n\n{names}\n{signed['x-amz-content-sha256']}"
+    )
+
+
+def _canonical_query(query: str) -> str:
+    pairs = sorted(part.partition("=")[::2] for part in query.split("&"))
+    return "&".join([f"{name}={value}" for name, value in pairs])

@@ -7,14 +7,15 @@ of the environment (`HTTPS_PROXY`, `NO_PROXY`), as for every AWS client.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 import pycurl
 from msgspec import Struct
 
 from trailseal import __version__
 
-NOT_ADDED = ("Accept:", "Content-Type:", "Expect:")
+NOT_ADDED = {"Accept:": "accept", "Content-Type:": "content-type", "Expect:": "expect"}
 
 
 class Connecting(Struct, frozen=True, kw_only=True):
@@ -22,6 +23,35 @@ class Connecting(Struct, frozen=True, kw_only=True):
 
     trusted: str
     timeout: float
+
+
+class Headers(Mapping[str, str]):
+    """An answer's headers by lower-case names, read when asked for; one that came twice has both values."""
+
+    def __init__(self, lines: list[bytes]) -> None:
+        self._lines = lines
+
+    def __getitem__(self, name: str) -> str:
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @cached_property
+    def _found(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for line in self._lines:
+            name, colon, rest = line.partition(b":")
+            if not colon:
+                if line.startswith(b"HTTP/"):  # what came before was `100 Continue`, or a proxy's
+                    found.clear()
+                continue
+            key, value = name.decode("latin-1").lower(), rest.strip().decode(errors="surrogateescape")
+            found[key] = f"{found[key]},{value}" if key in found else value
+        return found
 
 
 class Transfer:
@@ -70,18 +100,9 @@ class Transfer:
         return int(self.curl.getinfo(pycurl.RESPONSE_CODE))
 
     @property
-    def headers(self) -> dict[str, str]:
-        """What came back, by lower-case names; a header that came twice has both values."""
-        found: dict[str, str] = {}
-        for line in self._lines:
-            name, colon, rest = line.partition(b":")
-            if not colon:
-                if line.startswith(b"HTTP/"):  # what came before was `100 Continue`, or a proxy's
-                    found.clear()
-                continue
-            key, value = name.decode("latin-1").lower(), rest.strip().decode(errors="surrogateescape")
-            found[key] = f"{found[key]},{value}" if key in found else value
-        return found
+    def headers(self) -> Headers:
+        """What came back."""
+        return Headers(self._lines)
 
     @property
     def body(self) -> bytes:
@@ -89,12 +110,12 @@ class Transfer:
         return b"".join(self._parts)
 
 
-def _lines(headers: Mapping[str, str]) -> list[bytes]:
+def _lines(headers: Mapping[str, str]) -> list[str] | list[bytes]:
     """Return header lines as libcurl takes them: `name;` is an empty value, `name:` takes one away."""
     given = {name.lower() for name in headers}
-    lines = [name for name in NOT_ADDED if name[:-1].lower() not in given]
-    for name, value in headers.items():
-        if "\r" in value or "\n" in value:
-            raise ValueError(name)
-        lines.append(f"{name}: {value}" if value else f"{name};")
-    return [line.encode(errors="surrogateescape") for line in lines]
+    lines = [line for line, name in NOT_ADDED.items() if name not in given]
+    lines += [f"{name}: {value}" if value else f"{name};" for name, value in headers.items()]
+    together = "".join(lines)
+    if "\r" in together or "\n" in together:
+        raise ValueError(next(name for name, value in headers.items() if "\r" in value or "\n" in value))
+    return lines if together.isascii() else [line.encode(errors="surrogateescape") for line in lines]
