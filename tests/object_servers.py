@@ -70,6 +70,18 @@ def ministack() -> Iterator[str]:
 @contextmanager
 def seaweedfs() -> Iterator[str]:
     """Yield the endpoint of an empty seaweedfs; its KMS key is `alias/seaweedfs-default`."""
+    with seaweedfs_and_filer() as (s3, _):
+        yield s3
+
+
+@contextmanager
+def seaweedfs_and_filer() -> Iterator[tuple[str, str]]:
+    """
+    Yield the endpoints of an empty seaweedfs and of its filer.
+
+    What is put into the filer as `/buckets/BUCKET/KEY` is an object of S3, without metadata. A small one is
+    kept beside its name, so that a GET costs the server less than that of an object put through S3.
+    """
     ports = [free_port() for _ in range(4)]
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder, "s3.json")
@@ -86,12 +98,12 @@ def seaweedfs() -> Iterator[str]:
             "-master.volumeSizeLimitMB=1024",
             "-volume.max=100",
             "-filer=true",
-            "-filer.saveToFilerLimit=65536",  # log files are small: kept beside their names
+            "-filer.saveToFilerLimit=65536",
             *(f"{name}={port}" for name, port in zip(names, ports, strict=True)),
         ]
         env = {"WEED_S3_SSE_KEK": "00" * 32, "WEED_MASTER_VOLUME_GROWTH_COPY_1": "1"}
         with _running(command, ports[0], env=env):
-            yield f"http://127.0.0.1:{ports[0]}"
+            yield f"http://127.0.0.1:{ports[0]}", f"http://127.0.0.1:{ports[3]}"
 
 
 def _seaweed_config() -> dict[str, object]:
