@@ -24,7 +24,7 @@ GRANTS = {
 }
 
 
-def row_from_head(listed: Listed, headers: Mapping[str, str], *, grants: dict[str, str] | None = None) -> Row:
+def row_from_head(listed: Listed, headers: Mapping[str, str]) -> Row:
     """Return the row of an object that a listing named and HeadObject described."""
     return Row(
         key=listed.key,
@@ -42,7 +42,6 @@ def row_from_head(listed: Listed, headers: Mapping[str, str], *, grants: dict[st
         lock_until=headers.get("x-amz-object-lock-retain-until-date", ""),
         legal_hold=headers.get("x-amz-object-lock-legal-hold", "") == "ON",
         tags=int(headers.get("x-amz-tagging-count", 0)),
-        grants=grants or {},
         archived="x-amz-archive-status" in headers,
         redirect=headers.get("x-amz-website-redirect-location", ""),
     )

@@ -74,6 +74,8 @@ class Row(Struct, frozen=True, kw_only=True, omit_defaults=True):
     archived: bool = False
     """In an archive tier of Intelligent-Tiering, whatever the storage class says."""
     redirect: str = ""
+    acl_unread: bool = False
+    """Objects have ACLs here, and this one's could not be read: a copy would lose it."""
     bare: bool = False
     """S3 was not asked about it: key, tags, ACL, lock and redirect are not known, and are asked for first."""
 

@@ -45,6 +45,7 @@ class Reason(StrEnum):
     ARCHIVED = "archived"
     TOO_LARGE = "too-large"
     OLDER_VERSION = "older-version"
+    ACL_UNREAD = "acl-unread"
     UNKNOWN_ENCRYPTION = "unknown-encryption"
     PROBE = "probe"
 
@@ -67,6 +68,7 @@ SENTENCES = {
     Reason.ARCHIVED: N_("is archived and would have to be restored first, at a price"),
     Reason.TOO_LARGE: N_("is larger than 5 GB, more than one copy can hold"),
     Reason.OLDER_VERSION: N_("is an older version, which a copy would bring to the front"),
+    Reason.ACL_UNREAD: N_("its ACL could not be read (s3:GetObjectAcl), and a copy would lose it"),
     Reason.UNKNOWN_ENCRYPTION: N_("its encryption is not known"),
     Reason.PROBE: N_("is trailseal's own probe"),
 }
@@ -176,4 +178,6 @@ def _why_not_copy(row: Row) -> Reason | None:
         return Reason.COMPLIANCE
     if row.storage_class in FROZEN or row.archived:
         return Reason.ARCHIVED
-    return Reason.TOO_LARGE if row.size > COPY_LIMIT else None
+    if row.size > COPY_LIMIT:
+        return Reason.TOO_LARGE
+    return Reason.ACL_UNREAD if row.acl_unread else None

@@ -224,7 +224,11 @@ def _of_both(bucket: Bucket, target: Target, header: Header, work: int) -> Itera
             " separately"
         )
     if bucket.object_lock is True:
-        yield message("the bucket has Object Lock: locked objects are copied with their lock, or skipped")
+        yield message(
+            "the bucket has Object Lock: locked objects are copied with their lock, or skipped. S3 shows a"
+            " lock only to whoever may s3:GetObjectRetention and s3:GetObjectLegalHold: without these at the"
+            " census, a copy lacks the lock, which stays on the old version"
+        )
     if target.bucket_key:
         yield message(
             "with a bucket key the encryption context names the bucket, so policies that pin"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from msgspec import structs
+
 from trailseal.history.calls import Answer, Call, Objects, get_part, head, list_objects, list_versions
 from trailseal.history.census import Census, Tally
 from trailseal.history.facts import grants_of, row_from_head
@@ -97,17 +99,19 @@ class ListingCensus:
             case Listed() as listed:
                 if self._acls and not answer.error:
                     return 0
-                return self._count(listed, answer, {})
+                return self._count(listed, answer)
             case (listed, described):
-                grants = {} if answer.error else grants_of(answer.body)
-                return self._count(listed, described, grants)
+                return self._count(listed, described, acl=answer)
         return 0
 
-    def _count(self, listed: Listed, answer: Answer, grants: dict[str, str]) -> int:
+    def _count(self, listed: Listed, answer: Answer, *, acl: Answer | None = None) -> int:
         if answer.error:
             self._unreadable += 1
             return 1
-        row = row_from_head(listed, answer.headers, grants=grants)
+        row = row_from_head(listed, answer.headers)
+        if acl is not None:
+            grants = {} if acl.error else grants_of(acl.body)
+            row = structs.replace(row, grants=grants, acl_unread=bool(acl.error))
         self._tally.add(row)
         if self._on_row is not None:
             self._on_row(row)

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from history_estate import BUCKET, MemoryObjects, Thing, estate
 from trailseal.errors import TrailsealError
+from trailseal.history.calls import Answer, Call
 from trailseal.history.manifest import Row
+from trailseal.history.method import Choice, Method, Reason, Target, choose
 from trailseal.run.history_census import ListingCensus
 from trailseal.run.history_listing import list_many, subfolders
 
@@ -49,6 +52,26 @@ def test_acls_are_asked_where_there_are_any() -> None:
 
     assert found.objects == 9
     assert sum(call.query == "acl" for call in s3.sent) == 9
+
+
+class WithoutAcls(MemoryObjects):
+    """Objects whose ACLs may not be read."""
+
+    def answer(self, call: Call) -> Answer:
+        answer = super().answer(call)
+        refused = call.query == "acl"
+        return structs.replace(answer, status=403, error="AccessDenied") if refused else answer
+
+
+def test_an_acl_that_may_not_be_read_keeps_an_object_from_being_copied() -> None:
+    rows: list[Row] = []
+    s3 = WithoutAcls(**{BUCKET: objects().buckets[BUCKET]})
+    found = ListingCensus(objects=s3, bucket=BUCKET, acls=True).run([PREFIX], rows.append)
+    copying, updating = (Target(bucket=BUCKET, key_arn="k", update=update) for update in (False, True))
+
+    assert (found.objects, found.unreadable) == (9, 0)
+    assert {choose(row, copying) for row in rows} == {Choice(Method.SKIP, Reason.ACL_UNREAD)}
+    assert {choose(row, updating) for row in rows} == {Choice(Method.UPDATE, Reason.UPDATE)}
 
 
 def test_a_bucket_that_cannot_be_listed_stops_the_census() -> None:
