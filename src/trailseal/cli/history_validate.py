@@ -53,6 +53,7 @@ def validate(  # noqa: PLR0913 - one for each option
     from trailseal.view.history_validate import file_line, validation_lines
     from trailseal.view.progress import ProgressLine
 
+    window = window_of(start_time, end_time, accounts, regions)
     history = open_history(
         AwsOptions(profile=profile, region=region), trail, bucket=s3_bucket, prefix=s3_prefix
     )
@@ -64,7 +65,7 @@ def validate(  # noqa: PLR0913 - one for each option
             observer=line,
             on_file=(lambda f: click.echo(file_line(f), err=output == "json")) if every else None,
         )
-        result = validator.run(history.place, window_of(start_time, end_time, accounts, regions))
+        result = validator.run(history.place, window)
     line.end()
     if output == "json":
         click.echo(encode(result), nl=False)
