@@ -4,11 +4,11 @@ FROM (
   SELECT
     CASE
       WHEN REGEXP_LIKE(
-        "t2"."folder",
+        "t3"."folder",
         '^(?:.*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?([0-9]{12})/(CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/([a-z0-9-]+)/([0-9]{4})/([0-9]{2})/([0-9]{2})$'
       )
       THEN REGEXP_EXTRACT(
-        "t2"."folder",
+        "t3"."folder",
         '^(?:.*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?([0-9]{12})/(CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/([a-z0-9-]+)/([0-9]{4})/([0-9]{2})/([0-9]{2})$',
         1
       )
@@ -16,11 +16,11 @@ FROM (
     END AS "account",
     CASE
       WHEN REGEXP_LIKE(
-        "t2"."folder",
+        "t3"."folder",
         '^(?:.*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?([0-9]{12})/(CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/([a-z0-9-]+)/([0-9]{4})/([0-9]{2})/([0-9]{2})$'
       )
       THEN REGEXP_EXTRACT(
-        "t2"."folder",
+        "t3"."folder",
         '^(?:.*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?([0-9]{12})/(CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/([a-z0-9-]+)/([0-9]{4})/([0-9]{2})/([0-9]{2})$',
         3
       )
@@ -28,18 +28,18 @@ FROM (
     END AS "region",
     CASE
       WHEN REGEXP_LIKE(
-        "t2"."folder",
+        "t3"."folder",
         '^(?:.*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?([0-9]{12})/(CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/([a-z0-9-]+)/([0-9]{4})/([0-9]{2})/([0-9]{2})$'
       )
       THEN CONCAT(
         CONCAT(
           CASE
             WHEN REGEXP_LIKE(
-              "t2"."folder",
+              "t3"."folder",
               '^(?:.*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?([0-9]{12})/(CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/([a-z0-9-]+)/([0-9]{4})/([0-9]{2})/([0-9]{2})$'
             )
             THEN REGEXP_EXTRACT(
-              "t2"."folder",
+              "t3"."folder",
               '^(?:.*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?([0-9]{12})/(CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/([a-z0-9-]+)/([0-9]{4})/([0-9]{2})/([0-9]{2})$',
               4
             )
@@ -49,11 +49,11 @@ FROM (
         ),
         CASE
           WHEN REGEXP_LIKE(
-            "t2"."folder",
+            "t3"."folder",
             '^(?:.*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?([0-9]{12})/(CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/([a-z0-9-]+)/([0-9]{4})/([0-9]{2})/([0-9]{2})$'
           )
           THEN REGEXP_EXTRACT(
-            "t2"."folder",
+            "t3"."folder",
             '^(?:.*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?([0-9]{12})/(CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/([a-z0-9-]+)/([0-9]{4})/([0-9]{2})/([0-9]{2})$',
             5
           )
@@ -65,11 +65,11 @@ FROM (
     CASE
       WHEN CASE
         WHEN REGEXP_LIKE(
-          "t2"."folder",
+          "t3"."folder",
           '^(?:.*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?([0-9]{12})/(CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/([a-z0-9-]+)/([0-9]{4})/([0-9]{2})/([0-9]{2})$'
         )
         THEN REGEXP_EXTRACT(
-          "t2"."folder",
+          "t3"."folder",
           '^(?:.*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?([0-9]{12})/(CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/([a-z0-9-]+)/([0-9]{4})/([0-9]{2})/([0-9]{2})$',
           2
         )
@@ -78,11 +78,11 @@ FROM (
       THEN 'digest file'
       WHEN CASE
         WHEN REGEXP_LIKE(
-          "t2"."folder",
+          "t3"."folder",
           '^(?:.*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?([0-9]{12})/(CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/([a-z0-9-]+)/([0-9]{4})/([0-9]{2})/([0-9]{2})$'
         )
         THEN REGEXP_EXTRACT(
-          "t2"."folder",
+          "t3"."folder",
           '^(?:.*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?([0-9]{12})/(CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/([a-z0-9-]+)/([0-9]{4})/([0-9]{2})/([0-9]{2})$',
           2
         )
@@ -96,9 +96,9 @@ FROM (
       THEN 'log file'
       ELSE 'other object'
     END AS "kind",
-    TRUE AS "latest",
-    "t2"."storage_class",
-    CASE COALESCE("t2"."status", '')
+    "t3"."latest",
+    "t3"."storage_class",
+    CASE COALESCE("t3"."status", '')
       WHEN 'SSE-S3'
       THEN 'AES256'
       WHEN 'SSE-KMS'
@@ -111,18 +111,18 @@ FROM (
       THEN ''
       ELSE 'unknown'
     END AS "encryption",
-    "t2"."kms_key_id",
-    "t2"."bucket_key",
+    "t3"."kms_key_id",
+    "t3"."bucket_key",
     CASE
       WHEN NOT (
-        "t2"."status" = 'SSE-KMS'
+        "t3"."status" = 'SSE-KMS'
       )
       THEN 'none'
       WHEN COALESCE(
-        "t2"."modified" > (
+        "t3"."modified" > (
           CAST(CASE
             WHEN REGEXP_LIKE(
-              "t2"."folder",
+              "t3"."folder",
               '^(?:.*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?([0-9]{12})/(CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/([a-z0-9-]+)/([0-9]{4})/([0-9]{2})/([0-9]{2})$'
             )
             THEN CONCAT(
@@ -131,11 +131,11 @@ FROM (
                   CONCAT(
                     CASE
                       WHEN REGEXP_LIKE(
-                        "t2"."folder",
+                        "t3"."folder",
                         '^(?:.*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?([0-9]{12})/(CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/([a-z0-9-]+)/([0-9]{4})/([0-9]{2})/([0-9]{2})$'
                       )
                       THEN REGEXP_EXTRACT(
-                        "t2"."folder",
+                        "t3"."folder",
                         '^(?:.*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?([0-9]{12})/(CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/([a-z0-9-]+)/([0-9]{4})/([0-9]{2})/([0-9]{2})$',
                         4
                       )
@@ -145,11 +145,11 @@ FROM (
                   ),
                   CASE
                     WHEN REGEXP_LIKE(
-                      "t2"."folder",
+                      "t3"."folder",
                       '^(?:.*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?([0-9]{12})/(CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/([a-z0-9-]+)/([0-9]{4})/([0-9]{2})/([0-9]{2})$'
                     )
                     THEN REGEXP_EXTRACT(
-                      "t2"."folder",
+                      "t3"."folder",
                       '^(?:.*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?([0-9]{12})/(CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/([a-z0-9-]+)/([0-9]{4})/([0-9]{2})/([0-9]{2})$',
                       5
                     )
@@ -160,11 +160,11 @@ FROM (
               ),
               CASE
                 WHEN REGEXP_LIKE(
-                  "t2"."folder",
+                  "t3"."folder",
                   '^(?:.*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?([0-9]{12})/(CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/([a-z0-9-]+)/([0-9]{4})/([0-9]{2})/([0-9]{2})$'
                 )
                 THEN REGEXP_EXTRACT(
-                  "t2"."folder",
+                  "t3"."folder",
                   '^(?:.*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?([0-9]{12})/(CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/([a-z0-9-]+)/([0-9]{4})/([0-9]{2})/([0-9]{2})$',
                   6
                 )
@@ -179,39 +179,54 @@ FROM (
       THEN 'copied later'
       ELSE 'as delivered, or updated in place'
     END AS "context",
-    SUM("t2"."objects") AS "objects",
-    SUM("t2"."bytes") AS "bytes"
+    SUM("t3"."objects") AS "objects",
+    SUM("t3"."bytes") AS "bytes"
   FROM (
     SELECT
-      REGEXP_REPLACE("t1"."key", '/[^/]*$', '') AS "folder",
-      "t1"."storage_class",
-      "t1"."encryption_status" AS "status",
-      COALESCE("t1"."is_bucket_key_enabled", FALSE) AS "bucket_key",
+      REGEXP_REPLACE("t2"."key", '/[^/]*$', '') AS "folder",
+      "t2"."storage_class",
+      "t2"."encryption_status" AS "status",
+      COALESCE("t2"."is_bucket_key_enabled", FALSE) AS "bucket_key",
       CASE
-        WHEN "t1"."encryption_status" = 'SSE-KMS'
-        THEN DATE("t1"."last_modified_date")
+        WHEN "t2"."encryption_status" = 'SSE-KMS'
+        THEN DATE("t2"."last_modified_date")
         ELSE CAST(NULL AS DATE)
       END AS "modified",
-      COALESCE("t1"."kms_key_arn", '') AS "kms_key_id",
+      "t2"."is_latest" AS "latest",
+      COALESCE("t2"."kms_key_arn", '') AS "kms_key_id",
       COUNT(*) AS "objects",
-      SUM(COALESCE("t1"."size", 0)) AS "bytes"
+      SUM(COALESCE("t2"."size", 0)) AS "bytes"
     FROM (
       SELECT
         *
-      FROM "inventory" AS "t0"
+      FROM (
+        SELECT
+          "t0"."key",
+          "t0"."sequence_number",
+          "t0"."is_delete_marker",
+          "t0"."size",
+          "t0"."last_modified_date",
+          "t0"."storage_class",
+          "t0"."encryption_status",
+          "t0"."is_bucket_key_enabled",
+          "t0"."kms_key_arn",
+          "t0"."sequence_number" = MAX("t0"."sequence_number") OVER (PARTITION BY "t0"."key" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "is_latest"
+        FROM "inventory" AS "t0"
+      ) AS "t1"
       WHERE
         NOT (
-          COALESCE("t0"."is_delete_marker", FALSE)
+          COALESCE("t1"."is_delete_marker", FALSE)
         )
-    ) AS "t1"
+    ) AS "t2"
     GROUP BY
       1,
       2,
       3,
       4,
       5,
-      6
-  ) AS "t2"
+      6,
+      7
+  ) AS "t3"
   GROUP BY
     1,
     2,
@@ -223,15 +238,15 @@ FROM (
     8,
     9,
     10
-) AS "t3"
+) AS "t4"
 ORDER BY
-  "t3"."account" ASC,
-  "t3"."region" ASC,
-  "t3"."month" ASC,
-  "t3"."kind" ASC,
-  "t3"."latest" ASC,
-  "t3"."storage_class" ASC,
-  "t3"."encryption" ASC,
-  "t3"."kms_key_id" ASC,
-  "t3"."bucket_key" ASC,
-  "t3"."context" ASC
+  "t4"."account" ASC,
+  "t4"."region" ASC,
+  "t4"."month" ASC,
+  "t4"."kind" ASC,
+  "t4"."latest" ASC,
+  "t4"."storage_class" ASC,
+  "t4"."encryption" ASC,
+  "t4"."kms_key_id" ASC,
+  "t4"."bucket_key" ASC,
+  "t4"."context" ASC

@@ -15,7 +15,12 @@ from trailseal.messages import N_, message
 @option("--manifest", type=click.Path(dir_okay=False), help=N_("Write a manifest for `reencrypt`."))
 @option("--versions", is_flag=True, help=N_("Count older versions too."))
 @option("--quick", is_flag=True, help=N_("Estimate from a few objects of each Region."))
-@option("--source", default="", metavar="listing|URI", help=N_("Or s3://…/manifest.json of S3 Inventory."))
+@option(
+    "--source",
+    default="",
+    metavar="listing|metadata|inventory|URI",
+    help=N_("Else the best there is; a URI is an s3://…/manifest.json of S3 Inventory."),
+)
 @option(
     "--sql",
     type=click.Choice(["athena", "trino", "pyspark", "duckdb"]),
@@ -46,9 +51,10 @@ def census(  # noqa: PLR0913 - one for each option
     """
     Count what is encrypted how, by account, Region and month.
 
-    Every object is asked with HeadObject, which needs no kms:Decrypt. The manifest that is written holds
-    all that `reencrypt` needs; an inventory's objects are asked by `reencrypt` instead. Exits with 3 when
-    something is not under a KMS key.
+    Up to 100,000 objects are each asked with HeadObject, which needs no kms:Decrypt; of more, a list that S3
+    keeps is read, where there is one: the S3 Metadata table, or the newest report of S3 Inventory. The
+    manifest that is written holds all that `reencrypt` needs; a list's objects are asked by `reencrypt`
+    instead. Exits with 3 when something is not under a KMS key.
     """
     if sql is not None:
         from trailseal.history.census_query import LIVE_INVENTORY, TABLE, Dialect, census_sql
@@ -57,7 +63,8 @@ def census(  # noqa: PLR0913 - one for each option
         return 0
     if table is not None:
         raise UsageProblem(message("--table names the table that --sql asks"), message("add --sql athena"))
-    from trailseal.cli.history_counting import Wanted, count
+    from trailseal.cli.history_counting import count
+    from trailseal.cli.history_wanted import Wanted
 
     history_options = AwsOptions(profile=profile, region=region)
     wanted = Wanted(prefixes=prefixes, manifest=manifest, versions=versions, quick=quick, source=source)

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from trailseal.errors import UsageProblem
 from trailseal.history.census import CensusRow
-from trailseal.history.census_query import TABLE, Dialect, census_rows, census_sql
+from trailseal.history.census_query import TABLE, Dialect, census_rows, census_sql, objects_sql
 from trailseal.history.inventory import FACTS, FileFormat, bare_row, need_columns
 from trailseal.history.manifest import Row
 from trailseal.messages import message
@@ -32,6 +32,9 @@ CSV_TYPES = {
 
 
 CHUNK = 5000
+LISTED = "listed"
+"""The files as they are; `TABLE` tells the latest versions beside."""
+SEQUENCE = "sequence_number"
 
 
 class Scope(Struct, frozen=True, kw_only=True):
@@ -81,8 +84,7 @@ def rows_of_files(
 
 def _rows_sql(found: dict[str, str], scope: Scope) -> str:
     """Return the query for what `bare_row` takes; delete markers are no objects."""
-    kept = {"last_modified_date": "cast(cast(last_modified_date as timestamptz) as timestamp)"}
-    facts = ", ".join(kept.get(name, name) if name in found else "null" for name in FACTS)
+    facts = ", ".join(_fact(name, found) for name in FACTS)
     wanted = ["(" + " or ".join("starts_with(key, ?)" for _ in scope.prefixes) + ")"]
     if scope.folders:
         wanted.append(f"regexp_matches(key, '/({'|'.join(scope.folders)})/')")
@@ -91,6 +93,16 @@ def _rows_sql(found: dict[str, str], scope: Scope) -> str:
     if "is_latest" in found and not scope.versions:
         wanted.append("is_latest is not false")
     return f"select {facts} from {TABLE} where {' and '.join(wanted)}"  # noqa: S608 - names of ours alone
+
+
+def _fact(name: str, found: dict[str, str]) -> str:
+    if name == "bucket_key":
+        enabled = "is_bucket_key_enabled"
+        return enabled if enabled in found else _fact("bucket_key_status", found) + " = 'ENABLED'"
+    if name not in found:
+        return "null"
+    moment = "cast(cast(last_modified_date as timestamptz) as timestamp)"
+    return moment if name == "last_modified_date" else name
 
 
 @contextmanager
@@ -107,11 +119,25 @@ def _opened(
         ) from problem
     with duckdb.connect() as database:
         database.execute("set timezone = 'UTC'")
+        database.execute("set temp_directory = ?", [str(paths[0].parent)])
         _open(database, [str(path) for path in paths], file_format, columns)
-        described = database.execute(f"describe {TABLE}").fetchall()
-        found = {name: _type(kind) for name, kind, *_ in described}
+        found = _columns(database, LISTED)
         need_columns(tuple(found), name=str(paths[0]))
-        yield database, found
+        if SEQUENCE in found and not _has_versions(database):
+            del found[SEQUENCE]
+        database.execute(f"create view {TABLE} as {objects_sql(found, Dialect.DUCKDB, table=LISTED)}")
+        yield database, _columns(database, TABLE)
+
+
+def _columns(database: Any, table: str) -> dict[str, str]:
+    described = database.execute(f"describe {table}").fetchall()
+    return {name: _type(kind) for name, kind, *_ in described}
+
+
+def _has_versions(database: Any) -> bool:
+    """Return whether any object of an S3 Metadata table has versions; telling the latest takes a sort."""
+    query = f"select 1 from {LISTED} where coalesce(version_id, 'null') not in ('', 'null') limit 1"  # noqa: S608 - ours
+    return bool(database.execute(query).fetchall())
 
 
 def _type(kind: str) -> str:
@@ -134,4 +160,4 @@ def _open(database: Any, paths: list[str], file_format: FileFormat, columns: tup
             import pyarrow.dataset
 
             source = database.from_arrow(pyarrow.dataset.dataset(paths, format="orc"))
-    source.create_view(TABLE)
+    source.create_view(LISTED)

@@ -9,7 +9,7 @@ one written later was copied by someone.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct, convert
@@ -62,6 +62,8 @@ class Census(Struct, frozen=True, kw_only=True):
     unreadable: int = 0
     delete_markers: int = 0
     estimate: bool = False
+    as_of: datetime | None = None
+    """When S3 made the list that was read; None where it was asked about every object."""
 
     @property
     def objects(self) -> int:

@@ -53,6 +53,25 @@ def census_sql(columns: dict[str, str], dialect: Dialect, *, table: str = TABLE)
     Raises:
         UsageProblem: that is no table's name, or the extra `trailseal[history]` is not installed.
     """
+    ibis = _ibis()
+    *above, name = _parts(table)
+    where = dict(zip(("database", "catalog"), reversed(above), strict=False))
+    objects = ibis.table(columns, name=name, **where)
+    return str(ibis.to_sql(_query(ibis, _by_folder(ibis, objects)), dialect=dialect))
+
+
+def objects_sql(columns: dict[str, str], dialect: Dialect, *, table: str) -> str:
+    """
+    Return the query that tells the latest versions, as an inventory does, in an S3 Metadata table too.
+
+    Raises:
+        UsageProblem: the extra `trailseal[history]` is not installed.
+    """
+    ibis = _ibis()
+    return str(ibis.to_sql(_with_latest(ibis.table(columns, name=table)), dialect=dialect))
+
+
+def _ibis() -> Any:
     try:
         import ibis
     except ImportError as problem:
@@ -60,10 +79,7 @@ def census_sql(columns: dict[str, str], dialect: Dialect, *, table: str = TABLE)
             message("the census of an inventory needs Ibis"),
             message("install the extra: pip install 'trailseal[history]'"),
         ) from problem
-    *above, name = _parts(table)
-    where = dict(zip(("database", "catalog"), reversed(above), strict=False))
-    objects = ibis.table(columns, name=name, **where)
-    return str(ibis.to_sql(_query(ibis, _by_folder(ibis, objects)), dialect=dialect))
+    return ibis
 
 
 def _parts(table: str) -> list[str]:
@@ -78,6 +94,7 @@ def _parts(table: str) -> list[str]:
 
 LIVE_INVENTORY = {
     "key": "string",
+    "sequence_number": "string",
     "is_delete_marker": "boolean",
     "size": "int64",
     "last_modified_date": "timestamp",
@@ -89,8 +106,22 @@ LIVE_INVENTORY = {
 """The columns of an S3 Metadata live inventory table that the census needs."""
 
 
+def _with_latest(objects: Any) -> Any:
+    """
+    Tell the current version of each object where only sequence numbers do.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-inventory-schema.html
+    (of one key's rows, the largest sequence number is the newest)
+    """
+    if "sequence_number" not in objects.columns or "is_latest" in objects.columns:
+        return objects
+    newest = objects.sequence_number.max().over(group_by=objects.key)
+    return objects.mutate(is_latest=objects.sequence_number == newest)
+
+
 def _by_folder(ibis: Any, objects: Any) -> Any:
     """Return counts by folder and by what is known of an object."""
+    objects = _with_latest(objects)
     columns = objects.columns
     if "is_delete_marker" in columns:
         objects = objects.filter(~objects.is_delete_marker.fill_null(False))  # noqa: FBT003 - Ibis's own signature

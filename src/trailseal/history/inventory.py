@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-inventory-
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import md5
 from typing import Any
@@ -19,7 +19,25 @@ from msgspec import Struct
 from trailseal.errors import UsageProblem
 from trailseal.history.census_query import STATUSES
 from trailseal.history.manifest import Row
-from trailseal.messages import message
+from trailseal.messages import Message, message
+from trailseal.model.bucket_inventory import NEEDED_FIELDS, InventoryConfiguration
+
+
+def why_not(
+    configuration: InventoryConfiguration, prefixes: tuple[str, ...], *, versions: bool
+) -> Message | None:
+    """Return why the reports of a configuration cannot be used for these prefixes, None when they can."""
+    name = configuration.configuration_id
+    missing = sorted(NEEDED_FIELDS - configuration.optional_fields)
+    if not configuration.is_enabled:
+        return message("S3 Inventory `{name}` is disabled", name=name)
+    if missing:
+        return message("S3 Inventory `{name}` lacks {missing}", name=name, missing=", ".join(missing))
+    if versions and not configuration.all_versions:
+        return message("S3 Inventory `{name}` lists current versions only", name=name)
+    if not all(prefix.startswith(configuration.only_under) for prefix in prefixes):
+        return message("S3 Inventory `{name}` lists another prefix only", name=name)
+    return None
 
 
 class FileFormat(StrEnum):
@@ -46,6 +64,15 @@ class InventoryManifest(Struct, frozen=True, rename="camel"):
     file_format: FileFormat
     file_schema: str
     files: tuple[InventoryFile, ...]
+    creation_timestamp: str = ""
+    """Milliseconds since 1970: when S3 began to list."""
+
+    @property
+    def as_of(self) -> datetime | None:
+        """When S3 began to list; None where the manifest does not say."""
+        if not self.creation_timestamp.isdigit():
+            return None
+        return datetime.fromtimestamp(int(self.creation_timestamp) / 1000, UTC)
 
     @property
     def bucket(self) -> str:
@@ -127,15 +154,16 @@ FACTS = (
     "last_modified_date",
     "storage_class",
     "encryption_status",
-    "bucket_key_status",
+    "bucket_key",
+    "kms_key_arn",
 )
-"""What a manifest's rows take from an inventory; those that a report lacks are None."""
+"""What a manifest's rows take from an inventory; those that it lacks are None."""
 UNKNOWN = "unknown"
 
 
 def bare_row(facts: Sequence[Any]) -> Row:
-    """Return the row of an object from `FACTS`: bare, since an inventory shows no key and no metadata."""
-    key, version_id, latest, size, etag, modified, storage_class, status, bucket_key = facts
+    """Return the row of an object from `FACTS`: bare, since no inventory shows its tags, ACL or locks."""
+    key, version_id, latest, size, etag, modified, storage_class, status, bucket_key, kms_key = facts
     customer = status == "SSE-C"
     return Row(
         key=key,
@@ -146,18 +174,19 @@ def bare_row(facts: Sequence[Any]) -> Row:
         modified=modified.replace(tzinfo=UTC) if modified is not None else None,
         storage_class=storage_class or "STANDARD",
         encryption="" if customer else STATUSES.get(status or "", UNKNOWN),
-        bucket_key=bucket_key == "ENABLED",
+        kms_key_id=kms_key or "",
+        bucket_key=bool(bucket_key),
         customer_key=customer,
         bare=True,
     )
 
 
-def check_shard(file: InventoryFile, body: bytes) -> None:
+def check_shard(file: InventoryFile, found: str) -> None:
     """
-    Do nothing when a shard is what the manifest says.
+    Do nothing when a shard has the MD5 that the manifest says.
 
     Raises:
         UsageProblem: it is not.
     """
-    if file.md5 and md5(body, usedforsecurity=False).hexdigest() != file.md5:
+    if file.md5 and found != file.md5:
         raise UsageProblem(message("the inventory's file `{key}` does not match its checksum", key=file.key))

@@ -74,8 +74,8 @@ SENTENCES = {
 }
 
 
-CERTAIN = frozenset({Reason.PROBE, Reason.SSE_C, Reason.DSSE})
-"""What even a bare row settles."""
+CERTAIN = frozenset({Reason.PROBE, Reason.SSE_C, Reason.DSSE, Reason.SEALED, Reason.OTHER_KEY})
+"""What even a bare row settles; the keys are of an S3 Metadata table, which names them."""
 
 
 class Choice(Struct, frozen=True):
@@ -156,7 +156,7 @@ def _settled(row: Row, target: Target) -> Choice | None:
 def _settled_kms(row: Row, target: Target) -> Choice | None:
     if row.kms_key_id == target.key_arn:
         return Choice(Method.NOTHING, Reason.SEALED)
-    if row.bare and not target.from_other_keys:
+    if row.bare and not row.kms_key_id and not target.from_other_keys:
         return Choice(Method.NOTHING, Reason.KEY_NOT_NAMED)
     return None if target.from_other_keys else Choice(Method.SKIP, Reason.OTHER_KEY)
 

@@ -21,7 +21,7 @@ from trailseal.lab.faults import denied_code, denied_status
 from trailseal.lab.gate import Ask, Context
 from trailseal.lab.kms.asks import kms_asks
 from trailseal.lab.s3.asks import s3_asks
-from trailseal.model.arn import is_arn
+from trailseal.model.arn import Arn, is_arn
 
 ACTION_PREFIX = {"s3-control": "s3", "monitoring": "cloudwatch", "tagging": "tag", "email": "ses"}
 ACCOUNT_SETTINGS = {
@@ -59,6 +59,7 @@ def asks_of(call: Call) -> list[Ask]:
         "sts": _sts,
         "iam": _iam,
         "cloudtrail": _cloudtrail,
+        "s3tables": _s3tables,
     }
     return by_service.get(call.service, _plain)(call) + _passed_roles(call)
 
@@ -201,6 +202,19 @@ def _cloudtrail(call: Call) -> list[Ask]:
         return _plain(call)
     arn = name if is_arn(name) else f"arn:aws:cloudtrail:{call.region}:{account}:trail/{name}"
     return [Ask(action=f"cloudtrail:{call.operation}", resource=arn, account=account)]
+
+
+def _s3tables(call: Call) -> list[Ask]:
+    """
+    Return the ask for a table or table bucket; a table's ARN is told from its name as moto makes it.
+
+    Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3tables.html
+    """
+    arn = call.params.get("tableBucketARN")
+    if not isinstance(arn, str) or not is_arn(arn):
+        return _plain(call)
+    resource = f"{arn}/table/{call.params['name']}" if call.params.get("name") else arn
+    return [Ask(action=f"s3tables:{call.operation}", resource=resource, account=Arn.parse(arn).account)]
 
 
 def describe(call: Call) -> dict[str, Any]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+from hashlib import file_digest, md5
 from pathlib import Path
 
-from trailseal.errors import TrailsealError
-from trailseal.history.calls import Answer, Objects, get, one
+from trailseal.history.calls import Objects
 from trailseal.history.inventory import InventoryManifest, check_shard, read_inventory
 from trailseal.messages import message
+from trailseal.run.events import Observer, Progress, ignore
+from trailseal.run.history_download import download
 
 
 def fetch_report(
-    objects: Objects, bucket: str, key: str, folder: Path
+    objects: Objects, bucket: str, key: str, folder: Path, observer: Observer = ignore
 ) -> tuple[InventoryManifest, tuple[Path, ...]]:
     """
     Return the manifest and its shards as files in `folder`.
@@ -20,32 +23,20 @@ def fetch_report(
         TrailsealError: something cannot be read.
         UsageProblem: something is not what its checksum says.
     """
-    checksum = key.removesuffix("json") + "checksum"
-    raw, expected = (_body(one(objects, get(bucket, each))) for each in (key, checksum))
-    manifest = read_inventory(raw, expected, name=f"s3://{bucket}/{key}")
+    raw, expected = folder / "manifest.json", folder / "manifest.checksum"
+    download(objects, bucket, key, raw)
+    download(objects, bucket, key.removesuffix("json") + "checksum", expected)
+    manifest = read_inventory(raw.read_bytes(), expected.read_bytes(), name=f"s3://{bucket}/{key}")
     paths = []
-    shards = (
-        get(manifest.bucket, file.key, about=(number, file)) for number, file in enumerate(manifest.files)
-    )
-    for answer in objects.each(shards):
-        number, file = answer.call.about
-        body = _body(answer)
-        check_shard(file, body)
-        path = folder / f"{number}-{Path(file.key).name}"
-        path.write_bytes(body)
+    for number, file in enumerate(manifest.files):
+        path = folder / f"{number:05d}-{Path(file.key).name}"
+        download(objects, manifest.bucket, file.key, path)
+        check_shard(file, _md5(path))
         paths.append(path)
-    return manifest, tuple(sorted(paths))
+        observer(Progress(what=message("files of the list"), done=number + 1, total=len(manifest.files)))
+    return manifest, tuple(paths)
 
 
-def _body(answer: Answer) -> bytes:
-    if answer.error:
-        raise TrailsealError(
-            message(
-                "s3://{bucket}/{key} cannot be read: {error}",
-                bucket=answer.call.bucket,
-                key=answer.call.key,
-                error=answer.error,
-            ),
-            message("allow s3:GetObject on the inventory's bucket"),
-        )
-    return answer.body
+def _md5(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, partial(md5, usedforsecurity=False)).hexdigest()

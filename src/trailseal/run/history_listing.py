@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec import structs
+
 from trailseal.errors import TrailsealError
 from trailseal.history.calls import Answer, Call, Objects, list_objects, list_versions
 from trailseal.history.listing import Page, read_page
@@ -50,6 +52,30 @@ def subfolders(objects: Objects, bucket: str, prefix: str) -> tuple[str, ...]:
         token = page.token
         if not token:
             return tuple(names)
+
+
+def more_than(
+    objects: Objects, bucket: str, prefixes: Iterable[str], number: int, *, versions: bool = False
+) -> bool:
+    """
+    Return whether there are more objects (or versions) than `number`; no more are listed than that needs.
+
+    Raises:
+        TrailsealError: the bucket cannot be listed.
+    """
+    ask = list_versions if versions else list_objects
+
+    def then(answer: Answer) -> Iterable[Call]:
+        following = next_page(bucket, answer.call.about, page_of(answer))
+        return () if following is None else (structs.replace(following, about=answer.call.about),)
+
+    found = 0
+    calls = (structs.replace(ask(bucket, prefix), about=prefix) for prefix in prefixes)
+    for answer in objects.each(calls, then):
+        found += len(page_of(answer).objects)
+        if found > number:
+            return True
+    return False
 
 
 def next_page(bucket: str, prefix: str, page: Page) -> Call | None:

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from trailseal.history.census import OTHER, Census, CensusRow, ContextClass
+from trailseal.history.manifest import Source
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, counted, message
 from trailseal.model.log_file import Delivered
@@ -20,6 +21,11 @@ KINDS = {
     Delivered.LOG_FILE: N_("log file"),
     Delivered.DIGEST_FILE: N_("digest file"),
     OTHER: N_("other object"),
+}
+LISTS = {
+    Source.LISTING: "S3",
+    Source.INVENTORY: "S3 Inventory",
+    Source.METADATA: "S3 Metadata",
 }
 COLUMNS = (
     N_("account"),
@@ -95,6 +101,14 @@ def _totals(census: Census) -> list[str]:
             )
         ),
     ]
+    if census.as_of is not None:
+        lines.append(
+            say(
+                message(
+                    "{source}, as of {time} UTC", source=LISTS[census.source], time=f"{census.as_of:%F %T}"
+                )
+            )
+        )
     keys = sorted({row.group.kms_key_id for row in census.rows} - {""})
     lines += [
         say(message("key {short}: {arn}", short=arn.rpartition("/")[2][:KEY_SHOWN], arn=arn)) for arn in keys

@@ -14,8 +14,16 @@ from inventory_rows import KMS, expected, inventory_rows
 from trailseal.engines.census_duckdb import Scope, census_of_files, rows_of_files
 from trailseal.errors import UsageProblem
 from trailseal.history.census_query import LIVE_INVENTORY, STATUSES, Dialect, census_sql
-from trailseal.history.inventory import FileFormat, InventoryFile, bare_row, check_shard, read_inventory
+from trailseal.history.inventory import (
+    FileFormat,
+    InventoryFile,
+    bare_row,
+    check_shard,
+    read_inventory,
+    why_not,
+)
 from trailseal.history.manifest import Row
+from trailseal.model.bucket_inventory import NEEDED_FIELDS, InventoryConfiguration
 
 SCHEMA = "Bucket, Key, Size, LastModifiedDate, StorageClass, EncryptionStatus"
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -70,10 +78,10 @@ def test_a_report_that_cannot_be_used_is_refused(raw: bytes, sum_: bytes, said: 
 
 
 def test_a_damaged_shard_is_refused() -> None:
-    check_shard(InventoryFile(key="k"), b"unchecked")
-    check_shard(InventoryFile(key="k", md5=checksum(b"x").decode().strip()), b"x")
+    check_shard(InventoryFile(key="k"), "unchecked")
+    check_shard(InventoryFile(key="k", md5="1"), "1")
     with pytest.raises(UsageProblem, match="does not match its checksum"):
-        check_shard(InventoryFile(key="k", md5="0"), b"x")
+        check_shard(InventoryFile(key="k", md5="0"), "1")
 
 
 def write(rows: list[dict[str, Any]], path: Path, file_format: FileFormat) -> None:
@@ -187,7 +195,7 @@ def test_what_a_report_lacks_is_at_its_default(tmp_path: Path) -> None:
 
 
 def test_a_row_without_a_time_or_a_known_encryption_is_a_row() -> None:
-    row = bare_row(("k", None, None, None, None, None, None, "SSE-NEW", None))
+    row = bare_row(("k", None, None, None, None, None, None, "SSE-NEW", None, None))
 
     assert (row.modified, row.encryption, row.size) == (None, "unknown", 0)
 
@@ -197,6 +205,88 @@ def test_versions_are_not_made_up(tmp_path: Path) -> None:
     write([{name: inventory_rows(1)[0][name] for name in needed}], tmp_path / "1", FileFormat.PARQUET)
     with pytest.raises(UsageProblem, match="lists current versions only"):
         list(rows_of_files((tmp_path / "1",), FileFormat.PARQUET, Scope(prefixes=("",), versions=True)))
+
+
+def metadata_rows() -> list[dict[str, Any]]:
+    """Rows as of an S3 Metadata table: of `a` an older version and a newer, of `b` a delete marker last."""
+    whole = inventory_rows(1)[0]
+    kept = {name: whole[name] for name in ("last_modified_date", "storage_class")}
+    kept |= {"size": 1, "encryption_status": "SSE-KMS", "is_bucket_key_enabled": True, "kms_key_arn": "arn:k"}
+    facts = (
+        ("a", "01", "1", False),
+        ("a", "02", "2", False),
+        ("b", "03", "3", False),
+        ("b", "04", "4", True),
+    )
+    return [
+        kept
+        | {"key": f"p/{key}", "sequence_number": number, "version_id": version, "is_delete_marker": marker}
+        for key, number, version, marker in facts
+    ]
+
+
+def test_the_latest_version_of_a_metadata_table_is_told_by_its_sequence_number(tmp_path: Path) -> None:
+    write(metadata_rows(), tmp_path / "1", FileFormat.PARQUET)
+    paths = (tmp_path / "1",)
+
+    all_ = list(rows_of_files(paths, FileFormat.PARQUET, Scope(prefixes=("p/",), versions=True)))
+    (latest,) = rows_of_files(paths, FileFormat.PARQUET, Scope(prefixes=("p/",)))
+    groups = census_of_files(paths, FileFormat.PARQUET)
+
+    assert sorted((row.key, row.version_id, row.latest) for row in all_) == [
+        ("p/a", "1", False),
+        ("p/a", "2", True),
+        ("p/b", "3", False),
+    ]
+    assert (latest.key, latest.version_id, latest.kms_key_id) == ("p/a", "2", "arn:k")
+    assert (latest.bucket_key, latest.bare) == (True, True)
+    assert [(row.group.latest, row.group.kms_key_id, row.objects) for row in groups] == [
+        (False, "arn:k", 2),
+        (True, "arn:k", 1),
+    ]
+
+
+def test_a_metadata_table_without_versions_has_latest_ones_only(tmp_path: Path) -> None:
+    rows = [row | {"version_id": None} for row in metadata_rows()[1:3]]
+    write(rows, tmp_path / "1", FileFormat.PARQUET)
+
+    found = list(rows_of_files((tmp_path / "1",), FileFormat.PARQUET, Scope(prefixes=("p/",))))
+    assert [(row.key, row.latest) for row in found] == [("p/a", True), ("p/b", True)]
+
+
+def configuration(**changes: Any) -> InventoryConfiguration:
+    given: dict[str, Any] = {
+        "configuration_id": "daily",
+        "is_enabled": True,
+        "bucket": "reports",
+        "optional_fields": NEEDED_FIELDS,
+    }
+    return InventoryConfiguration(**(given | changes))
+
+
+@pytest.mark.parametrize(
+    ("found", "versions", "said"),
+    [
+        (configuration(), False, ""),
+        (configuration(all_versions=True), True, ""),
+        (configuration(only_under="AWSLogs/"), False, ""),
+        (configuration(), True, "current versions only"),
+        (configuration(only_under="logs/"), False, "another prefix only"),
+        (configuration(is_enabled=False), False, "disabled"),
+        (configuration(optional_fields=NEEDED_FIELDS - {"Size"}), False, "lacks Size"),
+    ],
+)
+def test_only_reports_that_hold_what_is_wanted_are_used(
+    found: InventoryConfiguration, *, versions: bool, said: str
+) -> None:
+    unfit = why_not(found, ("AWSLogs/",), versions=versions)
+
+    assert unfit is None if not said else said in str(unfit)
+
+
+def test_a_report_lies_under_its_prefix_bucket_and_configuration() -> None:
+    assert configuration(prefix="a/").folder("logs") == "a/logs/daily/"
+    assert configuration().folder("logs") == "logs/daily/"
 
 
 def test_athenas_sql_is_what_was_reviewed() -> None:

@@ -14,6 +14,7 @@ from trailseal.lab.errors import ApiError
 from trailseal.lab.gate import Ask, Context
 from trailseal.lab.s3.buckets import bucket_owner, policy_of
 from trailseal.lab.s3.public_access import public_access_of
+from trailseal.lab.s3.tables import table_of_storage
 
 ACTIONS: dict[str, tuple[str, ...]] = {
     "ListBuckets": ("ListAllMyBuckets",),
@@ -59,9 +60,15 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "ListBucketInventoryConfigurations": ("GetInventoryConfiguration",),
     "PutBucketInventoryConfiguration": ("PutInventoryConfiguration",),
     "DeleteBucketInventoryConfiguration": ("PutInventoryConfiguration",),
+    "CreateBucketMetadataConfiguration": ("CreateBucketMetadataTableConfiguration",),
+    "GetBucketMetadataConfiguration": ("GetBucketMetadataTableConfiguration",),
+    "DeleteBucketMetadataConfiguration": ("DeleteBucketMetadataTableConfiguration",),
     "DeleteBucketOwnershipControls": ("PutBucketOwnershipControls",),
 }
 """Where the action is not called like the operation."""
+
+READS = frozenset(("GetObject", "HeadObject", "ListParts"))
+"""What s3tables:GetTableData allows on the files of a table; the rest of S3 is for those who write it."""
 
 VERSIONED = frozenset(
     (
@@ -102,6 +109,9 @@ def s3_asks(call: Call) -> list[Ask]:
         ApiError: AccessDenied where the bucket is not its expected owner's.
     """
     _check_expected_owner(call)
+    if (table := table_of_storage(str(call.params.get("Bucket", "")))) is not None:
+        verb = "GetTableData" if call.operation in READS else "PutTableData"
+        return [Ask(action=f"s3tables:{verb}", resource=table.arn, account=table.account_id)]
     match call.operation:
         case "ListBuckets" | "":
             return [Ask(action="s3:ListAllMyBuckets", resource="*", account=call.caller.account)]

@@ -23,7 +23,7 @@ def find_bucket(name: str) -> FakeBucket | None:
     owner = bucket_owner(name)
     if owner is None:
         return None
-    bucket: FakeBucket = s3_backends[owner]["aws"].buckets[name]
+    bucket: FakeBucket = s3_backends[owner]["aws"].get_bucket(name)
     return bucket
 
 

@@ -1,0 +1,179 @@
+"""The census of a list that S3 keeps: which one it is, how it is fetched, and the manifest of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from msgspec import Struct, structs
+
+from trailseal.aws.bucket_inventory import AwsBucketInventory
+from trailseal.aws.object_plane import ObjectPlane
+from trailseal.cli.history_place import History
+from trailseal.cli.history_wanted import Wanted, header_of, top_of, writable
+from trailseal.errors import UsageProblem
+from trailseal.history.census import Census
+from trailseal.history.census_query import KINDS, LOG_FOLDERS
+from trailseal.history.inventory import FileFormat
+from trailseal.history.manifest import Source, write_line
+from trailseal.messages import message
+from trailseal.run.events import Observer, Told
+from trailseal.run.history_source import Offer, Wish, choose_source, find_source
+
+COLUMNS = (
+    "key",
+    "version_id",
+    "sequence_number",
+    "is_delete_marker",
+    "size",
+    "last_modified_date",
+    "e_tag",
+    "storage_class",
+    "encryption_status",
+    "is_bucket_key_enabled",
+    "kms_key_arn",
+)
+"""What is read of an S3 Metadata table."""
+KINDS_OF_LIST = {"inventory": Source.INVENTORY, "metadata": Source.METADATA}
+
+
+class Local(Struct, frozen=True, kw_only=True):
+    """A list on this machine."""
+
+    bucket: str
+    as_of: datetime | None
+    paths: tuple[Path, ...]
+    file_format: FileFormat
+    columns: tuple[str, ...] = ()
+
+
+def which_list(history: History, wanted: Wanted, plane: ObjectPlane, observer: Observer) -> Offer | None:
+    """
+    Return the list to read, None to ask S3 about every object; what was chosen is told.
+
+    Raises:
+        UsageProblem: the source that was named is none.
+        TrailsealError: the bucket has no such list, or cannot be listed.
+    """
+    if wanted.source == "listing" or (not wanted.source and not is_installed()):
+        return None
+    if wanted.source.startswith("s3://") and wanted.source.endswith("manifest.json"):
+        return Offer(source=Source.INVENTORY, uri=wanted.source)
+    if wanted.source and wanted.source not in KINDS_OF_LIST:
+        raise UsageProblem(
+            message("`{source}` is not a source that this version reads", source=wanted.source),
+            message("give listing, metadata, inventory, or s3://BUCKET/.../manifest.json of S3 Inventory"),
+        )
+    lists = AwsBucketInventory(history.session, region=history.settings.region)
+    wish = Wish(
+        bucket=history.place.bucket,
+        prefixes=wanted.prefixes or (top_of(history.place),),
+        versions=wanted.versions,
+        now=datetime.now(UTC),
+    )
+    if wanted.source:
+        return find_source(lists, plane, wish, KINDS_OF_LIST[wanted.source])
+    chosen = choose_source(lists, plane, wish)
+    for note in chosen.notes:
+        observer(Told(what=note))
+    observer(Told(what=message("source: {what}"), because=chosen.because))
+    return chosen.offer
+
+
+def is_installed() -> bool:
+    """Return whether the extra `trailseal[history]` is there, which reads lists."""
+    return all(find_spec(name) is not None for name in ("duckdb", "ibis", "pyarrow", "pyiceberg"))
+
+
+def by_list(history: History, wanted: Wanted, plane: ObjectPlane, offer: Offer, observer: Observer) -> Census:
+    """
+    Return the census of a list, and write the manifest of it when one is wanted.
+
+    Raises:
+        UsageProblem: it is damaged, lacks columns, or is of another bucket and a manifest is wanted; or the
+            extra is not installed.
+        TrailsealError: it cannot be read.
+    """
+    if not is_installed():
+        raise UsageProblem(
+            message("the census of an inventory needs DuckDB, Ibis and pyiceberg"),
+            message("install the extra: pip install 'trailseal[history]'"),
+        )
+    from trailseal.engines.census_duckdb import census_of_files
+
+    with _fetched(history, plane, offer, observer) as local:
+        rows = census_of_files(local.paths, local.file_format, columns=local.columns)
+        if wanted.manifest is not None:
+            _write_bare(history, wanted, offer, local)
+    return Census(bucket=local.bucket, source=offer.source, rows=rows, as_of=local.as_of)
+
+
+@contextmanager
+def _fetched(history: History, plane: ObjectPlane, offer: Offer, observer: Observer) -> Iterator[Local]:
+    with TemporaryDirectory(prefix="trailseal-") as folder:
+        if offer.source is Source.METADATA:
+            yield _table(history.place.bucket, plane, offer, Path(folder), observer)
+        else:
+            yield _report(plane, offer, Path(folder), observer)
+
+
+def _table(bucket: str, plane: ObjectPlane, offer: Offer, folder: Path, observer: Observer) -> Local:
+    from trailseal.engines.iceberg import fetch_table
+
+    table = fetch_table(plane, offer.uri, COLUMNS, folder, observer)
+    return Local(
+        bucket=bucket,
+        as_of=table.as_of,
+        paths=(table.path,),
+        file_format=FileFormat.PARQUET,
+    )
+
+
+def _report(plane: ObjectPlane, offer: Offer, folder: Path, observer: Observer) -> Local:
+    from trailseal.run.history_inventory import fetch_report
+
+    bucket, _, key = offer.uri.removeprefix("s3://").partition("/")
+    report, paths = fetch_report(plane, bucket, key, folder, observer)
+    return Local(
+        bucket=report.source_bucket,
+        as_of=report.as_of,
+        paths=paths,
+        file_format=report.file_format,
+        columns=report.columns,
+    )
+
+
+def _write_bare(history: History, wanted: Wanted, offer: Offer, local: Local) -> None:
+    """Write the list's objects of the trail as a manifest, whose rows `reencrypt` asks about first."""
+    from trailseal.engines.census_duckdb import Scope, rows_of_files
+
+    place = history.place
+    if local.bucket != place.bucket:
+        raise UsageProblem(
+            message(
+                "the inventory is of {bucket}, and the trail delivers to {other}",
+                bucket=local.bucket,
+                other=place.bucket,
+            ),
+            message("name the bucket that is meant with --s3-bucket"),
+        )
+    scope = Scope(
+        prefixes=wanted.prefixes or (top_of(place),),
+        folders=() if wanted.prefixes else (*LOG_FOLDERS, *KINDS),
+        versions=wanted.versions,
+    )
+    header = structs.replace(header_of(history, wanted), source=offer.source, complete=False)
+    path = Path(wanted.manifest or "")
+    draft = writable(path.with_name(f".{path.name}.part"))
+    try:
+        with draft.open("wb") as file:
+            file.write(write_line(header))
+            rows = rows_of_files(local.paths, local.file_format, scope, columns=local.columns)
+            file.writelines(map(write_line, rows))
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

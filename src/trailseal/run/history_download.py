@@ -1,0 +1,51 @@
+"""Objects of any size written to files of this machine, in parts, so that memory does not grow with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from trailseal.errors import TrailsealError
+from trailseal.history.calls import Answer, Call, Objects, head, one
+from trailseal.messages import message
+
+PART = 8 * 1024**2
+AT_ONCE = 8
+
+
+def download(objects: Objects, bucket: str, key: str, path: Path) -> None:
+    """
+    Write the object to a file; all its parts are of one and the same version.
+
+    Raises:
+        TrailsealError: it cannot be read, or was written again meanwhile.
+    """
+    described = _good(one(objects, head(bucket, key)))
+    size = int(described.headers.get("content-length", 0))
+    etag = described.headers.get("etag", "")
+    with path.open("wb") as file:
+        for start in range(0, size, PART * AT_ONCE):
+            parts = _parts(bucket, key, etag, start, min(start + PART * AT_ONCE, size))
+            for answer in objects.each(parts):
+                file.seek(answer.call.about)
+                file.write(_good(answer).body)
+
+
+def _parts(bucket: str, key: str, etag: str, start: int, end: int) -> Iterator[Call]:
+    for first in range(start, end, PART):
+        wanted = {"range": f"bytes={first}-{min(first + PART, end) - 1}", "if-match": etag}
+        yield Call(method="GET", bucket=bucket, key=key, headers=wanted, about=first)
+
+
+def _good(answer: Answer) -> Answer:
+    if answer.error:
+        raise TrailsealError(
+            message(
+                "s3://{bucket}/{key} cannot be read: {error}",
+                bucket=answer.call.bucket,
+                key=answer.call.key,
+                error=answer.error,
+            ),
+            message("allow s3:GetObject on it; for a table, s3tables:GetTableData"),
+        )
+    return answer
