@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import re
-import time
 from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any, NamedTuple, Self
@@ -25,6 +24,7 @@ from trailseal.aws.flow import Due, Flow
 from trailseal.aws.pace import Pace
 from trailseal.aws.session import new_session
 from trailseal.aws.signer import Request, Signer
+from trailseal.aws.sockets import Sockets
 from trailseal.aws.transfer import Connecting, Transfer
 from trailseal.history.calls import Answer, Call, Then
 
@@ -35,8 +35,9 @@ THROTTLED = frozenset(
 )
 TRY_AGAIN = frozenset({0, 429, 500, 502, 503, 504})
 ERROR_FROM = 300
+MANY = 16
+"""So many requests under way that one more moment for each costs little."""
 NO_ANSWER = "NoAnswer"
-NO_SOCKET_YET = 0.005
 CODE = re.compile(rb"<Code>([^<]+)</Code>")
 TEXT = re.compile(rb"<Message>([^<]*)</Message>")
 
@@ -70,6 +71,7 @@ class ObjectPlane:
         self._signing: Signer | None = None
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_MAXCONNECTS, settings.connections)
+        self._sockets = Sockets(self._multi)
         self._sent: dict[pycurl.Curl, _Sent] = {}
         self._idle: list[Transfer] = []
         self.pace = Pace(most=settings.connections)
@@ -120,24 +122,18 @@ class ObjectPlane:
     def _wait(self, flow: Flow) -> None:
         """Let requests go on until one of this flow is answered or may be sent again."""
         while not flow.answers and not flow.has_due:
-            self._multi.perform()
-            if self._take() or flow.has_due:
-                continue
-            timeout = self._multi.timeout() / 1000
-            if self._multi.select(min(flow.patience, timeout) if timeout >= 0 else flow.patience) < 0:
-                time.sleep(NO_SOCKET_YET)
+            self._sockets.go_on(flow.patience, gather=flow.under_way >= MANY)
+            self._take()
 
-    def _take(self) -> bool:
-        """Hand what is finished to the flow that it belongs to; return whether anything was."""
-        queued, found = 1, False
+    def _take(self) -> None:
+        """Hand what is finished to the flow that it belongs to."""
+        queued = 1
         while queued:
             queued, good, bad = self._multi.info_read()
             for curl in good:
                 self._finish(curl, "")
             for curl, _number, problem in bad:
                 self._finish(curl, problem)
-            found = found or bool(good or bad)
-        return found
 
     def _finish(self, curl: pycurl.Curl, problem: str) -> None:
         flow, due, transfer = self._release(curl)

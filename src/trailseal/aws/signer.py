@@ -12,6 +12,7 @@ from __future__ import annotations
 import hmac
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha256
 from typing import Protocol
 
@@ -57,7 +58,8 @@ class Signer:
             added["X-Amz-Security-Token"] = self.credentials.token
         headers = {**request.headers, **added}
         names, canonical = _canonical(request, headers)
-        text = f"{ALGORITHM}\n{self._stamp}\n{self._scope}\n{sha256(canonical.encode()).hexdigest()}"
+        digest = sha256(canonical.encode(errors="surrogateescape")).hexdigest()
+        text = f"{ALGORITHM}\n{self._stamp}\n{self._scope}\n{digest}"
         signature = hmac.digest(self._key, text.encode(), "sha256").hex()
         headers["Authorization"] = (
             f"{ALGORITHM} Credential={self.credentials.access_key}/{self._scope}, SignedHeaders={names},"
@@ -84,15 +86,20 @@ class Signer:
 
 def _canonical(request: Request, headers: Mapping[str, str]) -> tuple[str, str]:
     """Return the names of the signed headers, and the canonical request."""
-    signed = {name.lower(): value for name, value in headers.items()}
-    signed["host"] = request.host
-    ordered = sorted(signed)
-    names = ";".join(ordered)
-    lines = "\n".join([f"{name}:{' '.join(signed[name].split())}" for name in ordered])
+    given = {**headers, "host": request.host}
+    ordered, names = _ordered(tuple(given))
+    lines = "".join([f"{name}:{' '.join(given[as_given].split())}\n" for name, as_given in ordered])
     query = _canonical_query(request.query) if request.query else ""
     return names, (
-        f"{request.method}\n{request.path}\n{query}\n{lines}\n\n{names}\n{signed['x-amz-content-sha256']}"
+        f"{request.method}\n{request.path}\n{query}\n{lines}\n{names}\n{headers['X-Amz-Content-SHA256']}"
     )
+
+
+@lru_cache(maxsize=256)
+def _ordered(names: tuple[str, ...]) -> tuple[tuple[tuple[str, str], ...], str]:
+    """Return header names as they are signed, in order, each beside itself as given; and all in one line."""
+    ordered = sorted({name.lower(): name for name in names}.items())
+    return tuple(ordered), ";".join(lower for lower, _ in ordered)
 
 
 def _canonical_query(query: str) -> str:

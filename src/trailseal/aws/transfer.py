@@ -8,7 +8,7 @@ of the environment (`HTTPS_PROXY`, `NO_PROXY`), as for every AWS client.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import pycurl
 from msgspec import Struct
@@ -32,6 +32,8 @@ class Headers(Mapping[str, str]):
         self._lines = lines
 
     def __getitem__(self, name: str) -> str:
+        if "_found" not in self.__dict__ and not self._may_have(name):
+            raise KeyError(name)
         return self._found[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -39,6 +41,10 @@ class Headers(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._found)
+
+    def _may_have(self, name: str) -> bool:
+        """Whether a line begins with the name; mostly one is asked for, which is not there."""
+        return f"\n{name}:".encode("latin-1") in b"".join(self._lines).lower()
 
     @cached_property
     def _found(self) -> dict[str, str]:
@@ -61,6 +67,7 @@ class Transfer:
         self.curl = pycurl.Curl()
         self._lines: list[bytes] = []
         self._parts: list[bytes] = []
+        self._kind = ("", b"")
         for option, value in (
             (pycurl.NOSIGNAL, 1),
             (pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1),
@@ -83,6 +90,14 @@ class Transfer:
         curl = self.curl
         curl.setopt(pycurl.HTTPHEADER, _lines(headers))
         curl.setopt(pycurl.URL, url)
+        if (method, body) != self._kind:
+            self._become(method, body)
+        self._lines, self._parts = [], []
+        curl.setopt(pycurl.HEADERFUNCTION, self._lines.append)
+        curl.setopt(pycurl.WRITEFUNCTION, self._parts.append)
+
+    def _become(self, method: str, body: bytes) -> None:
+        curl, self._kind = self.curl, (method, body)
         curl.setopt(pycurl.HTTPGET, 1)  # forgets the method, and the body, of the request before
         curl.unsetopt(pycurl.CUSTOMREQUEST)
         if method == "HEAD":
@@ -90,9 +105,6 @@ class Transfer:
         elif method != "GET":
             curl.setopt(pycurl.CUSTOMREQUEST, method)
             curl.setopt(pycurl.POSTFIELDS, body)
-        self._lines, self._parts = [], []
-        curl.setopt(pycurl.HEADERFUNCTION, self._lines.append)
-        curl.setopt(pycurl.WRITEFUNCTION, self._parts.append)
 
     @property
     def status(self) -> int:
@@ -110,10 +122,16 @@ class Transfer:
         return b"".join(self._parts)
 
 
+@lru_cache(maxsize=256)
+def _not_added(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the lines that take away what libcurl would add to headers of these names."""
+    given = {name.lower() for name in names}
+    return tuple(line for line, name in NOT_ADDED.items() if name not in given)
+
+
 def _lines(headers: Mapping[str, str]) -> list[str] | list[bytes]:
     """Return header lines as libcurl takes them: `name;` is an empty value, `name:` takes one away."""
-    given = {name.lower() for name in headers}
-    lines = [line for line, name in NOT_ADDED.items() if name not in given]
+    lines = [*_not_added(tuple(headers))]
     lines += [f"{name}: {value}" if value else f"{name};" for name, value in headers.items()]
     together = "".join(lines)
     if "\r" in together or "\n" in together:

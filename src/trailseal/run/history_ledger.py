@@ -23,6 +23,9 @@ from trailseal.history.work import State, Work
 from trailseal.messages import message
 
 STATES = tuple(State)
+MARKS = {state: number for number, state in enumerate(STATES)}
+UNNAMED = frozenset({State.DONE, State.NOTHING})
+"""What is listed by nobody, and needs no key."""
 SCHEMA = """
 create table if not exists about (name text primary key, value text) without rowid;
 create table if not exists runs (id integer primary key);
@@ -94,17 +97,22 @@ class Ledger:
         alive: dict[int, bool] = {self._run: True}
         own: dict[int, bool] = {}
         with self._transaction():
+            found = self._between(min(asked), max(asked)) if asked else {}
             for number in asked:
-                found = self._db.execute("select state, run from work where number = ?", (number,)).fetchone()
-                if found is None:
-                    self._db.execute(
-                        "insert into work values (?, 0, ?, null, null, null)", (number, self._run)
-                    )
+                if number not in found:
                     own[number] = False
-                elif found[0] == 0 and not self._is_alive(found[1], alive):
-                    self._db.execute("update work set run = ? where number = ?", (self._run, number))
+                elif (held := found[number])[0] == 0 and not self._is_alive(held[1], alive):
                     own[number] = True
+            self._db.executemany(
+                "insert into work values (?, 0, ?, null, null, null) on conflict (number) do update set"
+                " run = excluded.run",
+                ((number, self._run) for number in own),
+            )
         return own
+
+    def _between(self, first: int, last: int) -> dict[int, tuple[int, int]]:
+        query = "select number, state, run from work where number between ? and ?"
+        return {number: (state, run) for number, state, run in self._db.execute(query, (first, last))}
 
     def enter(self, works: Iterable[Work]) -> None:
         """Enter how works ended, in one fsynced transaction."""
@@ -116,9 +124,9 @@ class Ledger:
                 (
                     (
                         work.number,
-                        STATES.index(work.state),
+                        MARKS[work.state],
                         self._run,
-                        None if work.state in {State.DONE, State.NOTHING} else work.row.key,
+                        None if work.state in UNNAMED else work.row.key,
                         work.detail or None,
                         work.version_id or None,
                     )
