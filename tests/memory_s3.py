@@ -74,7 +74,8 @@ class MemoryS3:
         if found is None:
             return Answer(call=call, status=404, error="NoSuchKey" if call.method == "GET" else "404")
         modified = format_datetime(EPOCH + timedelta(seconds=found.modified), usegmt=True)
-        headers = {SSE: "AES256"} | found.headers | {"etag": f'"{found.etag}"', "last-modified": modified}
+        own = {"etag": f'"{found.etag}"', "last-modified": modified, "content-length": str(len(found.body))}
+        headers = {SSE: "AES256"} | found.headers | own
         return Answer(call=call, status=200, headers=headers, body=found.body)
 
     def _store(self, key: str, body: bytes, headers: dict[str, str]) -> None:

@@ -6,9 +6,11 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateJob.ht
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from s3transfer.manager import TransferManager
 
 from trailseal.aws.errors import problem
 from trailseal.aws.session import AwsSession
@@ -21,6 +23,21 @@ class AwsBatchJobs:
     def __init__(self, session: AwsSession, *, region: str) -> None:
         self._session = session
         self._region = region
+
+    def upload(self, path: Path, bucket: str, key: str) -> str:
+        """
+        Put a file of any size into a bucket, in parts where it is large, and return its ETag.
+
+        Raises:
+            TrailsealError: it cannot be written.
+        """
+        client = self._session.client("s3", self._region)
+        try:
+            with TransferManager(client) as transfers:
+                transfers.upload(str(path), bucket, key).result()
+            return str(client.head_object(Bucket=bucket, Key=key)["ETag"]).strip('"')
+        except (ClientError, BotoCoreError) as error:
+            raise problem(error, call="s3:PutObject", where=f"s3://{bucket}/{key}") from error
 
     def create(self, request: dict[str, Any]) -> str:
         """

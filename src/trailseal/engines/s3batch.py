@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing
 from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
+from trailseal.engines.batch_spool import Spool
 from trailseal.errors import TrailsealError
-from trailseal.history.batch import (
-    BatchPlace,
-    BatchStatus,
-    can_batch_copy,
-    job_request,
-    manifest_lines,
-    read_report,
-)
-from trailseal.history.calls import Answer, Call, Objects, get, one, put
+from trailseal.history.batch import BatchPlace, BatchStatus, can_batch_copy, job_request, read_report
+from trailseal.history.calls import Answer, Call, Objects
 from trailseal.history.manifest import Row
 from trailseal.history.method import Method, Target
 from trailseal.history.work import State, Step, Work, first_call, next_call, planned
 from trailseal.messages import message
 from trailseal.run.events import Observer, Progress, Told, ignore
+from trailseal.run.history_download import download
 from trailseal.run.history_ledger import Ledger
 from trailseal.run.ports import Clock
 
@@ -33,6 +31,10 @@ CANNOT = "one Batch copy job cannot carry its storage class, ACL or lock"
 
 class BatchJobs(Protocol):
     """What the engine asks of S3 Control."""
+
+    def upload(self, path: Path, bucket: str, key: str) -> str:
+        """Put a file into a bucket and return its ETag."""
+        ...
 
     def create(self, request: dict[str, Any]) -> str:
         """Return the ID of the job; the same request token gives the same job."""
@@ -73,14 +75,18 @@ class BatchEngine:
         Raises:
             TrailsealError: a job cannot be created, failed as a whole, or its report cannot be read.
         """
-        works: dict[Method, list[Work]] = {Method.UPDATE: [], Method.COPY: []}
-        for work in self._works(rows):
-            works[work.choice.method].append(work)
-        for method, each in works.items():
-            if each:
-                self._job(
-                    method, each, f"{identity}-{method}-{each[0].number}-{len(each)}", versions=versions
-                )
+        with TemporaryDirectory(prefix="trailseal-") as folder, ExitStack() as opened:
+            spools: dict[Method, Spool] = {}
+            for method in (Method.UPDATE, Method.COPY):
+                spool = Spool(Path(folder), method, versions=versions)
+                spools[method] = opened.enter_context(closing(spool))
+            for work in self._works(rows):
+                spools[work.choice.method].add(work)
+            for method, spool in spools.items():
+                spool.finish()
+                if spool.first is not None:
+                    name = f"{identity}-{method}-{spool.first.number}-{spool.count}"
+                    self._job(method, spool, name, versions=versions)
 
     def _works(self, rows: Iterable[tuple[int, Row]]) -> Iterator[Work]:
         numbered = iter(rows)
@@ -109,16 +115,9 @@ class BatchEngine:
                 self._observer(Progress(what=message("objects asked about"), done=self._asked))
         self._ledger.describe(work for work in bare if work.state is State.STARTED)
 
-    def _job(self, method: Method, works: list[Work], name: str, *, versions: bool) -> None:
+    def _job(self, method: Method, spool: Spool, name: str, *, versions: bool) -> None:
         key = f"{self._place.prefix}/manifests/{name}.csv"
-        lines = manifest_lines(self._target.bucket, (work.row for work in works), versions=versions)
-        written = one(self._objects, put(self._place.bucket, key, b"".join(lines), headers={}))
-        if written.error:
-            raise TrailsealError(
-                message("the manifest of the job cannot be written: {error}", error=written.error),
-                message("allow s3:PutObject on {bucket}", bucket=self._place.bucket),
-            )
-        etag = written.headers.get("etag", "").strip('"')
+        etag = self._jobs.upload(spool.manifest, self._place.bucket, key)
         request = job_request(
             method,
             self._target,
@@ -138,7 +137,10 @@ class BatchEngine:
                 ),
                 message("objects that it did are seen by a new census"),
             )
-        self._enter(works, self._failed(job_id, status))
+        if status.failed:
+            self._read_report(job_id, spool)
+        for works in spool.ended():
+            self._ledger.enter(works)
 
     def _watch(self, job_id: str) -> BatchStatus:
         while True:
@@ -149,41 +151,17 @@ class BatchEngine:
                 return status
             self._clock.sleep(POLL)
 
-    def _failed(self, job_id: str, status: BatchStatus) -> dict[tuple[str, str], str]:
-        if not status.failed:
-            return {}
+    def _read_report(self, job_id: str, spool: Spool) -> None:
         root = f"{self._place.prefix}/reports/job-{job_id}"
-        manifest = json.loads(self._read(f"{root}/manifest.json"))
-        return {
-            (task.key, task.version_id): task.why
-            for result in manifest["Results"]
-            for task in read_report(self._read(result["Key"]).decode())
-            if not task.succeeded
-        }
-
-    def _read(self, key: str) -> bytes:
-        answer = one(self._objects, get(self._place.bucket, key))
-        if answer.error:
-            raise TrailsealError(
-                message(
-                    "the job's report s3://{bucket}/{key} cannot be read: {error}",
-                    bucket=self._place.bucket,
-                    key=key,
-                    error=answer.error,
-                ),
-                message("allow s3:GetObject on {bucket}", bucket=self._place.bucket),
-            )
-        return answer.body
-
-    def _enter(self, works: list[Work], failed: dict[tuple[str, str], str]) -> None:
-        for work in works:
-            why = failed.get((work.row.key, work.row.version_id), failed.get((work.row.key, "")))
-            work.state = State.DONE if why is None else State.FAILED
-            work.detail = why or ""
-        self._ledger.enter(works)
+        path = spool.manifest.with_suffix(".report")
+        download(self._objects, self._place.bucket, f"{root}/manifest.json", path)
+        for result in json.loads(path.read_bytes())["Results"]:
+            download(self._objects, self._place.bucket, result["Key"], path)
+            with path.open(encoding="utf-8", newline="") as report:
+                spool.fail(read_report(report))
 
 
 def _then(answer: Answer) -> Iterable[Call]:
     """Ask for all that a row holds, and change nothing: that is the job's."""
     call = next_call(answer.call.about, answer)
-    return () if call is None or answer.call.about.step is not Step.ASK_ACL else (call,)
+    return () if call is None or answer.call.about.step is not Step.ASK_PART else (call,)

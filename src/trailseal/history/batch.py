@@ -57,12 +57,11 @@ class Task(Struct, frozen=True, kw_only=True):
     why: str
 
 
-def manifest_lines(bucket: str, rows: Iterable[Row], *, versions: bool) -> Iterator[bytes]:
-    """Yield the CSV manifest; with versions every line has one, as S3 asks."""
-    for row in rows:
-        key = quote(row.key, safe="/")
-        line = f"{bucket},{key},{row.version_id}" if versions else f"{bucket},{key}"
-        yield line.encode() + b"\n"
+def manifest_line(bucket: str, row: Row, *, versions: bool) -> bytes:
+    """Return a line of the CSV manifest; with versions every line has one, as S3 asks."""
+    key = quote(row.key, safe="/")
+    line = f"{bucket},{key},{row.version_id}" if versions else f"{bucket},{key}"
+    return line.encode() + b"\n"
 
 
 def can_batch_copy(row: Row) -> bool:
@@ -128,9 +127,9 @@ def _work_request(
     }
 
 
-def read_report(text: str) -> Iterator[Task]:
+def read_report(lines: Iterable[str]) -> Iterator[Task]:
     """Yield the tasks of a report's CSV; lines that are not tasks are left out."""
-    for line in csv.reader(text.splitlines()):
+    for line in csv.reader(lines):
         if len(line) < FIELDS:
             continue
         _, key, version, status, code, http, said = line[:FIELDS]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,18 +11,21 @@ import pytest
 from msgspec import structs
 
 from memory_s3 import SSE, MemoryS3
+from trailseal.engines.batch_spool import Spool
 from trailseal.engines.s3batch import CANNOT, BatchEngine
 from trailseal.errors import TrailsealError
 from trailseal.history.batch import (
     BatchPlace,
     BatchStatus,
+    Task,
     job_request,
-    manifest_lines,
+    manifest_line,
     operation,
     read_report,
 )
 from trailseal.history.manifest import Row
 from trailseal.history.method import Method, Target
+from trailseal.history.work import State, planned
 from trailseal.run.history_ledger import Ledger
 from trailseal.run.history_reencrypt import summary_of
 
@@ -40,6 +44,10 @@ class Jobs:
         self.end = end
         self.requests: dict[str, dict[str, Any]] = {}
         self.asked = 0
+
+    def upload(self, path: Path, bucket: str, key: str) -> str:
+        self.s3._store(key, path.read_bytes(), {})
+        return "etag"
 
     def create(self, request: dict[str, Any]) -> str:
         self.requests[request["ClientRequestToken"]] = request
@@ -246,39 +254,71 @@ def test_a_copy_job_takes_only_what_it_can_carry(tmp_path: Path) -> None:
     assert request["Operation"]["S3PutObjectCopy"]["SSEAwsKmsKeyId"] == KEY
 
 
-def test_a_place_that_cannot_be_written_or_read_stops(tmp_path: Path) -> None:
-    class Refusing(MemoryS3):
-        def answer(self, call):
-            found = super().answer(call)
-            if call.method == "PUT":
-                return type(found)(call=call, status=403, error="AccessDenied")
-            return found
-
-    with pytest.raises(TrailsealError, match="cannot be written: AccessDenied"):
-        work(s3 := Refusing(), Jobs(s3), tmp_path)
-
-
 def test_a_report_that_is_gone_stops(tmp_path: Path) -> None:
     class Forgetting(Jobs):
         def describe(self, account: str, job_id: str) -> BatchStatus:
             return BatchStatus(status="Complete", total=3, succeeded=2, failed=1)
 
     with pytest.raises(
-        TrailsealError, match=r"report s3://m/batch/reports/job-job1/manifest.json cannot be read"
+        TrailsealError, match=r"s3://m/batch/reports/job-job1/manifest.json cannot be read"
     ):
         work(s3 := MemoryS3(), Forgetting(s3), tmp_path)
 
 
 def test_a_manifest_with_versions_names_one_in_every_line() -> None:
-    lines = list(manifest_lines("b", [Row(key="k", version_id="v")], versions=True))
+    line = manifest_line("b", Row(key="k", version_id="v"), versions=True)
     request = job_request(Method.UPDATE, UPDATE, PLACE, key="k", etag="e", versions=True)
 
-    assert lines == [b"b,k,v\n"]
+    assert line == b"b,k,v\n"
     assert request["Manifest"]["Spec"]["Fields"] == ["Bucket", "Key", "VersionId"]
     assert len(request["ClientRequestToken"]) == 64
 
 
+def test_a_failure_that_names_a_version_is_that_versions_alone(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, "job", versions=True)
+    for number, version in enumerate(("v1", "v2"), start=1):
+        spool.add(planned(number, Row(key="k", version_id=version), UPDATE))
+    spool.finish()
+    spool.fail([Task(key="k", version_id="v2", succeeded=False, why="no")])
+
+    (works,) = spool.ended()
+    assert [(w.number, w.state, w.detail) for w in works] == [(1, State.DONE, ""), (2, State.FAILED, "no")]
+    assert spool.manifest.read_text() == "b,k,v1\nb,k,v2\n"
+
+
+def test_memory_does_not_grow_with_the_manifest(tmp_path: Path) -> None:
+    peaks = []
+    for number in (2_000, 20_000):
+        s3, folder = MemoryS3(), tmp_path / str(number)
+        folder.mkdir()
+        given = ((n, Row(key=f"AWSLogs/123456789012/{n:040d}")) for n in range(1, number + 1))
+        tracemalloc.start()
+        with Ledger(folder / "ledger", manifest="m", target="t") as ledger:
+            engine = BatchEngine(
+                objects=s3, jobs=Absent(), ledger=ledger, target=UPDATE, place=PLACE, clock=StillClock()
+            )
+            engine.run(given, identity="m", versions=False)
+            assert ledger.counts() == {State.DONE: number}
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+
+    assert peaks[1] < 2 * peaks[0], peaks
+
+
+class Absent(Jobs):
+    """Jobs that do all at once and keep nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(MemoryS3())
+
+    def upload(self, path: Path, bucket: str, key: str) -> str:
+        return "etag"
+
+    def describe(self, account: str, job_id: str) -> BatchStatus:
+        return BatchStatus(status="Complete")
+
+
 def test_a_report_is_read_line_by_line() -> None:
-    (task,) = read_report("b,a%20b,v,failed,AccessDenied,403,\nshort\n")
+    (task,) = read_report(["b,a%20b,v,failed,AccessDenied,403,\n", "short\n"])
 
     assert (task.key, task.version_id, task.succeeded, task.why) == ("a b", "v", False, "AccessDenied 403")

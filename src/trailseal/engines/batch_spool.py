@@ -1,0 +1,79 @@
+"""The objects of one Batch job on disk, so that memory does not grow with the manifest."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+
+from msgspec import structs
+
+from trailseal.history.batch import Task, manifest_line
+from trailseal.history.manifest import Row
+from trailseal.history.work import State, Work
+
+SCHEMA = """
+create table work (number integer primary key, key text, version text);
+create table failed (key text, version text, why text, primary key (key, version)) without rowid;
+"""
+ENDED = """
+select work.number, work.key, work.version, coalesce(exactly.why, anyhow.why)
+from work
+left join failed exactly on exactly.key = work.key and exactly.version = work.version
+left join failed anyhow on anyhow.key = work.key and anyhow.version = ''
+order by work.number
+"""
+AT_ONCE = 1000
+
+
+class Spool:
+    """Works go in, the job's manifest and afterwards their ends come out; `close` it when it is done with."""
+
+    def __init__(self, folder: Path, name: str, *, versions: bool) -> None:
+        self.manifest = folder / f"{name}.csv"
+        self.first: Work | None = None
+        self.count = 0
+        self._versions = versions
+        self._csv = self.manifest.open("wb")
+        self._db = sqlite3.connect(folder / f"{name}.sqlite", isolation_level=None)
+        self._db.executescript(f"pragma journal_mode=off; pragma synchronous=off; begin; {SCHEMA}")
+
+    def add(self, work: Work) -> None:
+        """Take one object up."""
+        self.first = self.first or work
+        self.count += 1
+        row = work.row
+        self._csv.write(manifest_line(work.target.bucket, row, versions=self._versions))
+        self._db.execute("insert into work values (?, ?, ?)", (work.number, row.key, row.version_id))
+
+    def finish(self) -> None:
+        """Write the manifest to its end."""
+        self._csv.close()
+
+    def fail(self, tasks: Iterable[Task]) -> None:
+        """Keep which objects the job's report says have failed."""
+        failed = ((task.key, task.version_id, task.why) for task in tasks if not task.succeeded)
+        self._db.executemany("insert or replace into failed values (?, ?, ?)", failed)
+
+    def ended(self) -> Iterator[list[Work]]:
+        """Yield all objects with how they ended, some at a time."""
+        with closing(self._db.execute(ENDED)) as found:
+            while chunk := list(islice(found, AT_ONCE)):
+                yield [self._ended(*each) for each in chunk]
+
+    def _ended(self, number: int, key: str, version: str, why: str | None) -> Work:
+        assert self.first is not None  # noqa: S101 - there is nothing to end where nothing was added
+        return structs.replace(
+            self.first,
+            number=number,
+            row=Row(key=key, version_id=version),
+            state=State.DONE if why is None else State.FAILED,
+            detail=why or "",
+        )
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._csv.close()
+        self._db.close()
