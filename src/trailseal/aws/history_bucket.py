@@ -28,6 +28,8 @@ ABSENT = frozenset(
         "ReplicationConfigurationNotFoundError",
     }
 )
+NO_SUCH_THING = frozenset({"NotImplemented", "MethodNotAllowed"})
+"""The codes of servers that have no Object Lock at all."""
 TARGETS = {
     "TopicConfigurations": "TopicArn",
     "QueueConfigurations": "QueueArn",
@@ -66,11 +68,7 @@ class AwsHistoryBucket:
                 lambda: len(s3.get_bucket_lifecycle_configuration(Bucket=name).get("Rules", [])),
                 0,
             ),
-            object_lock=_read(
-                "s3:GetBucketObjectLockConfiguration",
-                lambda: "ObjectLockConfiguration" in s3.get_object_lock_configuration(Bucket=name),
-                default=False,
-            ),
+            object_lock=_object_lock(s3, name),
         )
 
     def has_acls(self, name: str) -> bool:
@@ -85,6 +83,14 @@ class AwsHistoryBucket:
             return True
         return not any(rule["ObjectOwnership"] == "BucketOwnerEnforced" for rule in rules)
 
+    def has_locks(self, name: str) -> bool:
+        """Return whether objects can have Object Lock; true when nobody says that they cannot."""
+        s3 = self._session.client("s3", self._region)
+        found = _object_lock(s3, name)
+        if isinstance(found, Unreadable):
+            return found.code not in NO_SUCH_THING
+        return found
+
     def is_of_account(self, name: str, account: str) -> bool | Unreadable:
         """Return whether the bucket belongs to an account, `Unreadable` where S3 does not tell."""
         return is_owned_by(self._session.client("s3", self._region), name, account)
@@ -96,6 +102,14 @@ class AwsHistoryBucket:
             "kms:GetKeyPolicy", lambda: kms.get_key_policy(KeyId=key_arn, PolicyName="default")["Policy"], ""
         )
         return None if isinstance(found, Unreadable) else found
+
+
+def _object_lock(s3: Any, name: str) -> bool | Unreadable:
+    return _read(
+        "s3:GetBucketObjectLockConfiguration",
+        lambda: "ObjectLockConfiguration" in s3.get_object_lock_configuration(Bucket=name),
+        default=False,
+    )
 
 
 def _read(call: str, ask: Callable[[], Part], default: Part) -> Part | Unreadable:

@@ -46,6 +46,7 @@ def by_listing(history: History, wanted: Wanted, plane: ObjectPlane, line: Progr
         bucket=history.place.bucket,
         versions=wanted.versions,
         acls=header.acls,
+        locks=header.locks,
         observer=line,
     )
     if wanted.manifest is None:

@@ -37,7 +37,9 @@ def reencrypt_history(aws: AwsOptions, asked: Asked, output: str) -> int:
     history = open_history(aws, asked.trail or manifest.header.trail_arn, bucket=manifest.header.bucket)
     reader = AwsHistoryBucket(history.session, region=history.settings.region)
     bucket = reader.bucket(manifest.header.bucket)
-    target = structs.replace(_target(history, asked, bucket, reader), acls=manifest.header.acls)
+    target = structs.replace(
+        _target(history, asked, bucket, reader), acls=manifest.header.acls, locks=manifest.header.locks
+    )
     target = with_update(target, works=_update_works(history, target, asked))
     policy = reader.key_policy(target.key_arn)
     rows = (row for _, row in manifest.rows())

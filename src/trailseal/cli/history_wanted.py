@@ -43,6 +43,7 @@ def header_of(history: History, wanted: Wanted) -> Header:
         made_at=datetime.now(UTC),
         versions=wanted.versions,
         acls=bucket.has_acls(place.bucket),
+        locks=bucket.has_locks(place.bucket),
     )
 
 

@@ -6,16 +6,24 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from xml.etree import ElementTree as ET
 
+from msgspec import structs
+
+from trailseal.history.calls import Answer
 from trailseal.history.listing import Listed
 from trailseal.history.manifest import Row
 
 SSE = "x-amz-server-side-encryption"
 META = "x-amz-meta-"
+LOCKS = {"retention": "x-amz-object-lock-mode", "legal-hold": "x-amz-object-lock-legal-hold"}
+NOT_LOCKED = frozenset(
+    {"NoSuchObjectLockConfiguration", "ObjectLockConfigurationNotFoundError", "InvalidRequest"}
+)
+"""What S3 answers of an object without that part of a lock, and in a bucket without Object Lock."""
 GRANTS = {
     "FULL_CONTROL": "x-amz-grant-full-control",
     "READ": "x-amz-grant-read",
@@ -51,6 +59,44 @@ def described(bare: Row, headers: Mapping[str, str]) -> Row:
     """Return the row of an object that an inventory listed, with what HeadObject shows."""
     listed = Listed(key=bare.key, version_id=bare.version_id, is_latest=bare.latest, size=bare.size)
     return row_from_head(listed, headers)
+
+
+def parts_to_ask(headers: Mapping[str, str], *, acls: bool, locks: bool) -> tuple[str, ...]:
+    """
+    Return the parts of an object that HeadObject cannot show, or may have hidden.
+
+    It shows a lock only to whoever may read it, so what it does not show is asked for where there may be one.
+    """
+    hidden = [part for part, header in LOCKS.items() if locks and header not in headers]
+    return (*(["acl"] if acls else []), *hidden)
+
+
+def with_part(row: Row, part: str, answer: Answer) -> Row:
+    """Return the row with the answer to GetObjectAcl, GetObjectRetention or GetObjectLegalHold."""
+    if part == "acl":
+        grants = None if answer.error else _read(grants_of, answer.body)
+        return structs.replace(row, grants=grants or {}, acl_unread=grants is None)
+    if answer.error in NOT_LOCKED:
+        return row
+    found = None if answer.error else _read(_texts, answer.body)
+    if found is None:
+        return structs.replace(row, lock_unread=True)
+    if part == "legal-hold":
+        return structs.replace(row, legal_hold=found.get("Status") == "ON")
+    return structs.replace(row, lock_mode=found.get("Mode", ""), lock_until=found.get("RetainUntilDate", ""))
+
+
+def _read(reader: Callable[[bytes], dict[str, str]], body: bytes) -> dict[str, str] | None:
+    """Return what is read, None where a server answered with something else."""
+    try:
+        return reader(body)
+    except ET.ParseError:
+        return None
+
+
+def _texts(body: bytes) -> dict[str, str]:
+    root = ET.fromstring(body)  # noqa: S314 - S3's own answer, and expat limits entity expansion
+    return {element.tag.rpartition("}")[2]: element.text or "" for element in root.iter()}
 
 
 def metadata_of(headers: Mapping[str, str]) -> dict[str, str]:

@@ -43,6 +43,8 @@ class Header(Struct, frozen=True, kw_only=True):
     """Whether rows are versions, so that older ones are there too."""
     acls: bool = False
     """Whether objects of this bucket can have ACLs; then rows hold them."""
+    locks: bool = False
+    """Whether objects of this bucket can have Object Lock; then rows hold it, or that it was not shown."""
     complete: bool = True
     """False when rows are bare (S3 Inventory has neither the key nor metadata)."""
 
@@ -76,6 +78,8 @@ class Row(Struct, frozen=True, kw_only=True, omit_defaults=True):
     redirect: str = ""
     acl_unread: bool = False
     """Objects have ACLs here, and this one's could not be read: a copy would lose it."""
+    lock_unread: bool = False
+    """Objects can be locked here, and whether this one is could not be read: a copy would lack the lock."""
     bare: bool = False
     """S3 was not asked about it: key, tags, ACL, lock and redirect are not known, and are asked for first."""
 

@@ -46,6 +46,7 @@ class Reason(StrEnum):
     TOO_LARGE = "too-large"
     OLDER_VERSION = "older-version"
     ACL_UNREAD = "acl-unread"
+    LOCK_UNREAD = "lock-unread"
     UNKNOWN_ENCRYPTION = "unknown-encryption"
     PROBE = "probe"
 
@@ -69,6 +70,9 @@ SENTENCES = {
     Reason.TOO_LARGE: N_("is larger than 5 GB, more than one copy can hold"),
     Reason.OLDER_VERSION: N_("is an older version, which a copy would bring to the front"),
     Reason.ACL_UNREAD: N_("its ACL could not be read (s3:GetObjectAcl), and a copy would lose it"),
+    Reason.LOCK_UNREAD: N_(
+        "its lock could not be read (s3:GetObjectRetention, s3:GetObjectLegalHold), and a copy would lack it"
+    ),
     Reason.UNKNOWN_ENCRYPTION: N_("its encryption is not known"),
     Reason.PROBE: N_("is trailseal's own probe"),
 }
@@ -110,6 +114,8 @@ class Target(Struct, frozen=True, kw_only=True):
     from_other_keys: bool = False
     acls: bool = False
     """Objects can have ACLs, which are asked for where a row is bare."""
+    locks: bool = False
+    """Objects can have Object Lock, which is asked for in the same way."""
 
 
 PROBE_PREFIX = ".trailseal-probe/"
@@ -180,4 +186,6 @@ def _why_not_copy(row: Row) -> Reason | None:
         return Reason.ARCHIVED
     if row.size > COPY_LIMIT:
         return Reason.TOO_LARGE
+    if row.lock_unread:
+        return Reason.LOCK_UNREAD
     return Reason.ACL_UNREAD if row.acl_unread else None

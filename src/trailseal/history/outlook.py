@@ -223,7 +223,12 @@ def _of_both(bucket: Bucket, target: Target, header: Header, work: int) -> Itera
             "replicas are not changed: UpdateObjectEncryption is not replicated, do the destination"
             " separately"
         )
-    if bucket.object_lock is True:
+    if bucket.object_lock is True and header.locks:
+        yield message(
+            "the bucket has Object Lock: locked objects are copied with their lock, or skipped, as are those"
+            " whose lock could not be read"
+        )
+    elif bucket.object_lock is True:
         yield message(
             "the bucket has Object Lock: locked objects are copied with their lock, or skipped. S3 shows a"
             " lock only to whoever may s3:GetObjectRetention and s3:GetObjectLegalHold: without these at the"

@@ -16,6 +16,8 @@ from trailseal.history.calls import Call
 from trailseal.history.manifest import Row
 from trailseal.history.method import Target
 
+MD5_OF_NOTHING = b64encode(md5(b"", usedforsecurity=False).digest()).decode()
+"""S3 wants Content-MD5 where a write gets a lock; AWS does not say that a copy, without a body, is exempt."""
 XML = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 
@@ -66,6 +68,8 @@ def copy_call(row: Row, target: Target, *, about: Any = None) -> Call:
     if row.tags:
         headers["x-amz-tagging-directive"] = "COPY"
     headers |= _carried(row)
+    if target.locks or row.lock_mode or row.legal_hold:
+        headers["Content-MD5"] = MD5_OF_NOTHING
     return Call(method="PUT", bucket=target.bucket, key=row.key, headers=headers, about=about)
 
 

@@ -12,10 +12,10 @@ from datetime import timedelta
 from enum import StrEnum
 from hashlib import sha256
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from trailseal.history.calls import PRECONDITION_FAILED, Answer, Call, get, get_part, head
-from trailseal.history.facts import SSE, described, grants_of, metadata_of
+from trailseal.history.facts import SSE, described, metadata_of, parts_to_ask, with_part
 from trailseal.history.manifest import Row
 from trailseal.history.method import Choice, Method, Target, choose, is_asked_first
 from trailseal.history.requests import copy_call, update_call
@@ -40,7 +40,7 @@ class Step(StrEnum):
     """What an answer belongs to."""
 
     DESCRIBE = "describe"
-    ASK_ACL = "ask for the ACL"
+    ASK_PART = "ask for what HeadObject does not show"
     LOOK = "look"
     BEFORE = "before"
     ACT = "act"
@@ -72,6 +72,8 @@ class Work(Struct, kw_only=True):
     """An earlier run may have been here."""
     version_id: str = ""
     """The version that a copy made."""
+    parts: tuple[str, ...] = ()
+    """What is still to be asked for of a bare row."""
 
 
 SECOND = timedelta(seconds=1)
@@ -143,10 +145,9 @@ def _described(work: Work, answer: Answer) -> Call | None:
     _settle(work)
     if work.state is not State.STARTED:
         return None
-    if work.target.acls and work.choice.method is Method.COPY:
-        work.step = Step.ASK_ACL
-        return get_part(work.target.bucket, work.row.key, "acl", work.row.version_id, about=work)
-    return _begin(work)
+    if work.choice.method is Method.COPY:
+        work.parts = parts_to_ask(answer.headers, acls=work.target.acls, locks=work.target.locks)
+    return _next_part(work)
 
 
 def _was_overwritten(bare: Row, now: Row) -> bool:
@@ -156,11 +157,22 @@ def _was_overwritten(bare: Row, now: Row) -> bool:
     return bool(bare.modified and now.modified and now.modified - bare.modified >= SECOND)
 
 
-def _told_acl(work: Work, answer: Answer) -> Call | None:
-    if answer.error:
+def _next_part(work: Work) -> Call:
+    if not work.parts:
+        return _begin(work)
+    work.step = Step.ASK_PART
+    return get_part(work.target.bucket, work.row.key, work.parts[0], work.row.version_id, about=work)
+
+
+def _told_part(work: Work, answer: Answer) -> Call | None:
+    part, *rest = work.parts
+    work.row = with_part(work.row, part, answer)
+    if work.row.acl_unread or work.row.lock_unread:
         return _ended_by(work, answer)
-    work.row = structs.replace(work.row, grants=grants_of(answer.body))
-    return _begin(work)
+    work.parts = tuple(rest)
+    work.choice = choose(work.row, work.target)  # a lock may have come to light
+    _settle(work)
+    return _next_part(work) if work.state is State.STARTED else None
 
 
 def _begin(work: Work) -> Call:
@@ -253,7 +265,7 @@ def differences(before: Proof | None, after: Proof) -> tuple[str, ...]:
 
 _STEPS = {
     Step.DESCRIBE: _described,
-    Step.ASK_ACL: _told_acl,
+    Step.ASK_PART: _told_part,
     Step.LOOK: _looked,
     Step.BEFORE: _read_before,
     Step.ACT: _acted,

@@ -29,6 +29,7 @@ MODULES: tuple[str, ...] = (
     "s3.access_logs",
     "s3.inventories",
     "s3.inventory_reports",
+    "s3.locks",
     "s3.metadata_tables",
     "s3.reading",
     "s3.settings",

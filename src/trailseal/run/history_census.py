@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-
-from msgspec import structs
+from typing import NamedTuple
 
 from trailseal.history.calls import Answer, Call, Objects, get_part, head, list_objects, list_versions
 from trailseal.history.census import Census, Tally
-from trailseal.history.facts import grants_of, row_from_head
+from trailseal.history.facts import parts_to_ask, row_from_head, with_part
 from trailseal.history.listing import Listed, Page
 from trailseal.history.manifest import Row, Source
 from trailseal.history.method import PROBE_PREFIX
@@ -18,6 +17,13 @@ from trailseal.run.history_listing import next_page, page_of
 
 EVERY = 500
 OnRow = Callable[[Row], None]
+
+
+class Described(NamedTuple):
+    """An object as HeadObject shows it, and which of its parts are still to be asked for."""
+
+    row: Row
+    parts: tuple[str, ...]
 
 
 class ListingCensus:
@@ -35,15 +41,18 @@ class ListingCensus:
         bucket: str,
         versions: bool = False,
         acls: bool = False,
+        locks: bool = False,
         observer: Observer = ignore,
     ) -> None:
         self._objects = objects
         self._bucket = bucket
         self._versions = versions
         self._acls = acls
+        self._locks = locks
         self._on_row: OnRow | None = None
         self._observer = observer
         self._tally = Tally()
+        self._done = 0
         self._unreadable = 0
         self._markers = 0
 
@@ -54,12 +63,14 @@ class ListingCensus:
         Raises:
             TrailsealError: the bucket cannot be listed.
         """
-        done = 0
         self._on_row = on_row
+        told = 0
         for answer in self._objects.each(self._starts(prefixes), self._then):
-            done += self._take(answer)
-            if done and done % EVERY == 0:
-                self._observer(Progress(what=message("objects"), done=done))
+            if answer.error and isinstance(answer.call.about, Listed):
+                self._unreadable += 1
+            if self._done >= told + EVERY:
+                told = self._done
+                self._observer(Progress(what=message("objects"), done=told))
         return Census(
             bucket=self._bucket,
             source=Source.LISTING,
@@ -81,10 +92,20 @@ class ListingCensus:
                 page = page_of(answer)
                 self._markers += page.delete_markers
                 return self._after_page(page, prefix)
-            case Listed() as listed if self._acls and answer.call.method == "HEAD" and not answer.error:
-                part = get_part(self._bucket, listed.key, "acl", listed.version_id, about=(listed, answer))
-                return (part,)
+            case Listed() as listed if answer.call.method == "HEAD" and not answer.error:
+                parts = parts_to_ask(answer.headers, acls=self._acls, locks=self._locks)
+                return self._ask(Described(row_from_head(listed, answer.headers), parts))
+            case Described(row, (part, *rest)):
+                return self._ask(Described(with_part(row, part, answer), tuple(rest)))
         return ()
+
+    def _ask(self, described: Described) -> Iterable[Call]:
+        if not described.parts:
+            self._add(described.row)
+            return ()
+        row = described.row
+        version = row.version_id if self._versions else ""
+        return (get_part(self._bucket, row.key, described.parts[0], version, about=described),)
 
     def _after_page(self, page: Page, prefix: str) -> Iterator[Call]:
         for listed in page.objects:
@@ -94,28 +115,11 @@ class ListingCensus:
         if (following := next_page(self._bucket, prefix, page)) is not None:
             yield _about(following, prefix)
 
-    def _take(self, answer: Answer) -> int:
-        match answer.call.about:
-            case Listed() as listed:
-                if self._acls and not answer.error:
-                    return 0
-                return self._count(listed, answer)
-            case (listed, described):
-                return self._count(listed, described, acl=answer)
-        return 0
-
-    def _count(self, listed: Listed, answer: Answer, *, acl: Answer | None = None) -> int:
-        if answer.error:
-            self._unreadable += 1
-            return 1
-        row = row_from_head(listed, answer.headers)
-        if acl is not None:
-            grants = {} if acl.error else grants_of(acl.body)
-            row = structs.replace(row, grants=grants, acl_unread=bool(acl.error))
+    def _add(self, row: Row) -> None:
+        self._done += 1
         self._tally.add(row)
         if self._on_row is not None:
             self._on_row(row)
-        return 1
 
 
 def _about(call: Call, prefix: str) -> Call:

@@ -138,6 +138,7 @@ def test_a_copy_carries_everything_over() -> None:
         "x-amz-object-lock-mode": "GOVERNANCE",
         "x-amz-object-lock-retain-until-date": "2027-01-01T00:00:00Z",
         "x-amz-object-lock-legal-hold": "ON",
+        "Content-MD5": "1B2M2Y8AsgTpgAmY7PhCfg==",
         "x-amz-website-redirect-location": "/r",
     }
 

@@ -21,9 +21,11 @@ def work(*, update: bool = False, proven: bool = False, **row: str) -> Work:
     return Work(number=1, row=found, choice=choose(found, target), target=target, proven=proven)
 
 
-def bare(*, update: bool = False, proven: bool = False, acls: bool = False, **row: Any) -> Work:
+def bare(
+    *, update: bool = False, proven: bool = False, acls: bool = False, locks: bool = False, **row: Any
+) -> Work:
     """Return the work on a row of an inventory."""
-    target = Target(bucket="b", key_arn=KEY, update=update, acls=acls)
+    target = Target(bucket="b", key_arn=KEY, update=update, acls=acls, locks=locks)
     return planned(1, Row(key="k", bare=True, **row), target, proven=proven)
 
 
@@ -243,6 +245,50 @@ def test_the_time_that_an_inventory_tells_is_compared_in_whole_seconds() -> None
         "HEAD",
         "PUT encryption=",
     ]
+
+
+RETENTION = b"<Retention><Mode>%s</Mode><RetainUntilDate>2030-01-01T00:00:00Z</RetainUntilDate></Retention>"
+HOLD = b"<LegalHold><Status>ON</Status></LegalHold>"
+
+
+def test_a_lock_that_head_object_does_not_show_is_asked_for_and_carried() -> None:
+    subject = bare(locks=True)
+    retention = next_call(
+        subject, Answer(call=first_call(subject, seen_before=False), status=200, headers=PLAIN)
+    )
+    assert retention is not None
+    hold = next_call(subject, Answer(call=retention, status=200, body=RETENTION % b"GOVERNANCE"))
+    assert hold is not None
+    copy = next_call(subject, Answer(call=hold, status=200, body=HOLD))
+
+    assert (retention.query, hold.query) == ("retention", "legal-hold")
+    assert copy is not None
+    assert copy.headers["x-amz-object-lock-mode"] == "GOVERNANCE"
+    assert copy.headers["x-amz-object-lock-retain-until-date"] == "2030-01-01T00:00:00Z"
+    assert copy.headers["x-amz-object-lock-legal-hold"] == "ON"
+
+
+def test_a_compliance_lock_that_comes_to_light_is_never_copied() -> None:
+    subject = bare(locks=True)
+
+    assert play(subject, {"headers": PLAIN}, {"body": RETENTION % b"COMPLIANCE"}) == ["HEAD", "GET retention"]
+    assert (subject.state, subject.detail) == (State.SKIPPED, "compliance")
+
+
+@pytest.mark.parametrize("code", ["NoSuchObjectLockConfiguration", "InvalidRequest"])
+def test_without_a_lock_it_is_copied(code: str) -> None:
+    none = {"status": 404, "error": code}
+
+    asked = play(bare(locks=True), {"headers": PLAIN}, none, none, {})
+    assert asked == ["HEAD", "GET retention", "GET legal-hold", "PUT"]
+
+
+@pytest.mark.parametrize("said", [{"status": 403, "error": "AccessDenied"}, {"body": b"not XML"}])
+def test_a_lock_that_may_not_be_read_stops_the_copy(said: dict[str, object]) -> None:
+    subject = bare(locks=True)
+
+    assert play(subject, {"headers": PLAIN}, said) == ["HEAD", "GET retention"]
+    assert subject.state is State.FAILED
 
 
 def test_an_update_needs_no_acl() -> None:

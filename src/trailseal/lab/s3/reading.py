@@ -14,6 +14,7 @@ from trailseal.lab.call import Call
 from trailseal.lab.errors import ApiError
 from trailseal.lab.s3.asks import bucket_ask
 from trailseal.lab.s3.buckets import find_object, require_bucket
+from trailseal.lab.s3.locks import hide_lock
 from trailseal.lab.s3.sealing import CUSTOMER, SSE, open_object, show_sealing
 from trailseal.lab.world import World
 
@@ -32,7 +33,7 @@ def get_object(world: World, call: Call, forward: Forward) -> Response:
     found = _found(world, call)
     if found is not None:
         open_object(world, call, found)
-    return _shown(found, forward())
+    return hide_lock(world, call, _shown(found, forward()))
 
 
 @answers("s3", "HeadObject")
@@ -45,7 +46,7 @@ def head_object(world: World, call: Call, forward: Forward) -> Response:
     found = _found(world, call)
     if found is not None and call.headers.get("x-amz-checksum-mode", "").upper() == "ENABLED":
         open_object(world, call, found)
-    return _shown(found, forward())
+    return hide_lock(world, call, _shown(found, forward()))
 
 
 def _found(world: World, call: Call) -> FakeKey | None:
