@@ -133,8 +133,20 @@ def test_costs_are_counted_in_the_trails_own_bucket(lab: RunningLab) -> None:
     assert (usage["deliveries"], usage["places"]) == ("counted", 1)
 
 
-def test_the_quick_estimate_counts_without_asking_every_object(lab: RunningLab) -> None:
-    done = history(lab, "history", "census", "--quick", "--format", "json")
+@pytest.mark.parametrize("more", [("--manifest", "m"), ("--versions",), ("--source", "listing")])
+def test_the_quick_estimate_takes_nothing_that_it_would_ignore(
+    lab: RunningLab, more: tuple[str, ...]
+) -> None:
+    done = lab.trailseal("history", "census", "--quick", *more)
+
+    assert (done.returncode, "looks at a few objects" in done.stderr) == (2, True), done.stderr
+
+
+@pytest.mark.parametrize("words", [("--quick",), ("--source", "quick")])
+def test_the_quick_estimate_counts_without_asking_every_object(
+    lab: RunningLab, words: tuple[str, ...]
+) -> None:
+    done = history(lab, "history", "census", *words, "--format", "json")
 
     assert done.returncode == 3
     assert [region["day"] for region in json.loads(done.stdout)["regions"]] == [None]

@@ -18,7 +18,7 @@ from trailseal.messages import N_, message
 @option(
     "--source",
     default="",
-    metavar="listing|metadata|inventory|URI",
+    metavar="listing|metadata|inventory|quick|URI",
     help=N_("Else the best there is; a URI is an s3://…/manifest.json of S3 Inventory."),
 )
 @option(
@@ -67,5 +67,13 @@ def census(  # noqa: PLR0913 - one for each option
     from trailseal.cli.history_wanted import Wanted
 
     history_options = AwsOptions(profile=profile, region=region)
+    quick = quick or source == "quick"
+    if quick and (manifest is not None or versions or source not in {"", "quick"}):
+        raise UsageProblem(
+            message(
+                "the quick estimate looks at a few objects, and takes no --manifest, --versions or --source"
+            ),
+            message("leave --quick out to count them all"),
+        )
     wanted = Wanted(prefixes=prefixes, manifest=manifest, versions=versions, quick=quick, source=source)
     return count(history_options, trail, s3_bucket, wanted, output)

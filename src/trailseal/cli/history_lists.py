@@ -66,7 +66,9 @@ def which_list(history: History, wanted: Wanted, plane: ObjectPlane, observer: O
     if wanted.source and wanted.source not in KINDS_OF_LIST:
         raise UsageProblem(
             message("`{source}` is not a source that this version reads", source=wanted.source),
-            message("give listing, metadata, inventory, or s3://BUCKET/.../manifest.json of S3 Inventory"),
+            message(
+                "give listing, metadata, inventory, quick, or s3://BUCKET/.../manifest.json of S3 Inventory"
+            ),
         )
     lists = AwsBucketInventory(history.session, region=history.settings.region)
     wish = Wish(

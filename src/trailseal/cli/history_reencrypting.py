@@ -6,6 +6,7 @@ import json
 import secrets
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 from msgspec import structs
@@ -41,27 +42,33 @@ def reencrypt_history(aws: AwsOptions, asked: Asked, output: str) -> int:
         _target(history, asked, bucket, reader), acls=manifest.header.acls, locks=manifest.header.locks
     )
     target = with_update(target, works=_update_works(history, target, asked))
-    policy = reader.key_policy(target.key_arn)
+    policy, document = _readable(reader.key_policy(target.key_arn))
     rows = (row for _, row in manifest.rows())
-    statement = outlook(rows, target, manifest.header, bucket, parse(policy) if policy else None)
+    statement = outlook(rows, target, manifest.header, bucket, document)
     cost, lines = price(statement, versioned=target.versioned, batch=asked.engine == "s3batch")
     if output == "text" or not asked.dry_run:
         click.echo("\n".join(outlook_lines(statement, cost, lines)), err=output == "json")
     trail = history.place.arn
     if asked.dry_run:
-        offer(statement, policy or "", trail_arn=trail, out=asked.reader_plan)
+        offer(statement, policy, trail_arn=trail, out=asked.reader_plan)
         if output == "json":
             click.echo(json_document(statement), nl=False)
         return 3 if statement.work else 0
-    if not clear_of_readers(
-        statement, policy or "", trail_arn=trail, out=asked.reader_plan, accept=asked.accept
-    ):
+    if not clear_of_readers(statement, policy, trail_arn=trail, out=asked.reader_plan, accept=asked.accept):
         return 3
     if statement.work and not _agreed(asked, message("Re-encrypt these objects?")):
         return 3
     summary = work(history, manifest, target, statement, asked)
     click.echo(json_document(summary) if output == "json" else "\n".join(summary_lines(summary)))
     return summary.exit_code
+
+
+def _readable(policy: str | None) -> tuple[str, dict[str, Any] | None]:
+    """Return a key policy's text and document; what cannot be read, or is no policy, is not known."""
+    try:
+        return (policy, parse(policy)) if policy else ("", None)
+    except ValueError:
+        return "", None
 
 
 def _target(history: History, asked: Asked, bucket: Bucket, reader: AwsHistoryBucket) -> Target:

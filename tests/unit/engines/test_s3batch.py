@@ -259,9 +259,7 @@ def test_a_report_that_is_gone_stops(tmp_path: Path) -> None:
         def describe(self, account: str, job_id: str) -> BatchStatus:
             return BatchStatus(status="Complete", total=3, succeeded=2, failed=1)
 
-    with pytest.raises(
-        TrailsealError, match=r"s3://m/batch/reports/job-job1/manifest.json cannot be read"
-    ):
+    with pytest.raises(TrailsealError, match=r"s3://m/batch/reports/job-job1/manifest.json cannot be read"):
         work(s3 := MemoryS3(), Forgetting(s3), tmp_path)
 
 
