@@ -59,7 +59,11 @@ def which_list(history: History, wanted: Wanted, plane: ObjectPlane, observer: O
         UsageProblem: the source that was named is none.
         TrailsealError: the bucket has no such list, or cannot be listed.
     """
-    if wanted.source == "listing" or (not wanted.source and not is_installed()):
+    if wanted.source == "listing":
+        return None
+    if not wanted.source and not is_installed():
+        because = message("listing and HeadObject; to read other lists: pip install 'trailseal[history]'")
+        observer(Told(what=message("source: {what}"), because=because))
         return None
     if wanted.source.startswith("s3://") and wanted.source.endswith("manifest.json"):
         return Offer(source=Source.INVENTORY, uri=wanted.source)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from itertools import islice
 from pathlib import Path
 
 from msgspec import structs
@@ -25,7 +24,6 @@ left join failed exactly on exactly.key = work.key and exactly.version = work.ve
 left join failed anyhow on anyhow.key = work.key and anyhow.version = ''
 order by work.number
 """
-AT_ONCE = 1000
 
 
 class Spool:
@@ -57,11 +55,11 @@ class Spool:
         failed = ((task.key, task.version_id, task.why) for task in tasks if not task.succeeded)
         self._db.executemany("insert or replace into failed values (?, ?, ?)", failed)
 
-    def ended(self) -> Iterator[list[Work]]:
-        """Yield all objects with how they ended, some at a time."""
+    def ended(self) -> Iterator[Work]:
+        """Yield all objects with how they ended, in the order of the manifest."""
         with closing(self._db.execute(ENDED)) as found:
-            while chunk := list(islice(found, AT_ONCE)):
-                yield [self._ended(*each) for each in chunk]
+            for each in found:
+                yield self._ended(*each)
 
     def _ended(self, number: int, key: str, version: str, why: str | None) -> Work:
         assert self.first is not None  # noqa: S101 - there is nothing to end where nothing was added

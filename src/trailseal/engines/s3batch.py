@@ -139,8 +139,7 @@ class BatchEngine:
             )
         if status.failed:
             self._read_report(job_id, spool)
-        for works in spool.ended():
-            self._ledger.enter(works)
+        self._ledger.enter(spool.ended())  # all or none: of a part of them another job would be made
 
     def _watch(self, job_id: str) -> BatchStatus:
         while True:

@@ -70,9 +70,10 @@ class InventoryManifest(Struct, frozen=True, rename="camel"):
     @property
     def as_of(self) -> datetime | None:
         """When S3 began to list; None where the manifest does not say."""
-        if not self.creation_timestamp.isdigit():
+        try:
+            return datetime.fromtimestamp(int(self.creation_timestamp) / 1000, UTC)
+        except (ValueError, OverflowError, OSError):
             return None
-        return datetime.fromtimestamp(int(self.creation_timestamp) / 1000, UTC)
 
     @property
     def bucket(self) -> str:

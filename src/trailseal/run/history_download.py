@@ -27,24 +27,30 @@ def download(objects: Objects, bucket: str, key: str, path: Path) -> None:
         for start in range(0, size, PART * AT_ONCE):
             parts = _parts(bucket, key, etag, start, min(start + PART * AT_ONCE, size))
             for answer in objects.each(parts):
-                file.seek(answer.call.about)
-                file.write(_good(answer).body)
+                first, length = answer.call.about
+                file.seek(first)
+                file.write(_good(answer, length).body)
 
 
 def _parts(bucket: str, key: str, etag: str, start: int, end: int) -> Iterator[Call]:
     for first in range(start, end, PART):
-        wanted = {"range": f"bytes={first}-{min(first + PART, end) - 1}", "if-match": etag}
-        yield Call(method="GET", bucket=bucket, key=key, headers=wanted, about=first)
+        length = min(PART, end - first)
+        wanted = {"range": f"bytes={first}-{first + length - 1}"}
+        if etag:
+            wanted["if-match"] = etag
+        yield Call(method="GET", bucket=bucket, key=key, headers=wanted, about=(first, length))
 
 
-def _good(answer: Answer) -> Answer:
-    if answer.error:
+def _good(answer: Answer, length: int | None = None) -> Answer:
+    """Return an answer that is no error and, where that is given, of the length that was asked for."""
+    error = answer.error or ("" if length in {None, len(answer.body)} else "IncompleteBody")
+    if error:
         raise TrailsealError(
             message(
                 "s3://{bucket}/{key} cannot be read: {error}",
                 bucket=answer.call.bucket,
                 key=answer.call.key,
-                error=answer.error,
+                error=error,
             ),
             message("allow s3:GetObject on it; for a table, s3tables:GetTableData"),
         )

@@ -15,7 +15,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from trailseal.errors import TrailsealError
-from trailseal.history.calls import Objects, head, one
+from trailseal.history.calls import FORBIDDEN, Objects, head, one
 from trailseal.history.inventory import why_not
 from trailseal.history.manifest import Source
 from trailseal.messages import Message, message
@@ -176,7 +176,17 @@ def _report(objects: Objects, configuration: InventoryConfiguration, source_buck
     times = sorted(_times(subfolders(objects, configuration.bucket, folder)), reverse=True)
     for time in islice(times, LOOKED_AT):
         key = f"{folder}{time:{REPORT}}/manifest"
-        if not one(objects, head(configuration.bucket, f"{key}.checksum")).error:
+        found = one(objects, head(configuration.bucket, f"{key}.checksum"))
+        if found.status == FORBIDDEN:
+            raise TrailsealError(
+                message(
+                    "s3://{bucket}/{key} cannot be read: {error}",
+                    bucket=configuration.bucket,
+                    key=found.call.key,
+                    error=found.error,
+                )
+            )
+        if not found.error:
             uri = f"s3://{configuration.bucket}/{key}.json"
             return Offer(source=Source.INVENTORY, uri=uri, as_of=time)
     return None

@@ -279,8 +279,8 @@ def test_a_failure_that_names_a_version_is_that_versions_alone(tmp_path: Path) -
     spool.finish()
     spool.fail([Task(key="k", version_id="v2", succeeded=False, why="no")])
 
-    (works,) = spool.ended()
-    assert [(w.number, w.state, w.detail) for w in works] == [(1, State.DONE, ""), (2, State.FAILED, "no")]
+    works = [(work.number, work.state, work.detail) for work in spool.ended()]
+    assert works == [(1, State.DONE, ""), (2, State.FAILED, "no")]
     assert spool.manifest.read_text() == "b,k,v1\nb,k,v2\n"
 
 

@@ -121,6 +121,14 @@ def test_a_place_of_reports_that_cannot_be_listed_is_said() -> None:
     assert "NoSuchBucket" in str(chosen.notes[0])
 
 
+def test_reports_that_may_not_be_read_are_not_taken_for_none() -> None:
+    objects = estate(*report(timedelta(0)))
+    objects.errors = {"logs/daily/2026-11-25T12-00Z/manifest.checksum": "403"}
+    chosen = choose_source(Lists(None, DAILY), objects, wish())
+
+    assert "manifest.checksum cannot be read: 403" in str(chosen.notes[0])
+
+
 def test_what_was_asked_for_and_is_not_there_is_an_error_of_its_own_kind() -> None:
     lists = Lists(Unreadable(call="s3:X", code="AccessDenied"))
     lists.configurations = Unreadable(call="s3:Y", code="AccessDenied")

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from history_estate import MemoryObjects, Thing
+from trailseal.errors import TrailsealError
+from trailseal.history.calls import Answer, Call
+from trailseal.run import history_download
+from trailseal.run.history_download import download
+
+
+class Ranged(MemoryObjects):
+    """A server that gives parts, of one ETag."""
+
+    def answer(self, call: Call) -> Answer:
+        found = super().answer(call)
+        if found.error:
+            return found
+        if call.method == "HEAD":
+            headers = {"content-length": str(len(found.body)), "etag": '"e"'}
+            return Answer(call=call, status=200, headers=headers)
+        assert call.headers["if-match"] == '"e"'
+        first, last = map(int, call.headers["range"].removeprefix("bytes=").split("-"))
+        return Answer(call=call, status=206, body=found.body[first : last + 1])
+
+
+@pytest.fixture(autouse=True)
+def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_download, "PART", 4)
+    monkeypatch.setattr(history_download, "AT_ONCE", 2)
+
+
+@pytest.mark.parametrize("length", [0, 1, 4, 7, 8, 9, 33])
+def test_an_object_of_any_size_comes_whole(length: int, tmp_path: Path) -> None:
+    body = bytes(range(length))
+    objects = Ranged(b={"k": Thing(body=body, headers={})})
+    download(objects, "b", "k", tmp_path / "file")
+
+    assert (tmp_path / "file").read_bytes() == body
+
+
+def test_what_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TrailsealError, match="s3://b/k cannot be read: 404"):
+        download(Ranged(b={}), "b", "k", tmp_path / "file")
+
+
+def test_a_server_that_gives_no_parts_is_not_believed(tmp_path: Path) -> None:
+    class Whole(Ranged):
+        def answer(self, call: Call) -> Answer:
+            found = super().answer(call)
+            return found if call.method == "HEAD" else Answer(call=call, status=200, body=b"0123456789")
+
+    with pytest.raises(TrailsealError, match="IncompleteBody"):
+        download(Whole(b={"k": Thing(body=b"0123456789", headers={})}), "b", "k", tmp_path / "file")
