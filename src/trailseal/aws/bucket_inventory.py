@@ -78,8 +78,9 @@ class AwsBucketInventory:
         more: dict[str, str] = {}
         while True:
             page = s3.list_bucket_inventory_configurations(Bucket=bucket, **more)
-            yield from map(_inventory, page.get("InventoryConfigurationList", []))
-            if not page.get("IsTruncated"):
+            found = page.get("InventoryConfigurationList", [])
+            yield from map(_inventory, found)
+            if not found or not page.get("IsTruncated") or "NextContinuationToken" not in page:
                 return
             more = {"ContinuationToken": page["NextContinuationToken"]}
 

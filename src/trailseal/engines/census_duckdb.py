@@ -150,6 +150,10 @@ def _open(database: Any, paths: list[str], file_format: FileFormat, columns: tup
         case FileFormat.PARQUET:
             source = database.read_parquet(paths)
         case FileFormat.CSV:
+            if not all(name.isidentifier() for name in columns):  # they become SQL
+                raise UsageProblem(
+                    message("`{source}` is not a source that this version reads", source=paths[0])
+                )
             types = {name: CSV_TYPES.get(name, "VARCHAR") for name in columns}
             source = database.read_csv(paths, header=False, columns=types)
             decoded = ", ".join(

@@ -96,6 +96,8 @@ def _read(reader: Callable[[bytes], dict[str, str]], body: bytes) -> dict[str, s
 
 def _texts(body: bytes) -> dict[str, str]:
     root = ET.fromstring(body)  # noqa: S314 - S3's own answer, and expat limits entity expansion
+    if root.tag.rpartition("}")[2] not in {"Retention", "LegalHold"}:
+        raise ET.ParseError(root.tag)
     return {element.tag.rpartition("}")[2]: element.text or "" for element in root.iter()}
 
 

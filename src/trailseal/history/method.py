@@ -123,7 +123,7 @@ PROBE_PREFIX = ".trailseal-probe/"
 
 def is_asked_first(row: Row, choice: Choice) -> bool:
     """Return whether S3 is asked about the object before the choice stands."""
-    return row.bare and choice.reason not in CERTAIN
+    return row.bare and choice.reason not in CERTAIN and not _is_unnamed(row)
 
 
 def choose(row: Row, target: Target) -> Choice:
@@ -132,6 +132,8 @@ def choose(row: Row, target: Target) -> Choice:
 
     For a bare row it is what is expected, and it is chosen again once S3 was asked.
     """
+    if _is_unnamed(row):
+        return Choice(Method.SKIP, Reason.OLDER_VERSION)
     if (settled := _settled(row, target)) is not None:
         return settled
     why_copy = _why_not_update(row, target)
@@ -141,6 +143,11 @@ def choose(row: Row, target: Target) -> Choice:
     if why_skip is not None:
         return Choice(Method.SKIP, why_skip)
     return Choice(Method.COPY, why_copy)
+
+
+def _is_unnamed(row: Row) -> bool:
+    """Whether it is an older version without an ID: a request would reach the newest instead."""
+    return not row.latest and not row.version_id
 
 
 def _settled(row: Row, target: Target) -> Choice | None:
