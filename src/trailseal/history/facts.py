@@ -111,6 +111,8 @@ def grants_of(body: bytes) -> dict[str, str]:
     """Return the headers that give an ACL again, from the answer to GetObjectAcl."""
     root = ET.fromstring(body)  # noqa: S314 - S3's own answer, and expat limits entity expansion
     space = root.tag.partition("}")[0] + "}" if root.tag.startswith("{") else ""
+    if root.tag != f"{space}AccessControlPolicy":
+        raise ET.ParseError(root.tag)
     found: dict[str, list[str]] = {}
     for grant in root.iter(f"{space}Grant"):
         header = GRANTS.get(grant.findtext(f"{space}Permission", ""))
