@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from msgspec import structs
+
 from trailseal.errors import TrailsealError
 from trailseal.history.calls import Answer, Call, Objects, head, one
 from trailseal.messages import message
@@ -21,7 +23,9 @@ def download(objects: Objects, bucket: str, key: str, path: Path) -> None:
         TrailsealError: it cannot be read, or was written again meanwhile.
     """
     described = _good(one(objects, head(bucket, key)))
-    size = int(described.headers.get("content-length", 0))
+    if "content-length" not in described.headers:  # unknown is not empty
+        _good(structs.replace(described, error="MissingContentLength"))
+    size = int(described.headers["content-length"])
     etag = described.headers.get("etag", "")
     with path.open("wb") as file:
         for start in range(0, size, PART * AT_ONCE):
