@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec import structs
 
-from trailseal.history.batch import Task, manifest_line
+from trailseal.history.batch import NULL, Task, manifest_line
 from trailseal.history.manifest import Row
 from trailseal.history.work import State, Work
 
@@ -17,13 +17,9 @@ SCHEMA = """
 create table work (number integer primary key, key text, version text);
 create table failed (key text, version text, why text, primary key (key, version)) without rowid;
 """
-ENDED = """
-select work.number, work.key, work.version, coalesce(exactly.why, anyhow.why)
-from work
-left join failed exactly on exactly.key = work.key and exactly.version = work.version
-left join failed anyhow on anyhow.key = work.key and anyhow.version = ''
-order by work.number
-"""
+FAILED = "left join failed on failed.key = work.key and failed.version = work.version"
+ENDED = f"select work.number, work.key, failed.why from work {FAILED} order by work.number"  # noqa: S608 - our own
+NUMBER = f"select count(failed.key) from work {FAILED}"  # noqa: S608 - our own
 
 
 class Spool:
@@ -44,7 +40,9 @@ class Spool:
         self.count += 1
         row = work.row
         self._csv.write(manifest_line(work.target.bucket, row, versions=self._versions))
-        self._db.execute("insert into work values (?, ?, ?)", (work.number, row.key, row.version_id))
+        self._db.execute(
+            "insert into work values (?, ?, ?)", (work.number, row.key, self._version(row.version_id))
+        )
 
     def finish(self) -> None:
         """Write the manifest to its end."""
@@ -52,8 +50,18 @@ class Spool:
 
     def fail(self, tasks: Iterable[Task]) -> None:
         """Keep which objects the job's report says have failed."""
-        failed = ((task.key, task.version_id, task.why) for task in tasks if not task.succeeded)
+        failed = (
+            (task.key, self._version(task.version_id), task.why) for task in tasks if not task.succeeded
+        )
         self._db.executemany("insert or replace into failed values (?, ?, ?)", failed)
+
+    def _version(self, version_id: str) -> str:
+        return (version_id or NULL) if self._versions else ""
+
+    @property
+    def failed(self) -> int:
+        """How many of the objects have failed."""
+        return int(self._db.execute(NUMBER).fetchone()[0])
 
     def ended(self) -> Iterator[Work]:
         """Yield all objects with how they ended, in the order of the manifest."""
@@ -61,12 +69,12 @@ class Spool:
             for each in found:
                 yield self._ended(*each)
 
-    def _ended(self, number: int, key: str, version: str, why: str | None) -> Work:
+    def _ended(self, number: int, key: str, why: str | None) -> Work:
         assert self.first is not None  # noqa: S101 - there is nothing to end where nothing was added
         return structs.replace(
             self.first,
             number=number,
-            row=Row(key=key, version_id=version),
+            row=Row(key=key),
             state=State.DONE if why is None else State.FAILED,
             detail=why or "",
         )

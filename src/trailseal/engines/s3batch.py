@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
 from itertools import islice
@@ -12,7 +11,14 @@ from typing import Any, Protocol
 
 from trailseal.engines.batch_spool import Spool
 from trailseal.errors import TrailsealError
-from trailseal.history.batch import BatchPlace, BatchStatus, can_batch_copy, job_request, read_report
+from trailseal.history.batch import (
+    BatchPlace,
+    BatchStatus,
+    can_batch_copy,
+    job_request,
+    read_report,
+    report_files,
+)
 from trailseal.history.calls import Answer, Call, Objects
 from trailseal.history.manifest import Row
 from trailseal.history.method import Method, Target
@@ -77,8 +83,11 @@ class BatchEngine:
         """
         with TemporaryDirectory(prefix="trailseal-") as folder, ExitStack() as opened:
             spools: dict[Method, Spool] = {}
-            for method in (Method.UPDATE, Method.COPY):
-                spool = Spool(Path(folder), method, versions=versions)
+            named = {Method.UPDATE: versions or self._target.versioned, Method.COPY: False}
+            for (
+                method
+            ) in named:  # a copy of what is the newest when it is copied brings no old one to the front
+                spool = Spool(Path(folder), method, versions=named[method])
                 spools[method] = opened.enter_context(closing(spool))
             for work in self._works(rows):
                 spools[work.choice.method].add(work)
@@ -86,7 +95,7 @@ class BatchEngine:
                 spool.finish()
                 if spool.first is not None:
                     name = f"{identity}-{method}-{spool.first.number}-{spool.count}"
-                    self._job(method, spool, name, versions=versions)
+                    self._job(method, spool, name, versions=named[method])
 
     def _works(self, rows: Iterable[tuple[int, Row]]) -> Iterator[Work]:
         numbered = iter(rows)
@@ -139,6 +148,11 @@ class BatchEngine:
             )
         if status.failed:
             self._read_report(job_id, spool)
+        if status.succeeded + status.failed != spool.count or status.failed != spool.failed:
+            raise TrailsealError(
+                message("the job {id} and its report do not tell how every object ended", id=job_id),
+                message("objects that it did are seen by a new census"),
+            )
         self._ledger.enter(spool.ended())  # all or none: of a part of them another job would be made
 
     def _watch(self, job_id: str) -> BatchStatus:
@@ -154,10 +168,16 @@ class BatchEngine:
         root = f"{self._place.prefix}/reports/job-{job_id}"
         path = spool.manifest.with_suffix(".report")
         download(self._objects, self._place.bucket, f"{root}/manifest.json", path)
-        for result in json.loads(path.read_bytes())["Results"]:
-            download(self._objects, self._place.bucket, result["Key"], path)
-            with path.open(encoding="utf-8", newline="") as report:
-                spool.fail(read_report(report))
+        try:
+            for key in report_files(path.read_bytes()):
+                download(self._objects, self._place.bucket, key, path)
+                with path.open(encoding="utf-8", newline="") as report:
+                    spool.fail(read_report(report))
+        except ValueError as problem:
+            raise TrailsealError(
+                message("the report of the job {id} is damaged: {problem}", id=job_id, problem=str(problem)),
+                message("objects that it did are seen by a new census"),
+            ) from problem
 
 
 def _then(answer: Answer) -> Iterable[Call]:

@@ -14,7 +14,8 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
-from msgspec import Struct
+import msgspec
+from msgspec import Struct, field
 
 from trailseal.history.manifest import Row
 from trailseal.history.method import Method, Target
@@ -22,6 +23,8 @@ from trailseal.history.method import Method, Target
 ENDED = frozenset({"Complete", "Failed", "Cancelled"})
 OK = "succeeded"
 FIELDS = 7
+NULL = "null"
+"""The ID of what was there before its bucket had versions."""
 
 
 class BatchPlace(Struct, frozen=True, kw_only=True):
@@ -58,9 +61,13 @@ class Task(Struct, frozen=True, kw_only=True):
 
 
 def manifest_line(bucket: str, row: Row, *, versions: bool) -> bytes:
-    """Return a line of the CSV manifest; with versions every line has one, as S3 asks."""
+    """
+    Return a line of the CSV manifest; with versions every line has one, `null` too, as S3 asks.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/inventory-configure-bops.html
+    """
     key = quote(row.key, safe="/")
-    line = f"{bucket},{key},{row.version_id}" if versions else f"{bucket},{key}"
+    line = f"{bucket},{key},{row.version_id or NULL}" if versions else f"{bucket},{key}"
     return line.encode() + b"\n"
 
 
@@ -127,11 +134,40 @@ def _work_request(
     }
 
 
+class _Result(Struct, frozen=True):
+    key: str = field(name="Key")
+
+
+class _Report(Struct, frozen=True):
+    results: tuple[_Result, ...] = field(name="Results")
+
+
+def report_files(manifest: bytes) -> tuple[str, ...]:
+    """
+    Return the keys of a report's files, from its `manifest.json`.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return tuple(result.key for result in msgspec.json.decode(manifest, type=_Report).results)
+
+
 def read_report(lines: Iterable[str]) -> Iterator[Task]:
-    """Yield the tasks of a report's CSV; lines that are not tasks are left out."""
-    for line in csv.reader(lines):
-        if len(line) < FIELDS:
-            continue
-        _, key, version, status, code, http, said = line[:FIELDS]
-        why = " ".join(part for part in (code, http, said) if part)
-        yield Task(key=unquote_plus(key), version_id=version, succeeded=status == OK, why=why)
+    """
+    Yield the tasks of a report's CSV.
+
+    Raises:
+        ValueError: a line is no task.
+    """
+    try:
+        yield from map(_task, csv.reader(lines))
+    except csv.Error as problem:
+        raise ValueError(str(problem)) from problem
+
+
+def _task(line: list[str]) -> Task:
+    if len(line) < FIELDS:
+        raise ValueError(",".join(line))
+    _, key, version, status, code, http, said = line[:FIELDS]
+    why = " ".join(part for part in (code, http, said) if part)
+    return Task(key=unquote_plus(key), version_id=version, succeeded=status == OK, why=why)

@@ -20,10 +20,10 @@ from trailseal.history.manifest import Row
 SSE = "x-amz-server-side-encryption"
 META = "x-amz-meta-"
 LOCKS = {"retention": "x-amz-object-lock-mode", "legal-hold": "x-amz-object-lock-legal-hold"}
-NOT_LOCKED = frozenset(
-    {"NoSuchObjectLockConfiguration", "ObjectLockConfigurationNotFoundError", "InvalidRequest"}
-)
-"""What S3 answers of an object without that part of a lock, and in a bucket without Object Lock."""
+NOT_LOCKED = frozenset({"NoSuchObjectLockConfiguration", "ObjectLockConfigurationNotFoundError"})
+"""What S3 answers of an object without that part of a lock."""
+MODES = frozenset({"GOVERNANCE", "COMPLIANCE"})
+HOLDS = frozenset({"ON", "OFF"})
 GRANTS = {
     "FULL_CONTROL": "x-amz-grant-full-control",
     "READ": "x-amz-grant-read",
@@ -36,7 +36,7 @@ def row_from_head(listed: Listed, headers: Mapping[str, str]) -> Row:
     """Return the row of an object that a listing named and HeadObject described."""
     return Row(
         key=listed.key,
-        version_id=headers.get("x-amz-version-id", listed.version_id).replace("null", ""),
+        version_id=headers.get("x-amz-version-id", listed.version_id),
         latest=listed.is_latest,
         size=listed.size,
         etag=headers.get("etag", listed.etag).strip('"'),
@@ -76,14 +76,22 @@ def with_part(row: Row, part: str, answer: Answer) -> Row:
     if part == "acl":
         grants = None if answer.error else _read(grants_of, answer.body)
         return structs.replace(row, grants=grants or {}, acl_unread=grants is None)
-    if answer.error in NOT_LOCKED:
+    if _has_none(answer):
         return row
     found = None if answer.error else _read(_texts, answer.body)
-    if found is None:
-        return structs.replace(row, lock_unread=True)
-    if part == "legal-hold":
-        return structs.replace(row, legal_hold=found.get("Status") == "ON")
-    return structs.replace(row, lock_mode=found.get("Mode", ""), lock_until=found.get("RetainUntilDate", ""))
+    match found:
+        case {"Status": status} if part == "legal-hold" and status in HOLDS:
+            return structs.replace(row, legal_hold=status == "ON")
+        case {"Mode": mode, "RetainUntilDate": until} if part == "retention" and mode in MODES and until:
+            return structs.replace(row, lock_mode=mode, lock_until=until)
+    return structs.replace(row, lock_unread=True)
+
+
+def _has_none(answer: Answer) -> bool:
+    """Whether S3 says that the object has no such part of a lock, or its bucket no Object Lock."""
+    return answer.error in NOT_LOCKED or (
+        answer.error == "InvalidRequest" and "lock" in answer.message.lower()
+    )
 
 
 def _read(reader: Callable[[bytes], dict[str, str]], body: bytes) -> dict[str, str] | None:
@@ -108,19 +116,25 @@ def metadata_of(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def grants_of(body: bytes) -> dict[str, str]:
-    """Return the headers that give an ACL again, from the answer to GetObjectAcl."""
+    """
+    Return the headers that give an ACL again, from the answer to GetObjectAcl.
+
+    Raises:
+        ET.ParseError: it is no ACL, or none that can be given again.
+    """
     root = ET.fromstring(body)  # noqa: S314 - S3's own answer, and expat limits entity expansion
     space = root.tag.partition("}")[0] + "}" if root.tag.startswith("{") else ""
     if root.tag != f"{space}AccessControlPolicy":
         raise ET.ParseError(root.tag)
     found: dict[str, list[str]] = {}
     for grant in root.iter(f"{space}Grant"):
-        header = GRANTS.get(grant.findtext(f"{space}Permission", ""))
+        permission = grant.findtext(f"{space}Permission", "")
         person = grant.findtext(f"{space}Grantee/{space}ID")
         group = grant.findtext(f"{space}Grantee/{space}URI")
         who = f'id="{person}"' if person else f'uri="{group}"' if group else ""
-        if header and who:
-            found.setdefault(header, []).append(who)
+        if not who or permission not in GRANTS:
+            raise ET.ParseError(permission)
+        found.setdefault(GRANTS[permission], []).append(who)
     return {header: ", ".join(grantees) for header, grantees in found.items()}
 
 

@@ -163,12 +163,17 @@ UNKNOWN = "unknown"
 
 
 def bare_row(facts: Sequence[Any]) -> Row:
-    """Return the row of an object from `FACTS`: bare, since no inventory shows its tags, ACL or locks."""
+    """
+    Return the row of an object from `FACTS`: bare, since S3 is asked about its tags, ACL and locks.
+
+    A report of all versions leaves the `null` version's ID empty.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/inventory-configure-bops.html
+    """
     key, version_id, latest, size, etag, modified, storage_class, status, bucket_key, kms_key = facts
     customer = status == "SSE-C"
     return Row(
         key=key,
-        version_id=(version_id or "").replace("null", ""),
+        version_id=version_id or ("null" if latest is False else ""),
         latest=latest is not False,
         size=size or 0,
         etag=(etag or "").strip('"'),

@@ -203,7 +203,7 @@ def _acted(work: Work, answer: Answer) -> Call | None:
         return head(work.target.bucket, work.row.key, about=work)
     if answer.error:
         return _ended_by(work, answer)
-    work.version_id = answer.headers.get("x-amz-version-id", "").replace("null", "")
+    work.version_id = answer.headers.get("x-amz-version-id", "")
     return _read(work, Step.AFTER) if work.proven else _end(work, State.DONE)
 
 

@@ -272,16 +272,23 @@ def test_a_manifest_with_versions_names_one_in_every_line() -> None:
     assert len(request["ClientRequestToken"]) == 64
 
 
-def test_a_failure_that_names_a_version_is_that_versions_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("null", ["", "null"])
+def test_a_failure_that_names_a_version_is_that_versions_alone(null: str, tmp_path: Path) -> None:
     spool = Spool(tmp_path, "job", versions=True)
-    for number, version in enumerate(("v1", "v2"), start=1):
+    for number, version in enumerate(("v1", "v2", null), start=1):
         spool.add(planned(number, Row(key="k", version_id=version), UPDATE))
     spool.finish()
-    spool.fail([Task(key="k", version_id="v2", succeeded=False, why="no")])
+    spool.fail(
+        [
+            Task(key="k", version_id="v2", succeeded=False, why="no"),
+            Task(key="k", version_id={"": "null"}.get(null, ""), succeeded=False, why="nor"),
+        ]
+    )
 
     works = [(work.number, work.state, work.detail) for work in spool.ended()]
-    assert works == [(1, State.DONE, ""), (2, State.FAILED, "no")]
-    assert spool.manifest.read_text() == "b,k,v1\nb,k,v2\n"
+    assert works == [(1, State.DONE, ""), (2, State.FAILED, "no"), (3, State.FAILED, "nor")]
+    assert spool.failed == 2
+    assert spool.manifest.read_text() == "b,k,v1\nb,k,v2\nb,k,null\n"
 
 
 def test_memory_does_not_grow_with_the_manifest(tmp_path: Path) -> None:
@@ -310,13 +317,106 @@ class Absent(Jobs):
         super().__init__(MemoryS3())
 
     def upload(self, path: Path, bucket: str, key: str) -> str:
+        with path.open("rb") as file:
+            self.tasks = sum(1 for _ in file)
         return "etag"
 
     def describe(self, account: str, job_id: str) -> BatchStatus:
-        return BatchStatus(status="Complete")
+        return BatchStatus(status="Complete", succeeded=self.tasks)
 
 
 def test_a_report_is_read_line_by_line() -> None:
-    (task,) = read_report(["b,a%20b,v,failed,AccessDenied,403,\n", "short\n"])
+    (task,) = read_report(["b,a%20b,v,failed,AccessDenied,403,\n"])
 
     assert (task.key, task.version_id, task.succeeded, task.why) == ("a b", "v", False, "AccessDenied 403")
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        pytest.param(b"{", id="cut-short"),
+        pytest.param(b'{"Results": [{}]}', id="without-a-key"),
+        pytest.param(b"\xff", id="no-text"),
+    ],
+)
+def test_a_reports_manifest_that_is_damaged_is_one_line(damaged: bytes, tmp_path: Path) -> None:
+    s3 = MemoryS3()
+
+    with pytest.raises(TrailsealError, match="the report of the job job1 is damaged"):
+        work(s3, Reporting(s3, manifest=damaged), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        pytest.param(b"b,k1\n", id="short"),
+        pytest.param(b"\xff", id="no-text"),
+        pytest.param(b"b,k1\x00", id="a-zero"),
+        pytest.param(b"x" * 200_000, id="long"),
+    ],
+)
+def test_a_report_that_is_damaged_is_one_line(damaged: bytes, tmp_path: Path) -> None:
+    s3 = MemoryS3()
+
+    with pytest.raises(TrailsealError, match="the report of the job job1 is damaged"):
+        work(s3, Reporting(s3, report=damaged), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("report", "succeeded", "failed"),
+    [
+        pytest.param(b"b,another,,failed,AccessDenied,403,no\n", 2, 1, id="a-failure-of-another"),
+        pytest.param(b"b,k1,,failed,AccessDenied,403,no\n", 1, 2, id="a-failure-that-is-not-told"),
+        pytest.param(b"b,k1,,failed,AccessDenied,403,no\n", 1, 1, id="one-that-nobody-counts"),
+        pytest.param(b"", 2, 0, id="none-failed-and-one-is-not-counted"),
+    ],
+)
+def test_objects_whose_end_nobody_tells_are_not_taken_for_done(
+    report: bytes, succeeded: int, failed: int, tmp_path: Path
+) -> None:
+    s3 = MemoryS3()
+    jobs = Reporting(s3, report=report, succeeded=succeeded, failed=failed)
+
+    with pytest.raises(TrailsealError, match="do not tell how every object ended"):
+        work(s3, jobs, tmp_path)
+    with Ledger(tmp_path / "ledger", manifest="m", target="t") as ledger:
+        assert State.DONE not in ledger.counts()
+
+
+class Reporting(Jobs):
+    """Jobs that end as they are told, and leave a report as it is given."""
+
+    def __init__(
+        self, s3: MemoryS3, *, report: bytes = b"", manifest: bytes = b"", succeeded: int = 2, failed: int = 1
+    ) -> None:
+        super().__init__(s3)
+        self.report = report
+        self.manifest = manifest or json.dumps({"Results": [{"Key": "r"}]}).encode()
+        self.status = BatchStatus(status="Complete", succeeded=succeeded, failed=failed)
+
+    def describe(self, account: str, job_id: str) -> BatchStatus:
+        self.s3._store("r", self.report, {})
+        self.s3._store("batch/reports/job-job1/manifest.json", self.manifest, {})
+        return self.status
+
+
+def test_a_job_in_a_bucket_with_versions_names_what_the_census_saw(tmp_path: Path) -> None:
+    s3 = MemoryS3()
+    for name in ("k1", "k2"):
+        s3._store(name, b"x", {})
+    given = [(1, Row(key="k1", version_id="v")), (2, Row(key="k2"))]
+    versioned = structs.replace(UPDATE, versioned=True)
+
+    assert work(s3, Jobs(s3), tmp_path, versioned, given=given).counts == {"done": 2}
+    assert s3.objects["batch/manifests/m-UpdateObjectEncryption-1-2.csv"].body == b"b,k1,v\nb,k2,null\n"
+
+
+def test_a_copy_job_names_no_version_that_it_would_bring_to_the_front(tmp_path: Path) -> None:
+    s3 = MemoryS3()
+    s3._store("k1", b"x", {})
+    given = [(1, Row(key="k1", version_id="v"))]
+
+    assert work(s3, Jobs(s3), tmp_path, structs.replace(COPY, versioned=True), given=given).counts == {
+        "done": 1
+    }
+    assert s3.objects["batch/manifests/m-CopyObject-1-1.csv"].body == b"b,k1\n"

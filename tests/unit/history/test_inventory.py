@@ -170,8 +170,11 @@ def test_each_object_in_scope_becomes_a_bare_row(file_format: FileFormat, tmp_pa
         )
 
 
-def test_older_versions_are_rows_when_they_are_wanted_and_delete_markers_never(tmp_path: Path) -> None:
-    old = inventory_rows(1)[0] | {"key": "p/a", "is_latest": False, "version_id": "null"}
+@pytest.mark.parametrize("null", ["null", "", None])
+def test_older_versions_are_rows_when_they_are_wanted_and_delete_markers_never(
+    null: str | None, tmp_path: Path
+) -> None:
+    old = inventory_rows(1)[0] | {"key": "p/a", "is_latest": False, "version_id": null}
     marker = old | {"key": "p/b", "is_delete_marker": True}
     elsewhere = old | {"key": "q/p/"}
     write([old, marker, elsewhere], tmp_path / "1", FileFormat.PARQUET)
@@ -179,7 +182,7 @@ def test_older_versions_are_rows_when_they_are_wanted_and_delete_markers_never(t
 
     all_, latest = (list(rows_of_files((tmp_path / "1",), FileFormat.PARQUET, scope)) for scope in scopes)
 
-    assert [(row.key, row.version_id, row.latest) for row in all_] == [("p/a", "", False)]
+    assert [(row.key, row.version_id, row.latest) for row in all_] == [("p/a", "null", False)]
     assert latest == []
 
 

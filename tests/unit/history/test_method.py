@@ -62,7 +62,14 @@ COPYING = Target(bucket="b", key_arn=KEY)
             id="context-wanted",
         ),
         pytest.param(
-            Row(key="k", latest=False), COPYING, Method.SKIP, Reason.OLDER_VERSION, id="copy-older-version"
+            Row(key="k", latest=False, version_id="1"),
+            COPYING,
+            Method.SKIP,
+            Reason.OLDER_VERSION,
+            id="copy-older-version",
+        ),
+        pytest.param(
+            Row(key="k", latest=False), PROVEN, Method.SKIP, Reason.OLDER_VERSION, id="older-without-an-id"
         ),
         pytest.param(
             Row(key="k", storage_class="GLACIER"), COPYING, Method.SKIP, Reason.ARCHIVED, id="copy-archived"

@@ -7,7 +7,8 @@ import pytest
 from trailseal.errors import UsageProblem
 from trailseal.history.calls import delete, get, get_part, head, list_objects, list_versions
 from trailseal.history.census import Census, ContextClass, context_class, count
-from trailseal.history.facts import grants_of, metadata_of, row_from_head
+from trailseal.history.calls import Answer, get_part
+from trailseal.history.facts import grants_of, metadata_of, row_from_head, with_part
 from trailseal.history.listing import Listed, read_page
 from trailseal.history.manifest import Header, Row, Source, read_header, read_rows, write_line
 from trailseal.history.summary import Summary
@@ -84,7 +85,7 @@ def test_a_row_that_is_cut_short_is_named() -> None:
 
 
 def test_a_head_becomes_a_row_with_all_facts() -> None:
-    listed = Listed(key="k", size=3, etag="old", version_id="null")
+    listed = Listed(key="k", size=3, etag="old", version_id="a-null-in-it")
     headers = {
         "etag": '"e"',
         "last-modified": "Mon, 23 Nov 2026 00:00:00 GMT",
@@ -102,6 +103,7 @@ def test_a_head_becomes_a_row_with_all_facts() -> None:
 
     assert row_from_head(listed, headers) == Row(
         key="k",
+        version_id="a-null-in-it",
         size=3,
         etag="e",
         modified=NOW,
@@ -129,12 +131,56 @@ def test_an_acl_becomes_the_headers_that_give_it_again() -> None:
         b'<AccessControlPolicy xmlns="x"><AccessControlList>'
         b"<Grant><Grantee><ID>1</ID></Grantee><Permission>READ</Permission></Grant>"
         b"<Grant><Grantee><URI>u</URI></Grantee><Permission>READ</Permission></Grant>"
-        b"<Grant><Grantee/><Permission>WRITE</Permission></Grant>"
         b"</AccessControlList></AccessControlPolicy>"
     )
 
     assert grants_of(body) == {"x-amz-grant-read": 'id="1", uri="u"'}
     assert grants_of(b"<AccessControlPolicy/>") == {}
+
+
+EMAIL = b"<Grantee><EmailAddress>e</EmailAddress></Grantee><Permission>READ</Permission>"
+WRITE = b"<Grantee><ID>1</ID></Grantee><Permission>WRITE</Permission>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"<AccessControlPolicy><Grant>%s</Grant></AccessControlPolicy>" % EMAIL, id="by-email"),
+        pytest.param(b"<AccessControlPolicy><Grant>%s</Grant></AccessControlPolicy>" % WRITE, id="write"),
+        pytest.param(b"<Retention/>", id="another-answer"),
+        pytest.param(b"no XML", id="no-xml"),
+    ],
+)
+def test_an_acl_that_cannot_be_given_again_is_not_read(body: bytes) -> None:
+    answer = Answer(call=get_part("b", "k", "acl"), status=200, body=body)
+
+    assert with_part(Row(key="k"), "acl", answer) == Row(key="k", acl_unread=True)
+
+
+@pytest.mark.parametrize(
+    ("part", "body"),
+    [
+        ("retention", b"<Retention><Mode>GOVERNANCE</Mode></Retention>"),
+        ("retention", b"<Retention><Mode>OTHER</Mode><RetainUntilDate>2030</RetainUntilDate></Retention>"),
+        ("retention", b"<LegalHold><Status>ON</Status></LegalHold>"),
+        ("retention", b"<Retention/>"),
+        ("retention", b"<AccessControlPolicy/>"),
+        ("legal-hold", b"<LegalHold><Status>MAYBE</Status></LegalHold>"),
+        ("legal-hold", b"<LegalHold/>"),
+        ("legal-hold", b""),
+    ],
+)
+def test_a_lock_that_is_not_understood_is_not_taken_for_none(part: str, body: bytes) -> None:
+    answer = Answer(call=get_part("b", "k", part), status=200, body=body)
+
+    assert with_part(Row(key="k"), part, answer) == Row(key="k", lock_unread=True)
+
+
+def test_a_hold_that_is_off_is_none() -> None:
+    body = b"<LegalHold><Status>OFF</Status></LegalHold>"
+    answer = Answer(call=get_part("b", "k", "legal-hold"), status=200, body=body)
+
+    assert with_part(Row(key="k"), "legal-hold", answer) == Row(key="k")
 
 
 def test_metadata_is_what_a_copy_must_keep() -> None:

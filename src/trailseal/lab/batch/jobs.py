@@ -24,6 +24,12 @@ class Task(Struct, frozen=True, kw_only=True):
     bucket: str
     key: str
     version_id: str = ""
+    unnamed: bool = False
+    """
+    A report of all versions lists it with an empty version ID, which no job takes.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/inventory-configure-bops.html
+    """
 
 
 class Outcome(Struct, frozen=True, kw_only=True):

@@ -88,5 +88,9 @@ def _inventory(s3: Any, body: bytes) -> Iterator[Task]:
         for row in csv.reader(io.StringIO(gzip.decompress(content).decode())):
             held = dict(zip(fields, row, strict=True))
             if held.get("IsDeleteMarker", "false") != "true":
-                key, version = unquote_plus(held["Key"]), held.get("VersionId", "")
-                yield Task(bucket=held["Bucket"], key=key, version_id=version)
+                yield Task(
+                    bucket=held["Bucket"],
+                    key=unquote_plus(held["Key"]),
+                    version_id=held.get("VersionId", ""),
+                    unnamed=held.get("VersionId") == "",
+                )

@@ -50,6 +50,9 @@ class Operation(Struct, frozen=True):
 
 def run(s3: Any, job: Job, task: Task) -> Outcome:
     """Return how one object fared; a failed task is an outcome, never an error."""
+    if task.unnamed:
+        said = "The version ID is empty"
+        return Outcome(task=task, succeeded=False, http_status=400, code="InvalidRequest", said=said)
     try:
         OPERATIONS[job.operation].do(s3, job.request["Operation"][job.operation], task)
     except ClientError as problem:

@@ -98,7 +98,7 @@ def _cells(bucket: str, entry: Entry) -> dict[str, str]:
     return {
         "Bucket": bucket,
         "Key": quote(entry.key),
-        "VersionId": entry.version_id,
+        "VersionId": "" if entry.version_id == "null" else entry.version_id,
         "IsLatest": str(entry.latest).lower(),
         "IsDeleteMarker": str(entry.delete_marker).lower(),
         "Size": "" if entry.delete_marker else str(entry.size),
