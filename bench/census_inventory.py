@@ -15,7 +15,8 @@ from pathlib import Path
 import duckdb
 from measure import median, report
 
-from trailseal.engines.census_duckdb import census_of_files
+from trailseal.engines.census_duckdb import Files, census_of_files
+from trailseal.history.census_query import TRAIL_FOLDERS, Scope
 from trailseal.history.inventory import FileFormat
 
 ROWS = int(os.environ.get("BENCH_INVENTORY_ROWS", "20000000"))
@@ -62,9 +63,11 @@ def main() -> None:
         path = Path(folder, "inventory.parquet")
         duckdb.execute(MAKE.format(rows=ROWS, a_day=max(1, ROWS // 330), path=path))
         size = path.stat().st_size
+        files = Files(paths=(path,), file_format=FileFormat.PARQUET)
+        scope = Scope(prefixes=("AWSLogs/",), folders=TRAIL_FOLDERS)
 
         def ours() -> int:
-            return sum(row.objects for row in census_of_files((path,), FileFormat.PARQUET))
+            return sum(row.objects for row in census_of_files(files, scope))
 
         def by_hand() -> int:
             with duckdb.connect() as database:

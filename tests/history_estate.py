@@ -195,7 +195,8 @@ class MemoryObjects:
 
     def answer(self, call: Call) -> Answer:
         if code := self.errors.get(call.key):
-            return Answer(call=call, status=403, error=code, message="no")
+            status = int(code) if code.isdecimal() else 403
+            return Answer(call=call, status=status, error=code, message="no")
         if "list-type=2" in call.query:
             return self._list(call)
         thing = self.buckets.get(call.bucket, {}).get(call.key)

@@ -96,8 +96,8 @@ FROM (
       THEN 'log file'
       ELSE 'other object'
     END AS "kind",
-    "t3"."latest",
-    "t3"."storage_class",
+    COALESCE("t3"."latest", TRUE) AS "latest",
+    COALESCE("t3"."storage_class", 'STANDARD') AS "storage_class",
     CASE COALESCE("t3"."status", '')
       WHEN 'SSE-S3'
       THEN 'AES256'
@@ -120,7 +120,7 @@ FROM (
       THEN 'none'
       WHEN COALESCE(
         "t3"."modified" > (
-          CAST(CASE
+          TRY_CAST(CASE
             WHEN REGEXP_LIKE(
               "t3"."folder",
               '^(?:.*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?([0-9]{12})/(CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/([a-z0-9-]+)/([0-9]{4})/([0-9]{2})/([0-9]{2})$'

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from lab.test_history_from_inventory import bucket_of, keys_of, kind
 from labs import RunningLab
@@ -73,8 +72,8 @@ def census(lab: RunningLab, *words: str) -> dict[str, Any]:
 
 
 def counted(found: dict[str, Any], *left_out: str) -> set[str]:
-    """What is counted in the trail's folders; an inventory does not tell the key."""
-    rows = [row for row in found["rows"] if row["group"]["account"]]
+    """What is counted; an inventory does not tell the key."""
+    rows = found["rows"]
     for row in rows:
         for name in left_out:
             row["group"].pop(name)
@@ -92,22 +91,26 @@ def seal_one(lab: RunningLab) -> str:
     return key
 
 
-@pytest.mark.parametrize("words", [(), ("--versions",)])
+PREFIX = ("--prefix", "AWSLogs/notes", "--prefix", "AWSLogs/123456789012/CloudTrail/")
+
+
+@pytest.mark.parametrize("words", [(), ("--versions",), PREFIX, (*PREFIX, "--versions")])
 def test_a_table_counts_what_a_listing_counts(words: tuple[str, ...], lab: RunningLab) -> None:
     bucket = bucket_of(lab)
     lab.client("s3").put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     seal_one(lab)
     lab.client("s3").delete_object(Bucket=bucket, Key=keys_of(lab)[1])
+    lab.client("s3").put_object(
+        Bucket=bucket, Key="AWSLogs/123456789012/Config/x.json.gz", Body=b"not CloudTrail's"
+    )
     keep_table(lab)
 
     by_table = census(lab, "--source", "metadata", *words)
     by_listing = census(lab, "--source", "listing", *words)
     assert by_table["source"] == "s3-metadata"
     assert by_table["as_of"]
-    of_table = counted(by_table)
-    if not words:
-        of_table = {row for row in of_table if json.loads(row)["group"]["latest"]}
-    assert of_table == counted(by_listing)
+    assert counted(by_table) == counted(by_listing)
+    assert ("other object" in json.dumps(by_table)) == ("--prefix" in words)
 
 
 def test_what_a_table_lists_ends_under_the_key_and_what_is_there_is_not_asked(
@@ -122,7 +125,7 @@ def test_what_a_table_lists_ends_under_the_key_and_what_is_there_is_not_asked(
     )
     after = lab.trailseal("history", "census", "--source", "listing")
 
-    assert sum(row["objects"] for row in found["rows"]) == len(keys) + 1
+    assert sum(row["objects"] for row in found["rows"]) == len(keys)
     assert json.loads(done.stdout)["counts"] == {"done": len(keys) - 1, "nothing to do": 1}, done.stderr
     assert {kind(lab, each) for each in keys} == {"aws:kms"}
     assert after.returncode == 0, after.stdout
@@ -137,10 +140,10 @@ def test_reports_of_the_lab_count_what_a_listing_counts(lab: RunningLab) -> None
     assert counted(found, "kms_key_id") == counted(census(lab, "--source", "listing"), "kms_key_id")
 
 
-def run(lab: RunningLab, monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+def run(lab: RunningLab, monkeypatch: pytest.MonkeyPatch, *words: str, user: str = "") -> int:
     """The command line in this process, where few objects are many."""
     monkeypatch.setattr(history_source, "ASKED_AT_MOST", 2)
-    for name, value in lab.environment().items():
+    for name, value in lab.environment(user).items():
         monkeypatch.setenv(name, value)
     return command_line(["history", "census", "--format", "json", *words])
 
@@ -228,24 +231,63 @@ def test_a_list_that_is_not_there_is_one_clear_line(source: str, said: str, lab:
     assert (done.returncode, said in done.stderr, "--source listing" in done.stderr) == (1, True, True)
 
 
+def allow(lab: RunningLab, name: str, *actions: str) -> None:
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    lab.client("iam").put_user_policy(UserName="auditor", PolicyName=name, PolicyDocument=document)
+
+
+def auditor(lab: RunningLab) -> str:
+    """A user who may find tables and not read their data."""
+    lab.client("iam").create_user(UserName="auditor")
+    allow(lab, "reads", "s3:*", "cloudtrail:*", "s3tables:GetTableMetadataLocation")
+    return f"arn:aws:iam::{lab.client('sts').get_caller_identity()['Account']}:user/auditor"
+
+
 def test_table_data_needs_its_own_permission(lab: RunningLab) -> None:
     keep_table(lab)
-    iam, bucket = lab.client("iam"), bucket_of(lab)
-    iam.create_user(UserName="auditor")
-    allowed = {"Effect": "Allow", "Action": ["s3:*", "s3tables:GetTableMetadataLocation"], "Resource": "*"}
-    iam.put_user_policy(
-        UserName="auditor",
-        PolicyName="reads",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allowed]}),
-    )
-    user = f"arn:aws:iam::{lab.client('sts').get_caller_identity()['Account']}:user/auditor"
-    found = lab.client("s3").get_bucket_metadata_configuration(Bucket=bucket)
-    place = found["GetBucketMetadataConfigurationResult"]["MetadataConfigurationResult"]["DestinationResult"]
-    location = lab.client("s3tables", user).get_table_metadata_location(
-        tableBucketARN=place["TableBucketArn"], namespace=place["TableNamespace"], name="inventory"
-    )["metadataLocation"]
-    storage, _, key = location.removeprefix("s3://").partition("/")
+    user = auditor(lab)
+    words = ("history", "census", "--source", "metadata", "--format", "json")
+    refused = lab.trailseal(*words, principal=user)
+    allow(lab, "tables", "s3tables:GetTableData")
+    done = lab.trailseal(*words, principal=user)
 
-    with pytest.raises(ClientError, match="s3tables:GetTableData"):
-        lab.client("s3", user).get_object(Bucket=storage, Key=key)
-    assert lab.client("s3").get_object(Bucket=storage, Key=key)["Body"].read()
+    assert (refused.returncode, "s3tables:GetTableData" in refused.stderr) == (1, True), refused.stderr
+    assert (done.returncode, json.loads(done.stdout)["source"]) == (3, "s3-metadata")
+
+
+def test_a_chosen_list_that_cannot_be_read_is_told_and_the_next_is_taken(
+    lab: RunningLab, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    keep_reports(lab)
+    keep_table(lab)
+    user, path = auditor(lab), tmp_path / "m.jsonl"
+    assert run(lab, monkeypatch, "--manifest", str(path), user=user) == 3
+    by_report = capsys.readouterr()
+    damage_reports(lab)
+    assert run(lab, monkeypatch, "--manifest", str(path), user=user) == 3
+    by_listing = capsys.readouterr()
+
+    assert json.loads(by_report.out)["source"] == "inventory"
+    assert "not read: s3://" in by_report.err
+    assert "metadata.json cannot be read: 403" in by_report.err
+    assert json.loads(by_listing.out)["source"] == "listing"
+    assert "does not match its manifest.checksum" in by_listing.err
+    assert json.loads(path.read_text().splitlines()[0])["source"] == "listing"
+    assert [each.name for each in tmp_path.iterdir()] == ["m.jsonl"]
+
+
+def damage_reports(lab: RunningLab) -> None:
+    s3 = lab.client("s3")
+    for found in s3.list_objects_v2(Bucket="reports")["Contents"]:
+        if found["Key"].endswith("manifest.checksum"):
+            s3.put_object(Bucket="reports", Key=found["Key"], Body=b"0")
+
+
+def test_a_list_of_nothing_is_no_answer(lab: RunningLab) -> None:
+    keep_table(lab)
+    done = lab.trailseal("history", "census", "--source", "metadata", "--prefix", "elsewhere/")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "lists none of the objects that are to be counted" in done.stderr
+    assert "--source listing" in done.stderr

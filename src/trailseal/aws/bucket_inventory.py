@@ -19,6 +19,7 @@ from trailseal.model.bucket_inventory import ACTIVE, InventoryConfiguration, Met
 from trailseal.model.unreadable import Unreadable
 
 CONFIGURATION = "s3:GetBucketMetadataTableConfiguration"
+INVENTORIES = "s3:GetInventoryConfiguration"
 NO_SUCH_ANSWER = "UnexpectedAnswer"
 """Of servers that take the question for another one."""
 NO_TABLE = frozenset({"MetadataConfigurationNotFound"})
@@ -48,9 +49,11 @@ class AwsBucketInventory:
             return None
         if table.get("TableStatus") != ACTIVE:
             return MetadataTable(arn=table.get("TableArn", ""), status=table.get("TableStatus", ""))
-        return self._located(whole["DestinationResult"], table)
+        return self._located(bucket, whole.get("DestinationResult", {}), table)
 
-    def _located(self, destination: dict[str, Any], table: dict[str, Any]) -> MetadataTable | Unreadable:
+    def _located(
+        self, bucket: str, destination: dict[str, Any], table: dict[str, Any]
+    ) -> MetadataTable | Unreadable:
         tables = self._session.client("s3tables", self._region)
         try:
             found = tables.get_table_metadata_location(
@@ -59,10 +62,12 @@ class AwsBucketInventory:
                 name=table["TableName"],
             )
         except (ClientError, BotoCoreError) as error:
-            return unreadable(error, call="s3tables:GetTableMetadataLocation", where=table["TableArn"])
+            return unreadable(error, call="s3tables:GetTableMetadataLocation", where=table["TableName"])
+        except KeyError:
+            return Unreadable(call=CONFIGURATION, code=NO_SUCH_ANSWER, where=bucket)
         return MetadataTable(
-            arn=table["TableArn"],
-            status=table["TableStatus"],
+            arn=table.get("TableArn", ""),
+            status=ACTIVE,
             metadata_location=found.get("metadataLocation", ""),
         )
 
@@ -71,7 +76,9 @@ class AwsBucketInventory:
         try:
             return tuple(self._inventories(bucket))
         except (ClientError, BotoCoreError) as error:
-            return unreadable(error, call="s3:GetInventoryConfiguration", where=bucket)
+            return unreadable(error, call=INVENTORIES, where=bucket)
+        except KeyError:
+            return Unreadable(call=INVENTORIES, code=NO_SUCH_ANSWER, where=bucket)
 
     def _inventories(self, bucket: str) -> Iterator[InventoryConfiguration]:
         s3 = self._session.client("s3", self._region)

@@ -9,7 +9,10 @@ Source: https://curl.se/libcurl/c/curl_multi_socket_action.html
 from __future__ import annotations
 
 import select
+import signal
 import time
+from collections.abc import Iterable
+from contextlib import suppress
 from math import ceil
 
 import pycurl
@@ -21,6 +24,7 @@ EVENTS = {
     pycurl.POLL_INOUT: select.POLLIN | select.POLLOUT,
 }
 READABLE = select.POLLIN | select.POLLHUP
+HELD = (signal.SIGINT,)
 AT_ONCE, NEVER = 0.0, float("inf")
 FEW = 8
 GATHERED = 0.002
@@ -43,28 +47,37 @@ class Sockets:
 
         To `gather` is to wait a moment longer for others, where few sockets have moved.
         """
-        begun = self._begin()
+        begun = self._due <= time.monotonic()
+        if begun:  # what libcurl has set a time for, new requests above all
+            self._due = NEVER
+            self._act([(pycurl.SOCKET_TIMEOUT, 0)])
         wait = AT_ONCE if begun else min(patience, max(AT_ONCE, self._due - time.monotonic()))
         moved = self._poll.poll(ceil(1000 * wait))
         if gather and not begun and len(moved) < FEW:
             time.sleep(GATHERED)
             moved = self._poll.poll(0)
-        for socket, events in moved:
-            self._multi.socket_action(socket, _moved(events))
+        self._act(moved)
 
-    def _begin(self) -> bool:
-        """Let libcurl do what it has set a time for, new requests above all; return whether it had."""
-        if self._due > time.monotonic():
-            return False
-        self._due = NEVER
-        self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
-        return True
+    def _act(self, moved: Iterable[tuple[int, int]]) -> None:
+        """Let libcurl look at sockets; Ctrl-C waits meanwhile: in a callback it would be libcurl's error."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, HELD)
+        try:
+            for socket, events in moved:
+                if events & select.POLLNVAL:
+                    self._forget(socket)
+                self._multi.socket_action(socket, _moved(events))
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def _watch(self, what: int, socket: int, _multi: object, _kept: object) -> None:
         if what == pycurl.POLL_REMOVE:
-            self._poll.unregister(socket)
+            self._forget(socket)
         else:
             self._poll.register(socket, EVENTS[what])
+
+    def _forget(self, socket: int) -> None:
+        with suppress(KeyError):
+            self._poll.unregister(socket)
 
     def _set_timer(self, milliseconds: int) -> None:
         self._due = NEVER if milliseconds < 0 else time.monotonic() + milliseconds / 1000

@@ -6,11 +6,15 @@ from pathlib import Path
 
 from trailseal.aws.object_plane import ObjectPlane
 from trailseal.cli.command import AwsOptions
-from trailseal.cli.history_lists import by_list, which_list
+from trailseal.cli.history_lists import by_list, lists_to_read
 from trailseal.cli.history_place import History, open_history
-from trailseal.cli.history_wanted import Wanted, header_of, top_of, writable
+from trailseal.cli.history_wanted import Wanted, draft_of, header_of, top_of, writable
+from trailseal.errors import TrailsealError
 from trailseal.history.census import Census
+from trailseal.history.census_query import TRAIL_FOLDERS
 from trailseal.history.manifest import Row, write_line
+from trailseal.messages import message
+from trailseal.run.events import Told
 from trailseal.run.history_census import ListingCensus
 from trailseal.run.history_listing import subfolders
 from trailseal.view.answer import answer
@@ -25,16 +29,27 @@ def count(aws: AwsOptions, trail: str, bucket: str, wanted: Wanted, output: str)
     with history.plane() as plane:
         if wanted.quick:
             return _quick(history, wanted, plane, output)
-        offer = which_list(history, wanted, plane, line)
-        if offer is None:
-            result = by_listing(history, wanted, plane, line)
-        else:
-            result = by_list(history, wanted, plane, offer, line)
+        result = _counted(history, wanted, plane, line)
     line.end()
     answer(result, output, write_census)
     if result.unreadable:
         return 4
     return 3 if result.not_under("") else 0
+
+
+def _counted(history: History, wanted: Wanted, plane: ObjectPlane, line: ProgressLine) -> Census:
+    """Return the census by the best list that can be read; one that nobody named is left where it cannot."""
+    if wanted.manifest is not None:
+        with draft_of(Path(wanted.manifest)):
+            pass  # better known before than after hours of counting
+    for offer in lists_to_read(history, wanted, plane, line):
+        try:
+            return by_list(history, wanted, plane, offer, line)
+        except TrailsealError as problem:
+            if wanted.source:
+                raise
+            line(Told(what=message("not read: {what}"), because=problem.what))
+    return by_listing(history, wanted, plane, line)
 
 
 def by_listing(history: History, wanted: Wanted, plane: ObjectPlane, line: ProgressLine) -> Census:
@@ -45,8 +60,8 @@ def by_listing(history: History, wanted: Wanted, plane: ObjectPlane, line: Progr
         objects=plane,
         bucket=history.place.bucket,
         versions=wanted.versions,
-        acls=header.acls,
-        locks=header.locks,
+        acls=header.acls and wanted.manifest is not None,
+        locks=header.locks and wanted.manifest is not None,
         observer=line,
     )
     if wanted.manifest is None:
@@ -75,7 +90,8 @@ def _spread(history: History, plane: ObjectPlane) -> tuple[str, ...]:
     bucket, top = history.place.bucket, top_of(history.place)
     found: list[str] = []
     for account in subfolders(plane, bucket, top):
-        for folder in subfolders(plane, bucket, f"{top}{account}/"):
+        there = subfolders(plane, bucket, f"{top}{account}/")
+        for folder in (name for name in there if name in TRAIL_FOLDERS):
             root = f"{top}{account}/{folder}/"
             found += [f"{root}{region}/" for region in subfolders(plane, bucket, root)]
     return tuple(found)

@@ -14,15 +14,16 @@ from msgspec import Struct, structs
 from trailseal.aws.bucket_inventory import AwsBucketInventory
 from trailseal.aws.object_plane import ObjectPlane
 from trailseal.cli.history_place import History
-from trailseal.cli.history_wanted import Wanted, header_of, top_of, writable
-from trailseal.errors import UsageProblem
+from trailseal.cli.history_wanted import Wanted, draft_of, header_of, top_of
+from trailseal.engines.census_duckdb import Files, census_of_files, rows_of_files
+from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.history.census import Census
-from trailseal.history.census_query import KINDS, LOG_FOLDERS
+from trailseal.history.census_query import TRAIL_FOLDERS, Scope
 from trailseal.history.inventory import FileFormat
-from trailseal.history.manifest import Source, write_line
+from trailseal.history.manifest import Header, Row, Source, write_line
 from trailseal.messages import message
 from trailseal.run.events import Observer, Told
-from trailseal.run.history_source import Offer, Wish, choose_source, find_source
+from trailseal.run.history_source import Offer, Wish, choices, find_source
 
 COLUMNS = (
     "key",
@@ -46,28 +47,40 @@ class Local(Struct, frozen=True, kw_only=True):
 
     bucket: str
     as_of: datetime | None
-    paths: tuple[Path, ...]
-    file_format: FileFormat
-    columns: tuple[str, ...] = ()
+    files: Files
 
 
-def which_list(history: History, wanted: Wanted, plane: ObjectPlane, observer: Observer) -> Offer | None:
+def lists_to_read(
+    history: History, wanted: Wanted, plane: ObjectPlane, observer: Observer
+) -> Iterator[Offer]:
     """
-    Return the list to read, None to ask S3 about every object; what was chosen is told.
+    Yield the lists to read, the best first, none to ask S3 about every object; what is chosen is told.
 
     Raises:
         UsageProblem: the source that was named is none.
         TrailsealError: the bucket has no such list, or cannot be listed.
     """
     if wanted.source == "listing":
-        return None
-    if not wanted.source and not is_installed():
+        return
+    if wanted.source:
+        yield _named(history, wanted, plane)
+    elif is_installed():
+        lists = AwsBucketInventory(history.session, region=history.settings.region)
+        for chosen in choices(lists, plane, _wish(history, wanted)):
+            for note in chosen.notes:
+                observer(Told(what=note))
+            observer(Told(what=message("source: {what}"), because=chosen.because))
+            if chosen.offer is not None:
+                yield chosen.offer
+    else:
         because = message("listing and HeadObject; to read other lists: pip install 'trailseal[history]'")
         observer(Told(what=message("source: {what}"), because=because))
-        return None
+
+
+def _named(history: History, wanted: Wanted, plane: ObjectPlane) -> Offer:
     if wanted.source.startswith("s3://") and wanted.source.endswith("manifest.json"):
         return Offer(source=Source.INVENTORY, uri=wanted.source)
-    if wanted.source and wanted.source not in KINDS_OF_LIST:
+    if wanted.source not in KINDS_OF_LIST:
         raise UsageProblem(
             message("`{source}` is not a source that this version reads", source=wanted.source),
             message(
@@ -75,19 +88,16 @@ def which_list(history: History, wanted: Wanted, plane: ObjectPlane, observer: O
             ),
         )
     lists = AwsBucketInventory(history.session, region=history.settings.region)
-    wish = Wish(
+    return find_source(lists, plane, _wish(history, wanted), KINDS_OF_LIST[wanted.source])
+
+
+def _wish(history: History, wanted: Wanted) -> Wish:
+    return Wish(
         bucket=history.place.bucket,
         prefixes=wanted.prefixes or (top_of(history.place),),
         versions=wanted.versions,
         now=datetime.now(UTC),
     )
-    if wanted.source:
-        return find_source(lists, plane, wish, KINDS_OF_LIST[wanted.source])
-    chosen = choose_source(lists, plane, wish)
-    for note in chosen.notes:
-        observer(Told(what=note))
-    observer(Told(what=message("source: {what}"), because=chosen.because))
-    return chosen.offer
 
 
 def is_installed() -> bool:
@@ -100,21 +110,39 @@ def by_list(history: History, wanted: Wanted, plane: ObjectPlane, offer: Offer, 
     Return the census of a list, and write the manifest of it when one is wanted.
 
     Raises:
-        UsageProblem: it is damaged, lacks columns, or is of another bucket and a manifest is wanted; or the
-            extra is not installed.
-        TrailsealError: it cannot be read.
+        UsageProblem: it is damaged, lacks columns, or is of another bucket; or the extra is not installed.
+        TrailsealError: it cannot be read, or lists nothing that is wanted.
     """
     if not is_installed():
         raise UsageProblem(
             message("the census of an inventory needs DuckDB, Ibis and pyiceberg"),
             message("install the extra: pip install 'trailseal[history]'"),
         )
-    from trailseal.engines.census_duckdb import census_of_files
-
+    place = history.place
+    scope = Scope(
+        prefixes=wanted.prefixes or (top_of(place),),
+        folders=() if wanted.prefixes else TRAIL_FOLDERS,
+        versions=wanted.versions,
+    )
     with _fetched(history, plane, offer, observer) as local:
-        rows = census_of_files(local.paths, local.file_format, columns=local.columns)
+        if local.bucket != place.bucket:
+            raise UsageProblem(
+                message(
+                    "the inventory is of {bucket}, and the trail delivers to {other}",
+                    bucket=local.bucket,
+                    other=place.bucket,
+                ),
+                message("name the bucket that is meant with --s3-bucket"),
+            )
+        rows = census_of_files(local.files, scope)
+        if not rows:
+            raise TrailsealError(
+                message("{uri} lists none of the objects that are to be counted", uri=offer.uri),
+                message("`--source listing` asks S3 about every object"),
+            )
         if wanted.manifest is not None:
-            _write_bare(history, wanted, offer, local)
+            header = structs.replace(header_of(history, wanted), source=offer.source, complete=False)
+            _write_bare(Path(wanted.manifest), header, rows_of_files(local.files, scope))
     return Census(bucket=local.bucket, source=offer.source, rows=rows, as_of=local.as_of)
 
 
@@ -131,12 +159,8 @@ def _table(bucket: str, plane: ObjectPlane, offer: Offer, folder: Path, observer
     from trailseal.engines.iceberg import fetch_table
 
     table = fetch_table(plane, offer.uri, COLUMNS, folder, observer)
-    return Local(
-        bucket=bucket,
-        as_of=table.as_of,
-        paths=(table.path,),
-        file_format=FileFormat.PARQUET,
-    )
+    files = Files(paths=(table.path,), file_format=FileFormat.PARQUET)
+    return Local(bucket=bucket, as_of=table.as_of, files=files)
 
 
 def _report(plane: ObjectPlane, offer: Offer, folder: Path, observer: Observer) -> Local:
@@ -144,42 +168,14 @@ def _report(plane: ObjectPlane, offer: Offer, folder: Path, observer: Observer) 
 
     bucket, _, key = offer.uri.removeprefix("s3://").partition("/")
     report, paths = fetch_report(plane, bucket, key, folder, observer)
-    return Local(
-        bucket=report.source_bucket,
-        as_of=report.as_of,
-        paths=paths,
-        file_format=report.file_format,
-        columns=report.columns,
-    )
+    files = Files(paths=paths, file_format=report.file_format, columns=report.columns)
+    return Local(bucket=report.source_bucket, as_of=report.as_of, files=files)
 
 
-def _write_bare(history: History, wanted: Wanted, offer: Offer, local: Local) -> None:
-    """Write the list's objects of the trail as a manifest, whose rows `reencrypt` asks about first."""
-    from trailseal.engines.census_duckdb import Scope, rows_of_files
-
-    place = history.place
-    if local.bucket != place.bucket:
-        raise UsageProblem(
-            message(
-                "the inventory is of {bucket}, and the trail delivers to {other}",
-                bucket=local.bucket,
-                other=place.bucket,
-            ),
-            message("name the bucket that is meant with --s3-bucket"),
-        )
-    scope = Scope(
-        prefixes=wanted.prefixes or (top_of(place),),
-        folders=() if wanted.prefixes else (*LOG_FOLDERS, *KINDS),
-        versions=wanted.versions,
-    )
-    header = structs.replace(header_of(history, wanted), source=offer.source, complete=False)
-    path = Path(wanted.manifest or "")
-    draft = writable(path.with_name(f".{path.name}.part"))
-    try:
+def _write_bare(path: Path, header: Header, rows: Iterator[Row]) -> None:
+    """Write a list's objects as a manifest, whole or not at all; `reencrypt` asks about them first."""
+    with draft_of(path) as draft:
         with draft.open("wb") as file:
             file.write(write_line(header))
-            rows = rows_of_files(local.paths, local.file_format, scope, columns=local.columns)
             file.writelines(map(write_line, rows))
         draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import mkstemp
 
 from msgspec import Struct
 
@@ -47,6 +51,26 @@ def header_of(history: History, wanted: Wanted) -> Header:
     )
 
 
+@contextmanager
+def draft_of(path: Path) -> Iterator[Path]:
+    """
+    Hand out a private file beside `path`, to be put in its place when it is whole; what is left of it goes.
+
+    Raises:
+        UsageProblem: nothing can be written there.
+    """
+    try:
+        number, name = mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    except OSError as problem:
+        raise _not_writable(path, problem) from problem
+    os.close(number)
+    draft = Path(name)
+    try:
+        yield draft
+    finally:
+        draft.unlink(missing_ok=True)
+
+
 def writable(path: Path) -> Path:
     """
     Return a path that can be written, a private file where there is none.
@@ -57,7 +81,11 @@ def writable(path: Path) -> Path:
     try:
         path.touch(mode=0o600)
     except OSError as problem:
-        raise UsageProblem(
-            message("`{path}` cannot be written: {problem}", path=str(path), problem=problem.strerror or "")
-        ) from problem
+        raise _not_writable(path, problem) from problem
     return path
+
+
+def _not_writable(path: Path, problem: OSError) -> UsageProblem:
+    return UsageProblem(
+        message("`{path}` cannot be written: {problem}", path=str(path), problem=problem.strerror or "")
+    )

@@ -11,7 +11,14 @@ from msgspec import Struct
 
 from trailseal.errors import UsageProblem
 from trailseal.history.census import CensusRow
-from trailseal.history.census_query import TABLE, Dialect, census_rows, census_sql, objects_sql
+from trailseal.history.census_query import (
+    TABLE,
+    Dialect,
+    Scope,
+    census_rows,
+    census_sql,
+    objects_sql,
+)
 from trailseal.history.inventory import FACTS, FileFormat, bare_row, need_columns
 from trailseal.history.manifest import Row
 from trailseal.messages import message
@@ -32,67 +39,44 @@ CSV_TYPES = {
 
 
 CHUNK = 5000
+DECODED = "url_decode(replace(key, '+', '%20')) as key"
 LISTED = "listed"
 """The files as they are; `TABLE` tells the latest versions beside."""
-SEQUENCE = "sequence_number"
+SEQUENCE, VERSION = "sequence_number", "version_id"
 
 
-class Scope(Struct, frozen=True, kw_only=True):
-    """Which objects become rows of a manifest: under these prefixes, in one of these folders where any is."""
+class Files(Struct, frozen=True, kw_only=True):
+    """The shards of a list; `columns` are those of CSV shards, which have no header."""
 
-    prefixes: tuple[str, ...]
-    folders: tuple[str, ...] = ()
-    versions: bool = False
+    paths: tuple[Path, ...]
+    file_format: FileFormat
+    columns: tuple[str, ...] = ()
 
 
-def census_of_files(
-    paths: tuple[Path, ...], file_format: FileFormat, *, columns: tuple[str, ...] = ()
-) -> tuple[CensusRow, ...]:
+def census_of_files(files: Files, scope: Scope) -> tuple[CensusRow, ...]:
     """
-    Return the census of an inventory's shards; `columns` are those of CSV shards, which have no header.
+    Return the census of the objects in scope.
 
     Raises:
-        UsageProblem: the extra is not installed, or a column is missing.
+        UsageProblem: the extra is not installed, a column is missing, versions are wanted and not listed, or
+            the files are damaged.
     """
-    with _opened(paths, file_format, columns) as (database, found):
+    with _opened(files, scope) as (database, found):
         return census_rows(database.execute(census_sql(found, Dialect.DUCKDB)).fetchall())
 
 
-def rows_of_files(
-    paths: tuple[Path, ...],
-    file_format: FileFormat,
-    scope: Scope,
-    *,
-    columns: tuple[str, ...] = (),
-) -> Iterator[Row]:
+def rows_of_files(files: Files, scope: Scope) -> Iterator[Row]:
     """
-    Yield a bare row for each object of an inventory's shards that is in scope, a few thousand at a time.
+    Yield a bare row for each object in scope, a few thousand at a time.
 
     Raises:
-        UsageProblem: the extra is not installed, a column is missing, or versions are wanted and not listed.
+        UsageProblem: as `census_of_files`.
     """
-    with _opened(paths, file_format, columns) as (database, found):
-        if scope.versions and "version_id" not in found:
-            raise UsageProblem(
-                message("the inventory lists current versions only"),
-                message("leave --versions out, or let it list all versions"),
-            )
-        query = database.execute(_rows_sql(found, scope), list(scope.prefixes))
+    with _opened(files, scope) as (database, found):
+        facts = ", ".join(_fact(name, found) for name in FACTS)
+        query = database.execute(f"select {facts} from {TABLE}")  # noqa: S608 - names of ours alone
         while chunk := query.fetchmany(CHUNK):
             yield from map(bare_row, chunk)
-
-
-def _rows_sql(found: dict[str, str], scope: Scope) -> str:
-    """Return the query for what `bare_row` takes; delete markers are no objects."""
-    facts = ", ".join(_fact(name, found) for name in FACTS)
-    wanted = ["(" + " or ".join("starts_with(key, ?)" for _ in scope.prefixes) + ")"]
-    if scope.folders:
-        wanted.append(f"regexp_matches(key, '/({'|'.join(scope.folders)})/')")
-    if "is_delete_marker" in found:
-        wanted.append("is_delete_marker is not true")
-    if "is_latest" in found and not scope.versions:
-        wanted.append("is_latest is not false")
-    return f"select {facts} from {TABLE} where {' and '.join(wanted)}"  # noqa: S608 - names of ours alone
 
 
 def _fact(name: str, found: dict[str, str]) -> str:
@@ -106,27 +90,47 @@ def _fact(name: str, found: dict[str, str]) -> str:
 
 
 @contextmanager
-def _opened(
-    paths: tuple[Path, ...], file_format: FileFormat, columns: tuple[str, ...]
-) -> Iterator[tuple[Any, dict[str, str]]]:
-    """Open the shards as one table, and tell its columns with their types."""
+def _opened(files: Files, scope: Scope) -> Iterator[tuple[Any, dict[str, str]]]:
+    """Open the objects in scope as one table, and tell its columns with their types."""
     try:
         import duckdb
+        import pyarrow as pa
     except ImportError as problem:
         raise UsageProblem(
             message("the census of an inventory needs DuckDB"),
             message("install the extra: pip install 'trailseal[history]'"),
         ) from problem
-    with duckdb.connect() as database:
-        database.execute("set timezone = 'UTC'")
-        database.execute("set temp_directory = ?", [str(paths[0].parent)])
-        _open(database, [str(path) for path in paths], file_format, columns)
-        found = _columns(database, LISTED)
-        need_columns(tuple(found), name=str(paths[0]))
-        if SEQUENCE in found and not _has_versions(database):
-            del found[SEQUENCE]
-        database.execute(f"create view {TABLE} as {objects_sql(found, Dialect.DUCKDB, table=LISTED)}")
-        yield database, _columns(database, TABLE)
+    try:
+        with duckdb.connect() as database:
+            _shut_in(database, sorted({str(path.parent) for path in files.paths}))
+            _open(database, files)
+            found = _columns(database, LISTED)
+            need_columns(tuple(found), name=str(files.paths[0]))
+            if scope.versions and VERSION not in found:
+                raise UsageProblem(
+                    message("the inventory lists current versions only"),
+                    message("leave --versions out, or let it list all versions"),
+                )
+            if SEQUENCE in found and VERSION in found and not _has_versions(database):
+                del found[SEQUENCE]
+            sql = objects_sql(found, Dialect.DUCKDB, scope, table=LISTED)
+            database.execute(f"create view {TABLE} as {sql}")
+            yield database, _columns(database, TABLE)
+    except duckdb.InterruptException as stopped:
+        raise KeyboardInterrupt from stopped
+    except (duckdb.Error, pa.ArrowException, OSError) as problem:
+        raise UsageProblem(
+            message("the list cannot be read: {problem}", problem=str(problem).partition("\n")[0]),
+            message("`--source listing` asks S3 about every object"),
+        ) from problem
+
+
+def _shut_in(database: Any, folders: list[str]) -> None:
+    """Let the database reach nothing but the files it is given, whatever stands in them."""
+    database.execute("set timezone = 'UTC'")
+    database.execute("set temp_directory = ?", [folders[0]])
+    database.execute("set allowed_directories = ?", [folders])
+    database.execute("set enable_external_access = false")
 
 
 def _columns(database: Any, table: str) -> dict[str, str]:
@@ -145,23 +149,32 @@ def _type(kind: str) -> str:
     return "timestamp" if kind.startswith("TIMESTAMP") else TYPES.get(kind, "string")
 
 
-def _open(database: Any, paths: list[str], file_format: FileFormat, columns: tuple[str, ...]) -> None:
-    match file_format:
+def _open(database: Any, files: Files) -> None:
+    paths = [str(path) for path in files.paths]
+    match files.file_format:
         case FileFormat.PARQUET:
             source = database.read_parquet(paths)
         case FileFormat.CSV:
-            if not all(name.isidentifier() for name in columns):  # they become SQL
-                raise UsageProblem(
-                    message("`{source}` is not a source that this version reads", source=paths[0])
-                )
-            types = {name: CSV_TYPES.get(name, "VARCHAR") for name in columns}
-            source = database.read_csv(paths, header=False, columns=types)
-            decoded = ", ".join(
-                "url_decode(key) as key" if name == "key" else f'"{name}"' for name in columns
-            )
-            source = source.project(decoded)
+            source = _of_csv(database, paths, files.columns)
         case FileFormat.ORC:
             import pyarrow.dataset
 
             source = database.from_arrow(pyarrow.dataset.dataset(paths, format="orc"))
     source.create_view(LISTED)
+
+
+def _of_csv(database: Any, paths: list[str], columns: tuple[str, ...]) -> Any:
+    if not all(name.isidentifier() for name in columns):  # they become SQL
+        raise UsageProblem(message("`{source}` is not a source that this version reads", source=paths[0]))
+    types = {name: CSV_TYPES.get(name, "VARCHAR") for name in columns}
+    source = database.read_csv(
+        paths,
+        header=False,
+        columns=types,
+        auto_detect=False,
+        delimiter=",",
+        quotechar='"',
+        escapechar='"',
+    )
+    decoded = (DECODED if name == "key" else f'"{name}"' for name in columns)
+    return source.project(", ".join(decoded))

@@ -59,7 +59,9 @@ def fetch_table(
     try:
         table = _open(_Files(objects, folder), metadata_location)
         return _write(table, columns, folder, observer)
-    except (NotImplementedError, ValueError, OSError, pa.ArrowException) as problem:
+    except TrailsealError:
+        raise
+    except Exception as problem:  # its readers raise whatever a damaged file makes of them
         raise TrailsealError(
             message("the table {uri} cannot be read: {problem}", uri=metadata_location, problem=str(problem)),
             message("run its census where the table is: trailseal history census --sql athena"),
@@ -121,7 +123,7 @@ class _Files(PyArrowFileIO):
         parts = urlsplit(location)
         if parts.scheme != "s3":
             raise ValueError(f"{location} is not in S3")
-        path = self._folder / f"{next(self._numbers):05d}-{Path(parts.path).name}"
+        path = self._folder / f"{next(self._numbers):05d}"
         download(self._objects, parts.netloc, parts.path.lstrip("/"), path)
         return path
 

@@ -83,11 +83,10 @@ class BatchEngine:
         """
         with TemporaryDirectory(prefix="trailseal-") as folder, ExitStack() as opened:
             spools: dict[Method, Spool] = {}
+            # A copy names no version: a manifest's may be no longer the newest, and would come to the front.
             named = {Method.UPDATE: versions or self._target.versioned, Method.COPY: False}
-            for (
-                method
-            ) in named:  # a copy of what is the newest when it is copied brings no old one to the front
-                spool = Spool(Path(folder), method, versions=named[method])
+            for method, with_versions in named.items():
+                spool = Spool(Path(folder), method, versions=with_versions)
                 spools[method] = opened.enter_context(closing(spool))
             for work in self._works(rows):
                 spools[work.choice.method].add(work)

@@ -13,7 +13,6 @@ from urllib.parse import quote
 from msgspec import Struct
 
 NOT_FOUND = 404
-FORBIDDEN = 403
 PRECONDITION_FAILED = 412
 
 

@@ -8,12 +8,15 @@ key's ARN is known from S3 Metadata tables only, and times are compared by day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Any
 
+from msgspec import Struct
+
 from trailseal.errors import UsageProblem
 from trailseal.history.census import OTHER, CensusRow, ContextClass, Group
+from trailseal.history.method import PROBE_PREFIX
 from trailseal.messages import message
 from trailseal.model.log_file import Delivered
 
@@ -22,6 +25,8 @@ DEEPEST = 3
 """Catalog, database and table."""
 KINDS = {"CloudTrail-Digest": Delivered.DIGEST_FILE}
 LOG_FOLDERS = ("CloudTrail", "CloudTrail-Insight", "CloudTrail-NetworkActivity", "CloudTrail-Aggregated")
+TRAIL_FOLDERS = (*LOG_FOLDERS, *KINDS)
+"""What a trail writes to; other services' logs may lie beside."""
 PATTERN = (
     r"^(?:.*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?([0-9]{12})/"
     r"(CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/([a-z0-9-]+)/([0-9]{4})/([0-9]{2})/([0-9]{2})$"
@@ -44,6 +49,14 @@ class Dialect(StrEnum):
     TRINO = "trino"
 
 
+class Scope(Struct, frozen=True, kw_only=True):
+    """Which objects are meant: under these prefixes, in one of these folders where any is named."""
+
+    prefixes: tuple[str, ...]
+    folders: tuple[str, ...] = ()
+    versions: bool = False
+
+
 def census_sql(columns: dict[str, str], dialect: Dialect, *, table: str = TABLE) -> str:
     """
     Return the census of a table whose columns (name to Ibis type) are those of an inventory.
@@ -60,15 +73,29 @@ def census_sql(columns: dict[str, str], dialect: Dialect, *, table: str = TABLE)
     return str(ibis.to_sql(_query(ibis, _by_folder(ibis, objects)), dialect=dialect))
 
 
-def objects_sql(columns: dict[str, str], dialect: Dialect, *, table: str) -> str:
+def objects_sql(columns: dict[str, str], dialect: Dialect, scope: Scope, *, table: str) -> str:
     """
-    Return the query that tells the latest versions, as an inventory does, in an S3 Metadata table too.
+    Return the query for the objects in scope; it tells the latest versions in an S3 Metadata table too.
 
     Raises:
         UsageProblem: the extra `trailseal[history]` is not installed.
     """
     ibis = _ibis()
-    return str(ibis.to_sql(_with_latest(ibis.table(columns, name=table)), dialect=dialect))
+    objects = _with_latest(ibis.table(columns, name=table))
+    return str(ibis.to_sql(objects.filter(*_conditions(ibis, objects, scope)), dialect=dialect))
+
+
+def _conditions(ibis: Any, objects: Any, scope: Scope) -> Iterator[Any]:
+    """Yield what an object in scope must be; neither a delete marker nor trailseal's own probe is one."""
+    key = objects.key
+    yield ibis.or_(*(key.startswith(prefix) for prefix in scope.prefixes))
+    yield ~key.startswith(PROBE_PREFIX)
+    if scope.folders:
+        yield ibis.or_(*(key.contains(f"/{folder}/") for folder in scope.folders))
+    if "is_delete_marker" in objects.columns:
+        yield ~objects.is_delete_marker.fill_null(False)  # noqa: FBT003 - Ibis's own signature
+    if "is_latest" in objects.columns and not scope.versions:
+        yield objects.is_latest.fill_null(True)  # noqa: FBT003 - Ibis's own signature
 
 
 def _ibis() -> Any:
@@ -157,9 +184,11 @@ def _query(ibis: Any, folders: Any) -> Any:
         return ibis.cases((known, folders.folder.re_extract(PATTERN, number)), else_="")
 
     folder = part(2)
-    day = ibis.cases((known, part(4) + "-" + part(5) + "-" + part(6)), else_=ibis.null("string")).cast("date")
+    written = ibis.cases((known, part(4) + "-" + part(5) + "-" + part(6)), else_=ibis.null("string"))
+    day = written.try_cast("date")
     late = (folders.modified > day + ibis.interval(days=1)).fill_null(False)  # noqa: FBT003 - Ibis's own signature
     kms = folders.status == "SSE-KMS"
+    yes = ibis.literal(True)  # noqa: FBT003 - a value
     named = {
         "account": part(1),
         "region": part(3),
@@ -169,8 +198,8 @@ def _query(ibis: Any, folders: Any) -> Any:
             (folder.isin(LOG_FOLDERS), str(Delivered.LOG_FILE)),
             else_=OTHER,
         ),
-        "latest": folders.latest if "latest" in folders.columns else ibis.literal(True),  # noqa: FBT003 - a value
-        "storage_class": folders.storage_class,
+        "latest": folders.latest.fill_null(yes) if "latest" in folders.columns else yes,
+        "storage_class": folders.storage_class.fill_null("STANDARD"),
         "encryption": folders.status.fill_null("").cases(*STATUSES.items(), else_="unknown"),
         "kms_key_id": folders.kms_key_id if "kms_key_id" in folders.columns else ibis.literal(""),
         "bucket_key": folders.bucket_key,

@@ -124,6 +124,8 @@ def read_inventory(raw: bytes, checksum: bytes, *, name: str) -> InventoryManife
         raise UsageProblem(
             message("`{name}` is not a manifest of S3 Inventory: {problem}", name=name, problem=str(problem))
         ) from problem
+    if not manifest.files:
+        raise UsageProblem(message("the inventory `{name}` lists nothing", name=name))
     if manifest.file_format is FileFormat.CSV:
         need_columns(manifest.columns, name=name)
     return manifest

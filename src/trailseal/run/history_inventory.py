@@ -29,7 +29,7 @@ def fetch_report(
     manifest = read_inventory(raw.read_bytes(), expected.read_bytes(), name=f"s3://{bucket}/{key}")
     paths = []
     for number, file in enumerate(manifest.files):
-        path = folder / f"{number:05d}-{Path(file.key).name}"
+        path = folder / f"{number:05d}{'.gz' if file.key.endswith('.gz') else ''}"
         download(objects, manifest.bucket, file.key, path)
         check_shard(file, _md5(path))
         paths.append(path)

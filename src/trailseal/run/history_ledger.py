@@ -11,13 +11,13 @@ from __future__ import annotations
 import fcntl
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Self
 
 from msgspec import Struct
 
-from trailseal.errors import UsageProblem
+from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.history.manifest import Row, read_rows, write_line
 from trailseal.history.work import State, Work
 from trailseal.messages import message
@@ -201,8 +201,25 @@ class Ledger:
                 message("name another ledger with `--ledger`"),
             )
 
-    def _transaction(self) -> _Transaction:
-        return _Transaction(self._db)
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """`begin immediate` … `commit`, or `rollback` when something is raised."""
+        try:
+            self._db.execute("begin immediate")
+            yield
+            self._db.execute("commit")
+        except sqlite3.Error as problem:
+            raise TrailsealError(
+                message(
+                    "the ledger `{path}` cannot be written: {problem}",
+                    path=str(self._path),
+                    problem=str(problem),
+                ),
+                message("what it holds is kept; another run may be writing it: try again"),
+            ) from problem
+        finally:
+            if self._db.in_transaction:
+                self._db.execute("rollback")
 
     def _is_alive(self, run: int, known: dict[int, bool]) -> bool:
         if run not in known:
@@ -224,16 +241,3 @@ class Ledger:
 
     def _lock_file(self, run: int) -> Path:
         return self._path.with_name(f"{self._path.name}.run-{run}")
-
-
-class _Transaction:
-    """`begin immediate` … `commit`, or `rollback` when something is raised."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    def __enter__(self) -> None:
-        self._db.execute("begin immediate")
-
-    def __exit__(self, kind: object, *_exc: object) -> None:
-        self._db.execute("commit" if kind is None else "rollback")

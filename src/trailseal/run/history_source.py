@@ -15,7 +15,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from trailseal.errors import TrailsealError
-from trailseal.history.calls import FORBIDDEN, Objects, head, one
+from trailseal.history.calls import NOT_FOUND, Objects, head, one
 from trailseal.history.inventory import why_not
 from trailseal.history.manifest import Source
 from trailseal.messages import Message, message
@@ -70,30 +70,38 @@ class Chosen(Struct, frozen=True, kw_only=True):
     notes: tuple[Message, ...] = ()
 
 
-def choose_source(lists: Lists, objects: Objects, wish: Wish) -> Chosen:
+def choices(lists: Lists, objects: Objects, wish: Wish) -> Iterator[Chosen]:
     """
-    Return the source to use when nobody has named one.
+    Yield what can be used when nobody has named a source, the best first; to ask S3 itself comes last.
 
     Raises:
         TrailsealError: the bucket cannot be listed.
     """
     notes: list[Message] = []
+    because = message("listing and HeadObject; S3 keeps no other list of `{bucket}`", bucket=wish.bucket)
     reports = _reports(lists, objects, wish, notes, oldest=wish.now - OLDEST)
-    offer = next(chain(_tables(lists, wish, notes), reports), None)
-    if offer is None:
-        because = message("listing and HeadObject; S3 keeps no other list of `{bucket}`", bucket=wish.bucket)
-        return Chosen(offer=None, because=because, notes=tuple(notes))
-    if not more_than(objects, wish.bucket, wish.prefixes, ASKED_AT_MOST, versions=wish.versions):
-        because = message("listing and HeadObject; there are at most {number} objects", number=ASKED_AT_MOST)
-        return Chosen(offer=None, because=because, notes=tuple(notes))
+    for number, offer in enumerate(chain(_tables(lists, wish, notes), reports)):
+        if number == 0 and _are_few(objects, wish):
+            because = message(
+                "listing and HeadObject; there are at most {number} objects", number=ASKED_AT_MOST
+            )
+            break
+        yield Chosen(offer=offer, because=_because(offer), notes=tuple(notes))
+        notes.clear()
+    yield Chosen(offer=None, because=because, notes=tuple(notes))
+
+
+def _are_few(objects: Objects, wish: Wish) -> bool:
+    return not more_than(objects, wish.bucket, wish.prefixes, ASKED_AT_MOST, versions=wish.versions)
+
+
+def _because(offer: Offer) -> Message:
     if offer.source is Source.METADATA:
-        because = message("the S3 Metadata table; `--source listing` asks S3 about every object instead")
-    else:
-        because = message(
-            "the S3 Inventory report {uri}; `--source listing` asks S3 about every object instead",
-            uri=offer.uri,
-        )
-    return Chosen(offer=offer, because=because, notes=tuple(notes))
+        return message("the S3 Metadata table; `--source listing` asks S3 about every object instead")
+    return message(
+        "the S3 Inventory report {uri}; `--source listing` asks S3 about every object instead",
+        uri=offer.uri,
+    )
 
 
 def find_source(lists: Lists, objects: Objects, wish: Wish, source: Source) -> Offer:
@@ -177,7 +185,9 @@ def _report(objects: Objects, configuration: InventoryConfiguration, source_buck
     for time in islice(times, LOOKED_AT):
         key = f"{folder}{time:{REPORT}}/manifest"
         found = one(objects, head(configuration.bucket, f"{key}.checksum"))
-        if found.status == FORBIDDEN:
+        if found.status == NOT_FOUND:
+            continue
+        if found.error:
             raise TrailsealError(
                 message(
                     "s3://{bucket}/{key} cannot be read: {error}",
@@ -186,9 +196,8 @@ def _report(objects: Objects, configuration: InventoryConfiguration, source_buck
                     error=found.error,
                 )
             )
-        if not found.error:
-            uri = f"s3://{configuration.bucket}/{key}.json"
-            return Offer(source=Source.INVENTORY, uri=uri, as_of=time)
+        uri = f"s3://{configuration.bucket}/{key}.json"
+        return Offer(source=Source.INVENTORY, uri=uri, as_of=time)
     return None
 
 

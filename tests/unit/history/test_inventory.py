@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from hashlib import md5
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ import pytest
 from pyarrow import csv, orc, parquet
 
 from inventory_rows import KMS, expected, inventory_rows
-from trailseal.engines.census_duckdb import Scope, census_of_files, rows_of_files
+from trailseal.engines.census_duckdb import Files, census_of_files, rows_of_files
 from trailseal.errors import UsageProblem
-from trailseal.history.census_query import LIVE_INVENTORY, STATUSES, Dialect, census_sql
+from trailseal.history.census_query import LIVE_INVENTORY, STATUSES, Dialect, Scope, census_sql
 from trailseal.history.inventory import (
     FileFormat,
     InventoryFile,
@@ -62,6 +63,7 @@ def test_other_formats_have_their_columns_in_the_files() -> None:
     [
         pytest.param(manifest(), b"0", "does not match its manifest.checksum", id="checksum"),
         pytest.param(b"{}", checksum(b"{}"), "is not a manifest", id="no-manifest"),
+        pytest.param(manifest(files=[]), checksum(manifest(files=[])), "lists nothing", id="no-files"),
         pytest.param(
             manifest(fileSchema="Bucket, Key"),
             checksum(manifest(fileSchema="Bucket, Key")),
@@ -95,6 +97,14 @@ def write(rows: list[dict[str, Any]], path: Path, file_format: FileFormat) -> No
             csv.write_csv(table, path, csv.WriteOptions(include_header=False))
 
 
+def parquet_of(*paths: Path) -> Files:
+    return Files(paths=paths, file_format=FileFormat.PARQUET)
+
+
+ALL = Scope(prefixes=("",), versions=True)
+NOW = Scope(prefixes=("",))
+
+
 @pytest.mark.parametrize("file_format", list(FileFormat))
 def test_several_shards_count_the_same_as_row_by_row(file_format: FileFormat, tmp_path: Path) -> None:
     rows = inventory_rows()
@@ -102,7 +112,10 @@ def test_several_shards_count_the_same_as_row_by_row(file_format: FileFormat, tm
     write(rows[:700], paths[0], file_format)
     write(rows[700:], paths[1], file_format)
 
-    assert census_of_files(paths, file_format, columns=tuple(rows[0])) == expected(rows)
+    files = Files(paths=paths, file_format=file_format, columns=tuple(rows[0]))
+
+    assert census_of_files(files, ALL) == expected(rows)
+    assert census_of_files(files, NOW) == expected([row for row in rows if row["is_latest"]])
 
 
 def test_a_metadata_table_tells_the_key_and_delete_markers_are_no_objects(tmp_path: Path) -> None:
@@ -123,7 +136,7 @@ def test_a_metadata_table_tells_the_key_and_delete_markers_are_no_objects(tmp_pa
     write([*live, marker], tmp_path / "1", FileFormat.PARQUET)
 
     wanted = expected([row | {"is_latest": True} for row in rows], keys=True)
-    assert census_of_files((tmp_path / "1",), FileFormat.PARQUET) == wanted
+    assert census_of_files(parquet_of(tmp_path / "1"), NOW) == wanted
 
 
 def test_a_report_with_only_the_needed_columns_is_counted(tmp_path: Path) -> None:
@@ -132,13 +145,13 @@ def test_a_report_with_only_the_needed_columns_is_counted(tmp_path: Path) -> Non
     write([{name: row[name] for name in needed} for row in rows], tmp_path / "1", FileFormat.PARQUET)
 
     plain = [row | {"is_latest": True, "bucket_key_status": ""} for row in rows]
-    assert census_of_files((tmp_path / "1",), FileFormat.PARQUET) == expected(plain)
+    assert census_of_files(parquet_of(tmp_path / "1"), NOW) == expected(plain)
 
 
 def test_columns_that_are_missing_are_named(tmp_path: Path) -> None:
     write([{"key": "k"}], tmp_path / "1", FileFormat.PARQUET)
     with pytest.raises(UsageProblem, match="lacks columns: size"):
-        census_of_files((tmp_path / "1",), FileFormat.PARQUET)
+        census_of_files(parquet_of(tmp_path / "1"), NOW)
 
 
 SCOPE = Scope(prefixes=("AWSLogs/", "logs/"), folders=("CloudTrail",))
@@ -150,9 +163,11 @@ def test_each_object_in_scope_becomes_a_bare_row(file_format: FileFormat, tmp_pa
     full: list[dict[str, Any]] = [row | {"e_tag": f"e{n}"} for n, row in enumerate(rows)]
     write(full, tmp_path / "1", file_format)
 
-    found = list(rows_of_files((tmp_path / "1",), file_format, SCOPE, columns=tuple(full[0])))
+    files = Files(paths=(tmp_path / "1",), file_format=file_format, columns=tuple(full[0]))
 
+    found = list(rows_of_files(files, SCOPE))
     wanted = [row for row in full if row["is_latest"] and "/CloudTrail/" in row["key"]]
+    assert census_of_files(files, SCOPE) == expected(wanted)
     assert {row.key for row in found} == {row["key"] for row in wanted}
     assert len(found) == len(wanted) > 10
     by_key = {row.key: row for row in found}
@@ -180,7 +195,7 @@ def test_older_versions_are_rows_when_they_are_wanted_and_delete_markers_never(
     write([old, marker, elsewhere], tmp_path / "1", FileFormat.PARQUET)
     scopes = [Scope(prefixes=("p/",), versions=versions) for versions in (True, False)]
 
-    all_, latest = (list(rows_of_files((tmp_path / "1",), FileFormat.PARQUET, scope)) for scope in scopes)
+    all_, latest = (list(rows_of_files(parquet_of(tmp_path / "1"), scope)) for scope in scopes)
 
     assert [(row.key, row.version_id, row.latest) for row in all_] == [("p/a", "null", False)]
     assert latest == []
@@ -191,7 +206,7 @@ def test_what_a_report_lacks_is_at_its_default(tmp_path: Path) -> None:
     whole = inventory_rows(2)[1] | {"encryption_status": "SSE-C", "storage_class": None}
     write([{name: whole[name] for name in needed}], tmp_path / "1", FileFormat.PARQUET)
 
-    (row,) = rows_of_files((tmp_path / "1",), FileFormat.PARQUET, Scope(prefixes=("",)))
+    (row,) = rows_of_files(parquet_of(tmp_path / "1"), Scope(prefixes=("",)))
 
     assert (row.etag, row.version_id, row.latest, row.storage_class) == ("", "", True, "STANDARD")
     assert (row.customer_key, row.encryption, row.bare) == (True, "", True)
@@ -207,7 +222,9 @@ def test_versions_are_not_made_up(tmp_path: Path) -> None:
     needed = ("key", "size", "last_modified_date", "storage_class", "encryption_status")
     write([{name: inventory_rows(1)[0][name] for name in needed}], tmp_path / "1", FileFormat.PARQUET)
     with pytest.raises(UsageProblem, match="lists current versions only"):
-        list(rows_of_files((tmp_path / "1",), FileFormat.PARQUET, Scope(prefixes=("",), versions=True)))
+        list(rows_of_files(parquet_of(tmp_path / "1"), ALL))
+    with pytest.raises(UsageProblem, match="lists current versions only"):
+        census_of_files(parquet_of(tmp_path / "1"), ALL)
 
 
 def metadata_rows() -> list[dict[str, Any]]:
@@ -230,11 +247,11 @@ def metadata_rows() -> list[dict[str, Any]]:
 
 def test_the_latest_version_of_a_metadata_table_is_told_by_its_sequence_number(tmp_path: Path) -> None:
     write(metadata_rows(), tmp_path / "1", FileFormat.PARQUET)
-    paths = (tmp_path / "1",)
+    files = parquet_of(tmp_path / "1")
 
-    all_ = list(rows_of_files(paths, FileFormat.PARQUET, Scope(prefixes=("p/",), versions=True)))
-    (latest,) = rows_of_files(paths, FileFormat.PARQUET, Scope(prefixes=("p/",)))
-    groups = census_of_files(paths, FileFormat.PARQUET)
+    all_ = list(rows_of_files(files, Scope(prefixes=("p/",), versions=True)))
+    (latest,) = rows_of_files(files, Scope(prefixes=("p/",)))
+    groups = census_of_files(files, ALL)
 
     assert sorted((row.key, row.version_id, row.latest) for row in all_) == [
         ("p/a", "1", False),
@@ -253,8 +270,76 @@ def test_a_metadata_table_without_versions_has_latest_ones_only(tmp_path: Path) 
     rows = [row | {"version_id": None} for row in metadata_rows()[1:3]]
     write(rows, tmp_path / "1", FileFormat.PARQUET)
 
-    found = list(rows_of_files((tmp_path / "1",), FileFormat.PARQUET, Scope(prefixes=("p/",))))
+    found = list(rows_of_files(parquet_of(tmp_path / "1"), Scope(prefixes=("p/",))))
     assert [(row.key, row.latest) for row in found] == [("p/a", True), ("p/b", True)]
+
+
+def test_what_is_under_another_prefix_or_the_probes_own_is_not_counted(tmp_path: Path) -> None:
+    row = inventory_rows(1)[0]
+    keys = ("p/a", "q/p/b", ".trailseal-probe/c", "it's/d", "%/e", "x/f")
+    write([row | {"key": key} for key in keys], tmp_path / "1", FileFormat.PARQUET)
+
+    def under(*prefixes: str) -> list[str]:
+        scope = Scope(prefixes=prefixes, versions=True)
+        found = [row.key for row in rows_of_files(parquet_of(tmp_path / "1"), scope)]
+        assert sum(row.objects for row in census_of_files(parquet_of(tmp_path / "1"), scope)) == len(found)
+        return found
+
+    assert under("p/") == ["p/a"]
+    assert under("it's/", "%/") == ["it's/d", "%/e"]
+    assert under("") == ["p/a", "q/p/b", "it's/d", "%/e", "x/f"]
+
+
+def test_a_day_that_is_none_and_what_is_null_stop_no_census(tmp_path: Path) -> None:
+    row = inventory_rows(1)[0] | {"is_latest": True, "encryption_status": "SSE-KMS"}
+    key = "AWSLogs/123456789012/CloudTrail/us-east-1/2026/%s/x.json.gz"
+    facts: list[dict[str, Any]] = [
+        {"key": key % "02/31"},
+        {"key": key % "13/01", "storage_class": None},
+        {"key": key % "02/03", "is_latest": None, "size": None},
+    ]
+    write([row | each for each in facts], tmp_path / "1", FileFormat.PARQUET)
+
+    assert sum(row.objects for row in census_of_files(parquet_of(tmp_path / "1"), NOW)) == len(facts)
+
+
+def test_a_sequence_without_versions_tells_the_latest(tmp_path: Path) -> None:
+    rows = [{name: row[name] for name in row if name != "version_id"} for row in metadata_rows()[:2]]
+    write(rows, tmp_path / "1", FileFormat.PARQUET)
+
+    assert [row.objects for row in census_of_files(parquet_of(tmp_path / "1"), NOW)] == [1]
+
+
+COLUMNS = ("bucket", "key", "size", "last_modified_date", "storage_class", "encryption_status")
+
+
+@pytest.mark.parametrize("file_format", list(FileFormat))
+@pytest.mark.parametrize("damaged", [b"PAR1", b'"', b"a,b\nc,d,e\n", b"a,b,many,c,d,e\n", b"\x00\xff" * 99])
+def test_a_damaged_file_is_one_line(file_format: FileFormat, damaged: bytes, tmp_path: Path) -> None:
+    (tmp_path / "1").write_bytes(damaged)
+
+    with pytest.raises(UsageProblem, match="the list cannot be read") as stopped:
+        census_of_files(Files(paths=(tmp_path / "1",), file_format=file_format, columns=COLUMNS), NOW)
+    assert "\n" not in str(stopped.value)
+
+
+def test_a_shard_with_nothing_in_it_adds_nothing(tmp_path: Path) -> None:
+    row = inventory_rows(1)[0] | {"is_latest": True}
+    write([row], tmp_path / "1", FileFormat.CSV)
+    (tmp_path / "2").write_bytes(b"")
+    paths = (tmp_path / "1", tmp_path / "2")
+
+    files = Files(paths=paths, file_format=FileFormat.CSV, columns=tuple(row))
+    assert [row.objects for row in census_of_files(files, NOW)] == [1]
+
+
+def test_keys_with_quotes_commas_and_line_ends_are_read_from_csv(tmp_path: Path) -> None:
+    cells = ("b", "a%22%2C%0A%2B+b", "1", "2026-11-01T00:00:00.000Z", "STANDARD", "SSE-S3")
+    (tmp_path / "1").write_text(",".join(f'"{cell}"' for cell in cells) + "\n")
+    files = Files(paths=(tmp_path / "1",), file_format=FileFormat.CSV, columns=COLUMNS)
+
+    (row,) = rows_of_files(files, NOW)
+    assert (row.key, row.modified) == ('a",\n+ b', datetime(2026, 11, 1, tzinfo=UTC))
 
 
 def configuration(**changes: Any) -> InventoryConfiguration:
@@ -307,6 +392,6 @@ def test_without_ibis_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -
 def test_without_duckdb_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "duckdb", None)
     with pytest.raises(UsageProblem) as stopped:
-        census_of_files((tmp_path / "1",), FileFormat.PARQUET)
+        census_of_files(parquet_of(tmp_path / "1"), NOW)
 
     assert "trailseal[history]" in str(stopped.value.hint)

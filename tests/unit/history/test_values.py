@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from trailseal.errors import UsageProblem
-from trailseal.history.calls import delete, get, get_part, head, list_objects, list_versions
+from trailseal.history.calls import Answer, delete, get, get_part, head, list_objects, list_versions
 from trailseal.history.census import Census, ContextClass, context_class, count
-from trailseal.history.calls import Answer, get_part
 from trailseal.history.facts import grants_of, metadata_of, row_from_head, with_part
 from trailseal.history.listing import Listed, read_page
 from trailseal.history.manifest import Header, Row, Source, read_header, read_rows, write_line

@@ -13,7 +13,7 @@ from trailseal.model.bucket_inventory import NEEDED_FIELDS, InventoryConfigurati
 from trailseal.model.unreadable import Unreadable
 from trailseal.run import history_source
 from trailseal.run.history_listing import more_than
-from trailseal.run.history_source import Wish, choose_source, find_source
+from trailseal.run.history_source import Chosen, Wish, choices, find_source
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 TABLE = MetadataTable(arn="arn:t", status="ACTIVE", metadata_location="s3://t/metadata.json")
@@ -48,6 +48,10 @@ def report(age: timedelta, *, whole: bool = True) -> Iterable[str]:
     return (f"{folder}/manifest.json", *([f"{folder}/manifest.checksum"] if whole else ()))
 
 
+def best(lists: Lists, objects: MemoryObjects, wanted: Wish) -> Chosen:
+    return next(choices(lists, objects, wanted))
+
+
 def wish(**changes: Any) -> Wish:
     given: dict[str, Any] = {"bucket": "logs", "prefixes": ("AWSLogs/",), "versions": False, "now": NOW}
     return Wish(**(given | changes))
@@ -60,20 +64,20 @@ def _few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_nothing_but_listing_where_s3_keeps_no_list_and_nothing_is_counted() -> None:
     objects = estate()
-    chosen = choose_source(Lists(), objects, wish())
+    chosen = best(Lists(), objects, wish())
 
     assert (chosen.offer, chosen.notes, objects.sent) == (None, (), [])
 
 
 def test_the_table_comes_before_reports() -> None:
-    chosen = choose_source(Lists(TABLE, DAILY), estate(*report(timedelta(0))), wish())
+    chosen = best(Lists(TABLE, DAILY), estate(*report(timedelta(0))), wish())
 
     assert chosen.offer is not None
     assert (chosen.offer.source, chosen.offer.uri) == (Source.METADATA, "s3://t/metadata.json")
 
 
 def test_few_objects_are_asked_themselves() -> None:
-    chosen = choose_source(Lists(TABLE), estate(objects=2), wish())
+    chosen = best(Lists(TABLE), estate(objects=2), wish())
 
     assert (chosen.offer, "at most 2 objects" in str(chosen.because)) == (None, True)
 
@@ -81,7 +85,7 @@ def test_few_objects_are_asked_themselves() -> None:
 def test_of_reports_the_newest_whole_one_is_taken() -> None:
     newest, older = report(timedelta(hours=1), whole=False), report(timedelta(days=1))
     objects = estate(*newest, *older, *report(timedelta(days=2)), "data/1.csv.gz", "hive/x")
-    chosen = choose_source(Lists(None, DAILY), objects, wish())
+    chosen = best(Lists(None, DAILY), objects, wish())
 
     assert chosen.offer is not None
     assert chosen.offer.uri == "s3://reports/logs/daily/2026-11-24T12-00Z/manifest.json"
@@ -90,7 +94,7 @@ def test_of_reports_the_newest_whole_one_is_taken() -> None:
 
 def test_an_old_report_is_taken_only_when_it_is_asked_for() -> None:
     objects, lists = estate(*report(timedelta(days=9))), Lists(None, DAILY)
-    chosen = choose_source(lists, objects, wish())
+    chosen = best(lists, objects, wish())
 
     assert chosen.offer is None
     assert [str(note) for note in chosen.notes] == ["S3 Inventory `daily` has not reported since 2026-11-16"]
@@ -106,7 +110,7 @@ def test_an_old_report_is_taken_only_when_it_is_asked_for() -> None:
     ],
 )
 def test_what_cannot_be_used_is_said_and_listing_is_chosen(lists: Lists, said: str) -> None:
-    chosen = choose_source(lists, estate(), wish())
+    chosen = best(lists, estate(), wish())
 
     assert chosen.offer is None
     assert said in str(chosen.notes[0])
@@ -116,7 +120,7 @@ def test_a_place_of_reports_that_cannot_be_listed_is_said() -> None:
     elsewhere = InventoryConfiguration(
         configuration_id="daily", is_enabled=True, bucket="gone", optional_fields=NEEDED_FIELDS
     )
-    chosen = choose_source(Lists(None, elsewhere), estate(), wish())
+    chosen = best(Lists(None, elsewhere), estate(), wish())
 
     assert "NoSuchBucket" in str(chosen.notes[0])
 
@@ -124,7 +128,7 @@ def test_a_place_of_reports_that_cannot_be_listed_is_said() -> None:
 def test_reports_that_may_not_be_read_are_not_taken_for_none() -> None:
     objects = estate(*report(timedelta(0)))
     objects.errors = {"logs/daily/2026-11-25T12-00Z/manifest.checksum": "403"}
-    chosen = choose_source(Lists(None, DAILY), objects, wish())
+    chosen = best(Lists(None, DAILY), objects, wish())
 
     assert "manifest.checksum cannot be read: 403" in str(chosen.notes[0])
 
@@ -144,3 +148,22 @@ def test_no_more_is_listed_than_needs_to_be() -> None:
     assert more_than(objects, "logs", ("AWSLogs/",), 25)
     assert len(objects.sent) == 3
     assert not more_than(objects, "logs", ("AWSLogs/",), 50)
+
+
+def test_after_a_list_that_cannot_be_read_comes_the_next_and_listing_last() -> None:
+    old = InventoryConfiguration(configuration_id="old", is_enabled=False, bucket="reports")
+    found = list(choices(Lists(TABLE, DAILY, old), estate(*report(timedelta(0))), wish()))
+
+    assert [each.offer.source if each.offer else None for each in found] == ["s3-metadata", "inventory", None]
+    assert [[str(note) for note in each.notes] for each in found] == [
+        [],
+        ["S3 Inventory `old` is disabled"],
+        [],
+    ]
+
+
+def test_a_report_of_which_nothing_is_told_is_no_reason_to_take_an_older_one() -> None:
+    objects = estate(*report(timedelta(0)), *report(timedelta(days=1)))
+    objects.errors = {"logs/daily/2026-11-25T12-00Z/manifest.checksum": "503"}
+
+    assert "cannot be read: 503" in str(best(Lists(None, DAILY), objects, wish()).notes[0])
