@@ -63,7 +63,11 @@ def fetch_table(
         raise
     except Exception as problem:  # its readers raise whatever a damaged file makes of them
         raise TrailsealError(
-            message("the table {uri} cannot be read: {problem}", uri=metadata_location, problem=str(problem)),
+            message(
+                "the table {uri} cannot be read: {problem}",
+                uri=metadata_location,
+                problem=f"{type(problem).__name__}: {str(problem).partition(chr(10))[0]}",
+            ),
             message("run its census where the table is: trailseal history census --sql athena"),
         ) from problem
 

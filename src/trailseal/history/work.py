@@ -168,7 +168,9 @@ def _told_part(work: Work, answer: Answer) -> Call | None:
     part, *rest = work.parts
     work.row = with_part(work.row, part, answer)
     if work.row.acl_unread or work.row.lock_unread:
-        return _ended_by(work, answer)
+        return (
+            _ended_by(work, answer) if answer.error else _end(work, State.FAILED, f"{part}: not understood")
+        )
     work.parts = tuple(rest)
     work.choice = choose(work.row, work.target)  # a lock may have come to light
     _settle(work)

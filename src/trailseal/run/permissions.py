@@ -116,6 +116,8 @@ ACTIONS: dict[str, tuple[str, ...]] = {
         "s3:GetObjectRetention",
         "s3:GetObjectTagging",
         "s3:GetObjectVersion",
+        "s3:GetObjectVersionAcl",
+        "s3:GetObjectVersionTagging",
         "s3:GetReplicationConfiguration",
         "s3:ListBucketVersions",
         "s3:PutObject",

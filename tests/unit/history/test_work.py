@@ -294,6 +294,7 @@ def test_a_lock_that_may_not_be_read_stops_the_copy(said: dict[str, object]) -> 
 
     assert play(subject, {"headers": PLAIN}, said) == ["HEAD", "GET retention"]
     assert subject.state is State.FAILED
+    assert subject.detail
 
 
 def test_an_update_needs_no_acl() -> None:

@@ -1,0 +1,53 @@
+"""The ledger where it cannot be written."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from trailseal.errors import TrailsealError
+from trailseal.history.manifest import Row
+from trailseal.history.method import Target
+from trailseal.history.work import Work, planned
+from trailseal.run.history_ledger import Ledger
+
+
+def test_a_ledger_that_another_run_keeps_busy_is_one_line_and_goes_on_afterwards(tmp_path: Path) -> None:
+    path = tmp_path / "ledger"
+    with Ledger(path, manifest="m", target="t") as ledger:
+        ledger._db.execute("pragma busy_timeout = 1")
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("begin immediate")
+            with pytest.raises(TrailsealError, match="cannot be written: database is locked"):
+                ledger.claim([1])
+
+        assert ledger.claim([1]) == {1: False}
+
+
+def test_what_was_begun_when_something_is_raised_is_taken_back(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "ledger", manifest="m", target="t") as ledger:
+        with pytest.raises(KeyboardInterrupt):
+            ledger.enter(interrupted())
+
+        assert ledger.counts() == {}
+        assert ledger.claim([1]) == {1: False}
+
+
+def test_a_full_disk_is_one_line_and_what_was_there_stays(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "ledger", manifest="m", target="t") as ledger:
+        ledger.claim([1])
+        (pages,) = ledger._db.execute("pragma page_count").fetchone()
+        ledger._db.execute(f"pragma max_page_count = {pages}")
+        with pytest.raises(TrailsealError, match="cannot be written: database or disk is full"):
+            ledger.claim(range(2, 100_000))
+
+        assert sum(ledger.counts().values()) == 1
+
+
+def interrupted() -> Iterator[Work]:
+    yield planned(1, Row(key="k"), Target(bucket="b", key_arn="arn"))
+    raise KeyboardInterrupt
