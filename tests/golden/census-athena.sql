@@ -183,7 +183,17 @@ FROM (
     SUM("t3"."bytes") AS "bytes"
   FROM (
     SELECT
-      REGEXP_REPLACE("t2"."key", '/[^/]*$', '') AS "folder",
+      SUBSTR(
+        "t2"."key",
+        IF((
+          0 + 1
+        ) >= 1, 0 + 1, 0 + 1 + LENGTH("t2"."key")),
+        (
+          LENGTH("t2"."key") - (
+            STRPOS(REVERSE("t2"."key"), '/') - 1
+          )
+        ) - 1
+      ) AS "folder",
       "t2"."storage_class",
       "t2"."encryption_status" AS "status",
       COALESCE("t2"."is_bucket_key_enabled", FALSE) AS "bucket_key",

@@ -142,6 +142,17 @@ def test_the_quick_estimate_takes_nothing_that_it_would_ignore(
     assert (done.returncode, "looks at a few objects" in done.stderr) == (2, True), done.stderr
 
 
+def test_prefixes_that_overlap_count_an_object_once(lab: RunningLab) -> None:
+    whole, inner = ("--prefix", "AWSLogs/"), ("--prefix", "AWSLogs/123456789012/CloudTrail/")
+    found = [
+        lab.trailseal("history", "census", *words, "--format", "json")
+        for words in (whole, (*inner, *whole, *whole))
+    ]
+
+    once, overlapping = (json.loads(each.stdout)["rows"] for each in found)
+    assert once == overlapping != []
+
+
 @pytest.mark.parametrize("words", [("--quick",), ("--source", "quick")])
 def test_the_quick_estimate_counts_without_asking_every_object(
     lab: RunningLab, words: tuple[str, ...]

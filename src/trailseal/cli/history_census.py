@@ -65,6 +65,7 @@ def census(  # noqa: PLR0913 - one for each option
         raise UsageProblem(message("--table names the table that --sql asks"), message("add --sql athena"))
     from trailseal.cli.history_counting import count
     from trailseal.cli.history_wanted import Wanted
+    from trailseal.history.listing import outermost
 
     history_options = AwsOptions(profile=profile, region=region)
     quick = quick or source == "quick"
@@ -75,5 +76,7 @@ def census(  # noqa: PLR0913 - one for each option
             ),
             message("leave --quick out to count them all"),
         )
-    wanted = Wanted(prefixes=prefixes, manifest=manifest, versions=versions, quick=quick, source=source)
+    wanted = Wanted(
+        prefixes=outermost(prefixes), manifest=manifest, versions=versions, quick=quick, source=source
+    )
     return count(history_options, trail, s3_bucket, wanted, output)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from trailseal.aws.object_plane import ObjectPlane
 from trailseal.cli.command import AwsOptions
 from trailseal.cli.history_lists import by_list, lists_to_read
 from trailseal.cli.history_place import History, open_history
-from trailseal.cli.history_wanted import Wanted, draft_of, header_of, top_of, writable
+from trailseal.cli.history_wanted import Wanted, draft_of, header_of, top_of
 from trailseal.errors import TrailsealError
 from trailseal.history.census import Census
 from trailseal.history.census_query import TRAIL_FOLDERS
@@ -16,7 +17,7 @@ from trailseal.history.manifest import Row, write_line
 from trailseal.messages import message
 from trailseal.run.events import Told
 from trailseal.run.history_census import ListingCensus
-from trailseal.run.history_listing import subfolders
+from trailseal.run.history_listing import subfolders_of
 from trailseal.view.answer import answer
 from trailseal.view.history_census import write_census
 from trailseal.view.progress import ProgressLine
@@ -38,21 +39,30 @@ def count(aws: AwsOptions, trail: str, bucket: str, wanted: Wanted, output: str)
 
 
 def _counted(history: History, wanted: Wanted, plane: ObjectPlane, line: ProgressLine) -> Census:
+    """Return the census, and write the manifest of it when one is wanted: whole or not at all."""
+    if wanted.manifest is None:
+        return _by_best(history, wanted, plane, line, None)
+    with draft_of(Path(wanted.manifest)) as draft:
+        return _by_best(history, wanted, plane, line, draft)
+
+
+def _by_best(
+    history: History, wanted: Wanted, plane: ObjectPlane, line: ProgressLine, draft: Path | None
+) -> Census:
     """Return the census by the best list that can be read; one that nobody named is left where it cannot."""
-    if wanted.manifest is not None:
-        with draft_of(Path(wanted.manifest)):
-            pass  # better known before than after hours of counting
     for offer in lists_to_read(history, wanted, plane, line):
         try:
-            return by_list(history, wanted, plane, offer, line)
+            return by_list(history, wanted, plane, offer, line, draft)
         except TrailsealError as problem:
             if wanted.source:
                 raise
             line(Told(what=message("not read: {what}"), because=problem.what))
-    return by_listing(history, wanted, plane, line)
+    return _by_listing(history, wanted, plane, line, draft)
 
 
-def by_listing(history: History, wanted: Wanted, plane: ObjectPlane, line: ProgressLine) -> Census:
+def _by_listing(
+    history: History, wanted: Wanted, plane: ObjectPlane, line: ProgressLine, draft: Path | None
+) -> Census:
     """Return the census by listing, and write the manifest on the way when one is wanted."""
     header = header_of(history, wanted)
     prefixes = wanted.prefixes or _spread(history, plane)
@@ -60,13 +70,13 @@ def by_listing(history: History, wanted: Wanted, plane: ObjectPlane, line: Progr
         objects=plane,
         bucket=history.place.bucket,
         versions=wanted.versions,
-        acls=header.acls and wanted.manifest is not None,
-        locks=header.locks and wanted.manifest is not None,
+        acls=header.acls and draft is not None,
+        locks=header.locks and draft is not None,
         observer=line,
     )
-    if wanted.manifest is None:
+    if draft is None:
         return census.run(prefixes)
-    with writable(Path(wanted.manifest)).open("wb") as file:
+    with draft.open("wb") as file:
         file.write(write_line(header))
 
         def write(row: Row) -> None:
@@ -88,10 +98,11 @@ def _quick(history: History, wanted: Wanted, plane: ObjectPlane, output: str) ->
 def _spread(history: History, plane: ObjectPlane) -> tuple[str, ...]:
     """Return one prefix for each account, folder and Region, so that many are listed at once."""
     bucket, top = history.place.bucket, top_of(history.place)
-    found: list[str] = []
-    for account in subfolders(plane, bucket, top):
-        there = subfolders(plane, bucket, f"{top}{account}/")
-        for folder in (name for name in there if name in TRAIL_FOLDERS):
-            root = f"{top}{account}/{folder}/"
-            found += [f"{root}{region}/" for region in subfolders(plane, bucket, root)]
-    return tuple(found)
+    accounts = _inside(subfolders_of(plane, bucket, (top,)))
+    roots = subfolders_of(plane, bucket, accounts)
+    folders = (each for each in _inside(roots) if each.split("/")[-2] in TRAIL_FOLDERS)
+    return tuple(_inside(subfolders_of(plane, bucket, folders)))
+
+
+def _inside(found: dict[str, tuple[str, ...]]) -> Iterator[str]:
+    return (f"{prefix}{name}/" for prefix, names in found.items() for name in names)

@@ -14,13 +14,13 @@ from msgspec import Struct, structs
 from trailseal.aws.bucket_inventory import AwsBucketInventory
 from trailseal.aws.object_plane import ObjectPlane
 from trailseal.cli.history_place import History
-from trailseal.cli.history_wanted import Wanted, draft_of, header_of, top_of
+from trailseal.cli.history_wanted import Wanted, header_of, top_of
 from trailseal.engines.census_duckdb import Files, census_of_files, rows_of_files
 from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.history.census import Census
 from trailseal.history.census_query import TRAIL_FOLDERS, Scope
 from trailseal.history.inventory import FileFormat
-from trailseal.history.manifest import Header, Row, Source, write_line
+from trailseal.history.manifest import Source, write_line
 from trailseal.messages import message
 from trailseal.run.events import Observer, Told
 from trailseal.run.history_source import Offer, Wish, choices, find_source
@@ -105,9 +105,16 @@ def is_installed() -> bool:
     return all(find_spec(name) is not None for name in ("duckdb", "ibis", "pyarrow", "pyiceberg"))
 
 
-def by_list(history: History, wanted: Wanted, plane: ObjectPlane, offer: Offer, observer: Observer) -> Census:
+def by_list(
+    history: History,
+    wanted: Wanted,
+    plane: ObjectPlane,
+    offer: Offer,
+    observer: Observer,
+    draft: Path | None,
+) -> Census:
     """
-    Return the census of a list, and write the manifest of it when one is wanted.
+    Return the census of a list, and write the manifest of it to `draft`, whose rows `reencrypt` asks about.
 
     Raises:
         UsageProblem: it is damaged, lacks columns, or is of another bucket; or the extra is not installed.
@@ -140,9 +147,11 @@ def by_list(history: History, wanted: Wanted, plane: ObjectPlane, offer: Offer, 
                 message("{uri} lists none of the objects that are to be counted", uri=offer.uri),
                 message("`--source listing` asks S3 about every object"),
             )
-        if wanted.manifest is not None:
+        if draft is not None:
             header = structs.replace(header_of(history, wanted), source=offer.source, complete=False)
-            _write_bare(Path(wanted.manifest), header, rows_of_files(local.files, scope))
+            with draft.open("wb") as file:
+                file.write(write_line(header))
+                file.writelines(map(write_line, rows_of_files(local.files, scope)))
     return Census(bucket=local.bucket, source=offer.source, rows=rows, as_of=local.as_of)
 
 
@@ -170,12 +179,3 @@ def _report(plane: ObjectPlane, offer: Offer, folder: Path, observer: Observer) 
     report, paths = fetch_report(plane, bucket, key, folder, observer)
     files = Files(paths=paths, file_format=report.file_format, columns=report.columns)
     return Local(bucket=report.source_bucket, as_of=report.as_of, files=files)
-
-
-def _write_bare(path: Path, header: Header, rows: Iterator[Row]) -> None:
-    """Write a list's objects as a manifest, whole or not at all; `reencrypt` asks about them first."""
-    with draft_of(path) as draft:
-        with draft.open("wb") as file:
-            file.write(write_line(header))
-            file.writelines(map(write_line, rows))
-        draft.replace(path)

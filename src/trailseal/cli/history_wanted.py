@@ -19,6 +19,9 @@ from trailseal.history.validation import TrailPlace
 from trailseal.messages import message
 from trailseal.model.log_file import account_folder
 
+SHOWN = 100
+"""So much of a name is in that of its draft; a file system may take no longer one."""
+
 
 class Wanted(Struct, frozen=True, kw_only=True):
     """What the command line asked for; an empty source is chosen."""
@@ -54,38 +57,24 @@ def header_of(history: History, wanted: Wanted) -> Header:
 @contextmanager
 def draft_of(path: Path) -> Iterator[Path]:
     """
-    Hand out a private file beside `path`, to be put in its place when it is whole; what is left of it goes.
+    Hand out a private file beside `path`, which takes its place in the end, or goes if anything is raised.
 
     Raises:
         UsageProblem: nothing can be written there.
     """
+    place = path.resolve()
     try:
-        number, name = mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        if place.exists() and not place.is_file():
+            raise UsageProblem(message("`{path}` is not a file", path=str(path)))
+        number, name = mkstemp(dir=place.parent, prefix=f".{place.name[:SHOWN]}.", suffix=".part")
     except OSError as problem:
-        raise _not_writable(path, problem) from problem
+        raise UsageProblem(
+            message("`{path}` cannot be written: {problem}", path=str(path), problem=problem.strerror or "")
+        ) from problem
     os.close(number)
     draft = Path(name)
     try:
         yield draft
+        draft.replace(place)
     finally:
         draft.unlink(missing_ok=True)
-
-
-def writable(path: Path) -> Path:
-    """
-    Return a path that can be written, a private file where there is none.
-
-    Raises:
-        UsageProblem: it cannot.
-    """
-    try:
-        path.touch(mode=0o600)
-    except OSError as problem:
-        raise _not_writable(path, problem) from problem
-    return path
-
-
-def _not_writable(path: Path, problem: OSError) -> UsageProblem:
-    return UsageProblem(
-        message("`{path}` cannot be written: {problem}", path=str(path), problem=problem.strerror or "")
-    )

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree as ET
@@ -35,6 +36,15 @@ class Page(Struct, frozen=True, kw_only=True):
     token: str = ""
     key_marker: str = ""
     version_marker: str = ""
+
+
+def outermost(prefixes: Iterable[str]) -> tuple[str, ...]:
+    """Return the prefixes without those that begin with another, so that nothing is listed twice."""
+    kept: list[str] = []
+    for prefix in sorted(prefixes):
+        if not kept or not prefix.startswith(kept[-1]):
+            kept.append(prefix)
+    return tuple(kept)
 
 
 def read_page(body: bytes) -> Page:

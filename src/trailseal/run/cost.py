@@ -14,7 +14,7 @@ from trailseal.cost.usage import Basis, Usage
 from trailseal.history.calls import Objects, get
 from trailseal.history.validation import TrailPlace
 from trailseal.model.log_file import Delivered, account_folder, delivery_folder
-from trailseal.run.history_listing import list_many, subfolders
+from trailseal.run.history_listing import list_many, subfolders, subfolders_of
 
 DAYS = 3
 
@@ -104,12 +104,9 @@ def usage_of(counted: Counted, *, new_keys: int, reads: int | None) -> Usage:
 def _roots(objects: Objects, place: TrailPlace) -> tuple[tuple[str, str], ...]:
     top = account_folder(prefix=place.prefix, organization=place.organization, account="")
     accounts = subfolders(objects, place.bucket, top)
-    roots = [
-        account_folder(prefix=place.prefix, organization=place.organization, account=a) for a in accounts
-    ]
-    return tuple(
-        (root, region) for root in roots for region in subfolders(objects, place.bucket, f"{root}CloudTrail/")
-    )
+    folders = {f"{top}{account}/CloudTrail/": f"{top}{account}/" for account in accounts}
+    regions = subfolders_of(objects, place.bucket, folders)
+    return tuple((root, region) for folder, root in folders.items() for region in regions[folder])
 
 
 def _range(counts: tuple[int, ...]) -> Range:

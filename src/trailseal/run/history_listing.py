@@ -43,15 +43,27 @@ def subfolders(objects: Objects, bucket: str, prefix: str) -> tuple[str, ...]:
     Raises:
         TrailsealError: the bucket cannot be listed.
     """
-    names: list[str] = []
-    token = ""
-    while True:
-        call = list_objects(bucket, prefix, token=token, delimiter="/")
-        page = page_of(next(iter(objects.each((call,)))))
-        names += [folder.removeprefix(prefix).rstrip("/") for folder in page.folders]
-        token = page.token
-        if not token:
-            return tuple(names)
+    return subfolders_of(objects, bucket, (prefix,))[prefix]
+
+
+def subfolders_of(objects: Objects, bucket: str, prefixes: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """
+    Return the names of the folders directly under each of many prefixes, listed at once.
+
+    Raises:
+        TrailsealError: the bucket cannot be listed.
+    """
+    found: dict[str, list[str]] = {prefix: [] for prefix in prefixes}
+
+    def then(answer: Answer) -> Iterable[Call]:
+        page, prefix = page_of(answer), answer.call.about
+        found[prefix] += [folder.removeprefix(prefix).rstrip("/") for folder in page.folders]
+        if page.token:
+            yield list_objects(bucket, prefix, token=page.token, delimiter="/", about=prefix)
+
+    for _ in objects.each((list_objects(bucket, each, delimiter="/", about=each) for each in found), then):
+        pass
+    return {prefix: tuple(sorted(names)) for prefix, names in found.items()}
 
 
 def more_than(

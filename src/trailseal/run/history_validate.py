@@ -26,7 +26,7 @@ from trailseal.messages import message
 from trailseal.model.log_file import account_folder
 from trailseal.model.unreadable import Unreadable
 from trailseal.run.events import Observer, Progress, ignore
-from trailseal.run.history_listing import list_many, subfolders
+from trailseal.run.history_listing import list_many, subfolders, subfolders_of
 from trailseal.run.history_log_files import EVERY, LogFiles, OnFile
 
 KEYS_AFTER = timedelta(hours=2)
@@ -98,9 +98,11 @@ class Validator:
     def _chain_ids(self, trail: TrailPlace, window: Window) -> Iterator[ChainId]:
         top = account_folder(prefix=trail.prefix, organization=trail.organization, account="")
         accounts = window.accounts or ((trail.account,) if not trail.organization else ())
-        for account in accounts or subfolders(self._objects, trail.bucket, top):
-            root = account_folder(prefix=trail.prefix, organization=trail.organization, account=account)
-            found = window.regions or subfolders(self._objects, trail.bucket, f"{root}CloudTrail-Digest/")
+        accounts = accounts or subfolders(self._objects, trail.bucket, top)
+        roots = {account: f"{top}{account}/CloudTrail-Digest/" for account in accounts}
+        regions = {} if window.regions else subfolders_of(self._objects, trail.bucket, roots.values())
+        for account in accounts:
+            found = window.regions or regions[roots[account]]
             own = (trail.home_region,) if account == trail.account and not window.regions else ()
             for region in sorted({*found, *own}):
                 yield ChainId(

@@ -8,7 +8,7 @@ from trailseal.errors import UsageProblem
 from trailseal.history.calls import Answer, delete, get, get_part, head, list_objects, list_versions
 from trailseal.history.census import Census, ContextClass, context_class, count
 from trailseal.history.facts import grants_of, metadata_of, row_from_head, with_part
-from trailseal.history.listing import Listed, read_page
+from trailseal.history.listing import Listed, outermost, read_page
 from trailseal.history.manifest import Header, Row, Source, read_header, read_rows, write_line
 from trailseal.history.summary import Summary
 from trailseal.history.work import State
@@ -57,6 +57,19 @@ def test_a_page_of_objects_is_decoded() -> None:
 
     assert page.objects == (Listed(key="a b", etag="e", last_modified=NOW),)
     assert page.folders == ("p/",)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ((), ()),
+        (("b", "a"), ("a", "b")),
+        (("a/b", "a/", "a/", "a0", "a/c/d"), ("a/", "a0")),
+        (("x", ""), ("",)),
+    ],
+)
+def test_nothing_is_listed_twice(given: tuple[str, ...], kept: tuple[str, ...]) -> None:
+    assert outermost(given) == kept
 
 
 def test_what_is_no_listing_is_refused() -> None:

@@ -9,7 +9,7 @@ from trailseal.history.calls import Answer, Call
 from trailseal.history.manifest import Row
 from trailseal.history.method import Choice, Method, Reason, Target, choose
 from trailseal.run.history_census import ListingCensus
-from trailseal.run.history_listing import list_many, subfolders
+from trailseal.run.history_listing import list_many, subfolders, subfolders_of
 
 PREFIX = "AWSLogs/"
 
@@ -85,3 +85,8 @@ def test_listings_go_on_page_after_page() -> None:
 
     assert [len(keys) for keys in list_many(s3, BUCKET, [(folder, ""), ("none/", "")]).values()] == [6, 0]
     assert subfolders(s3, BUCKET, "AWSLogs/123456789012/") == ("CloudTrail", "CloudTrail-Digest")
+    assert subfolders_of(s3, BUCKET, ("AWSLogs/", "none/", "AWSLogs/123456789012/")) == {
+        "AWSLogs/": ("123456789012",),
+        "none/": (),
+        "AWSLogs/123456789012/": ("CloudTrail", "CloudTrail-Digest"),
+    }

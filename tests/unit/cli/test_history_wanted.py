@@ -1,0 +1,62 @@
+"""A manifest's draft: whole in its place, or nowhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trailseal.cli.history_wanted import draft_of
+from trailseal.errors import UsageProblem
+
+
+def test_a_draft_takes_its_place_when_it_is_whole_and_is_nobody_elses(tmp_path: Path) -> None:
+    path = tmp_path / "m"
+    path.write_text("old")
+    with draft_of(path) as draft:
+        draft.write_text("new")
+        assert path.read_text() == "old"
+
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("m", "new")]
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, UsageProblem])
+def test_what_was_there_stays_when_anything_is_raised(raised: type[BaseException], tmp_path: Path) -> None:
+    path = tmp_path / "m"
+    path.write_text("old")
+    with pytest.raises(raised), draft_of(path) as draft:
+        write_half(draft, raised)
+
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("m", "old")]
+
+
+def write_half(draft: Path, raised: type[BaseException]) -> None:
+    draft.write_text("half")
+    raise raised("")
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    there.mkdir()
+    (tmp_path / "m").symlink_to(there / "n")
+    with draft_of(tmp_path / "m") as draft:
+        draft.write_text("new")
+
+    assert (tmp_path / "m").is_symlink()
+    assert (there / "n").read_text() == "new"
+
+
+def test_a_device_is_never_replaced() -> None:
+    with pytest.raises(UsageProblem, match="`/dev/null` is not a file"), draft_of(Path("/dev/null")):
+        pass
+
+    assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.parametrize("place", ["no/such/folder/m", "m" * 300])
+def test_a_place_that_cannot_be_written_is_one_line(place: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem, match="cannot be written"), draft_of(tmp_path / place):
+        pass
+
+    assert list(tmp_path.iterdir()) == []
