@@ -115,6 +115,10 @@ def test_nobody_is_asked_without_a_terminal(lab: RunningLab, key: str, tmp_path:
         pytest.param(("reencrypt", "--manifest", "/nowhere"), "cannot be read", id="no-manifest"),
         pytest.param(("validate", "--start-time", "soon"), "`soon` is not a time", id="no-time"),
         pytest.param(
+            ("validate", "--start-time", "0001-01-01T00:00:00Z"), "is not a time", id="before-cloudtrail"
+        ),
+        pytest.param(("validate", "--end-time", "9999-12-31T23:59:59Z"), "is not a time", id="far-off"),
+        pytest.param(
             ("validate", "--start-time", "2026-02-01", "--end-time", "2026-01-01"), "is after", id="backwards"
         ),
         pytest.param(("census", "--source", "s3://b/x"), "is not a source", id="no-source"),

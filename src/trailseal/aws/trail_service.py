@@ -50,6 +50,7 @@ class AwsTrailService:
             organization=organization,
             account=Arn.parse(found["TrailARN"]).account,
             kms_key_id=found.get("KmsKeyId", ""),
+            multi_region=bool(found.get("IsMultiRegionTrail")),
         )
 
     def _arn(self, name: str) -> str:

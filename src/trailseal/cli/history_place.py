@@ -17,6 +17,8 @@ from trailseal.history.validation import TrailPlace, Window
 from trailseal.messages import message
 
 BACK = timedelta(days=7)
+FIRST, LAST = datetime(2013, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""CloudTrail is of 2013; far beyond, days cannot be added to a time."""
 
 
 class History(Struct, frozen=True, kw_only=True):
@@ -66,8 +68,11 @@ def window_of(start: str, end: str, accounts: tuple[str, ...], regions: tuple[st
 
 def _time(text: str) -> datetime:
     try:
-        return read_time(text)
-    except ValueError:
+        time = read_time(text).astimezone(UTC)
+        if FIRST <= time <= LAST:
+            return time
+        raise ValueError(text)
+    except (ValueError, OverflowError):
         raise UsageProblem(
             message("`{text}` is not a time", text=text), message("write it as 2026-11-23T00:00:00Z")
         ) from None

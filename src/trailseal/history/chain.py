@@ -56,6 +56,12 @@ class ChainId(Struct, frozen=True, kw_only=True, order=True):
     def _name(self) -> str:
         return f"{self.account}_CloudTrail-Digest_{self.region}_{self.trail_name}_{self.home_region}"
 
+    def first_log_key(self, start: datetime) -> str:
+        """Return a key just before the first log file of `start` or later."""
+        return (
+            f"{self.log_folder}{start:%Y/%m/%d}/{self.account}_CloudTrail_{self.region}_{start:%Y%m%dT%H%M}"
+        )
+
     def owns(self, key: str) -> bool:
         """Whether a key is that of a digest file of this chain, backfill or not."""
         tail = key.removeprefix(self.folder)
@@ -98,7 +104,10 @@ def end_in_key(key: str) -> datetime:
     found = STAMP.search(key)
     if found is None:
         return datetime.min.replace(tzinfo=UTC)
-    return datetime.strptime(found[1], KEY_DATE).replace(tzinfo=UTC)
+    try:
+        return datetime.strptime(found[1], KEY_DATE).replace(tzinfo=UTC)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def digests_in_range(
@@ -210,6 +219,25 @@ def newest_gap(
         return None
     return Gap(
         kind=GapKind.NEWEST_DELETED, account=chain.account, region=chain.region, start=newest, end=last
+    )
+
+
+def gap_without_digests(
+    chain: ChainId, first: datetime | None, window: tuple[datetime, datetime]
+) -> Gap | None:
+    """
+    Return the gap of a chain that has log files in the window, `first` the first, and no digest file.
+
+    The digest file that names a log file may come about two hours after it.
+    """
+    if first is None or first > window[1] - 2 * SPILL:
+        return None
+    return Gap(
+        kind=GapKind.DIGESTS_MISSING,
+        account=chain.account,
+        region=chain.region,
+        start=max(first, window[0]),
+        end=window[1],
     )
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import zlib
 from base64 import b64decode
-from binascii import Error as NotHex
 from binascii import unhexlify
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -132,7 +131,7 @@ def signature_verdict(digest: Digest, public_keys: Mapping[str, bytes]) -> Verdi
         return Verdict.BAD_PUBLIC_KEY
     try:
         key.verify(unhexlify(digest.signature), string_to_sign(digest), PKCS1v15(), SHA256())
-    except (InvalidSignature, NotHex):
+    except (InvalidSignature, ValueError):  # no hexadecimal, or not even ASCII
         return Verdict.BAD_SIGNATURE
     return Verdict.VALID
 

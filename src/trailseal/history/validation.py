@@ -26,6 +26,7 @@ class TrailPlace(Struct, frozen=True, kw_only=True):
     organization: str = ""
     account: str = ""
     kms_key_id: str = ""
+    multi_region: bool = False
 
 
 class Window(Struct, frozen=True, kw_only=True):

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from msgspec import Struct
-
-from trailseal.history.calls import Answer, Objects, get
+from trailseal.history.calls import Answer, Objects, get, list_objects
 from trailseal.history.chain import (
     ChainId,
     Need,
@@ -16,6 +14,7 @@ from trailseal.history.chain import (
     Seen,
     Walked,
     digests_in_range,
+    gap_without_digests,
     newest_gap,
     walk,
 )
@@ -23,10 +22,11 @@ from trailseal.history.digest import Digest, open_digest, signature_verdict
 from trailseal.history.validation import ChainResult, TrailPlace, Validation, Window
 from trailseal.history.verdict import FileVerdict, Verdict
 from trailseal.messages import message
-from trailseal.model.log_file import account_folder
+from trailseal.model.log_file import parse_log_file_key
 from trailseal.model.unreadable import Unreadable
 from trailseal.run.events import Observer, Progress, ignore
-from trailseal.run.history_listing import list_many, subfolders, subfolders_of
+from trailseal.run.history_chains import FoundChain, find_chains
+from trailseal.run.history_listing import list_many, page_of
 from trailseal.run.history_log_files import EVERY, LogFiles, OnFile
 
 KEYS_AFTER = timedelta(hours=2)
@@ -46,12 +46,6 @@ class TrailService(Protocol):
     def last_digest(self, trail_arn: str, region: str) -> datetime | Unreadable | None:
         """Return when the last digest file of a Region was delivered, None for never."""
         ...
-
-
-class _Chain(Struct, kw_only=True):
-    result: ChainResult
-    keys: list[str] = []
-    backfill: list[str] = []
 
 
 class Validator:
@@ -79,55 +73,31 @@ class Validator:
             TrailsealError: the bucket cannot be listed, or CloudTrail's public keys cannot be read.
         """
         result = Validation(trail=trail, start=window.start, end=window.end)
-        chains = self._chains(trail, window)
+        chains = find_chains(self._objects, trail, window)
         for group in _groups(chains):
             self._validate(group, trail, window, result)
         result.chains.sort(key=lambda chain: chain.chain)
         return result
 
-    def _chains(self, trail: TrailPlace, window: Window) -> list[_Chain]:
-        ids = tuple(self._chain_ids(trail, window))
-        folders = [(chain.folder, chain.first_key(window.start)) for chain in ids]
-        listed = list_many(self._objects, trail.bucket, folders)
-        chains = []
-        for chain in ids:
-            keys, backfill = digests_in_range(listed[chain.folder], chain, window.start, window.end)
-            chains.append(_Chain(result=ChainResult(chain=chain), keys=keys, backfill=backfill))
-        return chains
-
-    def _chain_ids(self, trail: TrailPlace, window: Window) -> Iterator[ChainId]:
-        top = account_folder(prefix=trail.prefix, organization=trail.organization, account="")
-        accounts = window.accounts or ((trail.account,) if not trail.organization else ())
-        accounts = accounts or subfolders(self._objects, trail.bucket, top)
-        roots = {account: f"{top}{account}/CloudTrail-Digest/" for account in accounts}
-        regions = {} if window.regions else subfolders_of(self._objects, trail.bucket, roots.values())
-        for account in accounts:
-            found = window.regions or regions[roots[account]]
-            own = (trail.home_region,) if account == trail.account and not window.regions else ()
-            for region in sorted({*found, *own}):
-                yield ChainId(
-                    account=account,
-                    region=region,
-                    trail_name=trail.name,
-                    home_region=trail.home_region,
-                    prefix=trail.prefix,
-                    organization=trail.organization,
-                )
-
-    def _validate(self, group: list[_Chain], trail: TrailPlace, window: Window, result: Validation) -> None:
+    def _validate(
+        self, group: list[FoundChain], trail: TrailPlace, window: Window, result: Validation
+    ) -> None:
         seen = self._fetch(group, trail.bucket, window)
-        walks: list[tuple[_Chain, Walked]] = []
+        walks: list[tuple[FoundChain, Walked]] = []
         for chain in group:
             for backfill in (False, True):
                 walked = self._walk(chain, trail.bucket, window, seen, backfill=backfill)
                 self._note(chain, walked, window, result)
                 walks.append((chain, walked))
             self._note_newest(chain, walks[-2][1].digests, trail, window, result)
+        self._note_bare(
+            [c.result for c in group if not (c.keys or c.backfill or c.result.gaps)], trail, window
+        )
         files = LogFiles(objects=self._objects, result=result, on_file=self._on_file, observer=self._observer)
         files.judge([(chain.result, walked) for chain, walked in walks], window)
         result.chains += [c.result for c in group if c.keys or c.backfill or c.result.gaps]
 
-    def _fetch(self, group: list[_Chain], bucket: str, window: Window) -> dict[Need, Digest | Verdict]:
+    def _fetch(self, group: list[FoundChain], bucket: str, window: Window) -> dict[Need, Digest | Verdict]:
         calls = (
             get(bucket, key, about=chain.result.chain)
             for chain in group
@@ -142,7 +112,7 @@ class Validator:
 
     def _walk(
         self,
-        chain: _Chain,
+        chain: FoundChain,
         bucket: str,
         window: Window,
         seen: dict[Need, Digest | Verdict],
@@ -204,7 +174,7 @@ class Validator:
             self._keys[asked] = self._service.public_keys(*asked)
         return self._keys[asked]
 
-    def _note(self, chain: _Chain, walked: Walked, window: Window, result: Validation) -> None:
+    def _note(self, chain: FoundChain, walked: Walked, window: Window, result: Validation) -> None:
         found = chain.result
         for verdict in walked.verdicts:
             (found.backfill_digest_files if verdict.backfill else found.digest_files).add(verdict.verdict)
@@ -217,7 +187,7 @@ class Validator:
 
     def _note_newest(
         self,
-        chain: _Chain,
+        chain: FoundChain,
         digests: tuple[Digest, ...],
         trail: TrailPlace,
         window: Window,
@@ -231,6 +201,26 @@ class Validator:
             gap = newest_gap(chain.result.chain, digests, delivered, (window.start, window.end))
             chain.result.gaps += [gap] if gap else []
 
+    def _note_bare(self, chains: list[ChainResult], trail: TrailPlace, window: Window) -> None:
+        """Note where there are log files and nothing that would prove them."""
+        calls = (
+            list_objects(
+                trail.bucket,
+                found.chain.log_folder,
+                after=found.chain.first_log_key(window.start),
+                limit=1,
+                about=found,
+            )
+            for found in chains
+        )
+        for answer in self._objects.each(calls):
+            found = answer.call.about
+            for listed in page_of(answer).objects[:1]:
+                parsed = parse_log_file_key(listed.key)
+                first = parsed.time if parsed is not None else None
+                gap = gap_without_digests(found.chain, first, (window.start, window.end))
+                found.gaps += [gap] if gap else []
+
     def _tell_file(self, verdict: FileVerdict, result: Validation) -> None:
         if verdict.verdict is not Verdict.VALID:
             result.problems.append(verdict)
@@ -242,8 +232,8 @@ class Validator:
             self._observer(Progress(what=what, done=done, total=total))  # type: ignore[arg-type]  # a Message
 
 
-def _groups(chains: list[_Chain]) -> Iterator[list[_Chain]]:
-    group: list[_Chain] = []
+def _groups(chains: list[FoundChain]) -> Iterator[list[FoundChain]]:
+    group: list[FoundChain] = []
     size = 0
     for chain in chains:
         more = len(chain.keys) + len(chain.backfill)

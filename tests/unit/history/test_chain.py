@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -155,3 +155,7 @@ def test_digests_without_time_between_them_leave_no_gap() -> None:
     later = estate(hours=1, start=START + 2 * HOUR)
 
     assert walked(bucket | later).gaps == ()
+
+
+def test_a_name_with_a_time_that_is_none_is_no_digest_file_of_the_window() -> None:
+    assert end_in_key("a_20261399T000000Z.json.gz") == datetime.min.replace(tzinfo=UTC)

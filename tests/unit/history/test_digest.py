@@ -87,7 +87,7 @@ def test_a_backfill_digest_needs_its_time() -> None:
     assert opened(thing, key, backfill_generation_timestamp=None) is Verdict.INVALID_FORMAT
 
 
-@pytest.mark.parametrize("signature", ["00" * 256, "no hex"])
+@pytest.mark.parametrize("signature", ["00" * 256, "no hex", "\u00e9"])
 def test_another_signature_is_refused(signature: str) -> None:
     key, thing = one()
     found = opened(thing, key, signature=signature)

@@ -139,3 +139,57 @@ def test_only_the_asked_account_and_region_are_looked_at() -> None:
     window = msgspec.structs.replace(DAY, accounts=(ACCOUNT,), regions=("us-east-1",))
 
     assert validate(estate(hours=1), window=window).chains == []
+
+
+def without_digests(bucket: Bucket, place: str) -> Bucket:
+    return {key: thing for key, thing in bucket.items() if f"/{place}/" not in key or "Digest" not in key}
+
+
+def test_a_region_whose_digest_files_are_all_gone_is_not_passed_over() -> None:
+    place = msgspec.structs.replace(PLACE, multi_region=True)
+    bucket = estate(hours=5) | estate(hours=5, region="us-east-1")
+    objects = MemoryObjects(**{BUCKET: without_digests(bucket, "us-east-1")})
+    found = Validator(objects=objects, service=MemoryTrailService(START + 5 * HOUR)).run(place, DAY)
+
+    assert found.exit_code == INVALID
+    assert [(c.chain.region, [gap.kind for gap in c.gaps]) for c in found.chains] == [
+        (REGION, []),
+        ("us-east-1", [GapKind.NEWEST_DELETED]),
+    ]
+
+
+def test_a_members_account_whose_digest_files_are_all_gone_is_not_passed_over() -> None:
+    place = msgspec.structs.replace(PLACE, organization="o-exampleorg", multi_region=True)
+    member = "210987654321"
+    bucket = estate(hours=5, place=place) | estate(hours=5, place=place, account=member)
+    objects = MemoryObjects(**{BUCKET: without_digests(bucket, member)})
+    found = Validator(objects=objects, service=MemoryTrailService(START + 5 * HOUR)).run(place, DAY)
+
+    assert found.exit_code == INVALID
+    (gap,) = found.chains[1].gaps
+    assert (gap.kind, gap.account, gap.start, gap.end) == (
+        GapKind.DIGESTS_MISSING,
+        member,
+        START,
+        DAY.end,
+    )
+
+
+def test_log_files_that_are_too_new_for_a_digest_file_are_not_missed() -> None:
+    place = msgspec.structs.replace(PLACE, organization="o-exampleorg", multi_region=True)
+    member = "210987654321"
+    bucket = estate(hours=5, place=place) | without_digests(
+        estate(hours=1, place=place, account=member, start=START + 4 * HOUR), member
+    )
+    window = Window(start=START, end=START + 5 * HOUR)
+    objects = MemoryObjects(**{BUCKET: bucket})
+
+    assert Validator(objects=objects, service=MemoryTrailService()).run(place, window).exit_code == OK
+
+
+def test_the_log_files_of_another_trails_regions_are_not_those_of_a_trail_of_one_region() -> None:
+    bucket = estate(hours=5) | without_digests(estate(hours=5, region="us-east-1"), "us-east-1")
+    found = validate(bucket, last=START + 5 * HOUR)
+
+    assert [c.chain.region for c in found.chains] == [REGION]
+    assert found.exit_code == OK
