@@ -1,7 +1,7 @@
 """
 Peak memory of a re-encryption from manifests of 100,000 and of 1,000,000 objects.
 
-The server is a stub that answers every request with 200 and nothing: what is measured is the client.
+The server is a stub that answers every request with 200 and the same: what is measured is the client.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SIZES = tuple(map(int, os.environ.get("BENCH_MEMORY", "100000,1000000").split(",
 REGION = "us-east-1"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-0000-0000-000000000000"
 BODY = (
-    f"<r><GetCallerIdentityResult><Account>{ACCOUNT}</Account><Arn>arn:aws:iam::{ACCOUNT}:root</Arn>"
+    f"<r><CopyObjectResult/><GetCallerIdentityResult><Account>{ACCOUNT}</Account><Arn>arn:aws:iam::{ACCOUNT}:root</Arn>"
     "</GetCallerIdentityResult></r>"
 ).encode()
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: %d\r\n\r\n%s" % (

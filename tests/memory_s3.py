@@ -93,7 +93,7 @@ class MemoryS3:
         if self.guards and wanted and wanted != found.etag:
             return Answer(call=call, status=412, error="PreconditionFailed")
         self._store(call.key, found.body, found.headers | call.headers)
-        return Answer(call=call, status=200)
+        return Answer(call=call, status=200, body=b"<CopyObjectResult/>")
 
     def _update(self, call: Call) -> Answer:
         found = self.objects[call.key]

@@ -195,10 +195,10 @@ FROM (
         ) - 1
       ) AS "folder",
       "t2"."storage_class",
-      "t2"."encryption_status" AS "status",
+      COALESCE("t2"."encryption_status", 'NOT-SSE') AS "status",
       COALESCE("t2"."is_bucket_key_enabled", FALSE) AS "bucket_key",
       CASE
-        WHEN "t2"."encryption_status" = 'SSE-KMS'
+        WHEN COALESCE("t2"."encryption_status", 'NOT-SSE') = 'SSE-KMS'
         THEN DATE("t2"."last_modified_date")
         ELSE CAST(NULL AS DATE)
       END AS "modified",

@@ -146,6 +146,13 @@ def test_the_quick_estimate_takes_nothing_that_it_would_ignore(
     assert (done.returncode, "looks at a few objects" in done.stderr) == (2, True), done.stderr
 
 
+@pytest.mark.parametrize("prefix", ["AWSLogs/", "AWSLogs/123456789012/CloudTrail/ap-northeast-1", "nowhere/"])
+def test_a_prefix_without_days_is_not_estimated_as_nothing(lab: RunningLab, prefix: str) -> None:
+    done = lab.trailseal("history", "census", "--quick", "--prefix", prefix)
+
+    assert (done.returncode, f"{prefix} holds no days" in done.stdout) == (4, True), done.stdout
+
+
 def test_prefixes_that_overlap_count_an_object_once(lab: RunningLab) -> None:
     whole, inner = ("--prefix", "AWSLogs/"), ("--prefix", "AWSLogs/123456789012/CloudTrail/")
     found = [

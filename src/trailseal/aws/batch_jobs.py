@@ -16,6 +16,9 @@ from trailseal.aws.errors import problem
 from trailseal.aws.session import AwsSession
 from trailseal.history.batch import BatchStatus
 
+SSE_S3 = {"ServerSideEncryption": "AES256"}
+"""A manifest cannot be under SSE-KMS, and only so is its ETag the same when it is uploaded again."""
+
 
 class AwsBatchJobs:
     """Creates and describes jobs in one Region."""
@@ -34,7 +37,7 @@ class AwsBatchJobs:
         client = self._session.client("s3", self._region)
         try:
             with TransferManager(client) as transfers:
-                transfers.upload(str(path), bucket, key).result()
+                transfers.upload(str(path), bucket, key, extra_args=SSE_S3).result()
             return str(client.head_object(Bucket=bucket, Key=key)["ETag"]).strip('"')
         except (ClientError, BotoCoreError) as error:
             raise problem(error, call="s3:PutObject", where=f"s3://{bucket}/{key}") from error

@@ -92,6 +92,8 @@ def _quick(history: History, wanted: Wanted, plane: ObjectPlane, output: str) ->
     prefixes = wanted.prefixes or tuple(p for p in _spread(history, plane) if "/CloudTrail/" in p)
     result = quick_census(plane, history.place.bucket, prefixes)
     answer(result, output, write_quick)
+    if result.without_days:
+        return 4
     return 3 if any(region.before for region in result.regions) else 0
 
 

@@ -152,4 +152,4 @@ def _batch(
         clock=SystemClock(),
         observer=line,
     )
-    engine.run(manifest.rows(), identity=manifest.identity, versions=manifest.header.versions)
+    engine.run(manifest.rows(), identity=manifest.identity)

@@ -69,10 +69,10 @@ def window_of(start: str, end: str, accounts: tuple[str, ...], regions: tuple[st
 def _time(text: str) -> datetime:
     try:
         time = read_time(text).astimezone(UTC)
-        if FIRST <= time <= LAST:
-            return time
-        raise ValueError(text)
     except (ValueError, OverflowError):
+        time = None
+    if time is None or not FIRST <= time <= LAST:
         raise UsageProblem(
             message("`{text}` is not a time", text=text), message("write it as 2026-11-23T00:00:00Z")
-        ) from None
+        )
+    return time

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from trailseal.cli.history_readers import clear_of_readers, offer
 from trailseal.errors import UsageProblem
 from trailseal.history.method import Target
 from trailseal.history.outlook import outlook
+from trailseal.history.summary import Verify
 from trailseal.locale.language import say
 from trailseal.messages import Message, message
 from trailseal.model.arn import Arn, is_arn
@@ -58,6 +60,8 @@ def reencrypt_history(aws: AwsOptions, asked: Asked, output: str) -> int:
         return 3
     if statement.work and not _agreed(asked, message("Re-encrypt these objects?")):
         return 3
+    if statement.work and asked.engine == "s3batch" and asked.verify is not Verify.NONE:
+        _tell(message("a job reads nothing back: `trailseal history validate` proves the objects afterwards"))
     summary = work(history, manifest, target, statement, asked)
     click.echo(json_document(summary) if output == "json" else "\n".join(summary_lines(summary)))
     return summary.exit_code
@@ -88,6 +92,7 @@ def _target(history: History, asked: Asked, bucket: Bucket, reader: AwsHistoryBu
         context=context,
         versioned=bucket.versioning in {"Enabled", "Suspended"},
         from_other_keys=asked.from_other_keys,
+        now=datetime.now(UTC),
     )
 
 
@@ -126,6 +131,10 @@ def _update_works(history: History, target: Target, asked: Asked) -> bool:
         bucket=target.bucket,
     )
     if not _agreed(asked, question):
+        if asked.method == "update":
+            raise UsageProblem(
+                message("UpdateObjectEncryption is not used without the probe"), message("use --method copy")
+            )
         return False
     with history.plane() as plane:
         found = probe(plane, target, name=secrets.token_hex(8))

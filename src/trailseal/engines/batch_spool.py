@@ -17,20 +17,24 @@ SCHEMA = """
 create table work (number integer primary key, key text, version text);
 create table failed (key text, version text, why text, primary key (key, version)) without rowid;
 """
-FAILED = "left join failed on failed.key = work.key and failed.version = work.version"
-ENDED = f"select work.number, work.key, failed.why from work {FAILED} order by work.number"  # noqa: S608 - our own
-NUMBER = f"select count(failed.key) from work {FAILED}"  # noqa: S608 - our own
+FAILED = "left join failed on failed.key = work.key and (failed.version = work.version or not ?)"
+ENDED = f"select number, work.key, work.version, failed.why from work {FAILED} order by number"  # noqa: S608 - ours
+NUMBER = f"select count(failed.key) from work {FAILED}"  # noqa: S608 - ours
 
 
 class Spool:
-    """Works go in, the job's manifest and afterwards their ends come out; `close` it when it is done with."""
+    """
+    Works go in, the job's manifest and afterwards their ends come out; `close` it when it is done with.
 
-    def __init__(self, folder: Path, name: str, *, versions: bool) -> None:
+    The manifest names versions where any object has one, unless they are not `wanted`.
+    """
+
+    def __init__(self, folder: Path, name: str, *, wanted: bool) -> None:
         self.manifest = folder / f"{name}.csv"
         self.first: Work | None = None
         self.count = 0
-        self._versions = versions
-        self._csv = self.manifest.open("wb")
+        self.versions = False
+        self._wanted = wanted
         self._db = sqlite3.connect(folder / f"{name}.sqlite", isolation_level=None)
         self._db.executescript(f"pragma journal_mode=off; pragma synchronous=off; begin; {SCHEMA}")
 
@@ -39,47 +43,41 @@ class Spool:
         self.first = self.first or work
         self.count += 1
         row = work.row
-        self._csv.write(manifest_line(work.target.bucket, row, versions=self._versions))
-        self._db.execute(
-            "insert into work values (?, ?, ?)", (work.number, row.key, self._version(row.version_id))
-        )
+        self.versions = self.versions or (self._wanted and bool(row.version_id))
+        self._db.execute("insert into work values (?, ?, ?)", (work.number, row.key, row.version_id or NULL))
 
     def finish(self) -> None:
-        """Write the manifest to its end."""
-        self._csv.close()
+        """Write the manifest."""
+        with self.manifest.open("wb") as file:
+            for work in self.ended():
+                file.write(manifest_line(work.target.bucket, work.row, versions=self.versions))
 
     def fail(self, tasks: Iterable[Task]) -> None:
         """Keep which objects the job's report says have failed."""
-        failed = (
-            (task.key, self._version(task.version_id), task.why) for task in tasks if not task.succeeded
-        )
+        failed = ((task.key, task.version_id or NULL, task.why) for task in tasks if not task.succeeded)
         self._db.executemany("insert or replace into failed values (?, ?, ?)", failed)
-
-    def _version(self, version_id: str) -> str:
-        return (version_id or NULL) if self._versions else ""
 
     @property
     def failed(self) -> int:
         """How many of the objects have failed."""
-        return int(self._db.execute(NUMBER).fetchone()[0])
+        return int(self._db.execute(NUMBER, (self.versions,)).fetchone()[0])
 
     def ended(self) -> Iterator[Work]:
         """Yield all objects with how they ended, in the order of the manifest."""
-        with closing(self._db.execute(ENDED)) as found:
+        with closing(self._db.execute(ENDED, (self.versions,))) as found:
             for each in found:
                 yield self._ended(*each)
 
-    def _ended(self, number: int, key: str, why: str | None) -> Work:
+    def _ended(self, number: int, key: str, version: str, why: str | None) -> Work:
         assert self.first is not None  # noqa: S101 - there is nothing to end where nothing was added
         return structs.replace(
             self.first,
             number=number,
-            row=Row(key=key),
+            row=Row(key=key, version_id=version if self.versions else ""),
             state=State.DONE if why is None else State.FAILED,
             detail=why or "",
         )
 
     def close(self) -> None:
         """Let go of the files."""
-        self._csv.close()
         self._db.close()

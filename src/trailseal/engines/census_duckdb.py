@@ -12,6 +12,7 @@ from msgspec import Struct
 from trailseal.errors import UsageProblem
 from trailseal.history.census import CensusRow
 from trailseal.history.census_query import (
+    NOT_ENCRYPTED,
     TABLE,
     Dialect,
     Scope,
@@ -62,7 +63,8 @@ def census_of_files(files: Files, scope: Scope) -> tuple[CensusRow, ...]:
             the files are damaged.
     """
     with _opened(files, scope) as (database, found):
-        return census_rows(database.execute(census_sql(found, Dialect.DUCKDB)).fetchall())
+        sql = census_sql(found, Dialect.DUCKDB, inside=scope.inside if scope.folders else "")
+        return census_rows(database.execute(sql).fetchall())
 
 
 def rows_of_files(files: Files, scope: Scope) -> Iterator[Row]:
@@ -74,7 +76,8 @@ def rows_of_files(files: Files, scope: Scope) -> Iterator[Row]:
     """
     with _opened(files, scope) as (database, found):
         facts = ", ".join(_fact(name, found) for name in FACTS)
-        query = database.execute(f"select {facts} from {TABLE}")  # noqa: S608 - names of ours alone
+        inside = [scope.inside] if scope.folders else [""]
+        query = database.execute(f"select {facts} from {TABLE} where regexp_matches(key, ?)", inside)  # noqa: S608 - names of ours alone
         while chunk := query.fetchmany(CHUNK):
             yield from map(bare_row, chunk)
 
@@ -85,6 +88,8 @@ def _fact(name: str, found: dict[str, str]) -> str:
         return enabled if enabled in found else _fact("bucket_key_status", found) + " = 'ENABLED'"
     if name not in found:
         return "null"
+    if name == "encryption_status" and "kms_key_arn" in found:
+        return f"coalesce(encryption_status, '{NOT_ENCRYPTED}')"
     moment = "cast(cast(last_modified_date as timestamptz) as timestamp)"
     return moment if name == "last_modified_date" else name
 

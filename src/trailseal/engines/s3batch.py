@@ -19,10 +19,10 @@ from trailseal.history.batch import (
     read_report,
     report_files,
 )
-from trailseal.history.calls import Answer, Call, Objects
+from trailseal.history.calls import Answer, Call, Objects, head
 from trailseal.history.manifest import Row
 from trailseal.history.method import Method, Target
-from trailseal.history.work import State, Step, Work, first_call, next_call, planned
+from trailseal.history.work import State, Step, Work, first_call, is_under, next_call, planned
 from trailseal.messages import message
 from trailseal.run.events import Observer, Progress, Told, ignore
 from trailseal.run.history_download import download
@@ -74,7 +74,7 @@ class BatchEngine:
         self._observer = observer
         self._asked = 0
 
-    def run(self, rows: Iterable[tuple[int, Row]], *, identity: str, versions: bool) -> None:
+    def run(self, rows: Iterable[tuple[int, Row]], *, identity: str) -> None:
         """
         Create the jobs, watch them and enter their reports.
 
@@ -83,10 +83,9 @@ class BatchEngine:
         """
         with TemporaryDirectory(prefix="trailseal-") as folder, ExitStack() as opened:
             spools: dict[Method, Spool] = {}
-            # A copy names no version: a manifest's may be no longer the newest, and would come to the front.
-            named = {Method.UPDATE: versions or self._target.versioned, Method.COPY: False}
-            for method, with_versions in named.items():
-                spool = Spool(Path(folder), method, versions=with_versions)
+            for method in (Method.UPDATE, Method.COPY):
+                # A copy names no version: it may be no longer the newest, and would come to the front.
+                spool = Spool(Path(folder), method, wanted=method is Method.UPDATE)
                 spools[method] = opened.enter_context(closing(spool))
             for work in self._works(rows):
                 spools[work.choice.method].add(work)
@@ -94,7 +93,7 @@ class BatchEngine:
                 spool.finish()
                 if spool.first is not None:
                     name = f"{identity}-{method}-{spool.first.number}-{spool.count}"
-                    self._job(method, spool, name, versions=named[method])
+                    self._job(method, spool, name)
 
     def _works(self, rows: Iterable[tuple[int, Row]]) -> Iterator[Work]:
         numbered = iter(rows)
@@ -123,7 +122,7 @@ class BatchEngine:
                 self._observer(Progress(what=message("objects asked about"), done=self._asked))
         self._ledger.describe(work for work in bare if work.state is State.STARTED)
 
-    def _job(self, method: Method, spool: Spool, name: str, *, versions: bool) -> None:
+    def _job(self, method: Method, spool: Spool, name: str) -> None:
         key = f"{self._place.prefix}/manifests/{name}.csv"
         etag = self._jobs.upload(spool.manifest, self._place.bucket, key)
         request = job_request(
@@ -132,18 +131,19 @@ class BatchEngine:
             self._place,
             key=key,
             etag=etag,
-            versions=versions,
+            versions=spool.versions,
             tries=self._ledger.tries,
         )
         job_id = self._jobs.create(request)
         self._observer(Told(what=message("S3 Batch Operations job {id}: {method}", id=job_id, method=method)))
         status = self._watch(job_id)
         if status.status != "Complete":
+            self._let_go(spool)
             raise TrailsealError(
                 message(
                     "the job {id} is {status}: {why}", id=job_id, status=status.status, why=status.why or "-"
                 ),
-                message("objects that it did are seen by a new census"),
+                message("what it did is entered; the same command again makes another job of the rest"),
             )
         if status.failed:
             self._read_report(job_id, spool)
@@ -153,6 +153,18 @@ class BatchEngine:
                 message("objects that it did are seen by a new census"),
             )
         self._ledger.enter(spool.ended())  # all or none: of a part of them another job would be made
+
+    def _let_go(self, spool: Spool) -> None:
+        """Enter what a job did before it ended early, and let go of the rest, of which another is made."""
+        calls = (head(self._target.bucket, w.row.key, w.row.version_id, about=w) for w in spool.ended())
+        answers = self._objects.each(calls)
+        while chunk := list(islice(answers, CLAIMED)):
+            self._ledger.enter(
+                answer.call.about
+                for answer in chunk
+                if not answer.error and is_under(answer.headers, self._target)
+            )
+        self._ledger.start_over()
 
     def _watch(self, job_id: str) -> BatchStatus:
         while True:

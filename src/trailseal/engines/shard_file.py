@@ -72,7 +72,7 @@ def read_shard(content: bytes, *, name: str) -> Iterator[Entry]:
         UsageProblem: it is damaged, or pyarrow is not installed here.
     """
     for row in _read(content, COLUMNS, name).to_pylist():
-        yield Entry(**{**row, "state": State(row["state"])})
+        yield Entry(**{**row, "state": _state(row["state"], name)})
 
 
 def count_shard(content: bytes, *, name: str) -> Counter[State]:
@@ -83,18 +83,31 @@ def count_shard(content: bytes, *, name: str) -> Counter[State]:
         UsageProblem: it is damaged, or pyarrow is not installed here.
     """
     counts = _read(content, ("state",), name).column("state").value_counts().to_pylist()
-    return Counter({State(each["values"]): each["counts"] for each in counts})
+    return Counter({_state(each["values"], name): each["counts"] for each in counts})
 
 
-def _read(content: bytes, columns: Iterable[str], name: str) -> Any:
+def _state(text: Any, name: str) -> State:
+    if text not in set(State):
+        raise _damaged(name, f"state {text}")
+    return State(text)
+
+
+def _read(content: bytes, columns: tuple[str, ...], name: str) -> Any:
     arrow, parquet = _arrow()
     try:
-        return parquet.ParquetFile(io.BytesIO(content)).read(columns=list(columns))
+        found = parquet.ParquetFile(io.BytesIO(content)).read(columns=list(columns))
     except (arrow.ArrowException, OSError) as problem:
-        raise UsageProblem(
-            message("`{name}` of the ledger is damaged: {problem}", name=name, problem=str(problem)),
-            message("delete that file; its objects are then looked at again"),
-        ) from problem
+        raise _damaged(name, str(problem)) from problem
+    if missing := [each for each in columns if each not in found.column_names]:
+        raise _damaged(name, f"lacks {', '.join(missing)}")
+    return found
+
+
+def _damaged(name: str, problem: str) -> UsageProblem:
+    return UsageProblem(
+        message("`{name}` of the ledger is damaged: {problem}", name=name, problem=problem),
+        message("delete that file; its objects are then looked at again"),
+    )
 
 
 def need_arrow() -> None:

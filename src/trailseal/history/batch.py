@@ -77,7 +77,7 @@ def can_batch_copy(row: Row) -> bool:
 
     A job has one storage class, ACL and lock for all objects, and no encryption context.
     """
-    carried = row.lock_mode or row.legal_hold or row.grants or row.redirect
+    carried = row.lock_mode or row.legal_hold or row.event_hold or row.grants or row.redirect
     return row.storage_class == "STANDARD" and not carried
 
 

@@ -8,6 +8,7 @@ key's ARN is known from S3 Metadata tables only, and times are compared by day.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Any
@@ -31,12 +32,13 @@ PATTERN = (
     r"^(?:.*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?([0-9]{12})/"
     r"(CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/([a-z0-9-]+)/([0-9]{4})/([0-9]{2})/([0-9]{2})$"
 )
+NOT_ENCRYPTED = "NOT-SSE"
 STATUSES = {
     "SSE-S3": "AES256",
     "SSE-KMS": "aws:kms",
     "DSSE-KMS": "aws:kms:dsse",
     "SSE-C": "customer",
-    "NOT-SSE": "",
+    NOT_ENCRYPTED: "",
 }
 
 
@@ -56,12 +58,19 @@ class Scope(Struct, frozen=True, kw_only=True):
     folders: tuple[str, ...] = ()
     versions: bool = False
 
+    @property
+    def inside(self) -> str:
+        """A pattern of keys: directly under a prefix an account's folder, one of the folders, a Region's."""
+        prefixes, folders = ("|".join(map(re.escape, each)) for each in (self.prefixes, self.folders))
+        return f"^(?:{prefixes})[^/]+/(?:{folders})/[^/]+/"
 
-def census_sql(columns: dict[str, str], dialect: Dialect, *, table: str = TABLE) -> str:
+
+def census_sql(columns: dict[str, str], dialect: Dialect, *, table: str = TABLE, inside: str = "") -> str:
     """
     Return the census of a table whose columns (name to Ibis type) are those of an inventory.
 
-    `table` is TABLE, DATABASE.TABLE or CATALOG.DATABASE.TABLE.
+    Only what lies `inside`, by a pattern of keys, is counted. `table` is TABLE, DATABASE.TABLE or
+    CATALOG.DATABASE.TABLE.
 
     Raises:
         UsageProblem: that is no table's name, or the extra `trailseal[history]` is not installed.
@@ -70,7 +79,10 @@ def census_sql(columns: dict[str, str], dialect: Dialect, *, table: str = TABLE)
     *above, name = _parts(table)
     where = dict(zip(("database", "catalog"), reversed(above), strict=False))
     objects = ibis.table(columns, name=name, **where)
-    return str(ibis.to_sql(_query(ibis, _by_folder(ibis, objects)), dialect=dialect))
+    folders = _by_folder(ibis, objects)
+    if inside:
+        folders = folders.filter((folders.folder + "/").re_search(inside))
+    return str(ibis.to_sql(_query(ibis, folders), dialect=dialect))
 
 
 def objects_sql(columns: dict[str, str], dialect: Dialect, scope: Scope, *, table: str) -> str:
@@ -90,8 +102,6 @@ def _conditions(ibis: Any, objects: Any, scope: Scope) -> Iterator[Any]:
     key = objects.key
     yield ibis.or_(*(key.startswith(prefix) for prefix in scope.prefixes))
     yield ~key.startswith(PROBE_PREFIX)
-    if scope.folders:
-        yield ibis.or_(*(key.contains(f"/{folder}/") for folder in scope.folders))
     if "is_delete_marker" in objects.columns:
         yield ~objects.is_delete_marker.fill_null(False)  # noqa: FBT003 - Ibis's own signature
     if "is_latest" in objects.columns and not scope.versions:
@@ -152,12 +162,12 @@ def _by_folder(ibis: Any, objects: Any) -> Any:
     columns = objects.columns
     if "is_delete_marker" in columns:
         objects = objects.filter(~objects.is_delete_marker.fill_null(False))  # noqa: FBT003 - Ibis's own signature
-    kms = objects.encryption_status == "SSE-KMS"
+    kms = _status(objects) == "SSE-KMS"
     key = objects.key
     named: dict[str, Any] = {
         "folder": key.left(key.length() - key.reverse().find("/") - 1),  # a third of a pattern's time
         "storage_class": objects.storage_class,
-        "status": objects.encryption_status,
+        "status": _status(objects),
         "bucket_key": _bucket_key(ibis, objects),
         "modified": ibis.cases((kms, objects.last_modified_date.date()), else_=ibis.null("date")),
     }
@@ -167,6 +177,16 @@ def _by_folder(ibis: Any, objects: Any) -> Any:
         named["kms_key_id"] = objects.kms_key_arn.fill_null("")
     size = objects.size.fill_null(0)
     return objects.group_by(**named).aggregate(objects=ibis._.count(), bytes=size.sum())
+
+
+def _status(objects: Any) -> Any:
+    """
+    Return the encryption, which an S3 Metadata table, that alone names keys, leaves out where there is none.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-inventory-schema.html
+    """
+    named = "kms_key_arn" in objects.columns
+    return objects.encryption_status.fill_null(NOT_ENCRYPTED) if named else objects.encryption_status
 
 
 def _bucket_key(ibis: Any, objects: Any) -> Any:

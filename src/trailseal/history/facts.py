@@ -15,11 +15,15 @@ from msgspec import structs
 
 from trailseal.history.calls import Answer
 from trailseal.history.listing import Listed
-from trailseal.history.manifest import Row
+from trailseal.history.manifest import UNKNOWN, Row
 
 SSE = "x-amz-server-side-encryption"
 META = "x-amz-meta-"
-LOCKS = {"retention": "x-amz-object-lock-mode", "legal-hold": "x-amz-object-lock-legal-hold"}
+EVENT_HOLD = "x-amz-object-lock-event-hold"
+LOCKS = {
+    "retention": ("x-amz-object-lock-mode", EVENT_HOLD),
+    "legal-hold": ("x-amz-object-lock-legal-hold",),
+}
 NOT_LOCKED = frozenset({"NoSuchObjectLockConfiguration", "ObjectLockConfigurationNotFoundError"})
 """What S3 answers of an object without that part of a lock."""
 MODES = frozenset({"GOVERNANCE", "COMPLIANCE"})
@@ -49,9 +53,24 @@ def row_from_head(listed: Listed, headers: Mapping[str, str]) -> Row:
         lock_mode=headers.get("x-amz-object-lock-mode", ""),
         lock_until=headers.get("x-amz-object-lock-retain-until-date", ""),
         legal_hold=headers.get("x-amz-object-lock-legal-hold", "") == "ON",
-        tags=int(headers.get("x-amz-tagging-count", 0)),
+        event_hold=_event_hold(headers),
+        tags=_number(headers.get("x-amz-tagging-count", "0")),
         archived="x-amz-archive-status" in headers,
         redirect=headers.get("x-amz-website-redirect-location", ""),
+    )
+
+
+def unread_row(listed: Listed) -> Row:
+    """Return the row of an object that HeadObject did not describe; it is skipped, and named."""
+    return Row(
+        key=listed.key,
+        version_id=listed.version_id,
+        latest=listed.is_latest,
+        size=listed.size,
+        etag=listed.etag,
+        modified=listed.last_modified,
+        storage_class=listed.storage_class,
+        encryption=UNKNOWN,
     )
 
 
@@ -67,7 +86,7 @@ def parts_to_ask(headers: Mapping[str, str], *, acls: bool, locks: bool) -> tupl
 
     It shows a lock only to whoever may read it, so what it does not show is asked for where there may be one.
     """
-    hidden = [part for part, header in LOCKS.items() if locks and header not in headers]
+    hidden = [part for part, shown in LOCKS.items() if locks and not any(name in headers for name in shown)]
     return (*(["acl"] if acls else []), *hidden)
 
 
@@ -82,6 +101,8 @@ def with_part(row: Row, part: str, answer: Answer) -> Row:
     match found:
         case {"Status": status} if part == "legal-hold" and status in HOLDS:
             return structs.replace(row, legal_hold=status == "ON")
+        case {"EventHold": "ON"}:  # HeadObject shows it to whoever may copy it
+            pass
         case {"Mode": mode, "RetainUntilDate": until} if part == "retention" and mode in MODES and until:
             return structs.replace(row, lock_mode=mode, lock_until=until)
     return structs.replace(row, lock_unread=True)
@@ -139,5 +160,18 @@ def grants_of(body: bytes) -> dict[str, str]:
 
 
 def _modified(headers: Mapping[str, str], listed: Listed) -> datetime:
-    text = headers.get("last-modified")
-    return parsedate_to_datetime(text) if text else listed.last_modified
+    try:
+        return parsedate_to_datetime(headers["last-modified"])
+    except (KeyError, ValueError):
+        return listed.last_modified
+
+
+def _event_hold(headers: Mapping[str, str]) -> dict[str, str]:
+    if headers.get(EVENT_HOLD, "OFF") == "OFF":
+        return {}
+    return {name: value for name, value in headers.items() if name.startswith(EVENT_HOLD)}
+
+
+def _number(text: str) -> int:
+    """Return a count; one that is no number is not taken for none."""
+    return int(text) if text.isdecimal() else 1

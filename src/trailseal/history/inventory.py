@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from trailseal.errors import UsageProblem
 from trailseal.history.census_query import STATUSES
-from trailseal.history.manifest import Row
+from trailseal.history.manifest import UNKNOWN, Row
 from trailseal.messages import Message, message
 from trailseal.model.bucket_inventory import NEEDED_FIELDS, InventoryConfiguration
 
@@ -161,7 +161,6 @@ FACTS = (
     "kms_key_arn",
 )
 """What a manifest's rows take from an inventory; those that it lacks are None."""
-UNKNOWN = "unknown"
 
 
 def bare_row(facts: Sequence[Any]) -> Row:

@@ -14,6 +14,9 @@ from xml.etree import ElementTree as ET
 
 from msgspec import Struct
 
+ROOTS = frozenset({"ListBucketResult", "ListVersionsResult"})
+NEXT = ("NextContinuationToken", "NextKeyMarker")
+
 
 class Listed(Struct, frozen=True, kw_only=True):
     """One object or version as a listing shows it: everything but its encryption."""
@@ -59,6 +62,8 @@ def read_page(body: bytes) -> Page:
     except ET.ParseError as problem:
         raise ValueError(str(problem)) from problem
     space = root.tag.partition("}")[0] + "}" if root.tag.startswith("{") else ""
+    if root.tag.removeprefix(space) not in ROOTS:
+        raise ValueError(f"<{root.tag.removeprefix(space)}>")
     encoded = root.findtext(f"{space}EncodingType") == "url"
     objects = [
         _listed(element, space, encoded=encoded)
@@ -67,6 +72,8 @@ def read_page(body: bytes) -> Page:
     ]
     prefixes = root.findall(f"{space}CommonPrefixes/{space}Prefix")
     more = root.findtext(f"{space}IsTruncated") == "true"
+    if more and not any(root.findtext(f"{space}{name}") for name in NEXT):
+        raise ValueError("IsTruncated, and nothing says how it goes on")
     return Page(
         objects=tuple(objects),
         folders=tuple(_text(element.text or "", encoded=encoded) for element in prefixes),

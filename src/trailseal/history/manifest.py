@@ -11,14 +11,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from trailseal.errors import UsageProblem
 from trailseal.messages import message
 
 FORMAT = 1
+UNKNOWN = "unknown"
+"""The encryption of an object that nobody described."""
 
 
 class Source(StrEnum):
@@ -62,7 +65,7 @@ class Row(Struct, frozen=True, kw_only=True, omit_defaults=True):
     latest: bool = True
     size: int = 0
     etag: str = ""
-    modified: datetime | None = None
+    modified: Annotated[datetime, Meta(tz=True)] | None = None
     storage_class: str = "STANDARD"
     encryption: str = "AES256"
     kms_key_id: str = ""
@@ -71,6 +74,8 @@ class Row(Struct, frozen=True, kw_only=True, omit_defaults=True):
     lock_mode: str = ""
     lock_until: str = ""
     legal_hold: bool = False
+    event_hold: dict[str, str] = {}
+    """The headers that give an event hold again."""
     tags: int = 0
     grants: dict[str, str] = {}
     archived: bool = False
@@ -103,7 +108,7 @@ def read_header(line: bytes, *, name: str) -> Header:
     """
     try:
         header = _HEADER.decode(line)
-    except msgspec.MsgspecError as problem:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
         raise UsageProblem(
             message("`{name}` is not a manifest: {problem}", name=name, problem=str(problem)),
             message("make one with `trailseal history census --manifest {name}`", name=name),
@@ -125,7 +130,7 @@ def read_rows(lines: Iterable[bytes], *, name: str, first: int = 1) -> Iterator[
     for number, line in enumerate(lines, start=first):
         try:
             yield number, _ROWS.decode(line)
-        except msgspec.MsgspecError as problem:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
             raise UsageProblem(
                 message(
                     "row {number} of `{name}` is damaged: {problem}",

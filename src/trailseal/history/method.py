@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from msgspec import Struct
@@ -37,6 +38,7 @@ class Reason(StrEnum):
     KEY_ELSEWHERE = "key-elsewhere"
     WAS_NOT_ENCRYPTED = "was-not-encrypted"
     LOCKED_FOR_UPDATE = "locked-for-update"
+    LOCK_ENDED = "lock-ended"
     OTHER_KEY = "other-key"
     KEY_NOT_NAMED = "key-not-named"
     COMPLIANCE = "compliance"
@@ -60,6 +62,9 @@ SENTENCES = {
     Reason.WAS_NOT_ENCRYPTED: N_("has no encryption, which UpdateObjectEncryption refuses"),
     Reason.LOCKED_FOR_UPDATE: N_(
         "has Object Lock; the copy is a new version with the same lock, the old one stays"
+    ),
+    Reason.LOCK_ENDED: N_(
+        "had a retention that has ended; the copy is a new version without it, the old one stays"
     ),
     Reason.OTHER_KEY: N_("is under another KMS key (`--from-other-keys` to include it)"),
     Reason.KEY_NOT_NAMED: N_("is under a KMS key that the inventory does not name, and is asked about first"),
@@ -116,6 +121,8 @@ class Target(Struct, frozen=True, kw_only=True):
     """Objects can have ACLs, which are asked for where a row is bare."""
     locks: bool = False
     """Objects can have Object Lock, which is asked for in the same way."""
+    now: datetime | None = None
+    """What ends before is over: a copy can be given no retention that has ended."""
 
 
 PROBE_PREFIX = ".trailseal-probe/"
@@ -139,7 +146,7 @@ def choose(row: Row, target: Target) -> Choice:
     why_copy = _why_not_update(row, target)
     if why_copy is None:
         return Choice(Method.UPDATE, Reason.UPDATE)
-    why_skip = _why_not_copy(row)
+    why_skip = _why_not_copy(row, target)
     if why_skip is not None:
         return Choice(Method.SKIP, why_skip)
     return Choice(Method.COPY, why_copy)
@@ -179,15 +186,28 @@ def _why_not_update(row: Row, target: Target) -> Reason | None:
         return Reason.UPDATE_NOT_PROVEN if target.key_in_bucket_account else Reason.KEY_ELSEWHERE
     if not row.encryption:
         return Reason.WAS_NOT_ENCRYPTED
-    if row.lock_mode or row.legal_hold:
+    if is_retained(row, target) or row.legal_hold or row.event_hold:
         return Reason.LOCKED_FOR_UPDATE
+    if row.lock_mode:
+        return Reason.LOCK_ENDED
     return Reason.CONTEXT_WANTED if target.context_wanted and row.latest else None
 
 
-def _why_not_copy(row: Row) -> Reason | None:
+def is_retained(row: Row, target: Target) -> bool:
+    """Whether a retention is in force; one whose end is not understood is."""
+    if not row.lock_mode:
+        return False
+    try:
+        until = datetime.fromisoformat(row.lock_until)
+    except ValueError:
+        return True
+    return target.now is None or until.replace(tzinfo=until.tzinfo or UTC) > target.now
+
+
+def _why_not_copy(row: Row, target: Target) -> Reason | None:
     if not row.latest:
         return Reason.OLDER_VERSION
-    if row.lock_mode == "COMPLIANCE":
+    if row.lock_mode == "COMPLIANCE" and is_retained(row, target):
         return Reason.COMPLIANCE
     if row.storage_class in FROZEN or row.archived:
         return Reason.ARCHIVED

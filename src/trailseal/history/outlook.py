@@ -177,6 +177,10 @@ def _of_copies(bucket: Bucket, target: Target, copied: int) -> Iterable[Message]
             " encryption, readable"
             " by version id and paid for, until a lifecycle rule removes it"
         )
+    if bucket.object_lock is True:
+        yield message(
+            "a copy without a lock of its own gets the bucket's default retention anew, where there is one"
+        )
     if target.context:
         yield message(
             "copies carry the encryption context {context}, as CloudTrail's own do", context=target.context

@@ -62,6 +62,8 @@ class Quick(Struct, frozen=True, kw_only=True):
     format: int = 1
     bucket: str
     regions: tuple[Switch, ...]
+    without_days: tuple[str, ...] = ()
+    """Prefixes under which there are no folders of days, so that nothing is known of them."""
 
 
 def bisect(prefix: str, first: date, last: date) -> Generator[Ask, Seen, Switch]:

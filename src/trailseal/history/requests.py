@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from trailseal.history.calls import Call
 from trailseal.history.manifest import Row
-from trailseal.history.method import Target
+from trailseal.history.method import Target, is_retained
 
 MD5_OF_NOTHING = b64encode(md5(b"", usedforsecurity=False).digest()).decode()
 """S3 wants Content-MD5 where a write gets a lock; AWS does not say that a copy, without a body, is exempt."""
@@ -67,17 +67,17 @@ def copy_call(row: Row, target: Target, *, about: Any = None) -> Call:
         headers["x-amz-server-side-encryption-context"] = b64encode(target.context.encode()).decode()
     if row.tags:
         headers["x-amz-tagging-directive"] = "COPY"
-    headers |= _carried(row)
-    if target.locks or row.lock_mode or row.legal_hold:
+    headers |= _carried(row, target)
+    if target.locks or row.lock_mode or row.legal_hold or row.event_hold:
         headers["Content-MD5"] = MD5_OF_NOTHING
     return Call(method="PUT", bucket=target.bucket, key=row.key, headers=headers, about=about)
 
 
-def _carried(row: Row) -> dict[str, str]:
-    carried = dict(row.grants)
+def _carried(row: Row, target: Target) -> dict[str, str]:
+    carried = row.grants | row.event_hold
     if row.storage_class != "STANDARD":
         carried["x-amz-storage-class"] = row.storage_class
-    if row.lock_mode:
+    if is_retained(row, target):
         carried["x-amz-object-lock-mode"] = row.lock_mode
         carried["x-amz-object-lock-retain-until-date"] = row.lock_until
     if row.legal_hold:

@@ -50,6 +50,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     key_arn: str
     counts: dict[str, int]
     problems: tuple[Listed, ...]
+    """The first thousand that are not done, then the first thousand left out; the ledger has them all."""
     slowed: int = 0
     """How often S3 asked to slow down."""
 

@@ -17,7 +17,7 @@ from msgspec import Struct
 from trailseal.history.calls import PRECONDITION_FAILED, Answer, Call, get, get_part, head
 from trailseal.history.facts import SSE, described, metadata_of, parts_to_ask, with_part
 from trailseal.history.manifest import Row
-from trailseal.history.method import Choice, Method, Target, choose, is_asked_first
+from trailseal.history.method import Choice, Method, Reason, Target, choose, is_asked_first
 from trailseal.history.requests import copy_call, update_call
 
 GONE = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
@@ -139,7 +139,9 @@ def _described(work: Work, answer: Answer) -> Call | None:
     work.row = described(bare, answer.headers)
     work.choice = choose(work.row, work.target)
     if is_under(answer.headers, work.target):
-        return _end(work, State.DONE if work.seen_before else State.NOTHING)
+        return _done(work, answer) if work.seen_before else _end(work, State.NOTHING)
+    if expected.reason is Reason.UNKNOWN_ENCRYPTION:  # what was shown is what is done
+        return _end(work, State.SKIPPED, expected.reason)
     if _was_overwritten(bare, work.row) or (work.choice.acts and not expected.acts):
         return _end(work, State.CHANGED)
     _settle(work)
@@ -185,13 +187,30 @@ def _looked(work: Work, answer: Answer) -> Call | None:
     if answer.error:
         return _ended_by(work, answer)
     if is_under(answer.headers, work.target):
-        return _end(work, State.DONE)
+        return _done(work, answer)
     return _begin(work)
+
+
+def _done(work: Work, answer: Answer) -> Call | None:
+    """
+    End an object that is under the key, by an earlier run as far as its length tells, or read it back.
+
+    What it was before nobody can read any more.
+    """
+    if not _has_length(answer, work.row):
+        return _end(work, State.CHANGED)
+    return _read(work, Step.AFTER) if work.proven else _end(work, State.DONE)
+
+
+def _has_length(answer: Answer, row: Row) -> bool:
+    return answer.headers.get("content-length", str(row.size)) == str(row.size)
 
 
 def _read_before(work: Work, answer: Answer) -> Call | None:
     if answer.error:
         return _ended_by(work, answer)
+    if is_under(answer.headers, work.target):  # and can be read, which is all that is left to prove
+        return _end(work, State.DONE if _has_length(answer, work.row) else State.CHANGED)
     work.before = proof_of(answer)
     return _act(work)
 
@@ -205,6 +224,8 @@ def _acted(work: Work, answer: Answer) -> Call | None:
         return head(work.target.bucket, work.row.key, about=work)
     if answer.error:
         return _ended_by(work, answer)
+    if work.choice.method is Method.COPY and b"CopyObjectResult" not in answer.body:
+        return _end(work, State.FAILED, "the answer is no CopyObjectResult")
     work.version_id = answer.headers.get("x-amz-version-id", "")
     return _read(work, Step.AFTER) if work.proven else _end(work, State.DONE)
 
@@ -213,9 +234,7 @@ def _looked_again(work: Work, answer: Answer) -> Call | None:
     """A second copy is refused when the first one's answer was lost: then the object is under the key."""
     if answer.error:
         return _ended_by(work, answer)
-    if is_under(answer.headers, work.target):
-        return _read(work, Step.AFTER) if work.before is not None else _end(work, State.DONE)
-    return _end(work, State.CHANGED)
+    return _done(work, answer) if is_under(answer.headers, work.target) else _end(work, State.CHANGED)
 
 
 def _read_after(work: Work, answer: Answer) -> Call | None:

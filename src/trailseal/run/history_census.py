@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from trailseal.history.calls import Answer, Call, Objects, get_part, head, list_objects, list_versions
 from trailseal.history.census import Census, Tally
-from trailseal.history.facts import parts_to_ask, row_from_head, with_part
+from trailseal.history.facts import parts_to_ask, row_from_head, unread_row, with_part
 from trailseal.history.listing import Listed, Page
 from trailseal.history.manifest import Row, Source
 from trailseal.history.method import PROBE_PREFIX
@@ -67,7 +67,7 @@ class ListingCensus:
         told = 0
         for answer in self._objects.each(self._starts(prefixes), self._then):
             if answer.error and isinstance(answer.call.about, Listed):
-                self._unreadable += 1
+                self._miss(answer.call.about)
             if self._done >= told + EVERY:
                 told = self._done
                 self._observer(Progress(what=message("objects"), done=told))
@@ -114,6 +114,11 @@ class ListingCensus:
                 yield head(self._bucket, listed.key, version, about=listed)
         if (following := next_page(self._bucket, prefix, page)) is not None:
             yield _about(following, prefix)
+
+    def _miss(self, listed: Listed) -> None:
+        self._unreadable += 1
+        if self._on_row is not None:
+            self._on_row(unread_row(listed))
 
     def _add(self, row: Row) -> None:
         self._done += 1

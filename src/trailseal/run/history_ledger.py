@@ -73,9 +73,10 @@ class Ledger:
         """
         self._path = path
         self._db = _open(path)
-        self._belongs("manifest", manifest)
-        self._belongs("target", target)
-        self._run = int(self._db.execute("insert into runs default values returning id").fetchone()[0])
+        with self._guarded():
+            self._belongs("manifest", manifest)
+            self._belongs("target", target)
+            self._run = int(self._db.execute("insert into runs default values returning id").fetchone()[0])
         self._lock = self._hold(self._run)
 
     def __enter__(self) -> Self:
@@ -115,7 +116,7 @@ class Ledger:
         return {number: (state, run) for number, state, run in self._db.execute(query, (first, last))}
 
     def enter(self, works: Iterable[Work]) -> None:
-        """Enter how works ended, in one fsynced transaction."""
+        """Enter how works ended, all or none."""
         with self._transaction():
             self._db.executemany(
                 "insert into work values (?, ?, ?, ?, ?, ?) on conflict (number) do update set"
@@ -145,9 +146,10 @@ class Ledger:
     def described(self, numbers: Iterable[int]) -> dict[int, Row]:
         """Return the rows that S3 described to an earlier run."""
         found: dict[int, Row] = {}
-        for number in numbers:
-            kept = self._db.execute("select row from described where number = ?", (number,))
-            found.update(read_rows((line for (line,) in kept), name=str(self._path), first=number))
+        with self._guarded():
+            for number in numbers:
+                kept = self._db.execute("select row from described where number = ?", (number,))
+                found.update(read_rows((line for (line,) in kept), name=str(self._path), first=number))
         return found
 
     def retry(self) -> int:
@@ -161,18 +163,31 @@ class Ledger:
                 "delete from work where state = ?", (STATES.index(State.FAILED),)
             ).rowcount
             if forgotten:
-                self._db.execute("insert or replace into about values ('tries', ?)", (str(self.tries + 1),))
+                self._try_again()
             return forgotten
+
+    def start_over(self) -> None:
+        """Forget what this run has begun and not ended, so that it is begun anew."""
+        own = "select number from work where state = 0 and run = ?"
+        with self._transaction():
+            self._db.execute(f"delete from described where number in ({own})", (self._run,))  # noqa: S608 - ours
+            self._db.execute("delete from work where state = 0 and run = ?", (self._run,))
+            self._try_again()
+
+    def _try_again(self) -> None:
+        self._db.execute("insert or replace into about values ('tries', ?)", (str(self.tries + 1),))
 
     @property
     def tries(self) -> int:
-        """How often something that failed was to be tried again."""
-        found = self._db.execute("select value from about where name = 'tries'").fetchone()
+        """How often something was begun anew."""
+        with self._guarded():
+            found = self._db.execute("select value from about where name = 'tries'").fetchone()
         return int(found[0]) if found else 0
 
     def counts(self) -> dict[State, int]:
         """Return how many objects stand how."""
-        found = self._db.execute("select state, count(*) from work group by state").fetchall()
+        with self._guarded():
+            found = self._db.execute("select state, count(*) from work group by state").fetchall()
         return {STATES[state]: number for state, number in found}
 
     def problems(self, states: Iterable[State], *, limit: int = 1000) -> Iterator[Problem]:
@@ -182,7 +197,7 @@ class Ledger:
             f"select number, key, state, detail from work where state in ({','.join('?' * len(marks))})"  # noqa: S608 - question marks only
             " order by number limit ?"
         )
-        with closing(self._db.execute(query, (*marks, limit))) as found:
+        with self._guarded(), closing(self._db.execute(query, (*marks, limit))) as found:
             for number, key, state, detail in found:
                 yield Problem(number=number, key=key or "", state=STATES[state], detail=detail or "")
 
@@ -205,21 +220,28 @@ class Ledger:
     def _transaction(self) -> Iterator[None]:
         """`begin immediate` … `commit`, or `rollback` when something is raised."""
         try:
-            self._db.execute("begin immediate")
+            with self._guarded():
+                self._db.execute("begin immediate")
+                yield
+                self._db.execute("commit")
+        finally:
+            if self._db.in_transaction:
+                self._db.execute("rollback")
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Say in one line what SQLite finds: a full disk, a damaged page, another run that keeps it busy."""
+        try:
             yield
-            self._db.execute("commit")
         except sqlite3.Error as problem:
             raise TrailsealError(
                 message(
-                    "the ledger `{path}` cannot be written: {problem}",
+                    "the ledger `{path}` cannot be used: {problem}",
                     path=str(self._path),
                     problem=str(problem),
                 ),
                 message("what it holds is kept; another run may be writing it: try again"),
             ) from problem
-        finally:
-            if self._db.in_transaction:
-                self._db.execute("rollback")
 
     def _is_alive(self, run: int, known: dict[int, bool]) -> bool:
         if run not in known:

@@ -62,4 +62,5 @@ def _try(objects: Objects, target: Target, key: str, version: str) -> str:
 def _versions(objects: Objects, target: Target, key: str, version: str) -> tuple[str, ...]:
     """Return the probe's versions: a server that took the update for a put has made another one."""
     current = one(objects, get(target.bucket, key)).headers.get("x-amz-version-id", "")
-    return tuple(dict.fromkeys((current, version)))
+    named = tuple(dict.fromkeys(each for each in (current, version) if each))
+    return named or ("",)  # without an ID, a bucket that keeps versions would keep a delete marker

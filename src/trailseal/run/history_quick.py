@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import msgspec
@@ -13,6 +14,8 @@ from trailseal.model.log_file import parse_log_file_key
 from trailseal.run.history_listing import list_many, page_of, subfolders
 
 SAMPLE_DAYS = 3
+DATES = tuple(map(re.compile, (r"[0-9]{4}", r"[0-9]{2}", r"[0-9]{2}")))
+"""The folders of a year, a month and a day."""
 
 
 def quick_census(objects: Objects, bucket: str, prefixes: tuple[str, ...]) -> Quick:
@@ -22,8 +25,12 @@ def quick_census(objects: Objects, bucket: str, prefixes: tuple[str, ...]) -> Qu
     Raises:
         TrailsealError: the bucket cannot be listed.
     """
-    found = [_switch(objects, bucket, prefix) for prefix in prefixes]
-    return Quick(bucket=bucket, regions=tuple(switch for switch in found if switch is not None))
+    found = {prefix: _switch(objects, bucket, prefix) for prefix in prefixes}
+    return Quick(
+        bucket=bucket,
+        regions=tuple(switch for switch in found.values() if switch is not None),
+        without_days=tuple(prefix for prefix, switch in found.items() if switch is None),
+    )
 
 
 def _switch(objects: Objects, bucket: str, prefix: str) -> Switch | None:
@@ -42,14 +49,17 @@ def _switch(objects: Objects, bucket: str, prefix: str) -> Switch | None:
 
 def _edge(objects: Objects, bucket: str, prefix: str, *, newest: bool) -> date | None:
     """Return the oldest or newest day under a prefix, walking down year, month and day."""
-    parts: list[int] = []
-    for _ in range(3):
-        folder = prefix + "".join(f"{part:0{4 if n == 0 else 2}d}/" for n, part in enumerate(parts))
-        names = sorted(name for name in subfolders(objects, bucket, folder) if name.isdigit())
+    parts: list[str] = []
+    for pattern in DATES:
+        folder = prefix + "".join(f"{part}/" for part in parts)
+        names = sorted(name for name in subfolders(objects, bucket, folder) if pattern.fullmatch(name))
         if not names:
             return None
-        parts.append(int(names[-1 if newest else 0]))
-    return date(*parts)
+        parts.append(names[-1 if newest else 0])
+    try:
+        return date(*map(int, parts))
+    except ValueError:
+        return None
 
 
 def _look(objects: Objects, bucket: str, prefix: str, asked: Ask) -> Seen:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from io import BufferedReader
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -114,7 +115,7 @@ class Told(Protocol):
 
 def summary_of(ledger: Told, target: Target, *, slowed: int = 0) -> Summary:
     """Return how the whole manifest stands, whichever runs did it."""
-    named = ledger.problems((*PROBLEMS, State.SKIPPED))
+    named = chain(ledger.problems(PROBLEMS), ledger.problems((State.SKIPPED,)))
     return Summary(
         bucket=target.bucket,
         key_arn=target.key_arn,

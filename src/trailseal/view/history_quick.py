@@ -13,6 +13,11 @@ def write_quick(quick: Quick, console: Console) -> None:
     """Print one line for each account and Region, and the sum."""
     for switch in quick.regions:
         console.print(_line(switch), soft_wrap=True)
+    for prefix in quick.without_days:
+        text = message(
+            "{prefix} holds no days, and is not estimated: give .../CloudTrail/REGION/", prefix=prefix
+        )
+        console.print(say(text), soft_wrap=True)
     total = sum(switch.before for switch in quick.regions)
     console.print(
         say(message("an estimate: about {number} objects are not under a KMS key", number=total)),

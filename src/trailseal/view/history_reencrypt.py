@@ -76,7 +76,7 @@ def summary_lines(summary: Summary) -> Iterator[str]:
     for problem in summary.problems[:NAMED]:
         yield f"  {problem.key}  {translate(STATES[problem.state])}: {_detail(problem.detail)}".rstrip(": ")
     if len(summary.problems) > NAMED:
-        yield "  " + say(message("... all of them are in `--format json`"))
+        yield "  " + say(message("... more of them are in `--format json`, all of them in the ledger"))
     if summary.slowed:
         yield say(
             counted(

@@ -23,7 +23,7 @@ UPDATE = Target(bucket="b", key_arn=KEY, update=True)
 def fill(s3: MemoryS3, count: int = 40) -> list[tuple[int, Row]]:
     for number in range(count):
         s3._store(f"k{number}", str(number).encode(), {"x-amz-meta-signature": str(number)})
-    return [(n + 1, Row(key=f"k{n}", etag=s3.objects[f"k{n}"].etag)) for n in range(count)]
+    return [(n + 1, Row(key=f"k{n}", etag=s3.objects[f"k{n}"].etag, size=len(str(n)))) for n in range(count)]
 
 
 def open_ledger(folder: Path, target: Target = COPY) -> Ledger:
@@ -101,9 +101,9 @@ def test_what_is_skipped_or_changed_is_named(tmp_path: Path) -> None:
         found = summary_of(ledger, COPY)
 
     assert [(p.key, p.state, p.detail) for p in found.problems] == [
-        ("k0", State.SKIPPED, "archived"),
         ("k1", State.CHANGED, ""),
         ("gone", State.GONE, "NoSuchKey"),
+        ("k0", State.SKIPPED, "archived"),
     ]
     assert found.counts[State.NOTHING] == 1
 

@@ -32,6 +32,7 @@ from trailseal.run.history_reencrypt import summary_of
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1"
 UPDATE = Target(bucket="b", key_arn=KEY, update=True)
 COPY = Target(bucket="b", key_arn=KEY)
+INTERRUPTED = "interrupted"
 PLACE = BatchPlace(bucket="m", prefix="batch", role_arn="arn:role", account="123456789012")
 
 
@@ -57,13 +58,15 @@ class Jobs:
         self.asked += 1
         if self.asked == 1:
             return BatchStatus(status="Active", total=3)
-        (request,) = self.requests.values()
+        if self.end == INTERRUPTED:
+            raise KeyboardInterrupt
+        *_, request = self.requests.values()
         key = request["Manifest"]["Location"]["ObjectArn"].removeprefix("arn:aws:s3:::m/")
         lines = self.s3.objects[key].body.decode().splitlines()
         names = [unquote(line.split(",")[1]) for line in lines]
         for name in names:
             if name != self.fail:
-                self.s3.objects[name].headers[SSE] = "aws:kms"
+                self.s3.objects[name].headers |= {SSE: "aws:kms", f"{SSE}-aws-kms-key-id": KEY}
         report = "".join(f"b,{n},,failed,AccessDenied,403,no\n" for n in names if n == self.fail)
         self.s3._store("batch/reports/r.csv", report.encode(), {})
         results = {"Results": [{"Key": "batch/reports/r.csv"}]}
@@ -106,7 +109,7 @@ def work(
         engine = BatchEngine(
             objects=s3, jobs=jobs, ledger=ledger, target=target, place=PLACE, clock=StillClock()
         )
-        engine.run(given if given is not None else rows(s3), identity="m", versions=False)
+        engine.run(given if given is not None else rows(s3), identity="m")
         return summary_of(ledger, target)
 
 
@@ -139,14 +142,29 @@ def test_a_job_that_failed_as_a_whole_stops(tmp_path: Path) -> None:
 
 def test_started_again_it_finds_the_same_job(tmp_path: Path) -> None:
     s3 = MemoryS3()
-    jobs = Jobs(s3, end="Failed")
+    jobs = Jobs(s3, end=INTERRUPTED)
     given = rows(s3)
-    with pytest.raises(TrailsealError):
+    with pytest.raises(KeyboardInterrupt):
         work(s3, jobs, tmp_path, given=given)
     jobs.end = "Complete"
 
     assert work(s3, jobs, tmp_path, given=given).counts["done"] == 3
     assert len(jobs.requests) == 1
+
+
+@pytest.mark.parametrize("end", ["Failed", "Cancelled"])
+def test_after_a_job_that_ended_early_another_one_does_the_rest(end: str, tmp_path: Path) -> None:
+    s3 = MemoryS3()
+    jobs = Jobs(s3, end=end, fail="k1")
+    given = rows(s3)
+    with pytest.raises(TrailsealError, match=f"is {end}: stopped"):
+        work(s3, jobs, tmp_path, given=given)
+    first = set(jobs.requests)
+    jobs.end, jobs.fail, jobs.requests = "Complete", "", {}
+
+    assert work(s3, jobs, tmp_path, given=given).counts["done"] == 3
+    assert first.isdisjoint(jobs.requests)
+    assert s3.objects["batch/manifests/m-UpdateObjectEncryption-2-1.csv"].body == b"b,k1\n"
 
 
 def test_what_failed_is_tried_again_by_a_job_of_its_own(tmp_path: Path) -> None:
@@ -197,8 +215,8 @@ def test_a_job_that_goes_on_without_trailseal_is_found_again_when_it_has_done_so
     given = [(number, Row(key=f"k{number}", bare=True)) for number in (1, 2)]
     for _, row in given:
         s3._store(row.key, b"x", {})
-    jobs = Jobs(s3, end="Failed")
-    with pytest.raises(TrailsealError):
+    jobs = Jobs(s3, end=INTERRUPTED)
+    with pytest.raises(KeyboardInterrupt):
         work(s3, jobs, tmp_path, given=given)
     s3.objects["k1"].headers |= {SSE: "aws:kms", f"{SSE}-aws-kms-key-id": KEY}
     jobs.end, asked = "Complete", len(s3.sent)
@@ -274,7 +292,7 @@ def test_a_manifest_with_versions_names_one_in_every_line() -> None:
 
 @pytest.mark.parametrize("null", ["", "null"])
 def test_a_failure_that_names_a_version_is_that_versions_alone(null: str, tmp_path: Path) -> None:
-    spool = Spool(tmp_path, "job", versions=True)
+    spool = Spool(tmp_path, "job", wanted=True)
     for number, version in enumerate(("v1", "v2", null), start=1):
         spool.add(planned(number, Row(key="k", version_id=version), UPDATE))
     spool.finish()
@@ -302,7 +320,7 @@ def test_memory_does_not_grow_with_the_manifest(tmp_path: Path) -> None:
             engine = BatchEngine(
                 objects=s3, jobs=Absent(), ledger=ledger, target=UPDATE, place=PLACE, clock=StillClock()
             )
-            engine.run(given, identity="m", versions=False)
+            engine.run(given, identity="m")
             assert ledger.counts() == {State.DONE: number}
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
@@ -405,9 +423,8 @@ def test_a_job_in_a_bucket_with_versions_names_what_the_census_saw(tmp_path: Pat
     for name in ("k1", "k2"):
         s3._store(name, b"x", {})
     given = [(1, Row(key="k1", version_id="v")), (2, Row(key="k2"))]
-    versioned = structs.replace(UPDATE, versioned=True)
 
-    assert work(s3, Jobs(s3), tmp_path, versioned, given=given).counts == {"done": 2}
+    assert work(s3, Jobs(s3), tmp_path, given=given).counts == {"done": 2}
     assert s3.objects["batch/manifests/m-UpdateObjectEncryption-1-2.csv"].body == b"b,k1,v\nb,k2,null\n"
 
 
@@ -416,7 +433,5 @@ def test_a_copy_job_names_no_version_that_it_would_bring_to_the_front(tmp_path: 
     s3._store("k1", b"x", {})
     given = [(1, Row(key="k1", version_id="v"))]
 
-    assert work(s3, Jobs(s3), tmp_path, structs.replace(COPY, versioned=True), given=given).counts == {
-        "done": 1
-    }
+    assert work(s3, Jobs(s3), tmp_path, COPY, given=given).counts == {"done": 1}
     assert s3.objects["batch/manifests/m-CopyObject-1-1.csv"].body == b"b,k1\n"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from memory_s3 import MemoryS3
 from trailseal.engines.shard_file import Entry
@@ -111,6 +115,12 @@ def test_a_ledger_of_something_else_is_refused(place: Place, wanted: About, said
         ShardLedger(place).belong(wanted)
 
 
+def parquet_of(**columns: list[Any]) -> bytes:
+    file = io.BytesIO()
+    parquet.write_table(pa.table(columns), file)
+    return file.getvalue()
+
+
 @pytest.mark.parametrize(
     ("name", "content", "read", "said"),
     [
@@ -124,6 +134,15 @@ def test_a_ledger_of_something_else_is_refused(place: Place, wanted: About, said
         ),
         pytest.param(
             "shard-000000.parquet", b"PAR1", ShardLedger.counts, "`shard-000000.parquet` of", id="shard"
+        ),
+        pytest.param(
+            "shard-000000.parquet", parquet_of(number=[1]), ShardLedger.counts, "lacks state", id="column"
+        ),
+        pytest.param(
+            "shard-000000.parquet", parquet_of(state=["odd"]), ShardLedger.counts, "state odd", id="state"
+        ),
+        pytest.param(
+            "shard-000000.parquet", parquet_of(state=[None]), ShardLedger.counts, "state None", id="null"
         ),
     ],
 )

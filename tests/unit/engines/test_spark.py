@@ -64,7 +64,7 @@ class OneMachine:
 def fill(s3: MemoryS3, count: int = 20) -> list[Row]:
     for number in range(count):
         s3._store(f"k{number}", b"x", {"x-amz-meta-signature": str(number)})
-    return [Row(key=f"k{n}", etag=s3.objects[f"k{n}"].etag) for n in range(count)]
+    return [Row(key=f"k{n}", etag=s3.objects[f"k{n}"].etag, size=1) for n in range(count)]
 
 
 def opener_of(s3: MemoryS3) -> Callable[[], AbstractContextManager[Any]]:

@@ -14,7 +14,14 @@ from pyarrow import csv, orc, parquet
 from inventory_rows import KMS, expected, inventory_rows
 from trailseal.engines.census_duckdb import Files, census_of_files, rows_of_files
 from trailseal.errors import UsageProblem
-from trailseal.history.census_query import LIVE_INVENTORY, STATUSES, Dialect, Scope, census_sql
+from trailseal.history.census_query import (
+    LIVE_INVENTORY,
+    STATUSES,
+    TRAIL_FOLDERS,
+    Dialect,
+    Scope,
+    census_sql,
+)
 from trailseal.history.inventory import (
     FileFormat,
     InventoryFile,
@@ -154,7 +161,7 @@ def test_columns_that_are_missing_are_named(tmp_path: Path) -> None:
         census_of_files(parquet_of(tmp_path / "1"), NOW)
 
 
-SCOPE = Scope(prefixes=("AWSLogs/", "logs/"), folders=("CloudTrail",))
+SCOPE = Scope(prefixes=("AWSLogs/", "logs/AWSLogs/o-exampleorg/"), folders=("CloudTrail",))
 
 
 @pytest.mark.parametrize("file_format", list(FileFormat))
@@ -288,6 +295,39 @@ def test_what_is_under_another_prefix_or_the_probes_own_is_not_counted(tmp_path:
     assert under("p/") == ["p/a"]
     assert under("it's/", "%/") == ["it's/d", "%/e"]
     assert under("") == ["p/a", "q/p/b", "it's/d", "%/e", "x/f"]
+
+
+def test_only_the_trails_own_folders_are_taken(tmp_path: Path) -> None:
+    row = inventory_rows(1)[0] | {"is_latest": True}
+    own = [
+        f"AWSLogs/123456789012/{folder}/us-east-1/2026/11/01/x.json.gz"
+        for folder in ("CloudTrail", "CloudTrail-Digest")
+    ]
+    others = [
+        "AWSLogs/o-exampleorg/123456789012/CloudTrail/us-east-1/2026/11/01/x.json.gz",
+        "AWSLogs/123456789012/Other/CloudTrail/us-east-1/x",
+        "AWSLogs/123456789012/CloudTrail/stray.txt",
+        "AWSLogs/CloudTrail/us-east-1/x",
+        "elsewhere/AWSLogs/123456789012/CloudTrail/us-east-1/x",
+    ]
+    write([row | {"key": key} for key in (*own, *others)], tmp_path / "1", FileFormat.PARQUET)
+    scope = Scope(prefixes=("AWSLogs/",), folders=TRAIL_FOLDERS)
+
+    assert [row.key for row in rows_of_files(parquet_of(tmp_path / "1"), scope)] == own
+    assert sum(row.objects for row in census_of_files(parquet_of(tmp_path / "1"), scope)) == len(own)
+
+
+@pytest.mark.parametrize(("named", "said"), [(True, ""), (False, "unknown")])
+def test_an_s3_metadata_table_leaves_out_the_encryption_of_what_has_none(
+    said: str, tmp_path: Path, *, named: bool
+) -> None:
+    key = {"kms_key_arn": None} if named else {}
+    row = inventory_rows(1)[0] | {"is_latest": True, "encryption_status": None} | key
+    write([row], tmp_path / "1", FileFormat.PARQUET)
+
+    (bare,) = rows_of_files(parquet_of(tmp_path / "1"), NOW)
+    (group,) = census_of_files(parquet_of(tmp_path / "1"), NOW)
+    assert (bare.encryption, group.group.encryption) == (said, said)
 
 
 def test_a_day_that_is_none_and_what_is_null_stop_no_census(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from datetime import UTC, datetime
 from hashlib import md5
 
 import msgspec
@@ -171,3 +172,43 @@ def test_an_update_names_the_key_and_checks_its_body(version: str, query: str) -
     )
     assert b64decode(call.headers["Content-MD5"]) == md5(call.body, usedforsecurity=False).digest()
     assert b"false" in update_call("b", "k", version, PROVEN).body
+
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("until", "mode", "method", "reason"),
+    [
+        ("2026-11-25T13:00:00Z", "GOVERNANCE", Method.COPY, Reason.LOCKED_FOR_UPDATE),
+        ("2026-11-25T13:00:00Z", "COMPLIANCE", Method.SKIP, Reason.COMPLIANCE),
+        ("2026-11-25T11:00:00Z", "GOVERNANCE", Method.COPY, Reason.LOCK_ENDED),
+        ("2026-11-25T11:00:00.000Z", "COMPLIANCE", Method.COPY, Reason.LOCK_ENDED),
+        ("2026-11-25T11:00:00", "COMPLIANCE", Method.COPY, Reason.LOCK_ENDED),
+        ("", "COMPLIANCE", Method.SKIP, Reason.COMPLIANCE),
+        ("soon", "GOVERNANCE", Method.COPY, Reason.LOCKED_FOR_UPDATE),
+    ],
+)
+def test_a_retention_that_has_ended_is_none(until: str, mode: str, method: Method, reason: Reason) -> None:
+    target = msgspec.structs.replace(PROVEN, now=NOW)
+    row = Row(key="k", lock_mode=mode, lock_until=until)
+    carried = "x-amz-object-lock-mode" in copy_call(row, target).headers
+
+    assert choose(row, target) == Choice(method, reason)
+    assert carried == (reason is not Reason.LOCK_ENDED)
+
+
+def test_a_retention_that_nobody_can_date_is_in_force() -> None:
+    row = Row(key="k", lock_mode="COMPLIANCE", lock_until="2001-01-01T00:00:00Z")
+
+    assert choose(row, PROVEN).reason is Reason.COMPLIANCE
+
+
+def test_an_event_hold_is_carried_and_never_updated() -> None:
+    name = "x-amz-object-lock-event-hold"
+    row = Row(key="k", event_hold={name: "ON", f"{name}-duration-days": "3"})
+    headers = copy_call(row, PROVEN).headers
+
+    assert choose(row, PROVEN) == Choice(Method.COPY, Reason.LOCKED_FOR_UPDATE)
+    assert (headers[name], headers[f"{name}-duration-days"]) == ("ON", "3")
+    assert "Content-MD5" in headers

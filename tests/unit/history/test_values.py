@@ -50,9 +50,10 @@ def test_a_page_of_versions_is_read() -> None:
 
 def test_a_page_of_objects_is_decoded() -> None:
     page = read_page(
-        b'<r xmlns="x"><EncodingType>url</EncodingType><Contents><Key>a%20b</Key><ETag>"e"</ETag>'
+        b'<ListBucketResult xmlns="x"><EncodingType>url</EncodingType>'
+        b'<Contents><Key>a%20b</Key><ETag>"e"</ETag>'
         b"<LastModified>2026-11-23T00:00:00Z</LastModified></Contents>"
-        b"<CommonPrefixes><Prefix>p/</Prefix></CommonPrefixes></r>"
+        b"<CommonPrefixes><Prefix>p/</Prefix></CommonPrefixes></ListBucketResult>"
     )
 
     assert page.objects == (Listed(key="a b", etag="e", last_modified=NOW),)
@@ -70,6 +71,48 @@ def test_a_page_of_objects_is_decoded() -> None:
 )
 def test_nothing_is_listed_twice(given: tuple[str, ...], kept: tuple[str, ...]) -> None:
     assert outermost(given) == kept
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"<html><body/></html>", id="another-answer"),
+        pytest.param(b"<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>", id="no-token"),
+        pytest.param(
+            b"<ListVersionsResult><IsTruncated>true</IsTruncated><NextKeyMarker/></ListVersionsResult>",
+            id="no-marker",
+        ),
+    ],
+)
+def test_a_listing_that_is_none_or_cut_is_refused(body: bytes) -> None:
+    with pytest.raises(ValueError, match=r"html|IsTruncated"):
+        read_page(body)
+
+
+def test_an_event_hold_is_kept_with_its_duration() -> None:
+    name = "x-amz-object-lock-event-hold"
+    held = {name: "ON", f"{name}-duration-days": "3"}
+
+    assert row_from_head(Listed(key="k"), held).event_hold == held
+    assert row_from_head(Listed(key="k"), {name: "OFF"}).event_hold == {}
+
+
+def test_what_a_head_says_wrongly_is_not_taken_for_nothing() -> None:
+    headers = {"last-modified": "soon", "x-amz-tagging-count": "many"}
+    row = row_from_head(Listed(key="k", last_modified=NOW), headers)
+
+    assert (row.modified, row.tags) == (NOW, 1)
+
+
+@pytest.mark.parametrize("line", [b'{"key":"\xff"}', b'{"key":"k","modified":"2026-11-23T00:00:00"}'])
+def test_a_row_that_is_no_text_or_has_a_time_of_nowhere_is_damaged(line: bytes) -> None:
+    with pytest.raises(UsageProblem, match="row 1 of `m` is damaged"):
+        list(read_rows([line], name="m"))
+
+
+def test_a_header_that_is_no_text_is_refused() -> None:
+    with pytest.raises(UsageProblem, match="`m` is not a manifest"):
+        read_header(b'{"bucket":"\xff"}', name="m")
 
 
 def test_what_is_no_listing_is_refused() -> None:
@@ -176,6 +219,7 @@ def test_an_acl_that_cannot_be_given_again_is_not_read(body: bytes) -> None:
         ("retention", b"<Retention><Mode>OTHER</Mode><RetainUntilDate>2030</RetainUntilDate></Retention>"),
         ("retention", b"<LegalHold><Status>ON</Status></LegalHold>"),
         ("retention", b"<Retention/>"),
+        ("retention", b"<Retention><EventHold>ON</EventHold></Retention>"),
         ("retention", b"<AccessControlPolicy/>"),
         ("legal-hold", b"<LegalHold><Status>MAYBE</Status></LegalHold>"),
         ("legal-hold", b"<LegalHold/>"),

@@ -15,9 +15,9 @@ SEALED = {"x-amz-server-side-encryption": "aws:kms", "x-amz-server-side-encrypti
 PLAIN = {"x-amz-server-side-encryption": "AES256"}
 
 
-def work(*, update: bool = False, proven: bool = False, **row: str) -> Work:
+def work(*, update: bool = False, proven: bool = False, **row: Any) -> Work:
     target = Target(bucket="b", key_arn=KEY, update=update)
-    found = Row(key="k", etag="e", **row)  # type: ignore[arg-type]
+    found = Row(key="k", etag="e", **row)
     return Work(number=1, row=found, choice=choose(found, target), target=target, proven=proven)
 
 
@@ -41,7 +41,11 @@ def play(subject: Work, *answers: dict[str, object], seen_before: bool = False) 
     for given in answers:
         assert call is not None
         sent.append(f"{call.method} {call.query}".strip())
-        call = next_call(subject, Answer(call=call, **({"status": 200} | given)))  # type: ignore[arg-type]
+        usual = {
+            "status": 200,
+            "body": b"<CopyObjectResult/>" if "x-amz-copy-source" in call.headers else b"",
+        }
+        call = next_call(subject, Answer(call=call, **(usual | given)))  # type: ignore[arg-type]
     assert call is None
     return sent
 
@@ -92,13 +96,53 @@ def test_what_differs_afterwards_is_told(after: dict[str, object], detail: str) 
 def test_what_cannot_be_read_back_has_failed_and_is_proven_when_tried_again() -> None:
     denied: dict[str, object] = {"status": 403, "error": "AccessDenied", "message": "no"}
     refused: dict[str, object] = {"status": 412, "error": "PreconditionFailed"}
-    subject, again = work(proven=True), work(proven=True)
+    subject, again = work(proven=True), work(proven=True, version_id="v1")
     play(subject, {"body": b"x"}, {}, denied)
     sealed: dict[str, object] = {"body": b"x", "headers": SEALED}
-    play(again, sealed, refused, sealed, sealed)
+    asked = play(again, {"body": b"x"}, refused, sealed, sealed)
 
     assert (subject.state, subject.detail) == (State.FAILED, "read back: AccessDenied no")
+    assert asked == ["GET versionId=v1", "PUT", "HEAD", "GET"]
     assert again.state is State.DONE
+
+
+@pytest.mark.parametrize(("length", "state"), [("1", State.DONE), ("2", State.CHANGED)])
+def test_what_is_under_the_key_before_is_read_and_never_copied_again(length: str, state: State) -> None:
+    subject = work(proven=True, size=1)
+
+    assert play(subject, {"headers": SEALED | {"content-length": length}}) == ["GET"]
+    assert subject.state is state
+
+
+@pytest.mark.parametrize(("length", "state"), [("1", State.DONE), ("2", State.CHANGED)])
+def test_another_object_under_the_key_is_not_taken_for_ours(length: str, state: State) -> None:
+    looked, refused = work(size=1), work(size=1)
+    sealed: dict[str, object] = {"headers": SEALED | {"content-length": length}}
+    play(looked, sealed, seen_before=True)
+    play(refused, {"status": 412, "error": "PreconditionFailed"}, sealed)
+
+    assert (looked.state, refused.state) == (state, state)
+
+
+def test_what_an_earlier_run_copied_is_read_back_where_it_is_to_be_proven() -> None:
+    subject = work(proven=True)
+
+    assert play(subject, {"headers": SEALED}, {"headers": SEALED}, seen_before=True) == ["HEAD", "GET"]
+    assert subject.state is State.DONE
+
+
+def test_a_copy_is_not_believed_without_its_result() -> None:
+    subject = work()
+    play(subject, {"body": b"<html/>"})
+
+    assert (subject.state, subject.detail) == (State.FAILED, "the answer is no CopyObjectResult")
+
+
+def test_what_was_shown_as_unknown_is_not_done() -> None:
+    subject = bare(encryption="unknown")
+
+    assert play(subject, {"headers": PLAIN}) == ["HEAD"]
+    assert (subject.state, subject.detail) == (State.SKIPPED, "unknown-encryption")
 
 
 def test_a_copy_is_read_back_by_its_new_version_an_update_by_its_own() -> None:
@@ -210,7 +254,7 @@ def test_an_inventorys_object_is_asked_first_and_all_it_has_is_carried() -> None
     assert copy.headers["x-amz-tagging-directive"] == "COPY"
     assert copy.headers["x-amz-storage-class"] == "GLACIER_IR"
     assert copy.headers["x-amz-object-lock-legal-hold"] == "ON"
-    assert next_call(subject, Answer(call=copy, status=200)) is None
+    assert next_call(subject, Answer(call=copy, status=200, body=b"<CopyObjectResult/>")) is None
     assert subject.state is State.DONE
 
 

@@ -34,10 +34,15 @@ def test_every_object_is_counted_and_written() -> None:
 
 def test_what_may_not_be_asked_is_counted_apart() -> None:
     s3 = objects()
-    s3.errors[min(key for key in s3.buckets[BUCKET] if key.startswith(PREFIX))] = "403"
+    refused = min(key for key in s3.buckets[BUCKET] if key.startswith(PREFIX))
+    s3.errors[refused] = "403"
+    rows: list[Row] = []
 
-    found = ListingCensus(objects=s3, bucket=BUCKET).run([PREFIX])
-    assert (found.objects, found.unreadable) == (8, 1)
+    found = ListingCensus(objects=s3, bucket=BUCKET).run([PREFIX], rows.append)
+    (unknown,) = (row for row in rows if row.key == refused)
+    skipped = choose(unknown, Target(bucket=BUCKET, key_arn="k", update=True))
+    assert (found.objects, found.unreadable, len(rows)) == (8, 1, 9)
+    assert skipped == Choice(Method.SKIP, Reason.UNKNOWN_ENCRYPTION)
 
 
 def test_our_own_probe_is_no_log_file() -> None:

@@ -22,7 +22,7 @@ def test_a_ledger_that_another_run_keeps_busy_is_one_line_and_goes_on_afterwards
         ledger._db.execute("pragma busy_timeout = 1")
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("begin immediate")
-            with pytest.raises(TrailsealError, match="cannot be written: database is locked"):
+            with pytest.raises(TrailsealError, match="cannot be used: database is locked"):
                 ledger.claim([1])
 
         assert ledger.claim([1]) == {1: False}
@@ -42,10 +42,22 @@ def test_a_full_disk_is_one_line_and_what_was_there_stays(tmp_path: Path) -> Non
         ledger.claim([1])
         (pages,) = ledger._db.execute("pragma page_count").fetchone()
         ledger._db.execute(f"pragma max_page_count = {pages}")
-        with pytest.raises(TrailsealError, match="cannot be written: database or disk is full"):
+        with pytest.raises(TrailsealError, match="cannot be used: database or disk is full"):
             ledger.claim(range(2, 100_000))
 
         assert sum(ledger.counts().values()) == 1
+
+
+def test_a_damaged_ledger_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "ledger"
+    with Ledger(path, manifest="m", target="t") as ledger:
+        ledger.claim(range(1, 5000))
+    content = bytearray(path.read_bytes())
+    content[8192:] = b"\xff" * (len(content) - 8192)
+    path.write_bytes(content)
+
+    with pytest.raises(TrailsealError, match="malformed"), Ledger(path, manifest="m", target="t") as ledger:
+        ledger.counts()
 
 
 def interrupted() -> Iterator[Work]:
