@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+import signal
 import socket
 import ssl
 import threading
@@ -11,12 +13,16 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
+from unittest.mock import Mock
 
+import pycurl
 import pytest
 import trustme
+from botocore.exceptions import UnauthorizedSSOTokenError
 
 from object_servers import environment
 from trailseal.aws.object_plane import ObjectPlane, PlaneSettings, opener
+from trailseal.errors import TrailsealError
 from trailseal.history.calls import Answer, Call, delete, get, head, put
 
 TWICE = {"X-Amz-Meta-A": "2 ", "x-amz-meta-empty": "", "Content-Encoding": "gzip"}
@@ -54,7 +60,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.got.append((self.command, self.path, dict(self.headers.items()), body))
         key = self.path.partition("?")[0].rpartition("/")[2]
         kind, _, times = key.partition("-")
-        if times and self.server.turn(key) <= int(times):
+        if times.isdecimal() and self.server.turn(key) <= int(times):
             if kind == "drop":
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)
@@ -63,6 +69,12 @@ class Handler(BaseHTTPRequestHandler):
             return
         if kind == "mute":
             time.sleep(2)
+        if kind == "refused":
+            self._answer(400, f"<Error><Code>{times or key}</Code></Error>".encode())
+            return
+        if kind == "garbled":
+            self._answer(400, b"<Error><Code>\xff</Code><Message>\xfe</Message></Error>")
+            return
         headers = {"moved": {"Location": "/elsewhere"}, "twice": TWICE}.get(kind, {})
         self._answer(307 if kind == "moved" else 200, b"fine", headers)
 
@@ -128,6 +140,67 @@ def test_throttling_slows_down_and_recovers(plane: ObjectPlane) -> None:
     assert (slow.status, slow.body) == (200, b"fine")
     assert plane.pace.slowed == 2
     assert narrowed < plane.pace.limit == 8
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "InvalidAccessKeyId", "InvalidToken"])
+def test_credentials_that_end_stop_everything_and_not_each_object(plane: ObjectPlane, code: str) -> None:
+    answers = plane.each(get("b", f"refused-{code}") for _ in range(50))
+    with pytest.raises(TrailsealError, match="credentials"):
+        list(answers)
+
+    assert [answer.status for answer in plane.each([get("b", "ok")])] == [200]
+
+
+def test_a_signature_that_does_not_match_may_be_one_objects(plane: ObjectPlane) -> None:
+    (answer,) = plane.each([get("b", "refused-SignatureDoesNotMatch")])
+
+    assert answer.error == "SignatureDoesNotMatch"
+
+
+def test_credentials_that_cannot_be_renewed_are_one_line(
+    plane: ObjectPlane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Gone:
+        def get_frozen_credentials(self) -> None:
+            raise UnauthorizedSSOTokenError
+
+    monkeypatch.setattr(plane, "_credentials", Gone())
+    with pytest.raises(TrailsealError, match="sign-in is not valid any more"):
+        list(plane.each([get("b", "ok")]))
+
+
+def test_an_error_that_is_no_text_is_an_answer(plane: ObjectPlane) -> None:
+    (answer,) = plane.each([get("b", "garbled")])
+
+    assert (answer.status, answer.error) == (400, "\ufffd")
+
+
+def test_a_lost_answer_is_not_told_as_s3_asking_to_slow_down(plane: ObjectPlane) -> None:
+    list(plane.each([get("b", "drop-2")]))
+
+    assert (plane.pace.slowed, plane.pace.limit < 8) == (0, True)
+
+
+def test_another_machine_reaches_the_server_that_was_looked_at_or_none(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = pickle.loads(pickle.dumps(opener(PlaneSettings(region="us-east-1"))))  # noqa: S301 - our own
+    with here() as plane:
+        assert [answer.status for answer in plane.each([get("b", "ok")])] == [200]
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    with pytest.raises(TrailsealError, match=r"S3 is at http://127\.0\.0\.1:1 here"):
+        here()
+
+    assert len(server.got) == 1
+
+
+def test_ctrl_c_while_requests_come_and_go_is_an_interrupt(plane: ObjectPlane) -> None:
+    interrupting = Mock(side_effect=lambda _: signal.raise_signal(signal.SIGINT))
+    plane._multi.setopt(pycurl.M_TIMERFUNCTION, interrupting)
+    with pytest.raises(KeyboardInterrupt):
+        list(plane.each([get("b", "ok")]))
+
+    assert interrupting.called
 
 
 def test_what_stays_wrong_is_in_the_answer(plane: ObjectPlane) -> None:

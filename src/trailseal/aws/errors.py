@@ -12,8 +12,8 @@ from trailseal.model.unreadable import DENIED, Unreadable
 AwsError = BotoCoreError | ClientError
 EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
 NOT_KNOWN = frozenset(
-    {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "SignatureDoesNotMatch",
-     "AuthFailure", "IncompleteSignature"}
+    {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "InvalidToken",
+     "SignatureDoesNotMatch", "AuthFailure", "IncompleteSignature"}
 )  # fmt: skip
 SIGN_IN = (
     boto.SSOTokenLoadError,

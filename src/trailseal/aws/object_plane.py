@@ -16,24 +16,31 @@ from urllib.parse import quote, urlsplit
 
 import pycurl
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.httpsession import get_cert_path
 from botocore.session import Session
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from trailseal.aws import errors
 from trailseal.aws.flow import Due, Flow
 from trailseal.aws.pace import Pace
 from trailseal.aws.session import new_session
 from trailseal.aws.signer import Request, Signer
 from trailseal.aws.sockets import Sockets
 from trailseal.aws.transfer import Connecting, Transfer
+from trailseal.errors import TrailsealError
 from trailseal.history.calls import Answer, Call, Then
+from trailseal.messages import message
 
 logger = logging.getLogger(__name__)
 
 THROTTLED = frozenset(
     {"SlowDown", "RequestLimitExceeded", "ThrottlingException", "Throttling", "TooManyRequests"}
 )
-TRY_AGAIN = frozenset({0, 429, 500, 502, 503, 504})
+SLOW_DOWN = frozenset({429, 503})
+TRY_AGAIN = frozenset({0, 500, 502, 504}) | SLOW_DOWN
+ENDED = errors.EXPIRED | {"InvalidAccessKeyId", "InvalidToken"}
+"""Nothing more can be asked; a signature that does not match may be one object's."""
 ERROR_FROM = 300
 MANY = 16
 """So many requests under way that one more moment for each costs little."""
@@ -50,10 +57,23 @@ class PlaneSettings(Struct, frozen=True, kw_only=True):
     connections: int = 128
     attempts: int = 10
     timeout: float = 60.0
+    origin: str = ""
+    """The server that is meant, where it was looked at elsewhere; another one is refused."""
 
     def open(self) -> ObjectPlane:
-        """Return an object plane with this process's own credentials."""
-        return ObjectPlane(new_session(self.profile), self)
+        """
+        Return an object plane with this process's own credentials.
+
+        Raises:
+            TrailsealError: this machine would ask another server than the one that is meant.
+        """
+        plane = ObjectPlane(new_session(self.profile), self)
+        if self.origin not in {"", plane.origin}:
+            raise TrailsealError(
+                message("S3 is at {origin} here, not at {meant}", origin=plane.origin, meant=self.origin),
+                message("set the Region and AWS_ENDPOINT_URL as where the command runs"),
+            )
+        return plane
 
 
 class ObjectPlane:
@@ -81,6 +101,11 @@ class ObjectPlane:
 
     def __exit__(self, *_exc: object) -> None:
         self.close()
+
+    @property
+    def origin(self) -> str:
+        """The server that answers, as botocore found it."""
+        return str(self._client.meta.endpoint_url)
 
     def close(self) -> None:
         """Close all connections."""
@@ -115,9 +140,9 @@ class ObjectPlane:
         transfer = self._idle.pop() if self._idle else Transfer(self._connecting)
         url, headers = self._signed(due.call)
         transfer.prepare(due.call.method, url, headers, due.call.body)
-        self._multi.add_handle(transfer.curl)
         self._sent[transfer.curl] = _Sent(flow, due, transfer)
         flow.under_way += 1
+        self._sockets.add(transfer.curl)
 
     def _wait(self, flow: Flow) -> None:
         """Let requests go on until one of this flow is answered or may be sent again."""
@@ -141,18 +166,22 @@ class ObjectPlane:
             answer = Answer(call=due.call, status=0, error=NO_ANSWER, message=problem)
         else:
             answer = _answer(due.call, transfer.status, transfer.headers, transfer.body)
+        if answer.error in ENDED:
+            given: Any = {"Error": {"Code": answer.error, "Message": answer.message}}
+            raise errors.problem(ClientError(given, due.call.method), call="s3:*")
         if answer.status not in TRY_AGAIN and answer.error not in THROTTLED:
             self.pace.went_well()
         elif due.attempt < self._settings.attempts:
             call = due.call
             logger.info("%s %s: %s, attempt %d", call.method, call.key, answer.error, due.attempt)
-            flow.put_off(due, self.pace.slow_down(due.attempt))
+            asked = answer.status in SLOW_DOWN or answer.error in THROTTLED
+            flow.put_off(due, self.pace.slow_down(due.attempt, asked=asked))
             return
         flow.answers.append(answer)
 
     def _release(self, curl: pycurl.Curl) -> _Sent:
         sent = self._sent.pop(curl)
-        self._multi.remove_handle(curl)
+        self._sockets.remove(curl)
         sent.flow.under_way -= 1
         self._idle.append(sent.transfer)
         return sent
@@ -169,7 +198,10 @@ class ObjectPlane:
         return url, self._signer().sign(request)
 
     def _signer(self) -> Signer:
-        frozen = self._credentials.get_frozen_credentials()
+        try:
+            frozen = self._credentials.get_frozen_credentials()
+        except BotoCoreError as problem:
+            raise errors.problem(problem, call="s3:*") from problem
         if self._signing is None or self._signing.credentials != frozen:
             self._signing = Signer(frozen, self._settings.region)
         return self._signing
@@ -210,11 +242,12 @@ def _answer(call: Call, status: int, headers: Any, body: bytes) -> Answer:
         status=status,
         headers=headers,
         body=body,
-        error=code[1].decode() if code else str(status),
-        message=text[1].decode() if text else "",
+        error=code[1].decode(errors="replace") if code else str(status),
+        message=text[1].decode(errors="replace") if text else "",
     )
 
 
 def opener(settings: PlaneSettings) -> partial[ObjectPlane]:
-    """Return something picklable that opens a plane: what an engine gives to its executors."""
-    return partial(PlaneSettings.open, settings)
+    """Return something picklable that opens a plane to this machine's S3, as engines give to executors."""
+    with settings.open() as plane:
+        return partial(PlaneSettings.open, structs.replace(settings, origin=plane.origin))

@@ -26,8 +26,8 @@ class Pace:
         """Let one more be under way after as many good answers as may be under way."""
         self.limit = min(float(self.most), self.limit + 1 / self.limit)
 
-    def slow_down(self, attempt: int) -> float:
-        """Let fewer be under way, and return how many seconds this one should wait."""
-        self.slowed += 1
+    def slow_down(self, attempt: int, *, asked: bool = True) -> float:
+        """Let fewer be under way, `asked` to by S3 or not; return how many seconds this one should wait."""
+        self.slowed += asked
         self.limit = max(1.0, self.limit * KEPT)
         return random.uniform(0.5, 1.0) * min(LONGEST_WAIT, 0.1 * 2.0**attempt)  # noqa: S311 - not a secret

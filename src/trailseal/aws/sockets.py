@@ -11,12 +11,14 @@ from __future__ import annotations
 import select
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from math import ceil
+from typing import TypeVar
 
 import pycurl
 
+Given = TypeVar("Given")
 EVENTS = {
     pycurl.POLL_NONE: 0,
     pycurl.POLL_IN: select.POLLIN,
@@ -50,22 +52,33 @@ class Sockets:
         begun = self._due <= time.monotonic()
         if begun:  # what libcurl has set a time for, new requests above all
             self._due = NEVER
-            self._act([(pycurl.SOCKET_TIMEOUT, 0)])
+            self._hold(self._act, [(pycurl.SOCKET_TIMEOUT, 0)])
         wait = AT_ONCE if begun else min(patience, max(AT_ONCE, self._due - time.monotonic()))
         moved = self._poll.poll(ceil(1000 * wait))
         if gather and not begun and len(moved) < FEW:
             time.sleep(GATHERED)
             moved = self._poll.poll(0)
-        self._act(moved)
+        self._hold(self._act, moved)
+
+    def add(self, curl: pycurl.Curl) -> None:
+        """Begin a request."""
+        self._hold(self._multi.add_handle, curl)
+
+    def remove(self, curl: pycurl.Curl) -> None:
+        """Take a request away, ended or not."""
+        self._hold(self._multi.remove_handle, curl)
 
     def _act(self, moved: Iterable[tuple[int, int]]) -> None:
-        """Let libcurl look at sockets; Ctrl-C waits meanwhile: in a callback it would be libcurl's error."""
+        for socket, events in moved:
+            if events & select.POLLNVAL:
+                self._forget(socket)
+            self._multi.socket_action(socket, _moved(events))
+
+    def _hold(self, act: Callable[[Given], None], given: Given) -> None:
+        """Let libcurl do something; Ctrl-C waits meanwhile: in a callback it would be libcurl's error."""
         before = signal.pthread_sigmask(signal.SIG_BLOCK, HELD)
         try:
-            for socket, events in moved:
-                if events & select.POLLNVAL:
-                    self._forget(socket)
-                self._multi.socket_action(socket, _moved(events))
+            act(given)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
