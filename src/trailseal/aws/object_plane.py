@@ -132,17 +132,21 @@ class ObjectPlane:
 
     def _refill(self, flow: Flow) -> bool:
         """Send as many calls as may be under way; return whether any is left to be answered."""
-        while (due := flow.next(self.pace.limit)) is not None:
-            self._send(flow, due)
+        ready: list[pycurl.Curl] = []
+        try:
+            while (due := flow.next(self.pace.limit)) is not None:
+                ready.append(self._made(flow, due))
+        finally:
+            self._sockets.add(ready)
         return bool(flow.load)
 
-    def _send(self, flow: Flow, due: Due) -> None:
+    def _made(self, flow: Flow, due: Due) -> pycurl.Curl:
         transfer = self._idle.pop() if self._idle else Transfer(self._connecting)
         url, headers = self._signed(due.call)
         transfer.prepare(due.call.method, url, headers, due.call.body)
         self._sent[transfer.curl] = _Sent(flow, due, transfer)
         flow.under_way += 1
-        self._sockets.add(transfer.curl)
+        return transfer.curl
 
     def _wait(self, flow: Flow) -> None:
         """Let requests go on until one of this flow is answered or may be sent again."""
@@ -155,9 +159,9 @@ class ObjectPlane:
         queued = 1
         while queued:
             queued, good, bad = self._multi.info_read()
-            for curl in good:
-                self._finish(curl, "")
-            for curl, _number, problem in bad:
+            ended = [(curl, "") for curl in good] + [(curl, problem) for curl, _, problem in bad]
+            self._sockets.remove([curl for curl, _ in ended])
+            for curl, problem in ended:
                 self._finish(curl, problem)
 
     def _finish(self, curl: pycurl.Curl, problem: str) -> None:
@@ -181,13 +185,14 @@ class ObjectPlane:
 
     def _release(self, curl: pycurl.Curl) -> _Sent:
         sent = self._sent.pop(curl)
-        self._sockets.remove(curl)
         sent.flow.under_way -= 1
         self._idle.append(sent.transfer)
         return sent
 
     def _forget(self, flow: Flow) -> None:
-        for curl in [curl for curl, sent in self._sent.items() if sent.flow is flow]:
+        left = [curl for curl, sent in self._sent.items() if sent.flow is flow]
+        self._sockets.remove(left)
+        for curl in left:
             self._release(curl)
 
     def _signed(self, call: Call) -> tuple[str, dict[str, str]]:

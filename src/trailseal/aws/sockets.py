@@ -60,13 +60,24 @@ class Sockets:
             moved = self._poll.poll(0)
         self._hold(self._act, moved)
 
-    def add(self, curl: pycurl.Curl) -> None:
-        """Begin a request."""
-        self._hold(self._multi.add_handle, curl)
+    def add(self, requests: list[pycurl.Curl]) -> None:
+        """Begin requests."""
+        if requests:
+            self._hold(self._add, requests)
 
-    def remove(self, curl: pycurl.Curl) -> None:
-        """Take a request away, ended or not."""
-        self._hold(self._multi.remove_handle, curl)
+    def remove(self, requests: list[pycurl.Curl]) -> None:
+        """Take requests away, ended or not; what is not there any more is no error."""
+        if requests:
+            self._hold(self._remove, requests)
+
+    def _add(self, requests: list[pycurl.Curl]) -> None:
+        for curl in requests:
+            self._multi.add_handle(curl)
+
+    def _remove(self, requests: list[pycurl.Curl]) -> None:
+        for curl in requests:
+            with suppress(pycurl.error):
+                self._multi.remove_handle(curl)
 
     def _act(self, moved: Iterable[tuple[int, int]]) -> None:
         for socket, events in moved:
