@@ -150,6 +150,7 @@ def _batch(
         target=target,
         place=place,
         clock=SystemClock(),
+        verify=asked.verify,
         observer=line,
     )
     engine.run(manifest.rows(), identity=manifest.identity)

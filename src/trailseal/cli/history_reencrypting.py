@@ -20,7 +20,6 @@ from trailseal.cli.history_readers import clear_of_readers, offer
 from trailseal.errors import UsageProblem
 from trailseal.history.method import Target
 from trailseal.history.outlook import outlook
-from trailseal.history.summary import Verify
 from trailseal.locale.language import say
 from trailseal.messages import Message, message
 from trailseal.model.arn import Arn, is_arn
@@ -60,8 +59,6 @@ def reencrypt_history(aws: AwsOptions, asked: Asked, output: str) -> int:
         return 3
     if statement.work and not _agreed(asked, message("Re-encrypt these objects?")):
         return 3
-    if statement.work and asked.engine == "s3batch" and asked.verify is not Verify.NONE:
-        _tell(message("a job reads nothing back: `trailseal history validate` proves the objects afterwards"))
     summary = work(history, manifest, target, statement, asked)
     click.echo(json_document(summary) if output == "json" else "\n".join(summary_lines(summary)))
     return summary.exit_code

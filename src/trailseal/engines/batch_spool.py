@@ -7,18 +7,23 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 from msgspec import structs
 
 from trailseal.history.batch import NULL, Task, manifest_line
 from trailseal.history.manifest import Row
-from trailseal.history.work import State, Work
+from trailseal.history.work import Proof, State, Work
 
 SCHEMA = """
 create table work (number integer primary key, key text, version text);
 create table failed (key text, version text, why text, primary key (key, version)) without rowid;
+create table proof (number integer primary key, value blob);
 """
 FAILED = "left join failed on failed.key = work.key and (failed.version = work.version or not ?)"
-ENDED = f"select number, work.key, work.version, failed.why from work {FAILED} order by number"  # noqa: S608 - ours
+ENDED = (
+    "select number, work.key, work.version, failed.why, proof.value"  # noqa: S608 - ours
+    f" from work {FAILED} left join proof using (number) order by number"
+)
 NUMBER = f"select count(failed.key) from work {FAILED}"  # noqa: S608 - ours
 
 
@@ -45,6 +50,9 @@ class Spool:
         row = work.row
         self.versions = self.versions or (self._wanted and bool(row.version_id))
         self._db.execute("insert into work values (?, ?, ?)", (work.number, row.key, row.version_id or NULL))
+        if work.before is not None:
+            value = msgspec.json.encode(work.before)
+            self._db.execute("insert into proof values (?, ?)", (work.number, value))
 
     def finish(self) -> None:
         """Write the manifest."""
@@ -68,7 +76,7 @@ class Spool:
             for each in found:
                 yield self._ended(*each)
 
-    def _ended(self, number: int, key: str, version: str, why: str | None) -> Work:
+    def _ended(self, number: int, key: str, version: str, why: str | None, proof: bytes | None) -> Work:
         assert self.first is not None  # noqa: S101 - there is nothing to end where nothing was added
         return structs.replace(
             self.first,
@@ -76,6 +84,7 @@ class Spool:
             row=Row(key=key, version_id=version if self.versions else ""),
             state=State.DONE if why is None else State.FAILED,
             detail=why or "",
+            before=None if proof is None else msgspec.json.decode(proof, type=Proof),
         )
 
     def close(self) -> None:

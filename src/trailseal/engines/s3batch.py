@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
+from trailseal.engines.batch_proof import read_after, read_before
 from trailseal.engines.batch_spool import Spool
 from trailseal.errors import TrailsealError
 from trailseal.history.batch import (
@@ -22,6 +23,7 @@ from trailseal.history.batch import (
 from trailseal.history.calls import Answer, Call, Objects, head
 from trailseal.history.manifest import Row
 from trailseal.history.method import Method, Target
+from trailseal.history.summary import Verify
 from trailseal.history.work import State, Step, Work, first_call, is_under, next_call, planned
 from trailseal.messages import message
 from trailseal.run.events import Observer, Progress, Told, ignore
@@ -63,6 +65,7 @@ class BatchEngine:
         target: Target,
         place: BatchPlace,
         clock: Clock,
+        verify: Verify = Verify.NONE,
         observer: Observer = ignore,
     ) -> None:
         self._objects = objects
@@ -71,6 +74,7 @@ class BatchEngine:
         self._target = target
         self._place = place
         self._clock = clock
+        self._verify = verify
         self._observer = observer
         self._asked = 0
 
@@ -110,7 +114,9 @@ class BatchEngine:
                 if work.choice.method is Method.COPY and not can_batch_copy(work.row):
                     work.state, work.detail = State.SKIPPED, CANNOT
             self._ledger.enter(work for work in works if work.state is not State.STARTED)
-            yield from (work for work in works if work.state is State.STARTED)
+            left = [work for work in works if work.state is State.STARTED]
+            read_before(self._objects, left, self._verify)
+            yield from left
 
     def _ask(self, works: list[Work], own: dict[int, bool]) -> None:
         """Let S3 describe what an inventory lists, before a job of it is made; a job can ask nothing."""
@@ -152,7 +158,10 @@ class BatchEngine:
                 message("the job {id} and its report do not tell how every object ended", id=job_id),
                 message("objects that it did are seen by a new census"),
             )
-        self._ledger.enter(spool.ended())  # all or none: of a part of them another job would be made
+        told = read_after(self._objects, spool.ended(), self._verify)
+        not_as_before = {work.number: work for work in told}
+        # All or none: of a part of them another job would be made.
+        self._ledger.enter(not_as_before.get(work.number, work) for work in spool.ended())
 
     def _let_go(self, spool: Spool) -> None:
         """Enter what a job did before it ended early, and let go of the rest, of which another is made."""

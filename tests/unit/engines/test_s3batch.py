@@ -25,6 +25,7 @@ from trailseal.history.batch import (
 )
 from trailseal.history.manifest import Row
 from trailseal.history.method import Method, Target
+from trailseal.history.summary import Verify
 from trailseal.history.work import State, planned
 from trailseal.run.history_ledger import Ledger
 from trailseal.run.history_reencrypt import summary_of
@@ -104,10 +105,17 @@ def work(
     target: Target = UPDATE,
     *,
     given: list[tuple[int, Row]] | None = None,
+    verify: Verify = Verify.NONE,
 ):
     with Ledger(folder / "ledger", manifest="m", target="t") as ledger:
         engine = BatchEngine(
-            objects=s3, jobs=jobs, ledger=ledger, target=target, place=PLACE, clock=StillClock()
+            objects=s3,
+            jobs=jobs,
+            ledger=ledger,
+            target=target,
+            place=PLACE,
+            clock=StillClock(),
+            verify=verify,
         )
         engine.run(given if given is not None else rows(s3), identity="m")
         return summary_of(ledger, target)
@@ -435,3 +443,46 @@ def test_a_copy_job_names_no_version_that_it_would_bring_to_the_front(tmp_path: 
 
     assert work(s3, Jobs(s3), tmp_path, COPY, given=given).counts == {"done": 1}
     assert s3.objects["batch/manifests/m-CopyObject-1-1.csv"].body == b"b,k1\n"
+
+
+def test_objects_are_read_before_a_job_and_after_it(tmp_path: Path) -> None:
+    s3 = MemoryS3()
+    found = work(s3, Jobs(s3), tmp_path, given=rows(s3)[:3], verify=Verify.ALL)
+    read = [call.key for call in s3.sent if call.method == "GET" and not call.key.startswith("batch/")]
+
+    assert found.counts == {"done": 3}
+    assert sorted(read) == ["a b", "a b", "k1", "k1", "k2", "k2"]
+
+
+class Harming(Jobs):
+    """Jobs that lose the metadata of one object, and put another one under no key."""
+
+    def describe(self, account: str, job_id: str) -> BatchStatus:
+        status = super().describe(account, job_id)
+        if status.has_ended:
+            self.s3.objects["k1"].headers["x-amz-meta-a"] = "new"
+            self.s3.objects["k2"].headers[SSE] = "AES256"
+        return status
+
+
+def test_what_a_job_harmed_is_not_done(tmp_path: Path) -> None:
+    s3 = MemoryS3()
+    found = work(s3, Harming(s3), tmp_path, given=rows(s3)[:3], verify=Verify.ALL)
+
+    assert [(p.key, p.state, p.detail) for p in found.problems] == [
+        ("k1", State.DIFFERS, "metadata"),
+        ("k2", State.DIFFERS, "encryption"),
+    ]
+    assert found.counts == {"done": 1, "differs after it": 2}
+
+
+def test_what_a_job_had_done_before_it_was_found_again_is_read_once_more(tmp_path: Path) -> None:
+    s3 = MemoryS3()
+    given, jobs = rows(s3)[:3], Jobs(s3, end=INTERRUPTED)
+    with pytest.raises(KeyboardInterrupt):
+        work(s3, jobs, tmp_path, given=given, verify=Verify.ALL)
+    s3.objects["k1"].headers |= {SSE: "aws:kms", f"{SSE}-aws-kms-key-id": KEY}
+    jobs.end = "Complete"
+
+    assert work(s3, jobs, tmp_path, given=given, verify=Verify.ALL).counts == {"done": 3}
+    assert len(jobs.requests) == 1
