@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
 import pycurl
@@ -157,16 +158,78 @@ def test_a_signature_that_does_not_match_may_be_one_objects(plane: ObjectPlane) 
     assert answer.error == "SignatureDoesNotMatch"
 
 
-def test_credentials_that_cannot_be_renewed_are_one_line(
+class Batch:
+    """A multi handle that tells what has ended only once so many have."""
+
+    def __init__(self, multi: Any, size: int) -> None:
+        self.multi = multi
+        self.size = size
+        self.ended: list[pycurl.Curl] = []
+
+    def info_read(self) -> tuple[int, list[pycurl.Curl], list[Any]]:
+        _, good, bad = self.multi.info_read()
+        self.ended += good
+        if len(self.ended) < self.size:
+            return 0, [], bad
+        told, self.ended = self.ended, []
+        return 0, told, bad
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.multi, name)
+
+
+def test_what_was_answered_when_credentials_end_is_not_lost(
     plane: ObjectPlane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plane, "_multi", Batch(plane._multi, 4))
+    answers = plane.each(get("b", key) for key in ("ok", "refused-ExpiredToken", "ok", "ok"))
+
+    assert [next(answers).status for _ in range(3)] == [200] * 3
+    with pytest.raises(TrailsealError, match="credentials have expired"):
+        next(answers)
+
+
+def test_credentials_that_end_do_not_leave_others_waiting(
+    plane: ObjectPlane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outer = plane.each(get("b", key) for key in ("ok", "mute"))
+    first = next(outer)
+    monkeypatch.setattr(plane, "_multi", Batch(plane._multi, 2))
+    with pytest.raises(TrailsealError, match="credentials have expired"):
+        list(plane.each([get("b", "refused-ExpiredToken")]))
+
+    assert plane._sent == {}
+    assert [(each.call.key, each.status) for each in (first, *outer)] == [("ok", 200), ("mute", 200)]
+
+
+@pytest.mark.parametrize("holder", ["the signer", "botocore's client"])
+def test_credentials_that_cannot_be_renewed_are_one_line(
+    plane: ObjectPlane, monkeypatch: pytest.MonkeyPatch, holder: str
 ) -> None:
     class Gone:
         def get_frozen_credentials(self) -> None:
             raise UnauthorizedSSOTokenError
 
-    monkeypatch.setattr(plane, "_credentials", Gone())
-    with pytest.raises(TrailsealError, match="sign-in is not valid any more"):
+    where = plane if holder == "the signer" else plane._client._request_signer
+    monkeypatch.setattr(where, "_credentials", Gone())
+    monkeypatch.setattr(plane, "_settings", PlaneSettings(region="us-east-1", profile="audit"))
+    with pytest.raises(TrailsealError, match="sign-in is not valid any more") as raised:
         list(plane.each([get("b", "ok")]))
+
+    assert "--profile audit" in str(raised.value.hint)
+
+
+def test_no_credentials_at_all_are_one_line(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    with (
+        PlaneSettings(region="us-east-1").open() as plane,
+        pytest.raises(TrailsealError, match="there are no AWS credentials"),
+    ):
+        list(plane.each([get("b", "ok")]))
+
+    assert server.got == []
 
 
 def test_an_error_that_is_no_text_is_an_answer(plane: ObjectPlane) -> None:

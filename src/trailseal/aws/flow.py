@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from itertools import count
 from typing import NamedTuple
 
+from trailseal.errors import TrailsealError
 from trailseal.history.calls import Answer, Call
 
 LONGEST_WAIT = 1.0
@@ -32,6 +33,7 @@ class Flow:
         self.following: deque[Call] = deque()
         self.answers: deque[Answer] = deque()
         self.under_way = 0
+        self.problem: TrailsealError | None = None
 
     @property
     def load(self) -> int:

@@ -117,6 +117,9 @@ class ObjectPlane:
         Yield one answer for each call and for each that `then` makes of an answer, as they come.
 
         Calls are taken from the iterable only as fast as they can be sent, so it may be endless.
+
+        Raises:
+            TrailsealError: the credentials are no longer good; what was answered before is yielded first.
         """
         flow = Flow(calls)
         try:
@@ -132,6 +135,8 @@ class ObjectPlane:
 
     def _refill(self, flow: Flow) -> bool:
         """Send as many calls as may be under way; return whether any is left to be answered."""
+        if flow.problem is not None:
+            raise flow.problem
         ready: list[pycurl.Curl] = []
         try:
             while (due := flow.next(self.pace.limit)) is not None:
@@ -150,7 +155,7 @@ class ObjectPlane:
 
     def _wait(self, flow: Flow) -> None:
         """Let requests go on until one of this flow is answered or may be sent again."""
-        while not flow.answers and not flow.has_due:
+        while not flow.answers and not flow.has_due and flow.problem is None:
             self._sockets.go_on(flow.patience, gather=flow.under_way >= MANY)
             self._take()
 
@@ -172,7 +177,8 @@ class ObjectPlane:
             answer = _answer(due.call, transfer.status, transfer.headers, transfer.body)
         if answer.error in ENDED:
             given: Any = {"Error": {"Code": answer.error, "Message": answer.message}}
-            raise errors.problem(ClientError(given, due.call.method), call="s3:*")
+            flow.problem = self._problem(ClientError(given, due.call.method))
+            return
         if answer.status not in TRY_AGAIN and answer.error not in THROTTLED:
             self.pace.went_well()
         elif due.attempt < self._settings.attempts:
@@ -196,17 +202,20 @@ class ObjectPlane:
             self._release(curl)
 
     def _signed(self, call: Call) -> tuple[str, dict[str, str]]:
-        base = self._base(call.bucket)
+        try:
+            base, signer = self._base(call.bucket), self._signer()
+        except BotoCoreError as error:
+            raise self._problem(error) from error
         path = base.path + quote(call.key, safe="/~-._") if call.key else base.path
         request = Request(call.method, base.host, path, call.query, call.headers, call.body)
         url = f"{base.origin}{path}?{call.query}" if call.query else base.origin + path
-        return url, self._signer().sign(request)
+        return url, signer.sign(request)
+
+    def _problem(self, error: errors.AwsError) -> TrailsealError:
+        return errors.problem(error, call="s3:*", profile=self._settings.profile or "")
 
     def _signer(self) -> Signer:
-        try:
-            frozen = self._credentials.get_frozen_credentials()
-        except BotoCoreError as problem:
-            raise errors.problem(problem, call="s3:*") from problem
+        frozen = self._credentials.get_frozen_credentials()
         if self._signing is None or self._signing.credentials != frozen:
             self._signing = Signer(frozen, self._settings.region)
         return self._signing
