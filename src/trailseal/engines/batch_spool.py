@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -70,7 +70,7 @@ class Spool:
         """How many of the objects have failed."""
         return int(self._db.execute(NUMBER, (self.versions,)).fetchone()[0])
 
-    def ended(self) -> Iterator[Work]:
+    def ended(self) -> Generator[Work, None, None]:
         """Yield all objects with how they ended, in the order of the manifest."""
         with closing(self._db.execute(ENDED, (self.versions,))) as found:
             for each in found:

@@ -24,7 +24,7 @@ from trailseal.history.calls import Answer, Call, Objects, head
 from trailseal.history.manifest import Row
 from trailseal.history.method import Method, Target
 from trailseal.history.summary import Verify
-from trailseal.history.work import State, Step, Work, first_call, is_under, next_call, planned
+from trailseal.history.work import GONE, State, Step, Work, first_call, is_under, next_call, planned
 from trailseal.messages import message
 from trailseal.run.events import Observer, Progress, Told, ignore
 from trailseal.run.history_download import download
@@ -164,16 +164,31 @@ class BatchEngine:
         self._ledger.enter(not_as_before.get(work.number, work) for work in spool.ended())
 
     def _let_go(self, spool: Spool) -> None:
-        """Enter what a job did before it ended early, and let go of the rest, of which another is made."""
-        calls = (head(self._target.bucket, w.row.key, w.row.version_id, about=w) for w in spool.ended())
-        answers = self._objects.each(calls)
-        while chunk := list(islice(answers, CLAIMED)):
-            self._ledger.enter(
-                answer.call.about
-                for answer in chunk
-                if not answer.error and is_under(answer.headers, self._target)
-            )
+        """
+        Enter what a job did before it ended early, and let go of the rest, of which another is made.
+
+        Raises:
+            TrailsealError: it is not known of every object whether the job did it; nothing is entered then.
+        """
+        with closing(spool.ended()) as ended:
+            calls = (head(self._target.bucket, w.row.key, w.row.version_id, about=w) for w in ended)
+            done = [work for answer in self._objects.each(calls) if (work := self._did(answer)) is not None]
+        self._ledger.enter(done)
         self._ledger.start_over()
+
+    def _did(self, answer: Answer) -> Work | None:
+        """Return the work that a job did, None where it did not."""
+        if answer.error and answer.error not in GONE:
+            raise TrailsealError(
+                message(
+                    "s3://{bucket}/{key} cannot be read: {error}",
+                    bucket=answer.call.bucket,
+                    key=answer.call.key,
+                    error=answer.error,
+                )
+            )
+        work: Work = answer.call.about
+        return work if not answer.error and is_under(answer.headers, self._target) else None
 
     def _watch(self, job_id: str) -> BatchStatus:
         while True:

@@ -202,7 +202,11 @@ class Validator:
             chain.result.gaps += [gap] if gap else []
 
     def _note_bare(self, chains: list[ChainResult], trail: TrailPlace, window: Window) -> None:
-        """Note where there are log files and nothing that would prove them."""
+        """
+        Note where there are log files and nothing that would prove them.
+
+        A trail of one Region has none elsewhere: there, they are another trail's.
+        """
         calls = (
             list_objects(
                 trail.bucket,
@@ -212,6 +216,7 @@ class Validator:
                 about=found,
             )
             for found in chains
+            if trail.multi_region or found.chain.region == trail.home_region
         )
         for answer in self._objects.each(calls):
             found = answer.call.about

@@ -486,3 +486,17 @@ def test_what_a_job_had_done_before_it_was_found_again_is_read_once_more(tmp_pat
 
     assert work(s3, jobs, tmp_path, given=given, verify=Verify.ALL).counts == {"done": 3}
     assert len(jobs.requests) == 1
+
+
+def test_what_a_job_did_before_it_ended_early_is_asked_again_where_nobody_tells(tmp_path: Path) -> None:
+    class Refusing(MemoryS3):
+        def answer(self, call):
+            found = super().answer(call)
+            return structs.replace(found, status=403, error="403") if call.method == "HEAD" else found
+
+    s3 = Refusing()
+    jobs = Jobs(s3, end="Failed", fail="k1")
+    with pytest.raises(TrailsealError, match="cannot be read: 403"):
+        work(s3, jobs, tmp_path, given=rows(s3)[:3])
+    with Ledger(tmp_path / "ledger", manifest="m", target="t") as ledger:
+        assert (ledger.tries, ledger.counts()) == (0, {State.STARTED: 3})

@@ -193,3 +193,11 @@ def test_the_log_files_of_another_trails_regions_are_not_those_of_a_trail_of_one
 
     assert [c.chain.region for c in found.chains] == [REGION]
     assert found.exit_code == OK
+
+
+def test_another_trails_digest_files_in_the_bucket_make_no_gap_of_a_trail_of_one_region() -> None:
+    other = msgspec.structs.replace(PLACE, name="another")
+    bucket = estate(hours=5) | estate(hours=5, region="us-east-1", place=other)
+    found = validate(bucket)
+
+    assert ([c.chain.region for c in found.chains], found.exit_code) == ([REGION], OK)
