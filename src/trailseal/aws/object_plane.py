@@ -164,7 +164,9 @@ class ObjectPlane:
         queued = 1
         while queued:
             queued, good, bad = self._multi.info_read()
-            ended = [(curl, "") for curl in good] + [(curl, problem) for curl, _, problem in bad]
+            ended = [(curl, "") for curl in good] + [
+                (curl, problem or f"curl {number}") for curl, number, problem in bad
+            ]
             self._sockets.remove([curl for curl, _ in ended])
             for curl, problem in ended:
                 self._finish(curl, problem)

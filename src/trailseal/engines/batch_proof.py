@@ -10,13 +10,20 @@ from trailseal.history.work import State, Step, Work, is_under, next_call, proof
 
 
 def read_before(objects: Objects, works: Iterable[Work], verify: Verify) -> None:
-    """Keep in a work what must stay the same; of what a job has done already nobody can tell any more."""
-    covered = (work for work in works if verify.covers(work.row.key))
+    """
+    Keep in a work what must stay the same, or end it: it cannot be read, or is under the key already.
+
+    What an earlier run may have put into a job's manifest stays in it, so that it is the same job.
+    """
+    covered = (work for work in works if work.state is State.STARTED and verify.covers(work.row.key))
     calls = (get(work.target.bucket, work.row.key, work.row.version_id, about=work) for work in covered)
     for answer in objects.each(calls):
         work: Work = answer.call.about
         if not answer.error and not is_under(answer.headers, work.target):
             work.before = proof_of(answer)
+        elif not work.seen_before:
+            work.step = Step.BEFORE
+            next_call(work, answer)
 
 
 def read_after(objects: Objects, works: Iterable[Work], verify: Verify) -> Iterator[Work]:

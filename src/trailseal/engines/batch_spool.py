@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Generator, Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -22,9 +21,10 @@ create table proof (number integer primary key, value blob);
 FAILED = "left join failed on failed.key = work.key and (failed.version = work.version or not ?)"
 ENDED = (
     "select number, work.key, work.version, failed.why, proof.value"  # noqa: S608 - ours
-    f" from work {FAILED} left join proof using (number) order by number"
+    f" from work {FAILED} left join proof using (number) where number > ? order by number limit ?"
 )
 NUMBER = f"select count(failed.key) from work {FAILED}"  # noqa: S608 - ours
+CHUNK = 500
 
 
 class Spool:
@@ -70,11 +70,12 @@ class Spool:
         """How many of the objects have failed."""
         return int(self._db.execute(NUMBER, (self.versions,)).fetchone()[0])
 
-    def ended(self) -> Generator[Work, None, None]:
+    def ended(self) -> Iterator[Work]:
         """Yield all objects with how they ended, in the order of the manifest."""
-        with closing(self._db.execute(ENDED, (self.versions,))) as found:
-            for each in found:
-                yield self._ended(*each)
+        last = -1
+        while found := self._db.execute(ENDED, (self.versions, last, CHUNK)).fetchall():
+            yield from (self._ended(*each) for each in found)
+            last = found[-1][0]
 
     def _ended(self, number: int, key: str, version: str, why: str | None, proof: bytes | None) -> Work:
         assert self.first is not None  # noqa: S101 - there is nothing to end where nothing was added

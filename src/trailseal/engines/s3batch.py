@@ -15,6 +15,7 @@ from trailseal.errors import TrailsealError
 from trailseal.history.batch import (
     BatchPlace,
     BatchStatus,
+    Task,
     can_batch_copy,
     job_request,
     read_report,
@@ -34,6 +35,7 @@ from trailseal.run.ports import Clock
 CLAIMED = 500
 EVERY = 200
 POLL = 10.0
+LEFT = "left by a job that ended early"
 CANNOT = "one Batch copy job cannot carry its storage class, ACL or lock"
 
 
@@ -111,12 +113,12 @@ class BatchEngine:
             ]
             self._ask(works, own)
             for work in works:
+                work.seen_before = own[work.number]
                 if work.choice.method is Method.COPY and not can_batch_copy(work.row):
                     work.state, work.detail = State.SKIPPED, CANNOT
+            read_before(self._objects, works, self._verify)
             self._ledger.enter(work for work in works if work.state is not State.STARTED)
-            left = [work for work in works if work.state is State.STARTED]
-            read_before(self._objects, left, self._verify)
-            yield from left
+            yield from (work for work in works if work.state is State.STARTED)
 
     def _ask(self, works: list[Work], own: dict[int, bool]) -> None:
         """Let S3 describe what an inventory lists, before a job of it is made; a job can ask nothing."""
@@ -158,10 +160,15 @@ class BatchEngine:
                 message("the job {id} and its report do not tell how every object ended", id=job_id),
                 message("objects that it did are seen by a new census"),
             )
+        self._enter(spool, (State.DONE, State.FAILED))
+
+    def _enter(self, spool: Spool, states: tuple[State, ...]) -> None:
+        """Enter the objects that ended so, all or none: of a part of them another job would be made."""
         told = read_after(self._objects, spool.ended(), self._verify)
         not_as_before = {work.number: work for work in told}
-        # All or none: of a part of them another job would be made.
-        self._ledger.enter(not_as_before.get(work.number, work) for work in spool.ended())
+        self._ledger.enter(
+            not_as_before.get(work.number, work) for work in spool.ended() if work.state in states
+        )
 
     def _let_go(self, spool: Spool) -> None:
         """
@@ -170,25 +177,22 @@ class BatchEngine:
         Raises:
             TrailsealError: it is not known of every object whether the job did it; nothing is entered then.
         """
-        with closing(spool.ended()) as ended:
-            calls = (head(self._target.bucket, w.row.key, w.row.version_id, about=w) for w in ended)
-            done = [work for answer in self._objects.each(calls) if (work := self._did(answer)) is not None]
-        self._ledger.enter(done)
-        self._ledger.start_over()
-
-    def _did(self, answer: Answer) -> Work | None:
-        """Return the work that a job did, None where it did not."""
-        if answer.error and answer.error not in GONE:
-            raise TrailsealError(
-                message(
-                    "s3://{bucket}/{key} cannot be read: {error}",
-                    bucket=answer.call.bucket,
-                    key=answer.call.key,
-                    error=answer.error,
+        calls = (head(self._target.bucket, w.row.key, w.row.version_id, about=w) for w in spool.ended())
+        for answer in self._objects.each(calls):
+            if answer.error and answer.error not in GONE:
+                raise TrailsealError(
+                    message(
+                        "s3://{bucket}/{key} cannot be read: {error}",
+                        bucket=answer.call.bucket,
+                        key=answer.call.key,
+                        error=answer.error,
+                    )
                 )
-            )
-        work: Work = answer.call.about
-        return work if not answer.error and is_under(answer.headers, self._target) else None
+            if answer.error or not is_under(answer.headers, self._target):
+                row = answer.call.about.row
+                spool.fail((Task(key=row.key, version_id=row.version_id, succeeded=False, why=LEFT),))
+        self._enter(spool, (State.DONE,))
+        self._ledger.start_over()
 
     def _watch(self, job_id: str) -> BatchStatus:
         while True:

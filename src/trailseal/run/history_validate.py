@@ -203,28 +203,28 @@ class Validator:
 
     def _note_bare(self, chains: list[ChainResult], trail: TrailPlace, window: Window) -> None:
         """
-        Note where there are log files and nothing that would prove them.
+        Note where other accounts of the organization have log files and nothing that would prove them.
 
-        A trail of one Region has none elsewhere: there, they are another trail's.
+        Of the trail's own account, CloudTrail says what it delivered. A trail of one Region has no files
+        elsewhere: there, they are another trail's.
         """
         calls = (
             list_objects(
                 trail.bucket,
                 found.chain.log_folder,
                 after=found.chain.first_log_key(window.start),
-                limit=1,
                 about=found,
             )
             for found in chains
-            if trail.multi_region or found.chain.region == trail.home_region
+            if found.chain.account != trail.account
+            and (trail.multi_region or found.chain.region == trail.home_region)
         )
         for answer in self._objects.each(calls):
             found = answer.call.about
-            for listed in page_of(answer).objects[:1]:
-                parsed = parse_log_file_key(listed.key)
-                first = parsed.time if parsed is not None else None
-                gap = gap_without_digests(found.chain, first, (window.start, window.end))
-                found.gaps += [gap] if gap else []
+            files = (parse_log_file_key(listed.key) for listed in page_of(answer).objects)
+            first = next((file.time for file in files if file is not None and file.time is not None), None)
+            gap = gap_without_digests(found.chain, first, (window.start, window.end))
+            found.gaps += [gap] if gap else []
 
     def _tell_file(self, verdict: FileVerdict, result: Validation) -> None:
         if verdict.verdict is not Verdict.VALID:

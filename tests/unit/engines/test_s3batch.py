@@ -500,3 +500,33 @@ def test_what_a_job_did_before_it_ended_early_is_asked_again_where_nobody_tells(
         work(s3, jobs, tmp_path, given=rows(s3)[:3])
     with Ledger(tmp_path / "ledger", manifest="m", target="t") as ledger:
         assert (ledger.tries, ledger.counts()) == (0, {State.STARTED: 3})
+
+
+def test_what_a_job_did_before_it_ended_early_is_read_back_too(tmp_path: Path) -> None:
+    s3 = MemoryS3()
+    with pytest.raises(TrailsealError, match="is Failed"):
+        work(s3, HarmingEarly(s3, end="Failed", fail="a b"), tmp_path, given=rows(s3)[:3], verify=Verify.ALL)
+    with Ledger(tmp_path / "ledger", manifest="m", target="t") as ledger:
+        assert ledger.counts() == {State.DONE: 1, State.DIFFERS: 1}
+
+
+class HarmingEarly(Jobs):
+    """Jobs that lose the metadata of one object and fail."""
+
+    def describe(self, account: str, job_id: str) -> BatchStatus:
+        status = super().describe(account, job_id)
+        self.s3.objects["k1"].headers["x-amz-meta-a"] = "new"
+        return status
+
+
+def test_what_cannot_be_read_before_or_is_sealed_is_in_no_job(tmp_path: Path) -> None:
+    s3 = MemoryS3()
+    given = [*rows(s3)[:3], (6, Row(key="gone"))]
+    s3.objects["k1"].headers |= {SSE: "aws:kms", f"{SSE}-aws-kms-key-id": KEY}
+    given[1] = (2, Row(key="k1", size=1))
+
+    assert work(s3, Jobs(s3), tmp_path, COPY, given=given, verify=Verify.ALL).counts == {
+        "done": 3,
+        "gone since the census": 1,
+    }
+    assert s3.objects["batch/manifests/m-CopyObject-1-2.csv"].body == b"b,a%20b\nb,k2\n"

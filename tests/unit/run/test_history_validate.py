@@ -201,3 +201,26 @@ def test_another_trails_digest_files_in_the_bucket_make_no_gap_of_a_trail_of_one
     found = validate(bucket)
 
     assert ([c.chain.region for c in found.chains], found.exit_code) == ([REGION], OK)
+
+
+def test_a_stray_file_before_the_log_files_hides_no_gap() -> None:
+    place = msgspec.structs.replace(PLACE, organization="o-exampleorg", multi_region=True)
+    member = "210987654321"
+    bucket = without_digests(estate(hours=5, place=place, account=member), member)
+    first = min(bucket)
+    bucket[f"{first.rpartition('/')[0]}/{member}_CloudTrail_{REGION}_20261120T0000_stray"] = bucket[first]
+    objects = MemoryObjects(**{BUCKET: bucket})
+    found = Validator(objects=objects, service=MemoryTrailService()).run(place, DAY)
+
+    assert [(c.chain.account, [g.kind for g in c.gaps]) for c in found.chains] == [
+        (member, [GapKind.DIGESTS_MISSING])
+    ]
+
+
+def test_a_trail_that_never_delivered_a_digest_file_misses_none() -> None:
+    place = msgspec.structs.replace(PLACE, multi_region=True)
+    other = msgspec.structs.replace(place, name="another")
+    bucket = estate(hours=5, place=other)
+    objects = MemoryObjects(**{BUCKET: bucket})
+
+    assert Validator(objects=objects, service=MemoryTrailService()).run(place, DAY).chains == []
