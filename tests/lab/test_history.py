@@ -151,6 +151,7 @@ def test_a_prefix_without_days_is_not_estimated_as_nothing(lab: RunningLab, pref
     done = lab.trailseal("history", "census", "--quick", "--prefix", prefix)
 
     assert (done.returncode, f"{prefix} holds no days" in done.stdout) == (4, True), done.stdout
+    assert "about 0 objects" not in done.stdout
 
 
 def test_prefixes_that_overlap_count_an_object_once(lab: RunningLab) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 from msgspec import structs
 
-from trailseal.history.batch import NULL, Task, manifest_line
-from trailseal.history.manifest import Row
+from trailseal.history.batch import Task, manifest_line
+from trailseal.history.manifest import NULL, Row
 from trailseal.history.work import Proof, State, Work
 
 SCHEMA = """

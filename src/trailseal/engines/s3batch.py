@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
@@ -121,9 +121,22 @@ class BatchEngine:
             yield from (work for work in works if work.state is State.STARTED)
 
     def _ask(self, works: list[Work], own: dict[int, bool]) -> None:
-        """Let S3 describe what an inventory lists, before a job of it is made; a job can ask nothing."""
-        bare = [work for work in works if work.row.bare and work.state is State.STARTED]
-        calls = (first_call(work, seen_before=own[work.number]) for work in bare)
+        """
+        Let S3 describe what an inventory lists, before a job of it is made; a job can ask nothing.
+
+        What is tried again is looked at too: a copy that could not be read back is one, and needs no second.
+        """
+        left = [work for work in works if work.state is State.STARTED]
+        bare = [work for work in left if work.row.bare]
+        again = (
+            [work for work in left if not work.row.bare and not own[work.number]]
+            if self._ledger.tries
+            else []
+        )
+        calls = chain(
+            (first_call(work, seen_before=own[work.number]) for work in bare),
+            (first_call(work, seen_before=True) for work in again),
+        )
         for _ in self._objects.each(calls, _then):
             self._asked += 1
             if self._asked % EVERY == 0:

@@ -17,14 +17,12 @@ from urllib.parse import quote, unquote_plus
 import msgspec
 from msgspec import Struct, field
 
-from trailseal.history.manifest import Row
+from trailseal.history.manifest import NULL, Row
 from trailseal.history.method import Method, Target
 
 ENDED = frozenset({"Complete", "Failed", "Cancelled"})
 OK = "succeeded"
 FIELDS = 7
-NULL = "null"
-"""The ID of what was there before its bucket had versions."""
 
 
 class BatchPlace(Struct, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from trailseal.errors import UsageProblem
 from trailseal.history.census_query import STATUSES
-from trailseal.history.manifest import UNKNOWN, Row
+from trailseal.history.manifest import NULL, UNKNOWN, Row
 from trailseal.messages import Message, message
 from trailseal.model.bucket_inventory import NEEDED_FIELDS, InventoryConfiguration
 
@@ -174,7 +174,7 @@ def bare_row(facts: Sequence[Any]) -> Row:
     customer = status == "SSE-C"
     return Row(
         key=key,
-        version_id=version_id or ("null" if latest is False else ""),
+        version_id=version_id or (NULL if latest is False else ""),
         latest=latest is not False,
         size=size or 0,
         etag=(etag or "").strip('"'),

@@ -20,6 +20,8 @@ from trailseal.errors import UsageProblem
 from trailseal.messages import message
 
 FORMAT = 1
+NULL = "null"
+"""The version ID of what was there before its bucket had versions."""
 UNKNOWN = "unknown"
 """The encryption of an object that nobody described."""
 

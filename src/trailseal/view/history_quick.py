@@ -18,6 +18,8 @@ def write_quick(quick: Quick, console: Console) -> None:
             "{prefix} holds no days, and is not estimated: give .../CloudTrail/REGION/", prefix=prefix
         )
         console.print(say(text), soft_wrap=True)
+    if quick.without_days and not quick.regions:
+        return
     total = sum(switch.before for switch in quick.regions)
     console.print(
         say(message("an estimate: about {number} objects are not under a KMS key", number=total)),

@@ -530,3 +530,17 @@ def test_what_cannot_be_read_before_or_is_sealed_is_in_no_job(tmp_path: Path) ->
         "gone since the census": 1,
     }
     assert s3.objects["batch/manifests/m-CopyObject-1-2.csv"].body == b"b,a%20b\nb,k2\n"
+
+
+def test_what_is_under_the_key_when_it_is_tried_again_gets_no_second_copy(tmp_path: Path) -> None:
+    s3 = MemoryS3()
+    given, jobs = rows(s3)[1:3], Jobs(s3, fail="k1")
+    given = [(number, structs.replace(row, size=1)) for number, row in given]
+    assert work(s3, jobs, tmp_path, COPY, given=given).counts == {"done": 1, "failed": 1}
+    with Ledger(tmp_path / "ledger", manifest="m", target="t") as ledger:
+        ledger.retry()
+    s3.objects["k1"].headers |= {SSE: "aws:kms", f"{SSE}-aws-kms-key-id": KEY}
+    jobs.requests = {}
+
+    assert work(s3, jobs, tmp_path, COPY, given=given).counts == {"done": 2}
+    assert jobs.requests == {}
