@@ -1,0 +1,32 @@
+"""Which KMS operations cross account borders."""
+
+from __future__ import annotations
+
+import pytest
+
+from trailseal.access.cross_account import CROSS_ACCOUNT, usable_from_elsewhere
+from trailseal.access.lint.known import ACTIONS
+
+
+@pytest.mark.parametrize(
+    "action", ["kms:Decrypt", "KMS:decrypt", "kms:CreateGrant", "kms:ReEncryptFrom", "kms:GetPublicKey"]
+)
+def test_an_operation_with_cross_account_use_is_usable_from_elsewhere(action: str) -> None:
+    assert usable_from_elsewhere(action)
+
+
+@pytest.mark.parametrize(
+    "action",
+    ["kms:DisableKey", "kms:PutKeyPolicy", "kms:GetKeyPolicy", "kms:ReplicateKey", "kms:ScheduleKeyDeletion"],
+)
+def test_an_operation_without_cross_account_use_is_not_usable_from_elsewhere(action: str) -> None:
+    assert not usable_from_elsewhere(action)
+
+
+def test_the_list_is_of_kms_alone() -> None:
+    assert usable_from_elsewhere("s3:GetObject")
+    assert usable_from_elsewhere("s3:PutBucketPolicy")
+
+
+def test_every_name_of_the_list_is_an_action_that_aws_lists() -> None:
+    assert CROSS_ACCOUNT - ACTIONS["kms"] == frozenset()
