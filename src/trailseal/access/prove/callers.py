@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from trailseal.access.lint.matching import account_root, role_of_session
-from trailseal.access.prove.automaton import (
+from trailseal.access.prove.vocabulary import Comparison, Vocabulary
+from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
+from trailseal.access.split.automaton import (
     Pattern,
     State,
     answers,
@@ -23,8 +25,6 @@ from trailseal.access.prove.automaton import (
     start,
     words,
 )
-from trailseal.access.prove.vocabulary import Comparison, Vocabulary
-from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
 
 NAME = string.ascii_letters + string.digits + "+=,.@_-/"
 DIGITS = string.digits

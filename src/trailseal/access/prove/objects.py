@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from msgspec import structs
 
-from trailseal.access.prove.automaton import answers, compile_pattern, run, start, words
 from trailseal.access.prove.values import STRINGS
 from trailseal.access.prove.vocabulary import Vocabulary
 from trailseal.access.readers.log_object import CONTEXT, OBJECT_PAIR, LogObject
+from trailseal.access.split.automaton import answers, compile_pattern, run, start, words
 
 KEY = string.ascii_letters + string.digits + "!-_.()'/ "
 

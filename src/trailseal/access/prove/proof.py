@@ -14,7 +14,6 @@ from enum import StrEnum
 from msgspec import Struct
 
 from trailseal.access.lint.matching import role_of_session
-from trailseal.access.prove.automaton import TooMany
 from trailseal.access.prove.callers import callers, universe
 from trailseal.access.prove.objects import objects
 from trailseal.access.prove.question import Budget, way_in
@@ -34,6 +33,7 @@ from trailseal.access.readers.questions import (
 )
 from trailseal.access.readers.reading import governing_documents
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
+from trailseal.access.split.automaton import TooMany
 from trailseal.messages import Words, message
 from trailseal.model.unreadable import Unreadable
 

@@ -14,12 +14,12 @@ from trailseal.access.decision import Effect
 from trailseal.access.evaluate import authorize
 from trailseal.access.facts import Lack, facts_of
 from trailseal.access.lint.matching import glob
-from trailseal.access.prove.automaton import TooMany
 from trailseal.access.prove.values import Values, candidates
 from trailseal.access.prove.vocabulary import Comparison, Looked, Vocabulary
 from trailseal.access.public_access_block import LAYER
 from trailseal.access.readers.questions import DENIED, Asked
 from trailseal.access.request import Request
+from trailseal.access.split.automaton import TooMany
 from trailseal.messages import Message, message
 
 USER_ID = "aws:userid"

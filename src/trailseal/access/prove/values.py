@@ -13,8 +13,8 @@ from decimal import Decimal, InvalidOperation
 from ipaddress import ip_address, ip_network
 from itertools import combinations
 
-from trailseal.access.prove.automaton import TooMany, answers, compile_pattern, start, words
 from trailseal.access.prove.vocabulary import Comparison, Looked
+from trailseal.access.split.automaton import TooMany, answers, compile_pattern, start, words
 
 Values = tuple[str, ...]
 ABSENT: Values = ()

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from key_policies import CONTEXT, administration, policy, statement
-from trailseal.access.prove.automaton import TooMany
 from trailseal.access.prove.values import ABSENT, candidates
 from trailseal.access.prove.vocabulary import Comparison, Looked, merged, vocabulary
+from trailseal.access.split.automaton import TooMany
 
 
 def looked(*tests, as_set=False):

@@ -11,14 +11,20 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
+from trailseal.access.match.wildcard import LITERAL_MARK, LITERAL_STAR
 from trailseal.messages import Message
 
 MAX_STATES = 6_000
+ARN_PARTS = 6
+KELVIN = "\u212a"
+"""Its lower case is a plain `k`: the one sign outside ASCII that is a letter of ASCII without case."""
+STAR, MARK = "*", "?"
+ESCAPED = {LITERAL_STAR: STAR, LITERAL_MARK: MARK}
 State = tuple[int, ...]
 
 
 class TooMany(Exception):
-    """Something that a proof would have to tell apart and can not; `why` is None for the bound."""
+    """Something that would have to be told apart and cannot; `why` is None for the bound."""
 
     def __init__(self, why: Message | None = None) -> None:
         super().__init__(str(why or ""))
@@ -26,12 +32,17 @@ class TooMany(Exception):
 
 
 class Pattern(Struct, frozen=True):
-    """A pattern's positions: those of a `*`, those of a `?`, and those of each character."""
+    """
+    A pattern's positions: those of a `*`, those of a `?`, and those of each character.
+
+    `barred` holds, for a character, the positions of stars and marks that do not take it.
+    """
 
     stars: int
     anything: int
     letters: dict[str, int]
     end: int
+    barred: dict[str, int] = {}
 
     def start(self) -> int:
         """Return the positions before anything was read."""
@@ -39,8 +50,9 @@ class Pattern(Struct, frozen=True):
 
     def step(self, positions: int, letter: str) -> int:
         """Return the positions after one more character."""
-        moved = (positions & (self.anything | self.letters.get(letter, 0))) << 1
-        return self._past_stars(moved | (positions & self.stars))
+        here = positions & ~self.barred.get(letter, 0) if self.barred else positions
+        moved = ((here & self.anything) | (positions & self.letters.get(letter, 0))) << 1
+        return self._past_stars(moved | (here & self.stars))
 
     def accepts(self, positions: int) -> bool:
         """Whether the string read so far matches as a whole."""
@@ -50,24 +62,58 @@ class Pattern(Struct, frozen=True):
         return positions | (positions & self.stars) << 1
 
 
-def compile_pattern(text: str, *, literal: bool = False) -> Pattern:
-    """Return the pattern of `text`; `literal` takes `*` and `?` as themselves."""
-    stars = anything = 0
+def compile_pattern(text: str, *, literal: bool = False, fold: bool = False, barred: str = "") -> Pattern:
+    """
+    Return the pattern of `text`, case and all unless `fold`.
+
+    `literal` takes `*` and `?` as themselves. No star and no mark takes a character of `barred`.
+    """
+    return _compiled([(text, barred)], literal=literal, fold=fold)
+
+
+def compile_arn(text: str) -> Pattern | None:
+    """
+    Return the pattern that compares the six parts of an ARN each for itself; None if it matches nothing.
+
+    A star in the first five parts ends with its part, a lone `*` takes everything.
+    """
+    parts = text.split(":", ARN_PARTS - 1)
+    if text == STAR:
+        return compile_pattern(text)
+    if len(parts) < ARN_PARTS:
+        return None
+    pieces = [(f"{part}:", ":") for part in parts[:-1]]
+    return _compiled([*pieces, (parts[-1], "")], literal=False, fold=False)
+
+
+def _compiled(pieces: list[tuple[str, str]], *, literal: bool, fold: bool) -> Pattern:
+    stars = anything = position = 0
     letters: dict[str, int] = {}
-    position = 0
-    previous = ""
-    for letter in text:
-        if not literal and letter == "*":
-            if previous == "*":
+    barred: dict[str, int] = {}
+    for text, closed in pieces:
+        previous = ""
+        for letter in text:
+            wild = not literal and letter in {STAR, MARK}
+            if wild and letter == previous == STAR:
                 continue
-            stars |= 1 << position
-        elif not literal and letter == "?":
-            anything |= 1 << position
-        else:
-            letters[letter] = letters.get(letter, 0) | 1 << position
-        previous = letter if not literal else ""
-        position += 1
-    return Pattern(stars, anything, letters, 1 << position)
+            bit = 1 << position
+            if wild:
+                stars |= bit if letter == STAR else 0
+                anything |= bit if letter == MARK else 0
+                barred |= {each: barred.get(each, 0) | bit for each in closed}
+            for each in () if wild else _spellings(letter, fold=fold):
+                letters[each] = letters.get(each, 0) | bit
+            previous = letter if wild else ""
+            position += 1
+    return Pattern(stars, anything, letters, 1 << position, barred)
+
+
+def _spellings(letter: str, *, fold: bool) -> Iterable[str]:
+    plain = ESCAPED.get(letter, letter)
+    if not fold:
+        return (plain,)
+    both = {plain.lower(), plain.upper()}
+    return both | {KELVIN} if "k" in both else both
 
 
 def run(patterns: tuple[Pattern, ...], state: State, text: str) -> State:
@@ -82,9 +128,14 @@ def start(patterns: tuple[Pattern, ...]) -> State:
     return tuple(p.start() for p in patterns)
 
 
+def named_letters(patterns: Iterable[Pattern]) -> set[str]:
+    """Return the characters that some pattern treats apart from others."""
+    return {letter for pattern in patterns for letter in (*pattern.letters, *pattern.barred)}
+
+
 def alphabet(patterns: Iterable[Pattern], allowed: str) -> str:
     """Return the allowed characters that some pattern names, and one that none does when there is one."""
-    named = {letter for pattern in patterns for letter in pattern.letters}
+    named = named_letters(patterns)
     others = [letter for letter in allowed if letter not in named]
     return "".join(letter for letter in allowed if letter in named) + "".join(others[:1])
 

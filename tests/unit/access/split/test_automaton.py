@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 import itertools
+import string
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trailseal.access.conditions.families import arn_like
 from trailseal.access.lint.matching import glob
-from trailseal.access.prove.automaton import (
+from trailseal.access.match.wildcard import literal
+from trailseal.access.split.automaton import (
     TooMany,
     alphabet,
     answers,
+    compile_arn,
     compile_pattern,
     fixed_length,
     run,
@@ -91,3 +95,41 @@ def test_too_many_states_stop_the_search():
         list(words(bombs, start(bombs), allowed="abcdefgh", bound=500))
     with pytest.raises(TooMany):
         fixed_length(bombs, start(bombs), allowed="abcdefgh", length=8, bound=500)
+
+
+def matched_one(pattern, word):
+    return answers((pattern,), run((pattern,), start((pattern,)), word)) == (True,)
+
+
+def test_a_barred_star_does_not_take_the_letter():
+    pattern = compile_pattern("a*/b?", barred="/")
+
+    assert matched_one(pattern, "axx/bc")
+    assert not matched_one(pattern, "ax/x/bc")
+    assert not matched_one(pattern, "a/b/")
+
+
+def test_without_case_both_spellings_move():
+    pattern = compile_pattern("Ab*", literal=True, fold=True)
+
+    assert matched_one(pattern, "aB*")
+    assert not matched_one(pattern, "aBc")
+    assert set("aAbB") <= set(alphabet([pattern], string.printable))
+
+
+def test_signs_out_of_a_variable_match_themselves():
+    pattern = compile_pattern(literal("*?"))
+
+    assert matched_one(pattern, "*?")
+    assert not matched_one(pattern, "ab")
+
+
+arn_texts = st.lists(st.text("a*?", max_size=2), min_size=5, max_size=8).map(":".join)
+
+
+@given(arn_texts | st.just("*"), arn_texts.map(lambda t: t.replace("*", "b").replace("?", "a")))
+@settings(max_examples=300, deadline=None)
+def test_the_pattern_of_an_arn_agrees_with_the_condition(wanted, given_arn):
+    pattern = compile_arn(wanted)
+
+    assert (pattern is not None and matched_one(pattern, given_arn)) == arn_like(wanted, given_arn)
