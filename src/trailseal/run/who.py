@@ -12,8 +12,9 @@ from trailseal.access.readers.doubt import doubtful_chains, doubtful_changers, d
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.from_snapshot import estate_of, new_key_arn, stored_target, target_of
 from trailseal.access.readers.log_object import LogObject
+from trailseal.access.readers.naming import Undecided
 from trailseal.access.readers.population import population
-from trailseal.access.readers.reading import Access, Reading, read_all
+from trailseal.access.readers.reading import Access, Reading, not_decided, read_all
 from trailseal.access.readers.scope import Standing, recount, stand
 from trailseal.access.readers.subject import Subject
 from trailseal.errors import UsageProblem
@@ -57,6 +58,8 @@ class TrailReaders(Struct, frozen=True, kw_only=True):
     impacts: tuple[ReaderImpact, ...] = ()
     """Before and after, where the question was about a plan."""
     unread: tuple[Unreadable, ...] = ()
+    undecided: tuple[Undecided, ...] = ()
+    """Policies that were read, that the rows rest on, and that could not be decided."""
 
 
 class WhoAnswer(Struct, frozen=True, kw_only=True):
@@ -69,8 +72,8 @@ class WhoAnswer(Struct, frozen=True, kw_only=True):
 
     @property
     def exit_code(self) -> int:
-        """4 when something that the answer needs could not be read."""
-        return 4 if self.unread or any(trail.unread for trail in self.trails) else 0
+        """4 when something that the answer needs could not be read, or not be decided."""
+        return 4 if self.unread or any(t.unread or t.undecided for t in self.trails) else 0
 
 
 def supposing_plan(snapshot: Snapshot, trail: Trail, plan: Plan) -> Supposing:
@@ -142,6 +145,7 @@ def answer(
     certain = read_all(estate, target, subjects)
     readers = frozenset(r.principal for r in certain if r.access is Access.READ)
     readings = doubtful_readings(estate, target, certain)
+    told = tuple(r for r in readings if only in {None, r.principal})
     kept = tuple(s for s in subjects if only in {None, s.arn})
     if only and not kept:
         raise UsageProblem(
@@ -154,12 +158,13 @@ def answer(
         standing=structs.replace(
             recount(stand(estate, target, certain), readings), unusable=_unusable(snapshot, target)
         ),
-        readings=tuple(r for r in readings if only in {None, r.principal}),
+        readings=told,
         changers=doubtful_changers(estate, target, find_changers(estate, target, kept)),
         chains=doubtful_chains(estate, find_chains(estate, _askers(kept, readers), readers)),
         notes=tuple(notes(snapshot, trail)),
         caveats=(*caveats(snapshot, trail, target, estate, readers), *unread_accounts(readings)),
         unread=tuple(unread(snapshot, trail, target, estate)),
+        undecided=not_decided(target, told),
     )
 
 

@@ -6,7 +6,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from trailseal.access.lint.written import read_written
+from trailseal.access.parse.document import read_policy
+from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.errors import UsageProblem
 from trailseal.messages import message
 from trailseal.model.key import KeyPolicies
@@ -116,14 +117,25 @@ def supposing(snapshot: Snapshot, trail: Trail, asked: Question) -> Supposing:
     Return the state to decide on: the plan's, a given policy's, or what stands.
 
     Raises:
-        UsageProblem: the given policy is none.
+        UsageProblem: the given policy is none that AWS would take.
     """
     if asked.plan is not None:
         return supposing_plan(snapshot, trail, asked.plan)
     if asked.policy is None:
         return Supposing()
-    read_written(asked.policy, name="--as-of-policy")
+    _is_policy(asked.policy)
     return Supposing(key_policies=KeyPolicies(default=asked.policy))
+
+
+def _is_policy(text: str) -> None:
+    try:
+        read_policy(text)
+    except InvalidPolicyError as problem:
+        place = problem.place or "document"
+        raise UsageProblem(
+            message("AWS would not take the policy of --as-of-policy, because of `{place}`", place=place),
+            problem.what,
+        ) from None
 
 
 def _stored(trail: Trail, asked: Question, objects: ObjectReader) -> StoredObject | None:

@@ -11,6 +11,7 @@ from rich.text import Text
 from trailseal.access.readers.chains import Chains
 from trailseal.access.readers.changers import Changer, Sureness
 from trailseal.access.readers.log_object import Sealing
+from trailseal.access.readers.naming import Undecided
 from trailseal.access.readers.reading import Access, Reading
 from trailseal.access.readers.scope import Scope, Standing
 from trailseal.locale.language import say, translate
@@ -77,7 +78,20 @@ def _trail(answer: TrailReaders, console: Console) -> None:
         console.print(Text("· " + say(note), "dim"))
     for caveat in answer.caveats:
         console.print(Text("! " + say(caveat), "yellow"))
+    _undecided(answer.undecided, console)
     print_unread(answer.unread, console)
+
+
+def _undecided(policies: Sequence[Undecided], console: Console) -> None:
+    for found in policies:
+        text = message(
+            "not decided: {policy} of account {account}, {place}: {form}",
+            policy=say(found.policy),
+            account=found.account,
+            place=found.place or "-",
+            form=say(found.form),
+        )
+        console.print(Text("? " + say(text), "yellow"), soft_wrap=True)
 
 
 def headline(standing: Standing) -> Message:

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 import pytest
 from msgspec import structs
 
-from key_policies import TRAIL, console, policy, statement
+from key_policies import ACCOUNT, TRAIL, console, policy, statement
 from story_account import (
     ADMIN,
     ALICE,
     BUCKET,
     CONSOLE,
     EVERYTHING,
+    FETCHING,
     KEY,
     PUBLISHED,
     ROLE1,
@@ -36,6 +37,7 @@ from trailseal.errors import Incomplete, UsageProblem
 from trailseal.model.bucket import PublicAccessBlock, UnreadBucket
 from trailseal.model.key import KeyState, UnreadKey
 from trailseal.model.log_file import StoredObject
+from trailseal.model.principal import NamedPolicy
 from trailseal.model.snapshot import Delivery
 from trailseal.model.trail import UnreadTrail
 from trailseal.model.unreadable import Unreadable
@@ -278,7 +280,8 @@ def test_a_setting_that_was_refused_counts_where_the_policy_may_be_public():
     fixed = with_bucket(account(), public_access_block=REFUSED)
     broken = with_bucket(account(), public_access_block=REFUSED, policy="{}")
 
-    assert [ask(each).exit_code for each in (public, fixed, broken)] == [4, 0, 0]
+    assert [bool(ask(each).trails[0].unread) for each in (public, fixed, broken)] == [True, False, False]
+    assert [ask(each).exit_code for each in (public, fixed, broken)] == [4, 0, 4]
 
 
 def test_a_service_is_written_as_one():
@@ -358,3 +361,40 @@ def test_a_trail_is_missing_only_where_everything_could_be_read():
     ):
         with pytest.raises(Incomplete, match="AWS does not allow cloudtrail:"):
             ask(hidden, trail=name)
+
+
+NO_POLICY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": 7}]}'
+
+
+def with_rcp(document):
+    return account(resource_control_policies=((NamedPolicy(name="Perimeter", document=document),),))
+
+
+def test_a_policy_that_can_not_be_decided_is_named_and_makes_the_answer_incomplete():
+    answer = ask(with_rcp(NO_POLICY))
+
+    assert answer.exit_code == 4
+    assert {(u.policy, u.account) for u in answer.trails[0].undecided} == {("Perimeter", ACCOUNT)}
+    assert all(u.place.startswith("Statement") for u in answer.trails[0].undecided)
+
+
+def test_the_names_of_identity_policies_and_boundaries_are_told_too():
+    odd = person("odd", NO_POLICY)
+    bounded = structs.replace(person("bounded", EVERYTHING), boundary=NamedPolicy(name="B", document="[]"))
+    answer = ask(account(principals=(odd, bounded)))
+
+    assert [u.policy for u in answer.trails[0].undecided] == ["inline-1", "B"]
+
+
+def test_one_principal_does_not_answer_for_another_ones_policy():
+    snapshot = account(principals=(person("odd", NO_POLICY), person("alice", FETCHING)))
+
+    assert ask(snapshot, principal=ALICE).exit_code == 0
+    assert ask(snapshot, principal=ALICE.replace("alice", "odd")).exit_code == 4
+
+
+def test_a_supposed_policy_that_aws_refuses_is_a_usage_problem_with_its_place():
+    with pytest.raises(UsageProblem) as raised:
+        ask(account(), policy=NO_POLICY)
+
+    assert "Statement" in str(raised.value)

@@ -24,6 +24,7 @@ from story_account import (
     person,
 )
 from trailseal.model.key import KeyState, UnreadKey
+from trailseal.model.principal import NamedPolicy
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.build import build_plan
 from trailseal.plan.intent import Intent
@@ -280,3 +281,10 @@ def test_principals_that_were_not_read_are_never_counted_as_none():
 
     assert bar(seen) == "not known: the account's principals were not read"
     assert "0 of 0" not in told(seen)
+
+
+def test_a_policy_that_was_not_decided_is_told_by_name():
+    broken = NamedPolicy(name="Perimeter", document='{"Version": "2012-10-17", "Statement": [{"Effect": 1}]}')
+    text = told(account(resource_control_policies=((broken,),)))
+
+    assert "? not decided: Perimeter of account 123456789012, Statement" in text

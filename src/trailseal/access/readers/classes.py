@@ -15,6 +15,8 @@ from msgspec import structs
 
 from trailseal.access.lint.matching import glob, reaches
 from trailseal.access.lint.written import WrittenPolicy, read_written
+from trailseal.access.parse.document import read_policy
+from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.population import principals_in
 from trailseal.access.readers.subject import Subject, SubjectKind
@@ -69,8 +71,10 @@ class Kinds:
     def _says_something(self, document: str) -> bool:
         if document not in self._relevant:
             policy = _read(document)
-            self._relevant[document] = policy is None or any(
-                reaches(statement, action) for statement in policy.statements for action in self._actions
+            self._relevant[document] = (
+                policy is None
+                or _is_open(document)
+                or any(reaches(s, action) for s in policy.statements for action in self._actions)
             )
         return self._relevant[document]
 
@@ -98,6 +102,15 @@ def _read(document: str) -> WrittenPolicy | None:
         return read_written(document)
     except UsageProblem:
         return None
+
+
+def _is_open(document: str) -> bool:
+    """Whether something in the document can not be decided: no action is told of it, so it may be any."""
+    try:
+        read_policy(document)
+    except InvalidPolicyError:
+        return True
+    return False
 
 
 def _values(policy: WrittenPolicy) -> Iterator[str]:

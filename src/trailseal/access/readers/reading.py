@@ -6,19 +6,16 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.readers.classes import Kinds, answer_by_kind
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject, Sealing
+from trailseal.access.readers.naming import BUCKET_POLICY, KEY_POLICY, Names, Undecided, each_once, undecided
 from trailseal.access.readers.questions import DECRYPT, DENIED, GET, GET_VERSION, decrypt, fetch
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
-from trailseal.messages import Message, Words, message
-
-BUCKET_POLICY = message("bucket policy")
-KEY_POLICY = message("key policy")
-SHARED_KEY_POLICY = message("key policy (AWS_RAM)")
+from trailseal.messages import Words, message
 
 
 class Access(StrEnum):
@@ -87,7 +84,7 @@ def governing_documents(estate: Estate) -> tuple[str, ...]:
 
 
 def _answer(estate: Estate, target: LogObject, subject: Subject) -> _Answer:
-    fetched = _known_or_worst(subject, lambda who: named(fetch(estate, target, who), who, BUCKET_POLICY))
+    fetched = _known_or_worst(subject, partial(_fetched, estate, target))
     if target.sealing is Sealing.SSE_S3:
         return _Answer(access=join(fetched, None), fetch=fetched, decrypt=None, elsewhere={})
     opened = {
@@ -104,16 +101,25 @@ def _answer(estate: Estate, target: LogObject, subject: Subject) -> _Answer:
     )
 
 
+def _fetched(estate: Estate, target: LogObject, subject: Subject) -> Decision:
+    names = Names(estate=estate, subject=subject, resource=BUCKET_POLICY, owner=target.bucket_account)
+    return names.of(fetch(estate, target, subject))
+
+
 def _opened(estate: Estate, target: LogObject, subject: Subject) -> Decision:
-    return named(decrypt(estate, target, subject), subject, KEY_POLICY)
+    names = Names(estate=estate, subject=subject, resource=KEY_POLICY, owner=target.key_account)
+    return names.of(decrypt(estate, target, subject))
 
 
-def named(decision: Decision, subject: Subject, resource: Message) -> Decision:
-    """Return the decision with the names of the policies for their places."""
-    places: dict[Words, Words] = {f"identity[{n}]": name for n, name in enumerate(subject.names)}
-    places |= {"resource[0]": resource, "resource[1]": SHARED_KEY_POLICY}
-    reasons = tuple(structs.replace(r, policy=places.get(r.policy, r.policy)) for r in decision.reasons)
-    return structs.replace(decision, reasons=reasons)
+def not_decided(target: LogObject, readings: tuple[Reading, ...]) -> tuple[Undecided, ...]:
+    """Return the policies that keep somebody's access open because they were not decided."""
+    return each_once(
+        found
+        for reading in readings
+        if reading.access is Access.UNKNOWN
+        for decision, owner in ((reading.fetch, target.bucket_account), (reading.decrypt, target.key_account))
+        for found in undecided(decision, caller=reading.account, owner=owner)
+    )
 
 
 def join(fetched: Decision, opened: Decision | None) -> Access:

@@ -48,6 +48,7 @@ class Subject(Struct, frozen=True, kw_only=True):
     names: tuple[Words, ...] = ()
     """The documents' names, for explanations."""
     boundary: str | None = None
+    boundary_name: Words = ""
     context: dict[str, tuple[str, ...]] = {}
     knowledge: Knowledge = Knowledge.READ
 
@@ -90,6 +91,7 @@ def subject_of(principal: Principal, estate: Estate) -> Subject:
         documents=(EVERYTHING,) if principal.kind is PrincipalKind.ROOT else documents,
         names=tuple(p.name for p in policies) or (message("root user"),),
         boundary=principal.boundary.document if principal.boundary else None,
+        boundary_name=principal.boundary.name if principal.boundary else "",
         context=_context(principal, account, estate),
     )
 
@@ -110,6 +112,7 @@ def session_of(arn: str, role: Principal, estate: Estate) -> Subject:
         documents=base.documents,
         names=base.names,
         boundary=base.boundary,
+        boundary_name=base.boundary_name,
         context=context,
     )
 
