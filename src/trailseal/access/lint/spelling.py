@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from trailseal.access.keys.table import all_keys, find
 from trailseal.access.lint.finding import LintFinding, Severity
-from trailseal.access.lint.known import ACTIONS, GLOBAL_KEYS, KMS_KEYS, S3_KEYS, names
+from trailseal.access.lint.known import ACTIONS, names
 from trailseal.access.lint.matching import names_action
 from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement
 from trailseal.messages import Message, message
@@ -27,8 +28,9 @@ OPERATORS = names(
     """
 )
 EXACT = frozenset({"StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"})
-KNOWN_KEYS = GLOBAL_KEYS | KMS_KEYS | S3_KEYS
-SERVICE_PREFIXES = frozenset({"aws", "kms", "s3", "sts", "iam", "ec2"})
+KNOWN_KEYS = frozenset(key.written for key in all_keys())
+SERVICE_PREFIXES = frozenset({"aws", "kms", "s3", "sts", "iam"})
+"""The services whose keys are all in the table."""
 
 
 def check(policy: WrittenPolicy) -> Iterator[LintFinding]:
@@ -95,7 +97,7 @@ def _operator(statement: WrittenStatement, clause: Clause) -> Iterator[LintFindi
 
 def _key(statement: WrittenStatement, clause: Clause) -> Iterator[LintFinding]:
     prefix = clause.key.partition(":")[0].lower()
-    if _is_known(clause.key.lower()) or (clause.key.count(":") >= 1 and prefix not in SERVICE_PREFIXES):
+    if find(clause.key) is not None or (clause.key.count(":") >= 1 and prefix not in SERVICE_PREFIXES):
         return
     close = get_close_matches(clause.key, sorted(KNOWN_KEYS), n=1, cutoff=0.6)
     yield LintFinding(
@@ -107,14 +109,6 @@ def _key(statement: WrittenStatement, clause: Clause) -> Iterator[LintFinding]:
         if close
         else message("look the key up in AWS's list of condition keys"),
     )
-
-
-def _is_known(key: str) -> bool:
-    for known in KNOWN_KEYS:
-        head, star, _ = known.lower().partition("*")
-        if key == known.lower() or (star and key.startswith(head) and key != head):
-            return True
-    return False
 
 
 def _wildcard(statement: WrittenStatement, clause: Clause) -> Iterator[LintFinding]:

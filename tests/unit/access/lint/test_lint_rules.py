@@ -169,6 +169,9 @@ def test_an_action_without_a_service_is_misspelt():
         ("kms:EncryptionContext:", False),
         ("aws:PrincipalTag/team", True),
         ("saml:aud", True),
+        ("kms:TrailingDaysWithoutKeyUsage", True),
+        ("aws:SignInSessionArn", True),
+        ("ec2:InstanceType", True),
     ],
 )
 def test_an_unknown_condition_key_is_found(key, known):
