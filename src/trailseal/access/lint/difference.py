@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 
@@ -60,17 +61,20 @@ def _pairs(old: list[WrittenStatement], new: list[WrittenStatement]) -> Iterator
 def _partners(old: list[WrittenStatement], new: list[WrittenStatement]) -> dict[int, WrittenStatement]:
     """Pair by name and content, then by Sid, then by content: a narrowed twin is not its sibling."""
     found: dict[int, WrittenStatement] = {}
-    rounds: tuple[Callable[[WrittenStatement, WrittenStatement], bool], ...] = (
-        lambda a, b: a.sid == b.sid and _content(a) == _content(b),
-        lambda a, b: a.sid != "" and a.sid == b.sid,
-        lambda a, b: _content(a) == _content(b),
+    rounds: tuple[Callable[[WrittenStatement], object], ...] = (
+        lambda s: (s.sid, _content(s)),
+        lambda s: s.sid or None,
+        _content,
     )
-    for same in rounds:
+    for trait in rounds:
+        taken = {match.position for match in found.values()}
+        free: dict[object, deque[WrittenStatement]] = defaultdict(deque)
+        for statement in new:
+            if statement.position not in taken and (same := trait(statement)) is not None:
+                free[same].append(statement)
         for was in old:
-            taken = {match.position for match in found.values()}
-            match = next((n for n in new if n.position not in taken and same(was, n)), None)
-            if was.position not in found and match is not None:
-                found[was.position] = match
+            if was.position not in found and (like := free.get(trait(was))):
+                found[was.position] = like.popleft()
     return found
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from trailseal.access.lint.known import ACTIONS
 from trailseal.access.lint.written import WrittenStatement
+from trailseal.access.match.wildcard import has_wildcard
 
 ARN_PARTS = 6
 EVERYBODY = ("AWS", "*")
@@ -36,18 +36,14 @@ def glob(pattern: str, text: str) -> bool:
 
 def names_action(pattern: str, action: str) -> bool:
     """Whether an Action element names an action; the case of letters does not matter."""
-    return glob(pattern.lower(), action.lower())
+    plain = pattern.lower()
+    return plain == action.lower() or (has_wildcard(plain) and glob(plain, action.lower()))
 
 
 def reaches(statement: WrittenStatement, action: str) -> bool:
     """Whether the statement is about `action`, NotAction included."""
     named = any(names_action(pattern, action) for pattern in statement.actions)
     return bool(statement.actions) and named != ("Action" in statement.negated)
-
-
-def reached(statement: WrittenStatement, service: str) -> frozenset[str]:
-    """Return all actions of `service` that the statement is about."""
-    return frozenset(a for name in ACTIONS[service] if reaches(statement, a := f"{service}:{name}"))
 
 
 def is_open(statement: WrittenStatement) -> bool:

@@ -9,13 +9,18 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_pri
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 from trailseal.access.lint.finding import LintFinding, Severity
 from trailseal.access.lint.matching import glob
 from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement
+from trailseal.access.match.wildcard import has_wildcard
 from trailseal.messages import Message, message
 
+LIKE = frozenset({"StringLike", "StringNotLike", "StringNotEquals"})
+MAX_COMPARED = 20_000
+"""Values against patterns in one statement; more are not compared."""
 UNIQUE_ID = re.compile(r"A(?:IDA|ROA|GPA|NPA)[A-Z0-9]{12,}")
 
 
@@ -73,18 +78,26 @@ def _contradictions(clauses: tuple[Clause, ...]) -> Iterator[str]:
     for clause in clauses:
         if not clause.values:
             yield clause.key
-    exact = [c for c in clauses if c.operator == "StringEquals"]
-    for clause in exact:
-        for other in clauses:
-            if other.key.lower() == clause.key.lower() and _excludes(clause, other):
-                yield clause.key
+    by_key: dict[str, list[Clause]] = defaultdict(list)
+    for clause in clauses:
+        by_key[clause.key.lower()].append(clause)
+    for clause in clauses:
+        if clause.operator == "StringEquals" and any(
+            _excludes(clause, other) for other in by_key[clause.key.lower()]
+        ):
+            yield clause.key
 
 
 def _excludes(clause: Clause, other: Clause) -> bool:
+    """Whether none of a clause's plain values meets another clause; lists too long to compare may."""
     if other.operator == "Null":
         return other.values == ("true",)
-    if other.operator in {"StringNotEquals", "StringNotLike"}:
-        return all(any(glob(no, yes) for no in other.values) for yes in clause.values)
-    if other.operator == "StringLike":
-        return not any(glob(like, yes) for like in other.values for yes in clause.values)
-    return False
+    if other.operator not in LIKE:
+        return False
+    wild = other.operator != "StringNotEquals"
+    patterns = [value for value in other.values if wild and has_wildcard(value)]
+    if len(patterns) * len(clause.values) > MAX_COMPARED:
+        return False
+    plain = frozenset(other.values)
+    alike = (yes in plain or any(glob(like, yes) for like in patterns) for yes in clause.values)
+    return not any(alike) if other.operator == "StringLike" else all(alike)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from trailseal.access.lint.matching import account_of, account_root, is_open, reached
+from trailseal.access.lint.matching import account_of, account_root, is_open, reaches
 from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement
 from trailseal.messages import N_, Message, message
 
@@ -166,7 +166,7 @@ def _test(clause: Clause) -> Message:
 
 
 def _remarks(statement: WrittenStatement) -> Iterator[Message]:
-    opens = "kms:Decrypt" in reached(statement, "kms")
+    opens = reaches(statement, "kms:Decrypt")
     if not statement.grants:
         yield message("a Deny wins over every Allow, in this policy and in IAM")
     elif opens and is_open(statement):

@@ -9,13 +9,14 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from trailseal.access.keys.table import all_keys, find
 from trailseal.access.lint.finding import LintFinding, Severity
+from trailseal.access.lint.guesses import Guesses
 from trailseal.access.lint.known import ACTIONS, names
-from trailseal.access.lint.matching import names_action
+from trailseal.access.lint.matching import glob
 from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement
+from trailseal.access.match.wildcard import has_wildcard
 from trailseal.messages import Message, message
 
 OPERATORS = names(
@@ -28,22 +29,29 @@ OPERATORS = names(
     """
 )
 EXACT = frozenset({"StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"})
-KNOWN_KEYS = frozenset(key.written for key in all_keys())
+KNOWN_KEYS = tuple(sorted({key.written for key in all_keys()}))
+LISTED = {
+    service: {f"{service}:{name}".lower(): f"{service}:{name}" for name in sorted(listed)}
+    for service, listed in ACTIONS.items()
+}
+"""The actions of each service, by their name in lower case."""
+EVERY_ACTION = tuple(action for listed in LISTED.values() for action in listed.values())
 SERVICE_PREFIXES = frozenset({"aws", "kms", "s3", "sts", "iam"})
 """The services whose keys are all in the table."""
 
 
 def check(policy: WrittenPolicy) -> Iterator[LintFinding]:
     """Yield what is misspelt in each statement, in the order of the document."""
+    guesses = Guesses()
     for element in policy.strange:
         yield _refused("", message("`{name}` is not an element of a policy", name=element))
     for statement in policy.statements:
         yield from _elements(statement)
         for action in statement.actions:
-            yield from _action(statement, action)
+            yield from _action(statement, action, guesses)
         for clause in statement.clauses:
             yield from _operator(statement, clause)
-            yield from _key(statement, clause)
+            yield from _key(statement, clause, guesses)
             yield from _wildcard(statement, clause)
 
 
@@ -66,24 +74,25 @@ def _elements(statement: WrittenStatement) -> Iterator[LintFinding]:
         )
 
 
-def _action(statement: WrittenStatement, action: str) -> Iterator[LintFinding]:
+def _action(statement: WrittenStatement, action: str, guesses: Guesses) -> Iterator[LintFinding]:
     service, colon, _ = action.partition(":")
-    listed = ACTIONS.get(service.lower(), frozenset())
-    if action == "*" or (colon and not listed):
+    listed = LISTED.get(service.lower(), {})
+    if action == "*" or (colon and not listed) or _is_listed(action.lower(), listed):
         return
-    full = [f"{service.lower()}:{name}" for name in listed]
-    if any(names_action(action, name) for name in full):
-        return
-    close = get_close_matches(action, full, n=1, cutoff=0.6)
+    close = guesses.closest(action, tuple(listed.values()) or EVERY_ACTION)
     yield LintFinding(
         rule="KP108",
         severity=Severity.WARNING,
         statement=statement.name,
         text=message("`{action}` is no action that AWS lists, so it never matches", action=action),
-        remedy=message("did you mean `{close}`?", close=close[0])
+        remedy=message("did you mean `{close}`?", close=close)
         if close
         else message("look the action up in AWS's service authorization reference"),
     )
+
+
+def _is_listed(action: str, listed: dict[str, str]) -> bool:
+    return action in listed or (has_wildcard(action) and any(glob(action, name) for name in listed))
 
 
 def _operator(statement: WrittenStatement, clause: Clause) -> Iterator[LintFinding]:
@@ -95,17 +104,17 @@ def _operator(statement: WrittenStatement, clause: Clause) -> Iterator[LintFindi
     )
 
 
-def _key(statement: WrittenStatement, clause: Clause) -> Iterator[LintFinding]:
+def _key(statement: WrittenStatement, clause: Clause, guesses: Guesses) -> Iterator[LintFinding]:
     prefix = clause.key.partition(":")[0].lower()
     if find(clause.key) is not None or (clause.key.count(":") >= 1 and prefix not in SERVICE_PREFIXES):
         return
-    close = get_close_matches(clause.key, sorted(KNOWN_KEYS), n=1, cutoff=0.6)
+    close = guesses.closest(clause.key, KNOWN_KEYS)
     yield LintFinding(
         rule="KP109",
         severity=Severity.WARNING,
         statement=statement.name,
         text=message("`{key}` is no condition key that AWS lists", key=clause.key),
-        remedy=message("did you mean `{close}`?", close=close[0])
+        remedy=message("did you mean `{close}`?", close=close)
         if close
         else message("look the key up in AWS's list of condition keys"),
     )

@@ -138,6 +138,8 @@ def test_a_policy_without_key_actions_needs_no_key_administrator():
     ("action", "remedy"),
     [
         ("kms:Decrytp", "did you mean `kms:Decrypt`?"),
+        ("kms=Decrypt", "did you mean `kms:Decrypt`?"),
+        ("Decrypt", "did you mean `kms:Decrypt`?"),
         ("kms:Qqqqqqqq", "look the action up in AWS's service authorization reference"),
     ],
 )
