@@ -10,6 +10,7 @@ from __future__ import annotations
 import click
 import cog
 
+from trailseal.access.keys.key import ConditionKey
 from trailseal.cli.main import trailseal
 
 EXIT_CODES = """\
@@ -70,3 +71,39 @@ def checks() -> None:
     cog.outl("| id | what it checks |\n|---|---|")
     for meta in every_control():
         cog.outl(f"| {meta.id} | {meta.title} |")
+
+
+def condition_keys() -> None:
+    """Print the engine's table of condition keys, a table for each section."""
+    from trailseal.access.keys.table import SECTIONS
+
+    for title, keys in SECTIONS.items():
+        cog.outl(f"\n## {title}\n\n{KEYS_HEAD}")
+        for key in keys:
+            cog.outl(key_row(key))
+
+
+KEYS_HEAD = """\
+| key | value | set by | there in | S3 to KMS | trailseal derives | AWS |
+|---|---|---|---|---|---|---|"""
+FEW = 4
+
+
+def key_row(key: ConditionKey) -> str:
+    """Return the row of one condition key; its actions are named where they are few."""
+    there = [str(key.there), key.note] if key.note else [str(key.there)]
+    if key.only_for and len(key.only_for) <= FEW and not key.only_for[0].endswith(":*"):
+        there.insert(1, "only " + ", ".join(f"`{action}`" for action in key.only_for))
+    cells = [
+        f"`{key.written}`",
+        f"{key.values}, several" if key.many else str(key.values),
+        str(key.set_by),
+        "; ".join(there),
+        str(key.travels),
+        key.derives or "–",
+        f"[{SOURCES[key.sure]}]({key.page})",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+SOURCES = {"D": "page", "M": "API model", "O": "older page", "I": "inferred", "U": "not documented"}

@@ -215,7 +215,7 @@ REQUEST = (
         There.ON_THE_WAY,
         many=True,
         travels=Travels.FIXED_BY_S3,
-        note="a service role or service-linked role on the way leaves it out",
+        note="not with a service role or service-linked role; that S3 puts `s3.amazonaws.com` is inferred",
     ),
     _service(
         "aws:CalledViaFirst",

@@ -82,7 +82,7 @@ REQUESTS = (
         SYMMETRIC,
         there=There.ALWAYS,
         travels=Travels.FIXED_BY_S3,
-        note="there with the default too, when the request names none",
+        note="with the default where the request names none: `SYMMETRIC_DEFAULT` for symmetric keys",
     ),
     _sent(
         "EncryptionContext:",
@@ -175,11 +175,11 @@ CALLERS = (
         "CallerAccount",
         "caller-account",
         set_by=SetBy.IDENTITY,
-        there=There.PRINCIPALS,
+        there=There.SOMETIMES,
         only_for=(*ON_KEYS, *STORES, *actions("CreateKey")),
         travels=Travels.YES,
         derives="the account in the caller's ARN",
-        note="what a service principal's requests hold is not documented",
+        note="every principal's; whether a service principal's hold it is not documented",
     ),
     _key(
         "ViaService",
