@@ -55,10 +55,11 @@ def presence(key: ConditionKey, kind: CallerKind, *, on_the_way: bool = False) -
     """
     Return whether requests by such a caller hold the key.
 
-    `on_the_way`: the call is one that an AWS service makes for the caller, as S3's to KMS.
+    `on_the_way`: the call is, or may be, one that an AWS service makes for the caller, as S3's to KMS.
+    AWS describes such calls for principals only; that a service's own go otherwise it does not say.
     """
     if on_the_way and key.there is There.ON_THE_WAY:
-        return Presence.POSSIBLE if kind in PRINCIPALS else Presence.NEVER
+        return Presence.NEVER if kind is CallerKind.ANONYMOUS else Presence.POSSIBLE
     if kind in CERTAIN.get(key.there, NOBODY):
         return Presence.CERTAIN
     return Presence.POSSIBLE if kind in POSSIBLE.get(key.there, NOBODY) else Presence.NEVER

@@ -57,6 +57,8 @@ VERSIONS = actions(
 )
 JOBS = actions("DeleteJobTagging PutJobTagging UpdateJobPriority UpdateJobStatus")
 ANNOTATION_LISTS = actions("ListObjectAnnotations ListObjectVersionAnnotations")
+CONDITIONAL = actions("DeleteObject GetObject GetObjectVersion PutObject")
+"""The reference names writes only, S3 takes both headers with reads too."""
 VENDED_LOGS = actions("AllowVendedLogDeliveryForResource")
 
 
@@ -110,10 +112,23 @@ EVERY_REQUEST = (
         EVERY,
         there=There.SOMETIMES,
         page=SIGNING_PAGE,
-        note="header, query string or form; what an unsigned request holds is not documented",
+        note="`REST-HEADER`, `REST-QUERY-STRING`, `POST`; of unsigned requests nothing is documented",
     ),
-    _key("signatureAge", EVERY, values=ValueType.INTEGER, there=There.SOMETIMES, page=SIGNING_PAGE),
-    _key("signatureversion", EVERY, there=There.SOMETIMES, page=SIGNING_PAGE),
+    _key(
+        "signatureAge",
+        EVERY,
+        values=ValueType.INTEGER,
+        there=There.SOMETIMES,
+        page=SIGNING_PAGE,
+        note="milliseconds, for presigned URLs and forms; 0 under Signature Version 2",
+    ),
+    _key(
+        "signatureversion",
+        EVERY,
+        there=There.SOMETIMES,
+        page=SIGNING_PAGE,
+        note="`AWS4-HMAC-SHA256`, or `AWS` for Signature Version 2",
+    ),
     _key(
         "TlsVersion",
         EVERY,
@@ -122,15 +137,15 @@ EVERY_REQUEST = (
         there=There.SOMETIMES,
         note="requests over TLS",
     ),
-    _key("x-amz-content-sha256", EVERY, page=SIGNING_PAGE),
+    _key("x-amz-content-sha256", EVERY, page=SIGNING_PAGE, note="signed in the Authorization header"),
 )
 PARAMETERS = (
     _key("annotation-prefix", ANNOTATION_LISTS),
     _key("delimiter", LISTS),
     _key("deliverySourceArn", VENDED_LOGS, values=ValueType.ARN, set_by=SetBy.SERVICE),
     _key("destinationRegion", actions("PauseReplication")),
-    _key("if-match", actions("DeleteObject PutObject")),
-    _key("if-none-match", actions("PutObject")),
+    _key("if-match", CONDITIONAL),
+    _key("if-none-match", CONDITIONAL),
     _key("InventoryAccessibleOptionalFields", actions("PutInventoryConfiguration"), many=True),
     _key("isReplicationPauseRequest", actions("PutReplicationConfiguration"), values=ValueType.BOOLEAN),
     _key("locationconstraint", actions("CreateAccessPoint CreateBucket")),
@@ -147,7 +162,7 @@ PARAMETERS = (
         "ObjectCreationOperation",
         actions("PutObject"),
         values=ValueType.BOOLEAN,
-        there=There.ALWAYS,
+        there=There.SOMETIMES,
         note="`false` for the parts and other steps that make no object",
     ),
     _key("prefix", LISTS),

@@ -44,9 +44,9 @@ def test_a_key_is_in_the_requests_that_aws_names(name: str, certain: str, possib
 
 
 @pytest.mark.parametrize("name", ["aws:CalledVia", "kms:ViaService"])
-def test_a_service_on_the_way_brings_its_keys_for_principals_only(name: str) -> None:
+def test_a_service_on_the_way_may_bring_its_keys_for_whoever_signs(name: str) -> None:
     assert told(name, CallerKind.SESSION, on_the_way=True) is Presence.POSSIBLE
-    assert told(name, CallerKind.SERVICE, on_the_way=True) is Presence.NEVER
+    assert told(name, CallerKind.SERVICE, on_the_way=True) is Presence.POSSIBLE
     assert told(name, CallerKind.ANONYMOUS, on_the_way=True) is Presence.NEVER
 
 
