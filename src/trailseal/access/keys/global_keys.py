@@ -113,6 +113,7 @@ PRINCIPAL = (
         There.SERVICES,
         set_by=SetBy.IDENTITY,
         many=True,
+        derives="that it is there",
     ),
     _principal(
         "aws:PrincipalType",
@@ -124,7 +125,7 @@ PRINCIPAL = (
         "aws:userid",
         "userid",
         There.ALWAYS,
-        derives="root: the account; federated user: account and name; session: any ID and its name",
+        derives="of root the account; of a federated user account and name; else any ID of its kind",
     ),
     _principal("aws:username", "username", There.USERS, derives="the user's name"),
 )
@@ -215,6 +216,7 @@ REQUEST = (
         There.ON_THE_WAY,
         many=True,
         travels=Travels.FIXED_BY_S3,
+        derives="that it is there, where S3 asks KMS for a reader",
         note="not with a service role or service-linked role; that S3 puts `s3.amazonaws.com` is inferred",
     ),
     _service(

@@ -82,6 +82,7 @@ REQUESTS = (
         SYMMETRIC,
         there=There.ALWAYS,
         travels=Travels.FIXED_BY_S3,
+        derives="`SYMMETRIC_DEFAULT` where S3 asks for a reader",
         note="with the default where the request names none: `SYMMETRIC_DEFAULT` for symmetric keys",
     ),
     _sent(
@@ -189,6 +190,7 @@ CALLERS = (
         only_for=(*ON_KEYS, *actions("CreateKey")),
         travels=Travels.FIXED_BY_S3,
         derives="`s3.REGION.amazonaws.com` where S3 asks for a reader",
+        note="ends in `.amazonaws.com` in every partition",
     ),
     _key(
         "GrantIsForAWSResource",
