@@ -160,7 +160,7 @@ def answer(
         ),
         readings=told,
         changers=doubtful_changers(estate, target, find_changers(estate, target, kept)),
-        chains=doubtful_chains(estate, find_chains(estate, _askers(kept, readers), readers)),
+        chains=doubtful_chains(estate, find_chains(estate, target, _askers(kept, readers), readers)),
         notes=tuple(notes(snapshot, trail)),
         caveats=(*caveats(snapshot, trail, target, estate, readers), *unread_accounts(readings)),
         unread=tuple(unread(snapshot, trail, target, estate)),

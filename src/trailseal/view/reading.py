@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.readers.reading import Access, Reading
 from trailseal.access.readers.subject import Knowledge, SubjectKind
 from trailseal.locale.language import say, translate
-from trailseal.messages import N_, message
+from trailseal.messages import N_, Words, message
 
 MAX_REASONS = 3
+MAX_CLASSES = 3
 WORDS: dict[str, str] = {
     Access.READ: N_("can read"),
     Access.UNKNOWN: N_("unknown"),
@@ -50,8 +53,9 @@ def reader_name(reading: Reading) -> str:
 
 
 def reader_reasons(reading: Reading) -> str:
-    """Return why, S3 first."""
-    parts = [f"s3 {_short(reading.fetch)}"]
+    """Return as whom, of those who stand for many, and why; S3 first."""
+    parts = [say(message("as {callers}", callers=listed(reading.classes)))] if reading.classes else []
+    parts.append(f"s3 {_short(reading.fetch)}")
     if reading.decrypt is not None:
         parts.append(f"kms {_short(reading.decrypt)}")
     if reading.access is Access.UNKNOWN and reading.conditions:
@@ -59,6 +63,13 @@ def reader_reasons(reading: Reading) -> str:
             say(message("if {conditions}", conditions="; ".join(map(say, reading.conditions[:MAX_REASONS]))))
         )
     return " · ".join(parts)
+
+
+def listed(classes: Sequence[Words]) -> str:
+    """Return classes of callers in one line, the first few by name."""
+    shown = ", ".join(map(say, classes[:MAX_CLASSES]))
+    more = len(classes) - MAX_CLASSES
+    return say(message("{shown} and {more} more", shown=shown, more=more)) if more > 0 else shown
 
 
 def _short(decision: Decision) -> str:

@@ -20,7 +20,7 @@ from trailseal.model.unreadable import Unreadable
 from trailseal.plan.reading import Outlook, ReaderImpact
 from trailseal.run.who import TrailReaders, WhoAnswer
 from trailseal.view.plan import OUTLOOKS
-from trailseal.view.reading import MAX_REASONS, WORDS, reader_name, reader_reasons
+from trailseal.view.reading import MAX_REASONS, WORDS, listed, reader_name, reader_reasons
 
 SHOWN = 30
 SEALINGS = {
@@ -111,6 +111,11 @@ def headline(standing: Standing) -> Message:
         ),
         Scope.ACCOUNT: message(
             "every principal of the account can decrypt: S3 alone decides, {readers} of {all} can read",
+            **counts,
+        ),
+        Scope.KINDS: message(
+            "some kinds of principals of the account can decrypt ({kinds}): {readers} of {all} can read",
+            kinds=listed(standing.kinds),
             **counts,
         ),
         Scope.IAM: message("IAM policies decide who decrypts: {readers} of {all} can read", **counts),

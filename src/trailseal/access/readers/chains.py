@@ -1,7 +1,8 @@
 """
 Chains of sts:AssumeRole that end in a reader.
 
-An edge is decided by the ordinary engine: the role's trust policy is the resource policy of the call.
+An edge is decided by the ordinary engine: the role's trust policy is the resource policy of the call. An
+account, or anybody, is asked as every class of caller that the trust policy can tell apart.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html
 """
 
@@ -15,16 +16,19 @@ from trailseal.access.decision import Decision, Effect
 from trailseal.access.lint.matching import glob
 from trailseal.access.readers.changers import Sureness
 from trailseal.access.readers.classes import Kind, Kinds, group_by_kind
+from trailseal.access.readers.crowd import CROWDS, Crowds
 from trailseal.access.readers.estate import Estate
+from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.population import resources_in
 from trailseal.access.readers.questions import DENIED, in_iam
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
+from trailseal.access.split.automaton import TooMany
 from trailseal.model.principal import Principal
 
 ASSUME = "sts:AssumeRole"
 MAX_DEPTH = 5
 MAX_DECISIONS = 30_000
-SOURCES = frozenset({SubjectKind.USER, SubjectKind.ROLE, SubjectKind.SESSION, SubjectKind.ACCOUNT})
+SOURCES = CROWDS | {SubjectKind.USER, SubjectKind.ROLE, SubjectKind.SESSION}
 
 
 class Chain(Struct, frozen=True, kw_only=True):
@@ -44,6 +48,7 @@ class Chains(Struct, frozen=True, kw_only=True):
 
 def find_chains(
     estate: Estate,
+    target: LogObject,
     subjects: tuple[Subject, ...],
     readers: frozenset[str],
     *,
@@ -51,7 +56,7 @@ def find_chains(
     bound: int = MAX_DECISIONS,
 ) -> Chains:
     """Return how those that do not read themselves get to a role in `readers`."""
-    search = _Search(estate, tuple(s for s in subjects if s.arn not in readers), bound)
+    search = _Search(estate, target, tuple(s for s in subjects if s.arn not in readers), bound)
     frontier = [_Route((arn,), Sureness.OPEN) for arn in sorted(readers) if _role(estate, arn)]
     for _ in range(depth):
         if not frontier or not search.waiting:
@@ -77,10 +82,13 @@ class _Route(Struct, frozen=True):
 class _Search:
     """Goes back from readers, one assumption at a time, kind by kind of callers and of roles."""
 
-    def __init__(self, estate: Estate, subjects: tuple[Subject, ...], bound: int) -> None:
+    def __init__(self, estate: Estate, target: LogObject, subjects: tuple[Subject, ...], bound: int) -> None:
         asking = tuple(s for s in subjects if s.kind in SOURCES and s.knowledge is not Knowledge.MISSING)
         trusts = tuple({p.trust: None for i in estate.inventories for p in i.principals if p.trust})
         self._estate = estate
+        self._target = target
+        self._own = frozenset(s.arn for s in subjects)
+        self._crowds: dict[str, Crowds] = {}
         self._bound = bound
         self.waiting = group_by_kind(asking, Kinds(estate, (ASSUME,), trusts))
         documents = {d for group in self.waiting.values() for s in group for d in s.documents}
@@ -123,10 +131,40 @@ class _Search:
             self.decisions = self._bound + 1
             return None
         self.decisions += 1
-        decision = _ask(self._estate, subject, self._estate.by_arn[route.roles[0]])
-        if decision.effect in DENIED:
-            return None
-        return route.sureness if decision.is_allowed else Sureness.UNKNOWN
+        role = self._estate.by_arn[route.roles[0]]
+        if subject.kind in CROWDS:
+            found = self._some_assume(subject, role)
+        else:
+            found = _sureness(_ask(self._estate, subject, role).effect)
+        return route.sureness if found is Sureness.OPEN else found
+
+    def _some_assume(self, crowd: Subject, role: Principal) -> Sureness | None:
+        """Anybody can be one of those that may; in an account there need not be one."""
+        crowds = self._crowds.setdefault(
+            role.trust,
+            Crowds(
+                estate=self._estate,
+                target=self._target,
+                documents=(role.trust, *self._estate.guardrails),
+                actions=(ASSUME,),
+                own=self._own,
+            ),
+        )
+        try:
+            members = crowds.members(crowd)
+        except TooMany:
+            return Sureness.UNKNOWN
+        self.decisions += len(members)
+        found = {_sureness(_ask(self._estate, member, role).effect) for member in members}
+        if Sureness.OPEN in found and (found == {Sureness.OPEN} or crowd.kind is SubjectKind.ANYBODY):
+            return Sureness.OPEN
+        return Sureness.UNKNOWN if found - {None} else None
+
+
+def _sureness(effect: Effect) -> Sureness | None:
+    if effect in DENIED:
+        return None
+    return Sureness.OPEN if effect is Effect.ALLOWED else Sureness.UNKNOWN
 
 
 def _ask(estate: Estate, subject: Subject, role: Principal) -> Decision:

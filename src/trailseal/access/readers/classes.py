@@ -37,7 +37,7 @@ class Kinds:
         self._relevant: dict[str, bool] = {}
         self._reduced: dict[tuple[str, ...], tuple[int, ...]] = {}
         self._patterns: dict[str, frozenset[str] | None] = {}
-        self._governing = (*governing, *_guardrails(estate))
+        self._governing = (*governing, *estate.guardrails)
         self._named = {value for document in governing for _, value in principals_in(document)}
         self._named |= (
             {g.grantee_principal for g in estate.grants} if isinstance(estate.grants, tuple) else set()
@@ -118,12 +118,6 @@ def _values(policy: WrittenPolicy) -> Iterator[str]:
         for clause in statement.clauses:
             if clause.key.lower() == BY_ARN:
                 yield from clause.values
-
-
-def _guardrails(estate: Estate) -> Iterator[str]:
-    for inventory in estate.inventories:
-        for levels in (inventory.service_control_policies, inventory.resource_control_policies):
-            yield from (policy.document for level in levels for policy in level)
 
 
 def group_by_kind(subjects: tuple[Subject, ...], kinds: Kinds) -> dict[Kind, list[Subject]]:

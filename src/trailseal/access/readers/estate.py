@@ -90,6 +90,16 @@ class Estate(Struct, frozen=True, kw_only=True, dict=True):
             return ()
         return tuple(text for text in (self.key_policies.default, self.key_policies.aws_ram) if text)
 
+    @property
+    def guardrails(self) -> tuple[str, ...]:
+        """Return all policies of the organization that were read."""
+        levels = (
+            level
+            for i in self.inventories
+            for level in (*i.service_control_policies, *i.resource_control_policies)
+        )
+        return tuple(dict.fromkeys(policy.document for level in levels for policy in level))
+
     def scp(self, account: str) -> Levels | None:
         """Return the service control policies over the principals of an account, None for none."""
         inventory = self.by_account.get(account)

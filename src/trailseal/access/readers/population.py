@@ -9,7 +9,14 @@ from trailseal.access.lint.matching import EVERYBODY, account_root
 from trailseal.access.lint.written import WrittenStatement, read_written
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject
-from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind, session_of, subject_of
+from trailseal.access.readers.subject import (
+    Knowledge,
+    Subject,
+    SubjectKind,
+    organization_of,
+    session_of,
+    subject_of,
+)
 from trailseal.errors import UsageProblem
 from trailseal.model.principal import Principal, PrincipalKind
 
@@ -34,20 +41,25 @@ def population(estate: Estate, target: LogObject) -> tuple[Subject, ...]:
     named = sorted(set(named_principals(estate)))
     found = [s for name in named if (s := _subject(name, estate, target)) and s.arn not in seen]
     unique = {subject.arn: subject for subject in found}
-    nobody = (ANONYMOUS,) if EVERYBODY in named else ()
+    nobody = (ANONYMOUS,) if EVERYBODY in set(_governed(estate)) else ()
     return (*known, *unique.values(), *nobody)
 
 
 def named_principals(estate: Estate) -> Iterator[Named]:
     """Yield (kind, value) of each principal in key, bucket and trust policies, and in grants."""
-    documents = [estate.bucket_policy] if isinstance(estate.bucket_policy, str) else []
-    for document in (*documents, *estate.key_documents):
-        yield from principals_in(document)
+    yield from _governed(estate)
     for grant in estate.grants if isinstance(estate.grants, tuple) else ():
         kind = "Service" if grant.grantee_principal.endswith(".amazonaws.com") else "AWS"
         yield (kind, grant.grantee_principal)
     for role in trusted_roles(estate):
-        yield from (named for named in principals_in(role.trust) if named[0] == "AWS" and named[1] != "*")
+        yield from (named for named in principals_in(role.trust) if named[0] == "AWS")
+
+
+def _governed(estate: Estate) -> Iterator[Named]:
+    """Yield the principals in the policies of bucket and key."""
+    documents = [estate.bucket_policy] if isinstance(estate.bucket_policy, str) else []
+    for document in (*documents, *estate.key_documents):
+        yield from principals_in(document)
 
 
 def trusted_roles(estate: Estate) -> Iterator[Principal]:
@@ -90,7 +102,7 @@ def _subject(named: Named, estate: Estate, target: LogObject) -> Subject | None:
     if kind != "AWS":
         return None
     if account := account_root(named):
-        return None if account in estate.by_account else _whole_account(account, target)
+        return None if account in estate.by_account else _whole_account(account, estate, target)
     return _one(value, estate)
 
 
@@ -112,12 +124,14 @@ def _accounts(estate: Estate) -> Iterator[str]:
         yield from ACCOUNT.findall(value)
 
 
-def _whole_account(account: str, target: LogObject) -> Subject:
+def _whole_account(account: str, estate: Estate, target: LogObject) -> Subject:
+    root = f"arn:{target.partition}:iam::{account}:root"
     return Subject(
-        arn=f"arn:{target.partition}:iam::{account}:root",
-        asks_as=f"arn:{target.partition}:iam::{account}:user/{WITNESS}",
+        arn=root,
+        asks_as=root,
         kind=SubjectKind.ACCOUNT,
         account=account,
+        context=organization_of(account, estate),
         knowledge=Knowledge.NOT_READ,
     )
 

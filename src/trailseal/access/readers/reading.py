@@ -1,21 +1,30 @@
-"""Each subject's access to one object: fetching and decrypting, joined, with the reasons of both."""
+"""
+Each subject's access to one object: fetching and decrypting, joined, with the reasons of both.
+
+A subject that stands for many is asked as every class of caller in it. Both halves have to be open to one
+and the same class. Anybody may become a member of any class; what an account holds is up to that account.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import partial
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.readers.classes import Kinds, answer_by_kind
+from trailseal.access.readers.crowd import CROWDS, TOO_MANY, Crowds, classes
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.naming import BUCKET_POLICY, KEY_POLICY, Names, Undecided, each_once, undecided
 from trailseal.access.readers.questions import DECRYPT, DENIED, GET, GET_VERSION, decrypt, fetch
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
-from trailseal.messages import Words, message
+from trailseal.access.split.automaton import TooMany
+from trailseal.messages import Message, Words, message
+
+READING = (GET, GET_VERSION, DECRYPT)
 
 
 class Access(StrEnum):
@@ -33,6 +42,7 @@ class Reading(Struct, frozen=True, kw_only=True):
     One subject's access with both decisions. `decrypt` is None under SSE-S3: no key is asked.
 
     `elsewhere` holds the access to the same object under the other encryptions where it differs.
+    `classes` are the callers that read, or may, of somebody who stands for many; empty for all of them.
     """
 
     principal: str
@@ -43,6 +53,7 @@ class Reading(Struct, frozen=True, kw_only=True):
     fetch: Decision
     decrypt: Decision | None = None
     elsewhere: dict[str, Access] = {}
+    classes: tuple[Words, ...] = ()
 
     @property
     def conditions(self) -> tuple[Words, ...]:
@@ -52,16 +63,31 @@ class Reading(Struct, frozen=True, kw_only=True):
 
 
 class _Answer(Struct, frozen=True, kw_only=True):
+    """`sealed` is the access under each encryption that the object may have."""
+
     access: Access
     fetch: Decision
     decrypt: Decision | None
-    elsewhere: dict[str, Access]
+    sealed: dict[Sealing, Access]
+    classes: tuple[Words, ...] = ()
+
+    @property
+    def elsewhere(self) -> dict[str, Access]:
+        """Return the access under those encryptions where it is another one."""
+        return {s.value: found for s, found in self.sealed.items() if found is not self.access}
 
 
 def read_all(estate: Estate, target: LogObject, subjects: tuple[Subject, ...]) -> tuple[Reading, ...]:
     """Return one reading for each subject, in their order; equal subjects are decided once."""
-    kinds = Kinds(estate, (GET, GET_VERSION, DECRYPT), governing_documents(estate))
-    answers = answer_by_kind(subjects, kinds, lambda subject: _answer(estate, target, subject))
+    kinds = Kinds(estate, READING, governing_documents(estate))
+    crowds = crowds_of(estate, target, frozenset(s.arn for s in subjects))
+
+    def ask(subject: Subject) -> _Answer:
+        if subject.kind in CROWDS:
+            return _crowd(estate, target, crowds, subject)
+        return _answer(estate, target, subject)
+
+    answers = answer_by_kind(subjects, kinds, ask)
     return tuple(
         Reading(
             principal=subject.arn,
@@ -72,9 +98,16 @@ def read_all(estate: Estate, target: LogObject, subjects: tuple[Subject, ...]) -
             fetch=answer.fetch,
             decrypt=answer.decrypt,
             elsewhere=answer.elsewhere,
+            classes=answer.classes,
         )
         for subject, answer in zip(subjects, answers, strict=True)
     )
+
+
+def crowds_of(estate: Estate, target: LogObject, own: frozenset[str]) -> Crowds:
+    """Return what finds the classes of callers that can be told apart when they read; `own` have rows."""
+    documents = (*governing_documents(estate), *estate.guardrails)
+    return Crowds(estate=estate, target=target, documents=documents, actions=READING, own=own)
 
 
 def governing_documents(estate: Estate) -> tuple[str, ...]:
@@ -86,19 +119,62 @@ def governing_documents(estate: Estate) -> tuple[str, ...]:
 def _answer(estate: Estate, target: LogObject, subject: Subject) -> _Answer:
     fetched = _known_or_worst(subject, partial(_fetched, estate, target))
     if target.sealing is Sealing.SSE_S3:
-        return _Answer(access=join(fetched, None), fetch=fetched, decrypt=None, elsewhere={})
+        return _Answer(access=join(fetched, None), fetch=fetched, decrypt=None, sealed={})
     opened = {
         sealing: _known_or_worst(subject, partial(_opened, estate, target.sealed(sealing)))
         for sealing in (Sealing.DELIVERED, Sealing.COPIED, Sealing.BUCKET_KEY)
     }
     access = {sealing: join(fetched, decision) for sealing, decision in opened.items()}
-    own = access[target.sealing]
     return _Answer(
-        access=own,
-        fetch=fetched,
-        decrypt=opened[target.sealing],
-        elsewhere={sealing.value: found for sealing, found in access.items() if found is not own},
+        access=access[target.sealing], fetch=fetched, decrypt=opened[target.sealing], sealed=access
     )
+
+
+def _crowd(estate: Estate, target: LogObject, crowds: Crowds, subject: Subject) -> _Answer:
+    try:
+        members = crowds.members(subject)
+    except TooMany as reached:
+        return _untold(target, reached.why or TOO_MANY)
+    answers = {member.arn: _answer(estate, target, member) for member in members}
+    anybody = subject.kind is SubjectKind.ANYBODY
+    access = _of_many([a.access for a in answers.values()], anybody=anybody)
+    first = next((a for a in answers.values() if a.access is access), None)
+    first = first or _if_one_of_them(next(a for a in answers.values() if a.access is Access.READ))
+    sealed = {
+        sealing: _of_many([a.sealed[sealing] for a in answers.values()], anybody=anybody)
+        for sealing in first.sealed
+    }
+    reach = {Access.READ, Access.UNKNOWN} if access is Access.UNKNOWN else {access}
+    told = classes(members, lambda member: answers[member.arn].access in reach)
+    named = told if access in {Access.READ, Access.UNKNOWN} else ()
+    return structs.replace(first, access=access, sealed=sealed, classes=named)
+
+
+def _of_many(found: Sequence[Access], *, anybody: bool) -> Access:
+    """Return what the accesses of all classes come to."""
+    some = set(found)
+    if Access.READ in some and (anybody or some == {Access.READ}):
+        return Access.READ
+    if some & {Access.READ, Access.UNKNOWN}:
+        return Access.UNKNOWN
+    return next(access for access in Access if access in some)
+
+
+def _if_one_of_them(answer: _Answer) -> _Answer:
+    """Return the answer as no more than possible: there may be nobody of that class in the account."""
+    condition = message("the account has a principal of that kind")
+    last = answer.decrypt or answer.fetch
+    open_ = structs.replace(last, effect=Effect.UNKNOWN, conditions=(*last.conditions, condition))
+    if answer.decrypt is None:
+        return structs.replace(answer, fetch=open_)
+    return structs.replace(answer, decrypt=open_)
+
+
+def _untold(target: LogObject, why: Message) -> _Answer:
+    reason = Reason(layer="request", outcome="unknown", detail=why)
+    decision = Decision(effect=Effect.UNKNOWN, reasons=(reason,), conditions=(why,))
+    decrypted = None if target.sealing is Sealing.SSE_S3 else decision
+    return _Answer(access=Access.UNKNOWN, fetch=decision, decrypt=decrypted, sealed={})
 
 
 def _fetched(estate: Estate, target: LogObject, subject: Subject) -> Decision:
@@ -144,12 +220,12 @@ def _known_or_worst(subject: Subject, ask: Callable[[Subject], Decision]) -> Dec
     Return the decision, or for a subject whose IAM policies were not read, what is sure of it.
 
     Denied even if its own account allowed everything: denied. Allowed with no policy of its own:
-    allowed. Else it is up to that account. An account that nothing names is taken at its worst.
+    allowed. Else it is up to that account.
     """
     if subject.knowledge is not Knowledge.NOT_READ:
         return ask(subject)
     worst = ask(subject.worst_case())
-    if subject.kind is SubjectKind.ANYBODY or not worst.is_allowed:
+    if not worst.is_allowed:
         return worst
     alone = ask(subject)
     if alone.is_allowed:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from msgspec import Struct, structs
 
 from trailseal.access.decision import Decision
+from trailseal.access.readers.crowd import classes
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject, Sealing
-from trailseal.access.readers.population import WITNESS
 from trailseal.access.readers.questions import decrypt
-from trailseal.access.readers.reading import Access, Reading
-from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
+from trailseal.access.readers.reading import Access, Reading, crowds_of
+from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind, organization_of
+from trailseal.access.split.automaton import TooMany
+from trailseal.messages import Words
 from trailseal.model.unreadable import Unreadable
 
 PEOPLE = frozenset({SubjectKind.USER, SubjectKind.ROLE, SubjectKind.ROOT})
@@ -24,6 +27,7 @@ class Scope(StrEnum):
     NO_KEY = "no key"
     WORLD = "every AWS account"
     ACCOUNT = "every principal of the account"
+    KINDS = "principals of some kinds of the account"
     IAM = "whoever IAM allows"
     NAMED = "the principals that are named"
     NOT_KNOWN = "not known"
@@ -45,6 +49,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     unknown: int = 0
     elsewhere: int = 0
     """Principals of other accounts that can read."""
+    kinds: tuple[Words, ...] = ()
+    """Which callers of the account the key lets in, where those are not all."""
     unusable: str = ""
     """The key's state when nobody can decrypt in it, whatever the policies say."""
 
@@ -55,10 +61,10 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 
 def stand(estate: Estate, target: LogObject, readings: tuple[Reading, ...]) -> Standing:
-    """Return the standing of one object, judged by witnesses that no policy names."""
+    """Return the standing of one object, judged by a caller of each kind that no policy names."""
     account = target.key_account or target.bucket_account
-    scope, causes, delegates = _scope(estate, target, account, readings)
-    return recount(Standing(scope=scope, account=account, causes=causes, delegates=delegates), readings)
+    standing = _standing(estate, target, Standing(scope=Scope.NOT_KNOWN, account=account), readings)
+    return recount(standing, readings)
 
 
 def recount(standing: Standing, readings: tuple[Reading, ...]) -> Standing:
@@ -81,29 +87,51 @@ def _is_elsewhere(reading: Reading, standing: Standing) -> bool:
     return reading.kind in PEOPLE and reading.account != standing.account
 
 
-def _scope(
-    estate: Estate, target: LogObject, account: str, readings: tuple[Reading, ...]
-) -> tuple[Scope, tuple[str, ...], tuple[str, ...]]:
+def _standing(
+    estate: Estate, target: LogObject, unknown: Standing, readings: tuple[Reading, ...]
+) -> Standing:
     if target.sealing is Sealing.SSE_S3:
-        return Scope.NO_KEY, (), ()
+        return structs.replace(unknown, scope=Scope.NO_KEY)
     if isinstance(estate.key_policies, Unreadable):
-        return Scope.NOT_KNOWN, (), ()
-    nobody = Subject(
-        arn=WITNESS,
-        asks_as=f"arn:{target.partition}:iam::{account}:user/{WITNESS}",
-        kind=SubjectKind.USER,
-        account=account,
+        return unknown
+    try:
+        strangers = _strangers(estate, target, unknown.account, frozenset(r.principal for r in readings))
+    except TooMany:
+        return unknown
+    asked = [(decrypt(estate, target, s), decrypt(estate, target, s.worst_case())) for s in strangers]
+    let_in = {s.arn for s, (direct, _) in zip(strangers, asked, strict=True) if direct.is_allowed}
+    found = structs.replace(
+        unknown,
+        causes=_once(name for direct, _ in asked for name in granting(direct)),
+        delegates=_once(name for direct, best in asked for name in _delegating(direct, best)),
     )
-    direct = decrypt(estate, target, nobody)
-    delegated = decrypt(estate, target, nobody.worst_case())
-    delegates = (
-        granting(delegated) if delegated.is_allowed and not direct.is_allowed else _delegating(delegated)
-    )
+    by_iam = any(best.is_allowed for _, best in asked)
     if any(r.kind is SubjectKind.ANYBODY and r.decrypt and r.decrypt.is_allowed for r in readings):
-        return Scope.WORLD, granting(direct), delegates
-    if direct.is_allowed:
-        return Scope.ACCOUNT, granting(direct), delegates
-    return (Scope.IAM if delegated.is_allowed else Scope.NAMED), (), delegates
+        scope = Scope.WORLD
+    elif let_in:
+        scope = Scope.ACCOUNT if len(let_in) == len(strangers) else Scope.KINDS
+    else:
+        scope = Scope.IAM if by_iam else Scope.NAMED
+    kinds = classes(strangers, lambda s: s.arn in let_in) if scope is Scope.KINDS else ()
+    return structs.replace(found, scope=scope, kinds=kinds)
+
+
+def _strangers(estate: Estate, target: LogObject, account: str, own: frozenset[str]) -> tuple[Subject, ...]:
+    """Return a user and a role of each class in the account that no row is about, without policies."""
+    root = f"arn:{target.partition}:iam::{account}:root"
+    everybody = Subject(
+        arn=root,
+        asks_as=root,
+        kind=SubjectKind.ACCOUNT,
+        account=account,
+        context=organization_of(account, estate),
+    )
+    members = crowds_of(estate, target, own).members(everybody)
+    return tuple(m for m in members if m.kind in {SubjectKind.USER, SubjectKind.ROLE})
+
+
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
 
 
 def granting(decision: Decision) -> tuple[str, ...]:
@@ -111,5 +139,8 @@ def granting(decision: Decision) -> tuple[str, ...]:
     return tuple(r.statement for r in decision.reasons if r.layer == "resource" and r.outcome == "allow")
 
 
-def _delegating(decision: Decision) -> tuple[str, ...]:
-    return tuple(r.statement for r in decision.reasons if r.outcome == "delegates")
+def _delegating(direct: Decision, best: Decision) -> tuple[str, ...]:
+    """Return the statements that leave it to IAM: `best` is with IAM policies that allow everything."""
+    if best.is_allowed and not direct.is_allowed:
+        return granting(best)
+    return tuple(r.statement for r in best.reasons if r.outcome == "delegates")

@@ -123,6 +123,11 @@ def _context(principal: Principal, account: str, estate: Estate) -> dict[str, tu
     }
     if principal.kind is PrincipalKind.USER and principal.principal_id:
         context["aws:userid"] = (principal.principal_id,)
+    return context | organization_of(account, estate)
+
+
+def organization_of(account: str, estate: Estate) -> dict[str, tuple[str, ...]]:
+    """Return what is known of the organization that the principals of an account are in."""
     if estate.organization and account in estate.members:
-        context["aws:PrincipalOrgID"] = (estate.organization,)
-    return context
+        return {"aws:PrincipalOrgID": (estate.organization,)}
+    return {}

@@ -65,7 +65,9 @@ def arn(name, kind="role"):
 def chains(*principals, readers=("Reader",), **bounds):
     _, estate = look(account(NARROW, principals=principals))
     target, _ = look(account(NARROW))
-    found = find_chains(estate, population(estate, target), frozenset(arn(r) for r in readers), **bounds)
+    found = find_chains(
+        estate, target, population(estate, target), frozenset(arn(r) for r in readers), **bounds
+    )
     return {
         c.principal: (tuple(r.rpartition("/")[2] for r in c.roles), c.sureness) for c in found.found
     }, found.complete
