@@ -46,8 +46,8 @@ docs: $(VENV)/.installed
 bench: $(VENV)/.installed witnesses ## measure beside peers; ONLY=name for one
 	@$(BIN)/python bench/run.py $(ONLY)
 
-nightly: $(VENV)/.installed witnesses ## the long runs: 20,000 differential requests, 50 kills, deep hypothesis
-	TRAILSEAL_NIGHTLY=1 $(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
+nightly: $(VENV)/.installed witnesses ## the long runs; PART=proof SEED=1 MINUTES=45 goes on with one of them
+	@$(BIN)/python tools/nightly.py --part "$(PART)" --seed "$(SEED)" --minutes "$(MINUTES)" --workers $(WORKERS) $(TESTS)
 
 witnesses: $(VENV)/.uv ## install the outside witnesses, each in an environment of its own
 	$(PYTHON) tools/witnesses.py install --uv $(UV)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from trailseal.model.bucket import Bucket
@@ -166,11 +167,11 @@ class Scene:
     turned: bool = False
     """Each policy's statements the other way round."""
 
-    @property
+    @cached_property
     def key_policy(self) -> str:
         return policy(*self._ordered(self.base_key + self.key))
 
-    @property
+    @cached_property
     def bucket_policy(self) -> str:
         return policy(*self._ordered(self.base_bucket + self.bucket))
 

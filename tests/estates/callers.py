@@ -1,0 +1,161 @@
+"""Everybody who may attack an estate: the principals that were read, and those that policies hint at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from estates.arbiter import EVERYTHING, Who, glob, listed, read
+from estates.build import A, Scene, iam, sts
+from estates.literals import FRESH, Literals, instances
+from trailseal.model.principal import Principal, PrincipalKind
+
+NAMES = ("zed", "svc-1")
+PATHS = ("", "team/")
+
+
+def attackers(scene: Scene, said: Literals, *, open_world: bool) -> Iterator[Who]:
+    """Every caller outside the list that may exist in this world."""
+    seen: set[tuple[str, str, tuple[str, ...]]] = set()
+    for who in _all(scene, said, open_world=open_world):
+        key = (who.arn, who.role, who.identity)
+        if key not in seen and not _listed(who, scene):
+            seen.add(key)
+            yield who
+
+
+def _listed(who: Who, scene: Scene) -> bool:
+    return who.arn in scene.listed or who.role in scene.listed
+
+
+def _all(scene: Scene, said: Literals, *, open_world: bool) -> Iterator[Who]:
+    yield from known(scene, said)
+    for account in said.accounts:
+        if account != A or open_world:
+            yield from (who for who in strangers(account, said, scene) if _may_exist(who, scene))
+    yield from (Who(arn=name) for name in _services(said))
+    if not scene.sealed:
+        yield Who(arn="anonymous")
+
+
+def _may_exist(who: Who, scene: Scene) -> bool:
+    """Whether no principal that was read has its name: IAM tells names apart without letter case or path."""
+    arn = who.role or who.arn
+    for person in scene.base_people + scene.people:
+        same_kind = person.arn.split("/")[0] == arn.split("/")[0]
+        if same_kind and person.arn != arn and _name(person.arn) == _name(arn):
+            return False
+    return True
+
+
+def _name(arn: str) -> str:
+    return arn.rpartition("/")[2].lower()
+
+
+def known(scene: Scene, said: Literals) -> Iterator[Who]:
+    """The principals that were read; a role as sessions, a user also as a federated user."""
+    for person in scene.base_people + scene.people:
+        documents = tuple(policy.document for policy in person.policies)
+        yield from _one(person, documents, scene, said)
+
+
+def _one(person: Principal, documents: tuple[str, ...], scene: Scene, said: Literals) -> Iterator[Who]:
+    boundary = person.boundary.document if person.boundary else None
+    facts = {"account": A, "boundary": boundary, "scp": scene.scp, "unique": person.principal_id}
+    match person.kind:
+        case PrincipalKind.ROOT:
+            yield Who(arn=person.arn, **{**facts, "identity": (EVERYTHING,)})
+        case PrincipalKind.USER:
+            yield Who(arn=person.arn, identity=documents, **facts)
+            if _federates(documents):
+                for arn in _federated(A, said):
+                    yield Who(arn=arn, identity=documents, **{**facts, "unique": ""})
+        case PrincipalKind.ROLE:
+            name = person.arn.rpartition("/")[2]
+            for session in _sessions(name, said):
+                arn = sts(f"assumed-role/{name}/{session}")
+                yield Who(arn=arn, role=person.arn, identity=documents, **facts)
+
+
+def _federates(documents: tuple[str, ...]) -> bool:
+    statements = [s for text in documents for s in listed(read(text)["Statement"]) if s["Effect"] == "Allow"]
+    return any(glob(a, "sts:GetFederationToken") for s in statements for a in listed(s.get("Action", [])))
+
+
+def _federated(account: str, said: Literals) -> list[str]:
+    named = [p for p in said.principals.get("AWS", []) if f":{account}:federated-user/" in p]
+    return list(dict.fromkeys([*named, sts("federated-user/zed", account)]))
+
+
+def _sessions(role: str, said: Literals) -> list[str]:
+    """Names that sessions of a role may have."""
+    named = [p.rpartition("/")[2] for p in said.principals.get("AWS", []) if f":assumed-role/{role}/" in p]
+    ids = [v.partition(":")[2] for v in said.tests.get("aws:userid", []) if ":" in v]
+    hinted = [text for each in ids for text in instances(each) if re.fullmatch(r"[\w+=,.@-]{2,64}", text)]
+    return list(dict.fromkeys(["any", *named, *hinted]))
+
+
+def _services(said: Literals) -> list[str]:
+    hinted = said.tests.get("aws:principalservicename", []) + said.tests.get(
+        "aws:principalservicenameslist", []
+    )
+    named = [n for n in said.principals.get("Service", []) if n != "cloudtrail.amazonaws.com"]
+    found = [*named, *(hint.replace("*", "amazonaws.com" if hint[-2:] == ".*" else "x") for hint in hinted)]
+    return list(dict.fromkeys(name for name in found if "." in name))
+
+
+def strangers(account: str, said: Literals, scene: Scene) -> Iterator[Who]:
+    """Principals that an account may have, with IAM policies that allow everything."""
+    facts = {"account": account, "identity": (EVERYTHING,)}
+    facts |= {"scp": scene.scp} if account == A else {}
+    facts |= {"canonical": dict.fromkeys(said.principals.get("CanonicalUser", []), FRESH)}
+    yield Who(arn=iam("root", account), **facts)
+    for arn in _federated(account, said):
+        yield Who(arn=arn, **facts)
+    for arn in _arns(account, said):
+        if ":user/" in arn:
+            yield Who(arn=arn, **facts)
+            continue
+        name = arn.rpartition("/")[2]
+        for session in _sessions(name, said):
+            yield Who(arn=sts(f"assumed-role/{name}/{session}", account), role=arn, **facts)
+
+
+VALID = re.compile(r"arn:aws:iam::\d{12}:(user|role)/([!-~]+/)?[\w+=,.@-]+")
+
+
+def _arns(account: str, said: Literals) -> list[str]:
+    named = [arn for arn in said.principals.get("AWS", []) if "*" not in arn]
+    plain = [
+        iam(f"{kind}/{path}{name}", account) for kind in ("user", "role") for path in PATHS for name in NAMES
+    ]
+    plain += [
+        iam(f"user/{name}", account)
+        for each in said.tests.get("aws:username", [])
+        for name in instances(each)
+    ]
+    found = [arn for arn in named if arn.split(":")[4:5] == [account]]
+    found += [arn for hint in said.tests.get("aws:principalarn", []) for arn in _hinted(hint, account)]
+    paths = {re.sub(r"^[^/]*/|[^/]*$", "", arn) for arn in found}
+    for hint in said.principals.get("AWS", []):
+        if ":assumed-role/" in hint and hint.split(":")[4] == account:
+            found += [iam(f"role/{path}{hint.split('/')[1]}", account) for path in ("", *sorted(paths))]
+    return list(dict.fromkeys(arn for arn in [*found, *plain] if VALID.fullmatch(arn)))
+
+
+def _hinted(hint: str, account: str) -> Iterator[str]:
+    """ARNs in this account that a pattern on the caller's ARN matches, in other letter cases too."""
+    parts = hint.split(":", 5)
+    if hint == "*" or (len(parts) == 6 and not _fits(parts[4], account)):
+        return
+    last = parts[5] if len(parts) == 6 else f"role/{parts[-1].rpartition('/')[2]}"
+    if last.startswith("*"):
+        last = "role/q" + last
+    for text in instances(last):
+        kind, _, name = text.partition("/")
+        yield iam(text, account)
+        yield iam(f"{kind.lower()}/{name.swapcase()}", account)
+
+
+def _fits(pattern: str, account: str) -> bool:
+    return glob(pattern, account) or not pattern.isdigit()
