@@ -13,6 +13,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from trailseal.access.decision import Reason
+from trailseal.access.kleene import Kleene
 from trailseal.access.match.relevant import on_action
 from trailseal.access.match.statement import Asked, Meeting, meet
 from trailseal.access.parse.document import Policy, read_policy
@@ -21,22 +22,7 @@ from trailseal.access.parse.statement import Statement
 from trailseal.access.request import Document
 from trailseal.messages import Words
 
-Kleene = bool | None
 KEPT = 10_000
-
-
-def both(*answers: Kleene) -> Kleene:
-    """Return three-valued AND."""
-    if False in answers:
-        return False
-    return None if None in answers else True
-
-
-def either(*answers: Kleene) -> Kleene:
-    """Return three-valued OR."""
-    if True in answers:
-        return True
-    return None if None in answers else False
 
 
 class Answer(Struct, frozen=True, kw_only=True):

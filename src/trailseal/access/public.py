@@ -14,7 +14,7 @@ from ipaddress import ip_network
 from msgspec import Struct
 
 from trailseal.access.conditions.operator import Condition
-from trailseal.access.layer import Kleene
+from trailseal.access.kleene import Kleene
 from trailseal.access.match.wildcard import has_wildcard
 from trailseal.access.parse.document import Policy, read_policy
 from trailseal.access.parse.problem import InvalidPolicyError
