@@ -11,6 +11,8 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from trailseal.access.kleene import Kleene
+from trailseal.access.match.wildcard import ONE_SEGMENT
 from trailseal.model.arn import Arn
 
 
@@ -33,8 +35,7 @@ class Caller(Struct, frozen=True, kw_only=True, cache_hash=True):
     """
     A caller taken apart.
 
-    `principal_arn` is what `aws:PrincipalArn` holds: for a session the role's ARN. A session's ARN
-    does not tell its role's path, so `name` is compared where only the ARN of the session is known.
+    `name` is without its path: a session's ARN does not tell its role's. `session` is "" but for sessions.
     """
 
     kind: CallerKind
@@ -42,9 +43,43 @@ class Caller(Struct, frozen=True, kw_only=True, cache_hash=True):
     partition: str = "aws"
     account: str = ""
     name: str = ""
-    principal_arn: str = ""
+    session: str = ""
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """
+        Patterns of the ARNs that the role of a session may have, () for any other caller.
+
+        IAM lets a name stand once in an account, whatever its path. Roles of IAM Identity Center have a
+        path of their own, with the Region or, where the identity source is in us-east-1, without.
+        Source: https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+        """
+        if self.kind is not CallerKind.SESSION:
+            return ()
+        head = f"arn:{self.partition}:iam::{self.account}:role/"
+        if self.name.startswith(IDENTITY_CENTER):
+            head += IDENTITY_CENTER_PATH
+            return (head + self.name, f"{head}{ONE_SEGMENT}/{self.name}")
+        return (head + self.name, f"{head}*/{self.name}")
+
+    @property
+    def is_service_linked(self) -> Kleene:
+        """
+        Whether this is a service-linked role or a session of one: their roles lie in a path of their own.
+
+        A session's ARN shows no path. Names that AWS's services give begin alike, so that any other name
+        settles it.
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+        """
+        if self.kind is CallerKind.SESSION:
+            return None if self.name.startswith(SERVICE_LINKED_NAME) else False
+        return self.kind is CallerKind.ROLE and SERVICE_LINKED in self.text
 
 
+IDENTITY_CENTER = "AWSReservedSSO_"
+IDENTITY_CENTER_PATH = "aws-reserved/sso.amazonaws.com/"
+SERVICE_LINKED = ":role/aws-service-role/"
+SERVICE_LINKED_NAME = "AWSServiceRoleFor"
 ANONYMOUS = "anonymous"
 
 
@@ -64,14 +99,14 @@ def read_caller(text: str) -> Caller:
         raise ValueError(text)
     arn = Arn.parse(text)
     kind, name = _kind(arn)
-    role = f"arn:{arn.partition}:iam::{arn.account}:role/{name}"
+    session = arn.resource_name.rpartition("/")[2] if kind is CallerKind.SESSION else ""
     return Caller(
         kind=kind,
         text=text,
         partition=arn.partition,
         account=arn.account,
         name=name.rpartition("/")[2],
-        principal_arn=role if kind is CallerKind.SESSION else text,
+        session=session,
     )
 
 

@@ -1,8 +1,11 @@
 """
 What is known of a request's context: given, derived from the caller and the path, absent, or unknown.
 
+A key that is derived from something that only partly determines it is *one of a set*: a session's ARN
+does not show its role's path, so aws:PrincipalArn lies among the roles of that name, whatever the path.
 Sources:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
 https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
 """
 
@@ -15,6 +18,9 @@ from functools import lru_cache
 from msgspec import Struct
 
 from trailseal.access.caller import Caller, CallerKind
+from trailseal.access.keys.key import There
+from trailseal.access.keys.presence import Presence, goes_with, presence
+from trailseal.access.keys.table import find
 from trailseal.model.arn import Arn, is_arn
 
 
@@ -25,65 +31,72 @@ class Lack(Enum):
     UNKNOWN = "unknown"
 
 
-Value = tuple[str, ...] | Lack
+class OneOf(Struct, frozen=True):
+    """
+    The key is in the request, and each value of it lies in one of these patterns (`*`, `?`).
+
+    `among` holds values that are certainly among those of a key with several values.
+    """
+
+    patterns: tuple[str, ...]
+    among: tuple[str, ...] = ()
+
+
+Value = tuple[str, ...] | OneOf | Lack
+"""What a key comes to. An empty tuple is a key that is absent for certain."""
+Context = Mapping[str, Value]
+THERE = OneOf(("*",))
+"""A key that is in the request, of whose value nothing is known."""
+TRUE_OR_FALSE = OneOf(("true", "false"))
 KEPT = 10_000
 CONTEXT = "kms:encryptioncontext:"
-OPEN_FAMILIES = (CONTEXT, "aws:requesttag/")
-"""Families whose keys the caller makes up. What the request does not carry is absent, never unknown."""
-BY_THE_PATH = frozenset(
-    {
-        "kms:viaservice",
-        "aws:viaawsservice",
-        "aws:calledvia",
-        "aws:calledviafirst",
-        "aws:calledvialast",
-        "kms:encryptioncontextkeys",
-        "kms:grantisforawsresource",
-        "aws:sourcearn",
-        "aws:sourceaccount",
-        "aws:sourceorgid",
-        "aws:sourceorgpaths",
-    }
-)
-"""Keys that only a service on the way puts in: absent from a direct call by a person or role."""
-ONLY_PRINCIPALS = ("aws:principaltag/", "aws:principalorg", "aws:multifactorauth", "aws:tokenissuetime")
+PAIR_NAMES = "kms:encryptioncontextkeys"
+VIA = "aws:viaawsservice"
+CALLED_VIA = "aws:calledvia"
 
 
 class Facts(Struct, frozen=True, kw_only=True):
-    """A request's context, ready to be asked. Keys are lower case."""
+    """
+    A request's context, ready to be asked. Keys are lower case.
 
-    known: dict[str, tuple[str, ...]]
+    A known key that ends in `/*` speaks for all keys of its family that are not known themselves.
+    """
+
+    known: dict[str, Value]
     closed: bool
-    """Whether a key that is not known is absent; else it is unknown, unless its family says otherwise."""
+    """Whether a key that is not known is absent; else it is unknown, unless its nature says otherwise."""
     caller: Caller
+    action: str = ""
+    keeps_variables: bool = False
+    """Whether it is not known what AWS makes of a policy variable in the place that is asked about."""
 
     def get(self, key: str) -> Value:
         """Return the values of a condition key (lower case), or why there are none."""
         if (found := self.known.get(key)) is not None:
             return found
-        if self.closed or key.startswith(OPEN_FAMILIES):
+        if "/" in key and (found := self.known.get(f"{key.partition('/')[0]}/*")) is not None:
+            return found
+        if self.closed:
             return Lack.ABSENT
-        if self.caller.kind is CallerKind.SERVICE:
-            return Lack.ABSENT if key.startswith(ONLY_PRINCIPALS) or key in CALLER_KEYS else Lack.UNKNOWN
-        if key in BY_THE_PATH or key in CALLER_KEYS:
-            return Lack.ABSENT
-        if self.caller.kind is CallerKind.ANONYMOUS and key.startswith(ONLY_PRINCIPALS):
-            return Lack.ABSENT
+        on_the_way = self.known.get(VIA, ("false",)) != ("false",)
+        return _by_nature(key, self.caller.kind, self.action, on_the_way=on_the_way)
+
+
+@lru_cache(maxsize=KEPT)
+def _by_nature(key: str, caller: CallerKind, action: str, *, on_the_way: bool) -> Value:
+    """Return what the nature of a key tells of one that is neither given nor derived."""
+    row = find(key)
+    if row is None:
         return Lack.UNKNOWN
-
-
-CALLER_KEYS = frozenset(
-    {
-        "aws:principalarn",
-        "aws:principalaccount",
-        "aws:principaltype",
-        "aws:principalisawsservice",
-        "aws:principalservicename",
-        "aws:principalservicenameslist",
-        "aws:username",
-        "kms:calleraccount",
-    }
-)
+    if row.there is There.MADE_UP or not goes_with(row, action):
+        return Lack.ABSENT
+    match presence(row, caller, on_the_way=on_the_way):
+        case Presence.CERTAIN:
+            return THERE
+        case Presence.POSSIBLE:
+            return Lack.UNKNOWN
+        case _:
+            return Lack.ABSENT
 
 
 def facts_of(
@@ -92,27 +105,84 @@ def facts_of(
     action: str,
     resource: str,
     resource_account: str,
-    given: Mapping[str, tuple[str, ...]],
+    given: Context,
     derive: bool,
     closed: bool,
 ) -> Facts:
     """Return the request's facts; a key that is given wins over a derived one."""
-    known = {key.lower(): values for key, values in given.items()}
+    known: dict[str, Value] = {key.lower(): values for key, values in given.items()}
+    _drop_context(known, action)
     if derive:
         service = action.partition(":")[0].lower()
         known = _derived(caller, service, resource_account, _region_in(resource)) | known
         _derive_from_given(known, given)
-    return Facts(known=known, closed=closed or not derive, caller=caller)
+        _derive_the_way(known, caller, closed=closed)
+    return Facts(known=known, closed=closed or not derive, caller=caller, action=action)
 
 
-def _derive_from_given(known: dict[str, tuple[str, ...]], given: Mapping[str, tuple[str, ...]]) -> None:
+def _drop_context(known: dict[str, Value], action: str) -> None:
+    """
+    Leave out a given encryption context that no request for the action carries.
+
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+    """
+    row = find(PAIR_NAMES)
+    if action.lower().startswith("kms:") and row is not None and not goes_with(row, action):
+        for key in [key for key in known if key.startswith((CONTEXT, PAIR_NAMES))]:
+            del known[key]
+
+
+def _derive_from_given(known: dict[str, Value], given: Context) -> None:
     """Add what follows from given keys: the names of context pairs, the account of a source."""
-    context = [key.split(":", 2)[2] for key in given if key.lower().startswith(CONTEXT)]
+    context = [
+        key.split(":", 2)[2]
+        for key, value in given.items()
+        if key.lower() in known and value and _is_pair(key)
+    ]
     if context:
-        known.setdefault("kms:encryptioncontextkeys", tuple(sorted(context)))
-    if "aws:sourcearn" in known and "aws:sourceaccount" not in known:
-        accounts = {Arn.parse(arn).account for arn in known["aws:sourcearn"] if is_arn(arn)} - {""}
+        known.setdefault(PAIR_NAMES, tuple(sorted(context)))
+    source = known.get("aws:sourcearn")
+    if isinstance(source, tuple) and "aws:sourceaccount" not in known:
+        accounts = {Arn.parse(arn).account for arn in source if is_arn(arn)} - {""}
         known |= {"aws:sourceaccount": tuple(sorted(accounts))} if accounts else {}
+
+
+def _is_pair(key: str) -> bool:
+    return key.lower().startswith(CONTEXT)
+
+
+def _derive_the_way(known: dict[str, Value], caller: Caller, *, closed: bool) -> None:
+    """
+    Add what follows from the way of the call: directly, or by a service that calls for the caller.
+
+    S3's call to KMS for a reader is AWS's own example of a forward access session.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
+    """
+    chain = known.get(CALLED_VIA)
+    if VIA not in known:
+        known[VIA] = _by_a_service(known, caller)
+    if chain is None and not closed and known[VIA] == ("true",):
+        chain = known[CALLED_VIA] = THERE
+    if isinstance(chain, OneOf):
+        known.setdefault("aws:calledviafirst", chain)
+        known.setdefault("aws:calledvialast", chain)
+    elif isinstance(chain, tuple) and chain:
+        known.setdefault("aws:calledviafirst", chain[:1])
+        known.setdefault("aws:calledvialast", chain[-1:])
+
+
+def _by_a_service(known: dict[str, Value], caller: Caller) -> Value:
+    if caller.kind is CallerKind.SERVICE:
+        return TRUE_OR_FALSE
+    chain = known.get(CALLED_VIA, ())
+    if chain is Lack.UNKNOWN:
+        return TRUE_OR_FALSE
+    if chain not in {(), Lack.ABSENT}:
+        return ("true",)
+    through = known.get("kms:viaservice", ())
+    if isinstance(through, tuple) and all(service.startswith("s3.") for service in through):
+        return ("true",) if through else ("false",)
+    return ("false",) if through is Lack.ABSENT else TRUE_OR_FALSE
 
 
 @lru_cache(maxsize=KEPT)
@@ -121,31 +191,41 @@ def _region_in(resource: str) -> str:
 
 
 @lru_cache(maxsize=KEPT)
-def _derived(caller: Caller, service: str, resource_account: str, region: str) -> dict[str, tuple[str, ...]]:
+def _derived(caller: Caller, service: str, resource_account: str, region: str) -> dict[str, Value]:
     known = _of_caller(caller)
     if caller.account and service == "kms":
-        known["kms:calleraccount"] = caller.account
+        known["kms:calleraccount"] = (caller.account,)
     if resource_account:
-        known["aws:resourceaccount"] = resource_account
+        known["aws:resourceaccount"] = (resource_account,)
         if service == "s3":
-            known["s3:resourceaccount"] = resource_account
+            known["s3:resourceaccount"] = (resource_account,)
     if region:
-        known["aws:requestedregion"] = region
-    return {key: (value,) for key, value in known.items()}
+        known["aws:requestedregion"] = (region,)
+    return known
 
 
-def _of_caller(caller: Caller) -> dict[str, str]:
+def _of_caller(caller: Caller) -> dict[str, Value]:
     if caller.kind is CallerKind.SERVICE:
-        return {"aws:principalisawsservice": "true", "aws:principalservicename": caller.text}
+        return {
+            "aws:principalisawsservice": ("true",),
+            "aws:principalservicename": (caller.text,),
+            "aws:principalservicenameslist": OneOf(("*",), among=(caller.text,)),
+        }
+    known: dict[str, Value] = {"aws:principalisawsservice": ("false",)}
     if caller.kind is CallerKind.ANONYMOUS:
-        return {"aws:principalisawsservice": "false", "aws:principaltype": "Anonymous"}
-    known = {
-        "aws:principalisawsservice": "false",
-        "aws:principalarn": caller.principal_arn,
-        "aws:principalaccount": caller.account,
-        "aws:principaltype": PRINCIPAL_TYPES[caller.kind],
+        return known | {
+            "aws:principaltype": ("Anonymous",),
+            "aws:principalaccount": ("anonymous",),
+            "aws:userid": ("anonymous",),
+        }
+    roles = caller.roles
+    known |= {
+        "aws:principalarn": OneOf(roles) if roles else (caller.text,),
+        "aws:principalaccount": (caller.account,),
+        "aws:principaltype": (PRINCIPAL_TYPES[caller.kind],),
+        "aws:userid": _user_id(caller),
     }
-    return known | ({"aws:username": caller.name} if caller.kind is CallerKind.USER else {})
+    return known | ({"aws:username": (caller.name,)} if caller.kind is CallerKind.USER else {})
 
 
 PRINCIPAL_TYPES = {
@@ -155,3 +235,18 @@ PRINCIPAL_TYPES = {
     CallerKind.SESSION: "AssumedRole",
     CallerKind.FEDERATED: "FederatedUser",
 }
+
+
+def _user_id(caller: Caller) -> Value:
+    """Return what aws:userid can be: unique IDs begin with AIDA for users and with AROA for roles."""
+    match caller.kind:
+        case CallerKind.ROOT:
+            return (caller.account,)
+        case CallerKind.FEDERATED:
+            return (f"{caller.account}:{caller.name}",)
+        case CallerKind.USER:
+            return OneOf(("AIDA*",))
+        case CallerKind.SESSION:
+            return OneOf((f"AROA*:{caller.session}",))
+        case _:
+            return OneOf(("AROA*:*",))

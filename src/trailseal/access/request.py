@@ -7,8 +7,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from trailseal.access.facts import Context
+
 Document = str | Mapping[str, Any]
-Context = Mapping[str, tuple[str, ...]]
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -16,14 +17,15 @@ class Request(Struct, frozen=True, kw_only=True):
     Who asks to do what to which resource, with the context keys that are given.
 
     `principal` is an ARN (user, role, role session, federated user, root), a service
-    (`cloudtrail.amazonaws.com`) or `anonymous`. A context key that is given wins over a derived one.
+    (`cloudtrail.amazonaws.com`) or `anonymous`. A context key that is given wins over a derived one; given
+    as absent (or empty) it is absent, as unknown it is unknown, as `OneOf` it is there and lies in a set.
     """
 
     principal: str
     action: str
     resource: str
     resource_account: str = ""
-    context: dict[str, tuple[str, ...]] = {}
+    context: Context = {}
     id: str = ""
 
 

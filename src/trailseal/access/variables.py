@@ -1,7 +1,8 @@
 """
 Policy variables: `${aws:username}`, `${aws:PrincipalTag/team, 'none'}`, `${*}`, `${?}`, `${$}`.
 
-Only documents of Version 2012-10-17 have them.
+Only documents of Version 2012-10-17 have them. In a resource they stand after the fifth colon of the ARN,
+and keys that hold several values give none; what AWS makes of a variable elsewhere is not documented.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 """
 
@@ -9,11 +10,13 @@ from __future__ import annotations
 
 import re
 
-from trailseal.access.facts import Facts, Lack
-from trailseal.access.match.wildcard import literal
+from trailseal.access.facts import Facts, Lack, OneOf
+from trailseal.access.keys.table import find
+from trailseal.access.match.wildcard import has_wildcard, literal
 
 VARIABLE = re.compile(r"\$\{\s*([^},']*?)\s*(?:,\s*'([^']*)')?\s*\}")
 ESCAPES = {"*": literal("*"), "?": literal("?"), "$": "$"}
+ARN_COLONS = 5
 
 
 def replace(pattern: str, facts: Facts) -> str | Lack:
@@ -21,7 +24,7 @@ def replace(pattern: str, facts: Facts) -> str | Lack:
     Return the pattern with its variables replaced by literal values.
 
     A variable without a value and without a default leaves nothing that could match: ABSENT; one
-    whose value is not known, or that has several values, UNKNOWN.
+    whose value is not known, or of a key that holds several values, UNKNOWN.
     """
     if "${" not in pattern:
         return pattern
@@ -36,12 +39,26 @@ def replace(pattern: str, facts: Facts) -> str | Lack:
     return "".join([*parts, pattern[position:]])
 
 
+def replace_in_resource(pattern: str, facts: Facts) -> str | Lack:
+    """Return a Resource's pattern with its variables replaced; UNKNOWN for one before the fifth colon."""
+    head, found, _ = pattern.partition("${")
+    if found and head.count(":") < ARN_COLONS and pattern != "*":
+        return Lack.UNKNOWN
+    return replace(pattern, facts)
+
+
 def _value(name: str, default: str | None, facts: Facts) -> str | Lack:
     if name in ESCAPES:
         return ESCAPES[name]
+    row = find(name)
+    if facts.keeps_variables or (row is not None and row.many):
+        return Lack.UNKNOWN
     found = facts.get(name.lower())
-    if found is Lack.ABSENT and default is not None:
-        return literal(default)
+    if found is Lack.ABSENT or found == ():
+        return Lack.ABSENT if default is None else literal(default)
+    if isinstance(found, OneOf):
+        alone = len(found.patterns) == 1 and not has_wildcard(found.patterns[0])
+        return literal(found.patterns[0]) if alone else Lack.UNKNOWN
     if isinstance(found, Lack):
         return found
-    return literal(found[0]) if len(found) == 1 else Lack.ABSENT
+    return literal(found[0]) if len(found) == 1 else Lack.UNKNOWN

@@ -134,7 +134,11 @@ def replay(asked: Asked, name: str) -> dict[str, Any]:
             "action": request.action,
             "resource": request.resource,
             "resource_account": request.resource_account,
-            "context": {key: list(values) for key, values in request.context.items() if values},
+            "context": {
+                key: list(values)
+                for key, values in request.context.items()
+                if isinstance(values, tuple) and values
+            },
         },
         "policies": {part: value for part, value in parts.items() if value is not None},
         "unknown_context": "absent",

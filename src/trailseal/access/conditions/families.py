@@ -25,11 +25,16 @@ ARN_PARTS = 6
 
 
 class Operator(Struct, frozen=True):
-    """`negated` operators hold when no value of the policy is met, and when the key is absent."""
+    """
+    `negated` operators hold when no value of the policy is met, and when the key is absent.
+
+    `comparison` is the name of the comparison for whole sets of texts, "" where they are not compared so.
+    """
 
     meets: Meets
     negated: bool = False
     takes_variables: bool = True
+    comparison: str = ""
 
 
 def _plain(value: str) -> str:
@@ -123,17 +128,19 @@ def _ordered(family: str, read: Callable[[str], float | None]) -> dict[str, Oper
 
 
 OPERATORS: dict[str, Operator] = {
-    "StringEquals": Operator(string_equals),
-    "StringNotEquals": Operator(string_equals, negated=True),
-    "StringEqualsIgnoreCase": Operator(string_equals_ignore_case),
-    "StringNotEqualsIgnoreCase": Operator(string_equals_ignore_case, negated=True),
-    "StringLike": Operator(string_like),
-    "StringNotLike": Operator(string_like, negated=True),
-    "ArnEquals": Operator(arn_like),
-    "ArnNotEquals": Operator(arn_like, negated=True),
-    "ArnLike": Operator(arn_like),
-    "ArnNotLike": Operator(arn_like, negated=True),
-    "Bool": Operator(bool_equals),
+    "StringEquals": Operator(string_equals, comparison="equals"),
+    "StringNotEquals": Operator(string_equals, negated=True, comparison="equals"),
+    "StringEqualsIgnoreCase": Operator(string_equals_ignore_case, comparison="equals-ignoring-case"),
+    "StringNotEqualsIgnoreCase": Operator(
+        string_equals_ignore_case, negated=True, comparison="equals-ignoring-case"
+    ),
+    "StringLike": Operator(string_like, comparison="like"),
+    "StringNotLike": Operator(string_like, negated=True, comparison="like"),
+    "ArnEquals": Operator(arn_like, comparison="arn"),
+    "ArnNotEquals": Operator(arn_like, negated=True, comparison="arn"),
+    "ArnLike": Operator(arn_like, comparison="arn"),
+    "ArnNotLike": Operator(arn_like, negated=True, comparison="arn"),
+    "Bool": Operator(bool_equals, takes_variables=False),
     "BinaryEquals": Operator(binary_equals, takes_variables=False),
     "IpAddress": Operator(ip_in, takes_variables=False),
     "NotIpAddress": Operator(ip_in, negated=True, takes_variables=False),

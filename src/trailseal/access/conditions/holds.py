@@ -8,25 +8,30 @@ from __future__ import annotations
 
 from trailseal.access.conditions.families import OPERATORS, Meets, Operator
 from trailseal.access.conditions.operator import Condition
-from trailseal.access.facts import Facts, Lack
+from trailseal.access.facts import Facts, Lack, OneOf
+from trailseal.access.kleene import Kleene, contrary
+from trailseal.access.match.wildcard import ONE_SEGMENT, has_wildcard
+from trailseal.access.split.members import meets
 from trailseal.access.variables import replace
 
 
-def holds(condition: Condition, facts: Facts, *, has_variables: bool) -> bool | None:
+def holds(condition: Condition, facts: Facts, *, has_variables: bool) -> Kleene:
     """Return whether the condition holds."""
     given = facts.get(condition.key)
     if given is Lack.UNKNOWN:
         return None
     if condition.operator == "Null":
-        return _null(condition, absent=not isinstance(given, tuple) or not given)
+        return _null(condition, absent=isinstance(given, Lack) or given == ())
     operator = OPERATORS[condition.operator]
     if isinstance(given, Lack) or not given:
         return _without_value(condition, operator)
-    if not (has_variables and condition.has_variable and operator.takes_variables):
-        return _compare(condition.qualifier, operator, condition.values, given)
-    wanted = _wanted(condition, operator, facts)
+    wanted: tuple[str, ...] | Lack = condition.values
+    if has_variables and condition.has_variable and operator.takes_variables:
+        wanted = _wanted(condition, facts)
     if isinstance(wanted, Lack):
-        return None if wanted is Lack.UNKNOWN else False
+        return None
+    if isinstance(given, OneOf):
+        return _over_all(condition.qualifier, operator, wanted, given)
     return _compare(condition.qualifier, operator, wanted, given)
 
 
@@ -41,18 +46,35 @@ def _without_value(condition: Condition, operator: Operator) -> bool:
     return condition.if_exists or condition.qualifier == "ForAllValues" or operator.negated
 
 
-def _wanted(condition: Condition, operator: Operator, facts: Facts) -> tuple[str, ...] | Lack:
+def _wanted(condition: Condition, facts: Facts) -> tuple[str, ...] | Lack:
     """
-    Return the policy's values with variables replaced; a Lack when that is not possible.
+    Return the policy's values with variables replaced, UNKNOWN when one of them cannot be.
 
-    A variable without a value makes a statement invalid rather than let a negated operator hold.
+    A variable without a value is met by nothing: a positive operator does not hold, a negated one does.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
     """
     replaced = [replace(value, facts) for value in condition.values]
     if Lack.UNKNOWN in replaced:
         return Lack.UNKNOWN
-    found = tuple(value for value in replaced if not isinstance(value, Lack))
-    return Lack.ABSENT if operator.negated and len(found) < len(replaced) else found
+    return tuple(value for value in replaced if not isinstance(value, Lack))
+
+
+def _over_all(qualifier: str, operator: Operator, wanted: tuple[str, ...], given: OneOf) -> Kleene:
+    """
+    Return the answer for a key that is there and of which only the set of its values is known.
+
+    Whatever set word the condition has: where all of the set meet it, or none, so does each value.
+    """
+    for value in given.among:
+        holds_for_it = _met(operator.meets, wanted, value) is not operator.negated
+        if holds_for_it is (qualifier == "ForAnyValue") and qualifier:
+            return holds_for_it
+    if any(has_wildcard(pattern) or ONE_SEGMENT in pattern for pattern in given.patterns):
+        met = meets(given.patterns, wanted, operator.comparison) if operator.comparison else None
+    else:
+        answers = {_met(operator.meets, wanted, value) for value in given.patterns}
+        met = answers.pop() if len(answers) == 1 else None
+    return contrary(met) if operator.negated else met
 
 
 def _compare(qualifier: str, operator: Operator, wanted: tuple[str, ...], given: tuple[str, ...]) -> bool:

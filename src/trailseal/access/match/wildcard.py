@@ -16,6 +16,8 @@ What stands for a `*` or `?` that came out of a policy variable and so is no wil
 
 Lone surrogates: no JSON text can bring them in.
 """
+ONE_SEGMENT = "\udc2f"
+"""A `*` that takes no `/`, in patterns of ours: no policy can write one."""
 KEPT = 50_000
 
 

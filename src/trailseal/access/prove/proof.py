@@ -194,8 +194,9 @@ def _guardrails(estate: Estate) -> Iterator[str]:
 
 def _is_listed(subject: Subject, only: frozenset[str]) -> bool:
     """Whether the list names the subject, or the role that it is a session of."""
-    role = subject.context.get("aws:PrincipalArn", (role_of_session(subject.arn),))[0]
-    return subject.arn in only or (subject.kind is SubjectKind.SESSION and role in only)
+    known = subject.context.get("aws:PrincipalArn")
+    roles = known if isinstance(known, tuple) else (role_of_session(subject.arn),)
+    return subject.arn in only or (subject.kind is SubjectKind.SESSION and roles[0] in only)
 
 
 def _siblings(subject: Subject, only: frozenset[str]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from trailseal.access.caller import read_caller
 from trailseal.access.decision import Effect
 from trailseal.access.evaluate import authorize
-from trailseal.access.facts import Lack, facts_of
+from trailseal.access.facts import Lack, OneOf, facts_of
 from trailseal.access.lint.matching import glob
 from trailseal.access.prove.values import Values, candidates
 from trailseal.access.prove.vocabulary import Comparison, Looked, Vocabulary
@@ -128,7 +128,7 @@ def _is_unknown(request: Request, key: str) -> bool:
         derive=True,
         closed=False,
     )
-    return facts.get(key) is Lack.UNKNOWN
+    return facts.get(key) is Lack.UNKNOWN or isinstance(facts.get(key), OneOf)
 
 
 def _with(one: Asked, key: str, values: Values) -> Asked:

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from trailseal.access.facts import OneOf, Value
 from trailseal.access.request import Policies, PublicAccess
 from trailseal.model.key import Grant, KeyPolicies
 from trailseal.model.principal import Inventory, NamedPolicy, Principal, PrincipalKind
@@ -30,6 +31,23 @@ class Estate(Struct, frozen=True, kw_only=True, dict=True):
     """What the bucket's Block Public Access makes of its policy; None is no such configuration."""
     organization: str = ""
     members: frozenset[str] = frozenset()
+    alone: frozenset[str] = frozenset()
+    """Accounts that are known to be in no organization."""
+    key_facts: dict[str, Value] = {}
+    """Condition keys of requests on the key that follow from the key itself: its tags, aliases and kind."""
+
+    def bucket_facts(self, account: str) -> dict[str, Value]:
+        """Return the condition keys of requests on a bucket of `account` that follow from the bucket."""
+        return self.organization_facts("Resource", account)
+
+    def organization_facts(self, whose: str, account: str) -> dict[str, Value]:
+        """Return what is known of `aws:ResourceOrgID`, or of `aws:PrincipalOrgID`, for an account."""
+        if account in self.alone:
+            return {f"aws:{whose}OrgID": (), f"aws:{whose}OrgPaths": ()}
+        if self.organization and account in self.members:
+            paths = OneOf((f"{self.organization}/*",))
+            return {f"aws:{whose}OrgID": (self.organization,), f"aws:{whose}OrgPaths": paths}
+        return {}
 
     @cached_property
     def by_account(self) -> dict[str, Inventory]:

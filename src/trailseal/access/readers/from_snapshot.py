@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from trailseal.access.layer import either
+from trailseal.access.facts import Lack, Value
+from trailseal.access.kleene import either
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.request import PublicAccess
 from trailseal.model.bucket import Bucket, PublicAccessBlock, UnreadBucket
-from trailseal.model.key import KeyPolicies, KmsKey, UnreadKey
+from trailseal.model.key import KeyPolicies, KmsKey, Tags, UnreadKey
 from trailseal.model.log_file import StoredObject, account_folder
-from trailseal.model.organization import Organization
+from trailseal.model.organization import NoOrganization, Organization
 from trailseal.model.principal import Inventory
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
 from trailseal.model.unreadable import Unreadable
 
+MAX_ALIASES = 50
 NEW_KEY = "00000000-0000-0000-0000-000000000000"
 KMS = frozenset({"aws:kms", "aws:kms:dsse"})
 
@@ -33,7 +35,31 @@ def estate_of(
         inventories=tuple(i for i in snapshot.inventories if isinstance(i, Inventory)),
         organization=organization.organization_id if organization else "",
         members=frozenset({snapshot.account, *organization.accounts}) if organization else frozenset(),
+        alone=frozenset({snapshot.account} if isinstance(snapshot.organization, NoOrganization) else ()),
+        key_facts=_key_facts(key) if isinstance(key, KmsKey) else {},
     )
+
+
+def _key_facts(key: KmsKey) -> dict[str, Value]:
+    """
+    Return the condition keys that a key settles for every request on it.
+
+    A key with more aliases than its quota is refused to everybody who depends on its aliases.
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/abac.html and
+    https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
+    """
+    facts: dict[str, Value] = {
+        "kms:KeySpec": (key.key_spec,),
+        "kms:KeyUsage": (key.key_usage,),
+        "kms:KeyOrigin": (key.origin,),
+        "kms:MultiRegion": ("true" if key.multi_region else "false",),
+    }
+    if isinstance(key.tags, Tags):
+        facts["aws:ResourceTag/*"] = ()
+        facts |= {f"aws:ResourceTag/{name}": (value,) for name, value in key.tags.values.items()}
+    if isinstance(key.aliases, tuple):
+        facts["kms:ResourceAliases"] = key.aliases if len(key.aliases) <= MAX_ALIASES else Lack.UNKNOWN
+    return facts
 
 
 def _bucket_policy(bucket: Bucket | UnreadBucket | None) -> str | Unreadable:

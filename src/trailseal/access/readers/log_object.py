@@ -11,11 +11,13 @@ from enum import StrEnum
 
 from msgspec import Struct, structs
 
+from trailseal.access.facts import THERE, Value
 from trailseal.model.arn import Arn
 
 CONTEXT = "kms:EncryptionContext:"
 TRAIL_PAIR = "aws:cloudtrail:arn"
 OBJECT_PAIR = "aws:s3:arn"
+NOT_HANDED_ON = ("aws:SourceVpce", "aws:SourceVpc", "aws:VpcSourceIp")
 
 
 class Sealing(StrEnum):
@@ -79,16 +81,24 @@ class LogObject(Struct, frozen=True, kw_only=True):
             pairs[TRAIL_PAIR] = self.trail
         return pairs
 
-    def decrypt_context(self) -> dict[str, tuple[str, ...]]:
-        """Return the request context of the Decrypt call that S3 makes as the reader."""
+    def decrypt_context(self) -> dict[str, Value]:
+        """
+        Return the request context of the Decrypt call that S3 makes as the reader.
+
+        The network that the reader's own request came through is not handed on, but for the address.
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
+        """
         pairs = self.encryption_context()
-        given: dict[str, tuple[str, ...]] = {CONTEXT + name: (value,) for name, value in pairs.items()}
+        given: dict[str, Value] = {CONTEXT + name: (value,) for name, value in pairs.items()}
         given["kms:EncryptionContextKeys"] = tuple(sorted(pairs))
         given["kms:ViaService"] = (f"s3.{self.key_region}.{self._domain}",)
         given["kms:EncryptionAlgorithm"] = ("SYMMETRIC_DEFAULT",)
+        given["aws:ViaAWSService"] = ("true",)
+        given["aws:CalledVia"] = THERE
+        given |= dict.fromkeys(NOT_HANDED_ON, ())
         return given | self.caller_context()
 
-    def caller_context(self) -> dict[str, tuple[str, ...]]:
+    def caller_context(self) -> dict[str, Value]:
         """Return what any caller can see to himself: TLS, and the Region asked."""
         return {"aws:SecureTransport": ("true",), "aws:RequestedRegion": (self.region,)}
 

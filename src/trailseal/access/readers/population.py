@@ -13,7 +13,6 @@ from trailseal.access.readers.subject import (
     Knowledge,
     Subject,
     SubjectKind,
-    organization_of,
     session_of,
     subject_of,
 )
@@ -131,7 +130,7 @@ def _whole_account(account: str, estate: Estate, target: LogObject) -> Subject:
         asks_as=root,
         kind=SubjectKind.ACCOUNT,
         account=account,
-        context=organization_of(account, estate),
+        context=estate.organization_facts("Principal", account),
         knowledge=Knowledge.NOT_READ,
     )
 

@@ -6,9 +6,10 @@ from msgspec import Struct
 
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.evaluate import authorize
+from trailseal.access.facts import Value
 from trailseal.access.readers.estate import Estate, identity_layers, join_layers
 from trailseal.access.readers.log_object import LogObject
-from trailseal.access.readers.subject import Subject, SubjectKind
+from trailseal.access.readers.subject import Subject
 from trailseal.access.request import Policies, Request
 from trailseal.messages import message
 from trailseal.model.unreadable import Unreadable
@@ -16,7 +17,6 @@ from trailseal.model.unreadable import Unreadable
 GET = "s3:GetObject"
 GET_VERSION = "s3:GetObjectVersion"
 DECRYPT = "kms:Decrypt"
-UNSIGNED = Reason(layer="request", outcome="missing", detail=message("KMS takes signed requests only"))
 DENIED = (Effect.IMPLICITLY_DENIED, Effect.EXPLICITLY_DENIED)
 
 
@@ -60,7 +60,7 @@ def ask_bucket(estate: Estate, target: LogObject, subject: Subject, action: str)
         action=action,
         resource=target.arn,
         resource_account=target.bucket_account,
-        context=target.caller_context() | subject.context,
+        context=estate.bucket_facts(target.bucket_account) | target.caller_context() | subject.context,
     )
     own = estate.bucket_layers(target.bucket_account)
     return Asked(request=request, policies=join_layers(_caller(estate, subject), own))
@@ -74,8 +74,6 @@ def decrypt(estate: Estate, target: LogObject, subject: Subject) -> Decision:
     """Return whether S3 may decrypt the object as the subject, with the context that it carries."""
     if isinstance(estate.key_policies, Unreadable):
         return unread("resource", estate.key_policies)
-    if subject.kind is SubjectKind.ANONYMOUS:
-        return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=(UNSIGNED,))
     decision = _decide(ask_key(estate, target, subject, DECRYPT))
     if decision.effect is Effect.IMPLICITLY_DENIED and isinstance(estate.grants, Unreadable):
         return unread("grant", estate.grants)
@@ -87,7 +85,7 @@ def ask_key(
     target: LogObject,
     subject: Subject,
     action: str,
-    context: dict[str, tuple[str, ...]] | None = None,
+    context: dict[str, Value] | None = None,
 ) -> Asked:
     """Return the request on the object's key, by default with what S3 says when it decrypts the object."""
     given = target.decrypt_context() if context is None else context
@@ -96,7 +94,7 @@ def ask_key(
         action=action,
         resource=target.kms_key,
         resource_account=target.key_account,
-        context=given | subject.context,
+        context=estate.key_facts | given | subject.context,
     )
     own = {**estate.key_layers(), "rcp": estate.rcp(target.key_account)}
     return Asked(request=request, policies=join_layers(_caller(estate, subject), own))
@@ -114,7 +112,7 @@ def on_bucket(estate: Estate, target: LogObject, subject: Subject, action: str) 
         action=action,
         resource=target.bucket_arn,
         resource_account=target.bucket_account,
-        context=target.caller_context() | subject.context,
+        context=estate.bucket_facts(target.bucket_account) | target.caller_context() | subject.context,
     )
     own = estate.bucket_layers(target.bucket_account)
     return authorize(request, join_layers(_caller(estate, subject), own))

@@ -13,7 +13,7 @@ from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.questions import decrypt
 from trailseal.access.readers.reading import Access, Reading, crowds_of
-from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind, organization_of
+from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
 from trailseal.access.split.automaton import TooMany
 from trailseal.messages import Words
 from trailseal.model.unreadable import Unreadable
@@ -124,7 +124,7 @@ def _strangers(estate: Estate, target: LogObject, account: str, own: frozenset[s
         asks_as=root,
         kind=SubjectKind.ACCOUNT,
         account=account,
-        context=organization_of(account, estate),
+        context=estate.organization_facts("Principal", account),
     )
     members = crowds_of(estate, target, own).members(everybody)
     return tuple(m for m in members if m.kind in {SubjectKind.USER, SubjectKind.ROLE})

@@ -6,9 +6,13 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from trailseal.access.facts import OneOf, Value
 from trailseal.access.readers.estate import EVERYTHING, Estate
 from trailseal.messages import Words, message
 from trailseal.model.principal import Principal, PrincipalKind
+
+NOBODYS_SESSION = "trailseal-anybody"
+"""The name of a session that stands for all those of a role that no policy names."""
 
 
 class SubjectKind(StrEnum):
@@ -49,7 +53,7 @@ class Subject(Struct, frozen=True, kw_only=True):
     """The documents' names, for explanations."""
     boundary: str | None = None
     boundary_name: Words = ""
-    context: dict[str, tuple[str, ...]] = {}
+    context: dict[str, Value] = {}
     knowledge: Knowledge = Knowledge.READ
 
     @property
@@ -85,7 +89,7 @@ def subject_of(principal: Principal, estate: Estate) -> Subject:
     documents = tuple(p.document for p in policies)
     return Subject(
         arn=principal.arn,
-        asks_as=principal.arn,
+        asks_as=_asks_as(principal),
         kind=KINDS[principal.kind],
         account=account,
         documents=(EVERYTHING,) if principal.kind is PrincipalKind.ROOT else documents,
@@ -96,12 +100,19 @@ def subject_of(principal: Principal, estate: Estate) -> Subject:
     )
 
 
+def _asks_as(principal: Principal) -> str:
+    """Return who signs: a role signs by its sessions, and stands for those that no policy names."""
+    if principal.kind is not PrincipalKind.ROLE:
+        return principal.arn
+    head, _, path = principal.arn.replace(":iam:", ":sts:", 1).partition(":role/")
+    return f"{head}:assumed-role/{path.rpartition('/')[2]}/{NOBODYS_SESSION}"
+
+
 def session_of(arn: str, role: Principal, estate: Estate) -> Subject:
     """Return the subject for one named session of a known role."""
     base = subject_of(role, estate)
     session = arn.rpartition("/")[2]
     context = {k: v for k, v in base.context.items() if k != "aws:userid"}
-    context["aws:PrincipalArn"] = (role.arn,)
     if role.principal_id:
         context["aws:userid"] = (f"{role.principal_id}:{session}",)
     return Subject(
@@ -117,17 +128,15 @@ def session_of(arn: str, role: Principal, estate: Estate) -> Subject:
     )
 
 
-def _context(principal: Principal, account: str, estate: Estate) -> dict[str, tuple[str, ...]]:
-    context: dict[str, tuple[str, ...]] = {
-        f"aws:PrincipalTag/{key}": (value,) for key, value in principal.tags.items()
-    }
-    if principal.kind is PrincipalKind.USER and principal.principal_id:
-        context["aws:userid"] = (principal.principal_id,)
-    return context | organization_of(account, estate)
-
-
-def organization_of(account: str, estate: Estate) -> dict[str, tuple[str, ...]]:
-    """Return what is known of the organization that the principals of an account are in."""
-    if estate.organization and account in estate.members:
-        return {"aws:PrincipalOrgID": (estate.organization,)}
-    return {}
+def _context(principal: Principal, account: str, estate: Estate) -> dict[str, Value]:
+    context: dict[str, Value] = {f"aws:PrincipalTag/{key}": (value,) for key, value in principal.tags.items()}
+    context |= estate.organization_facts("Principal", account)
+    match principal.kind:
+        case PrincipalKind.USER if principal.principal_id:
+            context["aws:userid"] = (principal.principal_id,)
+        case PrincipalKind.ROLE:
+            context["aws:PrincipalArn"] = (principal.arn,)
+            context["aws:userid"] = OneOf((f"{principal.principal_id or 'AROA*'}:*",))
+        case _:
+            pass
+    return context

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from trailseal.access.match.wildcard import LITERAL_MARK, LITERAL_STAR
+from trailseal.access.match.wildcard import LITERAL_MARK, LITERAL_STAR, ONE_SEGMENT
 from trailseal.messages import Message
 
 MAX_STATES = 6_000
@@ -93,14 +93,15 @@ def _compiled(pieces: list[tuple[str, str]], *, literal: bool, fold: bool) -> Pa
     for text, closed in pieces:
         previous = ""
         for letter in text:
-            wild = not literal and letter in {STAR, MARK}
+            wild = not literal and letter in {STAR, MARK, ONE_SEGMENT}
             if wild and letter == previous == STAR:
                 continue
             bit = 1 << position
             if wild:
-                stars |= bit if letter == STAR else 0
+                stars |= 0 if letter == MARK else bit
                 anything |= bit if letter == MARK else 0
-                barred |= {each: barred.get(each, 0) | bit for each in closed}
+                apart = f"{closed}/" if letter == ONE_SEGMENT else closed
+                barred |= {each: barred.get(each, 0) | bit for each in apart}
             for each in () if wild else _spellings(letter, fold=fold):
                 letters[each] = letters.get(each, 0) | bit
             previous = letter if wild else ""

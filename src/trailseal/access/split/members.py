@@ -6,11 +6,12 @@ A key that is only partly determined (a session's role has a path that nobody to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import takewhile
 
-from trailseal.access.match.wildcard import LITERAL_MARK, LITERAL_STAR
+from trailseal.access.match.wildcard import LITERAL_MARK, LITERAL_STAR, ONE_SEGMENT
 from trailseal.access.split.automaton import (
     ESCAPED,
     MARK,
@@ -27,6 +28,7 @@ from trailseal.access.split.automaton import (
 
 EQUALS, FOLDED, LIKE, ARN = "equals", "equals-ignoring-case", "like", "arn"
 KEPT = 20_000
+WILD = re.compile(f"[{STAR}{MARK}{ONE_SEGMENT}]")
 PRIVATE_USE = range(0xE000, 0xF8FF)
 
 
@@ -64,7 +66,7 @@ def _test(text: str, comparison: str) -> Pattern | None:
 
 def _prefix(patterns: tuple[str, ...]) -> str:
     """Return what all members begin with: it is read in one go."""
-    heads = [pattern.partition(STAR)[0].partition(MARK)[0] for pattern in patterns]
+    heads = [WILD.split(pattern)[0] for pattern in patterns]
     columns = takewhile(lambda letters: len(set(letters)) == 1, zip(*heads, strict=False))
     return "".join(ESCAPED.get(letters[0], letters[0]) for letters in columns)
 

@@ -273,7 +273,8 @@ def test_the_organizations_members_carry_its_id():
     )
 
     assert access(member)[ALICE] is Access.READ
-    assert access(account(text))[ALICE] is Access.UNKNOWN
+    assert access(account(text))[ALICE] is Access.FETCH_ONLY
+    assert access(structs.replace(account(text), organization=None))[ALICE] is Access.UNKNOWN
 
 
 def test_what_could_not_be_read_makes_answers_unknown():
@@ -449,12 +450,12 @@ def test_a_session_is_known_by_its_roles_name_whatever_the_path():
     assert {r.principal: r.access for r in two}[session] is Access.UNKNOWN
 
 
-def test_a_session_of_a_role_whose_id_is_not_known_has_no_user_id():
+def test_a_session_shows_its_name_in_its_user_id_though_the_roles_id_is_not_known():
     role = structs.replace(person("Role1", FETCHING, kind="role"), principal_id="")
     userid = {"StringLike": {"aws:userid": "*:User1"}}
     snapshot = account(policy(statement(Principal={"AWS": SESSION1}, Condition=userid)), principals=(role,))
 
-    assert access(snapshot)[SESSION1] is Access.UNKNOWN
+    assert access(snapshot)[SESSION1] is Access.READ
 
 
 def shut_bucket(snapshot: Snapshot, *, block: Block = SHUT, status: bool | Unreadable = True) -> Snapshot:
