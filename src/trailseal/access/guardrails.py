@@ -13,12 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from trailseal.access.caller import Caller
-from trailseal.access.layer import Answer, Found, both, documents, either, find, weigh
-from trailseal.access.match.principal import Named, named
-from trailseal.access.match.statement import Asked
+from trailseal.access.kleene import both, either
+from trailseal.access.layer import Answer, Found, documents, find, weigh
+from trailseal.access.match.principal import named
+from trailseal.access.match.statement import Asked, naming
 from trailseal.access.parse.document import Policy
-from trailseal.access.parse.statement import Statement
 from trailseal.access.request import Document
 
 NO_LAYER = Answer(allows=True, denies=False)
@@ -44,11 +46,17 @@ def every_level(layer: str, levels: tuple[tuple[Document, ...], ...] | None, ask
 def resource_guardrail(
     levels: tuple[tuple[Document, ...], ...] | None, caller: Caller, asked: Asked
 ) -> Answer:
-    """Return the RCPs' answer. RCPFullAWSAccess stands at every level, so only denies tell."""
+    """
+    Return the RCPs' answer. RCPFullAWSAccess stands at every level, so only denies tell.
+
+    AWS's page on policy variables does not name RCPs among their places, so one that stands there is
+    not known to be replaced.
+    """
     if levels is None:
         return NO_LAYER
     flat = [each for i, level in enumerate(levels) for each in documents(f"rcp[{i}]", level)]
-    answer = weigh("rcp", [f for f in _found(flat, caller, asked) if not f.statement.allows])
+    kept = Asked(asked.action, asked.resource, replace(asked.facts, keeps_variables=True))
+    answer = weigh("rcp", [f for f in _found(flat, caller, kept) if not f.statement.allows])
     return Answer(allows=True, denies=answer.denies, reasons=answer.reasons, conditions=answer.conditions)
 
 
@@ -64,11 +72,15 @@ def vpc_endpoints(given: tuple[Document, ...] | None, caller: Caller, asked: Ask
 
 def _found(policies: Iterable[tuple[str, Policy]], caller: Caller, asked: Asked) -> list[Found]:
     """A statement that may name principals has to name the caller; one that names nobody means all."""
-    return [f for f in find(policies, asked) if _speaks_to(f.statement, caller)]
-
-
-def _speaks_to(statement: Statement, caller: Caller) -> bool:
-    return statement.principal is None or named(statement.principal, caller) is not Named.NOT
+    found: list[Found] = []
+    for each in find(policies, asked):
+        if each.statement.principal is None:
+            found.append(each)
+            continue
+        for how in named(each.statement.principal, caller, allows=each.statement.allows, trust=False)[:1]:
+            meeting = naming(each.statement, each.meeting, certain=how.certain)
+            found.append(replace(each, meeting=meeting))
+    return found
 
 
 def _all(answers: Iterable[Answer]) -> Answer:

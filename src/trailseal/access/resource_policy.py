@@ -15,10 +15,11 @@ from msgspec.structs import replace
 
 from trailseal.access.caller import Caller
 from trailseal.access.decision import Reason
-from trailseal.access.layer import SILENT, Answer, Found, Kleene, conditions_of, weigh
+from trailseal.access.kleene import Kleene
+from trailseal.access.layer import SILENT, Answer, Found, conditions_of, weigh
 from trailseal.access.match.principal import Named
 from trailseal.access.match.relevant import on_caller
-from trailseal.access.match.statement import Asked, meet
+from trailseal.access.match.statement import Asked, meet, naming
 from trailseal.access.parse.document import Policy
 
 
@@ -63,10 +64,11 @@ def read_resource_policies(
     """
     piles: tuple[list[Found], ...] = ([], [], [], [])
     for name, policy in policies:
-        for statement, way in on_caller(policy, asked.action, caller, bounded=bounded):
-            meeting = meet(statement, asked, resource_may_be_absent=trust)
+        for statement, how in on_caller(policy, asked.action, caller, bounded=bounded, trust=trust):
+            met = meet(statement, asked, resource_may_be_absent=trust)
+            meeting = naming(statement, met, certain=how.certain)
             if meeting.applies is not False:
-                pile = piles[WAYS[way] if statement.allows else 3]
+                pile = piles[WAYS[how.way] if statement.allows else 3]
                 pile.append(Found(statement=statement, meeting=meeting, policy=name))
     if not any(piles):
         return NOTHING

@@ -1,14 +1,19 @@
 """
 The Principal element: whom a statement of a resource policy speaks of, and how.
 
-Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+Some elements do not tell: a canonical user ID stands for an account, and not which; a SAML provider for
+some of the sessions of its account; a named session for one of its role's. Such an element *may* name the
+caller. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
 
+from msgspec import Struct
+
 from trailseal.access.caller import Caller, CallerKind
+from trailseal.access.kleene import Kleene
 from trailseal.access.parse.statement import PrincipalElement
 from trailseal.model.arn import Arn, is_arn
 
@@ -29,41 +34,91 @@ class Named(StrEnum):
     EVERYBODY = "everybody"
 
 
+class Naming(Struct, frozen=True):
+    """How an element names a caller, and whether that is certain."""
+
+    way: Named
+    certain: bool = True
+
+
 STRONGEST = (Named.EVERYBODY, Named.ITSELF, Named.ROLE, Named.ACCOUNT)
+NOT = Naming(Named.NOT)
+SESSIONS = frozenset({CallerKind.SESSION, CallerKind.ROLE})
 
 
-def named(element: PrincipalElement | None, caller: Caller) -> Named:
-    """Return how the element names the caller. NotPrincipal names everybody whom it does not list."""
+def named(
+    element: PrincipalElement | None, caller: Caller, *, allows: bool, trust: bool
+) -> tuple[Naming, ...]:
+    """
+    Return how the element of an Allow or a Deny names the caller, () where it does not.
+
+    Two answers where one is certain and a stronger one is not. In a `trust` policy a federation names
+    nobody who signs requests.
+    """
     if element is None:
-        return Named.NOT
-    ways = {_way(kind, value, caller) for kind, values in element.named.items() for value in values}
-    listed = next((way for way in STRONGEST if way in ways), Named.NOT)
-    if not element.inverted:
-        return listed
-    return Named.EVERYBODY if listed is Named.NOT else Named.NOT
+        return ()
+    namings = {
+        _way(kind, value, caller, trust=trust) for kind, values in element.named.items() for value in values
+    } - {NOT}
+    if element.inverted:
+        return _but_for(namings, element, caller, allows=allows)
+    certain = _strongest(namings, certain=True)
+    possible = _strongest(namings, certain=False)
+    if certain is None or (allows and possible and _rank(possible) < _rank(certain)):
+        return tuple(found for found in (certain, possible) if found)
+    return (certain,)
 
 
-def _way(kind: str, value: str, caller: Caller) -> Named:
+def _strongest(namings: set[Naming], *, certain: bool) -> Naming | None:
+    return min((n for n in namings if n.certain is certain), key=_rank, default=None)
+
+
+def _rank(naming: Naming) -> int:
+    return STRONGEST.index(naming.way)
+
+
+def _way(kind: str, value: str, caller: Caller, *, trust: bool) -> Naming:
     if kind == "*" or (kind == "AWS" and value == "*"):
-        return Named.EVERYBODY
+        return Naming(Named.EVERYBODY)
     if kind == "Service":
-        return Named.ITSELF if caller.kind is CallerKind.SERVICE and value == caller.text else Named.NOT
-    if kind != "AWS" or not caller.account:
-        return Named.NOT
+        same = caller.kind is CallerKind.SERVICE and value == caller.text
+        return Naming(Named.ITSELF) if same else NOT
+    if not caller.account:
+        return NOT
+    if kind == "CanonicalUser":
+        return Naming(_of_account(caller), certain=False)
+    if kind == "Federated":
+        return NOT if trust else _federated(value, caller)
     return _aws(value, caller)
 
 
-def _aws(value: str, caller: Caller) -> Named:
-    if value in {caller.account, f"arn:{caller.partition}:iam::{caller.account}:root"}:
-        return Named.ITSELF if caller.kind is CallerKind.ROOT else Named.ACCOUNT
+def _of_account(caller: Caller) -> Named:
+    return Named.ITSELF if caller.kind is CallerKind.ROOT else Named.ACCOUNT
+
+
+def _federated(value: str, caller: Caller) -> Naming:
+    """A SAML provider makes sessions of roles in its own account. Which ones, no ARN tells."""
+    same = is_arn(value) and Arn.parse(value).account == caller.account
+    return Naming(Named.ITSELF, certain=False) if same and caller.kind in SESSIONS else NOT
+
+
+def _aws(value: str, caller: Caller) -> Naming:
+    if value in _account_names(caller):
+        return Naming(_of_account(caller))
     if value == caller.text:
-        return Named.ROLE if caller.kind is CallerKind.ROLE else Named.ITSELF
-    if caller.kind is CallerKind.SESSION and _is_role_of(value, caller):
-        return Named.ROLE
-    return Named.NOT
+        return Naming(Named.ROLE if caller.kind is CallerKind.ROLE else Named.ITSELF)
+    if caller.kind is CallerKind.SESSION and is_role_of(value, caller):
+        return Naming(Named.ROLE)
+    if caller.kind is CallerKind.ROLE and is_session_of(value, caller):
+        return Naming(Named.ITSELF, certain=False)
+    return NOT
 
 
-def _is_role_of(value: str, caller: Caller) -> bool:
+def _account_names(caller: Caller) -> tuple[str, str]:
+    return caller.account, f"arn:{caller.partition}:iam::{caller.account}:root"
+
+
+def is_role_of(value: str, caller: Caller) -> bool:
     """Whether a role's ARN, path and all, is the role of a session, whose ARN has no path."""
     if not is_arn(value):
         return False
@@ -72,3 +127,43 @@ def _is_role_of(value: str, caller: Caller) -> bool:
     return (
         same == (caller.partition, "iam", caller.account, "role") and value.rpartition("/")[2] == caller.name
     )
+
+
+def is_session_of(value: str, caller: Caller) -> bool:
+    """Whether an ARN is that of a session of a role: a role that is asked about is any of its sessions."""
+    return value.startswith(f"arn:{caller.partition}:sts::{caller.account}:assumed-role/{caller.name}/")
+
+
+def _but_for(
+    namings: set[Naming], element: PrincipalElement, caller: Caller, *, allows: bool
+) -> tuple[Naming, ...]:
+    """
+    Return how NotPrincipal names the caller: everybody who is not spared.
+
+    AWS verifies an account, then its user, or its role and then the session, and says that a Deny may
+    reach whom it lists while a parent is not listed. Of a session it advises to list its role and the
+    account in one place, and the session too in another: unknown. With an Allow it is not supported.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+    """
+    if any(naming.way is Named.EVERYBODY for naming in namings):
+        return ()
+    spared = None if allows else _is_spared(namings, element, caller)
+    return () if spared else (Naming(Named.EVERYBODY, certain=spared is False),)
+
+
+def _is_spared(namings: set[Naming], element: PrincipalElement, caller: Caller) -> Kleene:
+    listed = element.named.get("AWS", ())
+    if caller.kind is CallerKind.SERVICE:
+        return bool(namings)
+    itself = caller.text in listed or (caller.kind is CallerKind.ROOT and _has_account(listed, caller))
+    has_role = (
+        any(is_role_of(value, caller) for value in listed) if caller.kind is CallerKind.SESSION else True
+    )
+    if itself and caller.kind is not CallerKind.ROLE:
+        return True if has_role and _has_account(listed, caller) else None
+    doubtful = itself or any(not n.certain and n.way is Named.ITSELF for n in namings)
+    return None if doubtful or (caller.kind is CallerKind.SESSION and has_role) else False
+
+
+def _has_account(listed: tuple[str, ...], caller: Caller) -> bool:
+    return any(name in listed for name in _account_names(caller))

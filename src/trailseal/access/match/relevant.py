@@ -9,12 +9,13 @@ from __future__ import annotations
 from functools import lru_cache
 
 from trailseal.access.caller import Caller
-from trailseal.access.match.principal import Named, named
+from trailseal.access.match.principal import Named, Naming, named
 from trailseal.access.match.wildcard import matcher
 from trailseal.access.parse.document import Policy
 from trailseal.access.parse.statement import Element, Statement
 
 KEPT = 50_000
+DENIED_BY_ITS_BOUNDARY = (Naming(Named.EVERYBODY),)
 
 
 @lru_cache(maxsize=KEPT)
@@ -25,16 +26,19 @@ def on_action(policy: Policy, action: str) -> tuple[Statement, ...]:
 
 @lru_cache(maxsize=KEPT)
 def on_caller(
-    policy: Policy, action: str, caller: Caller, *, bounded: bool
-) -> tuple[tuple[Statement, Named], ...]:
+    policy: Policy, action: str, caller: Caller, *, bounded: bool, trust: bool
+) -> tuple[tuple[Statement, Naming], ...]:
     """
-    Return the statements on the action that name the caller, each with how it does.
+    Return the statements on the action that name the caller, or may, each with how it does.
 
     A Deny with NotPrincipal denies every principal with a permissions boundary, whoever it lists.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     """
-    ways = ((s, _way(s, caller, bounded=bounded)) for s in on_action(policy, action))
-    return tuple((statement, way) for statement, way in ways if way is not Named.NOT)
+    return tuple(
+        (statement, naming)
+        for statement in on_action(policy, action)
+        for naming in _namings(statement, caller, bounded=bounded, trust=trust)
+    )
 
 
 def _speaks_of(element: Element | None, action: str) -> bool:
@@ -44,8 +48,8 @@ def _speaks_of(element: Element | None, action: str) -> bool:
     return any(matcher(p, ignore_case=True)(action) for p in element.patterns) is not element.inverted
 
 
-def _way(statement: Statement, caller: Caller, *, bounded: bool) -> Named:
+def _namings(statement: Statement, caller: Caller, *, bounded: bool, trust: bool) -> tuple[Naming, ...]:
     element = statement.principal
     if bounded and element is not None and element.inverted and not statement.allows:
-        return Named.EVERYBODY
-    return named(element, caller)
+        return DENIED_BY_ITS_BOUNDARY
+    return named(element, caller, allows=statement.allows, trust=trust)

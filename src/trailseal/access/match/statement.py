@@ -13,7 +13,7 @@ from trailseal.access.conditions.operator import Condition
 from trailseal.access.facts import Facts, Lack
 from trailseal.access.match.wildcard import matcher
 from trailseal.access.parse.statement import Statement
-from trailseal.access.variables import replace
+from trailseal.access.variables import replace_in_resource
 
 
 class Asked(Struct, frozen=True):
@@ -24,11 +24,25 @@ class Asked(Struct, frozen=True):
     facts: Facts
 
 
+class OpenElement(Struct, frozen=True):
+    """An element of a statement that may name the caller or the resource, told as it is written."""
+
+    element: str
+    values: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """The element as it reads in a policy, for explanations."""
+        return f"{self.element} {list(self.values)}"
+
+
+Open = Condition | OpenElement
+
+
 class Meeting(Struct, frozen=True):
-    """`applies` is None when only the conditions in `open_conditions` stand between yes and no."""
+    """`applies` is None when only what is in `open_conditions` stands between yes and no."""
 
     applies: bool | None
-    open_conditions: tuple[Condition, ...] = ()
+    open_conditions: tuple[Open, ...] = ()
 
 
 YES, NO = Meeting(applies=True), Meeting(applies=False)
@@ -46,7 +60,17 @@ def meet(statement: Statement, asked: Asked, *, resource_may_be_absent: bool = F
         return NO
     if found and not statement.conditions:
         return YES
-    return _conditions(statement, asked.facts, certain=found is True)
+    return _conditions(statement, asked.facts, () if found else _open_resource(statement))
+
+
+def naming(statement: Statement, meeting: Meeting, *, certain: bool) -> Meeting:
+    """Return the meeting for a caller whom the Principal element names, or only may name."""
+    if certain or meeting.applies is False or statement.principal is None:
+        return meeting
+    element = statement.principal
+    name = "NotPrincipal" if element.inverted else "Principal"
+    values = tuple(f"{kind}: {value}" for kind, values in element.named.items() for value in values)
+    return Meeting(applies=None, open_conditions=(OpenElement(name, values), *meeting.open_conditions))
 
 
 def _resource(statement: Statement, asked: Asked, *, may_be_absent: bool) -> bool | None:
@@ -62,20 +86,25 @@ def _resource(statement: Statement, asked: Asked, *, may_be_absent: bool) -> boo
 
 
 def _names(pattern: str, asked: Asked, *, has_variables: bool) -> bool | None:
-    replaced = replace(pattern, asked.facts) if has_variables else pattern
+    replaced = replace_in_resource(pattern, asked.facts) if has_variables else pattern
     if isinstance(replaced, Lack):
         return None if replaced is Lack.UNKNOWN else False
     return matcher(replaced)(asked.resource)
 
 
-def _conditions(statement: Statement, facts: Facts, *, certain: bool) -> Meeting:
-    unknown: list[Condition] = []
+def _open_resource(statement: Statement) -> tuple[OpenElement, ...]:
+    element = statement.resource
+    if element is None:
+        return ()
+    return (OpenElement("NotResource" if element.inverted else "Resource", element.patterns),)
+
+
+def _conditions(statement: Statement, facts: Facts, before: tuple[OpenElement, ...]) -> Meeting:
+    unknown: list[Open] = [*before]
     for condition in statement.conditions:
         answer = holds(condition, facts, has_variables=statement.has_variables)
         if answer is False:
             return NO
         if answer is None:
             unknown.append(condition)
-    if unknown or not certain:
-        return Meeting(applies=None, open_conditions=tuple(unknown))
-    return YES
+    return Meeting(applies=None, open_conditions=tuple(unknown)) if unknown else YES
