@@ -13,28 +13,25 @@ from collections.abc import Iterable
 from functools import cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from trailseal.access.answers import RETIRE_GRANT, Answers, for_the_caller
 from trailseal.access.caller import Caller, CallerKind
+from trailseal.access.cross_account import usable_from_elsewhere
 from trailseal.access.decision import Decision, Effect, Reason
-from trailseal.access.layer import SILENT, Answer, Kleene
+from trailseal.access.kleene import Kleene, both, either
+from trailseal.access.layer import SILENT, Answer
 from trailseal.access.match.statement import Asked
-from trailseal.access.resource_policy import ResourceAnswer
+from trailseal.messages import message
 
 OUTSIDE_IAM = {CallerKind.SERVICE, CallerKind.ANONYMOUS}
-
-
-class Answers(Struct, frozen=True, kw_only=True):
-    """What each layer said."""
-
-    identity: Answer
-    boundary: Answer
-    session: Answer
-    scp: Answer
-    rcp: Answer
-    vpc_endpoint: Answer
-    resource: ResourceAnswer
-    grant: Answer
-    public_access_block: Answer = SILENT
+UNSIGNED = Reason(layer="request", outcome="missing", detail=message("KMS takes signed requests only"))
+NOT_FROM_ELSEWHERE = Reason(
+    layer="request",
+    outcome="missing",
+    detail=message("KMS lets no caller of another account do this, whatever the key policy says"),
+)
+INFERRED = message("a grant lets in callers of other accounts by itself (inferred from AWS's pages)")
 
 
 class Path(Struct, frozen=True):
@@ -46,30 +43,21 @@ class Path(Struct, frozen=True):
 
 def path(*needs: tuple[str, Answer]) -> Path:
     """Return the way that needs all of these."""
-    return Path(needs, _all_of([answer.allows for _, answer in needs]))
-
-
-def _all_of(answers: list[Kleene]) -> Kleene:
-    if False in answers:
-        return False
-    return None if None in answers else True
-
-
-def _any_of(answers: list[Kleene]) -> Kleene:
-    if True in answers:
-        return True
-    return None if None in answers else False
+    return Path(needs, both(*[answer.allows for _, answer in needs]))
 
 
 def combine(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> Decision:
     """Return the decision: an explicit deny first, then a whole path of allows, else a denial."""
+    answers = for_the_caller(answers, caller, asked, owner=owner)
     heard = _heard(answers, caller)
-    denies = _any_of([answer.denies for answer in heard])
+    denies = either(*[answer.denies for answer in heard])
     if denies:
         return Decision(effect=Effect.EXPLICITLY_DENIED, reasons=_with(heard, "deny"))
+    if (closed := _is_closed_to(caller, asked, owner)) is not None:
+        return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=(closed,))
     paths = _paths(answers, caller, asked, owner=owner)
     guards = _guards(answers, caller)
-    allows = _all_of([_any_of([way.allows for way in paths]), *[answer.allows for _, answer in guards]])
+    allows = both(either(*[way.allows for way in paths]), *[answer.allows for _, answer in guards])
     if allows is False:
         return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=_missing(paths, guards, answers))
     if allows is None or denies is None:
@@ -77,16 +65,27 @@ def combine(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> De
     return Decision(effect=Effect.ALLOWED, reasons=_granting(paths, guards))
 
 
+def _is_closed_to(caller: Caller, asked: Asked, owner: str) -> Reason | None:
+    """Return why a service takes no such request from this caller, whatever any policy says."""
+    if not _is_kms(asked):
+        return None
+    if caller.kind is CallerKind.ANONYMOUS:
+        return UNSIGNED
+    elsewhere = caller.account not in {"", owner}
+    return NOT_FROM_ELSEWHERE if elsewhere and not usable_from_elsewhere(asked.action) else None
+
+
 def _paths(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> list[Path]:
     resource = answers.resource
     if caller.kind is CallerKind.ANONYMOUS:
-        return [] if _is_kms(asked) else [path(("resource", resource.direct))]
+        return [path(("resource", resource.direct))]
     if caller.kind is CallerKind.SERVICE:
         return [path(("resource", resource.direct)), *_by_grant(answers)]
     own = _own(answers, caller)
+    if asked.action.lower() == RETIRE_GRANT:
+        return [*_retiring(answers, caller, owner=owner), *_by_grant(answers)]
     if caller.account != owner:
-        allowed = _let_in(answers)
-        return [path(*own, ("resource", allowed))]
+        return [path(*own, ("resource", _let_in(answers))), *_by_grant(_from_elsewhere(answers, caller))]
     limits = (("boundary", answers.boundary), ("session", answers.session))
     paths = [
         path(("resource", resource.direct)),
@@ -98,9 +97,41 @@ def _paths(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> lis
     return [*paths, path(*own)]
 
 
+def _retiring(answers: Answers, caller: Caller, *, owner: str) -> Iterable[Path]:
+    """
+    Yield the ways to retire a grant through an account: the key's own, and one that a grant names.
+
+    Who may retire is told by the grant; a key policy alone lets nobody.
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
+    """
+    own = _own(answers, caller)
+    if caller.account == owner:
+        resource = answers.resource
+        yield path(
+            ("resource", resource.direct if caller.kind is CallerKind.ROOT else resource.delegated), *own
+        )
+    if answers.retiring_account is not SILENT:
+        yield path(("grant", answers.retiring_account), *own)
+
+
 def _by_grant(answers: Answers) -> list[Path]:
     """A grant that says nothing is not named as missing: nobody asks for one where a policy would do."""
     return [] if answers.grant is SILENT else [path(("grant", answers.grant))]
+
+
+def _from_elsewhere(answers: Answers, caller: Caller) -> Answers:
+    """
+    Return the answers with the grant told as what lets in a caller of another account by itself.
+
+    AWS opens a foreign key to a service-linked role so, which can get no IAM permission for it; of others
+    it says that they cannot use the key until IAM policies are attached "or use grants".
+    Sources: https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
+    and https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
+    """
+    if answers.grant is SILENT or caller.is_service_linked:
+        return answers
+    told = tuple(replace(r, detail=INFERRED) if r.outcome == "allow" else r for r in answers.grant.reasons)
+    return replace(answers, grant=replace(answers.grant, reasons=told))
 
 
 def _own(answers: Answers, caller: Caller) -> tuple[tuple[str, Answer], ...]:
@@ -111,12 +142,12 @@ def _own(answers: Answers, caller: Caller) -> tuple[tuple[str, Answer], ...]:
 
 
 def _let_in(answers: Answers) -> Answer:
-    """What the resource's owner says of a caller from elsewhere; it takes both sides."""
-    heard = [a for a in (*answers.resource.answers, answers.grant) if a is not SILENT]
+    """What the policy of the resource's owner says of a caller from elsewhere; it takes both sides."""
+    heard = [answer for answer in answers.resource.answers if answer is not SILENT]
     if not heard:
         return SILENT
     return Answer(
-        allows=_any_of([answer.allows for answer in heard]),
+        allows=either(*[answer.allows for answer in heard]),
         denies=False,
         reasons=tuple([r for answer in heard for r in answer.reasons if r.outcome != "deny"]),
         conditions=tuple([c for answer in heard for c in answer.conditions]),

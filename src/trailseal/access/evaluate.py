@@ -11,11 +11,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Literal
 
+from trailseal.access.answers import RETIRE_GRANT, Answers
 from trailseal.access.caller import Caller, read_caller
-from trailseal.access.combine import Answers, combine
+from trailseal.access.combine import combine
 from trailseal.access.decision import Decision, Effect, Reason
+from trailseal.access.exempt import without_permission
 from trailseal.access.facts import facts_of
-from trailseal.access.grants import granted
+from trailseal.access.grants import granted, retired_by_account
 from trailseal.access.guardrails import every_level, limit, resource_guardrail, vpc_endpoints
 from trailseal.access.layer import SILENT, Answer, documents, find, weigh
 from trailseal.access.match.statement import Asked
@@ -27,6 +29,7 @@ from trailseal.messages import Message, message
 from trailseal.model.arn import Arn, is_arn
 
 KEPT = 10_000
+ON_ALIASES = frozenset({"kms:createalias", "kms:updatealias", "kms:deletealias"})
 
 
 def authorize(
@@ -53,6 +56,11 @@ def authorize(
     if ":" not in request.action:
         what = message("`{action}` is no action: `service:Operation`", action=request.action)
         return _invalid("request", what)
+    if (free := without_permission(caller, request.action)) is not None:
+        return free
+    if _is_alias(request):
+        what = message("an alias has no permissions of its own: ask about the key that it points to")
+        return _invalid("request", what)
     owner = request.resource_account or _account_in(request.resource) or caller.account
     facts = facts_of(
         caller,
@@ -71,6 +79,16 @@ def authorize(
     return combine(answers, caller, asked, owner=owner)
 
 
+def _is_alias(request: Request) -> bool:
+    """
+    Whether something is asked of a key by its alias, which IAM decides on for the alias's own actions only.
+
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+    """
+    action = request.action.lower()
+    return action.startswith("kms:") and ":alias/" in request.resource and action not in ON_ALIASES
+
+
 def _answers(policies: Policies, caller: Caller, asked: Asked, owner: str) -> Answers:
     """Ask one layer after the other. A layer that is not there asks for nothing and gives nothing."""
     block = policies.public_access_block
@@ -86,6 +104,9 @@ def _answers(policies: Policies, caller: Caller, asked: Asked, owner: str) -> An
         vpc_endpoint=vpc_endpoints(policies.vpc_endpoint, caller, asked),
         resource=_resource(policies, caller, asked),
         grant=_grants(policies, caller, asked),
+        retiring_account=SILENT
+        if asked.action.lower() != RETIRE_GRANT
+        else retired_by_account(policies.grants or (), caller),
     )
 
 

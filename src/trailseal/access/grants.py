@@ -13,12 +13,15 @@ from typing import Any
 
 from trailseal.access.caller import Caller, CallerKind
 from trailseal.access.decision import Reason
-from trailseal.access.facts import Facts, Lack
-from trailseal.access.layer import SILENT, Answer, either
+from trailseal.access.facts import CONTEXT, Facts, Lack, OneOf
+from trailseal.access.kleene import Kleene, both, either
+from trailseal.access.layer import SILENT, Answer
+from trailseal.access.match.principal import is_role_of, is_session_of
 from trailseal.access.match.wildcard import matches
-from trailseal.messages import message
+from trailseal.access.split.members import meets
+from trailseal.messages import Message, message
 
-CONTEXT = "kms:encryptioncontext:"
+RETIRE = "retiregrant"
 
 
 def granted(grants: Iterable[Mapping[str, Any]], caller: Caller, *, action: str, facts: Facts) -> Answer:
@@ -39,71 +42,104 @@ def granted(grants: Iterable[Mapping[str, Any]], caller: Caller, *, action: str,
             )
             for grant, answer in telling
         ),
-        conditions=tuple(
-            message(
-                "(grant {grant}: aws:SourceArn {arn})",
-                grant=str(grant.get("GrantId", "")),
-                arn=str(_constraints(grant)["SourceArn"]),
-            )
-            for grant, answer in telling
-            if answer is None
-        ),
+        conditions=tuple(_condition(grant, caller) for grant, answer in telling if answer is None),
     )
 
 
-def _covers(grant: Mapping[str, Any], caller: Caller, *, action: str, facts: Facts) -> bool | None:
+def retired_by_account(grants: Iterable[Mapping[str, Any]], caller: Caller) -> Answer:
+    """
+    Return whether some grant may be retired by the caller's account, which leaves it to its IAM policies.
+
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
+    """
+    root = f"arn:{caller.partition}:iam::{caller.account}:root"
+    found = [grant for grant in grants if caller.account and grant.get("RetiringPrincipal") == root]
+    if not found:
+        return SILENT
+    reasons = (
+        Reason(layer="grant", outcome="delegates", policy=str(grant.get("GrantId", ""))) for grant in found
+    )
+    return Answer(allows=True, denies=False, reasons=tuple(reasons))
+
+
+def _covers(grant: Mapping[str, Any], caller: Caller, *, action: str, facts: Facts) -> Kleene:
     name = action.partition(":")[2].lower()
     if not action.lower().startswith("kms:"):
         return False
-    if name == "retiregrant":
-        return _is(grant.get("RetiringPrincipal", ""), caller)
+    if name == RETIRE and (retires := _is(str(grant.get("RetiringPrincipal", "")), caller)) is not False:
+        return retires
     if name not in {str(each).lower() for each in grant.get("Operations", ())}:
         return False
-    grantee = grant.get("GranteeServicePrincipal") or grant.get("GranteePrincipal", "")
-    if not _is(str(grantee), caller):
-        return False
     constraints = _constraints(grant)
-    if not _context_fits(constraints, facts):
-        return False
-    return _source_fits(str(constraints.get("SourceArn", "")), facts)
+    return both(
+        _is(_grantee(grant), caller),
+        _context_fits(constraints, facts),
+        _source_fits(str(constraints.get("SourceArn", "")), facts),
+    )
+
+
+def _grantee(grant: Mapping[str, Any]) -> str:
+    return str(grant.get("GranteeServicePrincipal") or grant.get("GranteePrincipal", ""))
+
+
+def _condition(grant: Mapping[str, Any], caller: Caller) -> Message:
+    identity, source = str(grant.get("GrantId", "")), str(_constraints(grant).get("SourceArn", ""))
+    if _is(_grantee(grant), caller) is None:
+        return message("(grant {grant}: the session is {session})", grant=identity, session=_grantee(grant))
+    if source:
+        return message("(grant {grant}: aws:SourceArn {arn})", grant=identity, arn=source)
+    return message("(grant {grant}: the encryption context fits)", grant=identity)
 
 
 def _constraints(grant: Mapping[str, Any]) -> Mapping[str, Any]:
     return grant.get("Constraints") or {}
 
 
-def _is(grantee: str, caller: Caller) -> bool:
-    """A grant to a role covers its sessions; one to a session, only that session."""
+def _is(grantee: str, caller: Caller) -> Kleene:
+    """
+    Whether the caller is the grantee. A grant to a role covers its sessions; one to a session, only that.
+
+    A role that is asked about as such is any of its sessions, so that a grant to one of them may be its.
+    """
     if not grantee:
         return False
     if grantee == caller.text:
         return True
-    return (
-        caller.kind is CallerKind.SESSION
-        and ":role/" in grantee
-        and grantee.split(":")[4] == caller.account
-        and grantee.rpartition("/")[2] == caller.name
-    )
+    if caller.kind is CallerKind.ROLE and is_session_of(grantee, caller):
+        return None
+    return caller.kind is CallerKind.SESSION and is_role_of(grantee, caller)
 
 
-def _context_fits(constraints: Mapping[str, Any], facts: Facts) -> bool:
+def _context_fits(constraints: Mapping[str, Any], facts: Facts) -> Kleene:
     """Names of context pairs are compared without case, values with."""
-    context = {key.removeprefix(CONTEXT): v for key, v in facts.known.items() if key.startswith(CONTEXT)}
+    context = {
+        key.removeprefix(CONTEXT): v for key, v in facts.known.items() if key.startswith(CONTEXT) and v
+    }
     subset = _pairs(constraints.get("EncryptionContextSubset"))
-    if any(context.get(key) != value for key, value in subset.items()):
-        return False
-    equals = constraints.get("EncryptionContextEquals")
-    return equals is None or _pairs(equals) == context
+    fits = [_is_value(context.get(key, ()), value) for key, value in subset.items()]
+    if (raw := constraints.get("EncryptionContextEquals")) is not None:
+        wanted = _pairs(raw)
+        fits.append(wanted.keys() == context.keys())
+        fits += [_is_value(context.get(key, ()), value) for key, value in wanted.items()]
+    return both(*fits)
 
 
-def _pairs(raw: Mapping[str, str] | None) -> dict[str, tuple[str, ...]]:
-    return {key.lower(): (value,) for key, value in (raw or {}).items()}
+def _is_value(found: object, wanted: str) -> Kleene:
+    if isinstance(found, OneOf):
+        return meets(found.patterns, (wanted,), "equals")
+    return None if found is Lack.UNKNOWN else found == (wanted,)
 
 
-def _source_fits(pattern: str, facts: Facts) -> bool | None:
+def _pairs(raw: Mapping[str, str] | None) -> dict[str, str]:
+    return {key.lower(): value for key, value in (raw or {}).items()}
+
+
+def _source_fits(pattern: str, facts: Facts) -> Kleene:
     if not pattern:
         return True
     source = facts.get("aws:sourcearn")
+    if isinstance(source, OneOf):
+        return meets(source.patterns, (pattern,), "like")
     if isinstance(source, Lack):
         return None if source is Lack.UNKNOWN else False
     return any(matches(pattern, each) for each in source)

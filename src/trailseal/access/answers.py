@@ -1,0 +1,93 @@
+"""
+What each layer said to a request, with what does not bind the caller left out.
+
+Sources:
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+https://docs.aws.amazon.com/kms/latest/developerguide/resource-control-policies.html
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from trailseal.access.caller import SERVICE_LINKED, Caller, CallerKind
+from trailseal.access.facts import Facts, OneOf
+from trailseal.access.guardrails import NO_LAYER
+from trailseal.access.kleene import Kleene
+from trailseal.access.layer import SILENT, Answer
+from trailseal.access.match.statement import Asked
+from trailseal.access.resource_policy import ResourceAnswer
+from trailseal.messages import message
+
+HELD_BY_ROOT = frozenset({"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"})
+"""What the bucket owner's root user may do whatever the bucket's policy says."""
+RETIRE_GRANT = "kms:retiregrant"
+"""The one action of KMS that RCPs do not restrict, and that a key policy alone lets nobody do."""
+
+
+class Answers(Struct, frozen=True, kw_only=True):
+    """What each layer said."""
+
+    identity: Answer
+    boundary: Answer
+    session: Answer
+    scp: Answer
+    rcp: Answer
+    vpc_endpoint: Answer
+    resource: ResourceAnswer
+    grant: Answer
+    retiring_account: Answer = SILENT
+    """Whether a grant names the caller's account as the one that may retire it."""
+    public_access_block: Answer = SILENT
+
+
+def for_the_caller(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> Answers:
+    """Return the answers that bind this caller: a layer that does not is as if it were not there."""
+    action = asked.action.lower()
+    linked = is_service_linked(caller, asked.facts)
+    scp, rcp = answers.scp, answers.rcp
+    if linked is not False:
+        scp, rcp = _lifted(scp, linked), _lifted(rcp, linked)
+    if action == RETIRE_GRANT:
+        rcp = NO_LAYER
+    resource = answers.resource
+    if caller.kind is CallerKind.ROOT and caller.account == owner and action in HELD_BY_ROOT:
+        resource = replace(resource, direct=_without_deny(resource.direct), denies=False)
+    if scp is answers.scp and rcp is answers.rcp and resource is answers.resource:
+        return answers
+    return replace(answers, scp=scp, rcp=rcp, resource=resource)
+
+
+def is_service_linked(caller: Caller, facts: Facts) -> Kleene:
+    """
+    Whether the caller is a service-linked role, which no policy of the organization restricts.
+
+    A session's own ARN may leave that open; the ARN of its role, where it is given, settles it.
+    """
+    if caller.kind is not CallerKind.SESSION:
+        return caller.is_service_linked
+    role = facts.get("aws:principalarn")
+    known = role if isinstance(role, tuple) else ()
+    if known and not isinstance(role, OneOf):
+        return any(SERVICE_LINKED in arn for arn in known)
+    return caller.is_service_linked
+
+
+def _lifted(answer: Answer, linked: Kleene) -> Answer:
+    """Return what is left of a policy of the organization for a caller that it does not bind, or may not."""
+    if linked or answer is NO_LAYER:
+        return NO_LAYER
+    return Answer(
+        allows=answer.allows or None,
+        denies=None if answer.denies else answer.denies,
+        reasons=tuple(replace(r, outcome="unknown") if r.outcome == "deny" else r for r in answer.reasons),
+        conditions=(*answer.conditions, message("(the caller is a session of a service-linked role)")),
+    )
+
+
+def _without_deny(answer: Answer) -> Answer:
+    kept = tuple(reason for reason in answer.reasons if reason.outcome == "allow")
+    return replace(answer, denies=False, reasons=kept)
