@@ -121,7 +121,7 @@ def _fixes(condition: Condition, *, of_access_point: bool) -> Kleene:
     if condition.if_exists or condition.qualifier == "ForAllValues":
         return False
     if condition.key == "aws:sourceip" and condition.operator == "IpAddress":
-        return all(_is_narrow(value) for value in condition.values)
+        return all(is_narrow(value) for value in condition.values)
     if condition.operator not in POSITIVE or (of_access_point and condition.key == ACCESS_POINT):
         return False
     fixed = [_is_fixed(condition.key, value) for value in condition.values]
@@ -164,7 +164,8 @@ def _account_is_fixed(value: str) -> bool:
     return account != "" and not has_wildcard(account)
 
 
-def _is_narrow(text: str) -> bool:
+def is_narrow(text: str) -> bool:
+    """Whether a range of addresses is one that S3 takes for a limit."""
     try:
         network = ip_network(text, strict=False)
     except ValueError:

@@ -19,7 +19,7 @@ from trailseal.access.lint.matching import EVERYBODY, names_action
 from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement
 from trailseal.messages import message
 
-MAX_COMPARED = 60_000
+MAX_COMPARED = 40_000
 """Tests of one statement or action against another, more than any policy of a sane author needs."""
 MAX_WIDE = 5
 """Wider statements that are told of one narrow statement: once they are mended, lint tells the next."""

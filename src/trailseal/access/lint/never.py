@@ -8,12 +8,16 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_pri
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+from trailseal.access.keys.key import ConditionKey
+from trailseal.access.keys.presence import goes_with
+from trailseal.access.keys.table import find
 from trailseal.access.lint.finding import LintFinding, Severity
 from trailseal.access.lint.matching import glob
+from trailseal.access.lint.principals import is_nobody
+from trailseal.access.lint.spelling import EVERY_ACTION
 from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard
 from trailseal.messages import Message, message
@@ -21,13 +25,13 @@ from trailseal.messages import Message, message
 LIKE = frozenset({"StringLike", "StringNotLike", "StringNotEquals"})
 MAX_COMPARED = 20_000
 """Values against patterns in one statement; more are not compared."""
-UNIQUE_ID = re.compile(r"A(?:IDA|ROA|GPA|NPA)[A-Z0-9]{12,}")
+MAX_PATTERNS = 100
 
 
 def check(policy: WrittenPolicy) -> Iterator[LintFinding]:
     """Yield the statements that no request can match, each with the first reason found."""
     for statement in policy.statements:
-        reason = next(_reasons(statement, _is_key_policy(policy)), None)
+        reason = next(_reasons(statement, of_a_key=_is_key_policy(policy)), None)
         if reason is not None:
             yield LintFinding(
                 rule="KP112",
@@ -38,11 +42,16 @@ def check(policy: WrittenPolicy) -> Iterator[LintFinding]:
             )
 
 
+def is_dead(statement: WrittenStatement) -> bool:
+    """Whether no request can match the statement, as far as that shows in it alone."""
+    return next(_reasons(statement, of_a_key=False), None) is not None
+
+
 def _is_key_policy(policy: WrittenPolicy) -> bool:
     return any(a.lower().startswith("kms:") for s in policy.statements if s.principals for a in s.actions)
 
 
-def _reasons(statement: WrittenStatement, of_a_key: bool) -> Iterator[Message]:  # noqa: FBT001 - private
+def _reasons(statement: WrittenStatement, *, of_a_key: bool) -> Iterator[Message]:
     sid = statement.name
     if not statement.actions or not statement.resources:
         yield message("`{sid}` has no Action or no Resource, so AWS keeps it and it does nothing", sid=sid)
@@ -50,8 +59,12 @@ def _reasons(statement: WrittenStatement, of_a_key: bool) -> Iterator[Message]: 
         yield message("`{sid}` stands in a key policy and names no kms: action", sid=sid)
     if of_a_key and "Resource" not in statement.negated and not any(map(_may_be_key, statement.resources)):
         yield message("`{sid}` names a Resource that is no key: in a key policy write `*`", sid=sid)
-    if statement.principals and all(_is_nobody(*principal) for principal in statement.principals):
+    if statement.principals and all(is_nobody(*principal) for principal in statement.principals):
         yield message("`{sid}` names only principals that do not exist or can not match", sid=sid)
+    yield from (
+        message("`{sid}` tests {key}, which no request for its actions holds", sid=sid, key=key)
+        for key in never_held(statement)
+    )
     yield from (
         message("`{sid}` asks of {key} what can not be true at once", sid=sid, key=key)
         for key in _contradictions(statement.clauses)
@@ -67,11 +80,34 @@ def _may_be_key(resource: str) -> bool:
     return resource.startswith("*") or (resource.startswith("arn:") and ":kms:" in resource)
 
 
-def _is_nobody(kind: str, value: str) -> bool:
-    if kind == "AWS":
-        half_wild = value != "*" and ("*" in value or "?" in value)
-        return half_wild or UNIQUE_ID.fullmatch(value) is not None
-    return kind == "Service" and not value.endswith((".amazonaws.com", ".amazonaws.com.cn", ".amazon.com"))
+def never_held(statement: WrittenStatement) -> Iterator[str]:
+    """Yield the keys that a statement wants to be there and that no request for its actions holds."""
+    for clause in statement.clauses:
+        row = find(clause.key)
+        if row is not None and row.only_for and _wants(clause) and not _is_for(row, statement):
+            yield clause.key
+
+
+def _wants(clause: Clause) -> bool:
+    """Whether a test fails when its key is absent."""
+    if clause.operator.lower() == "null":
+        return "true" not in clause.values
+    operator = clause.operator.lower()
+    negated = clause.bare_operator.lower().startswith(
+        ("stringnot", "arnnot", "notip", "numericnot", "datenot")
+    )
+    return not (operator.endswith("ifexists") or operator.startswith("forallvalues:") or negated)
+
+
+def _is_for(row: ConditionKey, statement: WrittenStatement) -> bool:
+    if "Action" in statement.negated:
+        return True
+    plain = (action for action in statement.actions if not has_wildcard(action))
+    wild = [action.lower() for action in statement.actions if has_wildcard(action)]
+    if any(goes_with(row, action) for action in plain) or len(wild) > MAX_PATTERNS:
+        return True
+    names = [name for name in EVERY_ACTION if goes_with(row, name)]
+    return any(glob(pattern, name.lower()) for pattern in wild for name in names)
 
 
 def _contradictions(clauses: tuple[Clause, ...]) -> Iterator[str]:

@@ -1,92 +1,104 @@
 """
 Statements that let in more callers than their author may have meant.
 
-Sources: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html and
-https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+What a statement's conditions come to is asked of the engine, for callers that nobody named: it does not
+matter how a condition is spelt, only whom it shuts out.
+Sources: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html,
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html and
+https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
+from trailseal.access.caller import CallerKind
+from trailseal.access.lint.admission import (
+    Place,
+    admits_insiders,
+    admits_people,
+    admits_strangers,
+    admits_trails,
+)
 from trailseal.access.lint.finding import LintFinding, Severity
 from trailseal.access.lint.matching import account_root, decrypts, is_open, reaches
-from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement
-from trailseal.messages import message
+from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
+from trailseal.messages import Message, message
 
-CALLER_KEYS = frozenset(
-    {
-        "kms:calleraccount",
-        "aws:principalaccount",
-        "aws:principalarn",
-        "aws:principalorgid",
-        "aws:principalorgpaths",
-        "aws:sourceaccount",
-        "aws:sourcearn",
-        "aws:sourceorgid",
-        "aws:sourcevpc",
-        "aws:sourcevpce",
-        "aws:sourceip",
-        "aws:userid",
-        "s3:dataaccesspointaccount",
-    }
-)
-ACCOUNT_KEYS = frozenset({"kms:calleraccount", "aws:principalaccount"})
 CLOUDTRAIL = ("Service", "cloudtrail.amazonaws.com")
+SOURCES = frozenset({"aws:sourcearn", "aws:sourceaccount"})
+MAX_NAMED = 8
+MAX_ASKED = 50
 
 
-def check_open(policy: WrittenPolicy) -> Iterator[LintFinding]:
-    """Yield the Allow statements for everybody that say nothing of the caller, or only his account."""
+def check_open(policy: WrittenPolicy, place: Place) -> Iterator[LintFinding]:
+    """Yield the Allow statements that let in a caller of an account that nobody named, or anybody of one."""
     for statement in policy.statements:
         if not statement.grants or not is_open(statement):
             continue
-        keys = {clause.key.lower() for clause in statement.clauses if _narrows(clause)} & CALLER_KEYS
-        if not keys:
-            yield _public(statement)
-        elif keys <= ACCOUNT_KEYS and decrypts(statement):
-            yield _account_wide(statement)
+        strangers = admits_strangers(statement, place)
+        if strangers:
+            yield _public(statement, services_only=strangers == {CallerKind.SERVICE})
+        elif decrypts(statement) and (insiders := admits_insiders(statement, place)):
+            yield _account_wide(statement, insiders)
 
 
-def _narrows(clause: Clause) -> bool:
-    positive = not clause.bare_operator.startswith(("StringNot", "ArnNot", "NotIp", "Null"))
-    everything = clause.bare_operator.endswith("Like") and "*" in clause.values
-    return positive and not everything and not clause.operator.endswith("IfExists")
-
-
-def _public(statement: WrittenStatement) -> LintFinding:
+def _public(statement: WrittenStatement, *, services_only: bool) -> LintFinding:
+    sid = statement.name
+    text = (
+        message(
+            "`{sid}` lets AWS services in for anybody: no condition names the account they act for", sid=sid
+        )
+        if services_only
+        else message(
+            "`{sid}` allows everybody, in every AWS account: no condition shuts strangers out", sid=sid
+        )
+    )
+    remedy = (
+        message("add aws:SourceAccount or aws:SourceArn to `{sid}`", sid=sid)
+        if services_only
+        else message(
+            "name the principals of `{sid}`, or add kms:CallerAccount or aws:PrincipalOrgID", sid=sid
+        )
+    )
     return LintFinding(
-        rule="KP104",
-        severity=Severity.ERROR,
-        statement=statement.name,
-        text=message(
-            "`{sid}` allows everybody, in every AWS account: no condition names the caller",
-            sid=statement.name,
-        ),
-        remedy=message(
-            "name the principals of `{sid}`, or add kms:CallerAccount or aws:PrincipalOrgID",
-            sid=statement.name,
-        ),
+        rule="KP104", severity=Severity.ERROR, statement=statement.name, text=text, remedy=remedy
     )
 
 
-def _account_wide(statement: WrittenStatement) -> LintFinding:
+def _account_wide(statement: WrittenStatement, insiders: frozenset[CallerKind]) -> LintFinding:
     return LintFinding(
         rule="KP105",
         severity=Severity.WARNING,
         statement=statement.name,
-        text=message(
-            "`{sid}` lets every principal of the account decrypt, with no IAM permission of its own",
-            sid=statement.name,
-        ),
+        text=_who_may(statement.name, insiders),
         remedy=message("name the readers in the Principal of `{sid}`", sid=statement.name),
     )
 
 
-def check_delegation(policy: WrittenPolicy) -> Iterator[LintFinding]:
+def _who_may(sid: str, insiders: frozenset[CallerKind]) -> Message:
+    if insiders == {CallerKind.USER}:
+        return message(
+            "`{sid}` lets every user of the account decrypt, with no IAM permission of its own", sid=sid
+        )
+    if insiders == {CallerKind.SESSION}:
+        return message(
+            "`{sid}` lets every role of the account decrypt, with no IAM permission of its own", sid=sid
+        )
+    return message(
+        "`{sid}` lets every principal of the account decrypt, with no IAM permission of its own", sid=sid
+    )
+
+
+def check_delegation(policy: WrittenPolicy, place: Place) -> Iterator[LintFinding]:
     """Yield the statements that leave decryption to the IAM policies of an account."""
     for statement in policy.statements:
-        accounts = [a for p in statement.principals if (a := account_root(p))]
-        if statement.grants and accounts and "Principal" not in statement.negated and decrypts(statement):
+        if not statement.grants or "Principal" in statement.negated or not decrypts(statement):
+            continue
+        accounts = delegates_to(statement, place)
+        if accounts:
             yield LintFinding(
                 rule="KP113",
                 severity=Severity.NOTE,
@@ -95,53 +107,52 @@ def check_delegation(policy: WrittenPolicy) -> Iterator[LintFinding]:
                     "`{sid}` leaves decryption to the IAM policies of {account}: whoever they allow "
                     "kms:Decrypt can decrypt",
                     sid=statement.name,
-                    account=", ".join(accounts),
+                    account=", ".join(accounts[:MAX_NAMED]) + ", …" * (len(accounts) > MAX_NAMED),
                 ),
                 remedy=message("leave out kms:Decrypt, kms:ReEncrypt* and kms:CreateGrant to close it"),
             )
 
 
-def check_source_arn(policy: WrittenPolicy) -> Iterator[LintFinding]:
-    """Yield CloudTrail's Allow statements without aws:SourceArn: any trail of anybody may use the key."""
+def delegates_to(statement: WrittenStatement, place: Place) -> tuple[str, ...]:
+    """Return the named accounts of which somebody can meet the conditions; of very many the first."""
+    accounts = tuple(dict.fromkeys(a for p in statement.principals if (a := account_root(p))))
+    if not statement.clauses:
+        return accounts
+    return tuple(a for a in accounts[:MAX_ASKED] if admits_people(_of_account(statement, a), a, place))
+
+
+def _of_account(statement: WrittenStatement, account: str) -> WrittenStatement:
+    return replace(statement, principals=(("AWS", account),))
+
+
+def check_source_arn(policy: WrittenPolicy, place: Place) -> Iterator[LintFinding]:
+    """Yield CloudTrail's Allow statements that a trail of an account that nobody named gets through."""
     for statement in policy.statements:
-        keys = {clause.key.lower() for clause in statement.clauses}
-        if not statement.grants or CLOUDTRAIL not in statement.principals or "aws:sourcearn" in keys:
+        if (
+            not statement.grants
+            or CLOUDTRAIL not in statement.principals
+            or statement.negated & {"Principal"}
+        ):
             continue
-        encrypts = reaches(statement, "kms:GenerateDataKey") or reaches(statement, "s3:PutObject")
-        yield LintFinding(
-            rule="KP106",
-            severity=Severity.WARNING if encrypts else Severity.NOTE,
-            statement=statement.name,
-            text=message(
-                "`{sid}` lets CloudTrail in without aws:SourceArn, so a trail that is not yours could use it",
-                sid=statement.name,
-            ),
-            remedy=message("add aws:SourceArn with the ARNs of your trails to `{sid}`", sid=statement.name),
-        )
+        if admits_trails(statement, place):
+            yield _for_any_trail(statement)
 
 
-def check_administrator(policy: WrittenPolicy) -> Iterator[LintFinding]:
-    """Yield a finding when nobody can change the key policy, or only one user can."""
-    if not any(reaches(s, "kms:Decrypt") or reaches(s, "kms:DescribeKey") for s in policy.statements):
-        return
-    able = [s for s in policy.statements if s.grants and reaches(s, "kms:PutKeyPolicy") and s.principals]
-    if not able:
-        yield LintFinding(
-            rule="KP107",
-            severity=Severity.ERROR,
-            statement="",
-            text=message("no statement lets anybody change the key policy: only AWS Support could help"),
-            remedy=message("allow kms:PutKeyPolicy to an administrator role, or to the account"),
+def _for_any_trail(statement: WrittenStatement) -> LintFinding:
+    keys = {clause.key.lower() for clause in statement.clauses}
+    encrypts = reaches(statement, "kms:GenerateDataKey") or reaches(statement, "s3:PutObject")
+    sid = statement.name
+    return LintFinding(
+        rule="KP106",
+        severity=Severity.WARNING if encrypts else Severity.NOTE,
+        statement=sid,
+        text=message(
+            "`{sid}` lets CloudTrail in for trails of any account: no condition says which accounts", sid=sid
         )
-        return
-    people = {p for s in able for p in s.principals}
-    if len(people) == 1 and not account_root(only := next(iter(people))) and ":user/" in only[1]:
-        yield LintFinding(
-            rule="KP107",
-            severity=Severity.WARNING,
-            statement=able[0].name,
-            text=message(
-                "only `{who}` can change the key policy: when it is deleted, nobody can", who=only[1]
-            ),
-            remedy=message("add an administrator role, or the account itself, for kms:PutKeyPolicy"),
-        )
+        if keys & SOURCES
+        else message(
+            "`{sid}` lets CloudTrail in without aws:SourceArn, so a trail that is not yours could use it",
+            sid=sid,
+        ),
+        remedy=message("add aws:SourceArn with the ARNs of your trails to `{sid}`", sid=sid),
+    )

@@ -8,11 +8,12 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_gram
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from trailseal.access.parse.document import ELEMENTS as DOCUMENT_ELEMENTS
 from trailseal.access.parse.statement import ELEMENTS
@@ -70,6 +71,18 @@ class WrittenPolicy(Struct, frozen=True, kw_only=True):
     version: str = ""
     id: str = ""
     strange: tuple[str, ...] = ()
+
+
+def with_names(policy: WrittenPolicy) -> WrittenPolicy:
+    """Return the policy with the position beside every Sid that occurs twice."""
+    often = Counter(statement.sid for statement in policy.statements)
+    return structs.replace(
+        policy,
+        statements=tuple(
+            structs.replace(s, sid=f"{s.sid} (#{s.position})") if s.sid and often[s.sid] > 1 else s
+            for s in policy.statements
+        ),
+    )
 
 
 def read_written(document: str | bytes | Mapping[str, Any], *, name: str = "policy") -> WrittenPolicy:

@@ -222,7 +222,8 @@ def test_a_wildcard_under_string_equals_is_literal():
         {"Action": "s3:GetObject"},
         {"Resource": "arn:aws:s3:::logs"},
         {"Principal": {"AWS": "AIDAEXAMPLEEXAMPLE123"}},
-        {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/*"}},
+        {"Condition": {"StringEquals": {CONTEXT: TRAIL}}, "Action": "kms:DescribeKey"},
+        {"Condition": {"StringEquals": {CONTEXT: TRAIL}}, "Action": ["kms:Put*", "kms:Get*"]},
         {"Principal": {"Service": "cloudtrail.amazon.org"}},
         {"Condition": {"StringEquals": {"aws:username": []}}},
         {"Condition": {"StringEquals": {"aws:username": "a"}, "Null": {"aws:username": "true"}}},
@@ -240,7 +241,8 @@ def test_a_wildcard_under_string_equals_is_literal():
         "other service",
         "no key",
         "deleted",
-        "half wild",
+        "key of other actions",
+        "key of other patterns",
         "no service",
         "no value",
         "absent",
@@ -260,10 +262,33 @@ def test_a_statement_that_can_never_match_is_found(change):
         {"Condition": {"StringEquals": {"aws:username": "a"}, "StringLike": {"aws:username": "a*"}}},
         {"Condition": {"StringEquals": {"aws:username": "a"}, "Null": {"aws:username": "false"}}},
         {"Condition": {"StringEquals": {"aws:username": "a"}, "StringEqualsIfExists": {"aws:username": "b"}}},
+        {"Condition": {"StringEqualsIfExists": {CONTEXT: TRAIL}}, "Action": "kms:DescribeKey"},
+        {"Condition": {"StringNotEquals": {CONTEXT: TRAIL}}, "Action": "kms:DescribeKey"},
+        {"Condition": {"ForAllValues:StringEquals": {CONTEXT: TRAIL}}, "Action": "kms:DescribeKey"},
+        {"Condition": {"Null": {CONTEXT: "true"}}, "Action": "kms:DescribeKey"},
+        {"Condition": {"StringEquals": {CONTEXT: TRAIL}}, "Action": ["kms:DescribeKey", "kms:CreateGrant"]},
+        {"Condition": {"StringEquals": {CONTEXT: TRAIL}}, "Action": "kms:*"},
+        {"Condition": {"StringEquals": {CONTEXT: TRAIL}}, "Action": None, "NotAction": "kms:DescribeKey"},
+        {"Condition": {"StringEquals": {CONTEXT: TRAIL}}, "Action": [f"kms:X{n}*" for n in range(101)]},
+        {
+            "Condition": {
+                "StringEquals": {"aws:username": [f"a{n}" for n in range(200)]},
+                "StringLike": {"aws:username": [f"b{n}*" for n in range(200)]},
+            }
+        },
+        {"Condition": {"StringEquals": {"aws:username": "a*"}, "StringNotEquals": {"aws:username": "*"}}},
     ],
 )
 def test_a_statement_that_may_match_is_left_alone(change):
     assert named(policy(administration(), statement(**change)), "KP112") == []
+
+
+def test_statements_with_the_same_sid_are_told_apart_by_position():
+    text = policy(administration(), statement("X", Condition=OWN), statement("X"))
+
+    (found,) = [f for f in lint(read_written(text)) if f.rule == "KP103"]
+
+    assert (found.statement, str(found.text)[:20]) == ("X (#3)", "`X (#3)` grants with")
 
 
 def test_delegation_to_iam_is_noted():

@@ -1,0 +1,250 @@
+"""
+Whom a statement lets in, of callers that are not named: strangers, insiders, people, other people's trails.
+
+Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from trailseal.access.caller import CallerKind
+from trailseal.access.facts import Lack, Value
+from trailseal.access.keys.presence import Presence, presence
+from trailseal.access.keys.table import find
+from trailseal.access.lint.asking import Asked, fillings, passes, questions
+from trailseal.access.lint.matching import account_of, account_root, reaches
+from trailseal.access.lint.strangers import (
+    ACCOUNTS,
+    NAME,
+    SERVICE_KEYS,
+    SHAPES,
+    UNIQUE,
+    Candidates,
+    Person,
+    asker,
+    named_accounts,
+    of_a_source,
+    role_or_user_arns,
+    strange_values,
+    unknown_accounts,
+)
+from trailseal.access.lint.surroundings import NETWORK_KEYS, surrounding_values
+from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
+
+NOBODYS = "000000000000"
+"""The owner of a key or bucket whose account is not told."""
+CLOUDTRAIL = "cloudtrail.amazonaws.com"
+TRAIL = "arn:{partition}:cloudtrail:us-east-1:{account}:trail/any"
+PEOPLE = (CallerKind.USER, CallerKind.SESSION, CallerKind.ROOT, CallerKind.FEDERATED)
+INSIDERS = (CallerKind.USER, CallerKind.SESSION)
+SESSION_TAG = "aws:principaltag/"
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """Where the statements stand: the policy's version, whose account and partition it is in."""
+
+    version: str
+    owner: str
+    """The account that owns the key or bucket; "" when nothing tells."""
+    partition: str
+
+
+def place_of(policy: WrittenPolicy, owner: str) -> Place:
+    """Return where a policy stands, as far as it tells itself; `owner` is known from elsewhere."""
+    arns = [value for s in policy.statements for _, value in s.principals if value.startswith("arn:")]
+    partition = arns[0].split(":")[1] if arns else "aws"
+    return Place(version=policy.version, owner=owner or _owner(policy), partition=partition or "aws")
+
+
+def _owner(policy: WrittenPolicy) -> str:
+    """A key's policy can be changed from its own account only, so who may do that belongs to it."""
+    keys = {account_of(r) for s in policy.statements for r in s.resources if ":kms:" in r} - {"", "*"}
+    keepers = {
+        account_root(principal) or account_of(principal[1])
+        for s in policy.statements
+        if s.grants and not s.negated and reaches(s, "kms:PutKeyPolicy")
+        for principal in s.principals
+    } - {""}
+    found = keys or keepers
+    account = next(iter(found)) if len(found) == 1 else ""
+    return account if account.isdigit() else ""
+
+
+def admits_strangers(statement: WrittenStatement, place: Place) -> frozenset[CallerKind]:
+    """Return a kind of caller of an account that nobody named who gets through; services come last."""
+    for account in unknown_accounts(statement):
+        for who in _strangers(statement, account, place):
+            if _admits(statement, who, place, strange_values, owner=place.owner or NOBODYS, by_iam=True):
+                return frozenset({who.kind})
+    return frozenset()
+
+
+def _strangers(statement: WrittenStatement, account: str, place: Place) -> Iterator[Person]:
+    for kind in PEOPLE:
+        yield Person(kind=kind, account=account, partition=place.partition)
+    if reaches(statement, "s3:GetObject") or reaches(statement, "s3:PutObject"):
+        yield Person(kind=CallerKind.ANONYMOUS, account="", partition=place.partition)
+    if not any(_tells_of_services(clause.key.lower()) for clause in statement.clauses):
+        return
+    named = [v for c in statement.clauses if c.key.lower() == "aws:principalservicename" for v in c.values]
+    for service in dict.fromkeys([*named[:3], "trailseal.amazonaws.com"]):
+        yield Person(kind=CallerKind.SERVICE, account=account, partition=place.partition, service=service)
+
+
+def _tells_of_services(key: str) -> bool:
+    """Whether a key makes sense with services only: a statement that tests it may be meant for them."""
+    row = find(key)
+    return row is not None and (key in SERVICE_KEYS or presence(row, CallerKind.USER) is Presence.NEVER)
+
+
+def admits_insiders(statement: WrittenStatement, place: Place) -> frozenset[CallerKind]:
+    """Return the kinds of unnamed callers of the owner's account who get through without IAM."""
+    accounts = (place.owner,) if place.owner else named_accounts(statement)
+    return frozenset(
+        kind
+        for account in accounts
+        for kind in INSIDERS
+        if _admits(
+            statement,
+            Person(kind=kind, account=account, partition=place.partition),
+            place,
+            _inside_values,
+            owner=account,
+            by_iam=False,
+        )
+    )
+
+
+def needs_no_iam(statement: WrittenStatement, place: Place) -> bool:
+    """Whether somebody of the owner's account can get through with no IAM policy."""
+    named = named_accounts(statement)
+    accounts = (place.owner,) if place.owner else named[:1] or (NOBODYS,)
+    return any(_admits_somebody(statement, a, place, owner=a, by_iam=False) for a in accounts)
+
+
+def admits_others(statement: WrittenStatement, place: Place) -> bool:
+    """Whether somebody of another account than the owner's can get through, if IAM there lets him."""
+    named = named_accounts(statement)
+    owner = place.owner or (named[0] if len(named) == 1 else NOBODYS)
+    others = [account for account in (*unknown_accounts(statement), *named) if account != owner]
+    return any(_admits_somebody(statement, a, place, owner=owner, by_iam=True) for a in others)
+
+
+def admits_people(statement: WrittenStatement, account: str, place: Place) -> bool:
+    """Whether anybody of an account can get through, whoever he is, if IAM allows him everything."""
+    return _admits_somebody(statement, account, place, owner=place.owner or account, by_iam=True)
+
+
+def _admits_somebody(
+    statement: WrittenStatement, account: str, place: Place, *, owner: str, by_iam: bool
+) -> bool:
+    return any(
+        _admits(
+            statement,
+            Person(kind=kind, account=account, partition=place.partition),
+            place,
+            _any_values,
+            owner=owner,
+            by_iam=by_iam,
+        )
+        for kind in PEOPLE
+    )
+
+
+def admits_trails(statement: WrittenStatement, place: Place) -> bool:
+    """Whether CloudTrail gets through for a trail of an account that nobody named."""
+    return any(
+        _admits(
+            statement,
+            Person(kind=CallerKind.SERVICE, account=account, partition=place.partition, service=CLOUDTRAIL),
+            place,
+            _trail_values,
+            owner=place.owner or NOBODYS,
+            by_iam=False,
+        )
+        for account in unknown_accounts(statement)
+    )
+
+
+def admits_grantors(statement: WrittenStatement, account: str, place: Place) -> bool:
+    """Whether somebody of an account can make a grant for anybody, and not only as the owner says."""
+    alone = replace(statement, principals=(("AWS", account),), negated=statement.negated - {"Principal"})
+    return any(
+        passes(each, asker(alone, each, who, _grantor_values), by_iam=True)
+        for kind in PEOPLE
+        for who in (Person(kind=kind, account=account, partition=place.partition),)
+        for each in _about(alone, "kms:CreateGrant", place, owner=place.owner)
+    )
+
+
+def meets_cloudtrail(statement: WrittenStatement, action: str, place: Place) -> bool:
+    """Whether a request of CloudTrail's for one of its owner's trails meets the statement, or may."""
+    owner = place.owner or NOBODYS
+    who = Person(kind=CallerKind.SERVICE, account=owner, partition=place.partition, service=CLOUDTRAIL)
+    return any(
+        passes(each, asker(statement, each, who, _without_network), by_iam=False)
+        for each in _about(statement, action, place, owner=owner)
+    )
+
+
+def _about(statement: WrittenStatement, action: str, place: Place, *, owner: str) -> tuple[Asked, ...]:
+    only = replace(statement, actions=(action,), negated=statement.negated - {"Action"})
+    return questions(only, version=place.version, owner=owner, partition=place.partition)
+
+
+def _grantor_values(key: str, written: tuple[str, ...], who: Person) -> tuple[Value, ...]:
+    if key == "kms:grantisforawsresource":
+        return Lack.ABSENT, ("false",)
+    if key == "kms:granteeprincipal":
+        arns = tuple((text,) for text in fillings(written, "trailseal"))
+        return (f"arn:{who.partition}:iam::{ACCOUNTS[0]}:user/{NAME}",), *arns
+    return _any_values(key, written, who)
+
+
+def _without_network(key: str, _written: tuple[str, ...], _who: Person) -> tuple[Value, ...]:
+    return (Lack.ABSENT,) if key in NETWORK_KEYS else ()
+
+
+def _admits(
+    statement: WrittenStatement,
+    who: Person,
+    place: Place,
+    candidates: Candidates,
+    *,
+    owner: str,
+    by_iam: bool,
+) -> bool:
+    asked: tuple[Asked, ...] = questions(
+        statement, version=place.version, owner=owner, partition=place.partition
+    )
+    return any(passes(each, asker(statement, each, who, candidates), by_iam=by_iam) for each in asked)
+
+
+def _inside_values(key: str, written: tuple[str, ...], who: Person) -> tuple[Value, ...]:
+    """Somebody of the account of whom nothing special is true: no tag, no path, no known name."""
+    role = who.kind is CallerKind.SESSION
+    if key == "aws:principalarn":
+        kind = "role" if role else "user"
+        return ((f"arn:{who.partition}:iam::{who.account}:{kind}/{NAME}",),)
+    if key == "aws:userid":
+        return ((f"AROA{UNIQUE}:{NAME}" if role else f"AIDA{UNIQUE}",),)
+    if key == "aws:username":
+        return (Lack.ABSENT,) if role else ((NAME,),)
+    if key.startswith(SESSION_TAG) or key == "aws:sourceidentity":
+        return Lack.ABSENT, (NAME,)
+    if key in SHAPES:
+        return (Lack.ABSENT,)
+    return surrounding_values(key, written)
+
+
+def _any_values(key: str, _written: tuple[str, ...], who: Person) -> tuple[Value, ...]:
+    return role_or_user_arns(who) if key == "aws:principalarn" else ()
+
+
+def _trail_values(key: str, written: tuple[str, ...], who: Person) -> tuple[Value, ...]:
+    """CloudTrail names the trail that it works for, and its account; perhaps not in every request."""
+    return of_a_source(key, written, who, TRAIL) or surrounding_values(key, written)

@@ -1,0 +1,106 @@
+"""
+Who can change the key policy: a policy that nobody can change locks everybody out for good.
+
+Sources: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html and
+https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html (own account only)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from trailseal.access.facts import Value
+from trailseal.access.lint.admission import PEOPLE, Place
+from trailseal.access.lint.asking import KEY, Asked, Asker, as_text, free_value, passes, tests
+from trailseal.access.lint.finding import LintFinding, Severity
+from trailseal.access.lint.matching import EVERYBODY, account_of, account_root, is_open, reaches
+from trailseal.access.lint.never import is_dead
+from trailseal.access.lint.strangers import DERIVED, Person, role_or_user_arns
+from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
+from trailseal.messages import Message, message
+
+CHANGING = "kms:PutKeyPolicy"
+SOMEBODYS = "111111111111"
+"""The owner's account where the policy names none."""
+MAX_ASKED = 120
+
+
+def check(policy: WrittenPolicy, place: Place) -> Iterator[LintFinding]:
+    """Yield a finding when nobody can change the key policy, or only one user can."""
+    if not any(reaches(s, "kms:Decrypt") or reaches(s, "kms:DescribeKey") for s in policy.statements):
+        return
+    live = [s for s in policy.statements if reaches(s, CHANGING) and not is_dead(s)]
+    able = [s for s in live if s.grants and s.principals]
+    if not able:
+        yield _locked(message("no statement lets anybody change the key policy: only AWS Support could help"))
+        return
+    keepers = _keepers(live, able, place)
+    if not keepers:
+        yield _locked(
+            message(
+                "nobody gets through to kms:PutKeyPolicy, so nobody can change the key policy: only AWS "
+                "Support could help"
+            )
+        )
+    elif len(keepers) == 1 and ":user/" in (only := keepers[0]):
+        yield LintFinding(
+            rule="KP107",
+            severity=Severity.WARNING,
+            statement=able[0].name,
+            text=message("only `{who}` can change the key policy: when it is deleted, nobody can", who=only),
+            remedy=message("add an administrator role, or the account itself, for kms:PutKeyPolicy"),
+        )
+
+
+def _locked(text: Message) -> LintFinding:
+    return LintFinding(
+        rule="KP107",
+        severity=Severity.ERROR,
+        statement="",
+        text=text,
+        remedy=message("allow kms:PutKeyPolicy to an administrator role, or to the account"),
+    )
+
+
+def _keepers(live: list[WrittenStatement], able: list[WrittenStatement], place: Place) -> tuple[str, ...]:
+    """Return up to two whom the whole policy lets change it; of very many the first are asked."""
+    text = as_text(live, place.version)
+    found: list[str] = []
+    for who, account in islice(_named(able, place), MAX_ASKED):
+        owner = place.owner or account
+        key = KEY.format(partition=place.partition, account=owner)
+        asked = Asked(text=text, action=CHANGING, resource=key, owner=owner)
+        if who.principal not in found and passes(asked, _with_context(who, live), by_iam=True):
+            found.append(who.principal)
+        if len(found) > 1:
+            break
+    return tuple(found)
+
+
+def _named(able: list[WrittenStatement], place: Place) -> Iterator[tuple[Asker, str]]:
+    """Yield those whom a statement names, and some of each account and of everybody."""
+    for statement in able:
+        for principal in (EVERYBODY,) if is_open(statement) else statement.principals:
+            account = account_root(principal) or account_of(principal[1])
+            if principal == EVERYBODY or account_root(principal):
+                yield from _some_of(account or place.owner or SOMEBODYS, place)
+            elif account:
+                yield Asker(principal=principal[1]), account
+
+
+def _some_of(account: str, place: Place) -> Iterator[tuple[Asker, str]]:
+    for kind in PEOPLE:
+        who = Person(kind=kind, account=account, partition=place.partition)
+        arns = role_or_user_arns(who)[0]
+        yield Asker(principal=who.principal, context={"aws:principalarn": arns}), account
+
+
+def _with_context(who: Asker, live: list[WrittenStatement]) -> Asker:
+    """Whatever else the statements test, somebody may have: it has only to be possible."""
+    context: dict[str, Value] = {}
+    for statement in live:
+        for key in tests(statement):
+            if key not in DERIVED and key != "aws:principalarn":
+                context[key] = free_value(key, who.kind, CHANGING)
+    return Asker(principal=who.principal, context=context | who.context)

@@ -1,0 +1,89 @@
+"""
+What becomes of CloudTrail's own requests: a Deny that also stops it, a key that it may not send.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html (network
+keys are taken out of the calls of services; see aws:PrincipalIsAWSService, aws:PrincipalOrgID)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from trailseal.access.lint.admission import Place, meets_cloudtrail
+from trailseal.access.lint.finding import LintFinding, Severity
+from trailseal.access.lint.matching import reaches
+from trailseal.access.lint.surroundings import NETWORK_KEYS
+from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
+from trailseal.messages import message
+
+CLOUDTRAIL = ("Service", "cloudtrail.amazonaws.com")
+WRITING = ("kms:GenerateDataKey", "kms:DescribeKey", "s3:PutObject", "s3:GetBucketAcl")
+MISSING = NETWORK_KEYS | {"aws:principalorgid", "aws:principalorgpaths"}
+UNTOLD = frozenset({"aws:sourceorgid", "aws:sourceorgpaths"})
+ALIASES = "kms:resourcealiases"
+
+
+def check(policy: WrittenPolicy, place: Place) -> Iterator[LintFinding]:
+    """Yield the statements that stop CloudTrail, or of which nobody knows whether they let it in."""
+    for statement in policy.statements:
+        keys = {clause.key.lower(): clause.key for clause in statement.clauses}
+        missing = [written for key, written in keys.items() if key in MISSING]
+        if statement.effect == "Deny" and missing and _stops_cloudtrail(statement, place):
+            yield _stopping(statement, missing[0])
+        untold = [written for key, written in keys.items() if key in UNTOLD]
+        if statement.grants and CLOUDTRAIL in statement.principals and untold:
+            yield _untold(statement, untold[0])
+        if ALIASES in keys:
+            yield _aliases(statement)
+
+
+def _stops_cloudtrail(statement: WrittenStatement, place: Place) -> bool:
+    """A Deny is met by whom it would let in if it were an Allow."""
+    turned = replace(statement, effect="Allow")
+    return any(reaches(statement, action) and meets_cloudtrail(turned, action, place) for action in WRITING)
+
+
+def _stopping(statement: WrittenStatement, key: str) -> LintFinding:
+    return LintFinding(
+        rule="KP119",
+        severity=Severity.WARNING,
+        statement=statement.name,
+        text=message(
+            "`{sid}` denies by {key}, which requests of AWS services do not hold: it will most likely stop "
+            "CloudTrail",
+            sid=statement.name,
+            key=key,
+        ),
+        remedy=message("add Bool aws:PrincipalIsAWSService `false` to `{sid}`", sid=statement.name),
+    )
+
+
+def _untold(statement: WrittenStatement, key: str) -> LintFinding:
+    return LintFinding(
+        rule="KP120",
+        severity=Severity.WARNING,
+        statement=statement.name,
+        text=message(
+            "`{sid}` asks CloudTrail for {key}; no page of AWS says that CloudTrail sends it, so it may be "
+            "shut out",
+            sid=statement.name,
+            key=key,
+        ),
+        remedy=message("use aws:SourceArn or aws:SourceAccount in `{sid}`", sid=statement.name),
+    )
+
+
+def _aliases(statement: WrittenStatement) -> LintFinding:
+    return LintFinding(
+        rule="KP122",
+        severity=Severity.NOTE,
+        statement=statement.name,
+        text=message(
+            "`{sid}` depends on kms:ResourceAliases: it works in IAM policies only, and with more than 50 "
+            "aliases the key is denied to those who depend on it",
+            sid=statement.name,
+        ),
+        remedy=message("use aws:ResourceTag, or name the key"),
+    )

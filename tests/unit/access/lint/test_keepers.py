@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from key_policies import ACCOUNT, policy, statement
+from trailseal.access.lint.rules import lint
+from trailseal.access.lint.written import read_written
+
+OTHER = "444455556666"
+ROOT = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+ROLE = {"AWS": f"arn:aws:iam::{ACCOUNT}:role/Admin"}
+READER = statement("reader")
+
+
+def keeping(**change: Any) -> dict[str, Any]:
+    return statement("keeper", **{"Principal": ROOT, "Action": "kms:*", **change})
+
+
+def denying(**change: Any) -> dict[str, Any]:
+    return statement("deny", **{"Effect": "Deny", "Principal": "*", "Action": "kms:PutKeyPolicy", **change})
+
+
+def severities(*statements: dict[str, Any], owner: str = "") -> list[str]:
+    text = policy(READER, *statements)
+    return [f.severity.value for f in lint(read_written(text), owner=owner) if f.rule == "KP107"]
+
+
+LOCKED = {
+    "nobody is named": [],
+    "denied to everybody": [keeping(), denying()],
+    "a deleted user is left": [keeping(Principal={"AWS": "AIDAEXAMPLEEXAMPLE123"})],
+    "a service is left": [keeping(Principal={"Service": "cloudtrail.amazonaws.com"})],
+    "persons cannot meet it": [keeping(Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}})],
+    "nothing can meet it": [
+        keeping(Condition={"StringEquals": {"aws:username": "a"}, "StringNotEquals": {"aws:username": "a"}})
+    ],
+    "the request never holds it": [keeping(Condition={"StringEquals": {"kms:EncryptionContext:a": "b"}})],
+    "all but a role, which is not let in": [
+        keeping(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:user/alice"}),
+        denying(Condition={"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/*"}}),
+    ],
+}
+KEPT = {
+    "the account": [keeping()],
+    "a role": [keeping(Principal=ROLE)],
+    "everybody": [keeping(Principal="*")],
+    "everybody but": [keeping(Principal=None, NotPrincipal=ROLE)],
+    "two users": [
+        keeping(Principal={"AWS": [f"arn:aws:iam::{ACCOUNT}:user/a", f"arn:aws:iam::{ACCOUNT}:user/b"]})
+    ],
+    "with a second factor": [keeping(Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}})],
+    "from a network": [keeping(Condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})],
+    "denied to all but a role": [
+        keeping(),
+        denying(Condition={"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/Admin"}}),
+    ],
+}
+
+
+@pytest.mark.parametrize("statements", LOCKED.values(), ids=LOCKED)
+def test_a_policy_that_nobody_can_change_is_an_error(statements):
+    assert severities(*statements) == ["error"]
+
+
+@pytest.mark.parametrize("statements", KEPT.values(), ids=KEPT)
+def test_a_policy_that_somebody_can_change_is_none(statements):
+    assert severities(*statements) == []
+
+
+def test_one_user_alone_is_a_warning_even_twice_named():
+    alone = {"AWS": f"arn:aws:iam::{ACCOUNT}:user/alice"}
+
+    assert severities(keeping(Principal=alone), statement("again", Action="kms:PutKeyPolicy")) == ["warning"]
+
+
+def test_another_account_cannot_change_a_key_policy():
+    assert severities(keeping(Principal={"AWS": OTHER}), owner=ACCOUNT) == ["error"]

@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from key_policies import ACCOUNT, CONTEXT, TRAIL, TRAILS, administration, policy, statement
+from trailseal.access.lint.rules import lint
+from trailseal.access.lint.written import read_written
+
+OTHER = "444455556666"
+MINE = f"arn:aws:iam::{ACCOUNT}"
+EVERYBODY = {"AWS": "*"}
+CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}
+
+
+def found(rule: str, *, owner: str = "", **change: Any) -> list[str]:
+    text = policy(administration(), statement("asked", **change))
+    return [
+        str(f.text) for f in lint(read_written(text), owner=owner) if (f.rule, f.statement) == (rule, "asked")
+    ]
+
+
+def is_open(condition: dict[str, Any] | None, **change: Any) -> bool:
+    return found("KP104", **{"Principal": EVERYBODY, "Condition": condition, **change}) != []
+
+
+OPEN = {
+    "a name in any account": {"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::*:user/ci"}},
+    "a path in any account": {"StringLike": {"aws:PrincipalArn": "*:role/team/*"}},
+    "one account and any": {"ArnLike": {"aws:PrincipalArn": [f"{MINE}:role/x", "arn:aws:iam::*:role/y"]}},
+    "operators in small letters": {"foranyvalue:stringlike": {"AWS:principalarn": "*:role/x"}},
+    "whatever account it is": {
+        "StringLike": {"aws:PrincipalArn": "arn:aws:iam::${aws:PrincipalAccount}:role/x"}
+    },
+    "the whole internet in halves": {"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}},
+    "the newer internet in halves": {"IpAddress": {"aws:SourceIp": ["::/1", "8000::/1"]}},
+    "a range wider than a network": {"IpAddress": {"aws:SourceIp": "16.0.0.0/4"}},
+    "all but a network": {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
+    "all addresses of the other version": {"NotIpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}},
+    "private addresses": {"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}},
+    "a session's name": {"StringLike": {"aws:userid": "*:ci"}},
+    "a session's name, any role": {"StringLike": {"aws:userid": "AROA*:ci"}},
+    "a user's name": {"StringEquals": {"aws:username": "ci"}},
+    "every value of none": {"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-1"}},
+    "every path of none": {"ForAllValues:StringEquals": {"aws:PrincipalOrgPaths": "o-1/r-1/"}},
+    "if there is one": {"StringLikeIfExists": {"aws:PrincipalOrgID": "o-1"}},
+    "some organization": {"StringLike": {"aws:PrincipalOrgID": "o-?*"}},
+    "organizations that begin so": {"StringLike": {"aws:PrincipalOrgID": "o-a*"}},
+    "a path in some organization": {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-*/*"}},
+    "accounts that begin so": {"StringLike": {"kms:CallerAccount": "4444*"}},
+    "any account": {"StringLike": {"kms:CallerAccount": "*"}},
+    "twelve digits": {"StringLike": {"kms:CallerAccount": "????????????"}},
+    "ten accounts, one of them named": {"StringLike": {"kms:CallerAccount": [OTHER, f"{OTHER[:-1]}?"]}},
+    "any account but mine": {"StringNotEquals": {"kms:CallerAccount": ACCOUNT}},
+    "nobody of mine": {"StringNotLike": {"aws:PrincipalArn": f"{MINE}:*"}},
+    "any organization": {"Null": {"aws:PrincipalOrgID": "false"}},
+    "any endpoint": {"Null": {"aws:SourceVpce": "false"}},
+    "any network": {"StringLike": {"aws:SourceVpc": "vpc-*"}},
+    "any network but mine": {"StringNotEquals": {"aws:SourceVpc": "vpc-1"}},
+    "a tag": {"StringEquals": {"aws:PrincipalTag/reader": "yes"}},
+    "a date": {"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}},
+    "a second factor": {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+    "a service on the way": {"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}},
+    "any service on the way": {"Bool": {"aws:ViaAWSService": "true"}},
+    "what is read": {"StringLike": {CONTEXT: TRAILS}},
+    "a kind of caller": {"StringEquals": {"aws:PrincipalType": "FederatedUser"}},
+    "root users": {"StringEquals": {"aws:PrincipalType": "Account"}},
+    "any SAML provider": {"ArnLike": {"aws:FederatedProvider": "arn:aws:iam::*:saml-provider/x"}},
+    "a public provider": {"StringEquals": {"aws:FederatedProvider": "cognito-identity.amazonaws.com"}},
+    "instances anywhere": {"ArnLike": {"ec2:SourceInstanceARN": "arn:aws:ec2:*:*:instance/*"}},
+}
+CLOSED = {
+    "an account": {"StringEquals": {"kms:CallerAccount": ACCOUNT}},
+    "the same account": {"StringEquals": {"aws:PrincipalAccount": "${aws:ResourceAccount}"}},
+    "roles of an account": {"ArnLike": {"aws:PrincipalArn": f"{MINE}:role/*"}},
+    "an organization": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}},
+    "an organization in any case": {"StringEqualsIgnoreCase": {"aws:PrincipalOrgID": "O-1"}},
+    "the same organization": {"StringEquals": {"aws:PrincipalOrgID": "${aws:ResourceOrgID}"}},
+    "a path in an organization": {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/*"}},
+    "an organization, not one role": {
+        "StringEquals": {"aws:PrincipalOrgID": "o-1"},
+        "StringNotEquals": {"aws:PrincipalArn": f"{MINE}:role/x"},
+    },
+    "an endpoint": {"StringEquals": {"aws:SourceVpce": "vpce-1"}},
+    "a network": {"StringEquals": {"aws:SourceVpc": "vpc-1"}},
+    "a network's account": {"StringEquals": {"aws:VpceAccount": ACCOUNT}},
+    "a range": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+    "ranges of both versions": {"IpAddress": {"aws:SourceIp": ["203.0.113.77", "2001:db8:77::/48"]}},
+    "a role's sessions": {"StringLike": {"aws:userid": "AROAEXAMPLEEXAMPLE123:*"}},
+    "instances of an account": {"ArnLike": {"ec2:SourceInstanceARN": f"arn:aws:ec2:*:{ACCOUNT}:instance/*"}},
+    "a SAML provider": {"StringEquals": {"aws:FederatedProvider": f"{MINE}:saml-provider/x"}},
+    "an access point's account": {"StringEquals": {"s3:DataAccessPointAccount": ACCOUNT}},
+    "a thing that a service acts for": {"ArnLike": {"aws:SourceArn": f"arn:aws:sns:*:{ACCOUNT}:*"}},
+    "a bucket that a service acts for": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::logs"}},
+    "an account that a service acts for": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+    "an organization that a service acts for": {"StringEquals": {"aws:SourceOrgID": "o-1"}},
+}
+FOR_SERVICES = {
+    "any bucket": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}},
+    "any trail": {"ArnLike": {"aws:SourceArn": "arn:aws:cloudtrail:*:*:trail/prod"}},
+    "any service": {"Bool": {"aws:PrincipalIsAWSService": "true"}},
+    "a service": {"StringEquals": {"aws:PrincipalServiceName": "guardduty.amazonaws.com"}},
+}
+
+
+@pytest.mark.parametrize("condition", OPEN.values(), ids=OPEN)
+def test_what_a_stranger_can_meet_leaves_a_statement_open(condition):
+    assert is_open(condition)
+
+
+@pytest.mark.parametrize("condition", CLOSED.values(), ids=CLOSED)
+def test_what_no_stranger_can_meet_closes_a_statement(condition):
+    assert not is_open(condition)
+
+
+@pytest.mark.parametrize("condition", FOR_SERVICES.values(), ids=FOR_SERVICES)
+def test_a_service_that_acts_for_anybody_is_told_as_such(condition):
+    assert found("KP104", Principal=EVERYBODY, Condition=condition) == [
+        "`asked` lets AWS services in for anybody: no condition names the account they act for"
+    ]
+
+
+@pytest.mark.parametrize("action", ["s3:GetObject", "sqs:*", "*", "kms:De*", "sts:AssumeRole"])
+def test_everybody_is_everybody_whatever_the_action(action):
+    assert is_open(None, Action=action, Resource="arn:aws:s3:::logs/*" if action.startswith("s3:") else "*")
+
+
+def test_a_partition_has_strangers_of_its_own():
+    mine = {"AWS": f"arn:aws-cn:iam::{ACCOUNT}:role/Admin"}
+    text = policy(
+        statement("admin", Principal=mine, Action="kms:PutKeyPolicy"),
+        statement(
+            "asked", Principal="*", Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws-cn:iam::*:role/x"}}
+        ),
+    )
+
+    assert [f.statement for f in lint(read_written(text)) if f.rule == "KP104"] == ["asked"]
+
+
+def test_what_only_the_owners_account_can_use_is_open_to_that_account():
+    assert not is_open(None, Action="kms:PutKeyPolicy")
+
+
+@pytest.mark.parametrize(
+    ("condition", "who"),
+    [
+        ({"StringEquals": {"kms:CallerAccount": ACCOUNT}}, "principal"),
+        ({"ArnLike": {"aws:PrincipalArn": f"{MINE}:role/*"}}, "role"),
+        ({"ArnLike": {"aws:PrincipalArn": f"{MINE}:user/*"}}, "user"),
+        (
+            {"StringLike": {"kms:CallerAccount": ACCOUNT}, "Bool": {"aws:SecureTransport": "true"}},
+            "principal",
+        ),
+        ({"StringEquals": {"aws:PrincipalAccount": ACCOUNT}, "StringLike": {CONTEXT: TRAILS}}, "principal"),
+        (
+            {"StringEquals": {"kms:CallerAccount": ACCOUNT, "kms:ViaService": "s3.eu-west-1.amazonaws.com"}},
+            "principal",
+        ),
+    ],
+)
+def test_callers_whom_nobody_named_in_the_account_are_told(condition, who):
+    assert found("KP105", Principal=EVERYBODY, Condition=condition) == [
+        f"`asked` lets every {who} of the account decrypt, with no IAM permission of its own"
+    ]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"ArnLike": {"aws:PrincipalArn": f"{MINE}:role/soc/*"}},
+        {"StringEquals": {"kms:CallerAccount": ACCOUNT, "aws:PrincipalTag/reader": "yes"}},
+        {"StringEquals": {"kms:CallerAccount": ACCOUNT, "aws:SourceVpce": "vpce-1"}},
+        {"StringEquals": {"kms:CallerAccount": ACCOUNT, "aws:username": "ci"}},
+        {"StringEquals": {"kms:CallerAccount": OTHER}},
+        {"StringEquals": {"kms:CallerAccount": ACCOUNT, "s3:DataAccessPointAccount": ACCOUNT}},
+        {
+            "StringEquals": {"kms:CallerAccount": ACCOUNT},
+            "StringLike": {"aws:userid": "AROAEXAMPLEEXAMPLE1:*"},
+        },
+    ],
+    ids=["path", "tag", "endpoint", "name", "another account", "access point", "role"],
+)
+def test_what_few_in_the_account_can_meet_is_not_account_wide(condition):
+    assert found("KP105", Principal=EVERYBODY, Condition=condition) == []
+
+
+FOREIGN_TRAILS = {
+    "nothing": None,
+    "a trail of any account": {"ArnLike": {"aws:SourceArn": "arn:aws:cloudtrail:eu-west-1:*:trail/prod"}},
+    "a trail if there is one": {"ArnEqualsIfExists": {"aws:SourceArn": TRAIL}},
+    "some trail": {"Null": {"aws:SourceArn": "false"}},
+    "any trail but one": {"StringNotEquals": {"aws:SourceArn": TRAIL}},
+    "every trail of none": {"ForAllValues:StringEquals": {"aws:SourceArn": TRAIL}},
+    "accounts that begin so": {"StringLike": {"aws:SourceAccount": "1234*"}},
+    "a Region": {"StringLike": {"aws:SourceArn": "arn:aws:cloudtrail:eu-*"}},
+    "a name": {"StringLike": {"aws:SourceArn": "*:trail/prod"}},
+    "the end of a name": {"StringLike": {"aws:SourceArn": "*prod"}},
+}
+OWN_TRAILS = {
+    "a trail": {"StringEquals": {"aws:SourceArn": TRAIL}},
+    "trails of an account": {"ArnLike": {"aws:SourceArn": TRAILS}},
+    "anything of an account": {"StringLike": {"aws:SourceArn": f"arn:aws:cloudtrail:*:{ACCOUNT}:*"}},
+    "accounts": {"StringEquals": {"aws:SourceAccount": [ACCOUNT, OTHER]}},
+    "a trail if there is one, an account": {
+        "ArnEqualsIfExists": {"aws:SourceArn": TRAIL},
+        "StringEquals": {"aws:SourceAccount": ACCOUNT},
+    },
+    "an organization": {"StringEquals": {"aws:SourceOrgID": "o-1"}},
+}
+
+
+@pytest.mark.parametrize("condition", FOREIGN_TRAILS.values(), ids=FOREIGN_TRAILS)
+def test_a_trail_of_an_account_that_nobody_named_is_told(condition):
+    change = {"Principal": CLOUDTRAIL, "Action": "kms:GenerateDataKey*", "Condition": condition}
+
+    assert len(found("KP106", **change)) == 1
+
+
+@pytest.mark.parametrize("condition", OWN_TRAILS.values(), ids=OWN_TRAILS)
+def test_trails_of_named_accounts_are_the_authors_own(condition):
+    change = {"Principal": CLOUDTRAIL, "Action": "kms:GenerateDataKey*", "Condition": condition}
+
+    assert found("KP106", **change) == []
+
+
+def test_a_bucket_without_the_account_of_its_trails_is_told_too():
+    assert found("KP106", Principal=CLOUDTRAIL, Action="s3:PutObject", Resource="arn:aws:s3:::logs/*") != []
+
+
+@pytest.mark.parametrize(
+    ("condition", "accounts"),
+    [
+        (None, 2),
+        ({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, 2),
+        ({"StringEquals": {"aws:PrincipalOrgID": "o-1"}}, 2),
+        ({"ArnLike": {"aws:PrincipalArn": f"{MINE}:role/*"}}, 1),
+        ({"StringEquals": {"aws:SourceAccount": ACCOUNT}}, 0),
+        ({"ArnLike": {"aws:SourceArn": TRAILS}}, 0),
+    ],
+)
+def test_iam_decides_only_for_those_who_can_meet_the_conditions(condition, accounts):
+    told = found("KP113", Principal={"AWS": [ACCOUNT, f"arn:aws:iam::{OTHER}:root"]}, Condition=condition)
+
+    assert [text.count(ACCOUNT) + text.count(OTHER) for text in told] == [accounts] * bool(accounts)
+
+
+def test_a_long_list_of_accounts_is_cut_short():
+    accounts = [f"{n:012}" for n in range(20)]
+
+    (text,) = found("KP113", Principal={"AWS": accounts})
+
+    assert text.count("000000000") == 8
+    assert "…" in text
