@@ -15,6 +15,7 @@ from trailseal.access.lint.rules import lint
 from trailseal.access.lint.written import read_written
 from trailseal.errors import UsageProblem
 from trailseal.messages import message
+from trailseal.model.arn import Arn, is_arn
 
 
 class KeyPolicyReader(Protocol):
@@ -91,6 +92,11 @@ def _looks_like_file(source: str) -> bool:
     return source.endswith(".json") or (("/" in source) and not source.startswith(("arn:", "alias/")))
 
 
+def _owner(source: str) -> str:
+    """Return the account of a key that is given by its ARN, "" for every other source."""
+    return Arn.parse(source).account if is_arn(source) else ""
+
+
 def show(source: str, keys: KeyPolicyReader) -> PolicyShown:
     """
     Return the policy of a file or key in plain words.
@@ -99,7 +105,9 @@ def show(source: str, keys: KeyPolicyReader) -> PolicyShown:
         TrailsealError: it can not be read, or is no policy.
     """
     policy = read_written(load(source, keys), name=source)
-    return PolicyShown(source=source, console=recognise(policy), statements=tell(policy))
+    return PolicyShown(
+        source=source, console=recognise(policy), statements=tell(policy, owner=_owner(source))
+    )
 
 
 def check(source: str, keys: KeyPolicyReader) -> PolicyLinted:
@@ -110,7 +118,7 @@ def check(source: str, keys: KeyPolicyReader) -> PolicyLinted:
         TrailsealError: it can not be read, or is no policy.
     """
     policy = read_written(load(source, keys), name=source)
-    return PolicyLinted(source=source, console=recognise(policy), findings=lint(policy))
+    return PolicyLinted(source=source, console=recognise(policy), findings=lint(policy, owner=_owner(source)))
 
 
 def difference(before: str, after: str, keys: KeyPolicyReader) -> PolicyCompared:

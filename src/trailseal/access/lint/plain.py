@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from trailseal.access.lint.admission import Place, admits_others, needs_no_iam, place_of
 from trailseal.access.lint.matching import account_of, account_root, is_open, reaches
-from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement
+from trailseal.access.lint.never import never_held
+from trailseal.access.lint.openness import delegates_to
+from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement, with_names
 from trailseal.messages import N_, Message, message
 
 MAX_LISTED = 8
@@ -30,6 +33,9 @@ DELIVERED = {
 """What tests of the trail's ARN in the encryption context come to, in words; others are told as they are."""
 
 
+NOBODY = message("no user or role can meet these conditions: at most AWS services can")
+
+
 class PlainStatement(Struct, frozen=True, kw_only=True):
     """One statement told; `remarks` are consequences that its words do not show."""
 
@@ -41,18 +47,19 @@ class PlainStatement(Struct, frozen=True, kw_only=True):
     remarks: tuple[Message, ...] = ()
 
 
-def tell(policy: WrittenPolicy) -> tuple[PlainStatement, ...]:
-    """Return every statement told, in the order of the document."""
+def tell(policy: WrittenPolicy, *, owner: str = "") -> tuple[PlainStatement, ...]:
+    """Return every statement told, in the order of the document; `owner` is the key's account if known."""
+    place = place_of(policy, owner)
     return tuple(
         PlainStatement(
             name=s.name,
             effect=s.effect,
             who=tuple(_who(s)),
             what=tuple(_what(s)),
-            when=tuple(_when(clause) for clause in s.clauses),
-            remarks=tuple(_remarks(s)),
+            when=tuple(_when(clause, s) for clause in s.clauses),
+            remarks=tuple(_remarks(s, place)),
         )
-        for s in policy.statements
+        for s in with_names(policy).statements
     )
 
 
@@ -60,7 +67,17 @@ def _who(statement: WrittenStatement) -> Iterator[Message]:
     if "Principal" in statement.negated:
         yield message("everybody but these:")
     for kind, value in statement.principals:
-        yield _one(statement, kind, value)
+        yield _spared(value) if "Principal" in statement.negated else _one(statement, kind, value)
+
+
+def _spared(value: str) -> Message:
+    """Under NotPrincipal an account is its root user: it does not stand for those in it."""
+    if account := account_root(("AWS", value)):
+        return message("account {account} itself, which is its root user", account=account)
+    if ":role/" in value:
+        role = value.partition(":role/")[2]
+        return message("the role {name} of account {account}", name=role, account=account_of(value))
+    return _named(value)
 
 
 def _one(statement: WrittenStatement, kind: str, value: str) -> Message:
@@ -136,7 +153,7 @@ def _action(action: str) -> Message:
             return message("{action}", action=action)
 
 
-def _when(clause: Clause) -> Message:
+def _when(clause: Clause, statement: WrittenStatement) -> Message:
     key = clause.key
     values = ", ".join(clause.values)
     match (clause.operator, key.lower()):
@@ -146,7 +163,9 @@ def _when(clause: Clause) -> Message:
             return message("it is done for {values}", values=values)
         case ("StringEquals", "kms:viaservice"):
             return message("the request comes through {values}", values=values)
-        case (operator, "kms:encryptioncontext:aws:cloudtrail:arn") if TESTS.get(operator) in DELIVERED:
+        case (operator, "kms:encryptioncontext:aws:cloudtrail:arn") if TESTS.get(
+            operator
+        ) in DELIVERED and clause.key not in never_held(statement):
             return Message(DELIVERED[TESTS[operator]], {"values": values})
         case ("Null", _):
             return (
@@ -165,11 +184,42 @@ def _test(clause: Clause) -> Message:
     return message("{key} {operator} {values}", operator=clause.operator, **facts)
 
 
-def _remarks(statement: WrittenStatement) -> Iterator[Message]:
-    opens = reaches(statement, "kms:Decrypt")
-    if not statement.grants:
+def _remarks(statement: WrittenStatement, place: Place) -> Iterator[Message]:
+    idle = next(never_held(statement), "")
+    if idle:
+        yield message("it does nothing: no request for its actions holds {key}", key=idle)
+    elif not statement.grants:
         yield message("a Deny wins over every Allow, in this policy and in IAM")
-    elif opens and is_open(statement):
-        yield message("this grants by itself: no IAM policy is needed to decrypt")
-    elif opens and any(account_root(p) for p in statement.principals):
-        yield message("for the account this grants nothing by itself: it lets its IAM policies decide")
+        if "Principal" in statement.negated:
+            yield message(
+                "a user or role is spared only if its account is listed too, and a session its role"
+            )
+    elif reaches(statement, "kms:Decrypt"):
+        yield from _of_grant(statement, place)
+
+
+def _of_grant(statement: WrittenStatement, place: Place) -> Iterator[Message]:
+    """What else is needed to decrypt, as the engine answers for callers of this and other accounts."""
+    if is_open(statement):
+        yield _by_itself(needs_no_iam(statement, place), admits_others(statement, place))
+    elif any(account_root(principal) for principal in statement.principals):
+        yield (
+            message("for the account this grants nothing by itself: it lets its IAM policies decide")
+            if delegates_to(statement, place)
+            else NOBODY
+        )
+
+
+def _by_itself(inside: bool, outside: bool) -> Message:  # noqa: FBT001 - two answers, named where they are asked
+    if inside and outside:
+        return message(
+            "in the key's own account this grants by itself; callers from other accounts need an IAM "
+            "policy of their account too"
+        )
+    if inside:
+        return message("this grants by itself: no IAM policy is needed to decrypt")
+    return (
+        message("callers need an IAM policy of their own account too: the key is in another one")
+        if outside
+        else NOBODY
+    )

@@ -110,6 +110,82 @@ def test_a_delegation_and_an_open_grant_say_what_their_words_do_not_show():
     assert shown["Allow CloudTrail to describe key"] == []
 
 
+KEEPING = statement("keep", Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, Action="kms:PutKeyPolicy")
+BY_ITSELF = "this grants by itself: no IAM policy is needed to decrypt"
+ELSEWHERE = (
+    "in the key's own account this grants by itself; callers from other accounts need an IAM policy of "
+    "their account too"
+)
+FOREIGN = "callers need an IAM policy of their own account too: the key is in another one"
+DELEGATES = "for the account this grants nothing by itself: it lets its IAM policies decide"
+NOBODY = "no user or role can meet these conditions: at most AWS services can"
+
+
+@pytest.mark.parametrize(
+    ("principal", "condition", "expected"),
+    [
+        ("*", None, ELSEWHERE),
+        ("*", {"StringEquals": {"kms:CallerAccount": ACCOUNT}}, BY_ITSELF),
+        ("*", {"StringEquals": {"kms:CallerAccount": "444455556666"}}, FOREIGN),
+        ("*", {"StringEquals": {"kms:CallerAccount": [ACCOUNT, "444455556666"]}}, ELSEWHERE),
+        ("*", {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}, ELSEWHERE),
+        ("*", {"StringEquals": {"aws:SourceAccount": ACCOUNT}}, NOBODY),
+        ({"AWS": ACCOUNT}, None, DELEGATES),
+        ({"AWS": ACCOUNT}, {"Bool": {"aws:MultiFactorAuthPresent": "true"}}, DELEGATES),
+        ({"AWS": ACCOUNT}, {"ArnLike": {"aws:SourceArn": TRAILS}}, NOBODY),
+        ({"AWS": "444455556666"}, None, DELEGATES),
+    ],
+)
+def test_what_else_is_needed_to_decrypt_is_said(principal, condition, expected):
+    text = policy(KEEPING, statement(Principal=principal, Condition=condition))
+
+    assert words(tell(read_written(text))[1].remarks) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("accounts", "expected"), [([ACCOUNT], BY_ITSELF), ([ACCOUNT, "444455556666"], ELSEWHERE)]
+)
+def test_the_one_account_that_is_named_is_taken_for_the_owners(accounts, expected):
+    own = {"StringEquals": {"kms:CallerAccount": accounts}}
+
+    assert words(told(Principal="*", Condition=own).remarks) == [expected]
+
+
+def test_the_owner_may_be_known_from_elsewhere():
+    own = {"StringEquals": {"kms:CallerAccount": "444455556666"}}
+    text = policy(statement(Principal="*", Condition=own))
+
+    assert words(tell(read_written(text), owner=ACCOUNT)[0].remarks) == [FOREIGN]
+
+
+def test_a_condition_that_no_request_holds_is_not_called_a_delivery():
+    one = told(Action="kms:DescribeKey", Condition={"StringLike": {CONTEXT: TRAILS}})
+
+    assert words(one.when) == [f"{CONTEXT} like {TRAILS}"]
+    assert words(one.remarks) == [f"it does nothing: no request for its actions holds {CONTEXT}"]
+
+
+def test_whom_a_deny_spares_is_told_as_aws_reads_it():
+    spared = [ACCOUNT, f"arn:aws:iam::{ACCOUNT}:role/a/B", f"arn:aws:iam::{ACCOUNT}:user/c"]
+    one = told(Effect="Deny", Principal=None, NotPrincipal={"AWS": spared})
+
+    assert words(one.who) == [
+        "everybody but these:",
+        f"account {ACCOUNT} itself, which is its root user",
+        f"the role a/B of account {ACCOUNT}",
+        f"the user c of account {ACCOUNT}",
+    ]
+    assert words(one.remarks)[1:] == [
+        "a user or role is spared only if its account is listed too, and a session its role"
+    ]
+
+
+def test_statements_with_the_same_sid_are_named_apart():
+    shown = tell(read_written(policy(statement("a"), statement("a"), statement("b"))))
+
+    assert [s.name for s in shown] == ["a (#1)", "a (#2)", "b"]
+
+
 def test_the_consoles_forms_are_told_apart():
     assert recognise(read_written(console())) == Recognised(form=ConsoleForm.OLDER)
     assert recognise(read_written(console(pinned=True))) == Recognised(form=ConsoleForm.PRESENT)
