@@ -164,16 +164,19 @@ class Scene:
     base_bucket: tuple[Statement, ...] = BASE_BUCKET
     base_people: tuple[Principal, ...] = BASE_PEOPLE
     aws_ram: str = ""
+    raw_key: str = ""
+    raw_bucket: str = ""
+    """The whole text of a policy, where it is one that no builder writes."""
     turned: bool = False
     """Each policy's statements the other way round."""
 
     @cached_property
     def key_policy(self) -> str:
-        return policy(*self._ordered(self.base_key + self.key))
+        return self.raw_key or policy(*self._ordered(self.base_key + self.key))
 
     @cached_property
     def bucket_policy(self) -> str:
-        return policy(*self._ordered(self.base_bucket + self.bucket))
+        return self.raw_bucket or policy(*self._ordered(self.base_bucket + self.bucket))
 
     def _ordered(self, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
         return statements[::-1] if self.turned else statements

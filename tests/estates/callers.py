@@ -67,7 +67,7 @@ def _one(person: Principal, documents: tuple[str, ...], scene: Scene, said: Lite
             yield Who(arn=person.arn, **{**facts, "identity": (EVERYTHING,)})
         case PrincipalKind.USER:
             yield Who(arn=person.arn, identity=documents, **facts)
-            if _federates(documents):
+            if may_do("sts:GetFederationToken", documents):
                 for arn in _federated(A, said):
                     yield Who(arn=arn, identity=documents, **{**facts, "unique": ""})
         case PrincipalKind.ROLE:
@@ -77,9 +77,10 @@ def _one(person: Principal, documents: tuple[str, ...], scene: Scene, said: Lite
                 yield Who(arn=arn, role=person.arn, identity=documents, **facts)
 
 
-def _federates(documents: tuple[str, ...]) -> bool:
+def may_do(action: str, documents: tuple[str, ...]) -> bool:
+    """Whether some Allow speaks of an action."""
     statements = [s for text in documents for s in listed(read(text)["Statement"]) if s["Effect"] == "Allow"]
-    return any(glob(a, "sts:GetFederationToken") for s in statements for a in listed(s.get("Action", [])))
+    return any(glob(a, action) for s in statements for a in listed(s.get("Action", [])))
 
 
 def _federated(account: str, said: Literals) -> list[str]:
@@ -100,7 +101,11 @@ def _services(said: Literals) -> list[str]:
         "aws:principalservicenameslist", []
     )
     named = [n for n in said.principals.get("Service", []) if n != "cloudtrail.amazonaws.com"]
-    found = [*named, *(hint.replace("*", "amazonaws.com" if hint[-2:] == ".*" else "x") for hint in hinted)]
+    found = [
+        *named,
+        "macie.amazonaws.com",
+        *(hint.replace("*", "amazonaws.com" if hint[-2:] == ".*" else "x") for hint in hinted),
+    ]
     return list(dict.fromkeys(name for name in found if "." in name))
 
 

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from estates.arbiter import Undecided, Who, listed
 from estates.build import NOW, Scene
+from estates.callers import may_do
 from estates.clauses import holds
 from estates.literals import (
     MOST_VALUES,
@@ -149,7 +150,17 @@ class Pool:
             return []
         open_ended = key in self.said.variables or any("$" in test for test in tests)
         texts = strings(tests, (*self.scene.tags.values(), *WORDS) if open_ended else ())
-        return [ABSENT, *((text,) for text in texts[: 3 * MOST_VALUES])]
+        return [ABSENT, *((text,) for text in (*self._of_families(key, tests), *texts[: 3 * MOST_VALUES]))]
+
+    def _of_families(self, key: str, tests: list[str]) -> list[str]:
+        """Numbers, moments and addresses for a text that is compared as such."""
+        operators = self.said.operators.get(key, set())
+        found: list[str] = []
+        if any("numeric" in operator for operator in operators):
+            found += numbers(tests)
+        if any("date" in operator for operator in operators):
+            found += [str(int(s)) for s in seconds(tests, now=0)]
+        return found + (addresses(tests) if any("ipaddress" in operator for operator in operators) else [])
 
     def identity(self, who: Who) -> Values:
         """What AWS says of a caller. Source: IAM user guide, reference_policies_condition-keys."""
@@ -216,7 +227,7 @@ class Pool:
             return {}
         organization = getattr(self.scene.organization, "organization_id", "")
         fixed: Values = {"aws:principalorgid": (organization,)} if organization else {}
-        if "TagSession" in person.trust:
+        if person.trust and may_do("sts:TagSession", (person.trust,)):
             return fixed
         asked = [key for key in self.free if key.startswith("aws:principaltag/")]
         tags = {f"aws:principaltag/{name.lower()}": (value,) for name, value in person.tags.items()}

@@ -122,7 +122,7 @@ def addresses(networks: Iterable[str]) -> list[str]:
     found = ["203.0.113.77", "2001:db8:ffff::77"]
     for text in networks:
         try:
-            network = ipaddress.ip_network(text, strict=False)
+            network = ipaddress.ip_network(text.replace("?", "7").replace("*", "0.2.7"), strict=False)
         except ValueError:
             continue
         first, last = int(network.network_address), int(network.broadcast_address)
