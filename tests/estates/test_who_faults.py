@@ -1,0 +1,74 @@
+"""What `who` once said wrongly of a row, of what could not be read, and of who could change the answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from estates.build import ROOT_B, S3, Scene, X, allow, iam, may, opens_bucket, person, rows_of
+from estates.faults import OPEN_TO_B
+from estates.rows import RowFault, row_faults
+from trailseal.run.who import WhoAnswer, answer
+
+ALL = tuple(row_faults())
+
+
+@pytest.mark.parametrize("fault", ALL, ids=lambda fault: fault.name)
+def test_a_row_says_nothing_that_awss_page_does_not(fault: RowFault) -> None:
+    assert fault.page.startswith("https://docs.aws.amazon.com/")
+    assert rows_of(fault.scene)[fault.principal] in fault.right
+
+
+def changers(scene: Scene) -> dict[str, set[str]]:
+    found = answer(scene.snapshot, scene.trail).changers
+    return {changer.principal: {way.action for way in changer.ways} for changer in found}
+
+
+@pytest.mark.parametrize(
+    ("scene", "who", "what"),
+    [
+        (Scene(key=(allow(ROOT_B, "kms:CreateGrant"),), bucket=(OPEN_TO_B,)), ROOT_B, "kms:CreateGrant"),
+        (
+            Scene(bucket=(allow(ROOT_B, "s3:PutBucketPolicy", on="arn:aws:s3:::trail-logs"),)),
+            ROOT_B,
+            "s3:PutBucketPolicy",
+        ),
+        (
+            Scene(key=(allow(iam("role/ops", "444455556666"), "kms:CreateGrant"),), bucket=(OPEN_TO_B,)),
+            iam("role/ops", "444455556666"),
+            "kms:CreateGrant",
+        ),
+        (
+            Scene(people=(person("role/x", may("s3:PutReplicationConfiguration")),)),
+            X,
+            "s3:PutReplicationConfiguration",
+        ),
+        (Scene(people=(person("role/x", may("cloudtrail:UpdateTrail")),)), X, "cloudtrail:UpdateTrail"),
+    ],
+    ids=["an account by a grant", "an account by the bucket", "a foreign role", "replication", "the trail"],
+)
+def test_who_could_change_the_answer_is_told(scene: Scene, who: str, what: str) -> None:
+    assert what in changers(scene).get(who, set())
+
+
+def test_an_account_may_not_put_another_accounts_key_policy() -> None:
+    """Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html."""
+    scene = Scene(key=(allow(ROOT_B, "kms:*"),), bucket=(OPEN_TO_B,))
+
+    assert "kms:PutKeyPolicy" not in changers(scene).get(ROOT_B, set())
+
+
+@pytest.mark.parametrize("part", ["rcp", "scp", "identity", "bucket"])
+def test_a_policy_that_is_none_leaves_the_answer_incomplete(part: str) -> None:
+    """The exit code says that something could not be read."""
+    broken = '{"Version": "2012-10-17", "Statement": 3}'
+    scene = {
+        "rcp": Scene(rcp=((broken,),)),
+        "scp": Scene(scp=((broken,),)),
+        "identity": Scene(
+            people=(person("role/x", S3, {"Effect": "Perhaps", "Action": "*", "Resource": "*"}),)
+        ),
+        "bucket": Scene(raw_bucket=broken, bucket=(opens_bucket(),)),
+    }[part]
+    told = answer(scene.snapshot, scene.trail)
+
+    assert WhoAnswer(trails=(told,)).exit_code == 4
