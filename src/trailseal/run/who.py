@@ -159,7 +159,7 @@ def answer(
             recount(stand(estate, target, certain), readings), unusable=_unusable(snapshot, target)
         ),
         readings=told,
-        changers=doubtful_changers(estate, target, find_changers(estate, target, kept)),
+        changers=doubtful_changers(estate, target, find_changers(estate, target, kept, readers)),
         chains=doubtful_chains(estate, find_chains(estate, target, _askers(kept, readers), readers)),
         notes=tuple(notes(snapshot, trail)),
         caveats=(*caveats(snapshot, trail, target, estate, readers), *unread_accounts(readings)),

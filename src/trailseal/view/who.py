@@ -9,11 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from trailseal.access.readers.chains import Chains
-from trailseal.access.readers.changers import Changer, Sureness
+from trailseal.access.readers.changers import Changer
 from trailseal.access.readers.log_object import Sealing
 from trailseal.access.readers.naming import Undecided
 from trailseal.access.readers.reading import Access, Reading
 from trailseal.access.readers.scope import Scope, Standing
+from trailseal.access.readers.sureness import Sureness
+from trailseal.access.readers.writes import IAM_WRITES, NOT_ASKED
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, counted, message
 from trailseal.model.unreadable import Unreadable
@@ -222,12 +224,14 @@ def _changers(changers: Sequence[Changer], console: Console) -> None:
         grid.add_row("", changer.principal.rpartition(":")[2], Text(_ways(changer), "dim"))
     console.print(grid)
     _rest(len(changers), console)
+    left = message("not asked: {ways}", ways="; ".join(map(say, NOT_ASKED)))
+    console.print(Text("  " + say(left), "dim"))
 
 
 def _ways(changer: Changer) -> str:
     names = [w.action + ("" if w.sureness is Sureness.OPEN else "?") for w in changer.ways]
-    first = [n for n in names if not n.startswith("iam:")]
-    iam = [n for n in names if n.startswith("iam:")]
+    first = [n for n in names if n.removesuffix("?") not in IAM_WRITES]
+    iam = [n for n in names if n.removesuffix("?") in IAM_WRITES]
     if len(iam) > 1:
         iam = [say(counted("{count} IAM write", "{count} IAM writes", len(iam)))]
     return ", ".join((*first, *iam))

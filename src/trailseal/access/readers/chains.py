@@ -14,7 +14,6 @@ from msgspec import Struct
 
 from trailseal.access.decision import Decision, Effect
 from trailseal.access.lint.matching import glob
-from trailseal.access.readers.changers import Sureness
 from trailseal.access.readers.classes import Kind, Kinds, group_by_kind
 from trailseal.access.readers.crowd import CROWDS, Crowds
 from trailseal.access.readers.estate import Estate
@@ -22,6 +21,7 @@ from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.population import resources_in
 from trailseal.access.readers.questions import DENIED, in_iam
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
+from trailseal.access.readers.sureness import Sureness
 from trailseal.access.split.automaton import TooMany
 from trailseal.model.principal import Principal
 

@@ -1,48 +1,50 @@
 """
-Who could change the answer: rewrite the key or bucket policy, hand out a grant, write IAM policies,
-or assume a role that reads.
+Who could change the answer: rewrite the key or bucket policy, hand out a grant, send log files elsewhere,
+write IAM policies, take away what denies, or run something as a role that reads.
 
-Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying.html
+Sources: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying.html and
+https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from enum import StrEnum
+from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
-from trailseal.access.decision import Effect
-from trailseal.access.lint.matching import glob
+from trailseal.access.decision import Decision, Effect
+from trailseal.access.readers.bypasses import access_point_keys
 from trailseal.access.readers.classes import Kinds, answer_by_kind
+from trailseal.access.readers.crowd import CROWDS, Crowds
 from trailseal.access.readers.estate import Estate
+from trailseal.access.readers.iam_writes import IamWrites, by_identity
 from trailseal.access.readers.log_object import LogObject, Sealing
-from trailseal.access.readers.population import WITNESS, resources_in
-from trailseal.access.readers.questions import DENIED, in_iam, on_bucket, on_key
+from trailseal.access.readers.population import WITNESS
+from trailseal.access.readers.questions import DENIED, on_bucket, on_key
 from trailseal.access.readers.reading import governing_documents
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
+from trailseal.access.readers.sureness import Sureness
+from trailseal.access.readers.walls import Walls, services_of, walls_of
+from trailseal.access.readers.writes import (
+    ACCESS_POINT,
+    ASSUME_ROOT,
+    CREATE_GRANT,
+    DELETE_BUCKET_POLICY,
+    MULTI_REGION,
+    ORGANIZATION,
+    PUT_BUCKET_POLICY,
+    PUT_KEY_POLICY,
+    REPLICATE,
+    REPLICATION,
+    UNLOCK,
+    UPDATE_TRAIL,
+    asked_actions,
+)
+from trailseal.access.split.automaton import TooMany
+from trailseal.model.arn import Arn
 
-KEY_ACTIONS = ("kms:PutKeyPolicy", "kms:CreateGrant")
-BUCKET_ACTIONS = ("s3:PutBucketPolicy",)
-IAM_ACTIONS = {
-    "user": (
-        "iam:PutUserPolicy",
-        "iam:AttachUserPolicy",
-        "iam:CreateAccessKey",
-        "iam:CreateLoginProfile",
-        "iam:UpdateLoginProfile",
-    ),
-    "role": ("iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:UpdateAssumeRolePolicy"),
-    "group": ("iam:PutGroupPolicy", "iam:AttachGroupPolicy", "iam:AddUserToGroup"),
-    "policy": ("iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"),
-}
-
-
-class Sureness(StrEnum):
-    """Whether the way is open, or open under conditions that can not be known."""
-
-    OPEN = "open"
-    UNKNOWN = "unknown"
+Ask = Callable[[Subject], Decision]
+Question = Callable[[Estate, LogObject, Subject, str], Decision]
 
 
 class Way(Struct, frozen=True, kw_only=True, order=True):
@@ -53,61 +55,161 @@ class Way(Struct, frozen=True, kw_only=True, order=True):
 
 
 class Changer(Struct, frozen=True, kw_only=True):
-    """A principal with its ways, in the order key, bucket, IAM."""
+    """A principal with its ways, in the order key, bucket, trail, IAM, organization."""
 
     principal: str
     kind: SubjectKind
+    account: str
     ways: tuple[Way, ...]
 
 
-def find_changers(estate: Estate, target: LogObject, subjects: tuple[Subject, ...]) -> tuple[Changer, ...]:
+def find_changers(
+    estate: Estate,
+    target: LogObject,
+    subjects: tuple[Subject, ...],
+    readers: frozenset[str] = frozenset(),
+) -> tuple[Changer, ...]:
     """Return everybody with at least one way, in the order of `subjects`. Services are left out."""
-    asked = tuple(s for s in subjects if s.has_policies and s.knowledge is Knowledge.READ)
-    actions = (*KEY_ACTIONS, *BUCKET_ACTIONS, *(a for group in IAM_ACTIONS.values() for a in group))
+    asked = tuple(s for s in subjects if s.has_policies and s.knowledge is not Knowledge.MISSING)
+    roles = {arn: found for arn in sorted(readers) if (found := services_of(estate, arn))}
+    services = tuple(dict.fromkeys(service for found in roles.values() for service in found))
+    actions = asked_actions(services)
+    ways = _Ways(estate, target, roles, frozenset(s.arn for s in subjects), actions)
     kinds = Kinds(estate, actions, governing_documents(estate))
-    answers = answer_by_kind(asked, kinds, lambda subject: tuple(_ways(estate, target, subject)))
+    answers = answer_by_kind(asked, kinds, lambda subject: tuple(ways.of(subject)))
     return tuple(
-        Changer(principal=subject.arn, kind=subject.kind, ways=ways)
-        for subject, ways in zip(asked, answers, strict=True)
-        if ways
+        Changer(principal=subject.arn, kind=subject.kind, account=subject.account, ways=found)
+        for subject, found in zip(asked, answers, strict=True)
+        if found
     )
 
 
-def _ways(estate: Estate, target: LogObject, subject: Subject) -> Iterator[Way]:
-    if target.sealing is not Sealing.SSE_S3:
-        for action in KEY_ACTIONS:
-            yield from _way(action, on_key(estate, target, subject, action).effect)
-    for action in BUCKET_ACTIONS:
-        yield from _way(action, on_bucket(estate, target, subject, action).effect)
-    for kind, actions in IAM_ACTIONS.items():
-        resources = _resources(subject, f"arn:{target.partition}:iam::{subject.account}:{kind}/")
-        for action in actions:
-            yield from _way(action, *(in_iam(estate, subject, action, each).effect for each in resources))
+class _Ways:
+    """Asks one subject after the other, only for what can matter in this estate."""
+
+    def __init__(
+        self,
+        estate: Estate,
+        target: LogObject,
+        roles: dict[str, tuple[str, ...]],
+        own: frozenset[str],
+        actions: tuple[str, ...],
+    ) -> None:
+        self._estate = estate
+        self._target = target
+        self._walls: Walls = walls_of(estate)
+        self._iam = IamWrites(estate, target.partition, self._walls, roles)
+        self._delegates = bool(access_point_keys(estate))
+        documents = (*governing_documents(estate), *estate.guardrails)
+        self._crowds = Crowds(estate=estate, target=target, documents=documents, actions=actions, own=own)
+
+    def of(self, subject: Subject) -> Iterator[Way]:
+        """Yield the ways of one subject."""
+        yield from self._on_resources(subject)
+        if subject.account and subject.account == Arn.parse(self._target.trail).account:
+            yield from self._way(subject, UPDATE_TRAIL, self._asks(_on_trail, UPDATE_TRAIL))
+        if subject.knowledge is Knowledge.READ and subject.kind not in CROWDS:
+            for action, sureness in self._iam.of(subject):
+                yield Way(action=action, sureness=sureness)
+            if subject.account == self._estate.management:
+                yield from self._from_above(subject)
+
+    def _on_resources(self, subject: Subject) -> Iterator[Way]:
+        for action in self._key_actions(subject):
+            yield from self._way(subject, action, self._asks(on_key, action))
+        for action in self._bucket_actions(subject):
+            yield from self._way(subject, action, self._asks(on_bucket, action))
+        if self._delegates and subject.account:
+            for action in ACCESS_POINT:
+                yield from self._way(subject, action, self._asks(_on_access_point, action))
+
+    def _asks(self, question: Question, action: str) -> Ask:
+        return lambda subject: question(self._estate, self._target, subject, action)
+
+    def _key_actions(self, subject: Subject) -> Iterator[str]:
+        """A policy and a replica of a key are for its own account alone; a grant may come from anywhere."""
+        if self._target.sealing is Sealing.SSE_S3:
+            return
+        own = subject.account == self._target.key_account
+        if own:
+            yield PUT_KEY_POLICY
+        yield CREATE_GRANT
+        if own and self._target.kms_key.partition("/")[2].startswith(MULTI_REGION):
+            yield REPLICATE
+
+    def _bucket_actions(self, subject: Subject) -> Iterator[str]:
+        """The bucket's policy is for the owner's account alone, whatever the policy says of others."""
+        if subject.account == self._target.bucket_account:
+            yield PUT_BUCKET_POLICY
+            if self._walls.bucket:
+                yield DELETE_BUCKET_POLICY
+        yield REPLICATION
+
+    def _from_above(self, subject: Subject) -> Iterator[Way]:
+        """Yield what the organization's management account may do to policies over and on the bucket."""
+        estate, target = self._estate, self._target
+        stands = {
+            "service_control_policy": self._walls.service_control,
+            "resource_control_policy": self._walls.resource_control,
+        }
+        head = f"arn:{target.partition}:organizations::{subject.account}:policy/{estate.organization}"
+        for action in ORGANIZATION:
+            decisions = [
+                by_identity(estate, subject, action, f"{head}/{kind}/p-{WITNESS}")
+                for kind, there in stands.items()
+                if there
+            ]
+            yield from _ways(action, (d.effect for d in decisions))
+        member = target.bucket_account
+        if self._walls.bucket and member != subject.account and subject.kind is not SubjectKind.ROOT:
+            root, task = (
+                f"arn:{target.partition}:iam::{member}:root",
+                f"arn:{target.partition}:iam::aws:policy",
+            )
+            given = {"sts:TaskPolicyArn": (f"{task}/{UNLOCK}",)}
+            yield from _ways(ASSUME_ROOT, (by_identity(estate, subject, ASSUME_ROOT, root, given).effect,))
+
+    def _way(self, subject: Subject, action: str, ask: Ask) -> Iterator[Way]:
+        yield from _ways(action, (self._effect(subject, ask),))
+
+    def _effect(self, subject: Subject, ask: Ask) -> Effect:
+        """An account is as open as its members: for certain only where every one of them is let in."""
+        if subject.kind not in CROWDS:
+            return _known_or_possible(subject, ask)
+        try:
+            members = self._crowds.members(subject)
+        except TooMany:
+            return Effect.UNKNOWN
+        effects = [_known_or_possible(member, ask) for member in members]
+        if all(effect in DENIED for effect in effects):
+            return Effect.IMPLICITLY_DENIED
+        sure = [effect is Effect.ALLOWED for effect in effects]
+        certain = any(sure) if subject.kind is SubjectKind.ANYBODY else all(sure)
+        return Effect.ALLOWED if certain else Effect.UNKNOWN
 
 
-def _resources(subject: Subject, prefix: str) -> tuple[str, ...]:
-    """
-    Return one resource that nothing names, and one for each pattern that the subject's policies name.
-
-    A pattern with a policy variable is left out: it mostly names the caller, who gains nothing by it.
-    """
-    patterns = dict.fromkeys(r for document in subject.documents for r in resources_in(document))
-    named = (prefix + name for pattern in patterns if (name := _name_in(pattern, prefix)))
-    return tuple(dict.fromkeys((prefix + WITNESS, *named)))
+def _on_trail(estate: Estate, target: LogObject, subject: Subject, action: str) -> Decision:
+    return by_identity(estate, subject, action, target.trail)
 
 
-def _name_in(pattern: str, prefix: str) -> str:
-    """Return a name that the pattern matches below `prefix`, "" when it is about something else."""
-    *_, account, kind = prefix.rstrip("/").split(":")
-    head, slash, name = pattern.partition(f":{kind}/")
-    service = head.split(":")[2:3]
-    if not slash or "${" in pattern or service != ["iam"] or not glob(head.rpartition(":")[2], account):
-        return ""
-    return name.replace("*", WITNESS).replace("?", "x")
+def _on_access_point(estate: Estate, target: LogObject, subject: Subject, action: str) -> Decision:
+    where = f"arn:{target.partition}:s3:{target.region}:{subject.account}:accesspoint/{WITNESS}"
+    return by_identity(estate, subject, action, where)
 
 
-def _way(action: str, *effects: Effect) -> Iterator[Way]:
-    if Effect.ALLOWED in effects:
+def _known_or_possible(subject: Subject, ask: Ask) -> Effect:
+    """Return the effect; whoever's IAM policies were not read may be allowed whatever they could allow."""
+    if subject.knowledge is Knowledge.READ:
+        return ask(subject).effect
+    worst = ask(subject.worst_case())
+    if not worst.is_allowed:
+        return worst.effect
+    return Effect.ALLOWED if ask(subject).is_allowed else Effect.UNKNOWN
+
+
+def _ways(action: str, effects: Iterator[Effect] | tuple[Effect, ...]) -> Iterator[Way]:
+    found = set(effects)
+    if Effect.ALLOWED in found:
         yield Way(action=action, sureness=Sureness.OPEN)
-    elif any(effect not in DENIED for effect in effects):
+    elif found - set(DENIED):
         yield Way(action=action, sureness=Sureness.UNKNOWN)

@@ -31,6 +31,8 @@ class Estate(Struct, frozen=True, kw_only=True, dict=True):
     """What the bucket's Block Public Access makes of its policy; None is no such configuration."""
     organization: str = ""
     members: frozenset[str] = frozenset()
+    management: str = ""
+    """The organization's management account."""
     alone: frozenset[str] = frozenset()
     """Accounts that are known to be in no organization."""
     key_facts: dict[str, Value] = {}

@@ -34,6 +34,7 @@ def estate_of(
         public_access_block=_public_access(snapshot.bucket(trail.s3_bucket_name)),
         inventories=tuple(i for i in snapshot.inventories if isinstance(i, Inventory)),
         organization=organization.organization_id if organization else "",
+        management=organization.management_account if organization else "",
         members=frozenset({snapshot.account, *organization.accounts}) if organization else frozenset(),
         alone=frozenset({snapshot.account} if isinstance(snapshot.organization, NoOrganization) else ()),
         key_facts=_key_facts(key) if isinstance(key, KmsKey) else {},

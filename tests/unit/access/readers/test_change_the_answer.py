@@ -5,7 +5,7 @@ import json
 import pytest
 from msgspec import structs
 
-from key_policies import ACCOUNT, console
+from key_policies import ACCOUNT, TRAIL, console, policy, statement
 from story_account import (
     ADMIN,
     ALICE,
@@ -21,12 +21,16 @@ from story_account import (
     people,
     person,
 )
+from trailseal.access.readers import crowd
 from trailseal.access.readers.chains import find_chains
-from trailseal.access.readers.changers import Sureness, find_changers
+from trailseal.access.readers.changers import find_changers
 from trailseal.access.readers.consumers import known_as, names_bucket
 from trailseal.access.readers.from_snapshot import estate_of, target_of
 from trailseal.access.readers.population import population
+from trailseal.access.readers.sureness import Sureness
 from trailseal.model.bucket import Replication
+from trailseal.model.organization import Organization
+from trailseal.model.principal import Inventory, NamedPolicy, Principal, PrincipalKind
 
 NARROW = console(reader=USER1, cross=USER1)
 
@@ -248,3 +252,216 @@ def test_a_sure_way_ends_the_search_for_that_caller():
     )
 
     assert found == {arn("eve", "user"): (("A",), Sureness.OPEN)}
+
+
+VENDOR = "arn:aws:iam::444455556666:root"
+
+
+def ways(snapshot, principal, *, readers=(), key=KEY):
+    trail = snapshot.trails[0]
+    target, estate = target_of(snapshot, trail, kms_key=key), estate_of(snapshot, trail, kms_key=key)
+    found = find_changers(estate, target, population(estate, target), frozenset(readers))
+    return {w.action: w.sureness for c in found if c.principal == principal for w in c.ways}
+
+
+def deciding(effect="Allow", **more):
+    return document({"Effect": effect, "Action": "*", "Resource": "*", **more})
+
+
+def bucket_says(*statements):
+    return policy(*(statement(Resource="*", **s) for s in statements))
+
+
+def key_says(principal, action, **more):
+    return policy(statement(Principal=principal, Action=action, **more))
+
+
+def test_another_account_that_may_create_grants_is_found():
+    snapshot = account(key_says({"AWS": VENDOR}, "kms:*"))
+
+    assert ways(snapshot, VENDOR) == {"kms:CreateGrant": Sureness.UNKNOWN}
+
+
+def test_a_principal_of_another_account_is_found_with_a_doubt():
+    them = VENDOR.replace("root", "role/admin")
+    snapshot = account(key_says({"AWS": them}, "kms:CreateGrant"))
+
+    assert ways(snapshot, them) == {"kms:CreateGrant": Sureness.UNKNOWN}
+
+
+def test_anybody_who_may_create_grants_is_found_for_certain():
+    roles = {"Condition": {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/x"}}}
+
+    assert ways(account(key_says("*", "kms:CreateGrant", **roles)), "*") == {"kms:CreateGrant": Sureness.OPEN}
+
+
+def test_the_policy_of_a_bucket_is_for_its_owners_account_alone():
+    snapshot = account(bucket_policy=bucket_says({"Principal": {"AWS": VENDOR}, "Action": "s3:*"}))
+
+    assert ways(snapshot, VENDOR) == {"s3:PutReplicationConfiguration": Sureness.UNKNOWN}
+
+
+def test_a_deny_in_the_bucket_policy_can_be_deleted_with_it():
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject"}
+
+    assert "s3:DeleteBucketPolicy" in ways(account(bucket_policy=bucket_says(deny)), ADMIN)
+    assert "s3:DeleteBucketPolicy" not in ways(account(), ADMIN)
+    assert "s3:DeleteBucketPolicy" in ways(account(bucket_policy="{"), ADMIN)
+
+
+def test_only_a_multi_region_key_can_be_replicated():
+    snapshot = account()
+    many = f"{KEY.partition('/')[0]}/mrk-1"
+    moved = structs.replace(snapshot, keys=(structs.replace(snapshot.keys[0], arn=many),))
+
+    assert "kms:ReplicateKey" in ways(moved, ADMIN, key=many)
+    assert "kms:ReplicateKey" not in ways(snapshot, ADMIN)
+
+
+def test_who_may_point_the_trail_elsewhere_is_found():
+    own = document({"Effect": "Allow", "Action": "cloudtrail:UpdateTrail", "Resource": TRAIL})
+
+    assert ways(account(principals=(person("bob", own),)), arn("bob", "user")) == {
+        "cloudtrail:UpdateTrail": Sureness.OPEN
+    }
+
+
+def test_access_points_are_asked_where_the_bucket_leaves_it_to_them():
+    left = {"Condition": {"StringEquals": {"s3:DataAccessPointAccount": ACCOUNT}}}
+    snapshot = account(bucket_policy=bucket_says({"Principal": "*", "Action": "s3:*", **left}))
+
+    assert "s3:PutAccessPointPolicy" in ways(snapshot, ADMIN)
+    assert "s3:PutAccessPointPolicy" not in ways(account(), ADMIN)
+
+
+def walled(wall, *others, boundary=None):
+    denied = structs.replace(person("walled", *wall), boundary=boundary)
+    return account(principals=(denied, *others))
+
+
+DENY = deciding("Deny")
+BOUNDARY = NamedPolicy(name="B", document=FETCHING)
+
+
+@pytest.mark.parametrize(
+    "action", ["iam:DeleteUserPolicy", "iam:DetachUserPolicy", "iam:RemoveUserFromGroup"]
+)
+def test_who_may_take_away_a_deny_is_found_where_there_is_one(action):
+    taker = person("taker", document({"Effect": "Allow", "Action": action, "Resource": "*"}))
+
+    assert ways(walled((EVERYTHING, DENY), taker), taker.arn) == {action: Sureness.OPEN}
+    assert ways(walled((EVERYTHING,), taker), taker.arn) == {}
+
+
+@pytest.mark.parametrize(
+    ("resource", "found"),
+    [("*", True), (arn("wall*", "user"), True), (arn("other", "user"), False), (arn("r?", "role"), False)],
+)
+def test_who_may_take_away_a_boundary_is_found_where_somebody_has_one(resource, found):
+    action = "iam:DeleteUserPermissionsBoundary"
+    taker = person("taker", document({"Effect": "Allow", "Action": action, "Resource": resource}))
+
+    assert (action in ways(walled((), taker, boundary=BOUNDARY), taker.arn)) is found
+    assert ways(walled((), taker), taker.arn) == {}
+
+
+def test_a_user_who_may_take_away_his_own_boundary_is_found():
+    action = "iam:DeleteUserPermissionsBoundary"
+    mine = document({"Effect": "Allow", "Action": action, "Resource": arn("${aws:username}", "user")})
+    boundary = NamedPolicy(name="B", document=EVERYTHING)
+    first = structs.replace(person("first"), boundary=boundary)
+    own = structs.replace(person("own", mine), boundary=boundary)
+
+    assert ways(account(principals=(first, own)), own.arn) == {action: Sureness.OPEN}
+
+
+def test_a_user_who_may_write_his_own_policies_is_found():
+    mine = document({"Effect": "Allow", "Action": "iam:*", "Resource": arn("${aws:username}", "user")})
+    found = ways(account(principals=(person("own", mine),)), arn("own", "user"))
+
+    assert found == {"iam:PutUserPolicy": Sureness.OPEN, "iam:AttachUserPolicy": Sureness.OPEN}
+
+
+def passing(*actions, service="ec2.amazonaws.com", trust=None, **condition):
+    reader = role("Reader", FETCHING, trust=trust or service_trust(service))
+    passes = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": reader.arn, **condition}
+    starts = [{"Effect": "Allow", "Action": list(actions), "Resource": "*"}] if actions else []
+    eve = person("eve", document(passes, *starts))
+    return ways(account(principals=(reader, eve)), eve.arn, readers=(reader.arn,))
+
+
+def test_who_may_run_something_as_a_reader_is_found():
+    to_lambda = {"Condition": {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}}
+    certainly = {"iam:PassRole": Sureness.OPEN}
+
+    assert passing("ec2:RunInstances") == certainly
+    assert passing("lambda:CreateFunction", service="lambda.amazonaws.com", **to_lambda) == certainly
+    assert passing("ec2:RunInstances", **to_lambda) == {}
+    assert passing("s3:ListBucket") == passing() == {}
+
+
+def test_a_start_on_some_resources_or_of_a_service_that_is_not_known_is_in_doubt():
+    reader = role("Reader", FETCHING)
+    some = document(
+        {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"},
+        {"Effect": "Allow", "Action": "ec2:RunInstances", "Resource": "arn:aws:ec2:*:*:instance/i-1"},
+    )
+    eve = person("eve", some)
+    mfa = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
+    possible = {"iam:PassRole": Sureness.UNKNOWN}
+
+    assert ways(account(principals=(reader, eve)), eve.arn, readers=(reader.arn,)) == possible
+    assert passing(service="odd.amazonaws.com") == possible
+    assert passing("ec2:RunInstances", **mfa) == possible
+    assert passing("ec2:RunInstances", service="odd.amazonaws.com", Resource="x:x:x:x:x:x") == {}
+
+
+def test_a_trust_policy_that_is_none_names_no_service():
+    assert passing("ec2:RunInstances", trust="{") == {}
+
+
+MANAGEMENT = "210987654321"
+
+
+def organized(*, bucket_policy="", **guardrails):
+    boss = Principal(arn=f"arn:aws:iam::{MANAGEMENT}:role/Boss", kind=PrincipalKind.ROLE, shared=("all",))
+    root = Principal(arn=f"arn:aws:iam::{MANAGEMENT}:root", kind=PrincipalKind.ROOT)
+    above = Inventory(
+        account=MANAGEMENT,
+        principals=(boss, root),
+        shared=(NamedPolicy(name="all", document=EVERYTHING),),
+    )
+    snapshot = account(bucket_policy=bucket_policy, **guardrails)
+    organization = Organization(
+        organization_id="o-a", management_account=MANAGEMENT, accounts=(ACCOUNT, MANAGEMENT)
+    )
+    snapshot = structs.replace(
+        snapshot, organization=organization, inventories=(*snapshot.inventories, above)
+    )
+    return ways(snapshot, boss.arn), ways(snapshot, root.arn)
+
+
+def test_the_management_account_may_take_away_policies_over_the_account():
+    deny = ((NamedPolicy(name="P", document=DENY),),)
+    boss, root = organized(service_control_policies=deny)
+
+    assert set(boss) >= {"organizations:DetachPolicy", "organizations:UpdatePolicy"}
+    assert "organizations:DetachPolicy" in root
+    assert "organizations:DetachPolicy" in organized(resource_control_policies=deny)[0]
+    assert "organizations:DetachPolicy" not in organized()[0]
+
+
+def test_the_management_account_may_unlock_a_members_bucket():
+    deny = bucket_says({"Effect": "Deny", "Principal": "*", "Action": "s3:*"})
+    boss, root = organized(bucket_policy=deny)
+
+    assert boss["sts:AssumeRoot"] is Sureness.OPEN
+    assert "sts:AssumeRoot" not in root
+    assert "sts:AssumeRoot" not in organized()[0]
+
+
+def test_an_account_with_too_many_kinds_of_callers_may_be_open(monkeypatch):
+    monkeypatch.setattr(crowd, "MAX_CLASSES", 1)
+    snapshot = account(key_says({"AWS": VENDOR}, "kms:Decrypt"))
+
+    assert ways(snapshot, VENDOR)["kms:CreateGrant"] is Sureness.UNKNOWN

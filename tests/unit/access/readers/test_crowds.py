@@ -9,11 +9,11 @@ from key_policies import ACCOUNT, policy, statement
 from story_account import BUCKET, FETCHING, KEY, account, person
 from trailseal.access.readers import crowd
 from trailseal.access.readers.chains import find_chains
-from trailseal.access.readers.changers import Sureness
 from trailseal.access.readers.from_snapshot import estate_of, target_of
 from trailseal.access.readers.population import population
 from trailseal.access.readers.reading import Access, read_all
 from trailseal.access.readers.scope import Scope, stand
+from trailseal.access.readers.sureness import Sureness
 
 VENDOR = "444455556666"
 THEM = {"AWS": f"arn:aws:iam::{VENDOR}:root"}

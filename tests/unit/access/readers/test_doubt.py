@@ -23,10 +23,10 @@ from story_account import (
 )
 from trailseal.access.decision import Effect
 from trailseal.access.prove.proof import Verdict
-from trailseal.access.readers.changers import Sureness
 from trailseal.access.readers.log_object import Sealing
 from trailseal.access.readers.reading import Access
 from trailseal.access.readers.scope import Scope
+from trailseal.access.readers.sureness import Sureness
 from trailseal.model.principal import Inventory, Principal, PrincipalKind
 from trailseal.model.unreadable import Unreadable
 from trailseal.run.who_question import Question, SavedObjects, proof, readers
