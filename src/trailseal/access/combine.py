@@ -83,7 +83,7 @@ def _paths(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> lis
         return [path(("resource", resource.direct)), *_by_grant(answers)]
     own = _own(answers, caller)
     if asked.action.lower() == RETIRE_GRANT:
-        return [*_retiring(answers, caller, owner=owner), *_by_grant(answers)]
+        return [path(("grant", answers.grant)), *_retiring(answers, caller, owner=owner)]
     if caller.account != owner:
         return [path(*own, ("resource", _let_in(answers))), *_by_grant(_from_elsewhere(answers, caller))]
     limits = (("boundary", answers.boundary), ("session", answers.session))

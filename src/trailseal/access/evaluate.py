@@ -11,12 +11,14 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Literal
 
+from msgspec.structs import replace
+
 from trailseal.access.answers import RETIRE_GRANT, Answers
 from trailseal.access.caller import Caller, read_caller
 from trailseal.access.combine import combine
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.exempt import without_permission
-from trailseal.access.facts import facts_of
+from trailseal.access.facts import Lack, facts_of
 from trailseal.access.grants import granted, retired_by_account
 from trailseal.access.guardrails import every_level, limit, resource_guardrail, vpc_endpoints
 from trailseal.access.layer import SILENT, Answer, documents, find, weigh
@@ -29,6 +31,7 @@ from trailseal.messages import Message, message
 from trailseal.model.arn import Arn, is_arn
 
 KEPT = 10_000
+ALIASES = "kms:resourcealiases"
 ON_ALIASES = frozenset({"kms:createalias", "kms:updatealias", "kms:deletealias"})
 
 
@@ -129,11 +132,24 @@ def _resource(policies: Policies, caller: Caller, asked: Asked) -> ResourceAnswe
     return read_resource_policies(
         documents("resource", given),
         caller,
-        asked,
+        _without_aliases(asked),
         layer="resource",
         trust=asked.action.lower().startswith("sts:"),
         bounded=policies.boundary is not None,
     )
+
+
+def _without_aliases(asked: Asked) -> Asked:
+    """
+    Return the request without a key's aliases: AWS lists kms:ResourceAliases for IAM policies only.
+
+    What a key policy makes of it, no page says.
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+    """
+    known = asked.facts.known
+    if ALIASES not in known:
+        return asked
+    return Asked(asked.action, asked.resource, replace(asked.facts, known={**known, ALIASES: Lack.UNKNOWN}))
 
 
 @lru_cache(maxsize=KEPT)

@@ -211,15 +211,15 @@ def _of_caller(caller: Caller) -> dict[str, Value]:
             "aws:principalservicename": (caller.text,),
             "aws:principalservicenameslist": OneOf(("*",), among=(caller.text,)),
         }
-    known: dict[str, Value] = {"aws:principalisawsservice": ("false",)}
     if caller.kind is CallerKind.ANONYMOUS:
-        return known | {
+        return {
             "aws:principaltype": ("Anonymous",),
             "aws:principalaccount": ("anonymous",),
             "aws:userid": ("anonymous",),
         }
     roles = caller.roles
-    known |= {
+    known: dict[str, Value] = {
+        "aws:principalisawsservice": ("false",),
         "aws:principalarn": OneOf(roles) if roles else (caller.text,),
         "aws:principalaccount": (caller.account,),
         "aws:principaltype": (PRINCIPAL_TYPES[caller.kind],),

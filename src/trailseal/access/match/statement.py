@@ -12,7 +12,7 @@ from trailseal.access.conditions.holds import holds
 from trailseal.access.conditions.operator import Condition
 from trailseal.access.facts import Facts, Lack
 from trailseal.access.match.wildcard import matcher
-from trailseal.access.parse.statement import Statement
+from trailseal.access.parse.statement import Element, Statement
 from trailseal.access.variables import replace_in_resource
 
 
@@ -60,7 +60,9 @@ def meet(statement: Statement, asked: Asked, *, resource_may_be_absent: bool = F
         return NO
     if found and not statement.conditions:
         return YES
-    return _conditions(statement, asked.facts, () if found else _open_resource(statement))
+    element = statement.resource
+    before = () if found or element is None else (_open_resource(element),)
+    return _conditions(statement, asked.facts, before)
 
 
 def naming(statement: Statement, meeting: Meeting, *, certain: bool) -> Meeting:
@@ -92,11 +94,8 @@ def _names(pattern: str, asked: Asked, *, has_variables: bool) -> bool | None:
     return matcher(replaced)(asked.resource)
 
 
-def _open_resource(statement: Statement) -> tuple[OpenElement, ...]:
-    element = statement.resource
-    if element is None:
-        return ()
-    return (OpenElement("NotResource" if element.inverted else "Resource", element.patterns),)
+def _open_resource(element: Element) -> OpenElement:
+    return OpenElement("NotResource" if element.inverted else "Resource", element.patterns)
 
 
 def _conditions(statement: Statement, facts: Facts, before: tuple[OpenElement, ...]) -> Meeting:

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from msgspec import Struct, structs
 
-from trailseal.access.facts import THERE, Value
+from trailseal.access.facts import THERE, OneOf, Value
 from trailseal.model.arn import Arn
 
 CONTEXT = "kms:EncryptionContext:"
@@ -91,7 +91,7 @@ class LogObject(Struct, frozen=True, kw_only=True):
         pairs = self.encryption_context()
         given: dict[str, Value] = {CONTEXT + name: (value,) for name, value in pairs.items()}
         given["kms:EncryptionContextKeys"] = tuple(sorted(pairs))
-        given["kms:ViaService"] = (f"s3.{self.key_region}.{self._domain}",)
+        given["kms:ViaService"] = self._through_s3
         given["kms:EncryptionAlgorithm"] = ("SYMMETRIC_DEFAULT",)
         given["aws:ViaAWSService"] = ("true",)
         given["aws:CalledVia"] = THERE
@@ -107,5 +107,7 @@ class LogObject(Struct, frozen=True, kw_only=True):
         return structs.replace(self, sealing=sealing)
 
     @property
-    def _domain(self) -> str:
-        return "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
+    def _through_s3(self) -> Value:
+        """KMS's page names S3 by its domain, and does not say which of China's two names it takes there."""
+        service = f"s3.{self.key_region}.amazonaws.com"
+        return OneOf((service, f"{service}.cn")) if self.partition == "aws-cn" else (service,)
