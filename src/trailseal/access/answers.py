@@ -47,9 +47,9 @@ class Answers(Struct, frozen=True, kw_only=True):
 def for_the_caller(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> Answers:
     """Return the answers that bind this caller: a layer that does not is as if it were not there."""
     action = asked.action.lower()
-    linked = is_service_linked(caller, asked.facts)
     scp, rcp = answers.scp, answers.rcp
-    if linked is not False:
+    guarded = scp is not NO_LAYER or rcp is not NO_LAYER
+    if guarded and (linked := is_service_linked(caller, asked.facts)) is not False:
         scp, rcp = _lifted(scp, linked), _lifted(rcp, linked)
     if action == RETIRE_GRANT:
         rcp = NO_LAYER

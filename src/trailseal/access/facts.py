@@ -126,10 +126,16 @@ def _drop_context(known: dict[str, Value], action: str) -> None:
 
     Source: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
     """
+    if _may_carry_context(action):
+        return
+    for key in [key for key in known if key.startswith((CONTEXT, PAIR_NAMES))]:
+        del known[key]
+
+
+@lru_cache(maxsize=KEPT)
+def _may_carry_context(action: str) -> bool:
     row = find(PAIR_NAMES)
-    if action.lower().startswith("kms:") and row is not None and not goes_with(row, action):
-        for key in [key for key in known if key.startswith((CONTEXT, PAIR_NAMES))]:
-            del known[key]
+    return row is None or not action.lower().startswith("kms:") or goes_with(row, action)
 
 
 def _derive_from_given(known: dict[str, Value], given: Context) -> None:
