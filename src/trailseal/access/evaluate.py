@@ -136,6 +136,7 @@ def _resource(policies: Policies, caller: Caller, asked: Asked) -> ResourceAnswe
         layer="resource",
         trust=asked.action.lower().startswith("sts:"),
         bounded=policies.boundary is not None,
+        shared=None if policies.resource_shared is None else len(given) - 1,
     )
 
 

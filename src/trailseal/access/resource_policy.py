@@ -19,7 +19,7 @@ from trailseal.access.kleene import Kleene
 from trailseal.access.layer import SILENT, Answer, Found, conditions_of, weigh
 from trailseal.access.match.principal import Named
 from trailseal.access.match.relevant import on_caller
-from trailseal.access.match.statement import Asked, meet, naming
+from trailseal.access.match.statement import Asked, OpenElement, in_doubt, meet, naming
 from trailseal.access.parse.document import Policy
 
 
@@ -43,6 +43,7 @@ class ResourceAnswer(Struct, frozen=True, kw_only=True):
         return self.direct, self.role, self.delegated
 
 
+SHARED = OpenElement("Policy", ("AWS_RAM",))
 WAYS = {Named.EVERYBODY: 0, Named.ITSELF: 0, Named.ROLE: 1, Named.ACCOUNT: 2}
 """Where an Allow goes, by how it names the caller: direct, role, delegated. A Deny goes to 3."""
 NOTHING = ResourceAnswer(direct=SILENT, role=SILENT, delegated=SILENT, denies=False)
@@ -56,17 +57,21 @@ def read_resource_policies(
     layer: str,
     trust: bool,
     bounded: bool = False,
+    shared: int | None = None,
 ) -> ResourceAnswer:
     """
     Return what the policies on the resource say; `trust` policies have no Resource element.
 
-    `bounded` tells that the caller has a permissions boundary.
+    `bounded` tells that the caller has a permissions boundary, `shared` the place of a key's second
+    policy: what that one does beside the first is not documented, so it settles nothing by itself.
     """
     piles: tuple[list[Found], ...] = ([], [], [], [])
-    for name, policy in policies:
+    for place, (name, policy) in enumerate(policies):
         for statement, how in on_caller(policy, asked.action, caller, bounded=bounded, trust=trust):
             met = meet(statement, asked, resource_may_be_absent=trust)
             meeting = naming(statement, met, certain=how.certain)
+            if place == shared:
+                meeting = in_doubt(meeting, SHARED)
             if meeting.applies is not False:
                 pile = piles[WAYS[how.way] if statement.allows else 3]
                 pile.append(Found(statement=statement, meeting=meeting, policy=name))

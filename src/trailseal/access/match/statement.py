@@ -67,12 +67,19 @@ def meet(statement: Statement, asked: Asked, *, resource_may_be_absent: bool = F
 
 def naming(statement: Statement, meeting: Meeting, *, certain: bool) -> Meeting:
     """Return the meeting for a caller whom the Principal element names, or only may name."""
-    if certain or meeting.applies is False or statement.principal is None:
+    if certain or statement.principal is None:
         return meeting
     element = statement.principal
     name = "NotPrincipal" if element.inverted else "Principal"
     values = tuple(f"{kind}: {value}" for kind, values in element.named.items() for value in values)
-    return Meeting(applies=None, open_conditions=(OpenElement(name, values), *meeting.open_conditions))
+    return in_doubt(meeting, OpenElement(name, values))
+
+
+def in_doubt(meeting: Meeting, element: OpenElement) -> Meeting:
+    """Return the meeting of a statement of which one more thing is not known."""
+    if meeting.applies is False:
+        return meeting
+    return Meeting(applies=None, open_conditions=(element, *meeting.open_conditions))
 
 
 def _resource(statement: Statement, asked: Asked, *, may_be_absent: bool) -> bool | None:

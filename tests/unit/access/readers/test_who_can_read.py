@@ -387,14 +387,14 @@ def test_which_domain_objects_in_china_come_through_is_not_told():
     assert structs.replace(target, kms_key="").key_region == ""
 
 
-def test_a_shared_keys_second_policy_counts():
+def test_what_a_shared_keys_second_policy_alone_would_allow_is_unknown():
     snapshot = account(policy(statement(Principal={"AWS": ROOT}, Action="kms:PutKeyPolicy")))
     shared = KeyPolicies(
         default=snapshot.keys[0].policies.default, aws_ram=policy(statement(Principal={"AWS": ALICE}))
     )
     keys = (structs.replace(snapshot.keys[0], policies=shared),)
 
-    assert access(structs.replace(snapshot, keys=keys))[ALICE] is Access.READ
+    assert access(structs.replace(snapshot, keys=keys))[ALICE] is Access.UNKNOWN
 
 
 def test_trusts_name_their_principals():
