@@ -21,6 +21,7 @@ from estates.contexts import Pool
 from estates.generated import generated
 from estates.literals import FRESH
 from estates.outside import knows
+from estates.table import combinations
 from trailseal.access.readers.reading import Access, Reading
 from trailseal.access.readers.subject import SubjectKind
 from trailseal.run.who import answer
@@ -184,3 +185,22 @@ def _behind(row: Reading, pool: Pool, told_apart: set[str]) -> Iterable[Who]:
             return [who for who in everybody if who.role == row.principal and who.arn not in named]
         case _:
             return [who for who in everybody if who.arn == row.principal]
+
+
+def judge_table(first: int, count: int, *, most: int = 24) -> Judged:
+    """Judge cells of the table: none opened that brute force opens may be PROVEN, none shut REFUTED."""
+    found = Judged()
+    for cell in combinations(first, count):
+        said = proof_of(cell.opened)
+        verdict, world = said.proof.verdict.value, said.proof.world.value
+        found.counts[f"table: {verdict}"] += 1
+        if verdict == "PROVEN":
+            dice = random.Random(first)  # noqa: S311  # no secret
+            tried = attack(cell.opened, dice, open_world=world == "open world", most=most)
+            if tried.broken:
+                found.faults.append(f"{cell.name}: PROVEN ({world}), but {told(tried.broken)} reads")
+        shut = proof_of(cell.shut).proof.verdict.value
+        found.counts[f"table, shut: {shut}"] += 1
+        if shut == "REFUTED":
+            found.faults.append(f"{cell.name}, taken back by a Deny: REFUTED")
+    return found

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from estates.judged import Judged, judge_proof, judge_who
+from estates.judged import Judged, judge_proof, judge_table, judge_who
 from estates.outside import decide
 
 BATCH = 25
@@ -62,6 +62,7 @@ def _batch(start: int) -> Judged:
     for seed in range(start, start + BATCH):
         found.add(judge_proof(seed, most=24))
         found.add(judge_who(seed, most=12))
+    found.add(judge_table(start, BATCH))
     _ask_outside(found)
     found.pairs.clear()
     return found
