@@ -10,7 +10,7 @@ from estates.judged import Judged, judge_proof, judge_who
 from estates.outside import decide
 
 CHUNKS = range(6)
-PER_CHUNK = 40
+PER_CHUNK = 34
 
 
 def _judged(chunk: int, judge: Callable[[int], Judged]) -> Judged:

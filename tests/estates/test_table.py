@@ -1,4 +1,4 @@
-"""Operators by keys by principals by places: where somebody reads nothing is PROVEN, where nobody does REFUTED."""
+"""Operators by keys by principals by places: where somebody reads none is PROVEN, where nobody, REFUTED."""
 
 from __future__ import annotations
 
