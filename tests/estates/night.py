@@ -41,7 +41,7 @@ def run(seed: int, minutes: float, folder: Path) -> int:
     end = time.monotonic() + minutes * 60
     with ProcessPoolExecutor(CORES) as workers:
         for found in _judged(workers, seed * STRIDE + state.next, end):
-            _note(state, found)
+            note(state, found)
             path.write_bytes(msgspec.json.encode(state))
     print(report(seed, state))  # noqa: T201  # the figures are what the run is for
     return 1 if state.faults else 0
@@ -79,7 +79,8 @@ def _ask_outside(found: Judged) -> None:
     found.counts["pairs decided by iam-simulate"] += len(found.pairs)
 
 
-def _note(state: State, found: Judged) -> None:
+def note(state: State, found: Judged) -> None:
+    """Add a batch to what was reached."""
     state.next += BATCH
     state.counts = dict(sorted((Counter(state.counts) + found.counts).items()))
     state.faults += found.faults
