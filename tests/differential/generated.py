@@ -17,12 +17,17 @@ ASKED = (
     ("kms:Decrypt", KEY),
     ("kms:GenerateDataKey", KEY),
     ("kms:PutKeyPolicy", KEY),
+    ("kms:CreateGrant", KEY),
     ("s3:GetObject", OBJECT),
     ("s3:ListBucket", BUCKET),
     ("sts:AssumeRole", ROLE),
+    ("sts:GetCallerIdentity", "*"),
     ("sqs:SendMessage", QUEUE),
 )
-CALLERS = tuple(
+ASKED_BY_ANYBODY = tuple(asked for asked in ASKED if asked[0] != "sts:GetCallerIdentity")
+WITH_CONTEXT = ("kms:Decrypt", "kms:GenerateDataKey", "kms:CreateGrant")
+"""The operations above that have an encryption context."""
+PEOPLE = tuple(
     arn
     for account in (HERE, THERE)
     for arn in (
@@ -33,6 +38,12 @@ CALLERS = tuple(
         f"arn:aws:sts::{account}:federated-user/carol",
     )
 )
+SERVICE_LINKED = "role/aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDuty"
+ROLES = tuple(
+    f"arn:aws:iam::{account}:{role}" for account in (HERE, THERE) for role in ("role/Role1", SERVICE_LINKED)
+)
+TRAIL_SERVICE = "cloudtrail.amazonaws.com"
+CALLERS: tuple[Any, ...] = (*PEOPLE, *PEOPLE, *ROLES, {"service": TRAIL_SERVICE}, "anonymous")
 ACTIONS = (
     "*",
     "*",
@@ -81,7 +92,11 @@ VALUES: dict[str, tuple[str, ...]] = {
     "aws:MultiFactorAuthAge": ("10", "3600"),
     "aws:CurrentTime": ("2026-11-23T12:00:00Z", "2020-01-01T00:00:00Z"),
     "aws:SecureTransport": ("true", "false"),
+    "aws:ViaAWSService": ("true", "false"),
+    "aws:CalledViaFirst": ("athena.amazonaws.com", "glue.amazonaws.com"),
     "s3:prefix": ("AWSLogs/", "home/alice/", "*"),
+    "aws:userid": ("AIDACKCEVSQ6C2EXAMPLE", "AROAEXAMPLEID:User1"),
+    "aws:ResourceTag/team": ("blue", "red"),
     "aws:username": ("alice", "bob"),
     "aws:PrincipalTag/team": ("blue", "Blue", "red"),
 }
@@ -106,6 +121,10 @@ WANTED: dict[str, tuple[str, ...]] = {
         "${aws:PrincipalTag/team, 'red'}",
         "team",
         "true",
+        "false",
+        "AROA*:User1",
+        "${aws:PrincipalTag/team}",
+        "athena.amazonaws.com",
     ),
     "Arn": (
         TRAIL,
@@ -115,6 +134,8 @@ WANTED: dict[str, tuple[str, ...]] = {
         f"arn:aws:iam::{HERE}:role/Role1",
         "arn:aws:s3:::trail-*",
         "arn:aws:iam::123456789012:*",
+        "arn:aws:iam::*:role/*",
+        "arn:aws:iam::*:user/${aws:username}",
     ),
     "Numeric": ("10", "3600", "60", "10.0"),
     "Date": ("2026-11-23T12:00:00Z", "2025-01-01T00:00:00Z", "2026-11-23T21:00:00+09:00"),
@@ -143,7 +164,7 @@ KEYS = {
     "Arn": ("aws:PrincipalArn", "aws:SourceArn", "kms:EncryptionContext:aws:cloudtrail:arn"),
     "Numeric": ("aws:MultiFactorAuthAge",),
     "Date": ("aws:CurrentTime",),
-    "Bool": ("aws:MultiFactorAuthPresent", "aws:SecureTransport"),
+    "Bool": ("aws:MultiFactorAuthPresent", "aws:SecureTransport", "aws:ViaAWSService"),
     "Ip": ("aws:SourceIp",),
     "Null": (*VALUES, *SETS),
 }
@@ -180,12 +201,23 @@ PRINCIPALS = (
         {"AWS": f"arn:aws:iam::{HERE}:root"},
         {"AWS": f"arn:aws:iam::{THERE}:root"},
     ),
-    *({"AWS": caller} for caller in CALLERS),
+    *({"AWS": caller} for caller in PEOPLE),
     *({"AWS": [f"arn:aws:iam::{a}:role/Role1", f"arn:aws:iam::{a}:user/alice"]} for a in (HERE, THERE)),
     *({"AWS": f"arn:aws:iam::{a}:role/Role1"} for a in (HERE, THERE)),
-    {"Service": "cloudtrail.amazonaws.com"},
-    {"Service": ["ec2.amazonaws.com", "cloudtrail.amazonaws.com"]},
+    {"Service": TRAIL_SERVICE},
+    {"Service": ["ec2.amazonaws.com", TRAIL_SERVICE]},
 )
+
+
+def chain(caller: str) -> dict[str, list[str]]:
+    """Return a caller with its parents, as NotPrincipal wants them: account, role, session or user."""
+    account = caller.split(":")[4]
+    role = [f"arn:aws:iam::{account}:role/Role1"] if ":assumed-role/" in caller else []
+    return {"AWS": [caller, *role, f"arn:aws:iam::{account}:root"]}
+
+
+SPARED = (*map(chain, PEOPLE), *PRINCIPALS)
+"""Whom a NotPrincipal lists: whole chains, and all else that can be written there."""
 
 
 @st.composite
@@ -194,7 +226,7 @@ def statements(draw: st.DrawFn, *, principal: bool = False, resource: bool = Tru
     made: dict[str, Any] = {"Effect": draw(st.sampled_from(("Allow",) * 5 + ("Deny",)))}
     if principal:
         name = "NotPrincipal" if made["Effect"] == "Deny" and draw(st.integers(0, 5)) == 0 else "Principal"
-        made[name] = draw(st.sampled_from(PRINCIPALS))
+        made[name] = draw(st.sampled_from(PRINCIPALS if name == "Principal" else SPARED))
     made[draw(st.sampled_from(("Action",) * 7 + ("NotAction",)))] = draw(one_or_more(ACTIONS))
     if resource:
         element = draw(st.sampled_from(("Resource",) * 7 + ("NotResource",)))
@@ -215,8 +247,12 @@ def documents(draw: st.DrawFn, *, principal: bool = False, resource: bool = True
 FULL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
 
-def principal_context(caller: str) -> dict[str, str]:
-    """Return what follows from the caller."""
+def principal_context(caller: Any) -> dict[str, str]:
+    """Return what follows from the caller. A session's role has to be told: its ARN has no path."""
+    if isinstance(caller, dict):
+        return {"aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": caller["service"]}
+    if caller == "anonymous":
+        return {"aws:PrincipalIsAWSService": "false", "aws:PrincipalAccount": "anonymous"}
     account = caller.split(":")[4]
     arn = caller
     if ":assumed-role/" in caller:
@@ -225,11 +261,12 @@ def principal_context(caller: str) -> dict[str, str]:
 
 
 @st.composite
-def contexts(draw: st.DrawFn, caller: str) -> dict[str, Any]:
+def contexts(draw: st.DrawFn, caller: Any, action: str) -> dict[str, Any]:
     """The caller's facts, and some of the others."""
     made: dict[str, Any] = dict(principal_context(caller))
     for key, values in VALUES.items():
-        if values and draw(st.booleans()):
+        has_it = action in WITH_CONTEXT or not key.startswith("kms:EncryptionContext:")
+        if values and has_it and draw(st.booleans()):
             made[key] = draw(st.sampled_from(values))
     for key, values in SETS.items():
         if draw(st.integers(0, 2)) == 0:
@@ -247,14 +284,16 @@ def _of_everybody(document: dict[str, Any]) -> dict[str, Any]:
 def lines(draw: st.DrawFn) -> dict[str, Any]:
     """One line for both engines."""
     caller = draw(st.sampled_from(CALLERS))
-    action, resource = draw(st.sampled_from(ASKED))
+    identified = isinstance(caller, str) and caller != "anonymous"
+    action, resource = draw(st.sampled_from(ASKED if identified else ASKED_BY_ANYBODY))
     trust = action == "sts:AssumeRole"
-    policies: dict[str, Any] = {"identity": draw(st.lists(documents() | st.just(FULL), max_size=2))}
-    if trust or action.startswith("kms:") or draw(st.booleans()):
+    identity = draw(st.lists(documents() | st.just(FULL), max_size=2)) if identified else []
+    policies: dict[str, Any] = {"identity": identity}
+    if trust or action.startswith("kms:") or not identified or draw(st.booleans()):
         policies["resource"] = draw(documents(principal=True, resource=not trust))
-    if draw(st.integers(0, 3)) == 0:
+    if identified and draw(st.integers(0, 3)) == 0:
         policies["boundary"] = [draw(documents() | st.just(FULL))]
-    if ":user/" not in caller and draw(st.integers(0, 3)) == 0:
+    if identified and ":user/" not in caller and draw(st.integers(0, 3)) == 0:
         policies["session"] = draw(documents() | st.just(FULL))
     if draw(st.integers(0, 3)) == 0:
         policies["scp"] = draw(
@@ -270,5 +309,5 @@ def lines(draw: st.DrawFn) -> dict[str, Any]:
         "resource": resource,
         "resource_account": HERE,
     }
-    request["context"] = draw(contexts(caller))
+    request["context"] = draw(contexts(caller, action))
     return {"request": request, "policies": policies, "derive": False, "unknown_context": "absent"}

@@ -79,7 +79,7 @@ def test_both_engines_answer_generated_requests_alike() -> None:
     assert differing[:1] == []
 
 
-@pytest.mark.parametrize("told", TOLD, ids=[told.anchor for told in TOLD])
+@pytest.mark.parametrize("told", TOLD, ids=[f"{told.anchor}-{number}" for number, told in enumerate(TOLD)])
 def test_a_difference_that_is_told_is_one(told: Told) -> None:
     assert (witness([told.line]), ours([told.line])) == ([told.theirs], [told.ours])
 

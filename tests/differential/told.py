@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
 
-HERE = "123456789012"
+from differential.covers import (
+    compares_an_address_with_the_other_version,
+    has_a_variable_in_an_rcp,
+    is_unsigned_to_kms,
+    manages_a_key_of_another_account,
+    named_to_all_under_a_limit,
+    negates_a_variable,
+    of_a_role_whose_session_is_named,
+    of_a_service_linked_role,
+    old_with_a_variable_in_a_resource,
+    spares_somebody,
+)
+
+HERE, THERE = "123456789012", "210987654321"
 ALICE = f"arn:aws:iam::{HERE}:user/alice"
 SESSION = f"arn:aws:sts::{HERE}:assumed-role/Role1/User1"
 OBJECT = "arn:aws:s3:::trail-logs/a.json.gz"
 KEY = f"arn:aws:kms:ap-northeast-1:{HERE}:key/11111111-2222-3333-4444-555555555555"
+EVE = f"arn:aws:iam::{THERE}:user/eve"
+ROOT = f"arn:aws:iam::{HERE}:root"
+ROLE = f"arn:aws:iam::{HERE}:role/Role1"
+SERVICE_LINKED = (
+    f"arn:aws:iam::{HERE}:role/aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDuty"
+)
+CANONICAL = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"
 
 
 class Told(Struct, frozen=True, kw_only=True):
@@ -40,11 +59,13 @@ def asked(
     context: dict[str, Any] | None = None,
     *,
     principal: str = ALICE,
+    action: str = "s3:GetObject",
+    resource_arn: str = OBJECT,
     **policies: Any,
 ) -> dict[str, Any]:
     """Return a line with one identity statement, or the policies given."""
     document = {"Version": "2012-10-17", "Statement": [statement]}
-    request = {"principal": principal, "action": "s3:GetObject", "resource": OBJECT, "resource_account": HERE}
+    request = {"principal": principal, "action": action, "resource": resource_arn, "resource_account": HERE}
     return {
         "request": {**request, "context": context or {}},
         "policies": policies or {"identity": [document]},
@@ -66,37 +87,26 @@ def allow(**more: Any) -> dict[str, Any]:
     }
 
 
-def _named_to_all_under_a_limit(line: dict[str, Any]) -> bool:
-    policies = line["policies"]
-    given = policies.get("resource", {}).get("Statement", [])
-    names = any(s["Effect"] == "Allow" and s.get("Principal") in ("*", {"AWS": "*"}) for s in given)
-    return names and ("session" in policies or "boundary" in policies)
+def deny(**more: Any) -> dict[str, Any]:
+    """Return a policy with one Deny for everything, as narrowed."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*", **more}],
+    }
 
 
-def _old_with_a_variable_in_a_resource(line: dict[str, Any]) -> bool:
-    return any(
-        document["Version"] == "2008-10-17" and "${" in json.dumps([s.get(name) for name in RESOURCES])
-        for document in _documents(line["policies"])
-        for s in document["Statement"]
-    )
+def both(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    """Return one policy with the statements of two."""
+    return {**first, "Statement": [*first["Statement"], *second["Statement"]]}
 
 
-def _documents(value: Any) -> list[dict[str, Any]]:
-    """Return every document of a line, however deep its layer holds it."""
-    if isinstance(value, dict) and "Statement" in value:
-        return [value]
-    inner = value.values() if isinstance(value, dict) else value
-    return [document for each in inner for document in _documents(each)]
-
-
-RESOURCES = ("Resource", "NotResource")
 TOLD = (
     Told(
         anchor="principal-everybody-under-a-session-policy",
         line=asked({}, principal=SESSION, resource=allow(Principal="*"), session=allow(Action="sqs:*")),
         theirs="implicitly_denied",
         ours="allowed",
-        covers=_named_to_all_under_a_limit,
+        covers=named_to_all_under_a_limit,
     ),
     Told(
         anchor="vpc-endpoint-policies-that-name-principals",
@@ -153,7 +163,154 @@ TOLD = (
         ),
         theirs="allowed",
         ours="implicitly_denied",
-        covers=_old_with_a_variable_in_a_resource,
+        covers=old_with_a_variable_in_a_resource,
+        any_effect=True,
+    ),
+    Told(
+        anchor="notprincipal-with-deny",
+        line=asked({}, identity=[allow()], resource=deny(NotPrincipal={"AWS": ROOT})),
+        theirs="allowed",
+        ours="explicitly_denied",
+        covers=spares_somebody,
+        any_effect=True,
+    ),
+    Told(
+        anchor="notprincipal-with-deny",
+        line=asked({}, identity=[allow()], resource=deny(NotPrincipal={"AWS": ALICE})),
+        theirs="allowed",
+        ours="unknown",
+    ),
+    Told(
+        anchor="service-linked-roles-under-scps-and-rcps",
+        line=asked({}, principal=SERVICE_LINKED, identity=[allow()], scp=[[both(allow(), deny())]]),
+        theirs="explicitly_denied",
+        ours="allowed",
+        covers=of_a_service_linked_role,
+        any_effect=True,
+    ),
+    Told(
+        anchor="service-linked-roles-under-scps-and-rcps",
+        line=asked({}, principal=SERVICE_LINKED, identity=[allow()], rcp=[[deny(Principal="*")]]),
+        theirs="explicitly_denied",
+        ours="allowed",
+    ),
+    Told(
+        anchor="grants-across-accounts",
+        line=asked(
+            {},
+            principal=EVE,
+            action="kms:Decrypt",
+            resource_arn=KEY,
+            identity=[],
+            resource=allow(Principal={"AWS": ROOT}),
+            grants=[{"GrantId": "g1", "GranteePrincipal": EVE, "Operations": ["Decrypt"]}],
+        ),
+        theirs="implicitly_denied",
+        ours="allowed",
+    ),
+    Told(
+        anchor="kms-operations-without-cross-account-use",
+        line=asked(
+            {},
+            principal=EVE,
+            action="kms:DisableKey",
+            resource_arn=KEY,
+            identity=[allow()],
+            resource=allow(Principal={"AWS": EVE}),
+        ),
+        theirs="allowed",
+        ours="implicitly_denied",
+        covers=manages_a_key_of_another_account,
+    ),
+    Told(
+        anchor="unsigned-requests-to-kms",
+        line=asked(
+            {},
+            principal="anonymous",
+            action="kms:Decrypt",
+            resource_arn=KEY,
+            resource=allow(Principal="*"),
+        ),
+        theirs="allowed",
+        ours="implicitly_denied",
+        covers=is_unsigned_to_kms,
+    ),
+    Told(
+        anchor="negated-operators-on-a-variable-without-a-value",
+        line=asked(when({"StringNotEquals": {"s3:prefix": "${aws:PrincipalTag/team}"}}), {"s3:prefix": "x"}),
+        theirs="implicitly_denied",
+        ours="allowed",
+        covers=negates_a_variable,
+        any_effect=True,
+    ),
+    Told(
+        anchor="a-role-and-a-session-of-it",
+        line=asked({}, principal=ROLE, identity=[], resource=allow(Principal={"AWS": SESSION})),
+        theirs="implicitly_denied",
+        ours="unknown",
+        covers=of_a_role_whose_session_is_named,
+        any_effect=True,
+    ),
+    Told(
+        anchor="canonical-users-and-saml-providers",
+        line=asked(
+            {},
+            principal=EVE,
+            identity=[allow()],
+            resource=both(allow(Principal="*"), deny(Principal={"CanonicalUser": CANONICAL})),
+        ),
+        theirs="allowed",
+        ours="unknown",
+    ),
+    Told(
+        anchor="the-bucket-owners-root-user",
+        line=asked(
+            {},
+            principal=ROOT,
+            action="s3:DeleteBucketPolicy",
+            resource_arn="arn:aws:s3:::trail-logs",
+            resource=deny(Principal="*"),
+        ),
+        theirs="explicitly_denied",
+        ours="allowed",
+    ),
+    Told(
+        anchor="a-session-token-without-a-permission",
+        line=asked({}, action="sts:GetSessionToken", resource_arn="*", identity=[]),
+        theirs="implicitly_denied",
+        ours="allowed",
+    ),
+    Told(
+        anchor="variables-before-the-fifth-colon-and-in-rcps",
+        line=asked(
+            {},
+            {"aws:PrincipalTag/file": "a.json.gz"},
+            identity=[allow()],
+            rcp=[[deny(Principal="*", Resource="arn:aws:s3:::trail-logs/${aws:PrincipalTag/file}")]],
+        ),
+        theirs="explicitly_denied",
+        ours="unknown",
+        covers=has_a_variable_in_an_rcp,
+        any_effect=True,
+    ),
+    Told(
+        anchor="variables-before-the-fifth-colon-and-in-rcps",
+        line=asked(
+            {},
+            {"aws:RequestedRegion": "eu-west-1"},
+            action="sqs:SendMessage",
+            resource_arn=f"arn:aws:sqs:eu-west-1:{HERE}:events",
+            identity=[allow(Resource=f"arn:aws:sqs:${{aws:RequestedRegion}}:{HERE}:events")],
+        ),
+        theirs="implicitly_denied",
+        ours="unknown",
+    ),
+    Told(
+        anchor="a-lone-address-and-the-other-version",
+        line=asked(when({"NotIpAddress": {"aws:SourceIp": "192.0.2.7"}}), {"aws:SourceIp": "2001:db8::1"}),
+        theirs="implicitly_denied",
+        ours="allowed",
+        covers=compares_an_address_with_the_other_version,
         any_effect=True,
     ),
 )
