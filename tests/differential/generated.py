@@ -275,9 +275,40 @@ def contexts(draw: st.DrawFn, caller: Any, action: str) -> dict[str, Any]:
 
 
 def _of_everybody(document: dict[str, Any]) -> dict[str, Any]:
-    """A resource control policy names nobody but `*`."""
-    bare = [{k: v for k, v in s.items() if "Principal" not in k} for s in document["Statement"]]
-    return {**document, "Statement": [{**s, "Principal": "*"} for s in bare]}
+    """An endpoint policy that names nobody but `*`."""
+    return {**document, "Statement": [{**s, "Principal": "*"} for s in document["Statement"]]}
+
+
+def _as_rcp(document: dict[str, Any]) -> dict[str, Any]:
+    """A resource control policy denies everybody, is of the newer version, and names its services."""
+    made = []
+    for statement in _of_everybody(document)["Statement"]:
+        actions = statement.pop("NotAction", None) or statement["Action"]
+        listed = [actions] if isinstance(actions, str) else actions
+        services = ["s3:*" if action == "*" else action for action in listed]
+        made.append({**statement, "Effect": "Deny", "Action": services})
+    return {"Version": "2012-10-17", "Statement": made}
+
+
+def _as_scp(document: dict[str, Any]) -> dict[str, Any]:
+    """A service control policy allows every resource or none."""
+    made = [
+        s
+        if s["Effect"] == "Deny"
+        else {k: v for k, v in s.items() if "Resource" not in k} | {"Resource": "*"}
+        for s in document["Statement"]
+    ]
+    return {**document, "Statement": made}
+
+
+def _as_trust(document: dict[str, Any]) -> dict[str, Any]:
+    """A trust policy has no NotPrincipal."""
+    return {
+        **document,
+        "Statement": [
+            {k.replace("NotPrincipal", "Principal"): v for k, v in s.items()} for s in document["Statement"]
+        ],
+    }
 
 
 @st.composite
@@ -290,19 +321,19 @@ def lines(draw: st.DrawFn) -> dict[str, Any]:
     identity = draw(st.lists(documents() | st.just(FULL), max_size=2)) if identified else []
     policies: dict[str, Any] = {"identity": identity}
     if trust or action.startswith("kms:") or not identified or draw(st.booleans()):
-        policies["resource"] = draw(documents(principal=True, resource=not trust))
+        of_resource = draw(documents(principal=True, resource=not trust))
+        policies["resource"] = _as_trust(of_resource) if trust else of_resource
     if identified and draw(st.integers(0, 3)) == 0:
         policies["boundary"] = [draw(documents() | st.just(FULL))]
     if identified and ":user/" not in caller and draw(st.integers(0, 3)) == 0:
         policies["session"] = draw(documents() | st.just(FULL))
     if draw(st.integers(0, 3)) == 0:
-        policies["scp"] = draw(
-            st.lists(st.lists(documents() | st.just(FULL), min_size=1, max_size=2), max_size=2)
-        )
+        scp = documents().map(_as_scp) | st.just(FULL)
+        policies["scp"] = draw(st.lists(st.lists(scp, min_size=1, max_size=2), max_size=2))
     if draw(st.integers(0, 4)) == 0:
-        policies["rcp"] = [[_of_everybody(draw(documents(principal=True)))]]
+        policies["rcp"] = [[_as_rcp(draw(documents()))]]
     if draw(st.integers(0, 5)) == 0:
-        policies["vpc_endpoint"] = [draw(documents() | st.just(FULL))]
+        policies["vpc_endpoint"] = [_of_everybody(draw(documents() | st.just(FULL)))]
     request: dict[str, Any] = {
         "principal": caller,
         "action": action,

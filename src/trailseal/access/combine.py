@@ -24,6 +24,7 @@ from trailseal.access.layer import SILENT, Answer
 from trailseal.access.match.statement import Asked
 from trailseal.messages import message
 
+TOLD_WHERE_UNKNOWN = frozenset({"unknown", "not decided", "allow", "delegates"})
 OUTSIDE_IAM = {CallerKind.SERVICE, CallerKind.ANONYMOUS}
 UNSIGNED = Reason(layer="request", outcome="missing", detail=message("KMS takes signed requests only"))
 NOT_FROM_ELSEWHERE = Reason(
@@ -215,7 +216,7 @@ def _unknown(paths: list[Path], guards: list[tuple[str, Answer]], heard: list[An
     possible = [way for way in paths if way.allows is not False]
     answers = [answer for way in possible for _, answer in way.needs] + [answer for _, answer in guards]
     open_ones = [*answers, *(answer for answer in heard if answer.denies is None)]
-    reasons = [r for a in open_ones for r in a.reasons if r.outcome in {"unknown", "allow", "delegates"}]
+    reasons = [r for a in open_ones for r in a.reasons if r.outcome in TOLD_WHERE_UNKNOWN]
     conditions = [condition for a in open_ones for condition in a.conditions]
     return Decision(
         effect=Effect.UNKNOWN,

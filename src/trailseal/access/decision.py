@@ -31,7 +31,7 @@ class Reason(Struct, frozen=True, kw_only=True):
 
     layer: str
     outcome: str
-    """`allow`, `deny`, `unknown`, `missing`, `delegates` or `invalid`."""
+    """`allow`, `deny`, `unknown`, `not decided`, `missing`, `delegates` or `invalid`."""
     policy: Words = ""
     statement: str = ""
     detail: Words = ""

@@ -25,7 +25,7 @@ from trailseal.access.layer import SILENT, Answer, documents, find, weigh
 from trailseal.access.match.statement import Asked
 from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.access.public_access_block import public_access_block
-from trailseal.access.request import Policies, Request
+from trailseal.access.request import Document, Policies, Request
 from trailseal.access.resource_policy import NOTHING, ResourceAnswer, read_resource_policies
 from trailseal.messages import Message, message
 from trailseal.model.arn import Arn, is_arn
@@ -41,13 +41,15 @@ def authorize(
     *,
     derive: bool = True,
     unknown_context: Literal["absent", "unknown"] = "unknown",
+    stored: bool = False,
 ) -> Decision:
     """
     Return what AWS decides for `request` under `policies`, with the statements that decide it.
 
     With `derive`, context keys that follow from the caller and the path (aws:PrincipalArn,
-    kms:CallerAccount and their kin) are filled in; a key that is given wins. A malformed document
-    comes back as `invalid` with its place, never as an exception.
+    kms:CallerAccount and their kin) are filled in; a key that is given wins. A document that AWS would
+    refuse comes back as `invalid` with its place, never as an exception; of one that is `stored`, which
+    AWS took, such a form leaves what rests on it unknown.
     """
     try:
         caller = read_caller(request.principal)
@@ -74,7 +76,7 @@ def authorize(
         derive=derive,
         closed=unknown_context == "absent",
     )
-    asked = Asked(request.action, request.resource, facts)
+    asked = Asked(request.action, request.resource, facts, stored)
     try:
         answers = _answers(policies, caller, asked, owner)
     except InvalidPolicyError as problem:
@@ -101,7 +103,7 @@ def _answers(policies: Policies, caller: Caller, asked: Asked, owner: str) -> An
         else public_access_block(policies, caller, asked, owner=owner),
         identity=_identity(policies, asked),
         boundary=limit("boundary", policies.boundary, asked),
-        session=limit("session", None if policies.session is None else (policies.session,), asked),
+        session=limit("session", _several(policies.session), asked),
         scp=every_level("scp", policies.scp, asked),
         rcp=resource_guardrail(policies.rcp, caller, asked),
         vpc_endpoint=vpc_endpoints(policies.vpc_endpoint, caller, asked),
@@ -113,6 +115,11 @@ def _answers(policies: Policies, caller: Caller, asked: Asked, owner: str) -> An
     )
 
 
+def _several(given: Document | tuple[Document, ...] | None) -> tuple[Document, ...] | None:
+    """Return the session policies: what any of them allows is allowed, as if they were one."""
+    return given if given is None or isinstance(given, tuple) else (given,)
+
+
 def _grants(policies: Policies, caller: Caller, asked: Asked) -> Answer:
     if not policies.grants:
         return SILENT
@@ -122,7 +129,7 @@ def _grants(policies: Policies, caller: Caller, asked: Asked) -> Answer:
 def _identity(policies: Policies, asked: Asked) -> Answer:
     if policies.identity is None:
         return SILENT
-    return weigh("identity", find(documents("identity", policies.identity), asked))
+    return weigh("identity", find(documents("identity", policies.identity, asked), asked))
 
 
 def _resource(policies: Policies, caller: Caller, asked: Asked) -> ResourceAnswer:
@@ -130,7 +137,7 @@ def _resource(policies: Policies, caller: Caller, asked: Asked) -> ResourceAnswe
     if not given:
         return NOTHING
     return read_resource_policies(
-        documents("resource", given),
+        documents("resource", given, asked),
         caller,
         _without_aliases(asked),
         layer="resource",

@@ -30,7 +30,7 @@ def limit(layer: str, given: tuple[Document, ...] | None, asked: Asked) -> Answe
     """Return a boundary's or session policy's answer. None is no layer; an empty one allows nothing."""
     if given is None:
         return NO_LAYER
-    return weigh(layer, find(documents(layer, given), asked))
+    return weigh(layer, find(documents(layer, given, asked), asked))
 
 
 def every_level(layer: str, levels: tuple[tuple[Document, ...], ...] | None, asked: Asked) -> Answer:
@@ -38,7 +38,8 @@ def every_level(layer: str, levels: tuple[tuple[Document, ...], ...] | None, ask
     if levels is None:
         return NO_LAYER
     answers = [
-        weigh(f"{layer}", find(documents(f"{layer}[{i}]", level), asked)) for i, level in enumerate(levels)
+        weigh(f"{layer}", find(documents(f"{layer}[{i}]", level, asked), asked))
+        for i, level in enumerate(levels)
     ]
     return _all(answers)
 
@@ -54,8 +55,8 @@ def resource_guardrail(
     """
     if levels is None:
         return NO_LAYER
-    flat = [each for i, level in enumerate(levels) for each in documents(f"rcp[{i}]", level)]
-    kept = Asked(asked.action, asked.resource, replace(asked.facts, keeps_variables=True))
+    flat = [each for i, level in enumerate(levels) for each in documents(f"rcp[{i}]", level, asked)]
+    kept = Asked(asked.action, asked.resource, replace(asked.facts, keeps_variables=True), asked.stored)
     answer = weigh("rcp", [f for f in _found(flat, caller, kept) if not f.statement.allows])
     return Answer(allows=True, denies=answer.denies, reasons=answer.reasons, conditions=answer.conditions)
 
@@ -65,7 +66,8 @@ def vpc_endpoints(given: tuple[Document, ...] | None, caller: Caller, asked: Ask
     if given is None:
         return NO_LAYER
     answers = [
-        weigh("vpc_endpoint", _found([each], caller, asked)) for each in documents("vpc_endpoint", given)
+        weigh("vpc_endpoint", _found([each], caller, asked))
+        for each in documents("vpc_endpoint", given, asked)
     ]
     return _all(answers) if answers else Answer(allows=False, denies=False)
 

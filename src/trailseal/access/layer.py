@@ -7,7 +7,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_eval
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from msgspec import Struct
@@ -17,8 +17,10 @@ from trailseal.access.kleene import Kleene
 from trailseal.access.match.relevant import on_action
 from trailseal.access.match.statement import Asked, Meeting, meet
 from trailseal.access.parse.document import Policy, read_policy
+from trailseal.access.parse.kind import PolicyKind, kind_on_resource
 from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.access.parse.statement import Statement
+from trailseal.access.parse.stored import read_stored
 from trailseal.access.request import Document
 from trailseal.messages import Words
 
@@ -46,6 +48,14 @@ class Found(Struct, frozen=True, kw_only=True):
 
     def reason(self, layer: str, outcome: str) -> Reason:
         """Return the reason that names this statement."""
+        if (undecided := self.statement.undecided) is not None:
+            return Reason(
+                layer=layer,
+                outcome="not decided",
+                policy=self.policy,
+                statement=undecided.place or self.statement.label,
+                detail=undecided.form,
+            )
         if self.meeting.applies:
             return Reason(layer=layer, outcome=outcome, policy=self.policy, statement=self.statement.label)
         text = " and ".join(map(str, self.meeting.open_conditions))
@@ -96,28 +106,49 @@ def conditions_of(found: Iterable[Found]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
 
 
-def documents(layer: str, given: tuple[Document, ...]) -> tuple[tuple[str, Policy], ...]:
+Reader = Callable[[Document, PolicyKind], Policy]
+KINDS = {
+    "identity": PolicyKind.IDENTITY,
+    "boundary": PolicyKind.BOUNDARY,
+    "session": PolicyKind.SESSION,
+    "scp": PolicyKind.SCP,
+    "rcp": PolicyKind.RCP,
+    "vpc_endpoint": PolicyKind.ENDPOINT,
+}
+
+
+def documents(layer: str, given: tuple[Document, ...], asked: Asked) -> tuple[tuple[str, Policy], ...]:
     """
-    Return the layer's documents read, each with the name that an explanation shows.
+    Return the layer's documents read as their kind, each with the name that an explanation shows.
 
     Raises:
-        InvalidPolicyError: one of them is not a policy; the place begins with the layer.
+        InvalidPolicyError: AWS would refuse one that a person hands in; the place begins with the layer.
     """
+    action = asked.action if layer == "resource" else ""
+    reader = read_stored if asked.stored else read_policy
     for document in given:
         if type(document) is not str:
-            return _read(layer, given)
-    return _remembered(layer, given)
+            found = _read(layer, given, action, reader)
+            break
+    else:
+        found = _remembered(layer, given, action, reader)
+    if isinstance(found, InvalidPolicyError):
+        raise InvalidPolicyError(found.place, found.what)
+    return found
 
 
-def _read(layer: str, given: tuple[Document, ...]) -> tuple[tuple[str, Policy], ...]:
+def _read(
+    layer: str, given: tuple[Document, ...], action: str, reader: Reader
+) -> tuple[tuple[str, Policy], ...] | InvalidPolicyError:
+    """Return the problem rather than raise it, so that it is remembered too."""
+    kind = KINDS.get(layer.partition("[")[0]) or kind_on_resource(action)
     read: list[tuple[str, Policy]] = []
     for number, document in enumerate(given):
         try:
-            policy = read_policy(document)
+            policy = reader(document, kind)
         except InvalidPolicyError as problem:
-            raise InvalidPolicyError(
-                f"{layer}[{number}]" + (f".{problem.place}" * bool(problem.place)), problem.what
-            ) from None
+            place = f"{layer}[{number}]" + f".{problem.place}" * bool(problem.place)
+            return InvalidPolicyError(place, problem.what)
         read.append((policy.id or f"{layer}[{number}]", policy))
     return tuple(read)
 

@@ -6,19 +6,23 @@ A document is kept as the text that stood in the line, so that policies which co
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Literal
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import UNSET, Raw, Struct, UnsetType
 from msgspec.structs import replace
 
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.evaluate import authorize
+from trailseal.access.parse.json_text import count_names, doubled, marks, names_twice
+from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.access.request import Document, Policies, PublicAccess, Request
 from trailseal.messages import Words
 
 KEPT = 4096
+NO_ID, NO_POLICIES = Raw(b"null"), Raw(b"{}")
 SENTENCES = frozenset({Effect.UNKNOWN, Effect.INVALID})
 Scalar = str | bool | int | float
 
@@ -35,18 +39,18 @@ class AskedRequest(Struct, frozen=True, forbid_unknown_fields=True):
     principal: str | ServicePrincipal
     action: str
     resource: str
-    resource_account: str = ""
-    context: dict[str, Scalar | list[Scalar]] = {}
+    resource_account: str | UnsetType = UNSET
+    context: dict[str, Scalar | list[Scalar]] | UnsetType = UNSET
 
 
 class Line(Struct, frozen=True, forbid_unknown_fields=True):
     """One line of input."""
 
     request: AskedRequest
-    id: Raw = Raw(b"null")
-    policies: Raw = Raw(b"{}")
-    derive: bool = True
-    unknown_context: Literal["absent", "unknown"] = "unknown"
+    id: Raw = NO_ID
+    policies: Raw = NO_POLICIES
+    derive: bool | UnsetType = UNSET
+    unknown_context: Literal["absent", "unknown"] | UnsetType = UNSET
 
 
 class GivenBlock(Struct, frozen=True, forbid_unknown_fields=True, rename="pascal"):
@@ -90,28 +94,61 @@ _LINE = msgspec.json.Decoder(Line)
 _POLICIES = msgspec.json.Decoder(GivenPolicies)
 _IDENTIFIED = msgspec.json.Decoder(_Identified)
 _ENCODER = msgspec.json.Encoder()
+BEFORE_POLICIES = b'"policies":'
 _NOT_READABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+IN_A_DOCUMENT = re.compile(r"policies\.(?!grants\b|public_access_block\b)\w+(?:\[\d+\])*\.")
 
 
 def answer_line(raw: bytes) -> bytes:
     """Return the answer to one line, without a line end. A line that cannot be read is `invalid`."""
     try:
         line = _LINE.decode(raw)
-        policies = _policies(bytes(line.policies))
+        text = bytes(line.policies)
+        policies = _policies(text)
+        asked = line.request
+        given = {} if asked.context is UNSET else asked.context
+        if marks(_without(raw, text)) > _names(line) + len(given):
+            _check_names(raw)
     except _NOT_READABLE as problem:
-        return _refused(raw, str(problem))
-    asked = line.request
+        return _refused(raw, "", str(problem))
+    except InvalidPolicyError as problem:
+        return _refused(raw, problem.place, str(problem.what))
     request = Request(
         principal=asked.principal if isinstance(asked.principal, str) else asked.principal.service,
         action=asked.action,
         resource=asked.resource,
-        resource_account=asked.resource_account,
-        context={
-            key: (value,) if type(value) is str else _values(value) for key, value in asked.context.items()
-        },
+        resource_account="" if asked.resource_account is UNSET else asked.resource_account,
+        context={key: (value,) if type(value) is str else _values(value) for key, value in given.items()},
     )
-    decision = authorize(request, policies, derive=line.derive, unknown_context=line.unknown_context)
+    unknown = "unknown" if line.unknown_context is UNSET else line.unknown_context
+    decision = authorize(request, policies, derive=line.derive is not False, unknown_context=unknown)
     return _written(line.id, decision)
+
+
+def _without(raw: bytes, policies: bytes) -> bytes:
+    """Return what stands in a line beside its policies, whose own names are looked at once for all lines."""
+    start = raw.find(BEFORE_POLICIES)
+    after = start + len(BEFORE_POLICIES)
+    after += raw[after : after + 1] == b" "
+    return raw[:after] + raw[after + len(policies) :] if raw.startswith(policies, after) else raw
+
+
+def _names(line: Line) -> int:
+    """Return how many names were read from a line, but for those of the context and the policies."""
+    asked = line.request
+    count = 4 + (type(asked.principal) is ServicePrincipal)
+    count += (asked.resource_account is not UNSET) + (asked.context is not UNSET)
+    count += (
+        (line.derive is not UNSET) + (line.unknown_context is not UNSET) + (line.policies is not NO_POLICIES)
+    )
+    return count if line.id is NO_ID else count + 1 + marks(bytes(line.id))
+
+
+def _check_names(raw: bytes) -> None:
+    """A name that stands twice in a document is the engine's to find: it tells the layer and the place."""
+    for place in names_twice(raw):
+        if not IN_A_DOCUMENT.match(place):
+            raise doubled(place)
 
 
 def _written(identity: Raw, decision: Decision) -> bytes:
@@ -123,13 +160,13 @@ def _written(identity: Raw, decision: Decision) -> bytes:
     return _ENCODER.encode(Answer(identity, decision.effect, decision.reasons, decision.conditions))
 
 
-def _refused(raw: bytes, problem: str) -> bytes:
+def _refused(raw: bytes, place: str, problem: str) -> bytes:
     """Return the answer to a line that is no request, with its id where it has one."""
     try:
         identity = _IDENTIFIED.decode(raw).id
     except _NOT_READABLE:
         identity = Raw(b"null")
-    reason = Reason(layer="request", outcome="invalid", detail=problem)
+    reason = Reason(layer="request", outcome="invalid", statement=place, detail=problem)
     return _written(identity, Decision(effect=Effect.INVALID, reasons=(reason,)))
 
 
@@ -146,10 +183,12 @@ def _text(value: Scalar) -> str:
 @lru_cache(maxsize=KEPT)
 def _policies(raw: bytes) -> Policies:
     given = _POLICIES.decode(raw)
+    if marks(raw) > count_names(msgspec.json.decode(raw)):
+        _check_names(b'{"policies":%b}' % raw)
     return Policies(
         identity=_documents(given.identity),
         boundary=_documents(given.boundary),
-        session=_document(given.session),
+        session=_session(given.session),
         scp=_levels(given.scp),
         rcp=_levels(given.rcp),
         resource=_document(given.resource),
@@ -171,6 +210,13 @@ def _document(raw: Raw) -> Document | None:
     if text == "null":
         return None
     return msgspec.json.decode(text, type=str) if text.startswith('"') else text
+
+
+def _session(raw: Raw) -> Document | tuple[Document, ...] | None:
+    """One session policy, or a list of them."""
+    if not bytes(raw).startswith(b"["):
+        return _document(raw)
+    return _documents(msgspec.json.decode(raw, type=list[Raw]))
 
 
 def _documents(given: list[Raw] | None) -> tuple[Document, ...] | None:

@@ -17,6 +17,7 @@ from trailseal.access.conditions.operator import Condition
 from trailseal.access.kleene import Kleene
 from trailseal.access.match.wildcard import has_wildcard
 from trailseal.access.parse.document import Policy, read_policy
+from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.access.parse.statement import PrincipalElement, Statement
 from trailseal.access.request import Document
@@ -82,7 +83,7 @@ class Publicness(Struct, frozen=True, kw_only=True):
 def may_be_public(document: Document) -> bool:
     """Whether a bucket's policy is public, or AWS's page leaves it open; one that is no policy is not."""
     try:
-        return publicness(read_policy(document)).is_public is not False
+        return publicness(read_policy(document, PolicyKind.BUCKET)).is_public is not False
     except InvalidPolicyError:
         return False
 
@@ -104,6 +105,8 @@ def _is_public(statement: Statement, *, of_access_point: bool) -> Kleene:
     element = statement.principal
     if not statement.allows or element is None or not _is_open(element):
         return False
+    if statement.undecided is not None:
+        return None
     fixes = [_fixes(condition, of_access_point=of_access_point) for condition in statement.conditions]
     if True in fixes:
         return False

@@ -38,7 +38,7 @@ def public_access_block(policies: Policies, caller: Caller, asked: Asked, *, own
     resource = Arn.parse(asked.resource)
     if resource.service != "s3" or _is_let_through(caller, owner):
         return SILENT
-    [(name, policy)] = documents("resource", (policies.resource,))
+    [(name, policy)] = documents("resource", (policies.resource,), asked)
     of_access_point = resource.account != "" and resource.resource_type == "accesspoint"
     return _weighed(given, publicness(policy, of_access_point=of_access_point), name)
 

@@ -52,7 +52,8 @@ class Policies(Struct, frozen=True, kw_only=True):
 
     identity: tuple[Document, ...] | None = None
     boundary: tuple[Document, ...] | None = None
-    session: Document | None = None
+    session: Document | tuple[Document, ...] | None = None
+    """One or several: STS takes one in line and ten managed ones, which add up."""
     scp: tuple[tuple[Document, ...], ...] | None = None
     rcp: tuple[tuple[Document, ...], ...] | None = None
     resource: Document | None = None

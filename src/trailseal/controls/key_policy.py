@@ -93,7 +93,7 @@ def _decide(action: str, trail: Trail, key: KmsKey, policies: KeyPolicies, snaps
         context=context,
     )
     shared = policies.aws_ram or None
-    return authorize(request, Policies(resource=policies.default, resource_shared=shared))
+    return authorize(request, Policies(resource=policies.default, resource_shared=shared), stored=True)
 
 
 def _denied_by(refused: tuple[Decision, ...]) -> str:

@@ -81,8 +81,10 @@ def _policy(bucket: Bucket, trail: Trail, *, key_arn: str, partition: str) -> It
         return
     if not bucket.policy:
         return
-    answer = authorize(_delivery(bucket, trail, key_arn, partition), Policies(resource=bucket.policy))
-    statements = ", ".join(r.statement for r in answer.reasons if r.outcome in {"deny", "unknown", "invalid"})
+    asked = _delivery(bucket, trail, key_arn, partition)
+    answer = authorize(asked, Policies(resource=bucket.policy), stored=True)
+    telling = {"deny", "unknown", "not decided"}
+    statements = ", ".join(r.statement for r in answer.reasons if r.outcome in telling)
     if answer.effect is Effect.EXPLICITLY_DENIED:
         yield Concern(
             code="bucket-policy-denies",
@@ -96,7 +98,7 @@ def _policy(bucket: Bucket, trail: Trail, *, key_arn: str, partition: str) -> It
             remedy=message("change that statement first; deliveries would stop with AccessDenied"),
             trails=(trail.arn,),
         )
-    elif answer.effect in {Effect.UNKNOWN, Effect.INVALID}:
+    elif answer.effect is Effect.UNKNOWN:
         yield Concern(
             code="bucket-policy-undecided",
             weight=Weight.WARNING,

@@ -88,7 +88,7 @@ def _ask(policy: str, *, action: str, key_arn: str, trail_arn: str) -> Decision:
             CONTEXT: (trail_arn,),
         },
     )
-    return authorize(request, Policies(resource=policy))
+    return authorize(request, Policies(resource=policy), stored=True)
 
 
 def _denials(answer: Decision) -> tuple[str, ...]:

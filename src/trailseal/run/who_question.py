@@ -7,6 +7,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from trailseal.access.parse.document import read_policy
+from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.errors import UsageProblem
 from trailseal.messages import message
@@ -129,7 +130,7 @@ def supposing(snapshot: Snapshot, trail: Trail, asked: Question) -> Supposing:
 
 def _is_policy(text: str) -> None:
     try:
-        read_policy(text)
+        read_policy(text, PolicyKind.KEY)
     except InvalidPolicyError as problem:
         place = problem.place or "document"
         raise UsageProblem(

@@ -140,7 +140,8 @@ def rule(**changed: object) -> Replication:
 
 def denying(**condition: object) -> str:
     deny = {"Sid": "Only", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "*"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [{**deny, "Condition": condition}]})
+    allow = {"Effect": "Allow", "Principal": "*", "Action": "s3:PutObject", "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [{**deny, "Condition": condition}, allow]})
 
 
 ALGORITHM = "s3:x-amz-server-side-encryption"

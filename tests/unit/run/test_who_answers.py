@@ -366,6 +366,9 @@ def test_a_trail_is_missing_only_where_everything_could_be_read():
 NO_POLICY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": 7}]}'
 
 
+MAYBE = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": 7, "Resource": "*"}]}'
+
+
 def with_rcp(document):
     return account(resource_control_policies=((NamedPolicy(name="Perimeter", document=document),),))
 
@@ -379,7 +382,7 @@ def test_a_policy_that_can_not_be_decided_is_named_and_makes_the_answer_incomple
 
 
 def test_the_names_of_identity_policies_and_boundaries_are_told_too():
-    odd = person("odd", NO_POLICY)
+    odd = person("odd", MAYBE)
     bounded = structs.replace(person("bounded", EVERYTHING), boundary=NamedPolicy(name="B", document="[]"))
     answer = ask(account(principals=(odd, bounded)))
 
@@ -387,7 +390,7 @@ def test_the_names_of_identity_policies_and_boundaries_are_told_too():
 
 
 def test_one_principal_does_not_answer_for_another_ones_policy():
-    snapshot = account(principals=(person("odd", NO_POLICY), person("alice", FETCHING)))
+    snapshot = account(principals=(person("odd", MAYBE), person("alice", FETCHING)))
 
     assert ask(snapshot, principal=ALICE).exit_code == 0
     assert ask(snapshot, principal=ALICE.replace("alice", "odd")).exit_code == 4

@@ -1,7 +1,8 @@
 """
 The operators, by family: what it means that one value of the request meets one value of the policy.
 
-A comparison that cannot be made, because one side is not a number, date or address, is no match.
+A policy's value is read by its operator's family when the document is read, and refused where it is no
+number, date, address, truth value or base64. A value that a *request* brings and that is none is no match.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
 
@@ -9,10 +10,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from operator import eq, ge, gt, le, lt
 
 from msgspec import Struct
@@ -22,6 +24,18 @@ from trailseal.access.match.wildcard import LITERAL_MARK, LITERAL_STAR, matcher
 Meets = Callable[[str, str], bool]
 """Whether a policy's value (first) is met by a request's value (second)."""
 ARN_PARTS = 6
+KEPT = 4096
+NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+DATE = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+)
+MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
+RANGE = re.compile(r"[0-9A-Fa-f:.]+(?:/[0-9]{1,3})?")
+
+
+def _anything(_text: str) -> bool:
+    return True
 
 
 class Operator(Struct, frozen=True):
@@ -29,12 +43,16 @@ class Operator(Struct, frozen=True):
     `negated` operators hold when no value of the policy is met, and when the key is absent.
 
     `comparison` is the name of the comparison for whole sets of texts, "" where they are not compared so.
+
+    `reads` tells whether a policy's value is one that the operator can compare. Variables go with
+    text and ARNs only: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
     """
 
     meets: Meets
     negated: bool = False
     takes_variables: bool = True
     comparison: str = ""
+    reads: Callable[[str], bool] = _anything
 
 
 def _plain(value: str) -> str:
@@ -71,37 +89,57 @@ def bool_equals(wanted: str, given: str) -> bool:
     return wanted.lower() == given.lower() and given.lower() in {"true", "false"}
 
 
+def is_bool(text: str) -> bool:
+    """Whether a text is `true` or `false`, in any case."""
+    return text.lower() in {"true", "false"}
+
+
 def binary_equals(wanted: str, given: str) -> bool:
     """Compare the bytes that base64 stands for."""
+    ours, theirs = _bytes(wanted), _bytes(given)
+    return ours is not None and ours == theirs
+
+
+def _bytes(text: str) -> bytes | None:
     try:
-        return base64.b64decode(wanted, validate=True) == base64.b64decode(given, validate=True)
+        return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        return False
+        return None
 
 
 def ip_in(wanted: str, given: str) -> bool:
     """Whether an address lies in a range, or is the address."""
+    network = _network(wanted)
     try:
-        return ip_address(given) in ip_network(wanted, strict=False)
+        return network is not None and ip_address(given) in network
     except ValueError:
         return False
 
 
-def _number(text: str) -> float | None:
+@lru_cache(maxsize=KEPT)
+def _network(text: str) -> IPv4Network | IPv6Network | None:
+    """Return a range in CIDR notation; a lone address is a range of one."""
     try:
-        return float(text)
+        return ip_network(text, strict=False) if RANGE.fullmatch(text) else None
     except ValueError:
         return None
 
 
-@lru_cache(maxsize=4096)
+def _number(text: str) -> float | None:
+    return float(text) if NUMBER.fullmatch(text) else None
+
+
+@lru_cache(maxsize=KEPT)
 def _moment(text: str) -> float | None:
     """Return seconds since 1970 for an ISO 8601 date or for such a number."""
     if (number := _number(text)) is not None:
         return number
+    day = f"{text}-01" if MONTH.fullmatch(text) else text
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(day) if DATE.fullmatch(day) else None
     except ValueError:
+        return None
+    if moment is None:
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
@@ -116,15 +154,23 @@ def _comparing(read: Callable[[str], float | None], compare: Callable[[float, fl
 
 def _ordered(family: str, read: Callable[[str], float | None]) -> dict[str, Operator]:
     comparisons = {"LessThan": lt, "LessThanEquals": le, "GreaterThan": gt, "GreaterThanEquals": ge}
-    made = {
-        f"{family}{name}": Operator(_comparing(read, c), takes_variables=False)
-        for name, c in comparisons.items()
-    }
-    same = _comparing(read, eq)
-    return made | {
-        f"{family}Equals": Operator(same, takes_variables=False),
-        f"{family}NotEquals": Operator(same, negated=True, takes_variables=False),
-    }
+
+    def reads(text: str) -> bool:
+        return read(text) is not None
+
+    def made(compare: Callable[[float, float], bool], *, negated: bool = False) -> Operator:
+        return Operator(_comparing(read, compare), negated=negated, takes_variables=False, reads=reads)
+
+    ordered = {f"{family}{name}": made(compare) for name, compare in comparisons.items()}
+    return ordered | {f"{family}Equals": made(eq), f"{family}NotEquals": made(eq, negated=True)}
+
+
+def _is_range(text: str) -> bool:
+    return _network(text) is not None
+
+
+def _is_base64(text: str) -> bool:
+    return _bytes(text) is not None
 
 
 OPERATORS: dict[str, Operator] = {
@@ -140,10 +186,10 @@ OPERATORS: dict[str, Operator] = {
     "ArnNotEquals": Operator(arn_like, negated=True, comparison="arn"),
     "ArnLike": Operator(arn_like, comparison="arn"),
     "ArnNotLike": Operator(arn_like, negated=True, comparison="arn"),
-    "Bool": Operator(bool_equals, takes_variables=False),
-    "BinaryEquals": Operator(binary_equals, takes_variables=False),
-    "IpAddress": Operator(ip_in, takes_variables=False),
-    "NotIpAddress": Operator(ip_in, negated=True, takes_variables=False),
+    "Bool": Operator(bool_equals, takes_variables=False, reads=is_bool),
+    "BinaryEquals": Operator(binary_equals, takes_variables=False, reads=_is_base64),
+    "IpAddress": Operator(ip_in, takes_variables=False, reads=_is_range),
+    "NotIpAddress": Operator(ip_in, negated=True, takes_variables=False, reads=_is_range),
     **_ordered("Numeric", _number),
     **_ordered("Date", _moment),
 }

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from msgspec import Struct
 
-from trailseal.access.conditions.families import OPERATORS
+from trailseal.access.conditions.families import OPERATORS, is_bool
 from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.messages import message
 
@@ -44,28 +45,44 @@ def read_conditions(raw: object, place: str) -> tuple[Condition, ...]:
     """
     Return the conditions in a Condition element, all of which have to hold.
 
+    Names of operators and keys are compared without case, so two spellings of one are that name twice:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
+
     Raises:
-        InvalidPolicyError: an operator is misspelt, or a value is neither text, number nor truth value.
+        InvalidPolicyError: an operator is misspelt or stands twice, or a value is none of its family.
     """
     if raw is None:
         return ()
     if not isinstance(raw, Mapping):
         raise InvalidPolicyError(place, message("conditions are an object of operators"))
-    found: list[Condition] = []
-    for name, keys in raw.items():
-        written = WRITTEN.fullmatch(str(name))
-        operator = NAMES.get(written[2].lower()) if written else None
-        if written is None or operator is None or (operator == "Null" and (written[1] or written[3])):
-            raise InvalidPolicyError(f"{place}.{name}", message("no such operator"))
-        if not isinstance(keys, Mapping):
+    _check_spellings(raw, place)
+    return tuple([each for name, keys in raw.items() for each in _under(str(name), keys, place)])
+
+
+def _check_spellings(names: Mapping[Any, Any], place: str) -> None:
+    seen: set[str] = set()
+    for name in names:
+        folded = str(name).lower()
+        if folded in seen:
             raise InvalidPolicyError(
-                f"{place}.{name}", message("an operator holds an object of condition keys")
+                f"{place}.{name}",
+                message("`{name}` stands twice: upper and lower case are the same", name=str(name)),
             )
-        found += [
-            _condition(operator, written, str(key), _values(value, f"{place}.{name}.{key}"))
-            for key, value in keys.items()
-        ]
-    return tuple(found)
+        seen.add(folded)
+
+
+def _under(name: str, keys: object, place: str) -> list[Condition]:
+    written = WRITTEN.fullmatch(name)
+    operator = NAMES.get(written[2].lower()) if written else None
+    if written is None or operator is None or (operator == "Null" and (written[1] or written[3])):
+        raise InvalidPolicyError(f"{place}.{name}", message("no such operator"))
+    if not isinstance(keys, Mapping):
+        raise InvalidPolicyError(f"{place}.{name}", message("an operator holds an object of condition keys"))
+    _check_spellings(keys, f"{place}.{name}")
+    return [
+        _condition(operator, written, str(key), _values(operator, value, f"{place}.{name}.{key}"))
+        for key, value in keys.items()
+    ]
 
 
 def _condition(operator: str, written: re.Match[str], key: str, values: tuple[str, ...]) -> Condition:
@@ -80,9 +97,17 @@ def _condition(operator: str, written: re.Match[str], key: str, values: tuple[st
     )
 
 
-def _values(raw: object, place: str) -> tuple[str, ...]:
+def _values(operator: str, raw: object, place: str) -> tuple[str, ...]:
     many = raw if isinstance(raw, list | tuple) else (raw,)
-    return tuple(_text(each, place) for each in many)
+    values = tuple(_text(each, place) for each in many)
+    reads = is_bool if operator == "Null" else OPERATORS[operator].reads
+    for value in values:
+        if not reads(value):
+            raise InvalidPolicyError(
+                place,
+                message("{operator} cannot compare with `{value}`", value=value, operator=operator),
+            )
+    return values
 
 
 def _text(value: object, place: str) -> str:

@@ -7,6 +7,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace as replace_fields
 
 from trailseal.access.conditions.holds import holds
 from trailseal.access.conditions.operator import Condition
@@ -22,6 +23,8 @@ class Asked(Struct, frozen=True):
     action: str
     resource: str
     facts: Facts
+    stored: bool = False
+    """Whether the policies were read from AWS, which took them: a form that is refused is then undecided."""
 
 
 class OpenElement(Struct, frozen=True):
@@ -55,6 +58,8 @@ def meet(statement: Statement, asked: Asked, *, resource_may_be_absent: bool = F
 
     Action and principal are asked before (`match.relevant`). A trust policy has no Resource.
     """
+    if statement.undecided is not None:
+        return _undecided(statement, asked, resource_may_be_absent=resource_may_be_absent)
     found = _resource(statement, asked, may_be_absent=resource_may_be_absent)
     if found is False:
         return NO
@@ -80,6 +85,13 @@ def in_doubt(meeting: Meeting, element: OpenElement) -> Meeting:
     if meeting.applies is False:
         return meeting
     return Meeting(applies=None, open_conditions=(element, *meeting.open_conditions))
+
+
+def _undecided(statement: Statement, asked: Asked, *, resource_may_be_absent: bool) -> Meeting:
+    """What could be read of the statement may rule the request out, and never settles it."""
+    decided = replace_fields(statement, undecided=None)
+    found = meet(decided, asked, resource_may_be_absent=resource_may_be_absent)
+    return NO if found.applies is False else Meeting(applies=None, open_conditions=found.open_conditions)
 
 
 def _resource(statement: Statement, asked: Asked, *, may_be_absent: bool) -> bool | None:

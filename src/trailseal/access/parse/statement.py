@@ -1,19 +1,37 @@
 """
-One statement, read strictly: an unknown element or operator is an error with its place.
+One statement, read strictly: what AWS refuses of this kind of policy is an error with its place.
 
-Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
+Sources:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
 
 from trailseal.access.conditions.operator import Condition, read_conditions
+from trailseal.access.parse.element import Element, read_action, read_resource
+from trailseal.access.parse.kind import IN_IAM, IN_ORGANIZATIONS, PolicyKind
+from trailseal.access.parse.principal import PrincipalElement, read_principal
 from trailseal.access.parse.problem import InvalidPolicyError
-from trailseal.messages import message
+from trailseal.messages import Message, message
+
+__all__ = [
+    "ELEMENTS",
+    "Element",
+    "PrincipalElement",
+    "Statement",
+    "Undecided",
+    "read_effect",
+    "read_names",
+    "read_sid",
+    "read_statement",
+]
 
 ELEMENTS = frozenset(
     {
@@ -28,25 +46,25 @@ ELEMENTS = frozenset(
         "Condition",
     }
 )
-PRINCIPAL_TYPES = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
+SID = re.compile(r"[A-Za-z0-9]*")
+EVERYTHING = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+"""RCPFullAWSAccess, which AWS attaches by itself: the one Allow among resource control policies."""
 
 
-class Element(Struct, frozen=True):
-    """`Action`/`NotAction` and `Resource`/`NotResource`: patterns, and whether they are inverted."""
+class Undecided(Struct, frozen=True):
+    """A form that AWS took and that this reader refuses: what it is, and where it stands."""
 
-    patterns: tuple[str, ...]
-    inverted: bool = False
-
-
-class PrincipalElement(Struct, frozen=True):
-    """`Principal`/`NotPrincipal`. `"*"` alone is kept as type `*`."""
-
-    named: dict[str, tuple[str, ...]]
-    inverted: bool = False
+    form: Message
+    place: str
 
 
 class Statement(Struct, frozen=True, kw_only=True):
-    """A statement as written. An absent element is None: KMS accepts it, and it then matches nothing."""
+    """
+    A statement as written. An absent element is None: KMS accepts it, and it then matches nothing.
+
+    An `undecided` one is of a policy that AWS holds, in a form that the strict reader refuses: it may
+    match whatever its elements could be read to name, and so never allows or denies for certain.
+    """
 
     sid: str
     index: int
@@ -57,6 +75,7 @@ class Statement(Struct, frozen=True, kw_only=True):
     conditions: tuple[Condition, ...]
     has_variables: bool
     """Whether the document's Version lets `${...}` be replaced."""
+    undecided: Undecided | None = None
 
     @property
     def label(self) -> str:
@@ -64,82 +83,75 @@ class Statement(Struct, frozen=True, kw_only=True):
         return self.sid or f"#{self.index + 1}"
 
 
-def read_statement(raw: object, *, place: str, index: int, has_variables: bool) -> Statement:
+def read_statement(
+    raw: object, *, place: str, index: int, has_variables: bool, kind: PolicyKind
+) -> Statement:
     """
     Return the statement in `raw`.
 
     Raises:
-        InvalidPolicyError: an element is misspelt, missing, doubled or of the wrong type.
+        InvalidPolicyError: an element is misspelt, missing, doubled, or not what AWS takes of this kind.
+    """
+    given = read_names(raw, place)
+    if kind is PolicyKind.RCP and {k: given[k] for k in given if k != "Sid"} == EVERYTHING:
+        kind = PolicyKind.RESOURCE
+    allows = read_effect(given, place, kind)
+    return Statement(
+        sid=read_sid(given, place, kind),
+        index=index,
+        allows=allows,
+        principal=read_principal(given, place, kind, allows=allows),
+        action=read_action(given, place, kind),
+        resource=read_resource(given, place, kind, allows=allows),
+        conditions=read_conditions(given.get("Condition"), f"{place}.Condition"),
+        has_variables=has_variables,
+    )
+
+
+def read_names(raw: object, place: str) -> Mapping[str, Any]:
+    """
+    Return `raw` as the object that a statement is.
+
+    Raises:
+        InvalidPolicyError: it is something else, or has an element that no statement has.
     """
     if not isinstance(raw, Mapping):
         raise InvalidPolicyError(place, message("a statement is an object"))
     for name in raw:
         if name not in ELEMENTS:
             raise InvalidPolicyError(f"{place}.{name}", message("no such element"))
+    return raw
+
+
+def read_sid(raw: Mapping[str, Any], place: str, kind: PolicyKind) -> str:
+    """
+    Return the Sid. IAM takes letters and digits; KMS takes blanks too, and S3 any text.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
+
+    Raises:
+        InvalidPolicyError: it is no text, or has other characters.
+    """
     sid = raw.get("Sid", "")
     if not isinstance(sid, str):
         raise InvalidPolicyError(f"{place}.Sid", message("a Sid is text"))
+    if kind in IN_IAM | IN_ORGANIZATIONS and not SID.fullmatch(sid):
+        raise InvalidPolicyError(f"{place}.Sid", message("a Sid has the letters A-Z, a-z and digits only"))
+    return sid
+
+
+def read_effect(raw: Mapping[str, Any], place: str, kind: PolicyKind) -> bool:
+    """
+    Return whether the statement allows. A resource control policy of one's own only denies.
+
+    Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
+
+    Raises:
+        InvalidPolicyError: the effect is missing or another.
+    """
     effect = raw.get("Effect")
     if effect not in ("Allow", "Deny"):
         raise InvalidPolicyError(f"{place}.Effect", message("Effect is Allow or Deny"))
-    return Statement(
-        sid=sid,
-        index=index,
-        allows=effect == "Allow",
-        principal=_principal(raw, place),
-        action=_element(raw, "Action", place),
-        resource=_element(raw, "Resource", place),
-        conditions=read_conditions(raw.get("Condition"), f"{place}.Condition"),
-        has_variables=has_variables,
-    )
-
-
-def _element(raw: Mapping[str, Any], name: str, place: str) -> Element | None:
-    both = [n for n in (name, f"Not{name}") if n in raw]
-    if len(both) > 1:
-        raise InvalidPolicyError(
-            f"{place}.{both[1]}",
-            message("{one} and {other} exclude each other", one=name, other=f"Not{name}"),
-        )
-    if not both:
-        return None
-    patterns = texts(raw[both[0]], f"{place}.{both[0]}")
-    return Element(patterns, inverted=both[0].startswith("Not"))
-
-
-def _principal(raw: Mapping[str, Any], place: str) -> PrincipalElement | None:
-    both = [n for n in ("Principal", "NotPrincipal") if n in raw]
-    if len(both) > 1:
-        raise InvalidPolicyError(
-            f"{place}.NotPrincipal",
-            message("{one} and {other} exclude each other", one="Principal", other="NotPrincipal"),
-        )
-    if not both:
-        return None
-    name, inverted = both[0], both[0] == "NotPrincipal"
-    value = raw[name]
-    if value == "*":
-        return PrincipalElement({"*": ("*",)}, inverted)
-    if not isinstance(value, Mapping) or not value:
-        raise InvalidPolicyError(
-            f"{place}.{name}",
-            message("a principal is `*` or an object of AWS, Service, Federated, CanonicalUser"),
-        )
-    for kind in value:
-        if kind not in PRINCIPAL_TYPES:
-            raise InvalidPolicyError(f"{place}.{name}.{kind}", message("no such type of principal"))
-    return PrincipalElement({kind: texts(v, f"{place}.{name}.{kind}") for kind, v in value.items()}, inverted)
-
-
-def texts(value: object, place: str) -> tuple[str, ...]:
-    """
-    Return a text or a list of texts as a tuple.
-
-    Raises:
-        InvalidPolicyError: it is something else.
-    """
-    many = value if isinstance(value, list | tuple) else (value,)
-    found = tuple(each for each in many if isinstance(each, str))
-    if len(found) != len(many):
-        raise InvalidPolicyError(place, message("a text or a list of texts"))
-    return found
+    if kind is PolicyKind.RCP and effect == "Allow":
+        raise InvalidPolicyError(f"{place}.Effect", message("a resource control policy only denies"))
+    return bool(effect == "Allow")

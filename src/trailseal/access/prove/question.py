@@ -101,15 +101,22 @@ def _search(asked: tuple[Asked, ...], free: tuple[str, ...], choices: _Choices) 
 
 def _why_open(asked: tuple[Asked, ...]) -> Message:
     """Return why no more context settles it."""
-    answers = [authorize(one.request, one.policies) for one in asked]
+    answers = [authorize(one.request, one.policies, stored=True) for one in asked]
     if any(r.layer == LAYER and r.outcome == "unknown" for answer in answers for r in answer.reasons):
         return message("whether S3 Block Public Access shuts the bucket policy is not known")
+    odd = next((r for answer in answers for r in answer.reasons if r.outcome == "not decided"), None)
+    if odd is not None:
+        return message(
+            "a policy is not decided because of its form: {form} ({place})",
+            form=str(odd.detail),
+            place=odd.statement,
+        )
     return message("a policy looks at something that is not split into kinds")
 
 
 def _decide(one: Asked, budget: Budget) -> Effect:
     budget.spend()
-    return authorize(one.request, one.policies).effect
+    return authorize(one.request, one.policies, stored=True).effect
 
 
 def _free_keys(asked: tuple[Asked, ...], looked: Vocabulary) -> tuple[str, ...]:

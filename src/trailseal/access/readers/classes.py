@@ -15,8 +15,8 @@ from msgspec import structs
 
 from trailseal.access.lint.matching import glob, reaches
 from trailseal.access.lint.written import WrittenPolicy, read_written
-from trailseal.access.parse.document import read_policy
-from trailseal.access.parse.problem import InvalidPolicyError
+from trailseal.access.parse.kind import PolicyKind
+from trailseal.access.parse.stored import read_stored
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.population import principals_in
 from trailseal.access.readers.subject import Subject, SubjectKind
@@ -106,11 +106,7 @@ def _read(document: str) -> WrittenPolicy | None:
 
 def _is_open(document: str) -> bool:
     """Whether something in the document can not be decided: no action is told of it, so it may be any."""
-    try:
-        read_policy(document)
-    except InvalidPolicyError:
-        return True
-    return False
+    return any(s.undecided is not None for s in read_stored(document, PolicyKind.IDENTITY).statements)
 
 
 def _values(policy: WrittenPolicy) -> Iterator[str]:

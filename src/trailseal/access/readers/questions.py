@@ -67,7 +67,7 @@ def ask_bucket(estate: Estate, target: LogObject, subject: Subject, action: str)
 
 
 def _decide(asked: Asked) -> Decision:
-    return authorize(asked.request, asked.policies)
+    return authorize(asked.request, asked.policies, stored=True)
 
 
 def decrypt(estate: Estate, target: LogObject, subject: Subject) -> Decision:
@@ -115,7 +115,7 @@ def on_bucket(estate: Estate, target: LogObject, subject: Subject, action: str) 
         context=estate.bucket_facts(target.bucket_account) | target.caller_context() | subject.context,
     )
     own = estate.bucket_layers(target.bucket_account)
-    return authorize(request, join_layers(_caller(estate, subject), own))
+    return authorize(request, join_layers(_caller(estate, subject), own), stored=True)
 
 
 def in_iam(estate: Estate, subject: Subject, action: str, resource: str, trust: str = "") -> Decision:
@@ -129,7 +129,7 @@ def in_iam(estate: Estate, subject: Subject, action: str, resource: str, trust: 
         context=subject.context,
     )
     own = {"resource": trust or None, "rcp": estate.rcp(account) if action.startswith("sts:") else None}
-    return authorize(request, join_layers(_caller(estate, subject), own))
+    return authorize(request, join_layers(_caller(estate, subject), own), stored=True)
 
 
 def _caller(estate: Estate, subject: Subject) -> dict[str, object]:

@@ -12,8 +12,8 @@ from msgspec import Struct
 
 from trailseal.access.lint.matching import reaches
 from trailseal.access.lint.written import read_written
-from trailseal.access.parse.document import read_policy
-from trailseal.access.parse.problem import InvalidPolicyError
+from trailseal.access.parse.kind import PolicyKind
+from trailseal.access.parse.stored import read_stored
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.questions import DECRYPT, GET, GET_VERSION
 from trailseal.errors import UsageProblem
@@ -76,8 +76,9 @@ def denies_reading(document: str) -> bool:
         return False
     try:
         statements = read_written(document).statements
-        read_policy(document)
-    except (UsageProblem, InvalidPolicyError):
+    except UsageProblem:
+        return True
+    if any(s.undecided for s in read_stored(document, PolicyKind.IDENTITY).statements):
         return True
     return any(
         statement.effect == "Deny" and any(reaches(statement, action) for action in READING)
