@@ -108,7 +108,7 @@ def test_the_bar_counts_readers_of_the_other_account(lab: RunningLab) -> None:
     command = ("who", *TRAIL, "--also-profile", "archive", "--as-of-policy", str(policy))
     shown = lab.trailseal_as(environment, *command).stdout
 
-    assert "principals of other accounts can read" in shown
+    assert "of other accounts that can read" in shown
 
 
 def test_an_object_is_looked_at_by_the_account_that_may(lab: RunningLab) -> None:

@@ -21,7 +21,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @command()
 @option("--trail", metavar="NAME|ARN", help=N_("One trail; else every one."))
 @option("--object", "key", metavar="KEY", help=N_("One object of the bucket; else the next log file."))
-@option("--principal", metavar="ARN", help=N_("One principal; else everybody."))
+@option("--principal", metavar="NAME|ARN", help=N_("One principal; else everybody."))
 @option("--plan", type=FILE, help=N_("Who can read once this plan is applied."))
 @option(
     "--snapshot",

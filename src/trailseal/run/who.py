@@ -102,7 +102,8 @@ def answer_plan(snapshot: Snapshot, trail: Trail, plan: Plan, *, only: str | Non
     key = supposed.kms_key or ""
     policy = supposed.key_policies.default if supposed.key_policies else ""
     changed = impacts(trail, snapshot, key=key, policy=policy) if policy else ()
-    return structs.replace(found, impacts=tuple(i for i in changed if only in {None, i.principal}))
+    told = {r.principal for r in found.readings}
+    return structs.replace(found, impacts=tuple(i for i in changed if only is None or i.principal in told))
 
 
 def choose_trails(snapshot: Snapshot, name: str | None) -> tuple[Trail, ...]:
@@ -142,16 +143,12 @@ def answer(
     """Return who can read: the trail's next log file, or `stored`; `only` keeps one principal's rows."""
     target, estate = situation(snapshot, trail, supposing or Supposing(), stored)
     subjects = population(estate, target)
+    only = only and principal_called(only, subjects)
     certain = read_all(estate, target, subjects)
     readers = frozenset(r.principal for r in certain if r.access is Access.READ)
     readings = doubtful_readings(estate, target, certain)
     told = tuple(r for r in readings if only in {None, r.principal})
     kept = tuple(s for s in subjects if only in {None, s.arn})
-    if only and not kept:
-        raise UsageProblem(
-            message("no policy and no inventory knows the principal `{arn}`", arn=only),
-            message("give the ARN as IAM shows it; `trailseal who` lists them"),
-        )
     return TrailReaders(
         trail=trail.arn,
         target=target,
@@ -165,6 +162,30 @@ def answer(
         caveats=(*caveats(snapshot, trail, target, estate, readers), *unread_accounts(readings)),
         unread=tuple(unread(snapshot, trail, target, estate)),
         undecided=not_decided(target, told),
+    )
+
+
+def principal_called(name: str, subjects: tuple[Subject, ...]) -> str:
+    """
+    Return the ARN that is meant: itself, or the one whose name it is, `role/etl` or `etl`.
+
+    Raises:
+        UsageProblem: nobody is called so, or several are.
+    """
+    arns = [s.arn for s in subjects]
+    if name in arns:
+        return name
+    found = [arn for arn in arns if arn.endswith((f":{name}", f"/{name}"))]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageProblem(
+            message("several principals are called `{name}`", name=name),
+            message("give one by its ARN: {arns}", arns=", ".join(found)),
+        )
+    raise UsageProblem(
+        message("no policy and no inventory knows the principal `{arn}`", arn=name),
+        message("`trailseal who --format json` lists everybody by ARN"),
     )
 
 

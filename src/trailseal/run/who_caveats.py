@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from trailseal.access.public import may_be_public
 from trailseal.access.readers.bypasses import access_point_keys, hands_out_grants
+from trailseal.access.readers.crowd import ANYWHERE
 from trailseal.access.readers.doubt import unread_guardrails
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.reading import Reading
-from trailseal.access.readers.subject import Knowledge, SubjectKind
+from trailseal.access.readers.subject import Knowledge
 from trailseal.messages import Message, message
 from trailseal.model.bucket import Bucket, PublicAccessBlock, UnreadBucket
 from trailseal.model.principal import Inventory
@@ -46,7 +47,7 @@ def caveats(
 
 def unread_accounts(readings: Iterable[Reading]) -> Iterator[Message]:
     """Yield which accounts that something names were not asked for their principals."""
-    named = [r for r in readings if r.account and r.kind is not SubjectKind.ANYBODY]
+    named = [r for r in readings if r.account and r.kind not in ANYWHERE]
     accounts = sorted({r.account for r in named if r.knowledge is Knowledge.NOT_READ})
     if accounts:
         yield message(

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+from rich.console import Console
+from rich.text import Text
 
 from trailseal.access.decision import Decision, Effect, Reason
+from trailseal.access.readers.naming import NOT_DECIDED
 from trailseal.access.readers.reading import Access, Reading
 from trailseal.access.readers.subject import Knowledge, SubjectKind
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Words, message
 
+SHOWN = 30
 MAX_REASONS = 3
 MAX_CLASSES = 3
+SHORT = 12
+"""So much of a canonical user ID tells it from others."""
+NAMED_LAYERS = frozenset({"boundary", "scp", "rcp"})
 WORDS: dict[str, str] = {
     Access.READ: N_("can read"),
     Access.UNKNOWN: N_("unknown"),
@@ -35,21 +44,55 @@ LAYERS = {
 }
 
 
-def reader_name(reading: Reading) -> str:
-    """Return who it is, as short as can be understood."""
-    match reading.kind:
+class Names(Struct, frozen=True, kw_only=True):
+    """How principals are called: shortly, and with their accounts where there are several."""
+
+    several: bool = False
+
+    @classmethod
+    def of(cls, readings: Iterable[Reading]) -> Names:
+        """Return the names for these rows."""
+        accounts = {r.account for r in readings if r.knowledge is Knowledge.READ and r.account}
+        return cls(several=len(accounts) > 1)
+
+    def short(self, arn: str) -> str:
+        """Return a principal's name without what is the same for all."""
+        head, _, name = arn.rpartition(":")
+        return f"{head.rpartition(':')[2]} {name}" if self.several and head else name
+
+    def reader(self, reading: Reading) -> str:
+        """Return who it is, as short as can be understood."""
+        many = name_of_many(reading.kind, reading.principal, reading.account)
+        if many is not None:
+            return many
+        if reading.kind is SubjectKind.SERVICE:
+            return reading.principal
+        name = self.short(reading.principal)
+        if reading.knowledge is Knowledge.MISSING:
+            return say(message("{name} (no such principal now)", name=name))
+        return name if reading.knowledge is Knowledge.READ else reading.principal
+
+
+def name_of_many(kind: SubjectKind, principal: str, account: str) -> str | None:
+    """Return how somebody is called who stands for many, None for anybody else."""
+    match kind:
         case SubjectKind.ANYBODY:
             return translate(N_("any other AWS account"))
+        case SubjectKind.CANONICAL:
+            return say(message("the account of canonical user {id}", id=f"{principal[:SHORT]}…"))
         case SubjectKind.ANONYMOUS:
             return translate(N_("anybody, unsigned"))
         case SubjectKind.ACCOUNT:
-            return say(message("account {account}", account=reading.account))
-        case SubjectKind.SERVICE:
-            return reading.principal
-    name = reading.principal.rpartition(":")[2]
-    if reading.knowledge is Knowledge.MISSING:
-        return say(message("{name} (no such principal now)", name=name))
-    return name if reading.knowledge is Knowledge.READ else reading.principal
+            return say(message("account {account}", account=account))
+        case _:
+            return None
+
+
+def print_rest(number: int, console: Console) -> None:
+    """Write how many of a list are not shown."""
+    if number > SHOWN:
+        text = message("and {number} more: --format json lists all", number=number - SHOWN)
+        console.print(Text("  " + say(text), "dim"))
 
 
 def reader_reasons(reading: Reading) -> str:
@@ -92,11 +135,14 @@ def _lacking(decision: Decision) -> str:
 
 
 def _reason(reason: Reason) -> str:
-    """The statement of a key or bucket policy by its Sid, an IAM policy by its name."""
+    """The statement of a key or bucket policy by its Sid, any other policy by its name."""
+    if reason.outcome in NOT_DECIDED:
+        return " ".join(part for part in (say(reason.policy), reason.statement, say(reason.detail)) if part)
     if reason.layer == "identity" and reason.policy:
         return say(reason.policy).rpartition("/")[2]
-    if reason.outcome == "invalid":
-        return f"`{reason.layer}{reason.statement}` {say(reason.detail)}"
+    if reason.layer in NAMED_LAYERS and reason.policy:
+        named = f"{translate(LAYERS[reason.layer])} {say(reason.policy).rpartition('/')[2]}"
+        return f"{named} `{reason.statement}`" if reason.statement else named
     if reason.statement:
         return f"`{reason.statement}`"
     return say(reason.detail) or translate(LAYERS.get(reason.layer, reason.layer))

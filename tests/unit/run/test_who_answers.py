@@ -401,3 +401,24 @@ def test_a_supposed_policy_that_aws_refuses_is_a_usage_problem_with_its_place():
         ask(account(), policy=NO_POLICY)
 
     assert "Statement" in str(raised.value)
+
+
+def test_a_principal_may_be_called_by_its_name():
+    for name in ("alice", "user/alice", ALICE):
+        assert list(access(ask(account(), principal=name))) == [ALICE]
+
+
+def test_a_name_that_several_have_lists_them():
+    twins = account(principals=(person("etl"), person("etl", kind="role")))
+    with pytest.raises(UsageProblem) as raised:
+        ask(twins, principal="etl")
+
+    assert "user/etl" in str(raised.value.hint)
+    assert list(access(ask(twins, principal="role/etl"))) == [f"arn:aws:iam::{ACCOUNT}:role/etl"]
+
+
+def test_one_readers_part_of_a_plan_is_told_by_name_too():
+    snapshot = account(sealed=False)
+    answer = ask(snapshot, plan=made(snapshot), principal="alice")
+
+    assert [i.principal for i in answer.trails[0].impacts] == [ALICE]

@@ -9,12 +9,13 @@ from inline_snapshot import snapshot as expected
 from msgspec import structs
 from rich.console import Console
 
-from key_policies import console
+from key_policies import console, policy, statement
 from story_account import (
     ADMIN,
     ALICE,
     CONSOLE,
     FETCHING,
+    PUBLISHED,
     ROLE1,
     ROOT_NARROWED,
     SESSION1,
@@ -23,8 +24,9 @@ from story_account import (
     document,
     person,
 )
+from trailseal.access.readers import crowd
 from trailseal.model.key import KeyState, UnreadKey
-from trailseal.model.principal import NamedPolicy
+from trailseal.model.principal import Inventory, NamedPolicy, Principal, PrincipalKind
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.build import build_plan
 from trailseal.plan.intent import Intent
@@ -61,7 +63,7 @@ def test_the_bar_says_in_one_line_what_the_state_means():
     )
     some = (person("alice", FETCHING), person("nobody"))
 
-    assert bar(account()) == "every principal of the account can read"
+    assert bar(account()) == "all 5 principals of the account that were read can read"
     assert bar(account(ROOT_NARROWED)) == "only principals that are named can decrypt: 1 of 5 can read"
     assert (
         bar(account(console(reader=USER1, cross=USER1)))
@@ -80,14 +82,13 @@ def test_the_bar_says_in_one_line_what_the_state_means():
 
 def test_each_line_carries_the_statements_of_both_sides():
     lines = [line.strip() for line in told(account(ROOT_NARROWED)).splitlines()]
+    first = lines.index("can read (2)")
 
-    assert [lines[4], lines[7]] == expected(
-        [
-            "can read (2)",
-            "assumed-role/Role1/User1  s3 allowed (inline-1) · kms allowed (`Enable IAM User Permissions`)",
-        ]
+    assert lines[first + 3] == expected(
+        "assumed-role/Role1/User1  s3 allowed (inline-1) · kms allowed (`Enable IAM User Permissions`)"
     )
-    assert "kms allowed (`Allow principals in the account to decrypt log files`," in lines[5]
+    assert "kms allowed (`Allow principals in the account to decrypt log files`," in lines[first + 1]
+    assert "not counted: 1 session that a policy names and that can read" in lines
 
 
 def test_long_lists_are_cut_and_the_rest_is_counted():
@@ -109,7 +110,7 @@ def test_unknown_readers_are_told_with_their_conditions():
 
     assert "unknown (1)" in text
     assert "aws:SourceIp" in text
-    assert "1 more depends on what can not be known" in text
+    assert "1 of these 1 depends on what cannot be known" in text
 
 
 def test_chains_and_changers_stand_in_their_own_section():
@@ -142,7 +143,7 @@ def test_chains_and_changers_stand_in_their_own_section():
 
 
 def test_nobody_to_change_it_is_said():
-    assert "nobody that is known" in told(account(), principal=ALICE)
+    assert "nobody among those that were asked" in told(account(), principal=ALICE)
 
 
 def test_a_plan_tells_what_becomes_of_todays_readers():
@@ -288,3 +289,71 @@ def test_a_policy_that_was_not_decided_is_told_by_name():
     text = told(account(resource_control_policies=((broken,),)))
 
     assert "? not decided: Perimeter of account 123456789012, Statement" in text
+
+
+def test_without_principals_nobody_says_who_could_change_the_answer():
+    assert "not known: no principals were read" in told(structs.replace(account(), inventories=()))
+
+
+def test_names_carry_their_accounts_where_several_were_read():
+    first = account(PUBLISHED)
+    boss = Principal(arn="arn:aws:iam::210987654321:role/Admin", kind=PrincipalKind.ROLE)
+    other = Inventory(account="210987654321", principals=(boss,))
+    text = told(structs.replace(first, inventories=(*first.inventories, other)))
+
+    assert "123456789012 role/Admin" in text
+    assert "210987654321 role/Admin" in text
+    assert "  role/Admin" in told(first)
+
+
+def test_the_trails_own_writer_is_left_out():
+    assert "cloudtrail.amazonaws.com" not in told(account())
+
+
+VENDOR = "arn:aws:iam::444455556666:root"
+
+
+def test_a_row_that_stands_for_many_says_as_whom():
+    roles = {"StringEquals": {"aws:PrincipalType": "AssumedRole"}}
+    key = policy(statement(Principal={"AWS": VENDOR}, Action="kms:*", Condition=roles))
+    bucket = policy(statement(Principal={"AWS": VENDOR}, Action="s3:*", Resource="*"))
+    text = told(account(key, bucket_policy=bucket))
+
+    assert "account 444455556666  as a session of a role · s3" in text
+    assert "account 444455556666  kms:CreateGrant?" in text
+
+
+def test_anybody_and_canonical_users_are_told_in_words():
+    canonical = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"
+    bucket = policy(statement(Principal={"CanonicalUser": canonical}, Action="s3:GetObject", Resource="*"))
+    text = told(account(policy(statement(Principal="*", Action="kms:*")), bucket_policy=bucket))
+
+    assert "the account of canonical user 79a59df900b9…" in text
+    ways = [line for line in text.splitlines() if "kms:CreateGrant" in line]
+    assert any(line.split("kms:")[0].strip() == "any other AWS account" for line in ways)
+
+
+def test_the_policies_of_an_organization_are_told_by_name():
+    deny = document({"Effect": "Deny", "Action": "s3:*", "Resource": "*"})
+    limits = ((NamedPolicy(name="NoReading", document=deny),),)
+    seen = account(service_control_policies=limits)
+    several = account(policy(*[statement(Principal={"AWS": "*"}, Condition=c) for c in CONDITIONS]))
+
+    assert "a service control policy NoReading `#1`" in told(seen)
+    assert "some kinds of principals of the account can decrypt (one like" in told(several)
+    assert "and 1 more)" in told(several)
+
+
+CONDITIONS = [
+    {
+        "StringEquals": {"kms:CallerAccount": "123456789012"},
+        "StringLike": {"aws:PrincipalArn": f"arn:aws:iam::*:role/{name}-*"},
+    }
+    for name in ("a", "b", "c", "d")
+]
+
+
+def test_a_key_that_tells_too_much_apart_has_no_headline(monkeypatch):
+    monkeypatch.setattr(crowd, "MAX_CLASSES", 1)
+
+    assert bar(account()) == "not known: the key policy tells apart too many kinds of callers"

@@ -15,7 +15,7 @@ from msgspec import Struct
 from trailseal.access.decision import Decision, Effect
 from trailseal.access.lint.matching import glob
 from trailseal.access.readers.classes import Kind, Kinds, group_by_kind
-from trailseal.access.readers.crowd import CROWDS, Crowds
+from trailseal.access.readers.crowd import Crowds, is_crowd, one_is_enough
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.population import resources_in
@@ -28,7 +28,9 @@ from trailseal.model.principal import Principal
 ASSUME = "sts:AssumeRole"
 MAX_DEPTH = 5
 MAX_DECISIONS = 30_000
-SOURCES = CROWDS | {SubjectKind.USER, SubjectKind.ROLE, SubjectKind.SESSION}
+SOURCES = frozenset(
+    {SubjectKind.USER, SubjectKind.ROLE, SubjectKind.SESSION, SubjectKind.ACCOUNT, SubjectKind.ANYBODY}
+)
 
 
 class Chain(Struct, frozen=True, kw_only=True):
@@ -132,7 +134,7 @@ class _Search:
             return None
         self.decisions += 1
         role = self._estate.by_arn[route.roles[0]]
-        if subject.kind in CROWDS:
+        if is_crowd(subject):
             found = self._some_assume(subject, role)
         else:
             found = _sureness(_ask(self._estate, subject, role).effect)
@@ -156,7 +158,7 @@ class _Search:
             return Sureness.UNKNOWN
         self.decisions += len(members)
         found = {_sureness(_ask(self._estate, member, role).effect) for member in members}
-        if Sureness.OPEN in found and (found == {Sureness.OPEN} or crowd.kind is SubjectKind.ANYBODY):
+        if Sureness.OPEN in found and (found == {Sureness.OPEN} or one_is_enough(crowd)):
             return Sureness.OPEN
         return Sureness.UNKNOWN if found - {None} else None
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 from trailseal.access.decision import Decision, Effect
 from trailseal.access.readers.bypasses import access_point_keys
 from trailseal.access.readers.classes import Kinds, answer_by_kind
-from trailseal.access.readers.crowd import CROWDS, Crowds
+from trailseal.access.readers.crowd import Crowds, is_crowd, one_is_enough
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.iam_writes import IamWrites, by_identity
 from trailseal.access.readers.log_object import LogObject, Sealing
@@ -108,7 +108,7 @@ class _Ways:
         yield from self._on_resources(subject)
         if subject.account and subject.account == Arn.parse(self._target.trail).account:
             yield from self._way(subject, UPDATE_TRAIL, self._asks(_on_trail, UPDATE_TRAIL))
-        if subject.knowledge is Knowledge.READ and subject.kind not in CROWDS:
+        if subject.knowledge is Knowledge.READ and not is_crowd(subject):
             for action, sureness in self._iam.of(subject):
                 yield Way(action=action, sureness=sureness)
             if subject.account == self._estate.management:
@@ -174,7 +174,7 @@ class _Ways:
 
     def _effect(self, subject: Subject, ask: Ask) -> Effect:
         """An account is as open as its members: for certain only where every one of them is let in."""
-        if subject.kind not in CROWDS:
+        if not is_crowd(subject):
             return _known_or_possible(subject, ask)
         try:
             members = self._crowds.members(subject)
@@ -184,7 +184,7 @@ class _Ways:
         if all(effect in DENIED for effect in effects):
             return Effect.IMPLICITLY_DENIED
         sure = [effect is Effect.ALLOWED for effect in effects]
-        certain = any(sure) if subject.kind is SubjectKind.ANYBODY else all(sure)
+        certain = any(sure) if one_is_enough(subject) else all(sure)
         return Effect.ALLOWED if certain else Effect.UNKNOWN
 
 

@@ -1,5 +1,5 @@
 """
-Subjects that stand for many: an account that was not read, or anybody at all.
+Subjects that stand for many: an account that was not read, anybody at all, or a session that several make.
 
 One invented member never speaks for all of them. Whatever the policies can tell apart, a user from a
 role, one name from another, is a class with a member of its own, and each member is asked.
@@ -7,20 +7,22 @@ role, one name from another, is a class with a member of its own, and each membe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from msgspec import Struct, structs
 
 from trailseal.access.prove.callers import Universe, callers, universe
 from trailseal.access.prove.vocabulary import Vocabulary, vocabulary
-from trailseal.access.readers.estate import EVERYTHING, Estate
+from trailseal.access.readers.estate import Estate
+from trailseal.access.readers.federation import makers
 from trailseal.access.readers.log_object import LogObject
-from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
+from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind, stranger_of
 from trailseal.access.split.automaton import TooMany
 from trailseal.messages import Message, Words, message
 
-CROWDS = frozenset({SubjectKind.ACCOUNT, SubjectKind.ANYBODY})
+ANYWHERE = frozenset({SubjectKind.ANYBODY, SubjectKind.CANONICAL})
+"""Crowds of all accounts that have no row. Which one a canonical user ID stands for is not told."""
 MAX_CLASSES = 200
 TOO_MANY = message("the policies tell apart more kinds of callers than are asked one by one")
 KINDS: dict[SubjectKind, Message] = {
@@ -29,6 +31,17 @@ KINDS: dict[SubjectKind, Message] = {
     SubjectKind.FEDERATED: message("a federated user"),
     SubjectKind.ROOT: message("the root user"),
 }
+
+
+def is_crowd(subject: Subject) -> bool:
+    """Whether the subject stands for many."""
+    made = subject.kind is SubjectKind.FEDERATED and subject.knowledge is Knowledge.READ
+    return made or subject.kind in ANYWHERE or subject.kind is SubjectKind.ACCOUNT
+
+
+def one_is_enough(subject: Subject) -> bool:
+    """Whether a single class that gets through settles it, because anybody can make a member of it."""
+    return subject.kind is not SubjectKind.ACCOUNT
 
 
 class Crowds(Struct, frozen=True, kw_only=True, dict=True):
@@ -48,32 +61,25 @@ class Crowds(Struct, frozen=True, kw_only=True, dict=True):
         Raises:
             TooMany: there are more classes than are asked.
         """
+        if subject.kind is SubjectKind.FEDERATED:
+            return makers(subject.arn, self.estate)
         found: list[Subject] = []
         for member in self._inside(subject):
-            found.append(self._known(member, subject))
+            found.append(member)
             if len(found) > MAX_CLASSES:
                 raise TooMany(TOO_MANY)
         return tuple(found)
 
-    def _inside(self, subject: Subject) -> Iterator[Subject]:
-        anybody = subject.kind is SubjectKind.ANYBODY
-        for member in callers(self._universe(subject.account)):
-            if member.kind not in KINDS or member.arn in self._alone:
-                continue
-            if (member.account not in self._taken) if anybody else (member.account == subject.account):
-                yield member
-
-    def _known(self, member: Subject, crowd: Subject) -> Subject:
+    def _inside(self, crowd: Subject) -> Iterator[Subject]:
         """Anybody's account allows him everything; what an unread account allows is up to it."""
-        if crowd.kind is SubjectKind.ANYBODY:
-            return structs.replace(
-                member,
-                documents=(EVERYTHING,),
-                names=(message("any IAM policy"),),
-                knowledge=Knowledge.READ,
-                context=crowd.context,
-            )
-        return structs.replace(member, context=crowd.context)
+        for caller in callers(self._universe(crowd.account)):
+            if caller.kind not in KINDS or caller.arn in self._alone:
+                continue
+            member = stranger_of(caller.arn, caller.kind, caller.account, self.estate)
+            if crowd.kind in ANYWHERE and caller.account not in self._taken:
+                yield structs.replace(member.worst_case(), knowledge=Knowledge.READ)
+            elif crowd.kind is SubjectKind.ACCOUNT and caller.account == crowd.account:
+                yield member
 
     @cached_property
     def _taken(self) -> frozenset[str]:
@@ -103,22 +109,24 @@ class Crowds(Struct, frozen=True, kw_only=True, dict=True):
         )
 
 
-def classes(members: Iterable[Subject], chosen: Callable[[Subject], bool]) -> tuple[Words, ...]:
+def classes(members: Sequence[Subject], chosen: Sequence[bool]) -> tuple[Words, ...]:
     """
     Return the classes that are chosen: a whole kind in a word, a part of it by its member's name.
 
     Empty where all are, because nothing sets them apart then.
     """
-    everyone = tuple(members)
-    picked = tuple(m for m in everyone if chosen(m))
-    if len(picked) == len(everyone):
+    if all(chosen):
         return ()
+    left = {member.kind for member, is_in in zip(members, chosen, strict=True) if not is_in}
     found: dict[Words, None] = {}
-    for member in picked:
-        rest = [m for m in everyone if m.kind is member.kind and not chosen(m)]
-        found[_one_like(member) if rest else KINDS[member.kind]] = None
+    for member, is_in in zip(members, chosen, strict=True):
+        if is_in:
+            found[_one_like(member) if member.kind in left else KINDS[member.kind]] = None
     return tuple(found)
 
 
 def _one_like(member: Subject) -> Message:
-    return message("one like {name}", name=member.arn.rpartition(":")[2])
+    name = member.arn.rpartition(":")[2]
+    if member.asks_as != member.arn and member.kind is SubjectKind.FEDERATED:
+        return message("made by {name}", name=name)
+    return message("one like {name}", name=name)

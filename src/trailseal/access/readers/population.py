@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from trailseal.access.lint.matching import EVERYBODY, account_root
+from msgspec import structs
+
+from trailseal.access.lint.matching import EVERYBODY, account_of, account_root
 from trailseal.access.lint.written import WrittenStatement, read_written
 from trailseal.access.readers.estate import Estate
+from trailseal.access.readers.federation import makers
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.subject import (
     Knowledge,
     Subject,
     SubjectKind,
     session_of,
+    stranger_of,
     subject_of,
 )
 from trailseal.errors import UsageProblem
@@ -23,6 +27,8 @@ Named = tuple[str, str]
 WITNESS = "trailseal-anybody"
 ACCOUNT = re.compile(r"\d{12}")
 ARN_PARTS = 6
+BY_ARN = "aws:principalarn"
+ACCOUNT_KEYS = frozenset({"aws:principalaccount", "kms:calleraccount"})
 ANONYMOUS = Subject(arn="anonymous", asks_as="anonymous", kind=SubjectKind.ANONYMOUS)
 SUBJECT_KINDS = {
     "user": SubjectKind.USER,
@@ -59,6 +65,7 @@ def _governed(estate: Estate) -> Iterator[Named]:
     documents = [estate.bucket_policy] if isinstance(estate.bucket_policy, str) else []
     for document in (*documents, *estate.key_documents):
         yield from principals_in(document)
+        yield from _told_apart(document)
 
 
 def trusted_roles(estate: Estate) -> Iterator[Principal]:
@@ -83,6 +90,28 @@ def resources_in(document: str) -> Iterator[str]:
         yield from statement.resources
 
 
+def _told_apart(document: str) -> Iterator[Named]:
+    """
+    Yield whom conditions name: principals by their ARN, and accounts.
+
+    Where everybody is named, a condition is what lets one account in, and that account is not anybody.
+    """
+    for statement in _statements(document):
+        for clause in statement.clauses:
+            key = clause.key.lower()
+            if key in ACCOUNT_KEYS:
+                yield from (("AWS", value) for value in clause.values if ACCOUNT.fullmatch(value))
+            elif key == BY_ARN:
+                yield from (named for value in clause.values if (named := _by_arn(value)))
+
+
+def _by_arn(value: str) -> Named | None:
+    account = account_of(value)
+    if not ACCOUNT.fullmatch(account) or "${" in value:
+        return None
+    return ("AWS", account) if {"*", "?"} & set(value) else ("AWS", value)
+
+
 def _statements(document: str) -> tuple[WrittenStatement, ...]:
     if not document:
         return ()
@@ -94,14 +123,24 @@ def _statements(document: str) -> tuple[WrittenStatement, ...]:
 
 def _subject(named: Named, estate: Estate, target: LogObject) -> Subject | None:
     kind, value = named
-    if kind == "Service":
-        return Subject(arn=value, asks_as=value, kind=SubjectKind.SERVICE)
-    if named == EVERYBODY:
+    match kind:
+        case "Service":
+            return Subject(arn=value, asks_as=value, kind=SubjectKind.SERVICE)
+        case "CanonicalUser":
+            return structs.replace(_anybody(estate, target), arn=value, kind=SubjectKind.CANONICAL)
+        case "Federated" if account_of(value):
+            return _whole_account(account_of(value), estate, target)
+        case "AWS":
+            return _principal(value, estate, target)
+        case _:
+            return None
+
+
+def _principal(value: str, estate: Estate, target: LogObject) -> Subject | None:
+    if value == "*":
         return _anybody(estate, target)
-    if kind != "AWS":
-        return None
-    if account := account_root(named):
-        return None if account in estate.by_account else _whole_account(account, estate, target)
+    if account := account_root(("AWS", value)):
+        return _whole_account(account, estate, target)
     return _one(value, estate)
 
 
@@ -123,16 +162,12 @@ def _accounts(estate: Estate) -> Iterator[str]:
         yield from ACCOUNT.findall(value)
 
 
-def _whole_account(account: str, estate: Estate, target: LogObject) -> Subject:
+def _whole_account(account: str, estate: Estate, target: LogObject) -> Subject | None:
+    """An account that was read stands by its principals."""
+    if account in estate.by_account:
+        return None
     root = f"arn:{target.partition}:iam::{account}:root"
-    return Subject(
-        arn=root,
-        asks_as=root,
-        kind=SubjectKind.ACCOUNT,
-        account=account,
-        context=estate.organization_facts("Principal", account),
-        knowledge=Knowledge.NOT_READ,
-    )
+    return stranger_of(root, SubjectKind.ACCOUNT, account, estate)
 
 
 def _one(value: str, estate: Estate) -> Subject | None:
@@ -146,11 +181,8 @@ def _one(value: str, estate: Estate) -> Subject | None:
     roles = estate.roles_of(value) if kind is SubjectKind.SESSION else ()
     if len(roles) == 1:
         return session_of(value, roles[0], estate)
-    missing = account in estate.by_account and not roles
-    return Subject(
-        arn=value,
-        asks_as=value,
-        kind=kind,
-        account=account,
-        knowledge=Knowledge.MISSING if missing else Knowledge.NOT_READ,
-    )
+    found = stranger_of(value, kind, account, estate)
+    if account not in estate.by_account or roles:
+        return found
+    made = kind is SubjectKind.FEDERATED and makers(value, estate)
+    return structs.replace(found, knowledge=Knowledge.READ if made else Knowledge.MISSING)

@@ -15,7 +15,7 @@ from msgspec import Struct, structs
 
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.readers.classes import Kinds, answer_by_kind
-from trailseal.access.readers.crowd import CROWDS, TOO_MANY, Crowds, classes
+from trailseal.access.readers.crowd import TOO_MANY, Crowds, classes, is_crowd, one_is_enough
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.naming import BUCKET_POLICY, KEY_POLICY, Names, Undecided, each_once, undecided
@@ -24,6 +24,8 @@ from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
 from trailseal.access.split.automaton import TooMany
 from trailseal.messages import Message, Words, message
 
+OF_THAT_KIND = message("the account has a principal of that kind")
+IS_MADE = message("somebody may make the session")
 READING = (GET, GET_VERSION, DECRYPT)
 
 
@@ -83,7 +85,7 @@ def read_all(estate: Estate, target: LogObject, subjects: tuple[Subject, ...]) -
     crowds = crowds_of(estate, target, frozenset(s.arn for s in subjects))
 
     def ask(subject: Subject) -> _Answer:
-        if subject.kind in CROWDS:
+        if is_crowd(subject):
             return _crowd(estate, target, crowds, subject)
         return _answer(estate, target, subject)
 
@@ -135,39 +137,46 @@ def _crowd(estate: Estate, target: LogObject, crowds: Crowds, subject: Subject) 
         members = crowds.members(subject)
     except TooMany as reached:
         return _untold(target, reached.why or TOO_MANY)
-    answers = {member.arn: _answer(estate, target, member) for member in members}
-    anybody = subject.kind is SubjectKind.ANYBODY
-    access = _of_many([a.access for a in answers.values()], anybody=anybody)
-    first = next((a for a in answers.values() if a.access is access), None)
-    first = first or _if_one_of_them(next(a for a in answers.values() if a.access is Access.READ))
+    answers = [_of_member(member, _answer(estate, target, member)) for member in members]
+    enough = one_is_enough(subject)
+    access = _of_many([a.access for a in answers], enough=enough)
+    first = next((a for a in answers if a.access is access), None)
+    first = first or _possible(next(a for a in answers if a.access is Access.READ), OF_THAT_KIND)
     sealed = {
-        sealing: _of_many([a.sealed[sealing] for a in answers.values()], anybody=anybody)
-        for sealing in first.sealed
+        sealing: _of_many([a.sealed[sealing] for a in answers], enough=enough) for sealing in first.sealed
     }
     reach = {Access.READ, Access.UNKNOWN} if access is Access.UNKNOWN else {access}
-    told = classes(members, lambda member: answers[member.arn].access in reach)
+    told = classes(members, [a.access in reach for a in answers])
     named = told if access in {Access.READ, Access.UNKNOWN} else ()
     return structs.replace(first, access=access, sealed=sealed, classes=named)
 
 
-def _of_many(found: Sequence[Access], *, anybody: bool) -> Access:
+def _of_many(found: Sequence[Access], *, enough: bool) -> Access:
     """Return what the accesses of all classes come to."""
     some = set(found)
-    if Access.READ in some and (anybody or some == {Access.READ}):
+    if Access.READ in some and (enough or some == {Access.READ}):
         return Access.READ
     if some & {Access.READ, Access.UNKNOWN}:
         return Access.UNKNOWN
     return next(access for access in Access if access in some)
 
 
-def _if_one_of_them(answer: _Answer) -> _Answer:
-    """Return the answer as no more than possible: there may be nobody of that class in the account."""
-    condition = message("the account has a principal of that kind")
+def _of_member(member: Subject, answer: _Answer) -> _Answer:
+    """A session that somebody only may be able to make reads for certain at no time."""
+    made = member.kind is SubjectKind.FEDERATED and member.asks_as != member.arn
+    if not made or member.knowledge is Knowledge.READ or answer.access is not Access.READ:
+        return answer
+    sealed = {s: Access.UNKNOWN if found is Access.READ else found for s, found in answer.sealed.items()}
+    return structs.replace(_possible(answer, IS_MADE), access=Access.UNKNOWN, sealed=sealed)
+
+
+def _possible(answer: _Answer, condition: Message) -> _Answer:
+    """Return the answer as no more than possible, if the condition holds."""
     last = answer.decrypt or answer.fetch
-    open_ = structs.replace(last, effect=Effect.UNKNOWN, conditions=(*last.conditions, condition))
+    left = structs.replace(last, effect=Effect.UNKNOWN, conditions=(*last.conditions, condition))
     if answer.decrypt is None:
-        return structs.replace(answer, fetch=open_)
-    return structs.replace(answer, decrypt=open_)
+        return structs.replace(answer, fetch=left)
+    return structs.replace(answer, decrypt=left)
 
 
 def _untold(target: LogObject, why: Message) -> _Answer:

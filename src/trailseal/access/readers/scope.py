@@ -18,6 +18,7 @@ from trailseal.access.split.automaton import TooMany
 from trailseal.messages import Words
 from trailseal.model.unreadable import Unreadable
 
+SESSIONS = frozenset({SubjectKind.SESSION, SubjectKind.FEDERATED})
 PEOPLE = frozenset({SubjectKind.USER, SubjectKind.ROLE, SubjectKind.ROOT})
 
 
@@ -49,6 +50,10 @@ class Standing(Struct, frozen=True, kw_only=True):
     unknown: int = 0
     elsewhere: int = 0
     """Principals of other accounts that can read."""
+    sessions: int = 0
+    """Sessions that a policy names and that can read. They are no principals of the account."""
+    too_many: bool = False
+    """Whether the key's scope is not known because it tells apart more than is asked."""
     kinds: tuple[Words, ...] = ()
     """Which callers of the account the key lets in, where those are not all."""
     unusable: str = ""
@@ -79,6 +84,7 @@ def recount(standing: Standing, readings: tuple[Reading, ...]) -> Standing:
         readers=sum(r.access is Access.READ for r in people),
         principals=len(people),
         unknown=sum(r.access is Access.UNKNOWN for r in people),
+        sessions=sum(r.access is Access.READ and r.kind in SESSIONS for r in readings),
         elsewhere=sum(r.access is Access.READ and _is_elsewhere(r, standing) for r in readings),
     )
 
@@ -97,9 +103,9 @@ def _standing(
     try:
         strangers = _strangers(estate, target, unknown.account, frozenset(r.principal for r in readings))
     except TooMany:
-        return unknown
+        return structs.replace(unknown, too_many=True)
     asked = [(decrypt(estate, target, s), decrypt(estate, target, s.worst_case())) for s in strangers]
-    let_in = {s.arn for s, (direct, _) in zip(strangers, asked, strict=True) if direct.is_allowed}
+    let_in = [direct.is_allowed for direct, _ in asked]
     found = structs.replace(
         unknown,
         causes=_once(name for direct, _ in asked for name in granting(direct)),
@@ -108,11 +114,11 @@ def _standing(
     by_iam = any(best.is_allowed for _, best in asked)
     if any(r.kind is SubjectKind.ANYBODY and r.decrypt and r.decrypt.is_allowed for r in readings):
         scope = Scope.WORLD
-    elif let_in:
-        scope = Scope.ACCOUNT if len(let_in) == len(strangers) else Scope.KINDS
+    elif any(let_in):
+        scope = Scope.ACCOUNT if all(let_in) else Scope.KINDS
     else:
         scope = Scope.IAM if by_iam else Scope.NAMED
-    kinds = classes(strangers, lambda s: s.arn in let_in) if scope is Scope.KINDS else ()
+    kinds = classes(strangers, let_in) if scope is Scope.KINDS else ()
     return structs.replace(found, scope=scope, kinds=kinds)
 
 

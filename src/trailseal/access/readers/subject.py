@@ -26,6 +26,7 @@ class SubjectKind(StrEnum):
     SERVICE = "service"
     ACCOUNT = "account"
     ANYBODY = "any account"
+    CANONICAL = "canonical user"
     ANONYMOUS = "anonymous"
 
 
@@ -102,10 +103,27 @@ def subject_of(principal: Principal, estate: Estate) -> Subject:
 
 def _asks_as(principal: Principal) -> str:
     """Return who signs: a role signs by its sessions, and stands for those that no policy names."""
-    if principal.kind is not PrincipalKind.ROLE:
-        return principal.arn
-    head, _, path = principal.arn.replace(":iam:", ":sts:", 1).partition(":role/")
+    return _nobodys_session(principal.arn) if principal.kind is PrincipalKind.ROLE else principal.arn
+
+
+def _nobodys_session(role: str) -> str:
+    head, _, path = role.replace(":iam:", ":sts:", 1).partition(":role/")
     return f"{head}:assumed-role/{path.rpartition('/')[2]}/{NOBODYS_SESSION}"
+
+
+def stranger_of(arn: str, kind: SubjectKind, account: str, estate: Estate) -> Subject:
+    """Return the subject for somebody whose account was not read, or who is a class of its callers."""
+    context = estate.organization_facts("Principal", account)
+    if kind is SubjectKind.ROLE:
+        context |= {"aws:PrincipalArn": (arn,), "aws:userid": OneOf(("AROA*:*",))}
+    return Subject(
+        arn=arn,
+        asks_as=_nobodys_session(arn) if kind is SubjectKind.ROLE else arn,
+        kind=kind,
+        account=account,
+        context=context,
+        knowledge=Knowledge.NOT_READ,
+    )
 
 
 def session_of(arn: str, role: Principal, estate: Estate) -> Subject:

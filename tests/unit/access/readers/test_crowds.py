@@ -6,13 +6,14 @@ import pytest
 from msgspec import structs
 
 from key_policies import ACCOUNT, policy, statement
-from story_account import BUCKET, FETCHING, KEY, account, person
+from story_account import BUCKET, FETCHING, KEY, account, document, person
 from trailseal.access.readers import crowd
 from trailseal.access.readers.chains import find_chains
 from trailseal.access.readers.from_snapshot import estate_of, target_of
 from trailseal.access.readers.population import population
 from trailseal.access.readers.reading import Access, read_all
 from trailseal.access.readers.scope import Scope, stand
+from trailseal.access.readers.subject import Knowledge
 from trailseal.access.readers.sureness import Sureness
 
 VENDOR = "444455556666"
@@ -219,3 +220,85 @@ def test_a_trust_policy_with_too_many_kinds_may_be_open(monkeypatch):
     monkeypatch.setattr(crowd, "MAX_CLASSES", 1)
 
     assert chains(allow(THEM)) == {ROW: Sureness.UNKNOWN}
+
+
+CANONICAL = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"
+
+
+def test_a_canonical_user_stands_for_an_account_that_is_not_told():
+    bucket = fetching({"CanonicalUser": CANONICAL})
+
+    assert rows(allow("*"), bucket=(bucket,))[CANONICAL].access is Access.UNKNOWN
+    assert rows(allow(), bucket=(bucket,))[CANONICAL].access is Access.NONE
+
+
+def test_a_saml_provider_stands_for_its_account():
+    provider = {"Federated": f"arn:aws:iam::{VENDOR}:saml-provider/corp"}
+    own = {"Federated": f"arn:aws:iam::{ACCOUNT}:saml-provider/corp"}
+
+    assert rows(allow(), bucket=(fetching(provider),))[ROW].access is Access.UNKNOWN
+    assert f"arn:aws:iam::{ACCOUNT}:root" not in rows(allow(), bucket=(fetching(own),))
+    assert set(rows(allow(), bucket=(fetching({"Federated": "accounts.google.com"}),))) == {ROW}
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {"kms:CallerAccount": VENDOR}},
+        {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{VENDOR}:role/*"}},
+    ],
+    ids=["account", "roles"],
+)
+def test_an_account_that_a_condition_lets_in_has_a_row_and_is_not_anybody(condition):
+    found = rows(allow("*", **condition), bucket=(fetching("*"),))
+
+    assert (found[ROW].access, found["*"].access) == (Access.UNKNOWN, Access.FETCH_ONLY)
+
+
+def test_a_principal_that_a_condition_names_has_a_row():
+    role = f"arn:aws:iam::{VENDOR}:role/x"
+    some = {
+        "StringEquals": {"aws:PrincipalArn": [role, "*", f"arn:aws:iam::{VENDOR}:role/${{aws:username}}"]}
+    }
+
+    assert rows(allow("*", **some), bucket=(fetching("*"),))[role].access is Access.UNKNOWN
+
+
+AUDITOR = f"arn:aws:sts::{ACCOUNT}:federated-user/auditor"
+
+
+def maker(name, *, may=True, **condition):
+    reads = {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "*"}
+    makes = {"Effect": "Allow", "Action": "sts:GetFederationToken", "Resource": "*", **condition}
+    return person(name, document(reads, makes) if may else document(makes))
+
+
+def federated(*principals):
+    return rows(allow({"AWS": AUDITOR}), bucket=(fetching({"AWS": THEM["AWS"]}),), principals=principals)[
+        AUDITOR
+    ]
+
+
+def test_a_federated_users_session_is_there_as_soon_as_somebody_may_make_it():
+    twins = (maker("a"), maker("b"))
+
+    assert told(federated(*twins)) == (Access.READ, [])
+    assert told(federated(*twins, maker("c", may=False))) == (Access.READ, ["made by user/a"])
+
+
+def test_a_federated_user_that_nobody_may_make_is_missing():
+    only_roles = person("r", document({"Effect": "Allow", "Action": "sts:*", "Resource": "*"}), kind="role")
+
+    assert federated(only_roles).knowledge is Knowledge.MISSING
+
+
+def test_a_session_that_may_be_made_under_a_condition_is_unknown():
+    mfa = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
+
+    assert federated(maker("a", **mfa)).access is Access.UNKNOWN
+
+
+def test_a_federated_user_of_an_account_that_was_not_read_is_up_to_that_account():
+    them = AUDITOR.replace(ACCOUNT, VENDOR)
+
+    assert rows(allow({"AWS": them}), bucket=(fetching({"AWS": them}),))[them].access is Access.UNKNOWN

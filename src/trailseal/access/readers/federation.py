@@ -1,0 +1,53 @@
+"""
+Sessions of federated users: nobody keeps a list of them, and they are there as soon as a user makes one.
+
+Such a session may do no more than its maker, besides what a policy gives it by its own ARN.
+Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import structs
+
+from trailseal.access.readers.estate import Estate
+from trailseal.access.readers.questions import DENIED, in_iam
+from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind, subject_of
+from trailseal.model.principal import PrincipalKind
+
+MAKE = "sts:GetFederationToken"
+MAKERS = frozenset({PrincipalKind.USER, PrincipalKind.ROOT})
+"""A role's sessions cannot make any."""
+
+
+def makers(session: str, estate: Estate) -> tuple[Subject, ...]:
+    """
+    Return the session as each user who may make it, with that user's policies; users alike once.
+
+    `arn` is the maker's. One who may be able to make it, and may not, is taken for one whose policies
+    are not known, so that nothing is certain of it.
+    """
+    return tuple(_makers(session, estate))
+
+
+def _makers(session: str, estate: Estate) -> Iterator[Subject]:
+    account = session.split(":")[4]
+    inventory = estate.by_account.get(account)
+    seen: set[tuple[tuple[str, ...], str | None]] = set()
+    for principal in inventory.principals if inventory else ():
+        if principal.kind not in MAKERS:
+            continue
+        user = subject_of(principal, estate)
+        if (user.documents, user.boundary) in seen:
+            continue
+        seen.add((user.documents, user.boundary))
+        decision = in_iam(estate, user, MAKE, session)
+        if decision.effect not in DENIED:
+            yield structs.replace(
+                user,
+                asks_as=session,
+                kind=SubjectKind.FEDERATED,
+                context=estate.organization_facts("Principal", account),
+                knowledge=Knowledge.READ if decision.is_allowed else Knowledge.NOT_READ,
+            )

@@ -1,0 +1,62 @@
+"""Who could change the answer, and who can get into a reader, as terminal text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from trailseal.access.readers.chains import Chains
+from trailseal.access.readers.changers import Changer
+from trailseal.access.readers.sureness import Sureness
+from trailseal.access.readers.writes import IAM_WRITES, NOT_ASKED
+from trailseal.locale.language import say, translate
+from trailseal.messages import N_, counted, message
+from trailseal.view.reading import SHOWN, Names, name_of_many, print_rest
+
+
+def print_changers(changers: Sequence[Changer], names: Names, console: Console, *, were_read: bool) -> None:
+    """Write everybody with the ways; without principals it is not known who could."""
+    console.print()
+    console.print(Text(translate(N_("Who could change this answer")), "bold"))
+    if not were_read:
+        console.print(Text("  " + translate(N_("not known: no principals were read")), "yellow"))
+    elif not changers:
+        console.print(Text("  " + translate(N_("nobody among those that were asked"))))
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for changer in changers[:SHOWN]:
+        many = name_of_many(changer.kind, changer.principal, changer.account)
+        grid.add_row("", many or names.short(changer.principal), Text(_ways(changer), "dim"))
+    console.print(grid)
+    print_rest(len(changers), console)
+    left = message("not asked: {ways}", ways="; ".join(map(say, NOT_ASKED)))
+    console.print(Text("  " + say(left), "dim"))
+
+
+def _ways(changer: Changer) -> str:
+    names = [w.action + ("" if w.sureness is Sureness.OPEN else "?") for w in changer.ways]
+    first = [n for n in names if n.removesuffix("?") not in IAM_WRITES]
+    iam = [n for n in names if n.removesuffix("?") in IAM_WRITES]
+    if len(iam) > 1:
+        iam = [say(counted("{count} IAM write", "{count} IAM writes", len(iam)))]
+    return ", ".join((*first, *iam))
+
+
+def print_chains(chains: Chains, names: Names, console: Console) -> None:
+    """Write who can get into a reader, with the roles in between."""
+    for chain in chains.found[:SHOWN]:
+        roles = " → ".join(names.short(role) for role in chain.roles)
+        who = translate(N_("any other AWS account")) if chain.principal == "*" else chain.principal
+        text = (
+            message("{who} can assume {roles}, which reads", who=who, roles=roles)
+            if chain.sureness is Sureness.OPEN
+            else message("{who} may be able to assume {roles}, which reads", who=who, roles=roles)
+        )
+        console.print(Text("  " + say(text)))
+    print_rest(len(chains.found), console)
+    if not chains.complete:
+        console.print(
+            Text("  " + translate(N_("not every chain was followed: there are too many roles")), "yellow")
+        )
