@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from estates.arbiter import Undecided, Who, listed
-from estates.build import NOW, Scene
+from estates.build import NOW, A, Scene
 from estates.callers import may_do
 from estates.clauses import holds
 from estates.literals import (
@@ -24,6 +24,7 @@ from estates.literals import (
     seconds,
     strings,
 )
+from trailseal.model.organization import NoOrganization, Organization
 
 Values = dict[str, tuple[str, ...]]
 Clauses = tuple[tuple[str, str, list[str]], ...]
@@ -220,15 +221,26 @@ class Pool:
         return {key: values for key, values in found.items() if values}
 
     def _fixed(self, who: Who) -> Values:
-        """The tags of a known principal, where no session can bring others; its organization."""
+        """What the snapshot fixes: the organization of its account, the tags of a known principal."""
+        found = self._organization(who)
         people = self.scene.base_people + self.scene.people
         person = next((p for p in people if p.arn in {who.arn, who.role}), None)
-        if person is None:
-            return {}
-        organization = getattr(self.scene.organization, "organization_id", "")
-        fixed: Values = {"aws:principalorgid": (organization,)} if organization else {}
-        if person.trust and may_do("sts:TagSession", (person.trust,)):
-            return fixed
+        if person is None or (person.trust and may_do("sts:TagSession", (person.trust,))):
+            return found
         asked = [key for key in self.free if key.startswith("aws:principaltag/")]
         tags = {f"aws:principaltag/{name.lower()}": (value,) for name, value in person.tags.items()}
-        return fixed | dict.fromkeys(asked, ABSENT) | tags
+        return found | dict.fromkeys(asked, ABSENT) | tags
+
+    def _organization(self, who: Who) -> Values:
+        if who.account != A:
+            return {}
+        match self.scene.organization:
+            case NoOrganization():
+                return {"aws:principalorgid": ABSENT, "aws:principalorgpaths": ABSENT}
+            case Organization(organization_id=name):
+                paths = [
+                    p for p in self.free.get("aws:principalorgpaths", []) if p and p[0].startswith(f"{name}/")
+                ]
+                path = self.dice.choice([*paths, (f"{name}/r-zz/ou-zz/",)])
+                return {"aws:principalorgid": (name,), "aws:principalorgpaths": path}
+        return {}

@@ -7,8 +7,11 @@ again what a statement opened, so that there is something to prove.
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import replace
+
+from msgspec import structs
 
 from estates.build import (
     BUCKET,
@@ -89,6 +92,7 @@ def generated(seed: int) -> Scene:
     """The estate of a seed; the same one each time."""
     dice = random.Random(seed)  # noqa: S311  # tests draw estates, not secrets
     wide = dice.choice(("key", "bucket", "neither", "neither", "iam"))
+    scp, rcp = _scp(dice), _rcp(dice)
     scene = Scene(
         key=_key(dice, wide),
         bucket=_bucket(dice, wide),
@@ -96,14 +100,29 @@ def generated(seed: int) -> Scene:
         grants=_grants(dice),
         tags={"data": dice.choice(("public", "secret", "blue"))} if dice.random() < 0.3 else {},
         aliases=(dice.choice(("alias/app", "alias/trail")),) if dice.random() < 0.5 else (),
-        scp=_scp(dice),
-        rcp=_rcp(dice),
-        organization=in_organization() if dice.random() < 0.3 else NO_ORGANIZATION,
+        scp=scp,
+        rcp=rcp,
+        organization=in_organization() if scp or rcp or dice.random() < 0.3 else NO_ORGANIZATION,
         sealed=dice.random() < 0.9,
         listed=LISTED + ((X,) if dice.random() < 0.4 else ()),
         turned=dice.random() < 0.5,
     )
-    return scene if scene.sealed else replace(scene, key=(), grants=())
+    on_path = next((p.arn for p in scene.people if p.arn.endswith("/soc/x")), "")
+    return _named(scene if scene.sealed else replace(scene, key=(), grants=()), on_path)
+
+
+def _named(scene: Scene, arn: str) -> Scene:
+    """The scene with role/x called by the path that it has: policies can name no role that there is not."""
+    if not arn:
+        return scene
+    there = {
+        part: tuple(json.loads(json.dumps(getattr(scene, part)).replace(f'"{X}"', f'"{arn}"')))
+        for part in ("key", "bucket", "listed")
+    }
+    grants = tuple(
+        structs.replace(g, grantee_principal=arn) if g.grantee_principal == X else g for g in scene.grants
+    )
+    return replace(scene, **there, grants=grants)
 
 
 def _key(dice: Dice, wide: str) -> tuple[Statement, ...]:
