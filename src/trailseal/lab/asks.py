@@ -87,34 +87,21 @@ def call_context(call: Call) -> Context:
     Return the context keys that hold for the whole call.
 
     aws:SecureTransport is true although the lab speaks plain HTTP over loopback: it stands in for an
-    HTTPS endpoint, and policies that insist on TLS would otherwise shut everybody out.
+    HTTPS endpoint, and policies that insist on TLS would otherwise shut everybody out. A service that
+    calls for itself shows no network, and whether it says that it calls for somebody is not documented.
     """
     found: Context = {
-        "aws:SourceIp": (call.source_ip,),
         "aws:SecureTransport": ("true",),
         "aws:RequestedRegion": (call.region,),
         "aws:CurrentTime": (call.time.strftime("%Y-%m-%dT%H:%M:%SZ"),),
         "aws:EpochTime": (str(int(call.time.timestamp())),),
-        "aws:ViaAWSService": ("false",),
     }
+    if call.caller.kind != "service":
+        found |= {"aws:SourceIp": (call.source_ip,), "aws:ViaAWSService": ("false",)}
     if agent := call.headers.get("User-Agent"):
         found["aws:UserAgent"] = (agent,)
     noted: Context = call.notes.get("context", {})
-    return {**found, **_principal_tags(call), **_request_tags(call), **noted}
-
-
-def _principal_tags(call: Call) -> Context:
-    caller = call.caller
-    if caller.kind not in {"user", "role"}:
-        return {}
-    backend = iam_of(caller.account)
-    if caller.kind == "user":
-        tags = backend.tagger.get_tag_dict_for_resource(caller.arn)
-    else:
-        held: Any = backend.get_role(caller.issuer_arn.rsplit("/", 1)[-1]).tags or {}
-        pairs = held.values() if isinstance(held, dict) else held
-        tags = {pair["Key"]: pair["Value"] for pair in pairs}
-    return {f"aws:PrincipalTag/{name}": (str(value),) for name, value in tags.items()}
+    return {**found, **_request_tags(call), **noted}
 
 
 def _request_tags(call: Call) -> Context:
@@ -148,8 +135,10 @@ def _sts(call: Call) -> list[Ask]:
     trust = role.assume_role_policy_document if role is not None else None
     # A role that does not exist is refused as one that does not trust the caller: AWS tells no difference.
     nobody = {"Version": "2012-10-17", "Statement": []}
+    actions = ("sts:AssumeRole", "sts:TagSession") if call.params.get("Tags") else ("sts:AssumeRole",)
     return [
-        Ask(action="sts:AssumeRole", resource=arn, account=account, context=context, policy=trust or nobody)
+        Ask(action=action, resource=arn, account=account, context=context, policy=trust or nobody)
+        for action in actions
     ]
 
 

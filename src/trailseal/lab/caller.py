@@ -26,6 +26,7 @@ class Caller(Struct, frozen=True, kw_only=True):
     issuer_id: str = ""
     session_name: str = ""
     session_policies: tuple[str, ...] = ()
+    session_tags: tuple[tuple[str, str], ...] = ()
     session_token: str = ""
     """"" where no token was issued with the key, so that none is asked for."""
     expires: datetime | None = None

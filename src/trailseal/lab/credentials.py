@@ -119,6 +119,7 @@ def _session_caller(session: AssumedRole) -> Caller | None:
         caller,
         session_token=session.session_token,
         session_policies=vars(session).get("lab_policies", ()),
+        session_tags=vars(session).get("lab_tags", ()),
         expires=session.expiration.replace(tzinfo=UTC),
     )
 

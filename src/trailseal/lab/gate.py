@@ -2,7 +2,9 @@
 Every API call is authorised as its caller, by the policy engine.
 
 What a call asks for (actions, resources, context, the policies on the resources) is worked out in
-`asks`; the caller's own policies in `layers`. Nothing is left unknown: a key that is not given is absent.
+`asks`; the caller's own policies in `layers`. The lab knows who calls better than an ARN tells, and says
+so: a key that is not given is absent. What the engine still cannot decide is an error of the lab's own,
+since no answer of AWS's is known that it could stand for.
 """
 
 from __future__ import annotations
@@ -17,10 +19,13 @@ from trailseal.access.decision import Decision, Effect
 from trailseal.access.evaluate import authorize
 from trailseal.access.request import Document, PublicAccess, Request
 from trailseal.lab.caller import Caller
-from trailseal.lab.layers import guardrails, layers_of, organization_id
+from trailseal.lab.errors import ApiError
+from trailseal.lab.layers import guardrails, layers_of, organization_id, principal_tags
 from trailseal.model.arn import Arn, is_arn
 
 Context = dict[str, tuple[str, ...]]
+DECIDED = frozenset({"allow", "deny", "delegates", "missing"})
+UNDECIDED = frozenset({Effect.UNKNOWN, Effect.INVALID})
 RCP_SERVICES = frozenset(("s3", "kms", "sts", "sqs", "secretsmanager", "logs"))
 
 
@@ -40,7 +45,12 @@ class Ask(Struct, frozen=True, kw_only=True):
 
 
 def decide(caller: Caller, ask: Ask, context: Context) -> Decision:
-    """Return the engine's decision for one ask; `context` is what holds for the whole call."""
+    """
+    Return the engine's decision for one ask; `context` is what holds for the whole call.
+
+    Raises:
+        ApiError: UndecidedByTheLab, where AWS's pages do not tell what AWS would answer.
+    """
     own = layers_of(caller)
     service = ask.action.partition(":")[0]
     policies = replace(
@@ -57,7 +67,24 @@ def decide(caller: Caller, ask: Ask, context: Context) -> Decision:
         resource_account=ask.account,
         context={**caller_context(caller), **resource_context(ask.account), **context, **ask.context},
     )
-    return authorize(request, policies, unknown_context="absent")
+    decision = authorize(request, policies, unknown_context="absent")
+    if decision.effect in UNDECIDED:
+        raise _undecided(caller, ask, decision)
+    return decision
+
+
+def _undecided(caller: Caller, ask: Ask, decision: Decision) -> ApiError:
+    open_ones = [str(each) for each in decision.conditions]
+    told = [
+        f"{r.layer} {r.statement}: {r.detail}"
+        for r in decision.reasons
+        if r.outcome in {"unknown", "invalid"}
+    ]
+    text = (
+        f"The lab cannot tell whether AWS lets {caller.arn} do {ask.action} on {ask.resource}: "
+        f"{'; '.join(open_ones or told)}. Write the policy in a form that AWS's pages explain."
+    )
+    return ApiError("UndecidedByTheLab", text, status=501)
 
 
 def is_allowed(caller: Caller, ask: Ask, context: Context) -> bool:
@@ -66,14 +93,12 @@ def is_allowed(caller: Caller, ask: Ask, context: Context) -> bool:
 
 
 def caller_context(caller: Caller) -> Context:
-    """Return the context keys that follow from who calls; the engine derives aws:PrincipalArn and its kin."""
-    found: Context = {"aws:userid": (caller.principal_id,)}
+    """Return the context keys that follow from who calls and that its ARN alone does not tell."""
     if caller.kind == "service":
-        return {**found, "aws:PrincipalServiceName": (caller.arn,), "aws:PrincipalIsAWSService": ("true",)}
-    found["aws:PrincipalIsAWSService"] = ("false",)
-    if caller.kind == "user":
-        found["aws:username"] = (caller.user_name,)
+        return {}
+    found: Context = {"aws:userid": (caller.principal_id,), **principal_tags(caller)}
     if caller.kind == "role":
+        found["aws:PrincipalArn"] = (caller.issuer_arn,)
         found["aws:MultiFactorAuthPresent"] = ("false",)
     if organization := organization_id(caller.account):
         found["aws:PrincipalOrgID"] = (organization,)

@@ -95,6 +95,25 @@ def attached_documents(holder: Any) -> list[str]:
     return inline + [default_version(policy) for policy in holder.managed_policies.values()]
 
 
+def principal_tags(caller: Caller) -> dict[str, tuple[str, ...]]:
+    """
+    Return the caller's tags as context keys: a user's, or a role's with those of the session over them.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+    """
+    if caller.kind not in {"user", "role"}:
+        return {}
+    backend = iam_of(caller.account)
+    if caller.kind == "user":
+        tags = backend.tagger.get_tag_dict_for_resource(caller.arn)
+    else:
+        held: Any = backend.get_role(caller.issuer_arn.rsplit("/", 1)[-1]).tags or {}
+        pairs = held.values() if isinstance(held, dict) else held
+        tags = {pair["Key"]: pair["Value"] for pair in pairs}
+    tags = {**tags, **dict(caller.session_tags)}
+    return {f"aws:PrincipalTag/{name}": (str(value),) for name, value in tags.items()}
+
+
 def _boundary(account: str, arn: str | None) -> tuple[Document, ...] | None:
     if not arn:
         return None

@@ -60,15 +60,22 @@ def check_may_use(call: Call, use: KeyUse) -> None:
         "kms:ViaService": (f"{use.service}.{use.key.region}.amazonaws.com",),
     }
     ask = key_ask(f"kms:{use.operation}", use.key, context)
-    decision = gate.decide(use.caller, ask, _forwarded(call_context(call)))
+    decision = gate.decide(use.caller, ask, _forwarded(call_context(call), use))
     if not decision.is_allowed:
         raise ApiError("AccessDenied", gate.refusal_text(use.caller, ask, decision), status=403)
 
 
-def _forwarded(context: Context) -> Context:
-    """Return the context of a forwarded request: it comes from the service, not from the caller's address."""
-    kept = {key: value for key, value in context.items() if key != "aws:SourceIp"}
-    return {**kept, "aws:ViaAWSService": ("true",)}
+def _forwarded(context: Context, use: KeyUse) -> Context:
+    """
+    Return the context of the service's call to KMS: a forward access session of the caller's.
+
+    The lab's endpoint stands for a public one, so the caller's address is handed on. A service that calls
+    for itself forwards nobody.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
+    """
+    if use.caller.kind == "service":
+        return context
+    return {**context, "aws:ViaAWSService": ("true",), "aws:CalledVia": (f"{use.service}.amazonaws.com",)}
 
 
 def _tell(world: World, call: Call, use: KeyUse) -> None:

@@ -47,7 +47,7 @@ def assume_role(world: World, call: Call, forward: Forward) -> Response:
     _check_duration(arn, int(call.params.get("DurationSeconds") or 3600))
     response = forward()
     if response.status_code == HTTPStatus.OK:
-        _note_policies(call, arn, response)
+        _note_session(call, arn, response)
     return response
 
 
@@ -79,8 +79,8 @@ def _check_duration(arn: str, seconds: int) -> None:
         raise ApiError("ValidationError", text)
 
 
-def _note_policies(call: Call, role_arn: str, response: Response) -> None:
-    """Keep the session policies that moto forgets: the managed ones, named by ARN."""
+def _note_session(call: Call, role_arn: str, response: Response) -> None:
+    """Keep what moto forgets of a session: its managed policies, named by ARN, and its tags."""
     account = role_arn.split(":")[4]
     root = ET.fromstring(response.get_data())  # noqa: S314 - moto's own answer
     key_id = root.findtext(f".//{STS}AccessKeyId") or root.findtext(".//AccessKeyId") or ""
@@ -90,3 +90,5 @@ def _note_policies(call: Call, role_arn: str, response: Response) -> None:
     if session is not None:
         inline = [str(call.params["Policy"])] if call.params.get("Policy") else []
         vars(session)["lab_policies"] = tuple(inline + documents)
+        tags = call.params.get("Tags") or ()
+        vars(session)["lab_tags"] = tuple((str(t.get("Key")), str(t.get("Value", ""))) for t in tags)
