@@ -151,6 +151,8 @@ class Scene:
     key: tuple[Statement, ...] = ()
     bucket: tuple[Statement, ...] = ()
     people: tuple[Principal, ...] = ()
+    neighbours: tuple[Principal, ...] | None = None
+    """The principals of B, where they were read too."""
     grants: tuple[Grant, ...] = ()
     tags: dict[str, str] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
@@ -180,6 +182,11 @@ class Scene:
 
     def _ordered(self, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
         return statements[::-1] if self.turned else statements
+
+    @property
+    def everybody(self) -> tuple[Principal, ...]:
+        """Every principal that was read."""
+        return self.base_people + self.people + (self.neighbours or ())
 
     @property
     def trail(self) -> Trail:
@@ -224,6 +231,7 @@ class Scene:
             ),
             organization=self.organization,
             inventories=(
+                *(() if self.neighbours is None else (Inventory(account=B, principals=self.neighbours),)),
                 Inventory(
                     account=A,
                     principals=self.base_people + self.people,

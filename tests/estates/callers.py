@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from estates.arbiter import EVERYTHING, Who, glob, listed, read
-from estates.build import A, Scene, iam, sts
+from estates.build import A, B, Scene, iam, sts
 from estates.literals import FRESH, Literals, instances
 from trailseal.model.principal import Principal, PrincipalKind
 
@@ -31,7 +31,7 @@ def _listed(who: Who, scene: Scene) -> bool:
 def _all(scene: Scene, said: Literals, *, open_world: bool) -> Iterator[Who]:
     yield from known(scene, said)
     for account in said.accounts:
-        if account != A or open_world:
+        if open_world or account not in read_accounts(scene):
             yield from (who for who in strangers(account, said, scene) if _may_exist(who, scene))
     yield from (Who(arn=name) for name in _services(said))
     if not scene.sealed:
@@ -41,7 +41,7 @@ def _all(scene: Scene, said: Literals, *, open_world: bool) -> Iterator[Who]:
 def _may_exist(who: Who, scene: Scene) -> bool:
     """Whether no principal that was read has its name: IAM tells names apart without letter case or path."""
     arn = who.role or who.arn
-    for person in scene.base_people + scene.people:
+    for person in scene.everybody:
         same_kind = person.arn.split("/")[0] == arn.split("/")[0]
         if same_kind and person.arn != arn and _name(person.arn) == _name(arn):
             return False
@@ -52,28 +52,35 @@ def _name(arn: str) -> str:
     return arn.rpartition("/")[2].lower()
 
 
+def read_accounts(scene: Scene) -> set[str]:
+    """The accounts whose principals were read."""
+    return {A} if scene.neighbours is None else {A, B}
+
+
 def known(scene: Scene, said: Literals) -> Iterator[Who]:
     """The principals that were read; a role as sessions, a user also as a federated user."""
-    for person in scene.base_people + scene.people:
+    for person in scene.everybody:
         documents = tuple(policy.document for policy in person.policies)
         yield from _one(person, documents, scene, said)
 
 
 def _one(person: Principal, documents: tuple[str, ...], scene: Scene, said: Literals) -> Iterator[Who]:
     boundary = person.boundary.document if person.boundary else None
-    facts = {"account": A, "boundary": boundary, "scp": scene.scp, "unique": person.principal_id}
+    account = person.arn.split(":")[4]
+    scp = scene.scp if account == A else ()
+    facts = {"account": account, "boundary": boundary, "scp": scp, "unique": person.principal_id}
     match person.kind:
         case PrincipalKind.ROOT:
             yield Who(arn=person.arn, **{**facts, "identity": (EVERYTHING,)})
         case PrincipalKind.USER:
             yield Who(arn=person.arn, identity=documents, **facts)
             if may_do("sts:GetFederationToken", documents):
-                for arn in _federated(A, said):
+                for arn in _federated(account, said):
                     yield Who(arn=arn, identity=documents, **{**facts, "unique": ""})
         case PrincipalKind.ROLE:
             name = person.arn.rpartition("/")[2]
             for session in _sessions(name, said):
-                arn = sts(f"assumed-role/{name}/{session}")
+                arn = sts(f"assumed-role/{name}/{session}", account)
                 yield Who(arn=arn, role=person.arn, identity=documents, **facts)
 
 

@@ -48,7 +48,18 @@ NOT_OF_SERVICES = (
     "aws:multifactor",
     "aws:sourcevpc",
     "aws:sourceip",
+    "aws:sourceidentity",
+    "aws:federatedprovider",
 )
+OF_SESSIONS = ("aws:sourceidentity", "aws:federatedprovider")
+NOT_OF: dict[str, tuple[str, ...]] = {
+    "assumed-role": ("never:",),
+    "user": OF_SESSIONS,
+    "federated-user": OF_SESSIONS,
+    "root": (*OF_SESSIONS, "aws:principaltag/"),
+    "anonymous": ("aws:principaltag/", "aws:principalorg", "aws:multifactor", *OF_SESSIONS),
+}
+"""Keys that a kind of caller never brings; a service brings the fewest."""
 TYPES = {
     "user": "User",
     "root": "Account",
@@ -215,16 +226,15 @@ class Pool:
         found["aws:sourceip" if private else "aws:vpcsourceip"] = ABSENT
         if found.get("aws:multifactorauthage"):
             found["aws:multifactorauthpresent"] = ("true",)
-        if not who.account:
-            found = {k: v for k, v in found.items() if not k.startswith(NOT_OF_SERVICES)}
+        never = NOT_OF.get(who.kind, NOT_OF_SERVICES)
+        found = {key: values for key, values in found.items() if not key.startswith(never)}
         found |= self._fixed(who)
         return {key: values for key, values in found.items() if values}
 
     def _fixed(self, who: Who) -> Values:
         """What the snapshot fixes: the organization of its account, the tags of a known principal."""
         found = self._organization(who)
-        people = self.scene.base_people + self.scene.people
-        person = next((p for p in people if p.arn in {who.arn, who.role}), None)
+        person = next((p for p in self.scene.everybody if p.arn in {who.arn, who.role}), None)
         if person is None or (person.trust and may_do("sts:TagSession", (person.trust,))):
             return found
         asked = [key for key in self.free if key.startswith("aws:principaltag/")]

@@ -97,6 +97,7 @@ def generated(seed: int) -> Scene:
         key=_key(dice, wide),
         bucket=_bucket(dice, wide),
         people=_people(dice),
+        neighbours=_neighbours(dice),
         grants=_grants(dice),
         tags={"data": dice.choice(("public", "secret", "blue"))} if dice.random() < 0.3 else {},
         aliases=(dice.choice(("alias/app", "alias/trail")),) if dice.random() < 0.5 else (),
@@ -185,6 +186,13 @@ def _people(dice: Dice) -> tuple[Principal, ...]:
             person("role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Ops_0123456789abcdef", *_powers(dice))
         )
     return tuple(found)
+
+
+def _neighbours(dice: Dice) -> tuple[Principal, ...] | None:
+    if dice.random() < 0.85:
+        return None
+    names = dice.sample(("role/siem", "user/svc-1", "role/ops", "user/zed"), 2)
+    return (person("root", account=B), *(person(name, *_powers(dice), account=B) for name in names))
 
 
 def _powers(dice: Dice) -> tuple[Statement, ...]:

@@ -15,8 +15,8 @@ from typing import Any
 
 from estates.arbiter import Call, Undecided, Who, allowed
 from estates.attack import Break, attack, attack_by
-from estates.build import A, Scene, proof_of
-from estates.callers import known, strangers
+from estates.build import Scene, proof_of
+from estates.callers import known, read_accounts, strangers
 from estates.contexts import Pool
 from estates.generated import generated
 from estates.literals import FRESH
@@ -170,14 +170,14 @@ def _behind(row: Reading, pool: Pool, told_apart: set[str]) -> Iterable[Who]:
     """Every caller that a row speaks of and that has none of its own."""
     scene, said = pool.scene, pool.said
     everybody = list(known(scene, said))
-    if row.account and row.account != A:
+    if row.account and row.account not in read_accounts(scene):
         everybody += strangers(row.account, said, scene)
     match row.kind:
         case SubjectKind.SERVICE | SubjectKind.ANONYMOUS:
             return [Who(arn=row.principal)]
         case SubjectKind.ACCOUNT:
-            callers = everybody if row.account == A else strangers(row.account, said, scene)
-            return [who for who in callers if not {who.arn, who.role} & told_apart]
+            of_it = (who for who in everybody if who.account == row.account)
+            return [who for who in of_it if not {who.arn, who.role} & told_apart]
         case SubjectKind.ANYBODY:
             return strangers(FRESH, said, scene)
         case SubjectKind.ROLE:

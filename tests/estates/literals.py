@@ -24,7 +24,7 @@ def documents(scene: Scene) -> Iterator[str]:
     """Every policy of a scene."""
     yield from (scene.key_policy, scene.bucket_policy)
     yield from (scene.aws_ram,) if scene.aws_ram else ()
-    for person in scene.base_people + scene.people:
+    for person in scene.everybody:
         yield from (policy.document for policy in person.policies)
         yield from (person.boundary.document,) if person.boundary else ()
     for levels in (scene.scp, scene.rcp):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from estates.build import ROOT_B, S3, Scene, X, allow, iam, may, opens_bucket, person, rows_of
+from estates.build import DELEGATES, ROOT_B, S3, Scene, X, allow, iam, may, opens_bucket, person, rows_of
 from estates.faults import OPEN_TO_B
 from estates.rows import RowFault, row_faults
 from trailseal.run.who import WhoAnswer, answer
@@ -65,7 +65,8 @@ def test_a_policy_that_is_none_leaves_the_answer_incomplete(part: str) -> None:
         "rcp": Scene(rcp=((broken,),)),
         "scp": Scene(scp=((broken,),)),
         "identity": Scene(
-            people=(person("role/x", S3, {"Effect": "Perhaps", "Action": "*", "Resource": "*"}),)
+            key=(DELEGATES,),
+            people=(person("role/x", S3, {"Effect": "Perhaps", "Action": "*", "Resource": "*"}),),
         ),
         "bucket": Scene(raw_bucket=broken, bucket=(opens_bucket(),)),
     }[part]
