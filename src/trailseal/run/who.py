@@ -12,7 +12,7 @@ from trailseal.access.readers.doubt import doubtful_chains, doubtful_changers, d
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.from_snapshot import estate_of, new_key_arn, stored_target, target_of
 from trailseal.access.readers.log_object import LogObject
-from trailseal.access.readers.naming import Undecided
+from trailseal.access.readers.naming import Undecided, each_once
 from trailseal.access.readers.population import population
 from trailseal.access.readers.reading import Access, Reading, not_decided, read_all
 from trailseal.access.readers.scope import Standing, recount, stand
@@ -149,6 +149,7 @@ def answer(
     readings = doubtful_readings(estate, target, certain)
     told = tuple(r for r in readings if only in {None, r.principal})
     kept = tuple(s for s in subjects if only in {None, s.arn})
+    changers = doubtful_changers(estate, target, find_changers(estate, target, kept, readers))
     return TrailReaders(
         trail=trail.arn,
         target=target,
@@ -156,12 +157,12 @@ def answer(
             recount(stand(estate, target, certain), readings), unusable=_unusable(snapshot, target)
         ),
         readings=told,
-        changers=doubtful_changers(estate, target, find_changers(estate, target, kept, readers)),
+        changers=changers,
         chains=doubtful_chains(estate, find_chains(estate, target, _askers(kept, readers), readers)),
         notes=tuple(notes(snapshot, trail)),
         caveats=(*caveats(snapshot, trail, target, estate, readers), *unread_accounts(readings)),
         unread=tuple(unread(snapshot, trail, target, estate)),
-        undecided=not_decided(target, told),
+        undecided=each_once((*not_decided(target, told), *(u for c in changers for u in c.undecided))),
     )
 
 

@@ -16,6 +16,9 @@ from trailseal.locale.language import say, translate
 from trailseal.messages import N_, counted, message
 from trailseal.view.reading import SHOWN, Names, name_of_many, print_rest
 
+FEW = 2
+"""IAM writes from here on are counted and not named."""
+
 
 def print_changers(changers: Sequence[Changer], names: Names, console: Console, *, were_read: bool) -> None:
     """Write everybody with the ways; without principals it is not known who could."""
@@ -36,12 +39,17 @@ def print_changers(changers: Sequence[Changer], names: Names, console: Console, 
 
 
 def _ways(changer: Changer) -> str:
-    names = [w.action + ("" if w.sureness is Sureness.OPEN else "?") for w in changer.ways]
-    first = [n for n in names if n.removesuffix("?") not in IAM_WRITES]
-    iam = [n for n in names if n.removesuffix("?") in IAM_WRITES]
-    if len(iam) > 1:
-        iam = [say(counted("{count} IAM write", "{count} IAM writes", len(iam)))]
-    return ", ".join((*first, *iam))
+    first = [w.action + _mark(w.sureness) for w in changer.ways if w.action not in IAM_WRITES]
+    iam = [w for w in changer.ways if w.action in IAM_WRITES]
+    if len(iam) < FEW:
+        return ", ".join((*first, *(w.action + _mark(w.sureness) for w in iam)))
+    sure = Sureness.OPEN if any(w.sureness is Sureness.OPEN for w in iam) else Sureness.UNKNOWN
+    writes = say(counted("{count} IAM write", "{count} IAM writes", len(iam)))
+    return ", ".join((*first, writes + _mark(sure)))
+
+
+def _mark(sureness: Sureness) -> str:
+    return "" if sureness is Sureness.OPEN else "?"
 
 
 def print_chains(chains: Chains, names: Names, console: Console) -> None:

@@ -37,6 +37,9 @@ def headline(standing: Standing) -> Message:
             kinds=listed(standing.kinds),
             **counts,
         ),
+        Scope.CONDITIONAL: message(
+            "who can decrypt depends on what cannot be known: {readers} of {all} can read", **counts
+        ),
         Scope.IAM: message("IAM policies decide who decrypts: {readers} of {all} can read", **counts),
         Scope.NAMED: message(
             "only principals that are named can decrypt: {readers} of {all} can read", **counts

@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 
 from trailseal.access.decision import Decision, Effect
+from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.readers.bypasses import access_point_keys
 from trailseal.access.readers.classes import Kinds, answer_by_kind
 from trailseal.access.readers.crowd import Crowds, is_crowd, one_is_enough
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.iam_writes import IamWrites, by_identity
 from trailseal.access.readers.log_object import LogObject, Sealing
+from trailseal.access.readers.naming import BOUNDARY, Undecided, undecided_statements
 from trailseal.access.readers.population import WITNESS
 from trailseal.access.readers.questions import DENIED, on_bucket, on_key
 from trailseal.access.readers.reading import governing_documents
@@ -61,6 +63,8 @@ class Changer(Struct, frozen=True, kw_only=True):
     kind: SubjectKind
     account: str
     ways: tuple[Way, ...]
+    undecided: tuple[Undecided, ...] = ()
+    """Policies that leave some of the ways open because they were not decided."""
 
 
 def find_changers(
@@ -76,10 +80,10 @@ def find_changers(
     actions = asked_actions(services)
     ways = _Ways(estate, target, roles, frozenset(s.arn for s in subjects), actions)
     kinds = Kinds(estate, actions, governing_documents(estate))
-    answers = answer_by_kind(asked, kinds, lambda subject: tuple(ways.of(subject)))
+    answers = answer_by_kind(asked, kinds, ways.answer)
     return tuple(
-        Changer(principal=subject.arn, kind=subject.kind, account=subject.account, ways=found)
-        for subject, found in zip(asked, answers, strict=True)
+        Changer(principal=subject.arn, kind=subject.kind, account=subject.account, ways=found, undecided=left)
+        for subject, (found, left) in zip(asked, answers, strict=True)
         if found
     )
 
@@ -103,8 +107,26 @@ class _Ways:
         documents = (*governing_documents(estate), *estate.guardrails)
         self._crowds = Crowds(estate=estate, target=target, documents=documents, actions=actions, own=own)
 
-    def of(self, subject: Subject) -> Iterator[Way]:
-        """Yield the ways of one subject."""
+    def answer(self, subject: Subject) -> tuple[tuple[Way, ...], tuple[Undecided, ...]]:
+        """Return the ways of one subject, and the policies that leave some of them open."""
+        found = tuple(self._of(subject))
+        if all(way.sureness is Sureness.OPEN for way in found):
+            return found, ()
+        return found, tuple(self._undecided(subject))
+
+    def _undecided(self, subject: Subject) -> Iterator[Undecided]:
+        owner = {"account": subject.account}
+        for document, name in zip(subject.documents, subject.names, strict=False):
+            yield from undecided_statements(document, PolicyKind.IDENTITY, policy=name, **owner)
+        if subject.boundary is not None:
+            name = subject.boundary_name or BOUNDARY
+            yield from undecided_statements(subject.boundary, PolicyKind.BOUNDARY, policy=name, **owner)
+        inventory = self._estate.by_account.get(subject.account)
+        for level in inventory.service_control_policies if inventory else ():
+            for each in level:
+                yield from undecided_statements(each.document, PolicyKind.SCP, policy=each.name, **owner)
+
+    def _of(self, subject: Subject) -> Iterator[Way]:
         yield from self._on_resources(subject)
         if subject.account and subject.account == Arn.parse(self._target.trail).account:
             yield from self._way(subject, UPDATE_TRAIL, self._asks(_on_trail, UPDATE_TRAIL))

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct, structs
 
+from trailseal.access.caller import SERVICE_LINKED
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.lint.matching import account_of
 from trailseal.access.readers.chains import Chain, Chains
@@ -25,8 +26,6 @@ from trailseal.model.unreadable import Unreadable
 
 NOT_DENIED = message("no policy of the organization denies it")
 """What would have to hold for somebody to read whom everything else lets in."""
-SERVICE_LINKED = ":role/aws-service-role/"
-"""Roles that neither kind of policy limits."""
 LEFT = {Access.READ: Access.UNKNOWN, Access.DECRYPT_ONLY: Access.NONE, Access.FETCH_ONLY: Access.NONE}
 """What an access comes to when the half that it rests on is unknown."""
 

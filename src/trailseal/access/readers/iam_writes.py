@@ -54,7 +54,7 @@ def by_identity(
     own = identity_layers(
         documents=subject.documents, boundary=subject.boundary, scp=estate.scp(subject.account)
     )
-    return authorize(request, join_layers(own))
+    return authorize(request, join_layers(own), stored=True)
 
 
 class IamWrites:

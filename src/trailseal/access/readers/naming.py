@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct, structs
 
 from trailseal.access.decision import Decision, Effect, Reason
+from trailseal.access.parse.kind import PolicyKind
+from trailseal.access.parse.stored import read_stored
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.subject import Subject
 from trailseal.messages import Message, Words, message
@@ -86,6 +88,17 @@ def undecided(decision: Decision | None, *, caller: str, owner: str) -> Iterator
                 account=owner if reason.layer in {"resource", "rcp"} else caller,
                 place=reason.statement,
                 form=reason.detail,
+            )
+
+
+def undecided_statements(
+    document: str, kind: PolicyKind, *, policy: Words, account: str
+) -> Iterator[Undecided]:
+    """Yield the places of a policy that was read where nobody can decide: each may be about anything."""
+    for statement in read_stored(document, kind).statements:
+        if (found := statement.undecided) is not None:
+            yield Undecided(
+                policy=policy, account=account, place=found.place or statement.label, form=found.form
             )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.evaluate import authorize
@@ -17,6 +17,9 @@ from trailseal.model.unreadable import Unreadable
 GET = "s3:GetObject"
 GET_VERSION = "s3:GetObjectVersion"
 DECRYPT = "kms:Decrypt"
+BY_VERSION = Reason(
+    layer="request", outcome="allow", detail=message("only by version, with s3:GetObjectVersion")
+)
 DENIED = (Effect.IMPLICITLY_DENIED, Effect.EXPLICITLY_DENIED)
 
 
@@ -38,15 +41,19 @@ def fetch(estate: Estate, target: LogObject, subject: Subject) -> Decision:
     """
     Return whether the subject may get the object's bytes from S3.
 
-    In a bucket with versions, asking for the version by its ID needs another action, and opens as well.
+    Asking for a version by its ID needs another action, and opens as well: also in a bucket that never
+    had versions, where every object is the version `null`.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
     if isinstance(estate.bucket_policy, Unreadable):
         return unread("resource", estate.bucket_policy)
     plain = _s3(estate, target, subject, GET)
-    if not target.versioned or plain.is_allowed:
+    if plain.is_allowed:
         return plain
     by_version = _s3(estate, target, subject, GET_VERSION)
-    return by_version if plain.effect in DENIED and by_version.effect not in DENIED else plain
+    if not by_version.is_allowed and (plain.effect not in DENIED or by_version.effect in DENIED):
+        return plain
+    return structs.replace(by_version, reasons=(BY_VERSION, *by_version.reasons))
 
 
 def _s3(estate: Estate, target: LogObject, subject: Subject, action: str) -> Decision:

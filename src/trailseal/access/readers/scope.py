@@ -11,7 +11,7 @@ from trailseal.access.decision import Decision
 from trailseal.access.readers.crowd import classes
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject, Sealing
-from trailseal.access.readers.questions import decrypt
+from trailseal.access.readers.questions import DENIED, decrypt
 from trailseal.access.readers.reading import Access, Reading, crowds_of
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
 from trailseal.access.split.automaton import TooMany
@@ -30,6 +30,7 @@ class Scope(StrEnum):
     ACCOUNT = "every principal of the account"
     KINDS = "principals of some kinds of the account"
     IAM = "whoever IAM allows"
+    CONDITIONAL = "whoever meets a condition"
     NAMED = "the principals that are named"
     NOT_KNOWN = "not known"
 
@@ -108,7 +109,7 @@ def _standing(
     let_in = [direct.is_allowed for direct, _ in asked]
     found = structs.replace(
         unknown,
-        causes=_once(name for direct, _ in asked for name in granting(direct)),
+        causes=_once(name for direct, _ in asked if direct.is_allowed for name in granting(direct)),
         delegates=_once(name for direct, best in asked for name in _delegating(direct, best)),
     )
     by_iam = any(best.is_allowed for _, best in asked)
@@ -116,6 +117,8 @@ def _standing(
         scope = Scope.WORLD
     elif any(let_in):
         scope = Scope.ACCOUNT if all(let_in) else Scope.KINDS
+    elif any(direct.effect not in DENIED for direct, _ in asked):
+        scope = Scope.CONDITIONAL
     else:
         scope = Scope.IAM if by_iam else Scope.NAMED
     kinds = classes(strangers, let_in) if scope is Scope.KINDS else ()

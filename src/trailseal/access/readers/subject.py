@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from trailseal.access.facts import OneOf, Value
 from trailseal.access.readers.estate import EVERYTHING, Estate
+from trailseal.access.readers.session_tags import tags_of_sessions, tags_of_user
 from trailseal.messages import Words, message
 from trailseal.model.principal import Principal, PrincipalKind
 
@@ -147,8 +148,9 @@ def session_of(arn: str, role: Principal, estate: Estate) -> Subject:
 
 
 def _context(principal: Principal, account: str, estate: Estate) -> dict[str, Value]:
-    context: dict[str, Value] = {f"aws:PrincipalTag/{key}": (value,) for key, value in principal.tags.items()}
-    context |= estate.organization_facts("Principal", account)
+    sessions = principal.kind is PrincipalKind.ROLE
+    tags = tags_of_sessions(principal.tags, principal.trust) if sessions else tags_of_user(principal.tags)
+    context = tags | estate.organization_facts("Principal", account)
     match principal.kind:
         case PrincipalKind.USER if principal.principal_id:
             context["aws:userid"] = (principal.principal_id,)

@@ -135,7 +135,8 @@ def test_the_unread_account_of_the_key_reads_for_certain_where_everybody_is_name
 @pytest.mark.parametrize("sealed", [True, False])
 def test_a_kind_of_the_unread_account_of_the_key_is_no_more_than_possible(*, sealed):
     but_roles = {"StringNotEquals": {"aws:PrincipalType": "AssumedRole"}}
-    bucket = fetching({"AWS": ["*", ACCOUNT]}), fetching("*", "Deny", Condition=but_roles)
+    shut = {**fetching("*", "Deny", Condition=but_roles), "Action": "s3:*"}
+    bucket = fetching({"AWS": ["*", ACCOUNT]}), shut
     own = own_row(policy(allow({"AWS": ["*", ACCOUNT]})) if sealed else None, *bucket)
 
     assert told(own) == (Access.UNKNOWN, ["a session of a role"])

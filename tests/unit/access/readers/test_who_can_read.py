@@ -299,17 +299,27 @@ def test_unread_grants_leave_a_denial_open():
     assert access(snapshot)[ALICE] is Access.UNKNOWN
 
 
-def test_old_versions_are_another_way_in():
+@pytest.mark.parametrize("versioning", ["Enabled", ""])
+def test_asking_by_version_is_another_way_in(versioning):
     versions = document({"Effect": "Allow", "Action": "s3:GetObjectVersion", "Resource": "*"})
     snapshot = account(principals=(person("v", versions), person("u", FETCHING), person("n")))
-    versioned = structs.replace(
-        snapshot, buckets=(structs.replace(snapshot.buckets[0], versioning="Enabled"),)
-    )
-    target, estate, readings = look(versioned)
+    bucket = structs.replace(snapshot.buckets[0], versioning=versioning)
+    target, estate, readings = look(structs.replace(snapshot, buckets=(bucket,)))
 
     assert [r.access for r in readings[:3]] == [Access.READ, Access.READ, Access.DECRYPT_ONLY]
-    assert access(snapshot)[f"arn:aws:iam::{ACCOUNT}:user/v"] is Access.DECRYPT_ONLY
+    assert "only by version" in str(readings[0].fetch.reasons[0].detail)
     assert fetch(estate, target, population(estate, target)[2]).effect is Effect.IMPLICITLY_DENIED
+
+
+def test_a_deny_of_plain_fetching_alone_is_no_wall():
+    both = {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}
+    plain = {"Effect": "Deny", "Action": "s3:GetObject", "Resource": "*"}
+    sure = person("sure", document(both, plain))
+    mfa = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
+    perhaps = person("perhaps", document({**both, **mfa}, plain))
+    found = access(account(principals=(sure, perhaps)))
+
+    assert (found[sure.arn], found[perhaps.arn]) == (Access.READ, Access.UNKNOWN)
 
 
 def test_the_bar_counts_and_names():
