@@ -13,6 +13,7 @@ from trailseal.access.lint.finding import LintFinding, Severity
 from trailseal.access.lint.plain import PlainStatement, tell
 from trailseal.access.lint.rules import lint
 from trailseal.access.lint.written import read_written
+from trailseal.access.parse.kind import PolicyKind
 from trailseal.errors import UsageProblem
 from trailseal.messages import message
 from trailseal.model.arn import Arn, is_arn
@@ -76,16 +77,24 @@ def load(source: str, keys: KeyPolicyReader) -> str:
         UsageProblem: the file can not be read.
         TrailsealError: the key can not be read.
     """
-    path = Path(source)
-    if not path.exists() and not _looks_like_file(source):
+    if _is_key(source):
         return keys.key_policy(source)
     try:
-        return path.read_text(encoding="utf-8")
+        return Path(source).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         raise UsageProblem(
             message("`{path}` can not be read: {problem}", path=source, problem=str(problem)),
             message("give a file, or a key as ARN, ID or alias"),
         ) from None
+
+
+def _is_key(source: str) -> bool:
+    return not Path(source).exists() and not _looks_like_file(source)
+
+
+def _stored_as(source: str) -> PolicyKind | None:
+    """Return the kind of a policy that AWS holds; a file may hold any and is only a draft."""
+    return PolicyKind.KEY if _is_key(source) else None
 
 
 def _looks_like_file(source: str) -> bool:
@@ -106,7 +115,9 @@ def show(source: str, keys: KeyPolicyReader) -> PolicyShown:
     """
     policy = read_written(load(source, keys), name=source)
     return PolicyShown(
-        source=source, console=recognise(policy), statements=tell(policy, owner=_owner(source))
+        source=source,
+        console=recognise(policy),
+        statements=tell(policy, owner=_owner(source), stored_as=_stored_as(source)),
     )
 
 
@@ -118,7 +129,11 @@ def check(source: str, keys: KeyPolicyReader) -> PolicyLinted:
         TrailsealError: it can not be read, or is no policy.
     """
     policy = read_written(load(source, keys), name=source)
-    return PolicyLinted(source=source, console=recognise(policy), findings=lint(policy, owner=_owner(source)))
+    return PolicyLinted(
+        source=source,
+        console=recognise(policy),
+        findings=lint(policy, owner=_owner(source), kind=_stored_as(source)),
+    )
 
 
 def difference(before: str, after: str, keys: KeyPolicyReader) -> PolicyCompared:

@@ -18,17 +18,17 @@ from trailseal.access.keys.table import find
 from trailseal.access.lint.asking import Asked, fillings, passes, questions
 from trailseal.access.lint.matching import account_of, account_root, reaches
 from trailseal.access.lint.strangers import (
-    ACCOUNTS,
+    FIRST,
     NAME,
     SERVICE_KEYS,
     SHAPES,
     UNIQUE,
     Candidates,
     Person,
+    arns_of,
     asker,
     named_accounts,
     of_a_source,
-    role_or_user_arns,
     strange_values,
     unknown_accounts,
 )
@@ -201,7 +201,7 @@ def _grantor_values(key: str, written: tuple[str, ...], who: Person) -> tuple[Va
         return Lack.ABSENT, ("false",)
     if key == "kms:granteeprincipal":
         arns = tuple((text,) for text in fillings(written, "trailseal"))
-        return (f"arn:{who.partition}:iam::{ACCOUNTS[0]}:user/{NAME}",), *arns
+        return (f"arn:{who.partition}:iam::{FIRST}:user/{NAME}",), *arns
     return _any_values(key, written, who)
 
 
@@ -241,8 +241,8 @@ def _inside_values(key: str, written: tuple[str, ...], who: Person) -> tuple[Val
     return surrounding_values(key, written)
 
 
-def _any_values(key: str, _written: tuple[str, ...], who: Person) -> tuple[Value, ...]:
-    return role_or_user_arns(who) if key == "aws:principalarn" else ()
+def _any_values(key: str, written: tuple[str, ...], who: Person) -> tuple[Value, ...]:
+    return arns_of(written, who) if key == "aws:principalarn" else ()
 
 
 def _trail_values(key: str, written: tuple[str, ...], who: Person) -> tuple[Value, ...]:

@@ -80,7 +80,7 @@ def passes(asked: Asked, asker: Asker, *, by_iam: bool) -> bool:
         context=asker.context,
     )
     policies = Policies(resource=asked.text, identity=(ALL_IAM,) if by_iam else None)
-    return authorize(request, policies).effect in {Effect.ALLOWED, Effect.UNKNOWN, Effect.INVALID}
+    return authorize(request, policies, stored=True).effect in {Effect.ALLOWED, Effect.UNKNOWN}
 
 
 def as_text(statements: Iterable[WrittenStatement], version: str) -> str:

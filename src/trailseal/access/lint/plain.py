@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
 from trailseal.access.lint.admission import Place, admits_others, needs_no_iam, place_of
+from trailseal.access.lint.kind import kind_of
 from trailseal.access.lint.matching import account_of, account_root, is_open, reaches
 from trailseal.access.lint.never import never_held
 from trailseal.access.lint.openness import delegates_to
-from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement, with_names
+from trailseal.access.lint.refused import refused_statements
+from trailseal.access.lint.written import LONGEST, Clause, WrittenPolicy, WrittenStatement, with_names
+from trailseal.access.parse.kind import PolicyKind
+from trailseal.access.parse.statement import Undecided
 from trailseal.messages import N_, Message, message
 
 MAX_LISTED = 8
@@ -47,9 +51,26 @@ class PlainStatement(Struct, frozen=True, kw_only=True):
     remarks: tuple[Message, ...] = ()
 
 
-def tell(policy: WrittenPolicy, *, owner: str = "") -> tuple[PlainStatement, ...]:
-    """Return every statement told, in the order of the document; `owner` is the key's account if known."""
+def tell(
+    policy: WrittenPolicy, *, owner: str = "", stored_as: PolicyKind | None = None
+) -> tuple[PlainStatement, ...]:
+    """
+    Return every statement told, in the order of the document.
+
+    `owner` is the key's account if known. A form that AWS refuses of a policy is told; in one that AWS
+    holds, `stored_as` its kind, what it comes to is not decided.
+    """
     place = place_of(policy, owner)
+    endless = policy.is_endless
+    undecided = {} if endless else refused_statements(policy, stored_as or kind_of(policy))
+
+    def remarks(statement: WrittenStatement) -> Iterable[Message]:
+        if endless:
+            return (message("not looked at: the policy is longer than {most} characters", most=LONGEST),)
+        if (form := undecided.get(statement.position)) is not None:
+            return _told_of_form(form, stored=stored_as is not None)
+        return _remarks(statement, place)
+
     return tuple(
         PlainStatement(
             name=s.name,
@@ -57,7 +78,7 @@ def tell(policy: WrittenPolicy, *, owner: str = "") -> tuple[PlainStatement, ...
             who=tuple(_who(s)),
             what=tuple(_what(s)),
             when=tuple(_when(clause, s) for clause in s.clauses),
-            remarks=tuple(_remarks(s, place)),
+            remarks=tuple(remarks(s)),
         )
         for s in with_names(policy).statements
     )
@@ -182,6 +203,16 @@ def _test(clause: Clause) -> Message:
     if clause.operator in TESTS:
         return Message(TESTS[clause.operator], facts)
     return message("{key} {operator} {values}", operator=clause.operator, **facts)
+
+
+def _told_of_form(undecided: Undecided, *, stored: bool) -> tuple[Message, ...]:
+    place = undecided.place
+    head = (
+        message("it is not decided what AWS makes of {place}:", place=place)
+        if stored
+        else message("AWS refuses {place}:", place=place)
+    )
+    return head, undecided.form
 
 
 def _remarks(statement: WrittenStatement, place: Place) -> Iterator[Message]:

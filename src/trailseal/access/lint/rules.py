@@ -4,24 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trailseal.access.lint import coverage, keepers, never, openness, principals, services, spelling
+from trailseal.access.lint import coverage, keepers, never, openness, principals, refused, services, spelling
 from trailseal.access.lint.admission import place_of
 from trailseal.access.lint.finding import LintFinding, Severity
-from trailseal.access.lint.written import WrittenPolicy, with_names
+from trailseal.access.lint.kind import kind_of
+from trailseal.access.lint.written import LONGEST, WrittenPolicy, with_names
+from trailseal.access.parse.kind import PolicyKind
+from trailseal.messages import message
 
 ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
+REFUSED = "KP110"
 
 
-def lint(policy: WrittenPolicy, *, owner: str = "") -> tuple[LintFinding, ...]:
+def lint(
+    policy: WrittenPolicy, *, owner: str = "", kind: PolicyKind | None = None
+) -> tuple[LintFinding, ...]:
     """
     Return every finding, errors first, then by rule; equal documents give equal answers.
 
-    `owner` is the account that owns the key or bucket, where that is known.
+    `owner` is the account that owns the key or bucket, where that is known. A document that is too long
+    is told first.
     """
-    return tuple(sorted(_found(policy, owner), key=lambda f: (ORDER[f.severity], f.rule)))
+    found = _found(policy, owner, kind or kind_of(policy))
+    return tuple(sorted(found, key=lambda f: (f.rule != refused.TOO_LONG, ORDER[f.severity], f.rule)))
 
 
-def _found(written: WrittenPolicy, owner: str) -> Iterator[LintFinding]:
+def _found(written: WrittenPolicy, owner: str, kind: PolicyKind) -> Iterator[LintFinding]:
+    yield from refused.check_length(written, kind)
+    if written.is_endless:
+        yield _not_looked_at()
+        return
+    yield from refused.check_sids(written, kind)
     policy = with_names(written)
     place = place_of(policy, owner)
     yield from coverage.check(policy)
@@ -29,7 +42,18 @@ def _found(written: WrittenPolicy, owner: str) -> Iterator[LintFinding]:
     yield from openness.check_delegation(policy, place)
     yield from openness.check_source_arn(policy, place)
     yield from keepers.check(policy, place)
-    yield from spelling.check(policy)
     yield from never.check(policy)
-    yield from principals.check(policy, place)
     yield from services.check(policy, place)
+    spelt = [*spelling.check(policy), *principals.check(policy, place)]
+    yield from spelt
+    yield from refused.check(policy, kind, {f.statement for f in spelt if f.rule == REFUSED})
+
+
+def _not_looked_at() -> LintFinding:
+    return LintFinding(
+        rule="KP121",
+        severity=Severity.NOTE,
+        statement="",
+        text=message("nothing else was looked at: the policy is longer than {most} characters", most=LONGEST),
+        remedy=message("no policy that AWS takes is so long: split it"),
+    )

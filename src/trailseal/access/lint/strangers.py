@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import count
 
 from msgspec import Struct
 
@@ -25,7 +26,8 @@ from trailseal.access.match.wildcard import has_wildcard
 
 NAME = "trailseal-anybody"
 UNIQUE = "TRAILSEALANYBODY0"
-ACCOUNTS = ("918273645546", "918273645547", "918273645548")
+FIRST = 918_273_645_546
+"""The account that strangers are of, unless somebody names it."""
 DIGITS = 12
 MAX_ACCOUNTS = 6
 MAX_ARNS = 6
@@ -83,7 +85,7 @@ class Person(Struct, frozen=True, kw_only=True):
         return PEOPLE[self.kind].format(partition=self.partition, account=self.account, name=NAME)
 
 
-NEUTRAL = Person(kind=CallerKind.USER, account=ACCOUNTS[0])
+NEUTRAL = Person(kind=CallerKind.USER, account=str(FIRST))
 Candidates = Callable[[str, tuple[str, ...], Person], tuple[Value, ...]]
 """The values that a key may have for somebody, given those that are written; none where he is free."""
 
@@ -137,7 +139,7 @@ def strange_values(key: str, written: tuple[str, ...], who: Person) -> tuple[Val
     if who.kind is CallerKind.SERVICE and (found := of_a_source(key, written, who, ANY_SOURCE)):
         return found
     if key == "aws:principalarn":
-        return role_or_user_arns(who)
+        return arns_of(written, who)
     if key == "aws:userid":
         return _user_ids(written, who)
     if key == "aws:username":
@@ -183,6 +185,15 @@ def role_or_user_arns(who: Person) -> tuple[Value, ...]:
     return (OneOf((f"arn:{who.partition}:{middle}/*",)),) if who.account else (Lack.ABSENT,)
 
 
+def arns_of(written: tuple[str, ...], who: Person) -> tuple[Value, ...]:
+    """Return the ARNs that a caller can have; single ones first: they are quicker to try."""
+    kind = {CallerKind.USER: "user", CallerKind.SESSION: "role"}.get(who.kind, "")
+    example = f"arn:{who.partition}:iam::{who.account}:{kind}/{NAME}"
+    alike = like_arns(written, example) if kind else ()
+    single = tuple((arn,) for arn in alike if arn.startswith(example.removesuffix(NAME)))
+    return *single, *role_or_user_arns(who)
+
+
 def _user_ids(written: tuple[str, ...], who: Person) -> tuple[Value, ...]:
     """Unique IDs are AWS's to give: a new one, or one that a wildcard lets in, before a free session name."""
     match who.kind:
@@ -207,7 +218,7 @@ def unknown_accounts(statement: WrittenStatement) -> tuple[str, ...]:
     """Return accounts that nobody named: a new one, and such as the wildcards of the statement let in."""
     parts = {part for text in _texts(statement) for part in re.split("[:/]", text)}
     wild = sorted(p for p in parts if has_wildcard(p) and ACCOUNT_PATTERN.fullmatch(p))[:MAX_ACCOUNTS]
-    new = next(account for account in ACCOUNTS if account not in parts)
+    new = next(account for account in map(str, count(FIRST)) if account not in parts)
     filled = [text for pattern in wild if (text := _account_like(pattern, parts))]
     return tuple(dict.fromkeys((new, *filled)))
 
@@ -228,7 +239,7 @@ def _texts(statement: WrittenStatement) -> Iterator[str]:
 def _account_like(pattern: str, named: set[str]) -> str:
     """Return twelve digits that match a pattern and are no account that is spelt out; "" for none."""
     missing = DIGITS - len(pattern.replace("*", ""))
-    for digit in "7081":
+    for digit in "7012345689":
         stretched = pattern.replace("*", digit * missing, 1) if missing >= 0 else ""
         text = fill(stretched.replace("*", ""), digit)
         if len(text) == DIGITS and text.isdigit() and text not in named:

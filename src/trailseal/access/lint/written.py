@@ -20,6 +20,9 @@ from trailseal.access.parse.statement import ELEMENTS
 from trailseal.errors import UsageProblem
 from trailseal.messages import Message, message
 
+LONGEST = 65_536
+"""Characters, twice as many as the longest policy that AWS takes has; more are not looked at."""
+
 
 class Clause(Struct, frozen=True, kw_only=True, order=True):
     """One test of a Condition block: every value of `key` tried with `operator`."""
@@ -71,6 +74,19 @@ class WrittenPolicy(Struct, frozen=True, kw_only=True):
     version: str = ""
     id: str = ""
     strange: tuple[str, ...] = ()
+    document: Any = None
+    """What was read: its JSON text if there was one, else the value."""
+
+    @property
+    def compact(self) -> str:
+        """The document as it would be sent, with no blanks between."""
+        value = msgspec.json.decode(self.document) if isinstance(self.document, str) else self.document
+        return msgspec.json.encode(value).decode()
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether it is so long that only that is said of it."""
+        return len(self.compact) > LONGEST
 
 
 def with_names(policy: WrittenPolicy) -> WrittenPolicy:
@@ -103,6 +119,7 @@ def read_written(document: str | bytes | Mapping[str, Any], *, name: str = "poli
         version=str(raw.get("Version", "")),
         id=str(raw.get("Id", "")),
         strange=tuple(sorted(set(raw) - DOCUMENT_ELEMENTS)),
+        document=document.decode() if isinstance(document, bytes) else document,
     )
 
 

@@ -70,6 +70,18 @@ def test_statements_that_cover_each_other_in_other_words_are_one_grant():
     assert [(f.rule, f.statement) for f in check(read_written(text))] == [("KP101", "b")]
 
 
+def test_conditions_that_are_not_all_in_the_narrow_one_make_nothing_wide():
+    one, two = (
+        {"aws:PrincipalTag/a": "x", "aws:username": "b"},
+        {"aws:PrincipalTag/a": "x", "aws:username": "c"},
+    )
+    text = policy(
+        statement("a", Condition={"StringEquals": one}), statement("b", Condition={"StringEquals": two})
+    )
+
+    assert list(check(read_written(text))) == []
+
+
 def test_a_statement_without_an_action_is_covered_by_its_copy_only():
     bare = statement("bare", Action=None)
 

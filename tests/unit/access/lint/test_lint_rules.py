@@ -6,6 +6,8 @@ import pytest
 
 from key_policies import ACCOUNT, CONTEXT, OWN, TRAIL, administration, console, encrypting, policy, statement
 from trailseal.access.lint.finding import Severity
+from trailseal.access.lint.guesses import MAX_GUESSES
+from trailseal.access.lint.matching import glob
 from trailseal.access.lint.rules import lint
 from trailseal.access.lint.written import read_written
 from trailseal.errors import UsageProblem
@@ -149,6 +151,32 @@ def test_a_misspelt_action_is_found_with_what_was_meant(action, remedy):
     ]
 
     assert [str(f.remedy) for f in found] == [remedy]
+
+
+def test_a_misspelt_name_is_looked_up_once_and_only_so_many_are():
+    many = [f"kms:Decrytp{n}" for n in range(50)]
+    text = policy(statement(Action=["kms:Decrytp", *many]), statement("b", Action="kms:Decrytp"))
+
+    found = [str(f.remedy) for f in lint(read_written(text)) if f.rule == "KP108"]
+
+    assert found.count("did you mean `kms:Decrypt`?") == MAX_GUESSES + 1
+    assert found[-1] == "did you mean `kms:Decrypt`?"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "matches"),
+    [
+        ("a?c", "abbc", False),
+        ("a?c", "abc", True),
+        ("a*b*c", "axxbxxc", True),
+        ("a*b*c", "axxc", False),
+        ("*", "", True),
+        ("a", "ab", False),
+        ("ab*ba", "aba", False),
+    ],
+)
+def test_a_pattern_matches_as_a_whole(pattern, text, matches):
+    assert glob(pattern, text) is matches
 
 
 @pytest.mark.parametrize("action", ["*", "kms:De*", "KMS:DECRYPT", "ec2:RunInstances"])

@@ -68,6 +68,13 @@ OPEN = {
     "root users": {"StringEquals": {"aws:PrincipalType": "Account"}},
     "any SAML provider": {"ArnLike": {"aws:FederatedProvider": "arn:aws:iam::*:saml-provider/x"}},
     "a public provider": {"StringEquals": {"aws:FederatedProvider": "cognito-identity.amazonaws.com"}},
+    "root users' IDs": {"StringLike": {"aws:userid": "????????????"}},
+    "federated users' IDs": {
+        "StringLike": {"aws:userid": "*:ci"},
+        "StringEquals": {"aws:PrincipalType": "FederatedUser"},
+    },
+    "no range at all": {"IpAddress": {"aws:SourceIp": ["everywhere", "0.0.0.0/0"]}},
+    "accounts that begin and end so": {"StringLike": {"kms:CallerAccount": ["44*55", "777777777777?"]}},
     "instances anywhere": {"ArnLike": {"ec2:SourceInstanceARN": "arn:aws:ec2:*:*:instance/*"}},
 }
 CLOSED = {
@@ -91,6 +98,12 @@ CLOSED = {
     "instances of an account": {"ArnLike": {"ec2:SourceInstanceARN": f"arn:aws:ec2:*:{ACCOUNT}:instance/*"}},
     "a SAML provider": {"StringEquals": {"aws:FederatedProvider": f"{MINE}:saml-provider/x"}},
     "an access point's account": {"StringEquals": {"s3:DataAccessPointAccount": ACCOUNT}},
+    "no account": {"StringLike": {"kms:CallerAccount": "777777777777?"}},
+    "accounts that are all named": {
+        "StringLike": {"kms:CallerAccount": "44445555666?"},
+        "StringNotEquals": {"kms:CallerAccount": [f"44445555666{n}" for n in range(10)]},
+    },
+    "a user ID of a service": {"StringEquals": {"aws:userid": "x", "aws:PrincipalIsAWSService": "true"}},
     "a thing that a service acts for": {"ArnLike": {"aws:SourceArn": f"arn:aws:sns:*:{ACCOUNT}:*"}},
     "a bucket that a service acts for": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::logs"}},
     "an account that a service acts for": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
@@ -124,6 +137,17 @@ def test_a_service_that_acts_for_anybody_is_told_as_such(condition):
 @pytest.mark.parametrize("action", ["s3:GetObject", "sqs:*", "*", "kms:De*", "sts:AssumeRole"])
 def test_everybody_is_everybody_whatever_the_action(action):
     assert is_open(None, Action=action, Resource="arn:aws:s3:::logs/*" if action.startswith("s3:") else "*")
+
+
+def test_a_bucket_is_open_to_requests_that_nobody_signed():
+    unsigned = {"StringEquals": {"aws:PrincipalType": "Anonymous"}}
+
+    assert is_open(unsigned, Action="s3:GetObject", Resource="arn:aws:s3:::logs/*")
+    assert not is_open(unsigned)
+
+
+def test_all_actions_but_the_known_services_are_asked_of_another():
+    assert is_open(None, Action=None, NotAction=["kms:*", "s3:*", "sts:*"])
 
 
 def test_a_partition_has_strangers_of_its_own():

@@ -6,7 +6,8 @@ from key_policies import ACCOUNT, CONTEXT, TRAIL, TRAILS, console, policy, state
 from trailseal.access.lint.console import ConsoleForm, Recognised, recognise
 from trailseal.access.lint.difference import Change, compare
 from trailseal.access.lint.plain import tell
-from trailseal.access.lint.written import read_written
+from trailseal.access.lint.written import LONGEST, read_written
+from trailseal.access.parse.kind import PolicyKind
 
 
 def told(**change):
@@ -184,6 +185,27 @@ def test_statements_with_the_same_sid_are_named_apart():
     shown = tell(read_written(policy(statement("a"), statement("a"), statement("b"))))
 
     assert [s.name for s in shown] == ["a (#1)", "a (#2)", "b"]
+
+
+ODD = statement(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:user/*"})
+
+
+def test_a_form_that_aws_refuses_is_told_of_a_draft():
+    (one,) = tell(read_written(policy(ODD)))
+
+    assert words(one.remarks)[0] == "AWS refuses Statement[0].Principal.AWS:"
+
+
+def test_what_aws_holds_in_such_a_form_is_not_decided():
+    (one,) = tell(read_written(policy(ODD)), stored_as=PolicyKind.KEY)
+
+    assert words(one.remarks)[0] == "it is not decided what AWS makes of Statement[0].Principal.AWS:"
+
+
+def test_a_policy_much_longer_than_aws_takes_is_not_looked_at():
+    (one,) = tell(read_written(policy(statement(Action=["kms:Decrypt"] * LONGEST))))
+
+    assert words(one.remarks) == [f"not looked at: the policy is longer than {LONGEST} characters"]
 
 
 def test_the_consoles_forms_are_told_apart():
