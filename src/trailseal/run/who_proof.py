@@ -75,11 +75,12 @@ def prove_trail(
             raise UsageProblem(message("`{reader}` is not a principal's ARN", reader=reader))
     target, estate = situation(snapshot, trail, supposing or Supposing())
     listed = frozenset(only)
-    found = prove(estate, target, listed, world=World.OPEN)
+    now = snapshot.taken_at.timestamp()
+    found = prove(estate, target, listed, world=World.OPEN, now=now)
     outside = None
     account = target.key_account or target.bucket_account
     if found.verdict is not Verdict.PROVEN and not open_world and account in estate.by_account:
-        closed = prove(estate, target, listed, world=World.CLOSED)
+        closed = prove(estate, target, listed, world=World.CLOSED, now=now)
         found, outside = closed, found if closed.verdict is Verdict.PROVEN else None
     return TrailProof(
         trail=trail.arn,

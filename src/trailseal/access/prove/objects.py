@@ -1,41 +1,61 @@
-"""The log files of a trail that the policies can tell apart, one of each kind."""
+"""The log files of a trail that the policies can tell apart for one caller, one of each kind."""
 
 from __future__ import annotations
 
-import string
 from collections.abc import Iterator
+from functools import lru_cache
 
 from msgspec import structs
 
-from trailseal.access.prove.values import STRINGS
-from trailseal.access.prove.vocabulary import Vocabulary
+from trailseal.access.facts import Lack
 from trailseal.access.readers.log_object import CONTEXT, OBJECT_PAIR, LogObject
-from trailseal.access.split.automaton import answers, compile_pattern, run, start, words
+from trailseal.access.readers.questions import Asked
+from trailseal.access.split.search import facts, looked_at
+from trailseal.access.split.texts import NAME, Domain, texts
+from trailseal.access.split.vocabulary import tests_of
+from trailseal.access.split.whitelist import COMPARISONS, Test
+from trailseal.access.variables import replace_in_resource
 
-KEY = string.ascii_letters + string.digits + "!-_.()'/ "
+KEY = f"{NAME}/!()' :*?#$%&\"<>[]{{}}|^~`;\\"
+PAIR = (CONTEXT + OBJECT_PAIR).lower()
+KEPT = 2_000
 
 
-def objects(target: LogObject, looked: Vocabulary) -> Iterator[LogObject]:
+def objects(target: LogObject, fetched: Asked | None, opened: Asked | None) -> Iterator[LogObject]:
     """
     Yield one object for each way in which resources and the object's pair in the context can match.
 
     Raises:
         TooMany: there are more kinds than the bound allows.
     """
-    pair = looked.keys.get((CONTEXT + OBJECT_PAIR).lower())
-    texts = [(r, False) for r in sorted(looked.resources) if ":s3:::" in r or r == "*"]
-    texts += (
-        [(t.value, t.family == "StringEquals") for t in sorted(pair.tests) if t.family in STRINGS]
-        if pair
-        else []
-    )
-    patterns = tuple(compile_pattern(text, literal=literal) for text, literal in dict.fromkeys(texts))
-    prefix = f"{target.bucket_arn}/{target.folder}"
-    state = run(patterns, start(patterns), prefix)
-    alive = tuple((p, s) for p, s in zip(patterns, state, strict=True) if s)
-    seen: set[tuple[bool, ...]] = set()
-    kept, here = tuple(p for p, _ in alive), tuple(s for _, s in alive)
-    for there, word in words(kept, here, allowed=KEY, not_last="/"):
-        if (answer := answers(kept, there)) not in seen:
-            seen.add(answer)
-            yield structs.replace(target, key=target.folder + word)
+    tests = {*(_resources(fetched) if fetched else ()), *(_pairs(opened) if opened else ())}
+    prefix = f"{target.bucket_arn}/"
+    for arn in _arns(prefix + target.folder, tuple(sorted(tests))):
+        yield structs.replace(target, key=arn.removeprefix(prefix))
+
+
+@lru_cache(maxsize=KEPT)
+def _arns(head: str, tests: tuple[Test, ...]) -> tuple[str, ...]:
+    domain = Domain(patterns=(f"{head.replace('*', '?')}?*",), allowed=KEY, without=("*/",))
+    return texts(tests, domain)
+
+
+def _resources(asked: Asked) -> Iterator[Test]:
+    known = facts(asked.request)
+    for pattern, has_variable in looked_at(asked.policies, asked.request.action).resources:
+        replaced = replace_in_resource(pattern, known) if has_variable else pattern
+        if not isinstance(replaced, Lack):
+            yield Test("StringLike", "", (replaced,))
+
+
+def _pairs(asked: Asked) -> Iterator[Test]:
+    tests = tests_of(looked_at(asked.policies, asked.request.action), facts(asked.request))
+    return (test for test in tests.on(PAIR) if test.operator in COMPARISONS)
+
+
+def pair_is_open(asked: Asked) -> bool:
+    """Whether the object's pair is looked at in a way that does not split objects."""
+    looked = looked_at(asked.policies, asked.request.action)
+    tests = tests_of(looked, facts(asked.request))
+    odd = any(test.operator not in {*COMPARISONS, "Null"} for test in tests.on(PAIR))
+    return odd or PAIR in tests.tied or PAIR in looked.variables

@@ -12,13 +12,19 @@ from functools import cached_property
 
 from msgspec import Struct, structs
 
-from trailseal.access.prove.callers import Universe, callers, universe
-from trailseal.access.prove.vocabulary import Vocabulary, vocabulary
+from trailseal.access.parse.kind import PolicyKind
+from trailseal.access.parse.stored import read_stored
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.federation import makers
 from trailseal.access.readers.log_object import LogObject
-from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind, stranger_of
+from trailseal.access.readers.strangers import stranger
+from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
+from trailseal.access.request import Request
 from trailseal.access.split.automaton import TooMany
+from trailseal.access.split.callers import Looking, Universe, all_accounts, callers_of
+from trailseal.access.split.complete import ANYBODY
+from trailseal.access.split.search import facts
+from trailseal.access.split.vocabulary import vocabulary
 from trailseal.messages import Message, Words, message
 
 ANYWHERE = frozenset({SubjectKind.ANYBODY, SubjectKind.CANONICAL})
@@ -68,18 +74,20 @@ class Crowds(Struct, frozen=True, kw_only=True, dict=True):
             found.append(member)
             if len(found) > MAX_CLASSES:
                 raise TooMany(TOO_MANY)
-        return tuple(found)
+        return tuple(sorted(found, key=_is_odd))
 
     def _inside(self, crowd: Subject) -> Iterator[Subject]:
         """Anybody's account allows him everything; what an unread account allows is up to it."""
-        for caller in callers(self._universe(crowd.account)):
-            if caller.kind not in KINDS or caller.arn in self._alone:
-                continue
-            member = stranger_of(caller.arn, caller.kind, caller.account, self.estate)
-            if crowd.kind in ANYWHERE and caller.account not in self._taken:
-                yield structs.replace(member.worst_case(), knowledge=Knowledge.READ)
-            elif crowd.kind is SubjectKind.ACCOUNT and caller.account == crowd.account:
-                yield member
+        split = self._universe(crowd.account)
+        anywhere = crowd.kind in ANYWHERE
+        accounts = [a for a in all_accounts(split) if a not in self._taken] if anywhere else [crowd.account]
+        for account in accounts:
+            for one in callers_of(split, account):
+                if one.arn in self._alone:
+                    continue
+                member = stranger(one, self.estate)
+                worst = structs.replace(member.worst_case(), knowledge=Knowledge.READ)
+                yield worst if anywhere else member
 
     @cached_property
     def _taken(self) -> frozenset[str]:
@@ -92,21 +100,35 @@ class Crowds(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def _alone(self) -> frozenset[str]:
         """Return those with rows of their own whom a policy names: each is a class by itself."""
-        values = {t.value for key in self._looked.keys.values() for t in key.tests}
-        return self.own & (values | {value for _, value in self._looked.principals})
+        looked = [each.vocabulary for each in self._looking]
+        values = {value for each in looked for look in each.looks for value in look.test.values}
+        return self.own & (values | {value for each in looked for _, value in each.principals})
 
     @cached_property
-    def _looked(self) -> Vocabulary:
-        return vocabulary(self.documents, self.actions)
+    def _looking(self) -> tuple[Looking, ...]:
+        policies = tuple(read_stored(text, PolicyKind.RESOURCE) for text in dict.fromkeys(self.documents))
+        return tuple(
+            Looking(vocabulary(policies, action), facts(self._request(action))) for action in self.actions
+        )
+
+    def _request(self, action: str) -> Request:
+        owner = self.target.key_account if action.startswith("kms:") else self.target.bucket_account
+        nobody = f"arn:{self.target.partition}:iam::000000000000:user/{ANYBODY}"
+        return Request(principal=nobody, action=action, resource="", resource_account=owner)
 
     def _universe(self, account: str) -> Universe:
         accounts = sorted({account, *self._taken} - {""})
-        return universe(
-            self._looked,
+        return Universe(
             partition=self.target.partition,
+            looking=self._looking,
             own_accounts=tuple(accounts),
-            told_apart=frozenset(),
+            fixed=(self.target.bucket_arn, self.target.kms_key, self.target.trail),
         )
+
+
+def _is_odd(member: Subject) -> bool:
+    """Whether only the path is what makes the class: a path may hold a whole `:role/`."""
+    return ":" in member.arn.split(":", 5)[5]
 
 
 def classes(members: Sequence[Subject], chosen: Sequence[bool]) -> tuple[Words, ...]:
@@ -126,7 +148,7 @@ def classes(members: Sequence[Subject], chosen: Sequence[bool]) -> tuple[Words, 
 
 
 def _one_like(member: Subject) -> Message:
-    name = member.arn.rpartition(":")[2]
+    name = member.arn.split(":", 5)[5]
     if member.asks_as != member.arn and member.kind is SubjectKind.FEDERATED:
         return message("made by {name}", name=name)
     return message("one like {name}", name=name)

@@ -20,7 +20,6 @@ KELVIN = "\u212a"
 """Its lower case is a plain `k`: the one sign outside ASCII that is a letter of ASCII without case."""
 STAR, MARK = "*", "?"
 ESCAPED = {LITERAL_STAR: STAR, LITERAL_MARK: MARK}
-State = tuple[int, ...]
 
 
 class TooMany(Exception):
@@ -33,7 +32,7 @@ class TooMany(Exception):
 
 class Pattern(Struct, frozen=True):
     """
-    A pattern's positions: those of a `*`, those of a `?`, and those of each character.
+    A pattern's positions: those of a `*`, those of a `?`, those of each character, and the last one.
 
     `barred` holds, for a character, the positions of stars and marks that do not take it.
     """
@@ -46,20 +45,7 @@ class Pattern(Struct, frozen=True):
 
     def start(self) -> int:
         """Return the positions before anything was read."""
-        return self._past_stars(1)
-
-    def step(self, positions: int, letter: str) -> int:
-        """Return the positions after one more character."""
-        here = positions & ~self.barred.get(letter, 0) if self.barred else positions
-        moved = ((here & self.anything) | (positions & self.letters.get(letter, 0))) << 1
-        return self._past_stars(moved | (here & self.stars))
-
-    def accepts(self, positions: int) -> bool:
-        """Whether the string read so far matches as a whole."""
-        return bool(positions & self.end)
-
-    def _past_stars(self, positions: int) -> int:
-        return positions | (positions & self.stars) << 1
+        return 1 | (1 & self.stars) << 1
 
 
 def compile_pattern(text: str, *, literal: bool = False, fold: bool = False, barred: str = "") -> Pattern:
@@ -117,84 +103,117 @@ def _spellings(letter: str, *, fold: bool) -> Iterable[str]:
     return both | {KELVIN} if "k" in both else both
 
 
-def run(patterns: tuple[Pattern, ...], state: State, text: str) -> State:
-    """Return the state after `text`."""
-    for letter in text:
-        state = tuple(p.step(s, letter) for p, s in zip(patterns, state, strict=True))
-    return state
+class Joint(Struct, frozen=True):
+    """
+    Patterns laid end to end, so that one number holds the positions of all of them.
+
+    `tests` are groups of patterns: a string meets a test when one of the group matches.
+    """
+
+    stars: int
+    anything: int
+    letters: dict[str, int]
+    barred: dict[str, int]
+    start: int
+    ends: tuple[int, ...]
+
+    def step(self, positions: int, letter: str) -> int:
+        """Return the positions after one more character."""
+        here = positions & ~self.barred.get(letter, 0)
+        moved = ((here & self.anything) | (positions & self.letters.get(letter, 0))) << 1
+        moved |= here & self.stars
+        return moved | (moved & self.stars) << 1
+
+    def run(self, positions: int, text: str) -> int:
+        """Return the positions after `text`."""
+        for letter in text:
+            positions = self.step(positions, letter)
+        return positions
+
+    def answers(self, positions: int) -> tuple[bool, ...]:
+        """Return which tests the string met that led to `positions`."""
+        return tuple([positions & end != 0 for end in self.ends])
+
+    def accepts(self, positions: int) -> bool:
+        """Whether the string met any test."""
+        return any(positions & end for end in self.ends)
+
+    def named_letters(self) -> set[str]:
+        """Return the characters that some pattern treats apart from others."""
+        return {*self.letters, *self.barred}
 
 
-def start(patterns: tuple[Pattern, ...]) -> State:
-    """Return the state before anything was read."""
-    return tuple(p.start() for p in patterns)
+def joint(tests: Iterable[Iterable[Pattern]]) -> Joint:
+    """Return the patterns of all tests side by side."""
+    stars = anything = begin = offset = 0
+    letters: dict[str, int] = {}
+    barred: dict[str, int] = {}
+    ends: list[int] = []
+    for test in tests:
+        end = 0
+        for pattern in test:
+            stars |= pattern.stars << offset
+            anything |= pattern.anything << offset
+            begin |= pattern.start() << offset
+            end |= pattern.end << offset
+            for ours, theirs in ((letters, pattern.letters), (barred, pattern.barred)):
+                for letter, positions in theirs.items():
+                    ours[letter] = ours.get(letter, 0) | positions << offset
+            offset += pattern.end.bit_length()
+        ends.append(end)
+    return Joint(stars, anything, letters, barred, begin, tuple(ends))
 
 
-def named_letters(patterns: Iterable[Pattern]) -> set[str]:
-    """Return the characters that some pattern treats apart from others."""
-    return {letter for pattern in patterns for letter in (*pattern.letters, *pattern.barred)}
-
-
-def alphabet(patterns: Iterable[Pattern], allowed: str) -> str:
-    """Return the allowed characters that some pattern names, and one that none does when there is one."""
-    named = named_letters(patterns)
+def alphabet(named: set[str], allowed: str) -> str:
+    """Return the allowed characters that are told apart, and one that is not when there is one."""
     others = [letter for letter in allowed if letter not in named]
     return "".join(letter for letter in allowed if letter in named) + "".join(others[:1])
 
 
 def words(
-    patterns: tuple[Pattern, ...], state: State, *, allowed: str, not_last: str = "", bound: int = MAX_STATES
-) -> Iterator[tuple[State, str]]:
+    tests: Joint, positions: int, *, allowed: str, bound: int = MAX_STATES
+) -> Iterator[tuple[int, str]]:
     """
     Yield every state that some non-empty word leads to, with a shortest such word.
-
-    Words that end in a character of `not_last` lead on but are not yielded themselves.
 
     Raises:
         TooMany: the bound was reached.
     """
-    letters = alphabet(patterns, allowed)
-    seen: set[tuple[State, bool]] = set()
-    frontier = [(state, "")]
+    letters = alphabet(tests.named_letters(), allowed)
+    seen: set[int] = set()
+    frontier = [(positions, "")]
     while frontier:
         following = []
         for here, word in frontier:
             for letter in letters:
-                there = tuple(p.step(s, letter) for p, s in zip(patterns, here, strict=True))
-                ends = letter not in not_last
-                if (there, ends) in seen:
+                there = tests.step(here, letter)
+                if there in seen:
                     continue
-                seen.add((there, ends))
+                seen.add(there)
                 if len(seen) > bound:
                     raise TooMany
-                if ends:
-                    yield there, word + letter
+                yield there, word + letter
                 following.append((there, word + letter))
         frontier = following
 
 
 def fixed_length(
-    patterns: tuple[Pattern, ...], state: State, *, allowed: str, length: int, bound: int = MAX_STATES
-) -> dict[State, str]:
+    tests: Joint, positions: int, *, allowed: str, length: int, bound: int = MAX_STATES
+) -> dict[int, str]:
     """
     Return every state after exactly `length` characters, each with one such word.
 
     Raises:
         TooMany: the bound was reached.
     """
-    letters = alphabet(patterns, allowed)
-    level = {state: ""}
+    letters = alphabet(tests.named_letters(), allowed)
+    level = {positions: ""}
     for _ in range(length):
-        following: dict[State, str] = {}
+        following: dict[int, str] = {}
         for here, word in level.items():
             for letter in letters:
-                there = tuple(p.step(s, letter) for p, s in zip(patterns, here, strict=True))
-                following.setdefault(there, word + letter)
+                following.setdefault(tests.step(here, letter), word + letter)
                 if len(following) > bound:
                     raise TooMany
         level = following
     return level
-
-
-def answers(patterns: tuple[Pattern, ...], state: State) -> tuple[bool, ...]:
-    """Return which patterns match the string that led to `state`."""
-    return tuple(p.accepts(s) for p, s in zip(patterns, state, strict=True))

@@ -17,13 +17,11 @@ from trailseal.access.split.automaton import (
     MARK,
     MAX_STATES,
     STAR,
+    Joint,
     Pattern,
-    State,
     compile_arn,
     compile_pattern,
-    named_letters,
-    run,
-    start,
+    joint,
 )
 
 EQUALS, FOLDED, LIKE, ARN = "equals", "equals-ignoring-case", "like", "arn"
@@ -44,8 +42,8 @@ def meets(patterns: tuple[str, ...], wanted: tuple[str, ...], comparison: str) -
         return None
     if comparison == FOLDED and not all(text.isascii() for text in map(_plain, (*patterns, *wanted))):
         return None
-    members = tuple(compile_pattern(pattern) for pattern in patterns)
-    tests = tuple(test for text in wanted if (test := _test(text, comparison)) is not None)
+    members = joint([[compile_pattern(pattern) for pattern in patterns]])
+    tests = joint([[test for text in wanted if (test := _test(text, comparison)) is not None]])
     seen: set[bool] = set()
     for found in _answers(members, tests, _prefix(patterns)):
         seen.add(found)
@@ -71,19 +69,19 @@ def _prefix(patterns: tuple[str, ...]) -> str:
     return "".join(ESCAPED.get(letters[0], letters[0]) for letters in columns)
 
 
-def _answers(members: tuple[Pattern, ...], tests: tuple[Pattern, ...], prefix: str) -> Iterator[bool]:
+def _answers(members: Joint, tests: Joint, prefix: str) -> Iterator[bool]:
     """Yield for each kind of string in the set whether a test is met; both answers when it gets too long."""
-    letters = _letters((*members, *tests))
-    here = (run(members, start(members), prefix), run(tests, start(tests), prefix))
+    letters = _letters(members.named_letters() | tests.named_letters())
+    here = (members.run(members.start, prefix), tests.run(tests.start, prefix))
     seen = {here}
     waiting = [here]
     while waiting:
         inside, outside = waiting.pop()
-        if any(member.accepts(at) for member, at in zip(members, inside, strict=True)):
-            yield any(test.accepts(at) for test, at in zip(tests, outside, strict=True))
+        if members.accepts(inside):
+            yield tests.accepts(outside)
         for letter in letters:
-            further = _read(members, inside, letter)
-            if not any(further) or (there := (further, _read(tests, outside, letter))) in seen:
+            further = members.step(inside, letter)
+            if not further or (there := (further, tests.step(outside, letter))) in seen:
                 continue
             seen.add(there)
             waiting.append(there)
@@ -91,12 +89,7 @@ def _answers(members: tuple[Pattern, ...], tests: tuple[Pattern, ...], prefix: s
             yield from (True, False)
 
 
-def _read(patterns: tuple[Pattern, ...], state: State, letter: str) -> State:
-    return tuple(p.step(s, letter) for p, s in zip(patterns, state, strict=True))
-
-
-def _letters(patterns: tuple[Pattern, ...]) -> tuple[str, ...]:
+def _letters(named: set[str]) -> tuple[str, ...]:
     """Return the characters that are told apart, and one that stands for all others."""
-    named = named_letters(patterns)
     other = next(sign for code in PRIVATE_USE if (sign := chr(code)) not in named)
     return (*sorted(named), other)

@@ -60,15 +60,20 @@ def test_all_of_an_account_that_is_let_in_depends_on_its_own_policies():
     assert VENDOR in str(row.conditions[0])
 
 
+PATHS = ["one like role/:user/a", "one like role/aws-service-role/:user/a"]
+"""A path can hold colons, and AWS's services make roles under a path of their own."""
+
+
 @pytest.mark.parametrize(
     ("condition", "classes"),
     [
         ({"StringEquals": {"aws:PrincipalType": "AssumedRole"}}, ["a session of a role"]),
         ({"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{VENDOR}:role/*"}}, ["a session of a role"]),
         ({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/svc-*"}}, ["one like role/svc-"]),
-        ({"StringLike": {"aws:PrincipalArn": "*:user/*"}}, ["a user"]),
+        ({"ArnLike": {"aws:PrincipalArn": "arn:*:iam::*:user/*"}}, ["a user"]),
+        ({"StringLike": {"aws:PrincipalArn": "*:user/*"}}, ["a user", *PATHS]),
     ],
-    ids=["type", "roles", "names", "users"],
+    ids=["type", "roles", "names", "users", "paths"],
 )
 def test_a_kind_of_caller_that_the_key_lets_in_makes_the_account_unknown(condition, classes):
     assert told(rows(allow(**condition))[ROW]) == (Access.UNKNOWN, classes)
@@ -81,7 +86,7 @@ def test_the_condition_may_stand_on_the_bucket_and_in_a_deny():
 
 
 def test_both_halves_have_to_be_open_to_one_and_the_same_kind():
-    users = fetching(Condition={"StringLike": {"aws:PrincipalArn": "*:user/*"}})
+    users = fetching(Condition={"ArnLike": {"aws:PrincipalArn": "arn:*:iam::*:user/*"}})
     roles = allow(StringEquals={"aws:PrincipalType": "AssumedRole"})
 
     assert told(rows(roles, bucket=(users,))[ROW]) == (Access.NONE, [])
@@ -92,7 +97,7 @@ def test_an_account_that_no_class_of_callers_gets_out_of_is_denied():
 
 
 def test_anybody_can_make_the_one_kind_of_principal_that_is_let_in():
-    roles = {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/reader"}}
+    roles = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/reader"}}
     row = rows(allow("*", **roles), bucket=(fetching("*"),))["*"]
 
     assert told(row) == (Access.READ, ["one like role/reader"])
@@ -206,7 +211,7 @@ def chains(trust, **more):
 
 
 def test_an_account_is_followed_into_a_role_as_each_kind_of_caller():
-    nobody = {"StringLike": {"aws:PrincipalArn": "*:group/*"}}
+    nobody = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:group/*"}}
     roles = {"StringEquals": {"aws:PrincipalType": "AssumedRole"}}
 
     assert chains(allow(THEM, **roles)) == {ROW: Sureness.UNKNOWN}

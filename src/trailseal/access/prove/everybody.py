@@ -1,0 +1,172 @@
+"""
+Whom a proof asks: known principals by their own IAM policies, everybody else by policies that allow all.
+
+In an open world the second group holds principals of the inventoried accounts too, as if anybody could
+be added tomorrow. In a closed one it holds of them only federated users, whom a known user can make.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct, structs
+
+from trailseal.access.decision import Effect
+from trailseal.access.prove.strangers import is_listed, subject_of_class
+from trailseal.access.prove.verdict import World
+from trailseal.access.readers.classes import Kind, Kinds
+from trailseal.access.readers.doubt import SERVICE_LINKED
+from trailseal.access.readers.estate import Estate
+from trailseal.access.readers.log_object import LogObject
+from trailseal.access.readers.population import population
+from trailseal.access.readers.questions import (
+    DECRYPT,
+    DENIED,
+    GET,
+    GET_VERSION,
+    Asked,
+    ask_bucket,
+    ask_key,
+    in_iam,
+)
+from trailseal.access.readers.reading import governing_documents
+from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
+from trailseal.access.split.callers import Class, Looking, Universe, callers, sessions_of
+from trailseal.access.split.search import facts, looked_at
+from trailseal.messages import Words, message
+
+MAKERS = frozenset({SubjectKind.USER, SubjectKind.ROOT})
+READING = (GET, GET_VERSION, DECRYPT)
+FEDERATION = "sts:GetFederationToken"
+NOBODY = "arn:{partition}:iam::000000000000:user/trailseal-anybody"
+
+
+MADE = message("if a user may make it by sts:GetFederationToken")
+LINKED = message("if AWS gives the permissions to a service-linked role, which no guardrail limits")
+
+
+MAX_MEMBERS = 40
+"""Of a larger organization no account is told apart from others."""
+
+
+class Asking(Struct, frozen=True):
+    """A subject, with the names of those sessions that are subjects of their own."""
+
+    subject: Subject
+    sessions: tuple[str, ...] = ()
+    organization: str = ""
+    """An organization that the subject is known not to be in."""
+    doubt: Words = ""
+    """What it would take for the subject to exist with these permissions, "" for nothing."""
+
+
+def universe(estate: Estate, target: LogObject, only: frozenset[str]) -> Universe:
+    """Return what splits the callers of this estate."""
+    arn = NOBODY.format(partition=target.partition)
+    nobody = Subject(arn=arn, asks_as=arn, kind=SubjectKind.USER).worst_case()
+    asked: list[Asked] = []
+    for account in ("", *estate.by_account):
+        one = structs.replace(nobody, account=account)
+        asked += [ask_bucket(estate, target, one, action) for action in (GET, GET_VERSION)]
+        asked += [ask_key(estate, target, one, DECRYPT)] if target.kms_key else []
+    looking = [Looking(looked_at(a.policies, a.request.action), facts(a.request)) for a in asked]
+    told_apart = members(estate, looking)
+    return Universe(
+        partition=target.partition,
+        looking=tuple(looking),
+        own_accounts=tuple(
+            sorted({target.key_account, target.bucket_account, *estate.by_account, *told_apart} - {""})
+        ),
+        told_apart=only,
+        fixed=(f"{target.bucket_arn}/{target.folder}", target.bucket_arn, target.kms_key, target.trail),
+    )
+
+
+def members(estate: Estate, looking: Iterable[Looking]) -> frozenset[str]:
+    """
+    Return the accounts of the organization, where policies look at it and all of them are known.
+
+    Else nobody is known not to be in it.
+    """
+    keys = {look.key for each in looking for look in each.vocabulary.looks}
+    keys |= {name for each in looking for name in each.vocabulary.variables}
+    looked = any(key.startswith("aws:principalorg") for key in keys)
+    listed = bool(estate.organization) and 1 < len(estate.members) <= MAX_MEMBERS
+    return estate.members if looked and listed else frozenset()
+
+
+def everybody(estate: Estate, target: LogObject, world: World, only: frozenset[str]) -> Iterator[Asking]:
+    """
+    Yield one subject of each class outside the list.
+
+    Raises:
+        TooMany: the policies split callers into more classes than the bound allows.
+    """
+    split = universe(estate, target, only)
+    known = tuple(s for s in population(estate, target) if s.knowledge is Knowledge.READ and s.has_policies)
+    for subject in _known(estate, [s for s in known if not is_listed(s, only)]):
+        yield Asking(subject, sessions_of(split, subject.arn) if subject.kind is SubjectKind.ROLE else ())
+    inside = members(estate, split.looking)
+    for one in callers(split):
+        subject = subject_of_class(one, estate, inside)
+        outside = estate.organization if inside and one.account and one.account not in inside else ""
+        if is_listed(subject, only):
+            continue
+        if world is World.OPEN or one.account not in estate.by_account:
+            doubt = _doubt(subject, estate)
+            yield Asking(subject, sessions=one.sessions, organization=outside, doubt=doubt)
+        elif subject.kind is SubjectKind.FEDERATED:
+            yield from _federated(estate, one, subject, known, only)
+
+
+def _doubt(subject: Subject, estate: Estate) -> Words:
+    """
+    Return what is not told of a role that AWS makes for a service.
+
+    Nobody writes its policies but AWS, and no policy of an organization limits it.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+    """
+    return LINKED if SERVICE_LINKED in subject.arn and subject.account in estate.by_account else ""
+
+
+def _known(estate: Estate, known: list[Subject]) -> Iterator[Subject]:
+    """Yield one known principal of each kind."""
+    kinds = Kinds(estate, READING, governing_documents(estate))
+    seen: set[Kind] = set()
+    for subject in known:
+        reduced = kinds.reduced(subject)
+        kind = kinds.kind(reduced)
+        if kind not in seen:
+            seen.add(kind)
+            yield reduced
+
+
+def _federated(
+    estate: Estate, one: Class, federated: Subject, known: tuple[Subject, ...], only: frozenset[str]
+) -> Iterator[Asking]:
+    """
+    Yield a federated user once for each known user who may make it, with that user's permissions.
+
+    A session policy can only narrow them. One that no policy names and a listed user makes is that user.
+    Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+    """
+    seen: set[tuple[object, ...]] = set()
+    for user in known:
+        if user.kind not in MAKERS or user.account != one.account:
+            continue
+        if is_listed(user, only) and not one.alone:
+            continue
+        effect = in_iam(estate, user, FEDERATION, federated.arn).effect
+        if effect in DENIED or (place := (user.documents, user.boundary)) in seen:
+            continue
+        seen.add(place)
+        yield Asking(
+            structs.replace(
+                federated,
+                documents=user.documents,
+                names=user.names,
+                boundary=user.boundary,
+                knowledge=Knowledge.READ,
+            ),
+            doubt="" if effect is Effect.ALLOWED else MADE,
+        )

@@ -1,0 +1,79 @@
+"""
+A second look before "proven" is said: everybody whom `who` knows, asked as `who` asks.
+
+It shares no splitting with the proof. Whom it lets in refutes the proof, whom it cannot decide on
+leaves it open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import structs
+
+from trailseal.access.evaluate import authorize
+from trailseal.access.facts import OneOf
+from trailseal.access.prove.strangers import is_listed, is_role_of
+from trailseal.access.prove.verdict import WayIn, World
+from trailseal.access.prove.ways import Found
+from trailseal.access.readers.estate import Estate
+from trailseal.access.readers.log_object import LogObject, Sealing
+from trailseal.access.readers.population import population
+from trailseal.access.readers.questions import DECRYPT, GET, GET_VERSION, Asked, ask_bucket, ask_key
+from trailseal.access.readers.reading import Access, Reading, read_all
+from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
+from trailseal.access.split.complete import ANYBODY
+from trailseal.messages import message
+
+USER_ID = "aws:userid"
+
+
+def second_look(estate: Estate, target: LogObject, world: World, only: frozenset[str]) -> Iterator[Found]:
+    """Yield what `who` finds of anybody outside the list who can read, or may."""
+    everybody = (s for s in population(estate, target) if _counts(s, estate, world, only))
+    people = tuple(_other_session(subject, only) for subject in everybody)
+    for subject, reading in zip(people, read_all(estate, target, people), strict=True):
+        found = {reading.access, *reading.elsewhere.values()}
+        if Access.READ in found:
+            way = _way(estate, target, subject, reading)
+            yield Found(way=way) if way else Found(form=message("{who} can read", who=subject.arn))
+        elif Access.UNKNOWN in found:
+            what = " and ".join(map(str, reading.conditions)) or reading.access
+            yield Found(form=message("{principal}: {what}", principal=subject.arn, what=what))
+
+
+def _counts(subject: Subject, estate: Estate, world: World, only: frozenset[str]) -> bool:
+    """Over a closed inventory only those count who exist, or whose account was not read."""
+    if is_listed(subject, only):
+        return False
+    if world is World.OPEN or subject.knowledge is Knowledge.READ:
+        return True
+    return subject.knowledge is Knowledge.NOT_READ and subject.account not in estate.by_account
+
+
+def _other_session(subject: Subject, only: frozenset[str]) -> Subject:
+    """Return a role that the list names a session of as one of its other sessions, for certain."""
+    named = subject.kind is SubjectKind.ROLE and any(is_role_of(subject.arn, arn) for arn in only)
+    known = subject.context.get(USER_ID)
+    if not named or not isinstance(known, OneOf):
+        return subject
+    one = (f"{known.patterns[0].partition(':')[0]}:{ANYBODY}",)
+    return structs.replace(subject, context={**subject.context, USER_ID: one})
+
+
+def _way(estate: Estate, target: LogObject, subject: Subject, reading: Reading) -> WayIn | None:
+    """Return the requests, None where an answer is not a plain yes to each of them."""
+    sealed = target.sealing is not Sealing.SSE_S3
+    under = (target.sealing.value, *reading.elsewhere)
+    for sealing in under:
+        place = target.sealed(Sealing(sealing))
+        for action in (GET, GET_VERSION):
+            asked = [ask_bucket(estate, place, subject, action)]
+            asked += [ask_key(estate, place, subject, DECRYPT)] if sealed else []
+            if all(_is_allowed(one) for one in asked):
+                return WayIn(principal=subject.arn, sealing=sealing, requests=tuple(asked))
+    return None
+
+
+def _is_allowed(asked: Asked) -> bool:
+    return authorize(asked.request, asked.policies, stored=True).is_allowed

@@ -1,0 +1,139 @@
+"""One caller: is there an object that it can fetch and decrypt, and by which requests?"""
+
+from __future__ import annotations
+
+from msgspec import Struct, structs
+
+from trailseal.access.decision import Decision, Effect
+from trailseal.access.facts import Lack
+from trailseal.access.prove.everybody import Asking
+from trailseal.access.prove.objects import PAIR, objects, pair_is_open
+from trailseal.access.prove.strangers import without
+from trailseal.access.prove.verdict import WayIn
+from trailseal.access.readers.estate import Estate
+from trailseal.access.readers.log_object import LogObject, Sealing
+from trailseal.access.readers.naming import BUCKET_POLICY, KEY_POLICY, Names
+from trailseal.access.readers.questions import DECRYPT, GET, GET_VERSION, Asked, ask_bucket, ask_key
+from trailseal.access.readers.subject import SubjectKind
+from trailseal.access.request import Request
+from trailseal.access.split.search import Budget, Call, Form, NotSplit, somebody
+from trailseal.messages import Message, Words, message
+
+SEALED = (Sealing.DELIVERED, Sealing.COPIED, Sealing.BUCKET_KEY)
+DIGITS = "0123456789"
+
+
+class Found(Struct, frozen=True):
+    """A way in, or the form that kept it from being decided; neither where there is none."""
+
+    way: WayIn | None = None
+    form: Words = ""
+
+
+def sealings(target: LogObject) -> tuple[LogObject, ...]:
+    """Return the object under every encryption that it may have."""
+    if target.sealing is Sealing.SSE_S3:
+        return (target,)
+    return tuple(target.sealed(sealing) for sealing in SEALED)
+
+
+def way_of(estate: Estate, target: LogObject, asking: Asking, budget: Budget, now: float | None) -> Found:
+    """
+    Return how one subject reads some object of the trail.
+
+    The key is asked first: where it is shut to the subject for every object, the bucket is not looked at.
+
+    Raises:
+        TooMany: the budget is spent, or objects are split into more kinds than the bound allows.
+    """
+    looking = _Looking(estate, asking, budget, now)
+    stopped: Words = ""
+    for sealed in sealings(target):
+        found = looking.under(sealed)
+        if found.way is not None:
+            return found
+        stopped = stopped or found.form
+    return Found(form=stopped)
+
+
+class _Looking:
+    """The search for one subject."""
+
+    def __init__(self, estate: Estate, asking: Asking, budget: Budget, now: float | None) -> None:
+        self._estate = estate
+        self._subject = asking.subject
+        self._without = without(asking.subject, asking.sessions, asking.organization)
+        self._budget = budget
+        self._now = now
+
+    def under(self, target: LogObject) -> Found:
+        sealed = target.sealing is not Sealing.SSE_S3
+        if sealed and (self._subject.kind is SubjectKind.ANONYMOUS or not self._may_decrypt(target)):
+            return Found()
+        stopped: Words = ""
+        for action in (GET, GET_VERSION):
+            fetched, opened = self._fetch(target, action), self._open(target) if sealed else None
+            for place in objects(target, fetched, opened):
+                opening = (self._call(self._open(place), behind=True),) if sealed else ()
+                calls = (self._call(self._fetch(place, action)), *opening)
+                found = self._somebody(calls)
+                if isinstance(found, Form):
+                    stopped = stopped or self._told(found, target)
+                elif found is not None:
+                    return Found(way=self._way(target, calls, found))
+        return Found(form=stopped)
+
+    def _may_decrypt(self, target: LogObject) -> bool:
+        """Whether some object opens, or may: a form that is not split is looked at again with the bucket."""
+        for place in objects(target, None, self._open(target)):
+            if self._somebody((self._call(self._open(place), behind=True),)) is not None:
+                return True
+        return False
+
+    def _somebody(self, calls: tuple[Call, ...]) -> tuple[Request, ...] | Form | None:
+        try:
+            return somebody(calls, self._budget, now=self._now)
+        except NotSplit as stopped:
+            return stopped.form
+
+    def _way(self, target: LogObject, calls: tuple[Call, ...], found: tuple[Request, ...]) -> WayIn:
+        asked = (Asked(request=r, policies=c.policies) for r, c in zip(found, calls, strict=True))
+        return WayIn(principal=self._subject.arn, sealing=target.sealing.value, requests=tuple(asked))
+
+    def _fetch(self, target: LogObject, action: str) -> Asked:
+        return ask_bucket(self._estate, target, self._subject, action)
+
+    def _open(self, target: LogObject) -> Asked:
+        asked = ask_key(self._estate, target, self._subject, DECRYPT)
+        if target.sealing is Sealing.BUCKET_KEY or not pair_is_open(asked):
+            return asked
+        kept = {key: value for key, value in asked.request.context.items() if key.lower() != PAIR}
+        request = structs.replace(asked.request, context={**kept, PAIR: Lack.UNKNOWN})
+        return Asked(request=request, policies=asked.policies)
+
+    def _call(self, asked: Asked, *, behind: bool = False) -> Call:
+        return Call(request=asked.request, policies=asked.policies, behind=behind, without=self._without)
+
+    def _told(self, form: Form, target: LogObject) -> Message:
+        """Return the form that was not decided, with whose question it is and where it stands."""
+        who = self._subject.arn
+        if form.reason is None:
+            return message("{principal}: {what}", principal=who, what=str(form.words or form.action))
+        on_key = form.action == DECRYPT
+        names = Names(
+            estate=self._estate,
+            subject=self._subject,
+            resource=KEY_POLICY if on_key else BUCKET_POLICY,
+            owner=target.key_account if on_key else target.bucket_account,
+        )
+        reason = names.of(Decision(effect=Effect.UNKNOWN, reasons=(form.reason,))).reasons[0]
+        policy, what = str(reason.policy or reason.layer), str(reason.detail or reason.outcome)
+        if not reason.statement:
+            return message("{principal}: {policy}: {what}", principal=who, policy=policy, what=what)
+        return message(
+            "{principal}: {policy}, statement {statement}: {what}",
+            principal=who,
+            policy=policy,
+            statement=reason.statement,
+            what=what,
+        )

@@ -1,0 +1,139 @@
+"""
+Text and ARNs: one value for each way in which all tests on a key can answer together.
+
+The tests run side by side over every string of the key's domain, so none is missed between two samples.
+"""
+
+from __future__ import annotations
+
+import string
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
+
+from msgspec import Struct
+
+from trailseal.access.match.wildcard import LITERAL_MARK, LITERAL_STAR
+from trailseal.access.split.automaton import (
+    ESCAPED,
+    MARK,
+    MAX_STATES,
+    STAR,
+    Joint,
+    Pattern,
+    TooMany,
+    compile_arn,
+    compile_pattern,
+    joint,
+)
+from trailseal.access.split.members import ARN, EQUALS, FOLDED
+from trailseal.access.split.whitelist import COMPARISONS, Test
+
+PRINTABLE = "".join(
+    sorted(
+        (chr(code) for code in range(32, 127)), key=lambda sign: (not sign.isalnum(), sign.isupper(), sign)
+    )
+)
+NAME = string.ascii_lowercase + string.ascii_uppercase + string.digits + "_+=,.@-"
+
+
+class Domain(Struct, frozen=True):
+    """
+    The strings a key can hold: those in one of the patterns, whose stars take the `allowed` characters.
+
+    None of them lies in a pattern of `without`.
+    """
+
+    patterns: tuple[str, ...] = (STAR,)
+    allowed: str = ""
+    """Any character when empty."""
+    without: tuple[str, ...] = ()
+
+
+ANY = Domain()
+
+
+def texts(tests: tuple[Test, ...], domain: Domain = ANY, bound: int = MAX_STATES) -> tuple[str, ...]:
+    """
+    Return one string of the domain for each way in which the tests can answer, the shortest first.
+
+    Raises:
+        TooMany: there are more states than the bound allows, or case matters beyond ASCII.
+    """
+    checks = [patterns_of(test) for test in tests]
+    excluded = [[compile_pattern(pattern) for pattern in domain.without]]
+    looked = joint([*checks, *excluded])
+    letters = _letters(looked.named_letters() | _named(domain), domain.allowed or PRINTABLE)
+    closed = "".join(letter for letter in letters if domain.allowed and letter not in domain.allowed)
+    inside = joint([[compile_pattern(pattern, barred=closed) for pattern in domain.patterns]])
+    found: dict[tuple[bool, ...], str] = {}
+    for positions, word in _strings(inside, looked, letters, _prefix(domain.patterns), bound):
+        *answer, barred = looked.answers(positions)
+        if not barred:
+            found.setdefault(tuple(answer), word)
+    return tuple(found.values())
+
+
+def patterns_of(test: Test) -> list[Pattern]:
+    """
+    Return the patterns of a test on text; one that matches nothing has none.
+
+    Raises:
+        TooMany: letters outside ASCII are compared without case.
+    """
+    comparison = COMPARISONS.get(test.operator)
+    if comparison is None:
+        return []
+    if comparison == FOLDED and not all(_plain(value).isascii() for value in test.values):
+        raise TooMany
+    return [pattern for value in test.values if (pattern := compile_test(value, comparison)) is not None]
+
+
+def compile_test(value: str, comparison: str, *, barred: str = "") -> Pattern | None:
+    """Return the pattern of one value of a policy, None when it matches nothing."""
+    if comparison == ARN:
+        return compile_arn(value)
+    literal = comparison in {EQUALS, FOLDED}
+    return compile_pattern(value, literal=literal, fold=comparison == FOLDED, barred=barred)
+
+
+def _plain(text: str) -> str:
+    return text.replace(LITERAL_STAR, STAR).replace(LITERAL_MARK, MARK)
+
+
+def _named(domain: Domain) -> set[str]:
+    return {letter for pattern in domain.patterns for letter in _plain(pattern)} - {STAR, MARK}
+
+
+def _letters(named: set[str], allowed: str) -> str:
+    """Return the characters that are told apart, in a readable order, after one for all others."""
+    other = next((letter for letter in allowed if letter not in named), "")
+    ordered = [letter for letter in PRINTABLE if letter in named]
+    return "".join([other, *ordered, *sorted(named - set(ordered))])
+
+
+def _prefix(patterns: Iterable[str]) -> str:
+    heads = [pattern.partition(STAR)[0].partition(MARK)[0] for pattern in patterns]
+    columns = takewhile(lambda letters: len(set(letters)) == 1, zip(*heads, strict=False))
+    return "".join(ESCAPED.get(letters[0], letters[0]) for letters in columns)
+
+
+def _strings(
+    inside: Joint, looked: Joint, letters: str, prefix: str, bound: int
+) -> Iterator[tuple[int, str]]:
+    """Yield the state of the tests for each kind of string of the domain, with a shortest one."""
+    here = (inside.run(inside.start, prefix), looked.run(looked.start, prefix))
+    seen = {here}
+    waiting = deque([(*here, prefix)])
+    while waiting:
+        at, positions, word = waiting.popleft()
+        if inside.accepts(at):
+            yield positions, word
+        for letter in letters:
+            further = inside.step(at, letter)
+            if not further or (there := (further, looked.step(positions, letter))) in seen:
+                continue
+            seen.add(there)
+            if len(seen) > bound:
+                raise TooMany
+            waiting.append((*there, word + letter))
