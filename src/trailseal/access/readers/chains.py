@@ -94,7 +94,7 @@ class _Search:
         self._bound = bound
         self.waiting = group_by_kind(asking, Kinds(estate, (ASSUME,), trusts))
         documents = {d for group in self.waiting.values() for s in group for d in s.documents}
-        self._patterns = sorted({r for d in documents for r in resources_in(d)})
+        self._patterns = sorted({r for d in documents for r in resources_in(d) if _may_be_a_role(r)})
         self.routes: dict[str, Chain] = {}
         self.decisions = 0
 
@@ -161,6 +161,12 @@ class _Search:
         if Sureness.OPEN in found and (found == {Sureness.OPEN} or one_is_enough(crowd)):
             return Sureness.OPEN
         return Sureness.UNKNOWN if found - {None} else None
+
+
+def _may_be_a_role(pattern: str) -> bool:
+    """Most resources are of other services; their patterns need not be tried on roles."""
+    service = pattern.split(":")[2:3]
+    return service in ([], ["iam"]) or bool({"*", "?", "$"} & set(service[0]))
 
 
 def _sureness(effect: Effect) -> Sureness | None:

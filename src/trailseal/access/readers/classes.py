@@ -15,7 +15,7 @@ from msgspec import structs
 
 from trailseal.access.caller import SERVICE_LINKED
 from trailseal.access.lint.matching import glob, reaches
-from trailseal.access.lint.written import WrittenPolicy, read_written
+from trailseal.access.lint.written import WrittenPolicy, WrittenStatement, read_written
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.stored import read_stored
 from trailseal.access.readers.estate import Estate
@@ -35,6 +35,7 @@ class Kinds:
 
     def __init__(self, estate: Estate, actions: tuple[str, ...], governing: tuple[str, ...]) -> None:
         self._actions = actions
+        self._services = {action.partition(":")[0].lower() for action in actions}
         self._relevant: dict[str, bool] = {}
         self._reduced: dict[tuple[str, ...], tuple[int, ...]] = {}
         self._patterns: dict[str, frozenset[str] | None] = {}
@@ -46,14 +47,18 @@ class Kinds:
 
     def reduced(self, subject: Subject) -> Subject:
         """Return the subject with only those policies that say something about the actions."""
-        if subject.documents not in self._reduced:
-            kept = tuple(n for n, d in enumerate(subject.documents) if self._says_something(d))
-            self._reduced[subject.documents] = kept
-        kept = self._reduced[subject.documents]
+        given = subject.documents
+        kept = self._reduced.get(given)
+        if kept is None:
+            known = self._relevant
+            said = [known[d] if d in known else self._says_something(d) for d in given]
+            kept = self._reduced[given] = tuple([n for n, says in enumerate(said) if says])
+        if len(kept) == len(given):
+            return subject
         return structs.replace(
             subject,
-            documents=tuple(subject.documents[n] for n in kept),
-            names=tuple(subject.names[n] for n in kept) if subject.names else (),
+            documents=tuple([given[n] for n in kept]),
+            names=tuple([subject.names[n] for n in kept]) if subject.names else (),
         )
 
     def kind(self, subject: Subject) -> Kind:
@@ -71,14 +76,24 @@ class Kinds:
         return (subject.kind, subject.account, documents, subject.boundary, matched, org, linked)
 
     def _says_something(self, document: str) -> bool:
-        if document not in self._relevant:
-            policy = _read(document)
-            self._relevant[document] = (
-                policy is None
-                or _is_open(document)
-                or any(reaches(s, action) for s in policy.statements for action in self._actions)
-            )
-        return self._relevant[document]
+        policy = _read(document)
+        says = (
+            policy is None
+            or _is_open(document)
+            or any(self._is_about_actions(statement) for statement in policy.statements)
+        )
+        self._relevant[document] = says
+        return says
+
+    def _is_about_actions(self, statement: WrittenStatement) -> bool:
+        """Most statements are about other services, which the first part of an action tells."""
+        if "Action" not in statement.negated and not any(map(self._may_be_named, statement.actions)):
+            return False
+        return any(reaches(statement, action) for action in self._actions)
+
+    def _may_be_named(self, pattern: str) -> bool:
+        service = pattern.partition(":")[0].lower()
+        return service in self._services or "*" in service or "?" in service
 
     def _looked_at(self, subject: Subject) -> frozenset[str] | None:
         boundary = (subject.boundary,) if subject.boundary else ()

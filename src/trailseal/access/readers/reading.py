@@ -26,7 +26,8 @@ from trailseal.messages import Message, Words, message
 
 OF_THAT_KIND = message("the account has a principal of that kind")
 IS_MADE = message("somebody may make the session")
-READING = (GET, GET_VERSION, DECRYPT)
+FETCHING = (GET, GET_VERSION)
+READING = (*FETCHING, DECRYPT)
 
 
 class Access(StrEnum):
@@ -80,29 +81,36 @@ class _Answer(Struct, frozen=True, kw_only=True):
 
 
 def read_all(estate: Estate, target: LogObject, subjects: tuple[Subject, ...]) -> tuple[Reading, ...]:
-    """Return one reading for each subject, in their order; equal subjects are decided once."""
-    kinds = Kinds(estate, READING, governing_documents(estate))
+    """
+    Return one reading for each subject, in their order; equal subjects are decided once.
+
+    Each half is decided for what is equal to S3, or to KMS, so that few decisions answer for many.
+    """
     crowds = crowds_of(estate, target, frozenset(s.arn for s in subjects))
+    governing = governing_documents(estate)
+    one_by_one = tuple(s for s in subjects if not is_crowd(s))
+    fetched = answer_by_kind(
+        one_by_one, Kinds(estate, FETCHING, governing), lambda s: _fetches(estate, target, s)
+    )
+    opened = answer_by_kind(
+        one_by_one, Kinds(estate, (DECRYPT,), governing), lambda s: _opens(estate, target, s)
+    )
+    answers = {s.arn: _joined(target, f, o) for s, f, o in zip(one_by_one, fetched, opened, strict=True)}
+    answers |= {s.arn: _crowd(estate, target, crowds, s) for s in subjects if is_crowd(s)}
+    return tuple(_reading(subject, answers[subject.arn]) for subject in subjects)
 
-    def ask(subject: Subject) -> _Answer:
-        if is_crowd(subject):
-            return _crowd(estate, target, crowds, subject)
-        return _answer(estate, target, subject)
 
-    answers = answer_by_kind(subjects, kinds, ask)
-    return tuple(
-        Reading(
-            principal=subject.arn,
-            kind=subject.kind,
-            account=subject.account,
-            knowledge=subject.knowledge,
-            access=answer.access,
-            fetch=answer.fetch,
-            decrypt=answer.decrypt,
-            elsewhere=answer.elsewhere,
-            classes=answer.classes,
-        )
-        for subject, answer in zip(subjects, answers, strict=True)
+def _reading(subject: Subject, answer: _Answer) -> Reading:
+    return Reading(
+        principal=subject.arn,
+        kind=subject.kind,
+        account=subject.account,
+        knowledge=subject.knowledge,
+        access=answer.access,
+        fetch=answer.fetch,
+        decrypt=answer.decrypt,
+        elsewhere=answer.elsewhere,
+        classes=answer.classes,
     )
 
 
@@ -119,13 +127,26 @@ def governing_documents(estate: Estate) -> tuple[str, ...]:
 
 
 def _answer(estate: Estate, target: LogObject, subject: Subject) -> _Answer:
-    fetched = _known_or_worst(subject, partial(_fetched, estate, target))
+    return _joined(target, _fetches(estate, target, subject), _opens(estate, target, subject))
+
+
+def _fetches(estate: Estate, target: LogObject, subject: Subject) -> Decision:
+    return _known_or_worst(subject, partial(_fetched, estate, target))
+
+
+def _opens(estate: Estate, target: LogObject, subject: Subject) -> dict[Sealing, Decision]:
+    """Return the decision of KMS under each encryption; empty where no key is asked."""
     if target.sealing is Sealing.SSE_S3:
-        return _Answer(access=join(fetched, None), fetch=fetched, decrypt=None, sealed={})
-    opened = {
+        return {}
+    return {
         sealing: _known_or_worst(subject, partial(_opened, estate, target.sealed(sealing)))
         for sealing in (Sealing.DELIVERED, Sealing.COPIED, Sealing.BUCKET_KEY)
     }
+
+
+def _joined(target: LogObject, fetched: Decision, opened: dict[Sealing, Decision]) -> _Answer:
+    if not opened:
+        return _Answer(access=join(fetched, None), fetch=fetched, decrypt=None, sealed={})
     access = {sealing: join(fetched, decision) for sealing, decision in opened.items()}
     return _Answer(
         access=access[target.sealing], fetch=fetched, decrypt=opened[target.sealing], sealed=access
