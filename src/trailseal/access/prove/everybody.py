@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, structs
 
+from trailseal.access.caller import SERVICE_LINKED
 from trailseal.access.decision import Effect
 from trailseal.access.prove.strangers import is_listed, subject_of_class
 from trailseal.access.prove.verdict import World
 from trailseal.access.readers.classes import Kind, Kinds
-from trailseal.access.readers.doubt import SERVICE_LINKED
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.population import population
