@@ -160,11 +160,16 @@ def _is_kms(asked: Asked) -> bool:
 
 
 def _needs_delegation(asked: Asked) -> bool:
-    """A key and a role are used only by those whom their own policy lets in, IAM or not."""
+    """
+    A key and a role are used only by those whom their own policy lets in, IAM or not.
+
+    Of a role that goes for sts:TagSession and sts:SetSourceIdentity too:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+    """
     action = asked.action.lower()
     if action.startswith("kms:"):
         return ":key/" in asked.resource
-    return action.startswith("sts:assumerole") and ":role/" in asked.resource
+    return action.startswith("sts:") and ":role/" in asked.resource
 
 
 def _guards(answers: Answers, caller: Caller) -> list[tuple[str, Answer]]:
