@@ -17,6 +17,7 @@ from trailseal.lab import asks, control
 from trailseal.lab.answers import OBSERVERS, handler_of, render
 from trailseal.lab.call import Call, understand
 from trailseal.lab.credentials import identify
+from trailseal.lab.documents import check_documents
 from trailseal.lab.errors import ApiError, render_error, unknown_operation
 from trailseal.lab.faults import DropConnection, Fault, FaultKind, Faults, strike
 from trailseal.lab.moto_app import send_to_moto
@@ -104,6 +105,7 @@ class Application:
             raise unknown_operation(call)
         if not world.building:
             asks.check(call)
+            check_documents(call)
         forward = partial(send_to_moto, call)
         handler = handler_of(call)
         response = render(handler(world, call, forward), call) if handler else forward()

@@ -67,7 +67,7 @@ def decide(caller: Caller, ask: Ask, context: Context) -> Decision:
         resource_account=ask.account,
         context={**caller_context(caller), **resource_context(ask.account), **context, **ask.context},
     )
-    decision = authorize(request, policies, unknown_context="absent")
+    decision = authorize(request, policies, unknown_context="absent", stored=True)
     if decision.effect in UNDECIDED:
         raise _undecided(caller, ask, decision)
     return decision
@@ -78,7 +78,7 @@ def _undecided(caller: Caller, ask: Ask, decision: Decision) -> ApiError:
     told = [
         f"{r.layer} {r.statement}: {r.detail}"
         for r in decision.reasons
-        if r.outcome in {"unknown", "invalid"}
+        if r.outcome in {"unknown", "not decided", "invalid"}
     ]
     text = (
         f"The lab cannot tell whether AWS lets {caller.arn} do {ask.action} on {ask.resource}: "

@@ -16,11 +16,13 @@ from moto.iam.models import iam_backends
 from moto.kms.models import Key
 from werkzeug.wrappers import Response
 
+from trailseal.access.parse.kind import PolicyKind
 from trailseal.lab import gate
 from trailseal.lab.answers import Answer, Forward, answers, output_of
 from trailseal.lab.asks import call_context
 from trailseal.lab.call import Call
 from trailseal.lab.credentials import iam_of
+from trailseal.lab.documents import check_document
 from trailseal.lab.errors import ApiError
 from trailseal.lab.kms.asks import key_ask
 from trailseal.lab.kms.keys import check_usable, grants_of, kms_of
@@ -30,7 +32,6 @@ from trailseal.model.arn import Arn, is_arn
 
 MAX_BYTES = 32_768
 ACCOUNT = re.compile(r"\d{12}")
-EFFECTS = {"Allow", "Deny"}
 
 
 @answers("kms", "PutKeyPolicy")
@@ -138,24 +139,11 @@ def check_policy(text: str) -> None:
     """
     if len(text.encode()) > MAX_BYTES:
         raise ApiError("LimitExceededException", f"The key policy is longer than {MAX_BYTES} bytes.")
-    try:
-        document = json.loads(text)
-    except ValueError as problem:
-        raise _malformed("Policy is not valid JSON.") from problem
-    if not isinstance(document, dict) or "Statement" not in document:
-        raise _malformed("Policy document has no statements.")
-    found = document["Statement"]
+    check_document(text, PolicyKind.KEY, code="MalformedPolicyDocumentException")
+    found = json.loads(text)["Statement"]
     for statement in found if isinstance(found, list) else [found]:
-        _check_statement(statement)
-
-
-def _check_statement(statement: Any) -> None:
-    if not isinstance(statement, dict) or statement.get("Effect") not in EFFECTS:
-        raise _malformed("Policy contains a statement with a missing or invalid Effect.")
-    if not (statement.get("Principal") or statement.get("NotPrincipal")):
-        raise _malformed("Policy contains a statement with no principal.")
-    if not all(_exists(principal) for principal in _aws_principals(statement)):
-        raise _malformed("Policy contains a statement with one or more invalid principals.")
+        if not all(_exists(principal) for principal in _aws_principals(statement)):
+            raise _malformed("Policy contains a statement with one or more invalid principals.")
 
 
 def _malformed(text: str) -> ApiError:

@@ -10,13 +10,16 @@ from moto.iam.access_control import PermissionResult
 from moto.s3.models import FakeBucket, PublicAccessBlock
 from werkzeug.wrappers import Response
 
+from trailseal.access.parse.kind import PolicyKind
 from trailseal.lab.answers import Answer, Forward, answers
 from trailseal.lab.call import Call
+from trailseal.lab.documents import check_document
 from trailseal.lab.errors import ApiError
 from trailseal.lab.s3.buckets import find_bucket, require_bucket
 from trailseal.lab.s3.public_access import is_on, is_public
 from trailseal.lab.world import World
 
+FIRST_BYTE = "Policies must be valid JSON and the first byte must be '{'"
 # moto reads bucket policies without their conditions and principals; the gate has decided already.
 setattr(FakeBucket, "get_permission", lambda *_: PermissionResult.PERMITTED)  # noqa: B010 - replaces moto's
 
@@ -73,7 +76,7 @@ def put_bucket_policy(world: World, call: Call, forward: Forward) -> Response:
     """
     del world
     bucket = require_bucket(str(call.params["Bucket"]))
-    _check_statements(_policy(call.body), str(bucket.name))
+    _check_resources(_policy(call.body), str(bucket.name))
     if is_on("block_public_policy", str(bucket.name)) and is_public(call.body.decode()):
         text = (
             f"User: {call.caller.arn} is not authorized to perform: s3:PutBucketPolicy on resource: "
@@ -88,20 +91,18 @@ def _policy(body: bytes) -> dict[str, Any]:
     try:
         document = json.loads(body)
     except ValueError as problem:
-        raise ApiError(
-            "MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'"
-        ) from problem
-    if not isinstance(document, dict) or not document.get("Statement"):
+        raise ApiError("MalformedPolicy", FIRST_BYTE) from problem
+    if not isinstance(document, dict) or not body.startswith(b"{"):
+        raise ApiError("MalformedPolicy", FIRST_BYTE)
+    if not document.get("Statement"):
         raise ApiError("MalformedPolicy", "Missing required field Statement")
+    check_document(body.decode(errors="replace"), PolicyKind.BUCKET, code="MalformedPolicy")
     return document
 
 
-def _check_statements(document: dict[str, Any], bucket: str) -> None:
+def _check_resources(document: dict[str, Any], bucket: str) -> None:
     statements = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
     for statement in statements:
-        for name in ("Effect", "Action", "Resource", "Principal"):
-            if not isinstance(statement, dict) or not (statement.get(name) or statement.get(f"Not{name}")):
-                raise ApiError("MalformedPolicy", f"Missing required field {name}")
         found = statement.get("Resource", [])
         for resource in found if isinstance(found, list) else [found]:
             if not str(resource).removeprefix("arn:aws:s3:::").startswith((bucket, "*")) and resource != "*":
