@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import trailseal
 from trailseal.access.lines import answer_line
 
@@ -116,3 +118,100 @@ def test_the_published_schemas_name_the_fields_that_are_read_and_written() -> No
     assert set(line["properties"]) == {"id", "request", "policies", "derive", "unknown_context"}
     assert set(answer["properties"]) == set(ask())
     assert set(answer["properties"]["reasons"]["items"]["properties"]) == set(ask()["reasons"][0])
+
+
+def line(text: str) -> dict[str, Any]:
+    """Return the answer to a line as text."""
+    answer: dict[str, Any] = json.loads(answer_line(text.encode()))
+    return answer
+
+
+REQUEST = f'"principal":"{ALICE}","action":"kms:Decrypt","resource":"{KEY}"'
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (f'{{"request":{{{REQUEST},"action":"kms:Encrypt"}}}}', "request.action"),
+        (f'{{"request":{{{REQUEST},"\\u0061ction":"kms:Encrypt"}}}}', "request.action"),
+        (f'{{"request":{{{REQUEST}}},"request" : {{{REQUEST}}}}}', "request"),
+        (f'{{"id":1,"request":{{{REQUEST}}},"derive":true,"derive":false}}', "derive"),
+        (f'{{"request":{{{REQUEST},"context":{{"a":"1","a":"2"}}}}}}', "request.context.a"),
+        (f'{{"request":{{{REQUEST}}},"policies":{{"scp":[],"scp":[[]]}}}}', "policies.scp"),
+        (f'{{"request":{{{REQUEST}}},"policies":{{"grants":[{{"a":1,"a":2}}]}}}}', "policies.grants[0].a"),
+        (f'{{"policies":{{}},"request":{{{REQUEST}}},"policies":{{}}}}', "policies"),
+    ],
+)
+def test_a_name_that_stands_twice_makes_a_line_invalid_with_its_place(text: str, place: str) -> None:
+    answer = line(text)
+
+    assert answer["effect"] == "invalid"
+    assert [(r["layer"], r["statement"]) for r in answer["reasons"]] == [("request", place)]
+
+
+def test_a_name_that_stands_twice_in_a_document_is_told_by_its_layer() -> None:
+    document = '{"Statement":[],"Statement":[]}'
+    for given in (document, json.dumps(document)):
+        answer = line(f'{{"request":{{{REQUEST}}},"policies":{{"identity":[{given}]}}}}')
+
+        assert answer["effect"] == "invalid"
+        assert [(r["layer"], r["statement"]) for r in answer["reasons"]] == [("identity", "[0].Statement")]
+
+
+@pytest.mark.parametrize("between", [(",", ":"), (" , ", " : "), ("\t,", "\r:\t")])
+def test_a_text_that_looks_like_names_is_none(between: tuple[str, str]) -> None:
+    odd = '": " : '
+    request = {
+        "principal": ALICE,
+        "action": "kms:Decrypt",
+        "resource": KEY,
+        "resource_account": "123456789012",
+    }
+    asked = {
+        "request": {**request, "context": {"aws:UserAgent": odd, odd: "x"}},
+        "policies": {"identity": [json.dumps({"Id": odd, "Statement": []})], "resource": {"Statement": []}},
+        "unknown_context": "absent",
+        "id": {odd: odd},
+    }
+
+    answer = line(json.dumps(asked, separators=between))
+
+    assert answer["reasons"][0]["layer"] == "identity"
+    assert answer["reasons"][0]["statement"] == "[0].Id"
+    assert answer["id"] == {odd: odd}
+
+
+def test_several_session_policies_add_up() -> None:
+    def session(*statements: dict[str, Any]) -> str:
+        return str(
+            ask(request=SESSION, policies={**OPEN, "session": [{"Statement": s} for s in statements]})[
+                "effect"
+            ]
+        )
+
+    decrypt, describe = (
+        {"Effect": "Allow", "Action": f"kms:{a}", "Resource": "*"} for a in ("Decrypt", "DescribeKey")
+    )
+
+    assert session(describe, decrypt) == "allowed"
+    assert session(describe) == "implicitly_denied"
+    assert session(decrypt, {**decrypt, "Effect": "Deny"}) == "explicitly_denied"
+    assert session() == "implicitly_denied"
+
+
+SESSION = {
+    "principal": "arn:aws:sts::123456789012:assumed-role/R/s",
+    "action": "kms:Decrypt",
+    "resource": KEY,
+}
+OPEN = {
+    "identity": [{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}],
+    "resource": {
+        "Statement": {
+            "Effect": "Allow",
+            "Principal": {"AWS": "123456789012"},
+            "Action": "kms:*",
+            "Resource": "*",
+        }
+    },
+}
