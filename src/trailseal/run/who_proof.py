@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from msgspec import Struct
 
-from trailseal.access.prove.proof import Proof, Verdict, World, prove
-from trailseal.access.readers.estate import Estate
-from trailseal.access.readers.log_object import LogObject, Sealing
+from trailseal.access.prove.proof import Proof, Verdict, WayIn, World, prove
 from trailseal.access.readers.questions import Asked
 from trailseal.access.request import Document, PublicAccess
 from trailseal.errors import UsageProblem
 from trailseal.messages import Message, message
 from trailseal.model.arn import is_arn
-from trailseal.model.bucket import Bucket, UnreadBucket
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
 from trailseal.model.unreadable import Unreadable
 from trailseal.run.who import Supposing, situation
+from trailseal.run.who_assumptions import assumptions
+
+
+class FoundReader(Struct, frozen=True, kw_only=True):
+    """
+    One class of readers outside the list, by one of them.
+
+    `requests` are lines that `trailseal simulate` answers with `allowed`.
+    """
+
+    principal: str
+    sealing: str
+    requests: tuple[dict[str, Any], ...]
 
 
 class TrailProof(Struct, frozen=True, kw_only=True):
     """
     The proof for one trail.
 
-    `requests` are the lines that `trailseal simulate` answers with `allowed`, when it is refuted.
+    `readers` are all who were found outside the list, and `requests` the lines of them all.
     `outside` is the proof over the open world where only the closed one is proven.
     """
 
@@ -35,6 +45,7 @@ class TrailProof(Struct, frozen=True, kw_only=True):
     only: tuple[str, ...]
     proof: Proof
     assumptions: tuple[Message, ...]
+    readers: tuple[FoundReader, ...] = ()
     requests: tuple[dict[str, Any], ...] = ()
     outside: Proof | None = None
 
@@ -82,35 +93,21 @@ def prove_trail(
     if found.verdict is not Verdict.PROVEN and not open_world and account in estate.by_account:
         closed = prove(estate, target, listed, world=World.CLOSED, now=now)
         found, outside = closed, found if closed.verdict is Verdict.PROVEN else None
+    readers = tuple(_found(way, number) for number, way in enumerate(found.ways, 1))
     return TrailProof(
         trail=trail.arn,
         only=only,
         proof=found,
-        assumptions=(*_assumptions(found, target, estate), *_about_acls(snapshot.bucket(target.bucket))),
-        requests=tuple(replay(asked, f"way-in-{n}") for n, asked in enumerate(found.way_in, 1)),
+        assumptions=tuple(assumptions(found, target, estate, snapshot.bucket(target.bucket), listed)),
+        readers=readers,
+        requests=tuple(line for reader in readers for line in reader.requests),
         outside=outside,
     )
 
 
-def _assumptions(proof: Proof, target: LogObject, estate: Estate) -> Iterator[Message]:
-    if proof.world is World.CLOSED:
-        yield message(
-            "closed inventory: the account has no principal, and no IAM policy, but those that were read"
-        )
-    else:
-        yield message("open world: any principal may exist in any account, with any IAM policy")
-    yield message("accounts whose IAM was not read are taken at their worst: they allow everything")
-    if target.sealing is not Sealing.SSE_S3:
-        yield message("grants are complete: those that ListGrants shows")
-        yield message("log files lie under this key: those delivered before it was set are not covered")
-    yield message("the policies stay as they are: who could change them is told by `trailseal who`")
-    if estate.bucket_policy:
-        yield message("access points and S3 Access Grants on the bucket are not looked at")
-
-
-def _about_acls(bucket: Bucket | UnreadBucket | None) -> Iterator[Message]:
-    if not isinstance(bucket, Bucket) or bucket.has_acls is not False:
-        yield message("the ACLs of objects let nobody else fetch: they are not looked at")
+def _found(way: WayIn, number: int) -> FoundReader:
+    lines = (replay(asked, f"way-in-{number}-{n}") for n, asked in enumerate(way.requests, 1))
+    return FoundReader(principal=way.principal, sealing=way.sealing, requests=tuple(lines))
 
 
 def replay(asked: Asked, name: str) -> dict[str, Any]:
@@ -125,6 +122,7 @@ def replay(asked: Asked, name: str) -> dict[str, Any]:
         "scp": _levels(policies.scp),
         "rcp": _levels(policies.rcp),
         "resource": _document(policies.resource),
+        "resource_shared": _document(policies.resource_shared),
         "grants": list(policies.grants) if policies.grants else None,
         "public_access_block": _block(policies.public_access_block),
     }

@@ -10,6 +10,7 @@ from trailseal.access.readers.log_object import Sealing
 from trailseal.locale.language import say, translate
 from trailseal.messages import Message, counted, message
 from trailseal.run.who_proof import ProofAnswer, TrailProof
+from trailseal.view.reading import SHOWN, print_rest
 from trailseal.view.who import SEALINGS, print_unread
 
 COLOURS = {Verdict.PROVEN: "green", Verdict.REFUTED: "red", Verdict.UNKNOWN: "yellow"}
@@ -30,7 +31,8 @@ def _trail(shown: TrailProof, console: Console) -> None:
     for reader in shown.only:
         console.print(Text("  " + say(message("only {reader}", reader=reader)), "dim"), soft_wrap=True)
     for line in _details(shown):
-        console.print(Text("  " + say(line)))
+        console.print(Text("  " + say(line)), soft_wrap=True)
+    print_rest(len(shown.readers), console)
     console.print(Text("  " + say(message("This rests on:")), "dim"))
     for assumption in shown.assumptions:
         console.print(Text("  · " + say(assumption), "dim"))
@@ -43,6 +45,13 @@ def _verdict(proof: Proof) -> Message:
     match proof.verdict:
         case Verdict.PROVEN:
             return message("nobody outside the list can read")
+        case Verdict.REFUTED if len(proof.ways) > 1:
+            return counted(
+                "{principal} and {count} more kind of caller can read",
+                "{principal} and {count} more kinds of callers can read",
+                len(proof.ways) - 1,
+                principal=proof.principal,
+            )
         case Verdict.REFUTED:
             return message("{principal} can read", principal=proof.principal)
         case Verdict.UNKNOWN:
@@ -59,10 +68,15 @@ def _details(shown: TrailProof) -> list[Message]:
             decisions=proof.decisions,
         )
     ]
-    if proof.verdict is Verdict.REFUTED:
-        lines.append(
-            message("an object {sealing} opens to it", sealing=translate(SEALINGS[Sealing(proof.sealing)]))
+    lines += [
+        message(
+            "{principal} reads an object {sealing}: {lines}",
+            principal=reader.principal,
+            sealing=translate(SEALINGS[Sealing(reader.sealing)]),
+            lines=", ".join(line["id"] for line in reader.requests),
         )
+        for reader in shown.readers[:SHOWN]
+    ]
     if shown.outside is not None and shown.outside.verdict is Verdict.REFUTED:
         lines.append(
             message(

@@ -23,6 +23,7 @@ from story_account import (
     SESSION1,
     USER1,
     account,
+    document,
     people,
     person,
 )
@@ -35,7 +36,7 @@ from trailseal.access.readers.scope import Scope
 from trailseal.access.request import Policies, Request
 from trailseal.errors import Incomplete, UsageProblem
 from trailseal.model.bucket import PublicAccessBlock, UnreadBucket
-from trailseal.model.key import KeyState, UnreadKey
+from trailseal.model.key import KeyPolicies, KeyState, UnreadKey
 from trailseal.model.log_file import StoredObject
 from trailseal.model.principal import NamedPolicy
 from trailseal.model.snapshot import Delivery
@@ -422,3 +423,54 @@ def test_one_readers_part_of_a_plan_is_told_by_name_too():
     answer = ask(snapshot, plan=made(snapshot), principal="alice")
 
     assert [i.principal for i in answer.trails[0].impacts] == [ALICE]
+
+
+def becoming(*callers):
+    """A key for one role alone, which these users may assume."""
+    reader = person("Reader", FETCHING, kind="role", trust=policy(TRUSTS_ACCOUNT))
+    key = policy(statement(Principal={"AWS": reader.arn}))
+    return account(key, principals=(reader, *callers)), reader.arn
+
+
+TRUSTS_ACCOUNT = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}
+ASSUMES = document({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"})
+
+
+@pytest.mark.parametrize("form", ["role", "session"])
+def test_a_proof_names_those_who_may_become_a_listed_reader(form):
+    snapshot, reader = becoming(person("eve", ASSUMES))
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/Reader/s"
+    told = prove(snapshot, reader if form == "role" else session)[0].assumptions
+
+    assert any("user/eve may" in str(a) for a in told)
+
+
+def test_a_proof_says_when_nobody_or_more_than_a_few_may_become_a_reader():
+    alone, reader = becoming()
+    many, _ = becoming(*(person(f"u{n}", ASSUMES) for n in range(7)))
+
+    assert any("nobody that is known may" in str(a) for a in prove(alone, reader)[0].assumptions)
+    assert any("and others may" in str(a) for a in prove(many, reader)[0].assumptions)
+
+
+def test_a_proof_under_sse_s3_says_that_requests_come_over_tls():
+    told = prove(account(sealed=False), USER1)[0].assumptions
+
+    assert any("over TLS" in str(a) for a in told)
+
+
+def test_every_line_of_every_reader_replays():
+    shown, code = prove(account(), USER1)
+
+    assert code == 3
+    assert len(shown.readers) == len(shown.proof.ways) > 1
+    answers = [json.loads(answer_line(json.dumps(line).encode())) for line in shown.requests]
+    assert {a["effect"] for a in answers} == {"allowed"}
+
+
+def test_a_way_in_by_the_keys_second_policy_replays():
+    shared = KeyPolicies(default=policy(statement(Principal={"AWS": USER1})), aws_ram=console())
+    snapshot = account()
+    seen = structs.replace(snapshot, keys=(structs.replace(snapshot.keys[0], policies=shared),))
+
+    assert all("resource_shared" in line["policies"] for line in prove(seen, USER1)[0].requests[1::2])

@@ -195,10 +195,20 @@ def test_a_proof_tells_its_verdict_and_what_it_rests_on():
 
 
 def test_a_refutation_names_the_principal_and_how_to_replay_it():
-    text = proven(account(), USER1)
+    reads = document({"Effect": "Allow", "Action": ["s3:*", "kms:Decrypt"], "Resource": "*"})
+    key = policy(statement(Principal={"AWS": ALICE}))
+    text = proven(account(key, principals=(person("alice", reads),)), USER1)
 
-    assert text.startswith("REFUTED  arn:aws:iam::123456789012:root can read")
+    assert text.startswith(f"REFUTED  {ALICE} can read")
     assert "trailseal simulate" in text
+
+
+def test_a_refutation_lists_every_kind_of_reader_with_its_lines():
+    text = proven(account(CONSOLE), USER1)
+
+    assert text.startswith("REFUTED  arn:aws:iam::123456789012:root and ")
+    assert f"{ADMIN} reads an object delivered by the trail: way-in-" in text
+    assert f"{SESSION1} reads an object delivered by the trail: way-in-" in text
 
 
 def test_a_closed_proof_names_who_could_come():
