@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from trailseal.access.lint.console import ConsoleForm, Recognised
@@ -16,6 +15,7 @@ from trailseal.access.lint.written import WrittenStatement
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, counted, message
 from trailseal.run.policy import PolicyCompared, PolicyLinted, PolicyShown
+from trailseal.view.rows import lines_of, print_lines
 
 STYLE = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 WORDS = {
@@ -41,8 +41,8 @@ FIELDS = {
 def print_shown(shown: PolicyShown, console: Console) -> None:
     """Write each statement: who, what, when."""
     _origin(shown.console, console)
-    for statement in shown.statements:
-        _statement(statement, console)
+    width = console.width
+    print_lines((line for told in shown.statements for line in _statement(told, width)), console)
 
 
 def _origin(recognised: Recognised | None, console: Console) -> None:
@@ -60,12 +60,16 @@ def _origin(recognised: Recognised | None, console: Console) -> None:
     console.print()
 
 
-def _statement(told: PlainStatement, console: Console) -> None:
+def _statement(told: PlainStatement, width: int) -> Iterator[Text]:
     allows = told.effect == "Allow"
     head = Text(told.name, "bold")
     head.append("  " + translate(N_("allows") if allows else N_("denies")), "green" if allows else "red")
-    console.print(head)
-    grid = Table.grid(padding=(0, 2, 0, 0))
+    yield head
+    yield from lines_of(_rows(told), width)
+    yield Text()
+
+
+def _rows(told: PlainStatement) -> Iterator[tuple[Text, ...]]:
     for label, lines in (
         (N_("who"), told.who),
         (N_("what"), told.what),
@@ -73,30 +77,25 @@ def _statement(told: PlainStatement, console: Console) -> None:
         (N_("so"), told.remarks),
     ):
         for number, line in enumerate(lines):
-            grid.add_row("", Text(translate(label) if number == 0 else "", "dim"), Text(say(line)))
-    console.print(grid)
-    console.print()
+            yield Text(), Text(translate(label) if number == 0 else "", "dim"), Text(say(line))
 
 
 def print_linted(linted: PolicyLinted, console: Console) -> None:
     """Write each finding with its remedy, worst first, and a summary."""
     _origin(linted.console, console)
-    for finding in linted.findings:
-        _finding(finding, console)
+    width = console.width
+    print_lines((line for found in linted.findings for line in _finding(found, width)), console)
     worst = [f for f in linted.findings if f.severity is not Severity.NOTE]
     summary = counted("{count} finding to act on", "{count} findings to act on", len(worst))
     console.print(Text(say(summary), "bold"))
 
 
-def _finding(finding: LintFinding, console: Console) -> None:
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_row(
-        Text(translate(WORDS[finding.severity]), STYLE[finding.severity]),
-        finding.rule,
-        Text(say(finding.text)),
+def _finding(finding: LintFinding, width: int) -> Iterator[Text]:
+    word = Text(translate(WORDS[finding.severity]), STYLE[finding.severity])
+    remedy = Text("→ " + say(finding.remedy), "dim")
+    yield from lines_of(
+        ((word, Text(finding.rule), Text(say(finding.text))), (Text(), Text(), remedy)), width
     )
-    grid.add_row("", "", Text("→ " + say(finding.remedy), "dim"))
-    console.print(grid)
 
 
 def print_compared(compared: PolicyCompared, console: Console) -> None:
