@@ -103,7 +103,7 @@ def _tells_of_services(key: str) -> bool:
 
 def admits_insiders(statement: WrittenStatement, place: Place) -> frozenset[CallerKind]:
     """Return the kinds of unnamed callers of the owner's account who get through without IAM."""
-    accounts = (place.owner,) if place.owner else named_accounts(statement)
+    accounts = (place.owner,) if place.owner else named_accounts(statement) or (NOBODYS,)
     return frozenset(
         kind
         for account in accounts
@@ -191,8 +191,13 @@ def meets_cloudtrail(statement: WrittenStatement, action: str, place: Place) -> 
     )
 
 
+def only_about(statement: WrittenStatement, action: str) -> WrittenStatement:
+    """Return the statement as if it named this one action."""
+    return replace(statement, actions=(action,), negated=statement.negated - {"Action"})
+
+
 def _about(statement: WrittenStatement, action: str, place: Place, *, owner: str) -> tuple[Asked, ...]:
-    only = replace(statement, actions=(action,), negated=statement.negated - {"Action"})
+    only = only_about(statement, action)
     return questions(only, version=place.version, owner=owner, partition=place.partition)
 
 

@@ -21,6 +21,7 @@ from trailseal.access.lint.admission import (
     admits_people,
     admits_strangers,
     admits_trails,
+    only_about,
 )
 from trailseal.access.lint.finding import LintFinding, Severity
 from trailseal.access.lint.matching import account_root, decrypts, is_open, reaches
@@ -29,6 +30,7 @@ from trailseal.messages import Message, message
 
 CLOUDTRAIL = ("Service", "cloudtrail.amazonaws.com")
 SOURCES = frozenset({"aws:sourcearn", "aws:sourceaccount"})
+CHANGING = "kms:PutKeyPolicy"
 MAX_NAMED = 8
 MAX_ASKED = 50
 
@@ -42,7 +44,16 @@ def check_open(policy: WrittenPolicy, place: Place) -> Iterator[LintFinding]:
         if strangers:
             yield _public(statement, services_only=strangers == {CallerKind.SERVICE})
         elif decrypts(statement) and (insiders := admits_insiders(statement, place)):
-            yield _account_wide(statement, insiders)
+            yield _account_wide(statement, _who_may(statement.name, insiders))
+        elif reaches(statement, CHANGING) and admits_insiders(only_about(statement, CHANGING), place):
+            yield _account_wide(
+                statement,
+                message(
+                    "`{sid}` lets every principal of the account change the key policy, with no IAM "
+                    "permission of its own",
+                    sid=statement.name,
+                ),
+            )
 
 
 def _public(statement: WrittenStatement, *, services_only: bool) -> LintFinding:
@@ -68,12 +79,12 @@ def _public(statement: WrittenStatement, *, services_only: bool) -> LintFinding:
     )
 
 
-def _account_wide(statement: WrittenStatement, insiders: frozenset[CallerKind]) -> LintFinding:
+def _account_wide(statement: WrittenStatement, text: Message) -> LintFinding:
     return LintFinding(
         rule="KP105",
         severity=Severity.WARNING,
         statement=statement.name,
-        text=_who_may(statement.name, insiders),
+        text=text,
         remedy=message("name the readers in the Principal of `{sid}`", sid=statement.name),
     )
 

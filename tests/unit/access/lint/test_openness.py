@@ -162,8 +162,20 @@ def test_a_partition_has_strangers_of_its_own():
     assert [f.statement for f in lint(read_written(text)) if f.rule == "KP104"] == ["asked"]
 
 
-def test_what_only_the_owners_account_can_use_is_open_to_that_account():
-    assert not is_open(None, Action="kms:PutKeyPolicy")
+@pytest.mark.parametrize("condition", [None, {"StringEquals": {"kms:CallerAccount": ACCOUNT}}])
+def test_what_only_the_owners_account_can_use_is_open_to_that_account(condition):
+    change = {"Principal": EVERYBODY, "Action": "kms:PutKeyPolicy", "Condition": condition}
+
+    assert not is_open(condition, Action="kms:PutKeyPolicy")
+    assert found("KP105", **change) == [
+        "`asked` lets every principal of the account change the key policy, with no IAM permission of its own"
+    ]
+
+
+def test_an_account_that_the_policy_does_not_name_is_its_owners_all_the_same():
+    text = policy(statement("asked", Principal="*", Action="kms:PutKeyPolicy"))
+
+    assert [f.statement for f in lint(read_written(text)) if f.rule == "KP105"] == ["asked"]
 
 
 @pytest.mark.parametrize(
