@@ -96,12 +96,19 @@ def _planned_policy(plan: Plan, key: str) -> str | None:
 
 
 def answer_plan(snapshot: Snapshot, trail: Trail, plan: Plan, *, only: str | None = None) -> TrailReaders:
-    """Return who can read once the plan is done, with what becomes of today's readers."""
+    """
+    Return who can read once the plan is done, with what becomes of today's readers.
+
+    The plan says it of those whom it was made for: it knows whom a restriction is meant to shut out.
+    """
     supposed = supposing_plan(snapshot, trail, plan)
     found = answer(snapshot, trail, supposing=supposed, only=only)
     key = supposed.kms_key or ""
     policy = supposed.key_policies.default if supposed.key_policies else ""
-    changed = impacts(trail, snapshot, key=key, policy=policy) if policy else ()
+    changed: tuple[ReaderImpact, ...] = ()
+    if policy:
+        planned = tuple(i for i in plan.readers if trail.arn in i.trails)
+        changed = planned or impacts(trail, snapshot, key=key, policy=policy)
     told = {r.principal for r in found.readings}
     return structs.replace(found, impacts=tuple(i for i in changed if only is None or i.principal in told))
 

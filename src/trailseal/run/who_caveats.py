@@ -33,8 +33,8 @@ def caveats(
     """Yield what the answer does not hold for, or does not look at."""
     if target.sealing is Sealing.BUCKET_KEY:
         yield message(
-            "an S3 Bucket Key is on: a tightened key policy takes effect only as cached bucket keys "
-            "expire, and readers found through KMS events are under-counted"
+            "an S3 Bucket Key is on: whoever could read before a key policy was tightened may read on for a "
+            "while, until cached bucket keys expire; KMS events show fewer readers than there are"
         )
     if target.sealing is not Sealing.SSE_S3:
         yield message("objects delivered before the key was set stay under SSE-S3: S3 alone guards those")

@@ -121,8 +121,15 @@ def test_a_plan_that_only_changes_the_policy_is_looked_into():
     answer = ask(snapshot, plan=plan, principal=ADMIN)
 
     assert access(answer) == {ADMIN: Access.FETCH_ONLY}
-    assert [i.principal for i in answer.trails[0].impacts] == [ADMIN]
+    assert [(i.principal, i.outlook) for i in answer.trails[0].impacts] == [(ADMIN, Outlook.SHUT_OUT)]
     assert prove(snapshot, USER1, ALICE, ROLE1, plan=plan)[1] == 0
+
+
+def test_a_plan_that_was_made_without_readers_is_looked_into_all_the_same():
+    snapshot = account(sealed=False)
+    plan = structs.replace(made(snapshot), readers=())
+
+    assert {i.outlook for i in ask(snapshot, plan=plan).trails[0].impacts} == {Outlook.KEEPS}
 
 
 def test_a_plan_that_touches_another_trail_changes_nothing_here():
