@@ -29,10 +29,15 @@ USER_ID = "aws:userid"
 
 
 def second_look(estate: Estate, target: LogObject, world: World, only: frozenset[str]) -> Iterator[Found]:
-    """Yield what `who` finds of anybody outside the list who can read, or may."""
-    everybody = (s for s in population(estate, target) if _counts(s, estate, world, only))
-    people = tuple(_other_session(subject, only) for subject in everybody)
+    """
+    Yield what `who` finds of anybody outside the list who can read, or may.
+
+    Everybody is asked, so that an account is asked without those of it that are listed.
+    """
+    people = tuple(_other_session(subject, only) for subject in population(estate, target))
     for subject, reading in zip(people, read_all(estate, target, people), strict=True):
+        if not _counts(subject, estate, world, only):
+            continue
         found = {reading.access, *reading.elsewhere.values()}
         if Access.READ in found:
             way = _way(estate, target, subject, reading)
