@@ -43,6 +43,11 @@ NOBODY = "arn:{partition}:iam::000000000000:user/trailseal-anybody"
 
 MADE = message("if a user may make it by sts:GetFederationToken")
 LINKED = message("if AWS gives the permissions to a service-linked role, which no guardrail limits")
+"""
+Nobody writes the policies of a role that a service makes but AWS, and no policy of an organization limits it.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+"""
 
 
 MAX_MEMBERS = 40
@@ -113,20 +118,10 @@ def everybody(estate: Estate, target: LogObject, world: World, only: frozenset[s
         if is_listed(subject, only):
             continue
         if world is World.OPEN or one.account not in estate.by_account:
-            doubt = _doubt(subject, estate)
+            doubt = "" if one.alone or SERVICE_LINKED not in subject.arn else LINKED
             yield Asking(subject, sessions=one.sessions, organization=outside, doubt=doubt)
         elif subject.kind is SubjectKind.FEDERATED:
             yield from _federated(estate, one, subject, known, only)
-
-
-def _doubt(subject: Subject, estate: Estate) -> Words:
-    """
-    Return what is not told of a role that AWS makes for a service.
-
-    Nobody writes its policies but AWS, and no policy of an organization limits it.
-    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
-    """
-    return LINKED if SERVICE_LINKED in subject.arn and subject.account in estate.by_account else ""
 
 
 def _known(estate: Estate, known: list[Subject]) -> Iterator[Subject]:
@@ -147,14 +142,14 @@ def _federated(
     """
     Yield a federated user once for each known user who may make it, with that user's permissions.
 
-    A session policy can only narrow them. One that no policy names and a listed user makes is that user.
+    A session policy can only narrow them. What a listed user makes is handed out by somebody who may read.
     Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
     """
     seen: set[tuple[object, ...]] = set()
     for user in known:
         if user.kind not in MAKERS or user.account != one.account:
             continue
-        if is_listed(user, only) and not one.alone:
+        if is_listed(user, only):
             continue
         effect = in_iam(estate, user, FEDERATION, federated.arn).effect
         if effect in DENIED or (place := (user.documents, user.boundary)) in seen:

@@ -16,6 +16,7 @@ from trailseal.access.prove.ways import Found, way_of
 from trailseal.access.readers.doubt import doubt as doubt_of
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject
+from trailseal.access.readers.population import named_principals
 from trailseal.access.split.automaton import TooMany
 from trailseal.access.split.search import Budget
 from trailseal.messages import Message, Words, message
@@ -45,6 +46,7 @@ def prove(
     looked = _Look(estate, target, only, world)
     budget = Budget(bound)
     looked.at_everybody(budget, now)
+    looked.why = looked.why or _named_by_id(estate)
     if not looked.ways and not looked.why:
         looked.take(second_look(estate, target, world, only))
     verdict = Verdict.PROVEN
@@ -114,6 +116,20 @@ class _Look:
             call=found.unread.call,
             code=found.unread.code,
         )
+
+
+def _named_by_id(estate: Estate) -> Words:
+    """
+    Return what is not told of a principal that lives and is named by its unique ID, "" for none.
+
+    AWS shows an ID in place of an ARN once the principal is gone; a living one may be meant all the same.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+    """
+    known = {p.principal_id: p.arn for p in estate.by_arn.values() if p.principal_id}
+    named = (value for _, value in named_principals(estate) if value in known)
+    if (found := next(named, None)) is None:
+        return ""
+    return message("a policy names {principal} by its unique ID {id}", principal=known[found], id=found)
 
 
 def _gap(estate: Estate, world: World, target: LogObject) -> Words:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, structs
 
 from trailseal.access.decision import Decision, Effect
-from trailseal.access.facts import Lack
+from trailseal.access.facts import Lack, OneOf, Value
 from trailseal.access.prove.everybody import Asking
 from trailseal.access.prove.objects import PAIR, objects, pair_is_open
 from trailseal.access.prove.strangers import without
@@ -20,7 +20,8 @@ from trailseal.access.split.search import Budget, Call, Form, NotSplit, somebody
 from trailseal.messages import Message, Words, message
 
 SEALED = (Sealing.DELIVERED, Sealing.COPIED, Sealing.BUCKET_KEY)
-DIGITS = "0123456789"
+TRANSPORT = "aws:securetransport"
+EITHER = OneOf(("true", "false"))
 
 
 class Found(Struct, frozen=True):
@@ -54,6 +55,12 @@ def way_of(estate: Estate, target: LogObject, asking: Asking, budget: Budget, no
             return found
         stopped = stopped or found.form
     return Found(form=stopped)
+
+
+def _with(asked: Asked, key: str, value: Value) -> Asked:
+    kept = {name: known for name, known in asked.request.context.items() if name.lower() != key}
+    request = structs.replace(asked.request, context={**kept, key: value})
+    return Asked(request=request, policies=asked.policies)
 
 
 class _Looking:
@@ -101,15 +108,15 @@ class _Looking:
         return WayIn(principal=self._subject.arn, sealing=target.sealing.value, requests=tuple(asked))
 
     def _fetch(self, target: LogObject, action: str) -> Asked:
-        return ask_bucket(self._estate, target, self._subject, action)
+        """An object that no key seals can be fetched without TLS too."""
+        asked = ask_bucket(self._estate, target, self._subject, action)
+        return asked if target.sealing is not Sealing.SSE_S3 else _with(asked, TRANSPORT, EITHER)
 
     def _open(self, target: LogObject) -> Asked:
         asked = ask_key(self._estate, target, self._subject, DECRYPT)
         if target.sealing is Sealing.BUCKET_KEY or not pair_is_open(asked):
             return asked
-        kept = {key: value for key, value in asked.request.context.items() if key.lower() != PAIR}
-        request = structs.replace(asked.request, context={**kept, PAIR: Lack.UNKNOWN})
-        return Asked(request=request, policies=asked.policies)
+        return _with(asked, PAIR, Lack.UNKNOWN)
 
     def _call(self, asked: Asked, *, behind: bool = False) -> Call:
         return Call(request=asked.request, policies=asked.policies, behind=behind, without=self._without)
