@@ -63,13 +63,15 @@ def attack_by(
     """Look for one among these callers who reads; keep some `wanted` pairs for an outside engine."""
     tried = Tried()
     for who in callers:
+        opens: dict[int, bool] = {}
         for number, pair in enumerate(_pairs(pool, who, most, sealings)):
             tried.pairs += 1
             if number == 0 and _hopeless(pair, who):
                 _keep(tried.near, pair, pool.dice, keep if wanted(pair) else 0, near_miss=False)
                 break
             try:
-                opened = pair.decrypt is None or allowed(pair.decrypt, who)
+                if (opened := opens.get(number - number % len(FETCHING))) is None:
+                    opened = opens[number] = pair.decrypt is None or allowed(pair.decrypt, who)
                 if opened and allowed(pair.fetch, who):
                     tried.broken = pair
                     return tried
@@ -101,12 +103,9 @@ def _pairs(pool: Pool, who: Who, most: int, sealings: tuple[str, ...]) -> Iterat
     for own in pool.contexts(who, most):
         for key, sealing in itertools.product(_objects(pool), sealed):
             resource = f"arn:aws:s3:::{BUCKET}/{key}"
-            fetch = _fetch(pool, own, resource)
-            yield Break(
-                who=who,
-                fetch=fetch,
-                decrypt=_decrypt(pool.scene, who, own, resource, sealing) if sealing else None,
-            )
+            decrypt = _decrypt(pool.scene, who, own, resource, sealing) if sealing else None
+            for action in FETCHING:
+                yield Break(who=who, fetch=_fetch(pool.scene, own, resource, action), decrypt=decrypt)
 
 
 def _objects(pool: Pool) -> list[str]:
@@ -120,7 +119,7 @@ def _objects(pool: Pool) -> list[str]:
     return list(dict.fromkeys(found))[:MOST_OBJECTS]
 
 
-def _fetch(pool: Pool, own: Values, resource: str) -> Call:
+def _fetch(scene: Scene, own: Values, resource: str, action: str) -> Call:
     direct = {
         "aws:requestedregion": (REGION,),
         "aws:resourceaccount": (A,),
@@ -129,12 +128,12 @@ def _fetch(pool: Pool, own: Values, resource: str) -> Call:
         "aws:viaawsservice": ("false",),
     }
     return Call(
-        action=pool.dice.choice(FETCHING),
+        action=action,
         resource=resource,
         owner=A,
         context={**direct, **own},
-        policies=(pool.scene.bucket_policy,),
-        rcp=pool.scene.rcp,
+        policies=(scene.bucket_policy,),
+        rcp=scene.rcp,
     )
 
 

@@ -71,11 +71,14 @@ def _one(person: Principal, documents: tuple[str, ...], scene: Scene, said: Lite
     facts = {"account": account, "boundary": boundary, "scp": scp, "unique": person.principal_id}
     match person.kind:
         case PrincipalKind.ROOT:
-            yield Who(arn=person.arn, **{**facts, "identity": (EVERYTHING,)})
+            everything = {**facts, "identity": (EVERYTHING,), "unique": ""}
+            yield Who(arn=person.arn, **everything)
+            for arn in _made_by(person, scene, said):
+                yield Who(arn=arn, **everything)
         case PrincipalKind.USER:
             yield Who(arn=person.arn, identity=documents, **facts)
             if may_do("sts:GetFederationToken", documents):
-                for arn in _federated(account, said):
+                for arn in _made_by(person, scene, said):
                     yield Who(arn=arn, identity=documents, **{**facts, "unique": ""})
         case PrincipalKind.ROLE:
             name = person.arn.rpartition("/")[2]
@@ -93,6 +96,12 @@ def may_do(action: str, documents: tuple[str, ...]) -> bool:
 def _federated(account: str, said: Literals) -> list[str]:
     named = [p for p in said.principals.get("AWS", []) if f":{account}:federated-user/" in p]
     return list(dict.fromkeys([*named, sts("federated-user/zed", account)]))
+
+
+def _made_by(maker: Principal, scene: Scene, said: Literals) -> list[str]:
+    """Federated users of a maker; one that nobody names and a listed maker makes is that maker."""
+    found = _federated(maker.arn.split(":")[4], said)
+    return found[:-1] if maker.arn in scene.listed else found
 
 
 def _sessions(role: str, said: Literals) -> list[str]:
@@ -122,6 +131,9 @@ def strangers(account: str, said: Literals, scene: Scene) -> Iterator[Who]:
     facts |= {"scp": scene.scp} if account == A else {}
     facts |= {"canonical": dict.fromkeys(said.principals.get("CanonicalUser", []), FRESH)}
     yield Who(arn=iam("root", account), **facts)
+    if account != A:
+        linked = iam("role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForY", account)
+        yield Who(arn=sts("assumed-role/AWSServiceRoleForY/any", account), role=linked, **facts)
     for arn in _federated(account, said):
         yield Who(arn=arn, **facts)
     for arn in _arns(account, said):

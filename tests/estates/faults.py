@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from estates.build import (
     BASE_BUCKET,
     BASE_KEY,
+    BASE_PEOPLE,
     BUCKET,
     DELEGATES,
     LISTED,
@@ -111,7 +112,7 @@ def variables() -> Iterator[Told]:
     itself = {"StringEquals": {"aws:PrincipalAccount": "${aws:PrincipalAccount}"}}
     rcp = ((policy(deny("*", "kms:*", itself)),),)
     unsure = Scene(key=(opens_key(),), bucket=(OPEN_TO_B,), rcp=rcp)
-    yield "in an RCP, where no page says that it works", unsure, MIGHT
+    yield "in an RCP, where no page says that it works", unsure, MIGHT + READS
     boolean = may("kms:Decrypt", {"Bool": {"aws:ViaAWSService": "${aws:SecureTransport}"}})
     yield "under Bool, where it is plain text", reads(S3, boolean), SHUT
     own_tag = {"StringEquals": {"aws:PrincipalTag/a": "${aws:PrincipalTag/b}"}}
@@ -249,8 +250,8 @@ def other_principals() -> Iterator[Told]:
         Scene(key=key, bucket=(OPEN_TO_B, deny(SAML, "s3:*", on=OBJECTS))),
         READS,
     )
-    ids = {"AWS": "AROAX0000000"}
-    yield "by its unique ID", Scene(key=(opens_key(ids),), people=(person("role/x", S3),)), READS
+    gone = {"AWS": "AROAGONE0000"}
+    yield "the ID of a deleted role", Scene(key=(opens_key(gone),), people=(person("role/x", S3),)), SHUT
 
 
 def but_for(*spared: str) -> Statement:
@@ -391,8 +392,10 @@ def federated_sessions() -> Iterator[Told]:
     yield "a user may by sts:*", Scene(key=key, people=(person("user/zed", S3, may("sts:*")),)), READS
     both = (opens_bucket(auditor),)
     yield "on both sides", Scene(key=key, bucket=both, people=(person("user/zed", asks),)), READS
-    yield "nobody may make it", Scene(key=key, people=(person("user/zed", S3),)), SHUT
-    yield "its maker may not fetch", Scene(key=key, people=(person("user/zed", asks),)), SHUT
+    rest = {"base_people": BASE_PEOPLE[1:]}
+    yield "the account's root may make it", Scene(key=key), READS
+    yield "nobody may make it", Scene(key=key, people=(person("user/zed", S3),), **rest), SHUT
+    yield "its maker may not fetch", Scene(key=key, people=(person("user/zed", asks),), **rest), SHUT
     yield (
         "of another account",
         Scene(key=(opens_key(sts("federated-user/f", B)),), bucket=(OPEN_TO_B,)),
