@@ -38,7 +38,8 @@ class Told(Struct, frozen=True, kw_only=True):
     """
     `anchor` is the section of the page; `covers` tells which generated lines the difference can touch.
 
-    `any_effect`: it may turn any answer into any other, where the rest can only give `theirs` and `ours`.
+    `any_effect`: it may turn any answer into any other, where the rest can only give `theirs` and `ours`;
+    with `only_ours` into one of these.
     """
 
     anchor: str
@@ -47,10 +48,12 @@ class Told(Struct, frozen=True, kw_only=True):
     ours: str
     covers: Callable[[dict[str, Any]], bool] | None = None
     any_effect: bool = False
+    only_ours: frozenset[str] = frozenset()
 
     def explains(self, line: dict[str, Any], theirs: str, ours: str) -> bool:
         """Return whether a disagreement on a generated line is this difference."""
-        alike = self.any_effect or (theirs, ours) == (self.theirs, self.ours)
+        may_be_ours = not self.only_ours or ours in self.only_ours
+        alike = (self.any_effect and may_be_ours) or (theirs, ours) == (self.theirs, self.ours)
         return alike and self.covers is not None and self.covers(line)
 
 
@@ -173,6 +176,7 @@ TOLD = (
         ours="explicitly_denied",
         covers=spares_somebody,
         any_effect=True,
+        only_ours=frozenset({"explicitly_denied", "unknown"}),
     ),
     Told(
         anchor="notprincipal-with-deny",
@@ -187,6 +191,7 @@ TOLD = (
         ours="allowed",
         covers=of_a_service_linked_role,
         any_effect=True,
+        only_ours=frozenset({"unknown", "allowed", "implicitly_denied"}),
     ),
     Told(
         anchor="service-linked-roles-under-scps-and-rcps",
@@ -250,6 +255,7 @@ TOLD = (
         ours="unknown",
         covers=of_a_role_whose_session_is_named,
         any_effect=True,
+        only_ours=frozenset({"unknown"}),
     ),
     Told(
         anchor="canonical-users-and-saml-providers",
@@ -292,6 +298,7 @@ TOLD = (
         ours="unknown",
         covers=has_a_variable_in_an_rcp,
         any_effect=True,
+        only_ours=frozenset({"unknown"}),
     ),
     Told(
         anchor="variables-before-the-fifth-colon-and-in-rcps",
