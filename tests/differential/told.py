@@ -195,7 +195,9 @@ TOLD = (
     ),
     Told(
         anchor="service-linked-roles-under-scps-and-rcps",
-        line=asked({}, principal=SERVICE_LINKED, identity=[allow()], rcp=[[deny(Principal="*")]]),
+        line=asked(
+            {}, principal=SERVICE_LINKED, identity=[allow()], rcp=[[deny(Principal="*", Action="s3:*")]]
+        ),
         theirs="explicitly_denied",
         ours="allowed",
     ),
@@ -292,7 +294,15 @@ TOLD = (
             {},
             {"aws:PrincipalTag/file": "a.json.gz"},
             identity=[allow()],
-            rcp=[[deny(Principal="*", Resource="arn:aws:s3:::trail-logs/${aws:PrincipalTag/file}")]],
+            rcp=[
+                [
+                    deny(
+                        Principal="*",
+                        Action="s3:*",
+                        Resource="arn:aws:s3:::trail-logs/${aws:PrincipalTag/file}",
+                    )
+                ]
+            ],
         ),
         theirs="explicitly_denied",
         ours="unknown",
