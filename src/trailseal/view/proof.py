@@ -70,7 +70,7 @@ def _details(shown: TrailProof) -> list[Message]:
     ]
     lines += [
         message(
-            "{principal} reads an object {sealing}: {lines}",
+            "{principal} reads a log file ({sealing}): {lines}",
             principal=reader.principal,
             sealing=translate(SEALINGS[Sealing(reader.sealing)]),
             lines=", ".join(line["id"] for line in reader.requests),

@@ -207,8 +207,8 @@ def test_a_refutation_lists_every_kind_of_reader_with_its_lines():
     text = proven(account(CONSOLE), USER1)
 
     assert text.startswith("REFUTED  arn:aws:iam::123456789012:root and ")
-    assert f"{ADMIN} reads an object delivered by the trail: way-in-" in text
-    assert f"{SESSION1} reads an object delivered by the trail: way-in-" in text
+    assert f"{ADMIN} reads a log file (delivered by the trail): way-in-" in text
+    assert f"{SESSION1} reads a log file (delivered by the trail): way-in-" in text
 
 
 def test_a_closed_proof_names_who_could_come():
