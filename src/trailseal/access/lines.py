@@ -127,9 +127,9 @@ def answer_line(raw: bytes) -> bytes:
 
 def _without(raw: bytes, policies: bytes) -> bytes:
     """Return what stands in a line beside its policies, whose own names are looked at once for all lines."""
-    start = raw.find(BEFORE_POLICIES)
-    after = start + len(BEFORE_POLICIES)
-    after += raw[after : after + 1] == b" "
+    after = raw.find(BEFORE_POLICIES) + len(BEFORE_POLICIES)
+    if not raw.startswith(policies, after):
+        after += 1
     return raw[:after] + raw[after + len(policies) :] if raw.startswith(policies, after) else raw
 
 
@@ -141,7 +141,9 @@ def _names(line: Line) -> int:
     count += (
         (line.derive is not UNSET) + (line.unknown_context is not UNSET) + (line.policies is not NO_POLICIES)
     )
-    return count if line.id is NO_ID else count + 1 + marks(bytes(line.id))
+    if line.id is NO_ID:
+        return count
+    return count + 1 + (marks(text) if (text := bytes(line.id)).startswith((b"{", b"[")) else 0)
 
 
 def _check_names(raw: bytes) -> None:

@@ -11,6 +11,9 @@ from typing import Any
 
 import msgspec
 
+from trailseal.access.parse.json_text import read_json
+from trailseal.access.parse.problem import InvalidPolicyError
+
 Statement = dict[str, Any]
 Document = dict[str, Any]
 LONGEST = 32_768
@@ -23,11 +26,11 @@ def parse(text: str) -> Document:
     Return the document in `text`.
 
     Raises:
-        ValueError: it is not a JSON object with statements.
+        ValueError: it is not a JSON object with statements, or has a name twice and so no one meaning.
     """
     try:
-        document = msgspec.json.decode(text.encode())
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+        document = read_json(text)
+    except InvalidPolicyError as problem:
         raise ValueError(str(problem)) from None
     if not isinstance(document, dict) or "Statement" not in document:
         raise ValueError(text[:40])

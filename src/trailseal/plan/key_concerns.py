@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from trailseal.messages import Message, message
 from trailseal.model.arn import Arn, is_arn
-from trailseal.model.key import KeyState, KmsKey, UnreadKey
+from trailseal.model.key import KeyPolicies, KeyState, KmsKey, UnreadKey
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.concern import Concern, Weight
-from trailseal.plan.document import fits
+from trailseal.plan.document import fits, parse
 
 
 def key_concerns(
@@ -48,6 +48,28 @@ def key_concerns(
                 key=key.arn,
                 code=key.policies.code,
                 call=key.policies.call,
+            ),
+            trails=trails,
+        )
+    elif key.account == account and isinstance(key.policies, KeyPolicies):
+        yield from _no_document(key.arn, key.policies.default, trails)
+
+
+def _no_document(arn: str, policy: str, trails: tuple[str, ...]) -> Iterator[Concern]:
+    """A name that stands twice has no one meaning: whatever is written back could be another policy."""
+    if not policy:
+        return
+    try:
+        parse(policy)
+    except ValueError as problem:
+        yield Concern(
+            code="key-policy-unreadable",
+            weight=Weight.UNKNOWN,
+            subject=arn,
+            text=message(
+                "the policy of {key} is no document that something can be merged into: {problem}",
+                key=arn,
+                problem=str(problem),
             ),
             trails=trails,
         )

@@ -267,6 +267,9 @@ def test_another_accounts_key_taken_on_is_used_as_it_is() -> None:
     assert calls(plan) == ["cloudtrail:UpdateTrail"]
 
 
+TWICE = '{"Statement":[],"Statement":[]}'
+
+
 @pytest.mark.parametrize(
     ("held", "code"),
     [
@@ -277,6 +280,7 @@ def test_another_accounts_key_taken_on_is_used_as_it_is() -> None:
         (key(key_spec="RSA_2048"), "key-not-symmetric"),
         (key(key_manager="AWS"), "key-managed-by-aws"),
         (key(policies=DENIED), "key-policy-unreadable"),
+        (key(policies=KeyPolicies(default=TWICE)), "key-policy-unreadable"),
         (key(arn=KEY.replace(HOME, "us-east-1")), "key-in-other-region"),
         (key(arn=KEY.replace(HOME, "us-east-1"), multi_region=True), "key-in-other-region"),
         (key(arn=KEY.replace(ACCOUNT, "999999999999")), "key-in-other-account"),
@@ -291,6 +295,7 @@ def test_another_accounts_key_taken_on_is_used_as_it_is() -> None:
         "asymmetric",
         "AWS managed",
         "policy hidden",
+        "policy with a name twice",
         "other Region",
         "other Region, multi-Region",
         "other account",

@@ -33,7 +33,10 @@ def test_what_is_no_policy_is_like_itself_alone() -> None:
     assert not same("?", ROOT_ONLY)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"Statement": "all"}', '{"Statement": [1]}'])
+TWICE = '{"Statement": [{"Action": "sqs:*", "Action": "kms:*"}]}'
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"Statement": "all"}', '{"Statement": [1]}', TWICE])
 def test_what_is_no_policy_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - its text is the document
         parse(text)
