@@ -136,7 +136,7 @@ def _lacking(decision: Decision) -> str:
 
 def _reason(reason: Reason) -> str:
     """The statement of a key or bucket policy by its Sid, any other policy by its name."""
-    if reason.outcome in NOT_DECIDED:
+    if reason.outcome == NOT_DECIDED:
         return " ".join(part for part in (say(reason.policy), reason.statement, say(reason.detail)) if part)
     if reason.layer == "identity" and reason.policy:
         return say(reason.policy).rpartition("/")[2]

@@ -14,6 +14,7 @@ from story_account import (
     ADMIN,
     ALICE,
     CONSOLE,
+    EVERYTHING,
     FETCHING,
     PUBLISHED,
     ROLE1,
@@ -25,6 +26,7 @@ from story_account import (
     person,
 )
 from trailseal.access.readers import crowd
+from trailseal.access.readers.chains import Chains
 from trailseal.model.key import KeyState, UnreadKey
 from trailseal.model.principal import Inventory, NamedPolicy, Principal, PrincipalKind
 from trailseal.model.unreadable import Unreadable
@@ -33,9 +35,11 @@ from trailseal.plan.intent import Intent
 from trailseal.plan.readers import shape_readers
 from trailseal.run.policy import check, difference, show
 from trailseal.run.who_question import Question, SavedObjects, proof, readers
+from trailseal.view.changers import print_chains
 from trailseal.view.json_document import json_document, json_schema
 from trailseal.view.policy import print_compared, print_linted, print_shown
 from trailseal.view.proof import print_proof
+from trailseal.view.reading import Names
 from trailseal.view.who import print_who
 
 
@@ -367,3 +371,41 @@ def test_a_key_that_tells_too_much_apart_has_no_headline(monkeypatch):
     monkeypatch.setattr(crowd, "MAX_CLASSES", 1)
 
     assert bar(account()) == "not known: the key policy tells apart too many kinds of callers"
+
+
+def test_a_service_that_reads_stands_by_its_name():
+    everything = {"Principal": {"Service": "macie.amazonaws.com"}, "Action": "*", "Resource": "*"}
+    text = told(account(policy(statement(**everything)), bucket_policy=policy(statement(**everything))))
+
+    assert "macie.amazonaws.com  s3 allowed" in text
+
+
+def test_readers_of_other_accounts_are_counted_apart():
+    boss = Principal(
+        arn="arn:aws:iam::210987654321:role/Boss",
+        kind=PrincipalKind.ROLE,
+        policies=(NamedPolicy(name="all", document=EVERYTHING),),
+    )
+    opened = {"Principal": {"AWS": "210987654321"}, "Action": "*", "Resource": "*"}
+    seen = account(policy(statement(**opened)), bucket_policy=policy(statement(**opened)))
+    other = Inventory(account="210987654321", principals=(boss,))
+    text = told(structs.replace(seen, inventories=(*seen.inventories, other)))
+
+    assert "not counted: 1 principal of another account that can read" in text
+
+
+def test_chains_that_were_not_all_followed_are_told():
+    console = Console(file=io.StringIO(), width=120)
+    print_chains(Chains(found=(), complete=False), Names(), console)
+
+    assert "not every chain was followed" in console.file.getvalue()
+
+
+def test_objects_encrypted_otherwise_are_left_out_where_they_answer_alike():
+    assert "encrypted otherwise" not in told(account(policy(statement())))
+
+
+def test_a_key_that_depends_on_a_condition_says_so():
+    anyone = statement(Principal={"AWS": "*"}, Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}})
+
+    assert bar(account(policy(anyone))).startswith("who can decrypt depends on what cannot be known")

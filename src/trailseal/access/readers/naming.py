@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, structs
@@ -19,10 +18,8 @@ BUCKET_POLICY = message("bucket policy")
 KEY_POLICY = message("key policy")
 SHARED_KEY_POLICY = message("key policy (AWS_RAM)")
 BOUNDARY = message("permissions boundary")
-NOT_DECIDED = frozenset({"not decided", "invalid"})
-"""Outcomes of a statement in a form that AWS took and we do not, and of a document that is none."""
-OPEN = frozenset({Effect.UNKNOWN, Effect.INVALID})
-PLACE = re.compile(r"(?P<at>(?:\[\d+\])+)\.?(?P<rest>.*)", re.DOTALL)
+NOT_DECIDED = "not decided"
+"""The outcome of a statement in a form that AWS took and that our reader refuses."""
 Levels = tuple[tuple[NamedPolicy, ...], ...]
 
 
@@ -69,20 +66,16 @@ def _levels(layer: str, levels: Levels) -> Iterator[tuple[str, Words]]:
 
 
 def _renamed(reason: Reason, places: dict[str, Words]) -> Reason:
-    """An invalid document stands by its place in the layer, every other one by its name or its place."""
-    if reason.outcome == "invalid" and (found := PLACE.fullmatch(reason.statement)):
-        place = reason.layer + found["at"]
-        return structs.replace(reason, policy=places.get(place, place), statement=found["rest"])
     policy = places.get(reason.policy, reason.policy) if isinstance(reason.policy, str) else reason.policy
     return reason if policy is reason.policy else structs.replace(reason, policy=policy)
 
 
 def undecided(decision: Decision | None, *, caller: str, owner: str) -> Iterator[Undecided]:
     """Yield the policies that keep a decision open because nobody decided on them."""
-    if decision is None or decision.effect not in OPEN:
+    if decision is None or decision.effect is not Effect.UNKNOWN:
         return
     for reason in decision.reasons:
-        if reason.outcome in NOT_DECIDED:
+        if reason.outcome == NOT_DECIDED:
             yield Undecided(
                 policy=reason.policy or reason.layer,
                 account=owner if reason.layer in {"resource", "rcp"} else caller,

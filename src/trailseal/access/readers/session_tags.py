@@ -62,10 +62,8 @@ def _values(trust: str, key: str) -> Iterator[str]:
 
 def _bars(clause: Clause, key: str) -> bool:
     """Whether the clause lets only other tags be passed."""
-    operator = clause.operator.lower().removesuffix("ignorecase")
-    if clause.key.lower() != TAG_KEYS or operator.removeprefix("forallvalues:") not in COMPARES:
-        return False
-    if not operator.startswith("forallvalues:"):
+    word, _, operator = clause.operator.lower().removesuffix("ignorecase").partition(":")
+    if clause.key.lower() != TAG_KEYS or word != "forallvalues" or operator not in COMPARES:
         return False
     return not any("${" in value or glob(value.lower(), key.lower()) for value in clause.values)
 
@@ -81,10 +79,10 @@ def _passing(trust: str) -> tuple[WrittenStatement | None, ...]:
     """Return the statements that let somebody pass tags; None for one that cannot be decided."""
     if not trust:
         return ()
-    if any(s.undecided is not None for s in read_stored(trust, PolicyKind.TRUST).statements):
-        return (None,)
     try:
         statements = read_written(trust).statements
     except UsageProblem:
+        return (None,)
+    if any(s.undecided is not None for s in read_stored(trust, PolicyKind.TRUST).statements):
         return (None,)
     return tuple(s for s in statements if s.grants and reaches(s, TAG_SESSION))

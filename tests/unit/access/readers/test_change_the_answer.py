@@ -465,3 +465,28 @@ def test_an_account_with_too_many_kinds_of_callers_may_be_open(monkeypatch):
     snapshot = account(key_says({"AWS": VENDOR}, "kms:Decrypt"))
 
     assert ways(snapshot, VENDOR)["kms:CreateGrant"] is Sureness.UNKNOWN
+
+
+def test_a_policy_that_is_not_decided_leaves_ways_open_and_is_named():
+    odd = '{"Version": "2012-10-17", "Statement": [{"Effect": "Perhaps", "Action": "*", "Resource": "*"}]}'
+    limits = ((NamedPolicy(name="Limits", document=odd),),)
+    bounded = structs.replace(person("b", odd, EVERYTHING), boundary=NamedPolicy(name="B", document=odd))
+    snapshot = account(principals=(bounded,), service_control_policies=limits)
+    target, estate = look(snapshot)
+    found = find_changers(estate, target, population(estate, target))[0]
+
+    assert {str(u.policy) for u in found.undecided} == {"inline-1", "B", "Limits"}
+    assert {w.sureness for w in found.ways} == {Sureness.UNKNOWN}
+
+
+def test_a_reader_that_no_inventory_holds_is_passed_by_nobody():
+    assert ways(account(), ADMIN, readers=("arn:aws:iam::210987654321:role/x",)).get("iam:PassRole") is None
+
+
+def test_policies_that_are_none_start_nothing_for_certain():
+    eve = person("eve", document({"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"}), "{")
+    reader = role("Reader", FETCHING)
+
+    assert ways(account(principals=(reader, eve)), eve.arn, readers=(reader.arn,))["iam:PassRole"] is (
+        Sureness.UNKNOWN
+    )

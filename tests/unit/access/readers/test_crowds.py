@@ -196,6 +196,12 @@ def test_iam_decides_where_it_can_let_in_callers_of_any_kind():
     assert scope(allow(own)).scope is Scope.IAM
 
 
+def test_a_key_that_opens_under_a_condition_is_not_for_named_principals_only():
+    anyone = allow({"AWS": "*"}, Bool={"aws:MultiFactorAuthPresent": "true"})
+
+    assert scope(anyone).scope is Scope.CONDITIONAL
+
+
 def test_a_headline_over_too_many_kinds_is_not_known(monkeypatch):
     monkeypatch.setattr(crowd, "MAX_CLASSES", 1)
 
@@ -288,7 +294,7 @@ def federated(*principals):
 def test_a_federated_users_session_is_there_as_soon_as_somebody_may_make_it():
     twins = (maker("a"), maker("b"))
 
-    assert told(federated(*twins)) == (Access.READ, [])
+    assert told(federated(*twins, person("idle", FETCHING))) == (Access.READ, [])
     assert told(federated(*twins, maker("c", may=False))) == (Access.READ, ["made by user/a"])
 
 
