@@ -12,7 +12,7 @@ from trailseal.access.lint.difference import Change, StatementChange, compare
 from trailseal.access.lint.finding import LintFinding, Severity
 from trailseal.access.lint.plain import PlainStatement, tell
 from trailseal.access.lint.rules import lint
-from trailseal.access.lint.written import read_written
+from trailseal.access.lint.written import WrittenPolicy, read_written
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.errors import UsageProblem
 from trailseal.messages import message
@@ -136,6 +136,18 @@ def check(source: str, keys: KeyPolicyReader) -> PolicyLinted:
     )
 
 
+def _unambiguous(policy: WrittenPolicy, source: str) -> WrittenPolicy:
+    """Return the policy if it says one thing only: which of two equal names counts is not told."""
+    if policy.twice:
+        raise UsageProblem(
+            message(
+                "`{name}` has `{place}` twice, so it says two things", name=source, place=policy.twice[0]
+            ),
+            message("trailseal policy lint {name}", name=source),
+        )
+    return policy
+
+
 def difference(before: str, after: str, keys: KeyPolicyReader) -> PolicyCompared:
     """
     Return what changed between the policies of two files or keys.
@@ -143,5 +155,7 @@ def difference(before: str, after: str, keys: KeyPolicyReader) -> PolicyCompared
     Raises:
         TrailsealError: one can not be read, or is no policy.
     """
-    old, new = (read_written(load(source, keys), name=source) for source in (before, after))
+    old, new = (
+        _unambiguous(read_written(load(source, keys), name=source), source) for source in (before, after)
+    )
     return PolicyCompared(before=before, after=after, changes=compare(old, new))

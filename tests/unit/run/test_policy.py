@@ -56,3 +56,39 @@ def test_what_can_not_be_read_is_a_usage_problem(file, tmp_path):
     ):
         with pytest.raises(UsageProblem):
             check(source, Keys())
+
+
+def test_a_policy_that_says_two_things_is_not_compared(file):
+    twice = file("p.json", policy(statement()).replace('"Action"', '"Action": "kms:Sign", "Action"'))
+
+    with pytest.raises(UsageProblem) as problem:
+        difference("alias/trail", twice, Keys())
+
+    assert "has `Statement[0].Action` twice" in str(problem.value)
+
+
+def test_a_form_that_aws_refuses_is_a_draft_in_a_file_and_undecided_in_a_key(file):
+    class Odd:
+        def key_policy(self, _key_id):
+            return odd
+
+    odd = policy(statement(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:user/*"}))
+    draft = show(file("p.json", odd), Keys()).statements[0].remarks
+    held = show("alias/trail", Odd()).statements[0].remarks
+
+    assert str(draft[0]) == "AWS refuses Statement[0].Principal.AWS:"
+    assert str(held[0]) == "it is not decided what AWS makes of Statement[0].Principal.AWS:"
+
+
+def test_the_account_in_a_keys_arn_is_the_owners():
+    arn = f"arn:aws:kms:eu-west-1:444455556666:key/{'0' * 36}"
+
+    class Held:
+        def key_policy(self, _key_id):
+            return console()
+
+    told = show(arn, Held()).statements[-1].remarks
+
+    assert [str(each) for each in told] == [
+        "callers need an IAM policy of their own account too: the key is in another one"
+    ]

@@ -70,6 +70,14 @@ class Asked(Struct, frozen=True, kw_only=True):
     owner: str
 
 
+def is_principal(text: str) -> bool:
+    """Whether an ARN can ask for something: a user's, role's, session's, federated user's or root's."""
+    try:
+        return read_caller(text).kind is not CallerKind.SERVICE
+    except ValueError:
+        return False
+
+
 def passes(asked: Asked, asker: Asker, *, by_iam: bool) -> bool:
     """Whether the caller gets through, or may; `by_iam` gives him all that IAM can give."""
     request = Request(

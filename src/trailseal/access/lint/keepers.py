@@ -8,16 +8,26 @@ https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html (own a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from trailseal.access.facts import Value
 from trailseal.access.lint.admission import PEOPLE, Place
-from trailseal.access.lint.asking import KEY, Asked, Asker, as_text, free_value, passes, tests
+from trailseal.access.lint.asking import (
+    KEY,
+    Asked,
+    Asker,
+    as_text,
+    free_value,
+    is_principal,
+    passes,
+    tests,
+)
 from trailseal.access.lint.finding import LintFinding, Severity
 from trailseal.access.lint.matching import EVERYBODY, account_of, account_root, is_open, reaches
 from trailseal.access.lint.never import is_dead
 from trailseal.access.lint.strangers import DERIVED, Person, role_or_user_arns
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
+from trailseal.access.match.wildcard import has_wildcard
 from trailseal.messages import Message, message
 
 CHANGING = "kms:PutKeyPolicy"
@@ -67,7 +77,8 @@ def _keepers(live: list[WrittenStatement], able: list[WrittenStatement], place: 
     """Return up to two whom the whole policy lets change it; of very many the first are asked."""
     text = as_text(live, place.version)
     found: list[str] = []
-    for who, account in islice(_named(able, place), MAX_ASKED):
+    asked_about = chain(_named(able, place), _exceptions(live, place))
+    for who, account in islice(asked_about, MAX_ASKED):
         owner = place.owner or account
         key = KEY.format(partition=place.partition, account=owner)
         asked = Asked(text=text, action=CHANGING, resource=key, owner=owner)
@@ -85,8 +96,23 @@ def _named(able: list[WrittenStatement], place: Place) -> Iterator[tuple[Asker, 
             account = account_root(principal) or account_of(principal[1])
             if principal == EVERYBODY or account_root(principal):
                 yield from _some_of(account or place.owner or SOMEBODYS, place)
-            elif account:
+            elif is_principal(principal[1]):
                 yield Asker(principal=principal[1]), account
+
+
+def _exceptions(live: list[WrittenStatement], place: Place) -> Iterator[tuple[Asker, str]]:
+    """Yield those whom a Deny spares by name: they may be the only ones left."""
+    for statement in live:
+        listed = statement.principals if "Principal" in statement.negated else ()
+        tested = [
+            value
+            for clause in statement.clauses
+            for value in clause.values
+            if clause.key.lower() == "aws:principalarn" and not has_wildcard(value)
+        ]
+        for value in (*(value for _, value in listed), *tested):
+            if is_principal(value):
+                yield Asker(principal=value), place.owner or account_of(value)
 
 
 def _some_of(account: str, place: Place) -> Iterator[tuple[Asker, str]]:

@@ -11,7 +11,7 @@ from trailseal.access.lint.kind import kind_of
 from trailseal.access.lint.matching import account_of, account_root, is_open, reaches
 from trailseal.access.lint.never import never_held
 from trailseal.access.lint.openness import delegates_to
-from trailseal.access.lint.refused import refused_statements
+from trailseal.access.lint.refused import is_in_a_statement, refused_as_a_whole, refused_statements
 from trailseal.access.lint.written import LONGEST, Clause, WrittenPolicy, WrittenStatement, with_names
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.statement import Undecided
@@ -62,12 +62,15 @@ def tell(
     """
     place = place_of(policy, owner)
     endless = policy.is_endless
-    undecided = {} if endless else refused_statements(policy, stored_as or kind_of(policy))
+    kind = stored_as or kind_of(policy)
+    undecided = {} if endless else refused_statements(policy, kind)
+    forms = () if endless else refused_as_a_whole(policy, kind, spelt=False)
+    whole = next((form for form in forms if not is_in_a_statement(form)), None)
 
     def remarks(statement: WrittenStatement) -> Iterable[Message]:
         if endless:
             return (message("not looked at: the policy is longer than {most} characters", most=LONGEST),)
-        if (form := undecided.get(statement.position)) is not None:
+        if (form := undecided.get(statement.position, whole)) is not None:
             return _told_of_form(form, stored=stored_as is not None)
         return _remarks(statement, place)
 
@@ -208,9 +211,9 @@ def _test(clause: Clause) -> Message:
 def _told_of_form(undecided: Undecided, *, stored: bool) -> tuple[Message, ...]:
     place = undecided.place
     head = (
-        message("it is not decided what AWS makes of {place}:", place=place)
+        message("it is not decided what AWS makes of {place}:", place=place or "{")
         if stored
-        else message("AWS refuses {place}:", place=place)
+        else message("AWS refuses {place}:", place=place or "{")
     )
     return head, undecided.form
 

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 
 from trailseal.access.lint.admission import Place, admits_grantors
 from trailseal.access.lint.finding import LintFinding, Severity
-from trailseal.access.lint.matching import account_of, account_root, reaches, role_of_session
+from trailseal.access.lint.matching import account_of, account_root, is_open, reaches, role_of_session
+from trailseal.access.lint.strangers import named_accounts
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard
 from trailseal.messages import Message, message
@@ -142,7 +143,11 @@ def _not_spared(statement: WrittenStatement, text: Message) -> LintFinding:
 
 def _grants_on(statement: WrittenStatement, place: Place) -> Iterator[LintFinding]:
     """A grant may be made for anybody: an account that may make one hands the key on as it likes."""
-    named = dict.fromkeys(account_root(p) or account_of(p[1]) for p in statement.principals)
+    named = dict.fromkeys(
+        named_accounts(statement)
+        if is_open(statement)
+        else (account_root(p) or account_of(p[1]) for p in statement.principals)
+    )
     others = [account for account in named if account and place.owner and account != place.owner]
     foreign = [account for account in others[:MAX_ASKED] if admits_grantors(statement, account, place)]
     if foreign:

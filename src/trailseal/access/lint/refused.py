@@ -15,7 +15,6 @@ from collections.abc import Collection, Iterator
 from trailseal.access.lint.finding import LintFinding, Severity
 from trailseal.access.lint.written import WrittenPolicy
 from trailseal.access.parse.document import check_beginning
-from trailseal.access.parse.json_text import read_leniently
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.length import length_problem
 from trailseal.access.parse.problem import InvalidPolicyError
@@ -75,19 +74,24 @@ def check(policy: WrittenPolicy, kind: PolicyKind, told: Collection[str]) -> Ite
 def refused_as_a_whole(policy: WrittenPolicy, kind: PolicyKind, *, spelt: bool) -> Iterator[Undecided]:
     """Yield what is refused of the text: names that stand twice, and a document that is none of this kind."""
     text = policy.document
+    yield from (
+        Undecided(form=message("`{name}` stands twice", name=place.rpartition(".")[2]), place=place)
+        for place in policy.twice
+    )
     if isinstance(text, str):
-        yield from (
-            Undecided(form=message("`{name}` stands twice", name=place.rpartition(".")[2]), place=place)
-            for place in read_leniently(text)[1]
-        )
         try:
             check_beginning(text, kind)
         except InvalidPolicyError as problem:
             yield Undecided(form=problem.what, place=problem.place)
     first = next(iter(read_stored(policy.document, kind).statements), None)
     whole = first.undecided if first is not None else None
-    if whole is not None and not spelt and not whole.place.startswith("Statement"):
+    if whole is not None and not spelt and not is_in_a_statement(whole) and whole.place not in policy.twice:
         yield whole
+
+
+def is_in_a_statement(undecided: Undecided) -> bool:
+    """Whether the form stands in one statement, and not in the document around them."""
+    return undecided.place.startswith(("Statement[", "Statement."))
 
 
 def refused_statements(policy: WrittenPolicy, kind: PolicyKind) -> dict[int, Undecided]:
@@ -95,7 +99,7 @@ def refused_statements(policy: WrittenPolicy, kind: PolicyKind) -> dict[int, Und
     found: dict[int, Undecided] = {}
     for statement in read_stored(policy.document, kind).statements:
         undecided = statement.undecided
-        if undecided is not None and undecided.place.startswith("Statement"):
+        if undecided is not None and is_in_a_statement(undecided):
             found.setdefault(statement.index + 1, undecided)
     return found
 

@@ -16,6 +16,8 @@ import msgspec
 from msgspec import Struct, structs
 
 from trailseal.access.parse.document import ELEMENTS as DOCUMENT_ELEMENTS
+from trailseal.access.parse.json_text import read_leniently
+from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.access.parse.statement import ELEMENTS
 from trailseal.errors import UsageProblem
 from trailseal.messages import Message, message
@@ -74,6 +76,8 @@ class WrittenPolicy(Struct, frozen=True, kw_only=True):
     version: str = ""
     id: str = ""
     strange: tuple[str, ...] = ()
+    twice: tuple[str, ...] = ()
+    """The places of names that stand twice in one object: the last one was read."""
     document: Any = None
     """What was read: its JSON text if there was one, else the value."""
 
@@ -108,7 +112,7 @@ def read_written(document: str | bytes | Mapping[str, Any], *, name: str = "poli
     Raises:
         UsageProblem: it is not JSON, or not an object with statements.
     """
-    raw = _parsed(document, name) if isinstance(document, str | bytes) else document
+    raw, twice = _parsed(document, name) if isinstance(document, str | bytes) else (document, ())
     statements = _listed(raw.get("Statement")) if isinstance(raw, Mapping) else []
     if not isinstance(raw, Mapping) or not all(isinstance(s, Mapping) for s in statements):
         raise UsageProblem(message("`{name}` is not a policy: it holds no statements", name=name), _hint())
@@ -119,16 +123,18 @@ def read_written(document: str | bytes | Mapping[str, Any], *, name: str = "poli
         version=str(raw.get("Version", "")),
         id=str(raw.get("Id", "")),
         strange=tuple(sorted(set(raw) - DOCUMENT_ELEMENTS)),
+        twice=twice,
         document=document.decode() if isinstance(document, bytes) else document,
     )
 
 
-def _parsed(document: str | bytes, name: str) -> Any:
+def _parsed(document: str | bytes, name: str) -> tuple[Any, tuple[str, ...]]:
     try:
-        return msgspec.json.decode(document)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+        return read_leniently(document)
+    except InvalidPolicyError as problem:
+        why = problem.what.facts.get("problem", "")
         raise UsageProblem(
-            message("`{name}` is not JSON, or is cut short: {problem}", name=name, problem=str(problem)),
+            message("`{name}` is not JSON, or is cut short: {problem}", name=name, problem=str(why)),
             _hint(),
         ) from None
 

@@ -52,6 +52,14 @@ KEPT = {
     ],
     "with a second factor": [keeping(Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}})],
     "from a network": [keeping(Condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})],
+    "denied to all but a role that is listed": [
+        keeping(),
+        denying(Principal=None, NotPrincipal=ROLE),
+    ],
+    "denied to all but a user and the account": [
+        keeping(),
+        denying(Principal=None, NotPrincipal={"AWS": [f"arn:aws:iam::{ACCOUNT}:user/a", ACCOUNT]}),
+    ],
     "denied to all but a role": [
         keeping(),
         denying(Condition={"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/Admin"}}),

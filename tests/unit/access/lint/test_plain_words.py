@@ -196,6 +196,14 @@ def test_a_form_that_aws_refuses_is_told_of_a_draft():
     assert words(one.remarks)[0] == "AWS refuses Statement[0].Principal.AWS:"
 
 
+def test_what_aws_refuses_of_the_document_is_told_of_every_statement():
+    text = policy(statement("a"), statement("b")).replace('"Version"', '"Version": "2008-10-17", "Version"')
+
+    told = tell(read_written(text))
+
+    assert [words(one.remarks)[0] for one in told] == ["AWS refuses Version:"] * 2
+
+
 def test_what_aws_holds_in_such_a_form_is_not_decided():
     (one,) = tell(read_written(policy(ODD)), stored_as=PolicyKind.KEY)
 

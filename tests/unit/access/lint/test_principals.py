@@ -104,6 +104,17 @@ def test_an_account_that_may_grant_to_anybody_is_told(condition, told):
     assert ("KP118" in found) is told
 
 
+def test_an_account_that_a_condition_names_may_grant_too():
+    found = rules(
+        owner=ACCOUNT,
+        Principal="*",
+        Action="kms:CreateGrant",
+        Condition={"StringEquals": {"kms:CallerAccount": [ACCOUNT, OTHER]}},
+    )
+
+    assert "KP118" in found
+
+
 @pytest.mark.parametrize("owner", [ACCOUNT, ""])
 def test_grants_by_the_own_account_are_its_own_affair(owner):
     assert "KP118" not in rules(owner=owner, Principal={"AWS": ROLE}, Action="kms:CreateGrant")

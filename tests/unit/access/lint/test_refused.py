@@ -38,6 +38,13 @@ def test_a_name_that_stands_twice_is_refused_with_its_place(old, new, place):
     assert ("", f"`{name}` stands twice", f"correct `{place}`: AWS refuses a document with it") in told
 
 
+@pytest.mark.parametrize("name", ["Version", "Statement"])
+def test_a_document_that_says_two_things_is_told_once(name):
+    text = policy(administration()).replace(f'"{name}"', f'"{name}": "2012-10-17", "{name}"', 1)
+
+    assert [t[:2] for t in findings(text, "KP110")] == [("", f"`{name}` stands twice")]
+
+
 def test_every_name_that_stands_twice_is_told():
     text = policy(statement(), statement("b")).replace('"Action":', '"Action": "kms:Sign", "Action":')
 

@@ -23,6 +23,10 @@ STOPPING = {
     "all but a range": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
     "all but an organization": {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}},
     "all without an endpoint": {"Null": {"aws:SourceVpce": "true"}},
+    "an account's trails": {
+        "StringNotEquals": {"aws:SourceVpce": "vpce-1"},
+        "StringEquals": {"aws:SourceAccount": ACCOUNT},
+    },
     "services too": {
         "StringNotEquals": {"aws:SourceVpce": "vpce-1"},
         "Bool": {"aws:PrincipalIsAWSService": "true"},
@@ -36,6 +40,13 @@ SPARING = {
     "only if there is one": {
         "StringNotEqualsIfExists": {"aws:PrincipalArn": "x"},
         "Null": {"aws:SourceVpce": "false"},
+    },
+    "trails of the account": {
+        "StringNotEquals": {"aws:SourceVpce": "vpce-1", "aws:SourceAccount": [ACCOUNT, "444455556666"]}
+    },
+    "a trail": {
+        "StringNotEquals": {"aws:SourceVpce": "vpce-1"},
+        "ArnNotLike": {"aws:SourceArn": f"arn:aws:cloudtrail:*:{ACCOUNT}:trail/*"},
     },
     "one endpoint": {"StringEquals": {"aws:SourceVpce": "vpce-1"}},
     "no network": {"StringNotEquals": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/x"}},
