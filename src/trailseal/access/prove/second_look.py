@@ -23,8 +23,8 @@ from trailseal.access.readers.population import population
 from trailseal.access.readers.questions import DECRYPT, GET, GET_VERSION, Asked, ask_bucket, ask_key
 from trailseal.access.readers.reading import Access, Reading, read_all
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
-from trailseal.access.split.complete import ANYBODY
-from trailseal.messages import message
+from trailseal.access.split.complete import ANYBODY, complete
+from trailseal.messages import Message, message
 
 USER_ID = "aws:userid"
 
@@ -83,8 +83,12 @@ def _way(estate: Estate, target: LogObject, subject: Subject, reading: Reading) 
         for action in (GET, GET_VERSION):
             asked = [ask_bucket(estate, place, subject, action)]
             asked += [ask_key(estate, place, subject, DECRYPT)] if sealed else []
-            if all(_is_allowed(one) for one in asked):
-                return WayIn(principal=subject.arn, sealing=sealing, requests=tuple(asked))
+            if not all(_is_allowed(one) for one in asked):
+                continue
+            whole = complete(tuple(one.request for one in asked), tuple(one.policies for one in asked))
+            if not isinstance(whole, Message):
+                requests = tuple(structs.replace(a, request=r) for a, r in zip(asked, whole, strict=True))
+                return WayIn(principal=subject.arn, sealing=sealing, requests=requests)
     return None
 
 

@@ -29,7 +29,8 @@ ARN, USER, SERVICE, USER_ID = (
     "aws:userid",
 )
 ACCOUNTS = ("aws:principalaccount", "kms:calleraccount")
-OWN_KEYS = frozenset({ARN, USER, SERVICE, USER_ID, *ACCOUNTS})
+SERVICES = "aws:principalservicenameslist"
+OWN_KEYS = frozenset({ARN, USER, SERVICE, SERVICES, USER_ID, *ACCOUNTS})
 """Keys that a caller's own ARN settles: split here, or unknown for the class."""
 SERVICE_LINKED = "arn:*:iam::*:role/aws-service-role/*"
 """Roles that no policy of an organization limits: told apart though no policy names them."""
@@ -168,7 +169,7 @@ def services(universe: Universe) -> Iterator[Class]:
     for service in named:
         yield Class(arn=service, kind=CallerKind.SERVICE, alone=True)
     tests = (*split.on(SERVICE), *(Test("StringEquals", "", (service,)) for service in named))
-    differing = universe.variables() & {SERVICE}
+    differing = universe.variables() & {SERVICE, SERVICES}
     for service in texts(tests, OTHER_SERVICES):
         if service not in named:
             open_keys = _sorted({*split.unsure, *differing})
@@ -202,7 +203,7 @@ def _split(universe: Universe, mine: Mapping[str, Value]) -> _Split:
         unsure |= tests.tied & OWN_KEYS
         for key in OWN_KEYS:
             for test in tests.on(key):
-                if _is_text(test):
+                if _is_text(test) and key != SERVICES:
                     found.setdefault(key, set()).add(test)
                 elif test.operator != "Null":
                     unsure.add(key)

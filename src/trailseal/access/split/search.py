@@ -208,8 +208,9 @@ class _Search:
         return key if self._is_shared(key) else f"{i}:{key}"
 
     def _is_shared(self, key: str) -> bool:
+        """A key that one of the calls settles, by being absent from it say, is of its own in the other."""
         row = find(key)
-        if row is None or len(self._parts) == 1:
+        if row is None or len(self._parts) == 1 or any(settled(part.known(key)) for part in self._parts):
             return False
         return row.travels in HANDED_ON or (row.travels is Travels.UNVERIFIED and not self._apart)
 
@@ -242,8 +243,6 @@ def _choices(key: str, parts: list[_Part], now: float | None) -> tuple[Value, ..
     if key in CLOCK:
         return clock(tests, now)
     known = _known_together([part.known(key) for part in parts])
-    if settled(known):
-        return ((),) if known is Lack.ABSENT else (known,)
     row = find(key)
     if row is not None and row.travels is Travels.NO and all(part.call.behind for part in parts):
         return ((),)
@@ -261,9 +260,6 @@ def _told_apart(key: str, parts: list[_Part]) -> tuple[Test, ...]:
 
 def _known_together(values: list[Value]) -> Value:
     """Return what is known of a key that several calls share: the most that one of them tells."""
-    for value in values:
-        if settled(value):
-            return value
     sets = [value for value in values if isinstance(value, OneOf)]
     return max(sets, key=lambda each: sum(map(len, each.patterns)), default=Lack.UNKNOWN)
 
