@@ -13,8 +13,7 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace
 
-from trailseal.access.caller import SERVICE_LINKED, Caller, CallerKind
-from trailseal.access.facts import Facts, OneOf
+from trailseal.access.caller import Caller, CallerKind
 from trailseal.access.guardrails import NO_LAYER
 from trailseal.access.kleene import Kleene
 from trailseal.access.layer import SILENT, Answer
@@ -49,7 +48,7 @@ def for_the_caller(answers: Answers, caller: Caller, asked: Asked, *, owner: str
     action = asked.action.lower()
     scp, rcp = answers.scp, answers.rcp
     guarded = scp is not NO_LAYER or rcp is not NO_LAYER
-    if guarded and (linked := is_service_linked(caller, asked.facts)) is not False:
+    if guarded and (linked := caller.is_service_linked) is not False:
         scp, rcp = _lifted(scp, linked), _lifted(rcp, linked)
     if action == RETIRE_GRANT:
         rcp = NO_LAYER
@@ -59,21 +58,6 @@ def for_the_caller(answers: Answers, caller: Caller, asked: Asked, *, owner: str
     if scp is answers.scp and rcp is answers.rcp and resource is answers.resource:
         return answers
     return replace(answers, scp=scp, rcp=rcp, resource=resource)
-
-
-def is_service_linked(caller: Caller, facts: Facts) -> Kleene:
-    """
-    Whether the caller is a service-linked role, which no policy of the organization restricts.
-
-    A session's own ARN may leave that open; the ARN of its role, where it is given, settles it.
-    """
-    if caller.kind is not CallerKind.SESSION:
-        return caller.is_service_linked
-    role = facts.get("aws:principalarn")
-    known = role if isinstance(role, tuple) else ()
-    if known and not isinstance(role, OneOf):
-        return any(SERVICE_LINKED in arn for arn in known)
-    return caller.is_service_linked
 
 
 def _lifted(answer: Answer, linked: Kleene) -> Answer:

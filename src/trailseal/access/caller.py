@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from trailseal.access.kleene import Kleene
 from trailseal.access.match.wildcard import ONE_SEGMENT
@@ -35,7 +36,8 @@ class Caller(Struct, frozen=True, kw_only=True, cache_hash=True):
     """
     A caller taken apart.
 
-    `name` is without its path: a session's ARN does not tell its role's. `session` is "" but for sessions.
+    `name` is without its path: a session's ARN does not tell its role's. `session` is "" but for sessions,
+    `role` the ARN of a session's role where something else tells it.
     """
 
     kind: CallerKind
@@ -44,6 +46,7 @@ class Caller(Struct, frozen=True, kw_only=True, cache_hash=True):
     account: str = ""
     name: str = ""
     session: str = ""
+    role: str = ""
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -56,6 +59,8 @@ class Caller(Struct, frozen=True, kw_only=True, cache_hash=True):
         """
         if self.kind is not CallerKind.SESSION:
             return ()
+        if self.role:
+            return (self.role,)
         head = f"arn:{self.partition}:iam::{self.account}:role/"
         if self.name.startswith(IDENTITY_CENTER):
             head += IDENTITY_CENTER_PATH
@@ -71,9 +76,9 @@ class Caller(Struct, frozen=True, kw_only=True, cache_hash=True):
         settles it.
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
         """
-        if self.kind is CallerKind.SESSION:
+        if self.kind is CallerKind.SESSION and not self.role:
             return None if self.name.startswith(SERVICE_LINKED_NAME) else False
-        return self.kind is CallerKind.ROLE and SERVICE_LINKED in self.text
+        return SERVICE_LINKED in (self.role or self.text)
 
 
 IDENTITY_CENTER = "AWSReservedSSO_"
@@ -108,6 +113,12 @@ def read_caller(text: str) -> Caller:
         name=name.rpartition("/")[2],
         session=session,
     )
+
+
+@lru_cache(maxsize=KEPT)
+def of_role(caller: Caller, role: str) -> Caller:
+    """Return a session with the ARN of its role, path and all; any other caller as it is."""
+    return replace(caller, role=role) if caller.kind is CallerKind.SESSION else caller
 
 
 def _kind(arn: Arn) -> tuple[CallerKind, str]:

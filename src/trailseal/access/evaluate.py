@@ -14,10 +14,10 @@ from typing import Literal
 from msgspec.structs import replace
 
 from trailseal.access.answers import RETIRE_GRANT, Answers
-from trailseal.access.caller import Caller, read_caller
+from trailseal.access.caller import Caller, of_role, read_caller
 from trailseal.access.combine import combine
 from trailseal.access.decision import Decision, Effect, Reason
-from trailseal.access.exempt import without_permission
+from trailseal.access.exempt import without_policies
 from trailseal.access.facts import Lack, facts_of
 from trailseal.access.grants import granted, retired_by_account
 from trailseal.access.guardrails import every_level, limit, resource_guardrail, vpc_endpoints
@@ -61,8 +61,8 @@ def authorize(
     if ":" not in request.action:
         what = message("`{action}` is no action: `service:Operation`", action=request.action)
         return _invalid("request", what)
-    if (free := without_permission(caller, request.action)) is not None:
-        return free
+    if (settled := without_policies(caller, request.action)) is not None:
+        return settled
     if _is_alias(request):
         what = message("an alias has no permissions of its own: ask about the key that it points to")
         return _invalid("request", what)
@@ -76,6 +76,9 @@ def authorize(
         derive=derive,
         closed=unknown_context == "absent",
     )
+    known = facts.known.get("aws:principalarn")
+    if isinstance(known, tuple) and known:
+        caller = of_role(caller, known[0])
     asked = Asked(request.action, request.resource, facts, stored)
     try:
         answers = _answers(policies, caller, asked, owner)

@@ -1,9 +1,10 @@
 """
-Calls that AWS asks no permission for.
+Calls that no policy decides on: AWS asks for no permission, or takes them from some kinds of caller only.
 
 Sources:
 https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
 """
 
 from __future__ import annotations
@@ -14,18 +15,24 @@ from trailseal.messages import message
 
 IDENTITY = "sts:getcalleridentity"
 SESSION_TOKEN = "sts:getsessiontoken"  # noqa: S105 - the name of an action
+BY_LONG_TERM_KEYS = frozenset({SESSION_TOKEN, "sts:getfederationtoken"})
 NO_PERMISSION = Reason(
     layer="request", outcome="allow", detail=message("AWS asks for no permission, and no policy denies it")
 )
+NOT_BY_A_SESSION = Reason(
+    layer="request",
+    outcome="missing",
+    detail=message("AWS takes this call from users and the root user only, with their long-term keys"),
+)
 OUTSIDE = frozenset({CallerKind.SERVICE, CallerKind.ANONYMOUS})
 LONG_TERM = frozenset({CallerKind.USER, CallerKind.ROOT})
-"""Only their long-term keys can ask for a session token."""
 
 
-def without_permission(caller: Caller, action: str) -> Decision | None:
-    """Return the decision on a call that needs no permission, None where policies decide."""
+def without_policies(caller: Caller, action: str) -> Decision | None:
+    """Return the decision on a call that no policy decides on, None where policies do."""
     name = action.lower()
-    free = (name == IDENTITY and caller.kind not in OUTSIDE) or (
-        name == SESSION_TOKEN and caller.kind in LONG_TERM
-    )
-    return Decision(effect=Effect.ALLOWED, reasons=(NO_PERMISSION,)) if free else None
+    if name == IDENTITY and caller.kind not in OUTSIDE:
+        return Decision(effect=Effect.ALLOWED, reasons=(NO_PERMISSION,))
+    if name in BY_LONG_TERM_KEYS and caller.kind not in LONG_TERM:
+        return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=(NOT_BY_A_SESSION,))
+    return Decision(effect=Effect.ALLOWED, reasons=(NO_PERMISSION,)) if name == SESSION_TOKEN else None

@@ -18,7 +18,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from trailseal.access.caller import Caller, CallerKind
-from trailseal.access.keys.key import There
+from trailseal.access.keys.key import SetBy, There, Travels
 from trailseal.access.keys.presence import Presence, goes_with, presence
 from trailseal.access.keys.table import find
 from trailseal.model.arn import Arn, is_arn
@@ -78,19 +78,25 @@ class Facts(Struct, frozen=True, kw_only=True):
             return found
         if self.closed:
             return Lack.ABSENT
-        on_the_way = self.known.get(VIA, ("false",)) != ("false",)
-        return _by_nature(key, self.caller.kind, self.action, on_the_way=on_the_way)
+        return _by_nature(key, self.caller.kind, self.action, self.known.get(VIA, ("false",)))
 
 
 @lru_cache(maxsize=KEPT)
-def _by_nature(key: str, caller: CallerKind, action: str, *, on_the_way: bool) -> Value:
-    """Return what the nature of a key tells of one that is neither given nor derived."""
+def _by_nature(key: str, caller: CallerKind, action: str, via: Value) -> Value:
+    """
+    Return what the nature of a key tells of one that is neither given nor derived.
+
+    A service that calls for a principal does not hand on the network that the first request came through.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
+    """
     row = find(key)
     if row is None:
         return Lack.UNKNOWN
     if row.there is There.MADE_UP or not goes_with(row, action):
         return Lack.ABSENT
-    match presence(row, caller, on_the_way=on_the_way):
+    if via == ("true",) and row.set_by is SetBy.NETWORK and row.travels is Travels.NO:
+        return Lack.ABSENT
+    match presence(row, caller, on_the_way=via != ("false",)):
         case Presence.CERTAIN:
             return THERE
         case Presence.POSSIBLE:

@@ -120,8 +120,8 @@ def _account_names(caller: Caller) -> tuple[str, str]:
 
 def is_role_of(value: str, caller: Caller) -> bool:
     """Whether a role's ARN, path and all, is the role of a session, whose ARN has no path."""
-    if not is_arn(value):
-        return False
+    if caller.role or not is_arn(value):
+        return value == caller.role
     arn = Arn.parse(value)
     same = (arn.partition, arn.service, arn.account, arn.resource_type)
     return (

@@ -17,7 +17,6 @@ from trailseal.model.arn import Arn
 CONTEXT = "kms:EncryptionContext:"
 TRAIL_PAIR = "aws:cloudtrail:arn"
 OBJECT_PAIR = "aws:s3:arn"
-NOT_HANDED_ON = ("aws:SourceVpce", "aws:SourceVpc", "aws:VpcSourceIp")
 
 
 class Sealing(StrEnum):
@@ -82,12 +81,7 @@ class LogObject(Struct, frozen=True, kw_only=True):
         return pairs
 
     def decrypt_context(self) -> dict[str, Value]:
-        """
-        Return the request context of the Decrypt call that S3 makes as the reader.
-
-        The network that the reader's own request came through is not handed on, but for the address.
-        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
-        """
+        """Return the request context of the Decrypt call that S3 makes as the reader."""
         pairs = self.encryption_context()
         given: dict[str, Value] = {CONTEXT + name: (value,) for name, value in pairs.items()}
         given["kms:EncryptionContextKeys"] = tuple(sorted(pairs))
@@ -95,7 +89,6 @@ class LogObject(Struct, frozen=True, kw_only=True):
         given["kms:EncryptionAlgorithm"] = ("SYMMETRIC_DEFAULT",)
         given["aws:ViaAWSService"] = ("true",)
         given["aws:CalledVia"] = THERE
-        given |= dict.fromkeys(NOT_HANDED_ON, ())
         return given | self.caller_context()
 
     def caller_context(self) -> dict[str, Value]:
