@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from trailseal.access.caller import Caller, CallerKind
+from trailseal.access.cross_account import OF_THE_OWNER
 from trailseal.access.guardrails import NO_LAYER
 from trailseal.access.kleene import Kleene
 from trailseal.access.layer import SILENT, Answer
@@ -21,8 +22,6 @@ from trailseal.access.match.statement import Asked
 from trailseal.access.resource_policy import ResourceAnswer
 from trailseal.messages import message
 
-HELD_BY_ROOT = frozenset({"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"})
-"""What the bucket owner's root user may do whatever the bucket's policy says."""
 RETIRE_GRANT = "kms:retiregrant"
 """The one action of KMS that RCPs do not restrict, and that a key policy alone lets nobody do."""
 
@@ -53,7 +52,8 @@ def for_the_caller(answers: Answers, caller: Caller, asked: Asked, *, owner: str
     if action == RETIRE_GRANT:
         rcp = NO_LAYER
     resource = answers.resource
-    if caller.kind is CallerKind.ROOT and caller.account == owner and action in HELD_BY_ROOT:
+    if caller.kind is CallerKind.ROOT and caller.account == owner and action in OF_THE_OWNER:
+        # The owner's root user may do these whatever the bucket's policy says.
         resource = replace(resource, direct=_without_deny(resource.direct), denies=False)
     if scp is answers.scp and rcp is answers.rcp and resource is answers.resource:
         return answers

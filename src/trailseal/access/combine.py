@@ -30,7 +30,7 @@ UNSIGNED = Reason(layer="request", outcome="missing", detail=message("KMS takes 
 NOT_FROM_ELSEWHERE = Reason(
     layer="request",
     outcome="missing",
-    detail=message("KMS lets no caller of another account do this, whatever the key policy says"),
+    detail=message("AWS lets no caller of another account do this, whatever the policies say"),
 )
 INFERRED = message("a grant lets in callers of other accounts by itself (inferred from AWS's pages)")
 
@@ -68,9 +68,7 @@ def combine(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> De
 
 def _is_closed_to(caller: Caller, asked: Asked, owner: str) -> Reason | None:
     """Return why a service takes no such request from this caller, whatever any policy says."""
-    if not _is_kms(asked):
-        return None
-    if caller.kind is CallerKind.ANONYMOUS:
+    if caller.kind is CallerKind.ANONYMOUS and _is_kms(asked):
         return UNSIGNED
     elsewhere = caller.account not in {"", owner}
     return NOT_FROM_ELSEWHERE if elsewhere and not usable_from_elsewhere(asked.action) else None

@@ -33,6 +33,22 @@ from trailseal.model.arn import Arn, is_arn
 KEPT = 10_000
 ALIASES = "kms:resourcealiases"
 ON_ALIASES = frozenset({"kms:createalias", "kms:updatealias", "kms:deletealias"})
+ON_NO_KEY = frozenset(
+    {
+        "kms:connectcustomkeystore",
+        "kms:createcustomkeystore",
+        "kms:createkey",
+        "kms:deletecustomkeystore",
+        "kms:describecustomkeystores",
+        "kms:disconnectcustomkeystore",
+        "kms:generaterandom",
+        "kms:listaliases",
+        "kms:listkeys",
+        "kms:listretirablegrants",
+        "kms:updatecustomkeystore",
+    }
+)
+"""Operations of KMS that are about no one key, so that IAM alone decides."""
 
 
 def authorize(
@@ -63,8 +79,12 @@ def authorize(
         return _invalid("request", what)
     if (settled := without_policies(caller, request.action)) is not None:
         return settled
-    if _is_alias(request):
-        what = message("an alias has no permissions of its own: ask about the key that it points to")
+    if _lacks_its_key(request):
+        what = message(
+            "`{action}` is decided on a key: ask about its ARN, not about `{resource}`",
+            action=request.action,
+            resource=request.resource,
+        )
         return _invalid("request", what)
     owner = request.resource_account or _account_in(request.resource) or caller.account
     facts = facts_of(
@@ -87,14 +107,18 @@ def authorize(
     return combine(answers, caller, asked, owner=owner)
 
 
-def _is_alias(request: Request) -> bool:
+def _lacks_its_key(request: Request) -> bool:
     """
-    Whether something is asked of a key by its alias, which IAM decides on for the alias's own actions only.
+    Whether something that a key's policy decides on is asked of anything but one key.
 
-    Source: https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+    An alias has no permissions of its own, but for the actions on aliases, which need the alias and the key.
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html and
+    https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
     """
     action = request.action.lower()
-    return action.startswith("kms:") and ":alias/" in request.resource and action not in ON_ALIASES
+    if not action.startswith("kms:") or ":key/" in request.resource or action in ON_NO_KEY:
+        return False
+    return not (":alias/" in request.resource and action in ON_ALIASES)
 
 
 def _answers(policies: Policies, caller: Caller, asked: Asked, owner: str) -> Answers:

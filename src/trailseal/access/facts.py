@@ -227,7 +227,6 @@ def _of_caller(caller: Caller) -> dict[str, Value]:
         return {
             "aws:principaltype": ("Anonymous",),
             "aws:principalaccount": ("anonymous",),
-            "aws:userid": ("anonymous",),
         }
     roles = caller.roles
     known: dict[str, Value] = {

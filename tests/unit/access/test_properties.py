@@ -29,8 +29,9 @@ def request_of(line: dict[str, Any], *, without: str = "") -> Request:
         for key, value in asked["context"].items()
         if key != without
     }
+    principal = asked["principal"]
     return Request(
-        principal=asked["principal"],
+        principal=principal["service"] if isinstance(principal, dict) else principal,
         action=asked["action"],
         resource=asked["resource"],
         resource_account=asked["resource_account"],
