@@ -23,9 +23,9 @@ def test_an_operation_without_cross_account_use_is_not_usable_from_elsewhere(act
     assert not usable_from_elsewhere(action)
 
 
-def test_the_list_is_of_kms_alone() -> None:
+def test_of_s3_the_buckets_own_policy_is_left_out() -> None:
     assert usable_from_elsewhere("s3:GetObject")
-    assert usable_from_elsewhere("s3:PutBucketPolicy")
+    assert not usable_from_elsewhere("s3:PutBucketPolicy")
 
 
 def test_every_name_of_the_list_is_an_action_that_aws_lists() -> None:

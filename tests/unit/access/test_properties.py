@@ -15,7 +15,7 @@ from trailseal.access.keys.presence import goes_with
 from trailseal.access.keys.table import find
 from trailseal.access.request import Policies, Request
 
-ORDER = (Effect.EXPLICITLY_DENIED, Effect.IMPLICITLY_DENIED, Effect.ALLOWED)
+ORDER = (Effect.EXPLICITLY_DENIED, Effect.IMPLICITLY_DENIED, Effect.UNKNOWN, Effect.ALLOWED)
 few = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
