@@ -29,7 +29,7 @@ def _listed(who: Who, scene: Scene) -> bool:
 
 
 def _all(scene: Scene, said: Literals, *, open_world: bool) -> Iterator[Who]:
-    yield from known(scene, said)
+    yield from known(scene, said, apart=scene.listed)
     for account in said.accounts:
         if open_world or account not in read_accounts(scene):
             yield from (who for who in strangers(account, said, scene) if _may_exist(who, scene))
@@ -57,14 +57,16 @@ def read_accounts(scene: Scene) -> set[str]:
     return {A} if scene.neighbours is None else {A, B}
 
 
-def known(scene: Scene, said: Literals) -> Iterator[Who]:
-    """The principals that were read; a role as sessions, a user also as a federated user."""
+def known(scene: Scene, said: Literals, *, apart: tuple[str, ...] = ()) -> Iterator[Who]:
+    """The principals that were read; a role as sessions, a user but those `apart` also as a federated one."""
     for person in scene.everybody:
         documents = tuple(policy.document for policy in person.policies)
-        yield from _one(person, documents, scene, said)
+        yield from _one(person, documents, scene, said, apart)
 
 
-def _one(person: Principal, documents: tuple[str, ...], scene: Scene, said: Literals) -> Iterator[Who]:
+def _one(
+    person: Principal, documents: tuple[str, ...], scene: Scene, said: Literals, apart: tuple[str, ...]
+) -> Iterator[Who]:
     boundary = person.boundary.document if person.boundary else None
     account = person.arn.split(":")[4]
     scp = scene.scp if account == A else ()
@@ -73,12 +75,12 @@ def _one(person: Principal, documents: tuple[str, ...], scene: Scene, said: Lite
         case PrincipalKind.ROOT:
             everything = {**facts, "identity": (EVERYTHING,), "unique": ""}
             yield Who(arn=person.arn, **everything)
-            for arn in _made_by(person, scene, said):
+            for arn in _made_by(person, apart, said):
                 yield Who(arn=arn, **everything)
         case PrincipalKind.USER:
             yield Who(arn=person.arn, identity=documents, **facts)
             if may_do("sts:GetFederationToken", documents):
-                for arn in _made_by(person, scene, said):
+                for arn in _made_by(person, apart, said):
                     yield Who(arn=arn, identity=documents, **{**facts, "unique": ""})
         case PrincipalKind.ROLE:
             name = person.arn.rpartition("/")[2]
@@ -98,10 +100,9 @@ def _federated(account: str, said: Literals) -> list[str]:
     return list(dict.fromkeys([*named, sts("federated-user/zed", account)]))
 
 
-def _made_by(maker: Principal, scene: Scene, said: Literals) -> list[str]:
-    """Federated users of a maker; one that nobody names and a listed maker makes is that maker."""
-    found = _federated(maker.arn.split(":")[4], said)
-    return found[:-1] if maker.arn in scene.listed else found
+def _made_by(maker: Principal, listed: tuple[str, ...], said: Literals) -> list[str]:
+    """Federated users of a maker; what a listed maker hands out counts as that maker."""
+    return [] if maker.arn in listed else _federated(maker.arn.split(":")[4], said)
 
 
 def _sessions(role: str, said: Literals) -> list[str]:

@@ -393,7 +393,8 @@ def federated_sessions() -> Iterator[Told]:
     both = (opens_bucket(auditor),)
     yield "on both sides", Scene(key=key, bucket=both, people=(person("user/zed", asks),)), READS
     rest = {"base_people": BASE_PEOPLE[1:]}
-    yield "the account's root may make it", Scene(key=key), READS
+    yield "the account's root may make it, and is listed", Scene(key=key), SHUT
+    yield "the account's root may make it", Scene(key=key, listed=LISTED[:2]), READS
     yield "nobody may make it", Scene(key=key, people=(person("user/zed", S3),), **rest), SHUT
     yield "its maker may not fetch", Scene(key=key, people=(person("user/zed", asks),), **rest), SHUT
     yield (

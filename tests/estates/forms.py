@@ -87,6 +87,31 @@ def clocks(dice: Dice) -> When:
     return {**both, "DateLessThan": {"aws:CurrentTime": dice.choice(("2027-01-01", "2029-01-01T00:00:00Z"))}}
 
 
+def there(*keys: str) -> Form:
+    """Whether some key is in the request at all."""
+
+    def form(dice: Dice) -> When:
+        return {"Null": {dice.choice(keys): dice.choice(("true", "false"))}}
+
+    return form
+
+
+THERE = there(
+    "aws:username",
+    "aws:PrincipalArn",
+    "aws:PrincipalTag/team",
+    "aws:PrincipalOrgID",
+    "aws:SourceIp",
+    "aws:SourceVpce",
+    "aws:CalledVia",
+    "aws:PrincipalServiceName",
+    "kms:ViaService",
+    TRAIL_PAIR,
+    "aws:SourceArn",
+    "aws:TokenIssueTime",
+)
+
+
 WHO = (
     words(
         "aws:PrincipalArn",
@@ -114,6 +139,7 @@ WHO = (
     words("aws:SourceIdentity", "alice", "bob*"),
 )
 HOW = (
+    THERE,
     network,
     network,
     clocks,
@@ -155,6 +181,15 @@ def together(*parts: When) -> When:
         for operator, keys in part.items():
             found[operator] = {**found.get(operator, {}), **keys}
     return found
+
+
+def otherwise_written(dice: Dice, when: When) -> When:
+    """The same tests with keys in other letters, which AWS does not tell apart."""
+    if dice.random() < 0.85:
+        return when
+    return {
+        op: {dice.choice((k, k.lower(), k.upper())): v for k, v in keys.items()} for op, keys in when.items()
+    }
 
 
 NEGATIONS = (

@@ -38,7 +38,7 @@ from estates.build import (
     sts,
     trusts,
 )
-from estates.forms import HOW, ON_BUCKET, ON_KEY, WHO, Dice, Form, When, opposite, together
+from estates.forms import HOW, ON_BUCKET, ON_KEY, WHO, Dice, Form, When, opposite, otherwise_written, together
 from trailseal.model.key import Grant
 from trailseal.model.principal import Principal
 
@@ -85,7 +85,7 @@ def block(dice: Dice, *forms: Form) -> When:
     parts = [dice.choice(forms)(dice) for _ in range(dice.choice((1, 1, 2, 2, 3)))]
     if dice.random() < 0.35 and (against := opposite(parts[0])):
         parts.append(against)
-    return together(*parts)
+    return otherwise_written(dice, together(*parts))
 
 
 def generated(seed: int) -> Scene:
@@ -133,7 +133,10 @@ def _key(dice: Dice, wide: str) -> tuple[Statement, ...]:
         found.append(opens_key())
     for _ in range(dice.choice((0, 1, 1, 2)) if found else dice.choice((1, 1, 2))):
         when = block(dice, *forms) if dice.random() < 0.85 else None
-        found.append(opens_key(dice.choice(PRINCIPALS), when))
+        decrypt = dice.choice(
+            ("kms:Decrypt", "kms:Decrypt", "kms:De*", "KMS:decrypt", "*", ["kms:Encrypt", "kms:Decr?pt"])
+        )
+        found.append({**opens_key(dice.choice(PRINCIPALS), when), "Action": decrypt})
     if dice.random() < 0.4:
         found.append(_shut(dice, "kms:*", "*", forms))
     return tuple(found)
@@ -146,7 +149,16 @@ def _bucket(dice: Dice, wide: str) -> tuple[Statement, ...]:
         who = dice.choice((*PRINCIPALS, CANONICAL))
         when = block(dice, *forms) if dice.random() < 0.7 else None
         folder = f"arn:aws:s3:::{BUCKET}/{dice.choice(FOLDERS) if dice.random() < 0.3 else '*'}"
-        found.append(opens_bucket(who, when, on=folder))
+        fetch = dice.choice(
+            (
+                "s3:GetObject",
+                "s3:Get*",
+                "s3:*",
+                ["s3:GetObject", "s3:GetObjectVersion"],
+                "s3:GetObjectVersion",
+            )
+        )
+        found.append({**opens_bucket(who, when, on=folder), "Action": fetch})
     if dice.random() < 0.4:
         found.append(_shut(dice, "s3:*", f"arn:aws:s3:::{BUCKET}/*", forms))
     return tuple(found)
@@ -200,7 +212,23 @@ def _powers(dice: Dice) -> tuple[Statement, ...]:
     fetch = may("s3:Get*", block(dice, *WHO, *HOW) if dice.random() < 0.3 else None, on=folder)
     decrypt = may("kms:*", block(dice, *WHO, *HOW, *ON_KEY) if dice.random() < 0.6 else None)
     wall = (deny(None, "kms:Decrypt", block(dice, *WHO, *HOW, *ON_KEY)),) if dice.random() < 0.3 else ()
-    return (fetch, *((decrypt,) if dice.random() < 0.7 else ()), *wall)
+    powers = (fetch, *((decrypt,) if dice.random() < 0.7 else ()), *wall)
+    return (*powers, _inverted(dice)) if dice.random() < 0.15 else powers
+
+
+def _inverted(dice: Dice) -> Statement:
+    """A statement that says what it is not about."""
+    when = block(dice, *WHO, *HOW) if dice.random() < 0.5 else None
+    found = dice.choice(
+        (
+            {"Effect": "Allow", "NotAction": ["iam:*", "kms:Decrypt"], "Resource": "*"},
+            {"Effect": "Allow", "NotAction": "iam:*", "NotResource": f"arn:aws:s3:::{BUCKET}/AWSLogs/*"},
+            {"Effect": "Deny", "NotAction": ["s3:*", "kms:*"], "Resource": "*"},
+            {"Effect": "Deny", "Action": "s3:Get*", "NotResource": f"arn:aws:s3:::{BUCKET}/AWSLogs/{A}/*"},
+            {"Effect": "Deny", "NotAction": "s3:Get*", "Resource": f"arn:aws:s3:::{BUCKET}/*"},
+        )
+    )
+    return found if when is None else {**found, "Condition": when}
 
 
 def _grants(dice: Dice) -> tuple[Grant, ...]:
