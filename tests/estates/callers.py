@@ -39,13 +39,11 @@ def _all(scene: Scene, said: Literals, *, open_world: bool) -> Iterator[Who]:
 
 
 def _may_exist(who: Who, scene: Scene) -> bool:
-    """Whether no principal that was read has its name: IAM tells names apart without letter case or path."""
+    """Whether nobody who was read or is listed has its name: letter case and path do not tell names apart."""
     arn = who.role or who.arn
-    for person in scene.everybody:
-        same_kind = person.arn.split("/")[0] == arn.split("/")[0]
-        if same_kind and person.arn != arn and _name(person.arn) == _name(arn):
-            return False
-    return True
+    taken = {person.arn for person in scene.everybody} | {a for a in scene.listed if ":iam:" in a}
+    alike = (a for a in taken if a.split("/")[0] == arn.split("/")[0] and _name(a) == _name(arn))
+    return all(a == arn for a in alike)
 
 
 def _name(arn: str) -> str:
