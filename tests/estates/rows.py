@@ -161,6 +161,17 @@ def not_principal() -> Iterator[Told]:
         yield f"{who} where all but {spared} are denied", scene, who, right
 
 
+def root_of_another_account() -> Iterator[Told]:
+    """An account's row speaks of its root user too, whom the account's ARN names."""
+    svc = iam("user/svc-1", B)
+    spared = Scene(key=(KEY_TO_ALL, but_for(ROOT_B, svc)), bucket=(opens_bucket(),))
+    yield "spared by NotPrincipal", spared, ROOT_B, UNSURE
+    typed = {"StringEquals": {"aws:PrincipalType": "Account"}}
+    yield "let in by its type", b_if(typed), ROOT_B, UNSURE
+    by_id = {"StringEquals": {"aws:userid": B}}
+    yield "let in by its ID", b_if(by_id), ROOT_B, UNSURE
+
+
 def people_of_the_account() -> Iterator[Told]:
     powers = (S3, may("kms:Decrypt"))
     linked = "role/aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForX"
@@ -217,6 +228,7 @@ GROUPS = (
     (on_the_way, FORWARDED),
     (other_principals, PRINCIPAL),
     (not_principal, NOT_PRINCIPAL),
+    (root_of_another_account, NOT_PRINCIPAL),
     (people_of_the_account, ORG + "orgs_manage_policies_scps.html"),
     (tags_and_versions, STS_API + "API_AssumeRole.html"),
     (grants, KMS + "grants.html"),
