@@ -7,6 +7,7 @@ role, one name from another, is a class with a member of its own, and each membe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -21,7 +22,7 @@ from trailseal.access.readers.strangers import stranger
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
 from trailseal.access.request import Request
 from trailseal.access.split.automaton import TooMany
-from trailseal.access.split.callers import Looking, Universe, all_accounts, callers_of
+from trailseal.access.split.callers import Class, Looking, Universe, all_accounts, callers_of
 from trailseal.access.split.complete import ANYBODY
 from trailseal.access.split.search import facts
 from trailseal.access.split.vocabulary import vocabulary
@@ -29,6 +30,9 @@ from trailseal.messages import Message, Words, message
 
 ANYWHERE = frozenset({SubjectKind.ANYBODY, SubjectKind.CANONICAL})
 """Crowds of all accounts that have no row. Which one a canonical user ID stands for is not told."""
+SOME_NUMBERS = re.compile(r"\d[*?]|[*?]\d")
+"""A pattern that may take some account numbers and not others."""
+Said = frozenset[tuple[str, str, str]]
 MAX_CLASSES = 200
 TOO_MANY = message("the policies tell apart more kinds of callers than are asked one by one")
 KINDS: dict[SubjectKind, Message] = {
@@ -69,25 +73,47 @@ class Crowds(Struct, frozen=True, kw_only=True, dict=True):
         """
         if subject.kind is SubjectKind.FEDERATED:
             return makers(subject.arn, self.estate)
+        if subject.arn not in self._known:
+            self._known[subject.arn] = self._members(subject)
+        return self._known[subject.arn]
+
+    def _members(self, crowd: Subject) -> tuple[Subject, ...]:
+        """Anybody's account allows him everything; what an unread account allows is up to it."""
+        anywhere = crowd.kind in ANYWHERE
         found: list[Subject] = []
-        for member in self._inside(subject):
-            found.append(member)
+        for one in self._anywhere() if anywhere else self._in_account(crowd.account):
+            member = stranger(one, self.estate)
+            if one.arn not in self._alone:
+                worst = structs.replace(member.worst_case(), knowledge=Knowledge.READ)
+                found.append(worst if anywhere else member)
             if len(found) > MAX_CLASSES:
                 raise TooMany(TOO_MANY)
         return tuple(sorted(found, key=_is_odd))
 
-    def _inside(self, crowd: Subject) -> Iterator[Subject]:
-        """Anybody's account allows him everything; what an unread account allows is up to it."""
-        split = self._universe(crowd.account)
-        anywhere = crowd.kind in ANYWHERE
-        accounts = [a for a in all_accounts(split) if a not in self._taken] if anywhere else [crowd.account]
-        for account in accounts:
-            for one in callers_of(split, account):
-                if one.arn in self._alone:
-                    continue
-                member = stranger(one, self.estate)
-                worst = structs.replace(member.worst_case(), knowledge=Knowledge.READ)
-                yield worst if anywhere else member
+    @cached_property
+    def _known(self) -> dict[str, tuple[Subject, ...]]:
+        return {}
+
+    def _anywhere(self) -> Iterator[Class]:
+        split = self._universe("")
+        for account in all_accounts(split):
+            if account not in self._taken:
+                yield from callers_of(split, account)
+
+    def _in_account(self, account: str) -> Iterator[Class]:
+        """Accounts of which the policies say the same have the same classes, but for the number."""
+        said = _said_of(account, self._looking)
+        if said is None:
+            yield from callers_of(self._universe(account), account)
+            return
+        if said not in self._alike:
+            self._alike[said] = account, tuple(callers_of(self._universe(account), account))
+        first, found = self._alike[said]
+        yield from found if first == account else (_moved(one, first, account) for one in found)
+
+    @cached_property
+    def _alike(self) -> dict[Said, tuple[str, tuple[Class, ...]]]:
+        return {}
 
     @cached_property
     def _taken(self) -> frozenset[str]:
@@ -124,6 +150,32 @@ class Crowds(Struct, frozen=True, kw_only=True, dict=True):
             own_accounts=tuple(accounts),
             fixed=(self.target.bucket_arn, self.target.kms_key, self.target.trail),
         )
+
+
+def _said_of(account: str, looking: tuple[Looking, ...]) -> Said | None:
+    """
+    Return what the policies look at that names the account, without its number.
+
+    None where a variable or a pattern over numbers may tell it from others that are not named.
+    """
+    found: set[tuple[str, str, str]] = set()
+    for each in looking:
+        if each.vocabulary.variables:
+            return None
+        looks = (
+            (look.key, look.test.operator, v) for look in each.vocabulary.looks for v in look.test.values
+        )
+        principals = (("", kind, value) for kind, value in each.vocabulary.principals)
+        for where, how, value in (*looks, *principals):
+            if SOME_NUMBERS.search(value):
+                return None
+            if account in value:
+                found.add((where, how, value.replace(account, "own")))
+    return frozenset(found)
+
+
+def _moved(one: Class, before: str, after: str) -> Class:
+    return structs.replace(one, arn=one.arn.replace(before, after), account=after)
 
 
 def _is_odd(member: Subject) -> bool:

@@ -314,3 +314,47 @@ def test_a_federated_user_of_an_account_that_was_not_read_is_up_to_that_account(
     them = AUDITOR.replace(ACCOUNT, VENDOR)
 
     assert rows(allow({"AWS": them}), bucket=(fetching({"AWS": them}),))[them].access is Access.UNKNOWN
+
+
+OTHER = "555566667777"
+
+
+def two_rows(*conditions):
+    both = {"AWS": [THEM["AWS"], f"arn:aws:iam::{OTHER}:root"]}
+    key = [allow(both, **condition) for condition in conditions]
+    found = rows(*key, bucket=(fetching(both),))
+    return told(found[ROW]), told(found[f"arn:aws:iam::{OTHER}:root"])
+
+
+def test_accounts_of_which_the_same_is_said_get_the_same_answer():
+    roles = [f"arn:aws:iam::{account}:role/siem-*" for account in (VENDOR, OTHER)]
+    one, other = two_rows({"ArnLike": {"aws:PrincipalArn": roles}})
+
+    assert one == other == (Access.UNKNOWN, ["one like role/siem-"])
+
+
+def test_accounts_of_which_something_else_is_said_are_told_apart():
+    one, other = two_rows({"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{VENDOR}:role/siem-*"}})
+
+    assert (one, other[0]) == ((Access.UNKNOWN, ["one like role/siem-"]), Access.NONE)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::4444*:role/*"}},
+        {"StringLike": {"kms:CallerAccount": "4444*"}},
+    ],
+    ids=["arn", "account"],
+)
+def test_accounts_that_a_pattern_tells_apart_are_asked_one_by_one(condition):
+    one, other = two_rows(condition)
+
+    assert (one[0], other[0]) == (Access.UNKNOWN, Access.NONE)
+
+
+def test_accounts_that_a_variable_may_tell_apart_are_asked_one_by_one():
+    folder = f"arn:aws:s3:::{BUCKET}/AWSLogs/${{aws:PrincipalAccount}}/*"
+    bucket = {**fetching(), "Resource": folder}
+
+    assert rows(allow(), bucket=(bucket,))[ROW].access is Access.NONE
