@@ -9,7 +9,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-blo
 from __future__ import annotations
 
 from functools import lru_cache
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from msgspec import Struct
 
@@ -124,7 +124,7 @@ def _fixes(condition: Condition, *, of_access_point: bool) -> Kleene:
     if condition.if_exists or condition.qualifier == "ForAllValues":
         return False
     if condition.key == "aws:sourceip" and condition.operator == "IpAddress":
-        return all(is_narrow(value) for value in condition.values)
+        return all(is_narrow(ip_network(value, strict=False)) for value in condition.values)
     if condition.operator not in POSITIVE or (of_access_point and condition.key == ACCESS_POINT):
         return False
     fixed = [_is_fixed(condition.key, value) for value in condition.values]
@@ -167,10 +167,6 @@ def _account_is_fixed(value: str) -> bool:
     return account != "" and not has_wildcard(account)
 
 
-def is_narrow(text: str) -> bool:
+def is_narrow(network: IPv4Network | IPv6Network) -> bool:
     """Whether a range of addresses is one that S3 takes for a limit."""
-    try:
-        network = ip_network(text, strict=False)
-    except ValueError:
-        return False
     return network.prefixlen >= WIDEST[network.version]

@@ -8,7 +8,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-blo
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from trailseal.access.facts import Lack, OneOf, Value
 from trailseal.access.lint.asking import fillings
@@ -57,15 +57,13 @@ def surrounding_values(key: str, written: tuple[str, ...]) -> tuple[Value, ...]:
 def _addresses(written: tuple[str, ...]) -> tuple[str, ...]:
     """Return addresses in ranges too wide to be anybody's, and others that lie in no named range."""
     ranges = [network for value in written if (network := _network(value)) is not None]
-    narrow = [network for network in ranges if is_narrow(str(network))]
-    wide = [network for network in ranges if not is_narrow(str(network))][:MAX_RANGES]
-    inside = [str(network[network.num_addresses // part + 7]) for network in wide for part in (3, 5, 7)]
-    found = [ip_network(address) for address in (*inside, *ADDRESSES)]
-    return tuple(
-        str(each.network_address)
-        for each in found
-        if not any(each.version == n.version and each.subnet_of(n) for n in narrow)  # type: ignore[arg-type]
-    )
+    narrow = [network for network in ranges if is_narrow(network)]
+    wide = [network for network in ranges if not is_narrow(network)][:MAX_RANGES]
+    inside = [network[network.num_addresses // part + 7] for network in wide for part in (3, 5, 7)]
+    tried = [*inside, *map(ip_address, ADDRESSES)]
+    free = [address for address in tried if not any(address in network for network in narrow)]
+    one_of_each = {address.version: address for address in reversed(free) if address not in inside}
+    return tuple(map(str, [*(address for address in free if address in inside), *one_of_each.values()]))
 
 
 def _network(text: str) -> IPv4Network | IPv6Network | None:
