@@ -142,14 +142,14 @@ def _federated(
     """
     Yield a federated user once for each known user who may make it, with that user's permissions.
 
-    A session policy can only narrow them. What a listed user makes is handed out by somebody who may read.
+    A session policy can only narrow them. One that no policy names and a listed user makes is that user.
     Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
     """
     seen: set[tuple[object, ...]] = set()
     for user in known:
         if user.kind not in MAKERS or user.account != one.account:
             continue
-        if is_listed(user, only):
+        if is_listed(user, only) and not one.alone:
             continue
         effect = in_iam(estate, user, FEDERATION, federated.arn).effect
         if effect in DENIED or (place := (user.documents, user.boundary)) in seen:

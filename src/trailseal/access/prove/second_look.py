@@ -17,7 +17,6 @@ from trailseal.access.prove.strangers import is_listed, is_role_of
 from trailseal.access.prove.verdict import WayIn, World
 from trailseal.access.prove.ways import Found
 from trailseal.access.readers.estate import Estate
-from trailseal.access.readers.federation import makers
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.population import population
 from trailseal.access.readers.questions import DECRYPT, GET, GET_VERSION, Asked, ask_bucket, ask_key
@@ -49,18 +48,11 @@ def second_look(estate: Estate, target: LogObject, world: World, only: frozenset
 
 
 def _counts(subject: Subject, estate: Estate, world: World, only: frozenset[str]) -> bool:
-    """
-    Over a closed inventory only those count who exist, or whose account was not read.
-
-    A federated user whom only listed people can make is theirs to hand out, like what they read.
-    """
+    """Over a closed inventory only those count who exist, or whose account was not read."""
     if is_listed(subject, only):
         return False
-    if world is World.OPEN:
+    if world is World.OPEN or subject.knowledge is Knowledge.READ:
         return True
-    if subject.knowledge is Knowledge.READ:
-        made = subject.kind is SubjectKind.FEDERATED and subject.account in estate.by_account
-        return not made or any(maker.arn not in only for maker in makers(subject.arn, estate))
     return subject.knowledge is Knowledge.NOT_READ and subject.account not in estate.by_account
 
 

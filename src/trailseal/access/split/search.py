@@ -117,6 +117,11 @@ class _Part:
     def known(self, key: str) -> Value:
         return self.facts.get(key)
 
+    def derived(self) -> dict[str, Value]:
+        """Return the keys that are looked at and follow from the caller, so that a request tells them too."""
+        looked = {key: self.known(key) for key in self.tests.by_key if key not in self._given}
+        return {key: value for key, value in looked.items() if isinstance(value, tuple) and value}
+
     def ask(self, chosen: dict[str, Value]) -> _Answer:
         """Return the answer when the keys are set; what would follow from them stays open."""
         place = frozenset(chosen.items())
@@ -167,7 +172,9 @@ class _Search:
         if not self._checks:
             return requests
         filled = self._filled(chosen)
-        requests = tuple(part.completed(self._of(i, filled)) for i, part in enumerate(self._parts))
+        requests = tuple(
+            part.completed(part.derived() | self._of(i, filled)) for i, part in enumerate(self._parts)
+        )
         whole = complete(requests, tuple(part.call.policies for part in self._parts))
         if isinstance(whole, Message):
             self.forms.append(Form(requests[0].action, words=whole))
