@@ -183,8 +183,8 @@ def test_a_refutation_replays_as_allowed(account):
     replayed = account.lab.trailseal("simulate", input="\n".join(lines) + "\n")
 
     assert code == 3
-    assert len(lines) == 2
-    assert [json.loads(line)["effect"] for line in replayed.stdout.splitlines()] == ["allowed", "allowed"]
+    assert len(lines) == 2 * len(proof["trails"][0]["readers"]) > 2
+    assert {json.loads(line)["effect"] for line in replayed.stdout.splitlines()} == {"allowed"}
 
 
 def test_a_plan_names_the_reader_that_would_break(account, tmp_path):

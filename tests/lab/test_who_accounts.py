@@ -125,7 +125,7 @@ def test_an_organization_s_policy_over_the_further_account_counts(lab: RunningLa
     organizations = lab.client("organizations")
     root = organizations.list_roots()["Roots"][0]["Id"]
     organizations.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
-    no_s3 = {"Effect": "Deny", "Action": "s3:GetObject", "Resource": "*"}
+    no_s3 = {"Effect": "Deny", "Action": "s3:GetObject*", "Resource": "*"}
     but = {"ArnNotLike": {"aws:PrincipalArn": AUDITOR}}
     made = organizations.create_policy(
         Name="few-readers",
