@@ -17,6 +17,7 @@ from trailseal.access.readers.population import population
 from trailseal.access.readers.reading import Access, Reading, not_decided, read_all
 from trailseal.access.readers.scope import Standing, recount, stand
 from trailseal.access.readers.subject import Subject
+from trailseal.access.readers.writes import NOT_ASKED
 from trailseal.errors import UsageProblem
 from trailseal.messages import Message, message
 from trailseal.model.key import KeyPolicies, KmsKey
@@ -53,6 +54,8 @@ class TrailReaders(Struct, frozen=True, kw_only=True):
     changers: tuple[Changer, ...]
     chains: Chains
     caveats: tuple[Message, ...]
+    not_asked: tuple[Message, ...] = NOT_ASKED
+    """Ways to change the answer beside those that `changers` were asked for."""
     notes: tuple[Message, ...] = ()
     """What makes the answer surer."""
     impacts: tuple[ReaderImpact, ...] = ()

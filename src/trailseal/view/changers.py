@@ -11,7 +11,7 @@ from rich.text import Text
 from trailseal.access.readers.chains import Chains
 from trailseal.access.readers.changers import Changer
 from trailseal.access.readers.sureness import Sureness
-from trailseal.access.readers.writes import IAM_WRITES, NOT_ASKED
+from trailseal.access.readers.writes import IAM_WRITES
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, counted, message
 from trailseal.view.reading import SHOWN, Names, name_of_many, print_rest
@@ -34,8 +34,6 @@ def print_changers(changers: Sequence[Changer], names: Names, console: Console, 
         grid.add_row("", many or names.short(changer.principal), Text(_ways(changer), "dim"))
     console.print(grid)
     print_rest(len(changers), console)
-    left = message("not asked: {ways}", ways="; ".join(map(say, NOT_ASKED)))
-    console.print(Text("  " + say(left), "dim"))
 
 
 def _ways(changer: Changer) -> str:

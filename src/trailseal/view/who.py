@@ -75,6 +75,8 @@ def _trail(answer: TrailReaders, console: Console) -> None:
     _elsewhere(answer.readings, names, console)
     were_read = any(r.knowledge is Knowledge.READ and r.account for r in answer.readings)
     print_changers(answer.changers, names, console, were_read=were_read)
+    left = message("not asked: {ways}", ways="; ".join(map(say, answer.not_asked)))
+    console.print(Text("  " + say(left), "dim"))
     print_chains(answer.chains, names, console)
     _impacts(answer.impacts, names, console)
     for note in answer.notes:
