@@ -94,8 +94,6 @@ def _values(
             return tuple(date for date, _ in moments(bounds, now=None))
         case ValueType.ADDRESS:
             return addresses(bounds)
-        case ValueType.BINARY:
-            return ("AA==",)
         case _:
             return texts(tests, _domain(row, known, without))
 

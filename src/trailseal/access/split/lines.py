@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from itertools import pairwise
+from itertools import count, pairwise
 
 from trailseal.access.split.automaton import TooMany
 
@@ -20,7 +20,8 @@ ONE = Decimal(1)
 MAX_MOMENT = Decimal(253_370_764_800)
 """The year 9999: what lies beyond has no date."""
 NICE = (ip_address("203.0.113.1"), ip_address("2001:db8::1"))
-MAX_DIGITS = 30
+MAX_DIGITS = 12
+"""Before and after the point: enough for any key, and far from where decimals are rounded."""
 
 
 def numbers(bounds: Iterable[str], *, whole: bool) -> tuple[str, ...]:
@@ -115,12 +116,9 @@ def _whole_beside(cut: Decimal) -> Iterator[Decimal]:
 
 def _between(low: Decimal, high: Decimal) -> Decimal:
     """Return a number strictly between two, with as few digits as can be."""
-    for digits in range(MAX_DIGITS):
-        step = ONE.scaleb(-digits)
-        found = (low / step).to_integral_value(ROUND_FLOOR) * step + step
-        if low < found < high:
-            return found
-    return (low + high) / 2
+    steps = (ONE.scaleb(-digits) for digits in count())
+    found = ((low / step).to_integral_value(ROUND_FLOOR) * step + step for step in steps)
+    return next(number for number in found if number < high)
 
 
 def _written(number: Decimal) -> str:

@@ -60,7 +60,7 @@ def test_every_kind_of_caller_is_asked_in_every_class_of_accounts():
 def test_no_role_is_told_apart_from_those_that_are_asked(patterns):
     head = f"arn:aws:iam::{A}:role/"
     found = arns({"StringLike": {"aws:PrincipalArn": [head + p for p in patterns]}}, kind=CallerKind.ROLE)
-    for path in ("", "a/", ":/", "b/a/", "a:b/", "/"):
+    for path in ("", "a/", ":/", "b/a/", "a:b/", "//"):
         for name in ("a", "b", "ab", "ba", "z"):
             answer = any(glob(head + p, head + path + name) for p in patterns)
             assert answer in {any(glob(head + p, arn) for p in patterns) for arn in found}
@@ -102,6 +102,10 @@ def test_accounts_are_split_by_arn_and_by_number():
     assert {A, B} <= set(found)
     assert any(account.startswith("77") for account in found)
     assert any(account.startswith("88") for account in found)
+
+
+def test_whether_a_key_is_there_splits_no_names():
+    assert arns({"Null": {"aws:username": "false"}}) == arns()
 
 
 def test_services_are_split_by_name():
@@ -153,6 +157,7 @@ def test_a_class_leaves_open_what_differs_within_it():
     [
         {"StringEquals": {"aws:username": "${aws:PrincipalTag/name}"}},
         {"StringEqualsIgnoreCase": {"aws:username": "stra\u00dfe"}},
+        {"Bool": {"aws:username": "true"}},
     ],
 )
 def test_a_name_that_is_compared_with_what_is_open_is_left_open(condition):

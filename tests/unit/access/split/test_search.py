@@ -140,6 +140,19 @@ def test_a_form_outside_the_table_is_named_where_it_matters():
     assert found(decrypt({}, deny=[{}]), fetch(odd)) is None
 
 
+def test_many_forms_end_in_the_first_of_them():
+    odd = {"NumericLessThan": {"aws:PrincipalTag/n": "5"}}
+    tags = [{"StringEquals": {"aws:PrincipalTag/a": letter}, **odd} for letter in "abcdefgh"]
+
+    assert "aws:PrincipalTag/n" in stopped(decrypt(*tags))
+
+
+def test_a_source_does_not_come_with_a_call_that_s3_makes():
+    source = {"StringLike": {"aws:SourceArn": "arn:*"}}
+
+    assert found(decrypt(source, principal="x.amazonaws.com")) is None
+
+
 def test_another_branch_may_still_let_somebody_in():
     odd = {"NumericLessThan": {"aws:PrincipalTag/n": "5"}}
     [request] = found(decrypt(odd, {"StringEquals": {"aws:PrincipalTag/a": "x"}}))
