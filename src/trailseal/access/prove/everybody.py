@@ -109,7 +109,8 @@ def everybody(estate: Estate, target: LogObject, world: World, only: frozenset[s
     """
     split = universe(estate, target, only)
     known = tuple(s for s in population(estate, target) if s.knowledge is Knowledge.READ and s.has_policies)
-    for subject in _known(estate, [s for s in known if not is_listed(s, only)]):
+    people = [s for s in known if s.kind is not SubjectKind.FEDERATED and not is_listed(s, only)]
+    for subject in _known(estate, people):
         yield Asking(subject, sessions_of(split, subject.arn) if subject.kind is SubjectKind.ROLE else ())
     inside = members(estate, split.looking)
     for one in callers(split):
@@ -142,14 +143,14 @@ def _federated(
     """
     Yield a federated user once for each known user who may make it, with that user's permissions.
 
-    A session policy can only narrow them. One that no policy names and a listed user makes is that user.
+    A session policy can only narrow them. What a listed user hands out counts as that user.
     Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
     """
     seen: set[tuple[object, ...]] = set()
     for user in known:
         if user.kind not in MAKERS or user.account != one.account:
             continue
-        if is_listed(user, only) and not one.alone:
+        if is_listed(user, only):
             continue
         effect = in_iam(estate, user, FEDERATION, federated.arn).effect
         if effect in DENIED or (place := (user.documents, user.boundary)) in seen:

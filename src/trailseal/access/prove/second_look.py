@@ -17,6 +17,7 @@ from trailseal.access.prove.strangers import is_listed, is_role_of
 from trailseal.access.prove.verdict import WayIn, World
 from trailseal.access.prove.ways import Found
 from trailseal.access.readers.estate import Estate
+from trailseal.access.readers.federation import makers
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.population import population
 from trailseal.access.readers.questions import DECRYPT, GET, GET_VERSION, Asked, ask_bucket, ask_key
@@ -54,6 +55,20 @@ def _counts(subject: Subject, estate: Estate, world: World, only: frozenset[str]
     if world is World.OPEN or subject.knowledge is Knowledge.READ:
         return True
     return subject.knowledge is Knowledge.NOT_READ and subject.account not in estate.by_account
+
+
+def _makers(subject: Subject, estate: Estate, only: frozenset[str]) -> Iterator[Subject]:
+    """
+    Yield a session of a federated user as those who certainly make it. What a listed user makes is that user.
+
+    Those who only may be able to make it were asked before this second look.
+    """
+    if subject.kind is not SubjectKind.FEDERATED or subject.knowledge is not Knowledge.READ:
+        yield subject
+        return
+    for maker in makers(subject.arn, estate, but=only):
+        if maker.knowledge is Knowledge.READ:
+            yield structs.replace(maker, kind=SubjectKind.SESSION)
 
 
 def _other_session(subject: Subject, only: frozenset[str]) -> Subject:

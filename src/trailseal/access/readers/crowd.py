@@ -83,7 +83,7 @@ class Crowds(Struct, frozen=True, kw_only=True, dict=True):
         found: list[Subject] = []
         for one in self._anywhere() if anywhere else self._in_account(crowd.account):
             member = stranger(one, self.estate)
-            if one.arn not in self._alone:
+            if one.arn == crowd.arn or one.arn not in self._alone:
                 worst = structs.replace(member.worst_case(), knowledge=Knowledge.READ)
                 found.append(worst if anywhere else member)
             if len(found) > MAX_CLASSES:

@@ -21,22 +21,22 @@ MAKERS = frozenset({PrincipalKind.USER, PrincipalKind.ROOT})
 """A role's sessions cannot make any."""
 
 
-def makers(session: str, estate: Estate) -> tuple[Subject, ...]:
+def makers(session: str, estate: Estate, *, but: frozenset[str] = frozenset()) -> tuple[Subject, ...]:
     """
     Return the session as each user who may make it, with that user's policies; users alike once.
 
-    `arn` is the maker's. One who may be able to make it, and may not, is taken for one whose policies
-    are not known, so that nothing is certain of it.
+    Users in `but` are left out. `arn` is the maker's. One who may be able to make it, and may not, is
+    taken for one whose policies are not known, so that nothing is certain of it.
     """
-    return tuple(_makers(session, estate))
+    return tuple(_makers(session, estate, but))
 
 
-def _makers(session: str, estate: Estate) -> Iterator[Subject]:
+def _makers(session: str, estate: Estate, but: frozenset[str]) -> Iterator[Subject]:
     account = session.split(":")[4]
     inventory = estate.by_account.get(account)
     seen: set[tuple[tuple[str, ...], str | None]] = set()
     for principal in inventory.principals if inventory else ():
-        if principal.kind not in MAKERS:
+        if principal.kind not in MAKERS or principal.arn in but:
             continue
         user = subject_of(principal, estate)
         if (user.documents, user.boundary) in seen:

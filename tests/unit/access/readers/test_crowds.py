@@ -93,7 +93,9 @@ def test_both_halves_have_to_be_open_to_one_and_the_same_kind():
 
 
 def test_an_account_that_no_class_of_callers_gets_out_of_is_denied():
-    assert told(rows(allow(StringEquals={"aws:PrincipalType": "Nobody"}))[ROW]) == (Access.NONE, [])
+    row = rows(allow(StringEquals={"aws:PrincipalType": "Nobody"}))[ROW]
+
+    assert told(row) == (Access.FETCH_ONLY, [])  # its root user fetches for certain
 
 
 def test_anybody_can_make_the_one_kind_of_principal_that_is_let_in():
@@ -116,7 +118,7 @@ def test_what_is_named_alone_does_not_speak_for_the_rest_of_its_account():
     only = rows(allow({"AWS": bob}), bucket=(fetching({"AWS": [bob, ROW]}),))
 
     assert found[bob].access is found[ROW].access is Access.UNKNOWN
-    assert told(only[ROW]) == (Access.NONE, [])
+    assert told(only[ROW]) == (Access.FETCH_ONLY, [])
 
 
 def own_row(key, *bucket):
@@ -336,7 +338,7 @@ def test_accounts_of_which_the_same_is_said_get_the_same_answer():
 def test_accounts_of_which_something_else_is_said_are_told_apart():
     one, other = two_rows({"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{VENDOR}:role/siem-*"}})
 
-    assert (one, other[0]) == ((Access.UNKNOWN, ["one like role/siem-"]), Access.NONE)
+    assert (one, other[0]) == ((Access.UNKNOWN, ["one like role/siem-"]), Access.FETCH_ONLY)
 
 
 @pytest.mark.parametrize(
@@ -350,11 +352,20 @@ def test_accounts_of_which_something_else_is_said_are_told_apart():
 def test_accounts_that_a_pattern_tells_apart_are_asked_one_by_one(condition):
     one, other = two_rows(condition)
 
-    assert (one[0], other[0]) == (Access.UNKNOWN, Access.NONE)
+    assert (one[0], other[0]) == (Access.UNKNOWN, Access.FETCH_ONLY)
 
 
 def test_accounts_that_a_variable_may_tell_apart_are_asked_one_by_one():
     folder = f"arn:aws:s3:::{BUCKET}/AWSLogs/${{aws:PrincipalAccount}}/*"
     bucket = {**fetching(), "Resource": folder}
 
-    assert rows(allow(), bucket=(bucket,))[ROW].access is Access.NONE
+    assert rows(allow(), bucket=(bucket,))[ROW].access is Access.DECRYPT_ONLY
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [{"StringEquals": {"aws:PrincipalType": "Account"}}, {"StringEquals": {"aws:userid": VENDOR}}],
+    ids=["type", "ID"],
+)
+def test_the_root_user_is_one_of_its_account(condition):
+    assert told(rows(allow(**condition))[ROW]) == (Access.UNKNOWN, ["the root user"])
