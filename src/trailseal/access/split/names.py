@@ -62,13 +62,17 @@ def accounts(arns: Tests, numbers: Tests, heads: Iterable[str]) -> tuple[str, ..
 
 def _alive(tests: Tests, head: str) -> list[list[Pattern]]:
     """Return the tests that some ARN with this beginning can still meet."""
-    alive = [[pattern for pattern in test if _reads(pattern, head)] for test in tests]
-    return [test for test in alive if test]
-
-
-def _reads(pattern: Pattern, head: str) -> bool:
-    alone = joint([[pattern]])
-    return bool(alone.run(alone.start, head))
+    together = joint(tests)
+    left = together.run(together.start, head)
+    alive: list[list[Pattern]] = []
+    for test in tests:
+        kept = []
+        for pattern in test:
+            width = pattern.end.bit_length()
+            kept += [pattern] if left & ((1 << width) - 1) else []
+            left >>= width
+        alive += [kept] if kept else []
+    return alive
 
 
 def names(head: str, tracks: Tracks, *, has_path: bool, bound: int = MAX_STATES) -> Iterator[str]:
