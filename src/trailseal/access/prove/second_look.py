@@ -35,7 +35,8 @@ def second_look(estate: Estate, target: LogObject, world: World, only: frozenset
 
     Everybody is asked, so that an account is asked without those of it that are listed.
     """
-    people = tuple(_other_session(subject, only) for subject in population(estate, target))
+    everybody = population(estate, target)
+    people = tuple(_other_session(s, only) for subject in everybody for s in _makers(subject, estate, only))
     for subject, reading in zip(people, read_all(estate, target, people), strict=True):
         if not _counts(subject, estate, world, only):
             continue
