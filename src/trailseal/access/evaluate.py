@@ -77,9 +77,9 @@ def authorize(
     if ":" not in request.action:
         what = message("`{action}` is no action: `service:Operation`", action=request.action)
         return _invalid("request", what)
-    if (settled := without_policies(caller, request.action)) is not None:
+    if (settled := without_policies(caller.kind, request.action)) is not None:
         return settled
-    if _lacks_its_key(request):
+    if _lacks_its_key(request.action, request.resource):
         what = message(
             "`{action}` is decided on a key: ask about its ARN, not about `{resource}`",
             action=request.action,
@@ -107,7 +107,8 @@ def authorize(
     return combine(answers, caller, asked, owner=owner)
 
 
-def _lacks_its_key(request: Request) -> bool:
+@lru_cache(maxsize=KEPT)
+def _lacks_its_key(action: str, resource: str) -> bool:
     """
     Whether something that a key's policy decides on is asked of anything but one key.
 
@@ -115,10 +116,10 @@ def _lacks_its_key(request: Request) -> bool:
     Source: https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html and
     https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
     """
-    action = request.action.lower()
-    if not action.startswith("kms:") or ":key/" in request.resource or action in ON_NO_KEY:
+    name = action.lower()
+    if not name.startswith("kms:") or ":key/" in resource or name in ON_NO_KEY:
         return False
-    return not (":alias/" in request.resource and action in ON_ALIASES)
+    return not (":alias/" in resource and name in ON_ALIASES)
 
 
 def _answers(policies: Policies, caller: Caller, asked: Asked, owner: str) -> Answers:

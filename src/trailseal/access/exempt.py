@@ -9,10 +9,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.h
 
 from __future__ import annotations
 
-from trailseal.access.caller import Caller, CallerKind
+from functools import lru_cache
+
+from trailseal.access.caller import CallerKind
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.messages import message
 
+KEPT = 10_000
 IDENTITY = "sts:getcalleridentity"
 SESSION_TOKEN = "sts:getsessiontoken"  # noqa: S105 - the name of an action
 BY_LONG_TERM_KEYS = frozenset({SESSION_TOKEN, "sts:getfederationtoken"})
@@ -28,11 +31,12 @@ OUTSIDE = frozenset({CallerKind.SERVICE, CallerKind.ANONYMOUS})
 LONG_TERM = frozenset({CallerKind.USER, CallerKind.ROOT})
 
 
-def without_policies(caller: Caller, action: str) -> Decision | None:
+@lru_cache(maxsize=KEPT)
+def without_policies(kind: CallerKind, action: str) -> Decision | None:
     """Return the decision on a call that no policy decides on, None where policies do."""
     name = action.lower()
-    if name == IDENTITY and caller.kind not in OUTSIDE:
+    if name == IDENTITY and kind not in OUTSIDE:
         return Decision(effect=Effect.ALLOWED, reasons=(NO_PERMISSION,))
-    if name in BY_LONG_TERM_KEYS and caller.kind not in LONG_TERM:
+    if name in BY_LONG_TERM_KEYS and kind not in LONG_TERM:
         return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=(NOT_BY_A_SESSION,))
     return Decision(effect=Effect.ALLOWED, reasons=(NO_PERMISSION,)) if name == SESSION_TOKEN else None

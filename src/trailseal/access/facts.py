@@ -53,6 +53,7 @@ CONTEXT = "kms:encryptioncontext:"
 PAIR_NAMES = "kms:encryptioncontextkeys"
 VIA = "aws:viaawsservice"
 CALLED_VIA = "aws:calledvia"
+THROUGH = "kms:viaservice"
 
 
 class Facts(Struct, frozen=True, kw_only=True):
@@ -117,53 +118,55 @@ def facts_of(
 ) -> Facts:
     """Return the request's facts; a key that is given wins over a derived one."""
     known: dict[str, Value] = {key.lower(): values for key, values in given.items()}
-    _drop_context(known, action)
+    is_given = VIA in known
+    carries = _carries_context(action)
+    if carries is False:
+        _drop_context(known)
     if derive:
-        service = action.partition(":")[0].lower()
-        known = _derived(caller, service, resource_account, _region_in(resource)) | known
-        _derive_from_given(known, given)
-        _derive_the_way(known, caller, closed=closed)
+        known = _derived(caller, _service(action), resource_account, _region_in(resource)) | known
+        if carries:
+            _derive_pair_names(known, given)
+        _derive_source_account(known)
+        if CALLED_VIA in known or THROUGH in known or known[VIA] == ("true",):
+            _derive_the_way(known, caller, is_given=is_given, closed=closed)
     return Facts(known=known, closed=closed or not derive, caller=caller, action=action)
 
 
-def _drop_context(known: dict[str, Value], action: str) -> None:
+@lru_cache(maxsize=KEPT)
+def _service(action: str) -> str:
+    return action.partition(":")[0].lower()
+
+
+@lru_cache(maxsize=KEPT)
+def _carries_context(action: str) -> bool | None:
     """
-    Leave out a given encryption context that no request for the action carries.
+    Whether a request for the action carries an encryption context, None for what is no action of KMS.
 
     Source: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
     """
-    if _may_carry_context(action):
-        return
+    row = find(PAIR_NAMES)
+    return goes_with(row, action) if row is not None and _service(action) == "kms" else None
+
+
+def _drop_context(known: dict[str, Value]) -> None:
     for key in [key for key in known if key.startswith((CONTEXT, PAIR_NAMES))]:
         del known[key]
 
 
-@lru_cache(maxsize=KEPT)
-def _may_carry_context(action: str) -> bool:
-    row = find(PAIR_NAMES)
-    return row is None or not action.lower().startswith("kms:") or goes_with(row, action)
+def _derive_pair_names(known: dict[str, Value], given: Context) -> None:
+    pairs = [key for key, value in given.items() if value and key.lower().startswith(CONTEXT)]
+    if pairs:
+        known.setdefault(PAIR_NAMES, tuple(sorted(pair.split(":", 2)[2] for pair in pairs)))
 
 
-def _derive_from_given(known: dict[str, Value], given: Context) -> None:
-    """Add what follows from given keys: the names of context pairs, the account of a source."""
-    context = [
-        key.split(":", 2)[2]
-        for key, value in given.items()
-        if key.lower() in known and value and _is_pair(key)
-    ]
-    if context:
-        known.setdefault(PAIR_NAMES, tuple(sorted(context)))
+def _derive_source_account(known: dict[str, Value]) -> None:
     source = known.get("aws:sourcearn")
     if isinstance(source, tuple) and "aws:sourceaccount" not in known:
         accounts = {Arn.parse(arn).account for arn in source if is_arn(arn)} - {""}
         known |= {"aws:sourceaccount": tuple(sorted(accounts))} if accounts else {}
 
 
-def _is_pair(key: str) -> bool:
-    return key.lower().startswith(CONTEXT)
-
-
-def _derive_the_way(known: dict[str, Value], caller: Caller, *, closed: bool) -> None:
+def _derive_the_way(known: dict[str, Value], caller: Caller, *, is_given: bool, closed: bool) -> None:
     """
     Add what follows from the way of the call: directly, or by a service that calls for the caller.
 
@@ -171,8 +174,8 @@ def _derive_the_way(known: dict[str, Value], caller: Caller, *, closed: bool) ->
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
     """
     chain = known.get(CALLED_VIA)
-    if VIA not in known:
-        known[VIA] = _by_a_service(known, caller)
+    if not is_given and caller.kind is not CallerKind.SERVICE:
+        known[VIA] = _by_a_service(known)
     if chain is None and not closed and known[VIA] == ("true",):
         chain = known[CALLED_VIA] = THERE
     if isinstance(chain, OneOf):
@@ -183,15 +186,13 @@ def _derive_the_way(known: dict[str, Value], caller: Caller, *, closed: bool) ->
         known.setdefault("aws:calledvialast", chain[-1:])
 
 
-def _by_a_service(known: dict[str, Value], caller: Caller) -> Value:
-    if caller.kind is CallerKind.SERVICE:
-        return TRUE_OR_FALSE
+def _by_a_service(known: dict[str, Value]) -> Value:
     chain = known.get(CALLED_VIA, ())
     if chain is Lack.UNKNOWN:
         return TRUE_OR_FALSE
     if chain not in {(), Lack.ABSENT}:
         return ("true",)
-    through = known.get("kms:viaservice", ())
+    through = known.get(THROUGH, ())
     if isinstance(through, tuple) and all(service.startswith("s3.") for service in through):
         return ("true",) if through else ("false",)
     return ("false",) if through is Lack.ABSENT else TRUE_OR_FALSE
@@ -205,6 +206,7 @@ def _region_in(resource: str) -> str:
 @lru_cache(maxsize=KEPT)
 def _derived(caller: Caller, service: str, resource_account: str, region: str) -> dict[str, Value]:
     known = _of_caller(caller)
+    known[VIA] = TRUE_OR_FALSE if caller.kind is CallerKind.SERVICE else ("false",)
     if caller.account and service == "kms":
         known["kms:calleraccount"] = (caller.account,)
     if resource_account:

@@ -18,8 +18,8 @@ from msgspec.structs import replace
 from trailseal.access.caller import Caller
 from trailseal.access.kleene import both, either
 from trailseal.access.layer import Answer, Found, documents, find, weigh
-from trailseal.access.match.principal import named
-from trailseal.access.match.statement import Asked, naming
+from trailseal.access.match.relevant import on_limited, uses_variables
+from trailseal.access.match.statement import Asked, meet, naming
 from trailseal.access.parse.document import Policy
 from trailseal.access.request import Document
 
@@ -56,7 +56,9 @@ def resource_guardrail(
     if levels is None:
         return NO_LAYER
     flat = [each for i, level in enumerate(levels) for each in documents(f"rcp[{i}]", level, asked)]
-    kept = Asked(asked.action, asked.resource, replace(asked.facts, keeps_variables=True), asked.stored)
+    kept = asked
+    if any(uses_variables(policy, asked.action) for _, policy in flat):
+        kept = Asked(asked.action, asked.resource, replace(asked.facts, keeps_variables=True), asked.stored)
     answer = weigh("rcp", [f for f in _found(flat, caller, kept) if not f.statement.allows])
     return Answer(allows=True, denies=answer.denies, reasons=answer.reasons, conditions=answer.conditions)
 
@@ -73,15 +75,13 @@ def vpc_endpoints(given: tuple[Document, ...] | None, caller: Caller, asked: Ask
 
 
 def _found(policies: Iterable[tuple[str, Policy]], caller: Caller, asked: Asked) -> list[Found]:
-    """A statement that may name principals has to name the caller; one that names nobody means all."""
+    """Return the statements that meet the request, or may, and that limit the caller."""
     found: list[Found] = []
-    for each in find(policies, asked):
-        if each.statement.principal is None:
-            found.append(each)
-            continue
-        for how in named(each.statement.principal, caller, allows=each.statement.allows, trust=False)[:1]:
-            meeting = naming(each.statement, each.meeting, certain=how.certain)
-            found.append(replace(each, meeting=meeting))
+    for name, policy in policies:
+        for statement, certain in on_limited(policy, asked.action, caller):
+            meeting = naming(statement, meet(statement, asked), certain=certain)
+            if meeting.applies is not False:
+                found.append(Found(statement=statement, meeting=meeting, policy=name))
     return found
 
 

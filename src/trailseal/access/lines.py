@@ -95,6 +95,7 @@ _POLICIES = msgspec.json.Decoder(GivenPolicies)
 _IDENTIFIED = msgspec.json.Decoder(_Identified)
 _ENCODER = msgspec.json.Encoder()
 BEFORE_POLICIES = b'"policies":'
+END_OF_NAME, BLANK_AFTER = b'":', b'" '
 _NOT_READABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 IN_A_DOCUMENT = re.compile(r"policies\.(?!grants\b|public_access_block\b)\w+(?:\[\d+\])*\.")
 
@@ -107,7 +108,7 @@ def answer_line(raw: bytes) -> bytes:
         policies = _policies(text)
         asked = line.request
         given = {} if asked.context is UNSET else asked.context
-        if marks(_without(raw, text)) > _names(line) + len(given):
+        if _ends_of_names(raw, text) > _names(line) + len(given):
             _check_names(raw)
     except _NOT_READABLE as problem:
         return _refused(raw, "", str(problem))
@@ -125,12 +126,23 @@ def answer_line(raw: bytes) -> bytes:
     return _written(line.id, decision)
 
 
-def _without(raw: bytes, policies: bytes) -> bytes:
-    """Return what stands in a line beside its policies, whose own names are looked at once for all lines."""
+def _ends_of_names(raw: bytes, policies: bytes) -> int:
+    """
+    Return how many names may stand in a line beside its policies, whose own are looked at once for all lines.
+
+    No name is missed where none has a blank before its colon, which is how JSON is mostly written.
+    """
     after = raw.find(BEFORE_POLICIES) + len(BEFORE_POLICIES)
     if not raw.startswith(policies, after):
         after += 1
-    return raw[:after] + raw[after + len(policies) :] if raw.startswith(policies, after) else raw
+    end = after + len(policies)
+    if (
+        raw.find(BLANK_AFTER, 0, after) >= 0
+        or raw.find(BLANK_AFTER, end) >= 0
+        or not raw.startswith(policies, after)
+    ):
+        return marks(raw)
+    return raw.count(END_OF_NAME, 0, after) + raw.count(END_OF_NAME, end)
 
 
 def _names(line: Line) -> int:

@@ -15,7 +15,7 @@ from trailseal.access.parse.document import Policy
 from trailseal.access.parse.statement import Element, Statement
 
 KEPT = 50_000
-DENIED_BY_ITS_BOUNDARY = (Naming(Named.EVERYBODY),)
+EVERYBODY = (Naming(Named.EVERYBODY),)
 
 
 @lru_cache(maxsize=KEPT)
@@ -41,6 +41,35 @@ def on_caller(
     )
 
 
+@lru_cache(maxsize=KEPT)
+def on_limited(policy: Policy, action: str, caller: Caller) -> tuple[tuple[Statement, bool], ...]:
+    """
+    Return the statements on the action that limit the caller, or may, each with whether that is certain.
+
+    In a policy that only limits, one that may name principals has to name the caller; one that names
+    nobody means all.
+    """
+    return tuple(
+        (statement, naming.certain)
+        for statement in on_action(policy, action)
+        for naming in (
+            EVERYBODY
+            if statement.principal is None
+            else named(statement.principal, caller, allows=statement.allows, trust=False)[:1]
+        )
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def uses_variables(policy: Policy, action: str) -> bool:
+    """Whether a statement on the action has a policy variable in its resources or conditions."""
+    return any(
+        any(condition.has_variable for condition in statement.conditions)
+        or any("${" in pattern for pattern in (statement.resource.patterns if statement.resource else ()))
+        for statement in on_action(policy, action)
+    )
+
+
 def _speaks_of(element: Element | None, action: str) -> bool:
     """An absent Action matches nothing: KMS accepts such a statement and it has no effect."""
     if element is None:
@@ -51,5 +80,5 @@ def _speaks_of(element: Element | None, action: str) -> bool:
 def _namings(statement: Statement, caller: Caller, *, bounded: bool, trust: bool) -> tuple[Naming, ...]:
     element = statement.principal
     if bounded and element is not None and element.inverted and not statement.allows:
-        return DENIED_BY_ITS_BOUNDARY
+        return EVERYBODY
     return named(element, caller, allows=statement.allows, trust=trust)
