@@ -235,6 +235,8 @@ class Pool:
         """What the snapshot fixes: the organization of its account, the tags of a known principal."""
         found = self._organization(who)
         person = next((p for p in self.scene.everybody if p.arn in {who.arn, who.role}), None)
+        if who.kind == "federated-user" and not may_do("sts:TagSession", who.identity):
+            return found | dict.fromkeys((k for k in self.free if k.startswith("aws:principaltag/")), ABSENT)
         if person is None or (person.trust and may_do("sts:TagSession", (person.trust,))):
             return found
         asked = [key for key in self.free if key.startswith("aws:principaltag/")]

@@ -9,8 +9,8 @@ import pytest
 from estates.judged import Judged, judge_proof, judge_who
 from estates.outside import decide
 
-CHUNKS = range(6)
-PER_CHUNK = 34
+CHUNKS = range(5)
+PER_CHUNK = 20
 
 
 def _judged(chunk: int, judge: Callable[[int], Judged]) -> Judged:

@@ -8,7 +8,7 @@ from estates.judged import judge_table
 from estates.table import KEYS, OPERATORS, PLACES, SIZE, STEP
 
 CHUNKS = range(4)
-PER_CHUNK = 40
+PER_CHUNK = 20
 
 
 def test_the_walk_comes_by_every_cell() -> None:
