@@ -179,7 +179,6 @@ class Pool:
         if who.kind == "anonymous":
             return {
                 "aws:principaltype": ("Anonymous",),
-                "aws:principalisawsservice": ("false",),
                 "aws:principalaccount": ("anonymous",),
                 "aws:userid": ("anonymous",),
             }
