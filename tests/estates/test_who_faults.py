@@ -4,7 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from estates.build import DELEGATES, ROOT_B, S3, Scene, X, allow, iam, may, opens_bucket, person, rows_of
+from estates.build import (
+    DELEGATES,
+    ROOT,
+    ROOT_B,
+    S3,
+    Scene,
+    X,
+    allow,
+    iam,
+    may,
+    opens_bucket,
+    opens_key,
+    person,
+    proof_of,
+    rows_of,
+)
 from estates.faults import OPEN_TO_B
 from estates.rows import RowFault, row_faults
 from trailseal.run.who import WhoAnswer, answer
@@ -75,3 +90,15 @@ def test_a_policy_that_is_none_leaves_the_answer_incomplete(part: str) -> None:
     told = answer(scene.snapshot, scene.trail)
 
     assert WhoAnswer(trails=(told,)).exit_code == 4
+
+
+def test_a_federated_users_way_in_tells_the_session_policy_that_lets_it_through() -> None:
+    """Without one it has no permissions. Source: API_GetFederationToken of AWS STS."""
+    types = {"StringEquals": {"aws:PrincipalType": "FederatedUser"}}
+    maker = person("user/u", may("sts:GetFederationToken"), S3, may("kms:Decrypt"))
+    found = proof_of(Scene(key=(opens_key(ROOT, types),), people=(maker,)))
+    lines = [line for line in found.requests if ":federated-user/" in line["request"]["principal"]]
+
+    assert lines
+    assert all(line["policies"]["session"] for line in lines)
+    assert all("session" not in line["policies"] for line in found.requests if line not in lines)

@@ -119,6 +119,7 @@ def replay(asked: Asked, name: str) -> dict[str, Any]:
     parts: dict[str, Any] = {
         "identity": _documents(policies.identity),
         "boundary": _documents(policies.boundary),
+        "session": _sessions(policies.session),
         "scp": _levels(policies.scp),
         "rcp": _levels(policies.rcp),
         "resource": _document(policies.resource),
@@ -151,6 +152,10 @@ def _block(given: PublicAccess | None) -> dict[str, bool] | None:
 
 def _documents(documents: tuple[Document, ...] | None) -> list[Any] | None:
     return None if documents is None else [_document(document) for document in documents]
+
+
+def _sessions(given: Document | tuple[Document, ...] | None) -> Any:
+    return _documents(given) if isinstance(given, tuple) else _document(given)
 
 
 def _levels(levels: tuple[tuple[Document, ...], ...] | None) -> list[Any] | None:

@@ -176,12 +176,19 @@ EVERYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*
 
 
 def identity_layers(
-    *, documents: tuple[str, ...], boundary: str | None, scp: Levels | None
+    *, documents: tuple[str, ...], boundary: str | None, scp: Levels | None, federated: bool = False
 ) -> dict[str, object]:
-    """Return the caller's layers for `Policies`."""
+    """
+    Return the caller's layers for `Policies`.
+
+    A federated user has of its maker's policies only what a session policy leaves of them. Whoever makes
+    the session chooses that policy, so the most that he can hand on is asked: one that leaves everything.
+    Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+    """
     return {
         "identity": documents,
         "boundary": None if boundary is None else (boundary,),
+        "session": (EVERYTHING,) if federated else None,
         "scp": scp,
     }
 

@@ -1,8 +1,10 @@
 """
 Sessions of federated users: nobody keeps a list of them, and they are there as soon as a user makes one.
 
-Such a session may do no more than its maker, besides what a policy gives it by its own ARN.
-Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+Without a session policy it may do nothing, with one no more than its maker, in both cases besides what a
+policy gives it by its own ARN. It is asked as one whose session policy leaves it all that its maker may.
+Sources: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html and
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getfederationtoken.html
 """
 
 from __future__ import annotations

@@ -52,7 +52,10 @@ def by_identity(
         context={**subject.context, **(context or {})},
     )
     own = identity_layers(
-        documents=subject.documents, boundary=subject.boundary, scp=estate.scp(subject.account)
+        documents=subject.documents,
+        boundary=subject.boundary,
+        scp=estate.scp(subject.account),
+        federated=subject.is_federated,
     )
     return authorize(request, join_layers(own), stored=True)
 

@@ -143,5 +143,8 @@ def _caller(estate: Estate, subject: Subject) -> dict[str, object]:
     if not subject.has_policies:
         return {}
     return identity_layers(
-        documents=subject.documents, boundary=subject.boundary, scp=estate.scp(subject.account)
+        documents=subject.documents,
+        boundary=subject.boundary,
+        scp=estate.scp(subject.account),
+        federated=subject.is_federated,
     )

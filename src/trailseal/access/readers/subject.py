@@ -63,6 +63,11 @@ class Subject(Struct, frozen=True, kw_only=True):
         """Whether identity policies apply at all."""
         return self.kind not in {SubjectKind.SERVICE, SubjectKind.ANONYMOUS}
 
+    @property
+    def is_federated(self) -> bool:
+        """Whether a federated user's session signs, whoever it is shown as."""
+        return ":federated-user/" in self.asks_as
+
     def worst_case(self) -> Subject:
         """Return the subject with IAM policies that allow everything."""
         return Subject(
