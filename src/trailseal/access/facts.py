@@ -129,7 +129,7 @@ def facts_of(
         _derive_source_account(known)
         if CALLED_VIA in known or THROUGH in known or known[VIA] == ("true",):
             _derive_the_way(known, caller, is_given=is_given, closed=closed)
-    return Facts(known=known, closed=closed or not derive, caller=caller, action=action)
+    return Facts(known=known, closed=closed, caller=caller, action=action)
 
 
 @lru_cache(maxsize=KEPT)

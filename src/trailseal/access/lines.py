@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.evaluate import authorize
-from trailseal.access.parse.json_text import count_names, doubled, marks, names_twice
+from trailseal.access.parse.json_text import BLANKS, count_names, doubled, marks, names_twice
 from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.access.request import Document, Policies, PublicAccess, Request
 from trailseal.messages import Words
@@ -95,7 +95,8 @@ _POLICIES = msgspec.json.Decoder(GivenPolicies)
 _IDENTIFIED = msgspec.json.Decoder(_Identified)
 _ENCODER = msgspec.json.Encoder()
 BEFORE_POLICIES = b'"policies":'
-END_OF_NAME, BLANK_AFTER = b'":', b'" '
+END_OF_NAME = b'":'
+BLANKS_AFTER = tuple(b'"%c' % blank for blank in BLANKS)
 _NOT_READABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 IN_A_DOCUMENT = re.compile(r"policies\.(?!grants\b|public_access_block\b)\w+(?:\[\d+\])*\.")
 
@@ -137,9 +138,9 @@ def _ends_of_names(raw: bytes, policies: bytes) -> int:
         after += 1
     end = after + len(policies)
     if (
-        raw.find(BLANK_AFTER, 0, after) >= 0
-        or raw.find(BLANK_AFTER, end) >= 0
-        or not raw.startswith(policies, after)
+        not raw.startswith(policies, after)
+        or any(raw.find(blank, 0, after) >= 0 for blank in BLANKS_AFTER)
+        or any(raw.find(blank, end) >= 0 for blank in BLANKS_AFTER)
     ):
         return marks(raw)
     return raw.count(END_OF_NAME, 0, after) + raw.count(END_OF_NAME, end)

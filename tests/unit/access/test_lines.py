@@ -215,3 +215,40 @@ OPEN = {
         }
     },
 }
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\n", "\r", "\t  "])
+@pytest.mark.parametrize("name", ["action", "resource", "derive", "policies", "aws:SourceVpc"])
+def test_a_name_that_stands_twice_is_found_whatever_blank_is_before_its_colon(name: str, blank: str) -> None:
+    request = {"principal": ALICE, "action": "a:B", "resource": "*", "context": {"aws:SourceVpc": "a"}}
+    text = json.dumps({"request": request, "policies": {}, "derive": True})
+    value = {"derive": "false", "policies": "{}"}.get(name, '"x"')
+    doubled = text.replace(f'"{name}":', f'"{name}": {value}, "{name}"{blank}:')
+
+    answer = json.loads(answer_line(doubled.encode()))
+
+    assert answer["effect"] == "invalid"
+    assert "stands twice" in answer["reasons"][0]["detail"]
+
+
+def test_a_long_path_of_a_principal_is_read_in_no_time() -> None:
+    principal = {"AWS": f"arn:aws:iam::123456789012:role/{'a/' * 250}!"}
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "kms:*", "Resource": "*"}
+
+    answer = ask(policies={"resource": {"Statement": statement}})
+
+    assert answer["effect"] == "invalid"
+
+
+def test_what_is_not_derived_is_unknown_unless_the_line_says_absent() -> None:
+    condition = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
+    deny = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition}
+    document = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}, deny]}
+    asked = {
+        "request": {"principal": ALICE, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/x"},
+        "policies": {"identity": [document]},
+        "derive": False,
+    }
+
+    assert ask(**asked)["effect"] == "unknown"
+    assert ask(**asked, unknown_context="absent")["effect"] == "allowed"

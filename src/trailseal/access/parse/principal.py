@@ -27,7 +27,7 @@ AWS = re.compile(
     r"\d{12}"
     r"|A(?:IDA|ROA)[A-Z0-9]+"
     r"|arn:[a-z0-9-]+:iam::\d{12}:root"
-    r"|arn:[a-z0-9-]+:iam::\d{12}:(?:user|role)/(?:[!-~]+/)*[\w+=,.@-]+"
+    r"|arn:[a-z0-9-]+:iam::\d{12}:(?:user|role)/(?:[!-.0-~]*/)*[\w+=,.@-]+"
     r"|arn:[a-z0-9-]+:sts::\d{12}:assumed-role/[\w+=,.@-]+/[\w+=,.@-]+"
     r"|arn:[a-z0-9-]+:sts::\d{12}:federated-user/[\w+=,.@-]+"
     r"|arn:[a-z0-9-]+:iam::cloudfront:user/CloudFront Origin Access Identity \w+",
