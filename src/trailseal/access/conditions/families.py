@@ -13,6 +13,7 @@ import binascii
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from operator import eq, ge, gt, le, lt
@@ -30,6 +31,7 @@ DATE = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
+YEAR = re.compile(r"[0-9]{4}")
 MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 RANGE = re.compile(r"[0-9A-Fa-f:.]+(?:/[0-9]{1,3})?")
 
@@ -125,13 +127,19 @@ def _network(text: str) -> IPv4Network | IPv6Network | None:
         return None
 
 
-def _number(text: str) -> float | None:
-    return float(text) if NUMBER.fullmatch(text) else None
+def _number(text: str) -> Decimal | None:
+    return Decimal(text) if NUMBER.fullmatch(text) else None
 
 
 @lru_cache(maxsize=KEPT)
-def _moment(text: str) -> float | None:
-    """Return seconds since 1970 for an ISO 8601 date or for such a number."""
+def _moment(text: str) -> Decimal | None:
+    """
+    Return seconds since 1970 for an ISO 8601 date or for such a number, None for four digits.
+
+    `2027` is a year of ISO 8601 and a number of seconds, and AWS takes both forms.
+    """
+    if YEAR.fullmatch(text):
+        return None
     if (number := _number(text)) is not None:
         return number
     day = f"{text}-01" if MONTH.fullmatch(text) else text
@@ -141,10 +149,10 @@ def _moment(text: str) -> float | None:
         return None
     if moment is None:
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return Decimal(repr((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()))
 
 
-def _comparing(read: Callable[[str], float | None], compare: Callable[[float, float], bool]) -> Meets:
+def _comparing(read: Callable[[str], Decimal | None], compare: Callable[[Decimal, Decimal], bool]) -> Meets:
     def meets(wanted: str, given: str) -> bool:
         ours, theirs = read(wanted), read(given)
         return ours is not None and theirs is not None and compare(theirs, ours)
@@ -152,13 +160,13 @@ def _comparing(read: Callable[[str], float | None], compare: Callable[[float, fl
     return meets
 
 
-def _ordered(family: str, read: Callable[[str], float | None]) -> dict[str, Operator]:
+def _ordered(family: str, read: Callable[[str], Decimal | None]) -> dict[str, Operator]:
     comparisons = {"LessThan": lt, "LessThanEquals": le, "GreaterThan": gt, "GreaterThanEquals": ge}
 
     def reads(text: str) -> bool:
         return read(text) is not None
 
-    def made(compare: Callable[[float, float], bool], *, negated: bool = False) -> Operator:
+    def made(compare: Callable[[Decimal, Decimal], bool], *, negated: bool = False) -> Operator:
         return Operator(_comparing(read, compare), negated=negated, takes_variables=False, reads=reads)
 
     ordered = {f"{family}{name}": made(compare) for name, compare in comparisons.items()}

@@ -51,8 +51,6 @@ def read_conditions(raw: object, place: str) -> tuple[Condition, ...]:
     Raises:
         InvalidPolicyError: an operator is misspelt or stands twice, or a value is none of its family.
     """
-    if raw is None:
-        return ()
     if not isinstance(raw, Mapping):
         raise InvalidPolicyError(place, message("conditions are an object of operators"))
     _check_spellings(raw, place)

@@ -103,7 +103,7 @@ def read_statement(
         principal=read_principal(given, place, kind, allows=allows),
         action=read_action(given, place, kind),
         resource=read_resource(given, place, kind, allows=allows),
-        conditions=read_conditions(given.get("Condition"), f"{place}.Condition"),
+        conditions=read_conditions(given.get("Condition", {}), f"{place}.Condition"),
         has_variables=has_variables,
     )
 

@@ -204,7 +204,7 @@ def _parts(
             None if kind is PolicyKind.TRUST else ANYTHING,
         ),
         conditions=part(
-            ("Condition",), lambda: read_conditions(given.get("Condition"), f"{place}.Condition"), ()
+            ("Condition",), lambda: read_conditions(given.get("Condition", {}), f"{place}.Condition"), ()
         ),
         has_variables=False,
     )
