@@ -15,7 +15,7 @@ from trailseal.access.caller import CallerKind
 from trailseal.access.facts import Lack, Value
 from trailseal.access.keys.presence import Presence, presence
 from trailseal.access.keys.table import find
-from trailseal.access.lint.asking import Asked, fill, fillings, passes, questions
+from trailseal.access.lint.asking import Asked, fillings, passes, questions
 from trailseal.access.lint.matching import account_of, account_root, reaches
 from trailseal.access.lint.strangers import (
     FIRST,
@@ -32,15 +32,13 @@ from trailseal.access.lint.strangers import (
     strange_values,
     unknown_accounts,
 )
-from trailseal.access.lint.surroundings import NETWORK_KEYS, surrounding_values
+from trailseal.access.lint.surroundings import surrounding_values
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 
 NOBODYS = "000000000000"
 """The owner of a key or bucket whose account is not told."""
 CLOUDTRAIL = "cloudtrail.amazonaws.com"
 TRAIL = "arn:{partition}:cloudtrail:us-east-1:{account}:trail/any"
-OF_SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid"})
-MAX_SOURCES = 10
 PEOPLE = (CallerKind.USER, CallerKind.SESSION, CallerKind.ROOT, CallerKind.FEDERATED)
 INSIDERS = (CallerKind.USER, CallerKind.SESSION)
 SESSION_TAG = "aws:principaltag/"
@@ -183,27 +181,6 @@ def admits_grantors(statement: WrittenStatement, account: str, place: Place) -> 
     )
 
 
-def meets_cloudtrail(statement: WrittenStatement, action: str, place: Place) -> bool:
-    """Whether a request of CloudTrail's for one of its owner's trails meets the statement, or may."""
-    owner = place.owner or NOBODYS
-    who = Person(kind=CallerKind.SERVICE, account=owner, partition=place.partition, service=CLOUDTRAIL)
-    return all(
-        passes(each, replace(one, context=one.context | source), by_iam=False)
-        for each in _about(statement, action, place, owner=owner)
-        for one in (asker(statement, each, who, _without_network),)
-        for source in _sources(statement)
-    )
-
-
-def _sources(statement: WrittenStatement) -> Iterator[dict[str, Value]]:
-    """Yield what CloudTrail may say of its trail: what a statement spells out is a trail of the author's."""
-    yield {}
-    for clause in statement.clauses:
-        if (key := clause.key.lower()) in OF_SOURCES:
-            for value in clause.values[:MAX_SOURCES]:
-                yield {key: (fill(value, "x"),)}
-
-
 def only_about(statement: WrittenStatement, action: str) -> WrittenStatement:
     """Return the statement as if it named this one action."""
     return replace(statement, actions=(action,), negated=statement.negated - {"Action"})
@@ -221,10 +198,6 @@ def _grantor_values(key: str, written: tuple[str, ...], who: Person) -> tuple[Va
         arns = tuple((text,) for text in fillings(written, "trailseal"))
         return (f"arn:{who.partition}:iam::{FIRST}:user/{NAME}",), *arns
     return _any_values(key, written, who)
-
-
-def _without_network(key: str, _written: tuple[str, ...], _who: Person) -> tuple[Value, ...]:
-    return (Lack.ABSENT,) if key in NETWORK_KEYS else ()
 
 
 def _admits(

@@ -80,6 +80,11 @@ def is_principal(text: str) -> bool:
 
 def passes(asked: Asked, asker: Asker, *, by_iam: bool) -> bool:
     """Whether the caller gets through, or may; `by_iam` gives him all that IAM can give."""
+    return answer(asked, asker, by_iam=by_iam) in {Effect.ALLOWED, Effect.UNKNOWN}
+
+
+def answer(asked: Asked, asker: Asker, *, by_iam: bool = False) -> Effect:
+    """Return what the engine answers a caller; `by_iam` gives him all that IAM can give."""
     request = Request(
         principal=asker.principal,
         action=asked.action,
@@ -88,7 +93,7 @@ def passes(asked: Asked, asker: Asker, *, by_iam: bool) -> bool:
         context=asker.context,
     )
     policies = Policies(resource=asked.text, identity=(ALL_IAM,) if by_iam else None)
-    return authorize(request, policies, stored=True).effect in {Effect.ALLOWED, Effect.UNKNOWN}
+    return authorize(request, policies, stored=True).effect
 
 
 def as_text(statements: Iterable[WrittenStatement], version: str) -> str:

@@ -1,17 +1,18 @@
 """
 What becomes of CloudTrail's own requests: a Deny that also stops it, a key that it may not send.
 
+Whether a Deny stops CloudTrail is asked of the engine, however the Deny is spelt.
+
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html (network
 keys are taken out of the calls of services; see aws:PrincipalIsAWSService, aws:PrincipalOrgID)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from msgspec.structs import replace
-
-from trailseal.access.lint.admission import Place, meets_cloudtrail
+from trailseal.access.lint.admission import Place
+from trailseal.access.lint.delivery import Stopped, denied_to_cloudtrail, lacks, lets_cloudtrail_in
 from trailseal.access.lint.finding import LintFinding, Severity
 from trailseal.access.lint.matching import reaches
 from trailseal.access.lint.surroundings import NETWORK_KEYS
@@ -29,9 +30,9 @@ def check(policy: WrittenPolicy, place: Place) -> Iterator[LintFinding]:
     """Yield the statements that stop CloudTrail, or of which nobody knows whether they let it in."""
     for statement in policy.statements:
         keys = {clause.key.lower(): clause.key for clause in statement.clauses}
-        missing = [written for key, written in keys.items() if key in MISSING]
-        if statement.effect == "Deny" and missing and _stops_cloudtrail(statement, place):
-            yield _stopping(statement, missing[0])
+        if statement.effect == "Deny" and _stops_cloudtrail(statement, keys, policy, place):
+            lacking = [written for key, written in keys.items() if lacks(key)]
+            yield _stopping(statement, lacking[0]) if lacking else _unspared(statement)
         untold = [written for key, written in keys.items() if key in UNTOLD]
         if statement.grants and CLOUDTRAIL in statement.principals and untold:
             yield _untold(statement, untold[0])
@@ -39,10 +40,22 @@ def check(policy: WrittenPolicy, place: Place) -> Iterator[LintFinding]:
             yield _aliases(statement)
 
 
-def _stops_cloudtrail(statement: WrittenStatement, place: Place) -> bool:
-    """A Deny is met by whom it would let in if it were an Allow."""
-    turned = replace(statement, effect="Allow")
-    return any(reaches(statement, action) and meets_cloudtrail(turned, action, place) for action in WRITING)
+def _stops_cloudtrail(
+    statement: WrittenStatement, keys: Iterable[str], policy: WrittenPolicy, place: Place
+) -> bool:
+    """
+    Whether the engine says that a Deny stops CloudTrail for certain, where the policy lets it in.
+
+    A Deny by the network or the organization is told in any policy, and where it may stop CloudTrail.
+    """
+    by_missing = any(key in MISSING for key in keys)
+    for action in (action for action in WRITING if reaches(statement, action)):
+        stopped = denied_to_cloudtrail(statement, action, place)
+        if by_missing and stopped is not Stopped.NO:
+            return True
+        if stopped is Stopped.SURELY and lets_cloudtrail_in(policy, action, place):
+            return True
+    return False
 
 
 def _stopping(statement: WrittenStatement, key: str) -> LintFinding:
@@ -55,6 +68,18 @@ def _stopping(statement: WrittenStatement, key: str) -> LintFinding:
             "CloudTrail",
             sid=statement.name,
             key=key,
+        ),
+        remedy=message("add Bool aws:PrincipalIsAWSService `false` to `{sid}`", sid=statement.name),
+    )
+
+
+def _unspared(statement: WrittenStatement) -> LintFinding:
+    return LintFinding(
+        rule="KP119",
+        severity=Severity.WARNING,
+        statement=statement.name,
+        text=message(
+            "`{sid}` denies what CloudTrail has to do and does not spare CloudTrail", sid=statement.name
         ),
         remedy=message("add Bool aws:PrincipalIsAWSService `false` to `{sid}`", sid=statement.name),
     )
