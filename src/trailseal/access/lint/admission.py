@@ -15,7 +15,8 @@ from trailseal.access.caller import CallerKind
 from trailseal.access.facts import Lack, Value
 from trailseal.access.keys.presence import Presence, presence
 from trailseal.access.keys.table import find
-from trailseal.access.lint.asking import Asked, fillings, passes, questions
+from trailseal.access.lint.asking import TELLING, Asked, Asker, as_text, fillings, passes, questions
+from trailseal.access.lint.denying import Denies, actions_against
 from trailseal.access.lint.matching import account_of, account_root, reaches
 from trailseal.access.lint.strangers import (
     FIRST,
@@ -27,6 +28,7 @@ from trailseal.access.lint.strangers import (
     Person,
     arns_of,
     asker,
+    askers,
     named_accounts,
     of_a_source,
     strange_values,
@@ -41,6 +43,9 @@ CLOUDTRAIL = "cloudtrail.amazonaws.com"
 TRAIL = "arn:{partition}:cloudtrail:us-east-1:{account}:trail/any"
 PEOPLE = (CallerKind.USER, CallerKind.SESSION, CallerKind.ROOT, CallerKind.FEDERATED)
 INSIDERS = (CallerKind.USER, CallerKind.SESSION)
+GIVING = ("kms:Decrypt", "kms:ReEncryptFrom", "kms:CreateGrant", "kms:PutKeyPolicy")
+"""With these one reads, or gives oneself what one lacks."""
+MAX_TRIED = 200
 SESSION_TAG = "aws:principaltag/"
 
 
@@ -74,13 +79,41 @@ def _owner(policy: WrittenPolicy) -> str:
     return account if account.isdigit() else ""
 
 
-def admits_strangers(statement: WrittenStatement, place: Place) -> frozenset[CallerKind]:
+def admits_strangers(statement: WrittenStatement, place: Place, denies: Denies = ()) -> frozenset[CallerKind]:
     """Return a kind of caller of an account that nobody named who gets through; services come last."""
-    for account in unknown_accounts(statement):
-        for who in _strangers(statement, account, place):
-            if _admits(statement, who, place, strange_values, owner=place.owner or NOBODYS, by_iam=True):
-                return frozenset({who.kind})
-    return frozenset()
+    alone = _first_stranger(statement, place, (), also_services=False)
+    if alone is None or not denies:
+        return frozenset({alone} if alone else ())
+    left = _first_stranger(statement, place, denies, also_services=alone is not CallerKind.SERVICE)
+    return frozenset({left} if left else ())
+
+
+def _first_stranger(
+    statement: WrittenStatement, place: Place, denies: Denies, *, also_services: bool
+) -> CallerKind | None:
+    """A Deny may spare services: they are asked too where a statement is for everybody."""
+    for account in unknown_accounts(_together(statement, denies)):
+        services = tuple(_services(statement, denies, account, place)) if also_services else ()
+        for who in (*_strangers(statement, account, place), *services):
+            if _admits(
+                statement,
+                who,
+                place,
+                strange_values,
+                owner=place.owner or NOBODYS,
+                by_iam=True,
+                denies=denies,
+            ):
+                return who.kind
+    return None
+
+
+def _together(statement: WrittenStatement, denies: Denies) -> WrittenStatement:
+    return replace(
+        statement,
+        principals=tuple(p for each in (statement, *denies) for p in each.principals),
+        clauses=tuple(c for each in (statement, *denies) for c in each.clauses),
+    )
 
 
 def _strangers(statement: WrittenStatement, account: str, place: Place) -> Iterator[Person]:
@@ -88,9 +121,13 @@ def _strangers(statement: WrittenStatement, account: str, place: Place) -> Itera
         yield Person(kind=kind, account=account, partition=place.partition)
     if reaches(statement, "s3:GetObject") or reaches(statement, "s3:PutObject"):
         yield Person(kind=CallerKind.ANONYMOUS, account="", partition=place.partition)
-    if not any(_tells_of_services(clause.key.lower()) for clause in statement.clauses):
-        return
-    named = [v for c in statement.clauses if c.key.lower() == "aws:principalservicename" for v in c.values]
+    if any(_tells_of_services(clause.key.lower()) for clause in statement.clauses):
+        yield from _services(statement, (), account, place)
+
+
+def _services(statement: WrittenStatement, denies: Denies, account: str, place: Place) -> Iterator[Person]:
+    clauses = _together(statement, denies).clauses
+    named = [v for c in clauses if c.key.lower() == "aws:principalservicename" for v in c.values]
     for service in dict.fromkeys([*named[:3], "trailseal.amazonaws.com"]):
         yield Person(kind=CallerKind.SERVICE, account=account, partition=place.partition, service=service)
 
@@ -101,7 +138,7 @@ def _tells_of_services(key: str) -> bool:
     return row is not None and (key in SERVICE_KEYS or presence(row, CallerKind.USER) is Presence.NEVER)
 
 
-def admits_insiders(statement: WrittenStatement, place: Place) -> frozenset[CallerKind]:
+def admits_insiders(statement: WrittenStatement, place: Place, denies: Denies = ()) -> frozenset[CallerKind]:
     """Return the kinds of unnamed callers of the owner's account who get through without IAM."""
     accounts = (place.owner,) if place.owner else named_accounts(statement) or (NOBODYS,)
     return frozenset(
@@ -115,6 +152,8 @@ def admits_insiders(statement: WrittenStatement, place: Place) -> frozenset[Call
             _inside_values,
             owner=account,
             by_iam=False,
+            denies=denies,
+            actions=GIVING,
         )
     )
 
@@ -155,7 +194,7 @@ def _admits_somebody(
     )
 
 
-def admits_trails(statement: WrittenStatement, place: Place) -> bool:
+def admits_trails(statement: WrittenStatement, place: Place, denies: Denies = ()) -> bool:
     """Whether CloudTrail gets through for a trail of an account that nobody named."""
     return any(
         _admits(
@@ -165,8 +204,10 @@ def admits_trails(statement: WrittenStatement, place: Place) -> bool:
             _trail_values,
             owner=place.owner or NOBODYS,
             by_iam=False,
+            denies=denies,
+            actions=TELLING,
         )
-        for account in unknown_accounts(statement)
+        for account in unknown_accounts(_together(statement, denies))
     )
 
 
@@ -208,11 +249,26 @@ def _admits(
     *,
     owner: str,
     by_iam: bool,
+    denies: Denies = (),
+    actions: tuple[str, ...] = (),
 ) -> bool:
+    """Whether somebody gets through: through the statement alone first, and then past the Denies."""
     asked: tuple[Asked, ...] = questions(
         statement, version=place.version, owner=owner, partition=place.partition
     )
-    return any(passes(each, asker(statement, each, who, candidates), by_iam=by_iam) for each in asked)
+    if not any(passes(each, asker(statement, each, who, candidates), by_iam=by_iam) for each in asked):
+        return False
+    return not denies or any(
+        _passes_by(replace(each, text=as_text([statement, *against], place.version)), people, by_iam=by_iam)
+        for action, against in actions_against(statement, denies, actions)
+        for each in _about(statement, action, place, owner=owner)
+        for people in (askers(statement, against, action, who, candidates),)
+    )
+
+
+def _passes_by(asked: Asked, people: Iterator[Asker], *, by_iam: bool) -> bool:
+    """Whether one of many passes; where they are too many to be asked, one may."""
+    return any(tried == MAX_TRIED or passes(asked, one, by_iam=by_iam) for tried, one in enumerate(people))
 
 
 def _inside_values(key: str, written: tuple[str, ...], who: Person) -> tuple[Value, ...]:

@@ -2,7 +2,8 @@
 Statements that let in more callers than their author may have meant.
 
 What a statement's conditions come to is asked of the engine, for callers that nobody named: it does not
-matter how a condition is spelt, only whom it shuts out.
+matter how a condition is spelt, only whom it shuts out. A Deny of the same policy that shuts them out
+counts as well: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 Sources: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html,
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html and
 https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
@@ -23,6 +24,7 @@ from trailseal.access.lint.admission import (
     admits_trails,
     only_about,
 )
+from trailseal.access.lint.denying import denies_beside
 from trailseal.access.lint.finding import LintFinding, Severity
 from trailseal.access.lint.matching import account_root, decrypts, is_open, reaches
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
@@ -31,6 +33,7 @@ from trailseal.messages import Message, message
 CLOUDTRAIL = ("Service", "cloudtrail.amazonaws.com")
 SOURCES = frozenset({"aws:sourcearn", "aws:sourceaccount"})
 CHANGING = "kms:PutKeyPolicy"
+ENCRYPTING = ("kms:GenerateDataKey", "s3:PutObject")
 MAX_NAMED = 8
 MAX_ASKED = 50
 
@@ -40,12 +43,13 @@ def check_open(policy: WrittenPolicy, place: Place) -> Iterator[LintFinding]:
     for statement in policy.statements:
         if not statement.grants or not is_open(statement):
             continue
-        strangers = admits_strangers(statement, place)
+        denies = denies_beside(statement, policy)
+        strangers = admits_strangers(statement, place, denies)
         if strangers:
             yield _public(statement, services_only=strangers == {CallerKind.SERVICE})
-        elif decrypts(statement) and (insiders := admits_insiders(statement, place)):
+        elif decrypts(statement) and (insiders := admits_insiders(statement, place, denies)):
             yield _account_wide(statement, _who_may(statement.name, insiders))
-        elif reaches(statement, CHANGING) and admits_insiders(only_about(statement, CHANGING), place):
+        elif reaches(statement, CHANGING) and admits_insiders(only_about(statement, CHANGING), place, denies):
             yield _account_wide(
                 statement,
                 message(
@@ -145,13 +149,18 @@ def check_source_arn(policy: WrittenPolicy, place: Place) -> Iterator[LintFindin
             or statement.negated & {"Principal"}
         ):
             continue
-        if admits_trails(statement, place):
-            yield _for_any_trail(statement)
+        denies = denies_beside(statement, policy)
+        if admits_trails(statement, place, denies):
+            encrypts = any(
+                admits_trails(only_about(statement, action), place, denies)
+                for action in ENCRYPTING
+                if reaches(statement, action)
+            )
+            yield _for_any_trail(statement, encrypts=encrypts)
 
 
-def _for_any_trail(statement: WrittenStatement) -> LintFinding:
+def _for_any_trail(statement: WrittenStatement, *, encrypts: bool) -> LintFinding:
     keys = {clause.key.lower() for clause in statement.clauses}
-    encrypts = reaches(statement, "kms:GenerateDataKey") or reaches(statement, "s3:PutObject")
     sid = statement.name
     return LintFinding(
         rule="KP106",

@@ -13,9 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from itertools import count
+from itertools import count, product
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from trailseal.access.caller import ANONYMOUS, CallerKind
 from trailseal.access.facts import Lack, OneOf, Value
@@ -109,11 +110,15 @@ def asker(statement: WrittenStatement, asked: Asked, who: Person, candidates: Ca
     return Asker(principal=who.principal, context=OWNER_ORGANIZATION | context)
 
 
-@lru_cache(maxsize=KEPT)
 def _choose(possible: tuple[Value, ...], key: str, clauses: tuple[Clause, ...], who: Person) -> Value:
     """The tests of a statement all have to hold, so the value of each key is found for itself."""
     if len(possible) == 1:
         return possible[0]
+    return next((value for value in possible if _meets(value, key, clauses, who)), possible[0])
+
+
+@lru_cache(maxsize=KEPT)
+def _meets(value: Value, key: str, clauses: tuple[Clause, ...], who: Person) -> bool:
     alone = WrittenStatement(
         position=1,
         effect="Allow",
@@ -123,11 +128,32 @@ def _choose(possible: tuple[Value, ...], key: str, clauses: tuple[Clause, ...], 
         clauses=clauses,
     )
     (question,) = questions(alone, version="2012-10-17", owner=who.account, partition=who.partition, most=1)
-    for value in possible:
-        one = Asker(principal=who.principal, context=OWNER_ORGANIZATION | {key: value})
-        if passes(question, one, by_iam=True):
-            return value
-    return possible[0]
+    one = Asker(principal=who.principal, context=OWNER_ORGANIZATION | {key: value})
+    return passes(question, one, by_iam=True)
+
+
+def askers(
+    statement: WrittenStatement,
+    denies: tuple[WrittenStatement, ...],
+    action: str,
+    who: Person,
+    candidates: Candidates,
+) -> Iterator[Asker]:
+    """Yield the caller with all values that let him through a statement, for those to pass the Denies."""
+    own = tests(statement)
+    together = replace(statement, clauses=tuple(c for each in (statement, *denies) for c in each.clauses))
+    found: dict[str, tuple[Value, ...]] = {}
+    for key, clauses in tests(together).items():
+        if key in SERVICE_KEYS or (key in DERIVED and who.kind is not CallerKind.SERVICE):
+            continue
+        possible = candidates(key, tuple(value for clause in clauses for value in clause.values), who)
+        judge = NEUTRAL if key in SURROUNDINGS else who
+        met = tuple(v for v in possible if key not in own or _meets(v, key, own[key], judge))
+        found[key] = met or possible[:1] or (free_value(key, who.kind, action),)
+    for values in product(*found.values()):
+        yield Asker(
+            principal=who.principal, context=OWNER_ORGANIZATION | dict(zip(found, values, strict=True))
+        )
 
 
 def strange_values(key: str, written: tuple[str, ...], who: Person) -> tuple[Value, ...]:
@@ -149,7 +175,7 @@ def strange_values(key: str, written: tuple[str, ...], who: Person) -> tuple[Val
 
 def of_a_source(key: str, written: tuple[str, ...], who: Person, example: str) -> tuple[Value, ...]:
     """Return what a service can say of the thing that it acts for, nothing included."""
-    if key in {"aws:sourceaccount", "aws:sourceowner", "aws:principalaccount"}:
+    if key in {"aws:sourceaccount", "aws:sourceowner", "aws:principalaccount", "kms:calleraccount"}:
         return Lack.ABSENT, (who.account,)
     if key != "aws:sourcearn":
         return ()

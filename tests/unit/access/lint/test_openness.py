@@ -288,3 +288,193 @@ def test_a_long_list_of_accounts_is_cut_short():
 
     assert text.count("000000000") == 8
     assert "…" in text
+
+
+NO_SERVICE = {"Bool": {"aws:PrincipalIsAWSService": "false"}}
+UNLESS_MINE = {"StringNotEquals": {"aws:PrincipalAccount": ACCOUNT}}
+SHUT_OUT = {
+    "all but an account": {"Condition": UNLESS_MINE},
+    "all but an account's callers": {"Condition": {"StringNotEquals": {"kms:CallerAccount": ACCOUNT}}},
+    "everybody": {},
+    "everybody, in that action": {"Action": "kms:Decrypt"},
+    "all but the account": {"Principal": None, "NotPrincipal": {"AWS": ACCOUNT}},
+    "all but an organization": {"Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}},
+    "all but the owner's organization": {
+        "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "${aws:ResourceOrgID}"}}
+    },
+    "all but an endpoint": {"Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}},
+    "all but a range": {"Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}},
+    "all but roles of the account": {"Condition": {"ArnNotLike": {"aws:PrincipalArn": f"{MINE}:role/*"}}},
+    "all but a role's sessions": {"Condition": {"StringNotLike": {"aws:userid": "AROAEXAMPLEEXAMPLE123:*"}}},
+}
+NOT_SHUT_OUT = {
+    "another action": {"Action": "kms:Encrypt"},
+    "the account": {"Principal": {"AWS": ACCOUNT}},
+    "another account": {"Condition": {"StringEquals": {"aws:PrincipalAccount": OTHER}}},
+    "all but an account, by plain HTTP": {
+        "Condition": {**UNLESS_MINE, "Bool": {"aws:SecureTransport": "false"}}
+    },
+    "all but an account, without a tag": {
+        "Condition": {"StringNotEquals": {"aws:PrincipalAccount": ACCOUNT, "aws:PrincipalTag/t": "1"}}
+    },
+    "all but an organization, if there is one": {
+        "Condition": {
+            "StringNotEquals": {"aws:PrincipalOrgID": "o-1"},
+            "Null": {"aws:PrincipalOrgID": "false"},
+        }
+    },
+    "all but a name": {"Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/ci"}}},
+    "all but a user's name": {"Condition": {"StringNotEquals": {"aws:username": "ci"}}},
+    "all but some network": {"Condition": {"StringNotLike": {"aws:SourceVpc": "vpc-*"}}},
+    "a network": {"Condition": {"StringEquals": {"aws:SourceVpc": "vpc-1"}}},
+    "all without a second factor": {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}},
+    "another resource": {"Resource": f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/other", "Condition": UNLESS_MINE},
+    "all but a resource": {
+        "Resource": None,
+        "NotResource": "arn:aws:kms:*:*:alias/*",
+        "Condition": UNLESS_MINE,
+    },
+}
+
+
+def beside(rule: str, allow: dict[str, Any], *denies: dict[str, Any]) -> list[str]:
+    """What a rule says of an Allow beside Denies."""
+    given = [
+        statement(f"deny {i}", **{"Effect": "Deny", "Principal": "*", "Action": "kms:*", **deny})
+        for i, deny in enumerate(denies)
+    ]
+    text = policy(administration(), statement("asked", **allow), *given)
+    return [str(f.text) for f in lint(read_written(text)) if (f.rule, f.statement) == (rule, "asked")]
+
+
+@pytest.mark.parametrize("deny", SHUT_OUT.values(), ids=SHUT_OUT)
+def test_strangers_whom_a_deny_shuts_out_are_not_let_in(deny):
+    assert beside("KP104", {"Principal": "*"}, deny) == []
+
+
+@pytest.mark.parametrize("deny", NOT_SHUT_OUT.values(), ids=NOT_SHUT_OUT)
+def test_strangers_who_can_get_past_a_deny_are_let_in(deny):
+    (text,) = beside("KP104", {"Principal": "*"}, deny)
+
+    assert "allows everybody" in text
+
+
+def test_several_denies_shut_strangers_out_together():
+    services = {"Condition": {**UNLESS_MINE, "Bool": {"aws:PrincipalIsAWSService": "true"}}}
+    others = {"Condition": {**UNLESS_MINE, **NO_SERVICE}}
+
+    assert beside("KP104", {"Principal": "*"}, services) != []
+    assert beside("KP104", {"Principal": "*"}, others) != []
+    assert beside("KP104", {"Principal": "*"}, services, others) == []
+
+
+def test_every_action_that_strangers_can_use_has_to_be_denied():
+    telling = ["kms:Decrypt", "kms:ReEncrypt*", "kms:CreateGrant", "kms:GenerateDataKey*", "kms:DescribeKey"]
+
+    assert beside("KP104", {"Principal": "*", "Action": "kms:*"}, {"Action": telling}) != []
+    assert beside("KP104", {"Principal": "*", "Action": "*"}, {"Action": "kms:*"}) == []
+    assert beside("KP104", {"Principal": "*", "Action": "kms:*"}, {"Action": "kms:De*"}, {}) == []
+    assert beside("KP104", {"Principal": "*", "Action": "sqs:*"}, {"Action": "sqs:SendMessage"}) != []
+    assert beside("KP104", {"Principal": "*", "Action": None, "NotAction": "s3:*"}, {}) != []
+    assert beside("KP104", {"Principal": "*", "Action": None, "NotAction": "s3:*"}, {"Action": "*"}) == []
+
+
+def test_a_bucket_has_to_be_denied_whole():
+    def told(*resources: str) -> list[str]:
+        allow = {"Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::logs/*"}
+        deny = {"Action": "s3:*", "Resource": list(resources), "Condition": UNLESS_MINE}
+        return beside("KP104", allow, deny)
+
+    assert told("arn:aws:s3:::logs", "arn:aws:s3:::logs/*") == []
+    assert told("arn:aws:s3:::logs/x") != []
+    assert told("arn:aws:s3:::logs") != []
+
+
+def test_services_that_a_deny_spares_are_told_as_such():
+    (text,) = beside("KP104", {"Principal": "*"}, {"Condition": {**UNLESS_MINE, **NO_SERVICE}})
+
+    assert text == "`asked` lets AWS services in for anybody: no condition names the account they act for"
+
+
+def test_a_deny_with_too_many_ways_around_it_to_be_asked_counts_for_nothing():
+    roles = [f"arn:aws:iam::*:role/team{n}/*" for n in range(9)]
+    ids = {
+        "aws:SourceVpc": [f"vpc-{n}*" for n in range(9)],
+        "aws:SourceVpce": [f"vpce-{n}*" for n in range(9)],
+    }
+    deny = {"Condition": {**UNLESS_MINE, "ArnLike": {"aws:PrincipalArn": roles}, "StringLike": ids}}
+
+    assert beside("KP104", {"Principal": "*"}, deny) != []
+
+
+def test_many_denies_are_not_all_asked():
+    idle = [{"Action": "kms:Encrypt"}] * 25
+
+    assert beside("KP104", {"Principal": "*"}, *idle, {}) != []
+
+
+def test_a_deny_that_leaves_the_account_leaves_it_account_wide():
+    assert beside("KP105", {"Principal": "*"}, {"Condition": UNLESS_MINE}) != []
+
+
+@pytest.mark.parametrize(
+    "deny",
+    [
+        {"Condition": {"ArnNotEquals": {"aws:PrincipalArn": f"{MINE}:role/reader"}}},
+        {"Condition": {"StringNotEquals": {"aws:PrincipalTag/reader": "yes"}}},
+        {"Action": ["kms:Decrypt", "kms:ReEncryptFrom"]},
+    ],
+    ids=["a role", "a tag", "decryption"],
+)
+def test_what_a_deny_leaves_to_few_is_not_account_wide(deny):
+    allow = {
+        "Principal": "*",
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+        "Condition": {"StringEquals": {"kms:CallerAccount": ACCOUNT}},
+    }
+
+    assert beside("KP105", allow) != []
+    assert beside("KP105", allow, deny) == []
+
+
+def test_a_deny_that_keeps_the_key_policy_to_few_counts():
+    allow = {"Principal": "*", "Action": "kms:PutKeyPolicy"}
+
+    assert (
+        beside("KP105", allow, {"Condition": {"ArnNotEquals": {"aws:PrincipalArn": f"{MINE}:role/a"}}}) == []
+    )
+
+
+@pytest.mark.parametrize("condition", OWN_TRAILS.values(), ids=OWN_TRAILS)
+def test_a_deny_shuts_foreign_trails_out_as_well(condition):
+    turned = {
+        operator.replace("Equals", "NotEquals").replace("Like", "NotLike"): tests
+        for operator, tests in condition.items()
+    }
+    denies = [
+        {"Principal": CLOUDTRAIL, "Condition": {operator: {key: value}}}
+        for operator, tests in turned.items()
+        for key, value in tests.items()
+    ]
+
+    assert beside("KP106", {"Principal": CLOUDTRAIL, "Action": "kms:GenerateDataKey*"}, *denies) == []
+
+
+def test_a_deny_of_what_cloudtrail_encrypts_leaves_a_note():
+    def severities(*actions: str) -> list[str]:
+        text = policy(
+            administration(),
+            statement("asked", Principal=CLOUDTRAIL, Action=["kms:GenerateDataKey*", "kms:DescribeKey"]),
+            statement(
+                "deny",
+                Effect="Deny",
+                Principal="*",
+                Action=list(actions),
+                Condition={"StringNotEquals": {"aws:SourceArn": TRAIL}},
+            ),
+        )
+        return [f.severity.value for f in lint(read_written(text)) if f.rule == "KP106"]
+
+    assert severities("kms:Encrypt") == ["warning"]
+    assert severities("kms:GenerateDataKey*") == ["note"]
+    assert severities("kms:*") == []
