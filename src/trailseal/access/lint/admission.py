@@ -21,6 +21,7 @@ from trailseal.access.lint.matching import account_of, account_root, reaches
 from trailseal.access.lint.strangers import (
     FIRST,
     NAME,
+    NOBODYS,
     SERVICE_KEYS,
     SHAPES,
     UNIQUE,
@@ -37,8 +38,6 @@ from trailseal.access.lint.strangers import (
 from trailseal.access.lint.surroundings import surrounding_values
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 
-NOBODYS = "000000000000"
-"""The owner of a key or bucket whose account is not told."""
 CLOUDTRAIL = "cloudtrail.amazonaws.com"
 TRAIL = "arn:{partition}:cloudtrail:us-east-1:{account}:trail/any"
 PEOPLE = (CallerKind.USER, CallerKind.SESSION, CallerKind.ROOT, CallerKind.FEDERATED)
@@ -262,7 +261,7 @@ def _admits(
         _passes_by(replace(each, text=as_text([statement, *against], place.version)), people, by_iam=by_iam)
         for action, against in actions_against(statement, denies, actions)
         for each in _about(statement, action, place, owner=owner)
-        for people in (askers(statement, against, action, who, candidates),)
+        for people in (askers(statement, against, each, who, candidates),)
     )
 
 

@@ -21,7 +21,7 @@ from trailseal.access.facts import Lack, Value
 from trailseal.access.keys.key import There
 from trailseal.access.keys.presence import Presence, presence
 from trailseal.access.keys.table import find
-from trailseal.access.lint.admission import CLOUDTRAIL, NOBODYS, TRAIL, Place, only_about
+from trailseal.access.lint.admission import CLOUDTRAIL, TRAIL, Place, only_about
 from trailseal.access.lint.asking import (
     Asked,
     Asker,
@@ -34,7 +34,7 @@ from trailseal.access.lint.asking import (
     tests,
 )
 from trailseal.access.lint.matching import account_of, glob, reaches
-from trailseal.access.lint.strangers import SERVICE_KEYS
+from trailseal.access.lint.strangers import NOBODYS, SERVICE_KEYS
 from trailseal.access.lint.surroundings import NETWORK_KEYS
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 

@@ -11,7 +11,7 @@ what counts as fixed, https://docs.aws.amazon.com/AmazonS3/latest/userguide/acce
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import count, product
 
@@ -21,10 +21,13 @@ from msgspec.structs import replace
 from trailseal.access.caller import ANONYMOUS, CallerKind
 from trailseal.access.facts import Lack, OneOf, Value
 from trailseal.access.lint.asking import Asked, Asker, fill, fillings, free_value, passes, questions, tests
-from trailseal.access.lint.surroundings import SURROUNDINGS, surrounding_values
+from trailseal.access.lint.surroundings import ORGANIZATION, SURROUNDINGS, surrounding_values
 from trailseal.access.lint.written import Clause, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard
 
+NOBODYS = "000000000000"
+"""The owner of a key or bucket whose account is not told."""
+RESOURCE_ACCOUNTS = frozenset({"aws:resourceaccount", "s3:resourceaccount"})
 NAME = "trailseal-anybody"
 UNIQUE = "TRAILSEALANYBODY0"
 FIRST = 918_273_645_546
@@ -34,6 +37,7 @@ MAX_ACCOUNTS = 6
 MAX_ARNS = 6
 ARN_PARTS = 6
 ANY_SOURCE = "arn:{partition}:sns:us-east-1:{account}:any"
+LONGEST_PART = 200
 ACCOUNT_PATTERN = re.compile(r"[0-9?*]*[0-9?][0-9?*]*")
 PEOPLE = {
     CallerKind.USER: "arn:{partition}:iam::{account}:user/{name}",
@@ -47,6 +51,10 @@ SHAPES = {
     "s3:dataaccesspointarn": "arn:{partition}:s3:us-east-1:{account}:accesspoint/any",
     "aws:sourcevpcarn": "arn:{partition}:ec2:us-east-1:{account}:vpc/vpc-0trailseal",
     "ec2:sourceinstancearn": "arn:{partition}:ec2:us-east-1:{account}:instance/i-0trailseal",
+    "ssm:sourceinstancearn": "arn:{partition}:ec2:us-east-1:{account}:instance/i-0trailseal",
+    "codebuild:projectarn": "arn:{partition}:codebuild:us-east-1:{account}:project/any",
+    "codebuild:buildarn": "arn:{partition}:codebuild:us-east-1:{account}:build/any",
+    "aws:signinsessionarn": "arn:{partition}:signin:us-east-1:{account}:session/any",
     "lambda:sourcefunctionarn": "arn:{partition}:lambda:us-east-1:{account}:function:any",
     "aws:chatbotsourcearn": "arn:{partition}:chatbot::{account}:chat-configuration/any",
     "aws:federatedprovider": "arn:{partition}:iam::{account}:saml-provider/any",
@@ -91,6 +99,29 @@ Candidates = Callable[[str, tuple[str, ...], Person], tuple[Value, ...]]
 """The values that a key may have for somebody, given those that are written; none where he is free."""
 
 
+def _possible(key: str, written: tuple[str, ...], who: Person, owner: str) -> tuple[Value, ...] | None:
+    """Return what a key about the resource can hold, None for any other key: nobody chooses its owner."""
+    plain = tuple((value,) for value in written if not has_wildcard(value) and "${" not in value)
+    if key in RESOURCE_ACCOUNTS:
+        told = () if owner != NOBODYS else tuple(one for one in plain if one != (who.account,))
+        return (owner,), *told
+    if key == "aws:resourceorgid":
+        return OWNER_ORGANIZATION[key], *plain, Lack.ABSENT
+    if key == "aws:resourceorgpaths":
+        named = dict.fromkeys(value.partition("/")[0] for value in written if value.startswith("o-"))
+        inside = tuple(OneOf((f"{one}/*",)) for one in named if not has_wildcard(one))
+        return OWNER_ORGANIZATION[key], *inside, Lack.ABSENT
+    return None
+
+
+def _around(who: Person, owner: str) -> dict[str, Value]:
+    """Return what is there also where it is only named as a variable: both organizations."""
+    if who.kind in {CallerKind.SERVICE, CallerKind.ANONYMOUS}:
+        return OWNER_ORGANIZATION
+    own = OWNER_ORGANIZATION["aws:resourceorgid"] if who.account == owner else (ORGANIZATION,)
+    return OWNER_ORGANIZATION | {"aws:principalorgid": own}
+
+
 def asker(statement: WrittenStatement, asked: Asked, who: Person, candidates: Candidates) -> Asker:
     """Return the caller with a value under each tested key that lets him through, where there is one."""
     context: dict[str, Value] = {}
@@ -100,14 +131,15 @@ def asker(statement: WrittenStatement, asked: Asked, who: Person, candidates: Ca
         if key in DERIVED and who.kind is not CallerKind.SERVICE:
             continue
         written = tuple(value for clause in clauses for value in clause.values)
-        possible = candidates(key, written, who)
+        of_owner = _possible(key, written, who, asked.owner)
+        possible = candidates(key, written, who) if of_owner is None else of_owner
         if not possible:
             context[key] = free_value(key, who.kind, asked.action)
         elif key in SURROUNDINGS:
             context[key] = _choose(possible, key, clauses, NEUTRAL)
         else:
             context[key] = _choose(possible, key, clauses, who)
-    return Asker(principal=who.principal, context=OWNER_ORGANIZATION | context)
+    return Asker(principal=who.principal, context=_around(who, asked.owner) | context)
 
 
 def _choose(possible: tuple[Value, ...], key: str, clauses: tuple[Clause, ...], who: Person) -> Value:
@@ -128,14 +160,14 @@ def _meets(value: Value, key: str, clauses: tuple[Clause, ...], who: Person) -> 
         clauses=clauses,
     )
     (question,) = questions(alone, version="2012-10-17", owner=who.account, partition=who.partition, most=1)
-    one = Asker(principal=who.principal, context=OWNER_ORGANIZATION | {key: value})
+    one = Asker(principal=who.principal, context=_around(who, "") | {key: value})
     return passes(question, one, by_iam=True)
 
 
 def askers(
     statement: WrittenStatement,
     denies: tuple[WrittenStatement, ...],
-    action: str,
+    asked: Asked,
     who: Person,
     candidates: Candidates,
 ) -> Iterator[Asker]:
@@ -146,14 +178,15 @@ def askers(
     for key, clauses in tests(together).items():
         if key in SERVICE_KEYS or (key in DERIVED and who.kind is not CallerKind.SERVICE):
             continue
-        possible = candidates(key, tuple(value for clause in clauses for value in clause.values), who)
+        written = tuple(value for clause in clauses for value in clause.values)
+        of_owner = _possible(key, written, who, asked.owner)
+        possible = candidates(key, written, who) if of_owner is None else of_owner
         judge = NEUTRAL if key in SURROUNDINGS else who
         met = tuple(v for v in possible if key not in own or _meets(v, key, own[key], judge))
-        found[key] = met or possible[:1] or (free_value(key, who.kind, action),)
+        found[key] = met or possible[:1] or (free_value(key, who.kind, asked.action),)
     for values in product(*found.values()):
-        yield Asker(
-            principal=who.principal, context=OWNER_ORGANIZATION | dict(zip(found, values, strict=True))
-        )
+        context = _around(who, asked.owner) | dict(zip(found, values, strict=True))
+        yield Asker(principal=who.principal, context=context)
 
 
 def strange_values(key: str, written: tuple[str, ...], who: Person) -> tuple[Value, ...]:
@@ -242,7 +275,7 @@ def _new_ids(written: tuple[str, ...], kind: str) -> tuple[str, ...]:
 
 def unknown_accounts(statement: WrittenStatement) -> tuple[str, ...]:
     """Return accounts that nobody named: a new one, and such as the wildcards of the statement let in."""
-    parts = {part for text in _texts(statement) for part in re.split("[:/]", text)}
+    parts = _parts(_texts(statement))
     wild = sorted(p for p in parts if has_wildcard(p) and ACCOUNT_PATTERN.fullmatch(p))[:MAX_ACCOUNTS]
     new = next(account for account in map(str, count(FIRST)) if account not in parts)
     filled = [text for pattern in wild if (text := _account_like(pattern, parts))]
@@ -251,10 +284,15 @@ def unknown_accounts(statement: WrittenStatement) -> tuple[str, ...]:
 
 def named_accounts(statement: WrittenStatement) -> tuple[str, ...]:
     """Return the accounts that the conditions of a statement spell out."""
-    parts = {
-        part for clause in statement.clauses for value in clause.values for part in re.split("[:/]", value)
-    }
+    parts = _parts(value for clause in statement.clauses for value in clause.values)
     return tuple(sorted(p for p in parts if len(p) == DIGITS and p.isdigit()))[:MAX_ACCOUNTS]
+
+
+def _parts(texts: Iterable[str]) -> set[str]:
+    """Return the parts of ARNs; twelve digits with a star beside them are that account and no other."""
+    parts = {part for text in texts for part in re.split("[:/]", text)}
+    bare = {part.replace("*", "") for part in parts if len(part) <= LONGEST_PART}
+    return parts | {part for part in bare if len(part) == DIGITS and part.isdigit()}
 
 
 def _texts(statement: WrittenStatement) -> Iterator[str]:

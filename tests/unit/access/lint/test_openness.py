@@ -26,6 +26,17 @@ def is_open(condition: dict[str, Any] | None, **change: Any) -> bool:
 
 
 OPEN = {
+    "a name that holds an account": {"StringLike": {"aws:PrincipalArn": f"*{OTHER}*"}},
+    "keys of the account": {"StringEquals": {"aws:ResourceAccount": ACCOUNT}},
+    "another account than the key's": {"StringNotEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}},
+    "another organization than the key's": {
+        "StringNotEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}
+    },
+    "keys of an organization": {"StringEquals": {"aws:ResourceOrgID": "o-1"}},
+    "keys of a path": {"ForAnyValue:StringLike": {"aws:ResourceOrgPaths": "o-1/r-1/*"}},
+    "keys of no organization": {"Null": {"aws:ResourceOrgID": "true"}},
+    "any project": {"ArnLike": {"codebuild:ProjectArn": "arn:aws:codebuild:*:*:project/x"}},
+    "any sign-in": {"Null": {"aws:SignInSessionArn": "false"}},
     "a name in any account": {"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::*:user/ci"}},
     "a path in any account": {"StringLike": {"aws:PrincipalArn": "*:role/team/*"}},
     "one account and any": {"ArnLike": {"aws:PrincipalArn": [f"{MINE}:role/x", "arn:aws:iam::*:role/y"]}},
@@ -78,6 +89,22 @@ OPEN = {
     "instances anywhere": {"ArnLike": {"ec2:SourceInstanceARN": "arn:aws:ec2:*:*:instance/*"}},
 }
 CLOSED = {
+    "an account with a star behind": {"StringLike": {"kms:CallerAccount": f"{OTHER}*"}},
+    "an ARN with a star behind the account": {"StringLike": {"aws:PrincipalArn": f"arn:aws:iam::{OTHER}*"}},
+    "the same account, mirrored": {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}},
+    "the same organization, mirrored": {"StringEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}},
+    "the same organization, by its paths": {
+        "ForAnyValue:StringLike": {"aws:ResourceOrgPaths": "${aws:PrincipalOrgID}/*"}
+    },
+    "a project": {"ArnEquals": {"codebuild:ProjectArn": f"arn:aws:codebuild:eu-west-1:{ACCOUNT}:project/x"}},
+    "a build's account": {"ArnLike": {"codebuild:BuildArn": f"arn:aws:codebuild:*:{ACCOUNT}:build/*"}},
+    "a managed instance": {
+        "ArnEquals": {"ssm:SourceInstanceArn": f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/i-1"}
+    },
+    "a session that signed in": {
+        "ArnLike": {"aws:SignInSessionArn": f"arn:aws:signin:*:{ACCOUNT}:session/*"}
+    },
+    "keys of another account": {"StringEquals": {"aws:ResourceAccount": OTHER}},
     "an account": {"StringEquals": {"kms:CallerAccount": ACCOUNT}},
     "the same account": {"StringEquals": {"aws:PrincipalAccount": "${aws:ResourceAccount}"}},
     "roles of an account": {"ArnLike": {"aws:PrincipalArn": f"{MINE}:role/*"}},
@@ -388,6 +415,26 @@ def test_a_bucket_has_to_be_denied_whole():
     assert told("arn:aws:s3:::logs", "arn:aws:s3:::logs/*") == []
     assert told("arn:aws:s3:::logs/x") != []
     assert told("arn:aws:s3:::logs") != []
+
+
+@pytest.mark.parametrize("owner", ["", OTHER])
+def test_a_condition_on_the_keys_account_counts_where_that_is_the_owner_or_not_known(owner):
+    condition = {"StringEquals": {"aws:ResourceAccount": OTHER}}
+    text = policy(statement("asked", Principal="*", Condition=condition))
+
+    assert [f.statement for f in lint(read_written(text), owner=owner) if f.rule == "KP104"] == ["asked"]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}},
+        {"StringEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}},
+        {"StringLike": {"kms:CallerAccount": f"{ACCOUNT}*"}},
+    ],
+)
+def test_the_keys_own_account_is_let_in_by_what_shuts_strangers_out(condition):
+    assert found("KP105", Principal=EVERYBODY, Condition=condition) != []
 
 
 def test_services_that_a_deny_spares_are_told_as_such():
