@@ -32,6 +32,9 @@ NOT_FROM_ELSEWHERE = Reason(
     outcome="missing",
     detail=message("AWS lets no caller of another account do this, whatever the policies say"),
 )
+OTHER_PARTITION = Reason(
+    layer="request", outcome="missing", detail=message("credentials work in their own partition of AWS only")
+)
 INFERRED = message("a grant lets in callers of other accounts by itself (inferred from AWS's pages)")
 
 
@@ -70,15 +73,16 @@ def _is_closed_to(caller: Caller, asked: Asked, owner: str) -> Reason | None:
     """Return why a service takes no such request from this caller, whatever any policy says."""
     if caller.kind is CallerKind.ANONYMOUS and _is_kms(asked):
         return UNSIGNED
+    if caller.account and asked.resource[:4] == "arn:" and asked.resource.split(":")[1] != caller.partition:
+        return OTHER_PARTITION
     elsewhere = caller.account not in {"", owner}
     return NOT_FROM_ELSEWHERE if elsewhere and not usable_from_elsewhere(asked.action) else None
 
 
 def _paths(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> list[Path]:
     resource = answers.resource
-    if caller.kind is CallerKind.ANONYMOUS:
-        return [path(("resource", resource.direct))]
-    if caller.kind is CallerKind.SERVICE:
+    if not caller.account.isdigit():
+        # Nobody's IAM stands behind a service, an anonymous caller, or CloudFront's origin access identity.
         return [path(("resource", resource.direct)), *_by_grant(answers)]
     own = _own(answers, caller)
     if asked.action.lower() == RETIRE_GRANT:

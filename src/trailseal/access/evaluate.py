@@ -14,7 +14,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from trailseal.access.answers import RETIRE_GRANT, Answers
-from trailseal.access.caller import Caller, of_role, read_caller
+from trailseal.access.caller import Caller, CallerKind, of_role, read_caller
 from trailseal.access.combine import combine
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.exempt import without_policies
@@ -32,6 +32,11 @@ from trailseal.model.arn import Arn, is_arn
 
 KEPT = 10_000
 ALIASES = "kms:resourcealiases"
+OF_A_FEDERATED_USER = Answer(
+    allows=None, denies=False, conditions=(message("(a session policy of the federated user allows it)"),)
+)
+ASSUME_ROOT = "sts:assumeroot"
+"""What the management account's IAM alone decides, though the member's root user is the resource."""
 ON_ALIASES = frozenset({"kms:createalias", "kms:updatealias", "kms:deletealias"})
 ON_NO_KEY = frozenset(
     {
@@ -87,6 +92,8 @@ def authorize(
         )
         return _invalid("request", what)
     owner = request.resource_account or _account_in(request.resource) or caller.account
+    if request.action.lower() == ASSUME_ROOT:
+        owner = caller.account
     facts = facts_of(
         caller,
         action=request.action,
@@ -131,7 +138,7 @@ def _answers(policies: Policies, caller: Caller, asked: Asked, owner: str) -> An
         else public_access_block(policies, caller, asked, owner=owner),
         identity=_identity(policies, asked),
         boundary=limit("boundary", policies.boundary, asked),
-        session=limit("session", _several(policies.session), asked),
+        session=_session(policies, caller, asked),
         scp=every_level("scp", policies.scp, asked),
         rcp=resource_guardrail(policies.rcp, caller, asked),
         vpc_endpoint=vpc_endpoints(policies.vpc_endpoint, caller, asked),
@@ -146,6 +153,17 @@ def _answers(policies: Policies, caller: Caller, asked: Asked, owner: str) -> An
 def _several(given: Document | tuple[Document, ...] | None) -> tuple[Document, ...] | None:
     """Return the session policies: what any of them allows is allowed, as if they were one."""
     return given if given is None or isinstance(given, tuple) else (given,)
+
+
+def _session(policies: Policies, caller: Caller, asked: Asked) -> Answer:
+    """
+    Return the session policies' answer. A federated user has no more than they give, and none gives nothing.
+
+    Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+    """
+    if policies.session is None and caller.kind is CallerKind.FEDERATED:
+        return OF_A_FEDERATED_USER
+    return limit("session", _several(policies.session), asked)
 
 
 def _grants(policies: Policies, caller: Caller, asked: Asked) -> Answer:
@@ -190,7 +208,9 @@ def _without_aliases(asked: Asked) -> Asked:
 
 @lru_cache(maxsize=KEPT)
 def _account_in(resource: str) -> str:
-    return Arn.parse(resource).account if is_arn(resource) else ""
+    """Return the customer's account in an ARN: AWS's own resources belong to no customer."""
+    account = Arn.parse(resource).account if is_arn(resource) else ""
+    return account if account.isdigit() else ""
 
 
 def _invalid(place: str, what: Message) -> Decision:

@@ -4,6 +4,7 @@ Calls that no policy decides on: AWS asks for no permission, or takes them from 
 Sources:
 https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
 """
 
@@ -27,6 +28,10 @@ NOT_BY_A_SESSION = Reason(
     outcome="missing",
     detail=message("AWS takes this call from users and the root user only, with their long-term keys"),
 )
+NOT_BY_ROOT = frozenset({"sts:assumerole", "sts:assumeroot"})
+NOT_BY_THE_ROOT_USER = Reason(
+    layer="request", outcome="missing", detail=message("the root user can assume no role")
+)
 OUTSIDE = frozenset({CallerKind.SERVICE, CallerKind.ANONYMOUS})
 LONG_TERM = frozenset({CallerKind.USER, CallerKind.ROOT})
 
@@ -37,6 +42,9 @@ def without_policies(kind: CallerKind, action: str) -> Decision | None:
     name = action.lower()
     if name == IDENTITY and kind not in OUTSIDE:
         return Decision(effect=Effect.ALLOWED, reasons=(NO_PERMISSION,))
-    if name in BY_LONG_TERM_KEYS and kind not in LONG_TERM:
+    if kind is CallerKind.ROOT and name in NOT_BY_ROOT:
+        return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=(NOT_BY_THE_ROOT_USER,))
+    closed = name in BY_LONG_TERM_KEYS and kind not in LONG_TERM
+    if closed or (kind is CallerKind.FEDERATED and name.startswith("sts:")):
         return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=(NOT_BY_A_SESSION,))
     return Decision(effect=Effect.ALLOWED, reasons=(NO_PERMISSION,)) if name == SESSION_TOKEN else None

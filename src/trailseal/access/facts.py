@@ -35,11 +35,13 @@ class OneOf(Struct, frozen=True):
     """
     The key is in the request, and each value of it lies in one of these patterns (`*`, `?`).
 
-    `among` holds values that are certainly among those of a key with several values.
+    `among` holds values that are certainly among those of a key with several values, `but_for` patterns
+    of values that are somebody else's.
     """
 
     patterns: tuple[str, ...]
     among: tuple[str, ...] = ()
+    but_for: tuple[str, ...] = ()
 
 
 Value = tuple[str, ...] | OneOf | Lack
@@ -119,7 +121,7 @@ def facts_of(
     """Return the request's facts; a key that is given wins over a derived one."""
     known: dict[str, Value] = {key.lower(): values for key, values in given.items()}
     is_given = VIA in known
-    carries = _carries_context(action)
+    carries = carries_context(action)
     if carries is False:
         _drop_context(known)
     if derive:
@@ -138,7 +140,7 @@ def _service(action: str) -> str:
 
 
 @lru_cache(maxsize=KEPT)
-def _carries_context(action: str) -> bool | None:
+def carries_context(action: str) -> bool | None:
     """
     Whether a request for the action carries an encryption context, None for what is no action of KMS.
 

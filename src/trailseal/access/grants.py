@@ -13,15 +13,16 @@ from typing import Any
 
 from trailseal.access.caller import Caller, CallerKind
 from trailseal.access.decision import Reason
-from trailseal.access.facts import CONTEXT, Facts, Lack, OneOf
+from trailseal.access.facts import CONTEXT, Facts, Lack, OneOf, carries_context
 from trailseal.access.kleene import Kleene, both, either
 from trailseal.access.layer import SILENT, Answer
-from trailseal.access.match.principal import is_role_of, is_session_of
+from trailseal.access.match.principal import account_names, is_role_of, is_session_of
 from trailseal.access.match.wildcard import matches
 from trailseal.access.split.members import meets
 from trailseal.messages import Message, message
 
-RETIRE = "retiregrant"
+RETIRE, CREATE_GRANT = "retiregrant", "kms:creategrant"
+RETIRE_GRANT = f"kms:{RETIRE}"
 
 
 def granted(grants: Iterable[Mapping[str, Any]], caller: Caller, *, action: str, facts: Facts) -> Answer:
@@ -66,14 +67,14 @@ def _covers(grant: Mapping[str, Any], caller: Caller, *, action: str, facts: Fac
     name = action.partition(":")[2].lower()
     if not action.lower().startswith("kms:"):
         return False
-    if name == RETIRE and (retires := _is(str(grant.get("RetiringPrincipal", "")), caller)) is not False:
+    if name == RETIRE and (retires := _retires(str(grant.get("RetiringPrincipal", "")), caller)) is not False:
         return retires
     if name not in {str(each).lower() for each in grant.get("Operations", ())}:
         return False
     constraints = _constraints(grant)
     return both(
         _is(_grantee(grant), caller),
-        _context_fits(constraints, facts),
+        _constrained(constraints, facts, action),
         _source_fits(str(constraints.get("SourceArn", "")), facts),
     )
 
@@ -85,7 +86,12 @@ def _grantee(grant: Mapping[str, Any]) -> str:
 def _condition(grant: Mapping[str, Any], caller: Caller) -> Message:
     identity, source = str(grant.get("GrantId", "")), str(_constraints(grant).get("SourceArn", ""))
     if _is(_grantee(grant), caller) is None:
-        return message("(grant {grant}: the session is {session})", grant=identity, session=_grantee(grant))
+        who = _grantee(grant)
+        if who in account_names(caller):
+            return message(
+                "(grant {grant}: it reaches the users and roles of {account})", grant=identity, account=who
+            )
+        return message("(grant {grant}: the session is {session})", grant=identity, session=who)
     if source:
         return message("(grant {grant}: aws:SourceArn {arn})", grant=identity, arn=source)
     return message("(grant {grant}: the encryption context fits)", grant=identity)
@@ -100,14 +106,40 @@ def _is(grantee: str, caller: Caller) -> Kleene:
     Whether the caller is the grantee. A grant to a role covers its sessions; one to a session, only that.
 
     A role that is asked about as such is any of its sessions, so that a grant to one of them may be its.
+    An account may be a grantee as well; what that gives its users and roles, no page tells.
+    Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
     """
     if not grantee:
         return False
     if grantee == caller.text:
         return True
+    if caller.account and grantee in account_names(caller):
+        return True if caller.kind is CallerKind.ROOT else None
     if caller.kind is CallerKind.ROLE and is_session_of(grantee, caller):
         return None
     return caller.kind is CallerKind.SESSION and is_role_of(grantee, caller)
+
+
+def _retires(principal: str, caller: Caller) -> Kleene:
+    """Whether the caller is the retiring principal; what an account may retire, its IAM policies decide."""
+    is_account = principal in account_names(caller) and caller.kind is not CallerKind.ROOT
+    return False if is_account else _is(principal, caller)
+
+
+def _constrained(constraints: Mapping[str, Any], facts: Facts, action: str) -> Kleene:
+    """
+    Return whether a grant's constraints on the encryption context let the operation through.
+
+    They do not bear on operations that have none, such as DescribeKey and RetireGrant. A grant that is made
+    under such a constraint has to carry one as strict, which the request does not show.
+    Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
+    """
+    if not {"EncryptionContextEquals", "EncryptionContextSubset"} & set(constraints):
+        return True
+    if action.lower() == CREATE_GRANT:
+        return None
+    free = action.lower() == RETIRE_GRANT or not carries_context(action)
+    return True if free else _context_fits(constraints, facts)
 
 
 def _context_fits(constraints: Mapping[str, Any], facts: Facts) -> Kleene:

@@ -22,7 +22,15 @@ from trailseal.access.match.relevant import on_limited, uses_variables
 from trailseal.access.match.statement import Asked, meet, naming
 from trailseal.access.parse.document import Policy
 from trailseal.access.request import Document
+from trailseal.messages import message
 
+RCP_SERVICES = frozenset(("s3", "kms", "sts", "sqs", "secretsmanager", "logs", "events", "cloudtrail-data"))
+"""
+Services whose resources RCPs are known to reach. The list grows, so of any other nothing is certain.
+
+Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+"""
+REACHED = message("(resource control policies do not reach the service)")
 NO_LAYER = Answer(allows=True, denies=False)
 
 
@@ -60,6 +68,9 @@ def resource_guardrail(
     if any(uses_variables(policy, asked.action) for _, policy in flat):
         kept = Asked(asked.action, asked.resource, replace(asked.facts, keeps_variables=True), asked.stored)
     answer = weigh("rcp", [f for f in _found(flat, caller, kept) if not f.statement.allows])
+    if answer.denies and asked.action.partition(":")[0].lower() not in RCP_SERVICES:
+        reasons = tuple(replace(reason, outcome="unknown") for reason in answer.reasons)
+        return Answer(allows=True, denies=None, reasons=reasons, conditions=(REACHED,))
     return Answer(allows=True, denies=answer.denies, reasons=answer.reasons, conditions=answer.conditions)
 
 

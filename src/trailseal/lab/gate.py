@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from trailseal.access.decision import Decision, Effect
 from trailseal.access.evaluate import authorize
+from trailseal.access.guardrails import RCP_SERVICES
 from trailseal.access.request import Document, PublicAccess, Request
 from trailseal.lab.caller import Caller
 from trailseal.lab.errors import ApiError
@@ -26,7 +27,6 @@ from trailseal.model.arn import Arn, is_arn
 Context = dict[str, tuple[str, ...]]
 DECIDED = frozenset({"allow", "deny", "delegates", "missing"})
 UNDECIDED = frozenset({Effect.UNKNOWN, Effect.INVALID})
-RCP_SERVICES = frozenset(("s3", "kms", "sts", "sqs", "secretsmanager", "logs"))
 
 
 class Ask(Struct, frozen=True, kw_only=True):

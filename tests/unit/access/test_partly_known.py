@@ -197,3 +197,26 @@ def test_a_key_policy_does_not_tell_what_it_makes_of_aliases():
     aliased = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/app"}}
 
     assert asked(aliased, {"kms:ResourceAliases": ("alias/app",)}) is SOME
+
+
+def test_a_set_leaves_out_what_is_somebody_elses():
+    guarded = {"StringNotLike": {"aws:userid": ["AROAREADER00:*"]}}
+    others = OneOf(("AROA*:*",), but_for=("AROAREADER00", "AROAREADER00:*"))
+
+    assert asked(guarded, {"aws:userid": others}) is ALL
+    assert asked(guarded, {"aws:userid": OneOf(("AROA*:*",))}) is SOME
+
+
+def test_a_long_path_in_a_principal_is_read_in_no_time():
+    path = "a/" * 200
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/{path}!"},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    request = Request(principal=ALICE, action="kms:Decrypt", resource=KEY)
+
+    found = authorize(request, Policies(resource={"Version": "2012-10-17", "Statement": [statement]}))
+
+    assert found.effect is Effect.INVALID

@@ -11,8 +11,10 @@ from trailseal.access.conditions.operator import Condition
 from trailseal.access.facts import Facts, Lack, OneOf
 from trailseal.access.kleene import Kleene, contrary
 from trailseal.access.match.wildcard import ONE_SEGMENT, has_wildcard
-from trailseal.access.split.members import meets
+from trailseal.access.split.members import ARN, meets
 from trailseal.access.variables import replace
+
+ARN_COLONS = 5
 
 
 def holds(condition: Condition, facts: Facts, *, has_variables: bool) -> Kleene:
@@ -30,6 +32,25 @@ def holds(condition: Condition, facts: Facts, *, has_variables: bool) -> Kleene:
         wanted = _wanted(condition, facts)
     if isinstance(wanted, Lack):
         return None
+    if operator.comparison == ARN and any(_is_short(value) for value in wanted):
+        whole = tuple(value for value in wanted if not _is_short(value))
+        answer = _answer(condition, operator, whole, given)
+        return answer if answer is not operator.negated else None
+    return _answer(condition, operator, wanted, given)
+
+
+def _is_short(pattern: str) -> bool:
+    """
+    Whether a pattern for ARNs has fewer than six parts: AWS compares each of six, and tells of no others.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
+    """
+    return pattern != "*" and pattern.count(":") < ARN_COLONS
+
+
+def _answer(
+    condition: Condition, operator: Operator, wanted: tuple[str, ...], given: tuple[str, ...] | OneOf
+) -> Kleene:
     if isinstance(given, OneOf):
         return _over_all(condition.qualifier, operator, wanted, given)
     return _compare(condition.qualifier, operator, wanted, given)
@@ -70,11 +91,17 @@ def _over_all(qualifier: str, operator: Operator, wanted: tuple[str, ...], given
         if holds_for_it is (qualifier == "ForAnyValue") and qualifier:
             return holds_for_it
     if any(has_wildcard(pattern) or ONE_SEGMENT in pattern for pattern in given.patterns):
-        met = meets(given.patterns, wanted, operator.comparison) if operator.comparison else None
+        met = _met_by_all(operator, wanted, given)
     else:
         answers = {_met(operator.meets, wanted, value) for value in given.patterns}
         met = answers.pop() if len(answers) == 1 else None
     return contrary(met) if operator.negated else met
+
+
+def _met_by_all(operator: Operator, wanted: tuple[str, ...], given: OneOf) -> Kleene:
+    if not operator.comparison:
+        return None
+    return meets(given.patterns, wanted, operator.comparison, given.but_for)
 
 
 def _compare(qualifier: str, operator: Operator, wanted: tuple[str, ...], given: tuple[str, ...]) -> bool:

@@ -197,7 +197,7 @@ CALLERS = (
         "grant-is-for-aws-resource",
         values=ValueType.BOOLEAN,
         set_by=SetBy.SERVICE,
-        there=There.ON_THE_WAY,
+        there=There.SOMETIMES,
         only_for=actions("CreateGrant ListGrants RevokeGrant"),
         travels=Travels.NO,
         note="on a direct call never `true`; whether `false` or missing is not documented",

@@ -43,6 +43,7 @@ class Naming(Struct, frozen=True):
 
 STRONGEST = (Named.EVERYBODY, Named.ITSELF, Named.ROLE, Named.ACCOUNT)
 NOT = Naming(Named.NOT)
+CLOUDTRAIL = "cloudtrail.amazonaws.com"
 SESSIONS = frozenset({CallerKind.SESSION, CallerKind.ROLE})
 
 
@@ -53,7 +54,7 @@ def named(
     Return how the element of an Allow or a Deny names the caller, () where it does not.
 
     Two answers where one is certain and a stronger one is not. In a `trust` policy a federation names
-    nobody who signs requests.
+    nobody who signs requests, and may name whoever comes with a token of its own.
     """
     if element is None:
         return ()
@@ -81,29 +82,49 @@ def _way(kind: str, value: str, caller: Caller, *, trust: bool) -> Naming:
     if kind == "*" or (kind == "AWS" and value == "*"):
         return Naming(Named.EVERYBODY)
     if kind == "Service":
-        same = caller.kind is CallerKind.SERVICE and value == caller.text
-        return Naming(Named.ITSELF) if same else NOT
+        return _service(value, caller) if caller.kind is CallerKind.SERVICE else NOT
+    if kind == "Federated":
+        return _federated(value, caller, trust=trust)
     if not caller.account:
         return NOT
-    if kind == "CanonicalUser":
-        return Naming(_of_account(caller), certain=False)
-    if kind == "Federated":
-        return NOT if trust else _federated(value, caller)
-    return _aws(value, caller)
+    return Naming(_of_account(caller), certain=False) if kind == "CanonicalUser" else _aws(value, caller)
+
+
+def _service(value: str, caller: Caller) -> Naming:
+    """
+    Return how a service's name names a service, which calls across Regions as SERVICE.REGION.amazonaws.com.
+
+    Of CloudTrail AWS says that its one name covers all Regions; of others it does not say.
+    Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+    """
+    if value == caller.text:
+        return Naming(Named.ITSELF)
+    ours, theirs = value.split("."), caller.text.split(".")
+    apart = {len(ours), len(theirs)} == {3, 4} and ours[0] == theirs[0] and ours[-2:] == theirs[-2:]
+    if not apart:
+        return NOT
+    return Naming(Named.ITSELF, certain=value == CLOUDTRAIL)
 
 
 def _of_account(caller: Caller) -> Named:
     return Named.ITSELF if caller.kind is CallerKind.ROOT else Named.ACCOUNT
 
 
-def _federated(value: str, caller: Caller) -> Naming:
-    """A SAML provider makes sessions of roles in its own account. Which ones, no ARN tells."""
-    same = is_arn(value) and Arn.parse(value).account == caller.account
+def _federated(value: str, caller: Caller, *, trust: bool) -> Naming:
+    """
+    Return how a federation names a caller, for certain never: which sessions it made, no ARN tells.
+
+    A SAML provider makes sessions of roles in its own account. Whom a trust policy lets assume a role by a
+    federation's token comes unsigned.
+    """
+    if trust:
+        return Naming(Named.ITSELF, certain=False) if caller.kind is CallerKind.ANONYMOUS else NOT
+    same = value == "*" or (is_arn(value) and Arn.parse(value).account == caller.account)
     return Naming(Named.ITSELF, certain=False) if same and caller.kind in SESSIONS else NOT
 
 
 def _aws(value: str, caller: Caller) -> Naming:
-    if value in _account_names(caller):
+    if value in account_names(caller):
         return Naming(_of_account(caller))
     if value == caller.text:
         return Naming(Named.ROLE if caller.kind is CallerKind.ROLE else Named.ITSELF)
@@ -114,7 +135,8 @@ def _aws(value: str, caller: Caller) -> Naming:
     return NOT
 
 
-def _account_names(caller: Caller) -> tuple[str, str]:
+def account_names(caller: Caller) -> tuple[str, str]:
+    """Return how a policy names the caller's account."""
     return caller.account, f"arn:{caller.partition}:iam::{caller.account}:root"
 
 
@@ -166,4 +188,4 @@ def _is_spared(namings: set[Naming], element: PrincipalElement, caller: Caller) 
 
 
 def _has_account(listed: tuple[str, ...], caller: Caller) -> bool:
-    return any(name in listed for name in _account_names(caller))
+    return any(name in listed for name in account_names(caller))

@@ -110,7 +110,8 @@ def read_outline(raw: object, kind: PolicyKind) -> Outline:
     Return the document's outline.
 
     Identity policies have no Id: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_id.html
-    Resource control policies need the newer Version:
+    Policies of organizations need the newer Version:
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html and
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
 
     Raises:
@@ -122,7 +123,7 @@ def read_outline(raw: object, kind: PolicyKind) -> Outline:
         if name not in ELEMENTS or (name == "Id" and kind in OF_A_CALLER):
             raise InvalidPolicyError(str(name), message("no such element"))
     version = raw.get("Version", VERSIONS[1])
-    if version not in VERSIONS or (kind is PolicyKind.RCP and version != VERSIONS[0]):
+    if version not in VERSIONS or (kind in IN_ORGANIZATIONS and version != VERSIONS[0]):
         raise InvalidPolicyError(
             "Version", message("Version is {new} or {old}", new=VERSIONS[0], old=VERSIONS[1])
         )

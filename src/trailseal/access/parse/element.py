@@ -67,7 +67,7 @@ def read_action(raw: Mapping[str, Any], place: str, kind: PolicyKind) -> Element
     return found
 
 
-def read_resource(raw: Mapping[str, Any], place: str, kind: PolicyKind, *, allows: bool) -> Element | None:
+def read_resource(raw: Mapping[str, Any], place: str, kind: PolicyKind) -> Element | None:
     """
     Return the resources of a statement; None where a policy is for the resource that it hangs on.
 
@@ -88,10 +88,6 @@ def read_resource(raw: Mapping[str, Any], place: str, kind: PolicyKind, *, allow
     where = f"{place}.{'Not' * found.inverted}Resource"
     if kind is PolicyKind.TRUST:
         raise InvalidPolicyError(where, message("a policy of this kind has no {name}", name="Resource"))
-    if kind is PolicyKind.SCP and allows and not found.inverted and found.patterns != ANYTHING.patterns:
-        raise InvalidPolicyError(
-            where, message("an Allow of a service control policy has `*` as its resource")
-        )
     return found
 
 

@@ -102,7 +102,7 @@ def read_statement(
         allows=allows,
         principal=read_principal(given, place, kind, allows=allows),
         action=read_action(given, place, kind),
-        resource=read_resource(given, place, kind, allows=allows),
+        resource=read_resource(given, place, kind),
         conditions=read_conditions(given.get("Condition", {}), f"{place}.Condition"),
         has_variables=has_variables,
     )

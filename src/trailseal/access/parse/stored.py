@@ -200,7 +200,7 @@ def _parts(
         action=part(("Action", "NotAction"), lambda: read_action(given, place, kind), anything),
         resource=part(
             ("Resource", "NotResource"),
-            lambda: read_resource(given, place, kind, allows=allows),
+            lambda: read_resource(given, place, kind),
             None if kind is PolicyKind.TRUST else ANYTHING,
         ),
         conditions=part(

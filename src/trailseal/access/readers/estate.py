@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -13,6 +14,7 @@ from trailseal.model.key import Grant, KeyPolicies
 from trailseal.model.principal import Inventory, NamedPolicy, Principal, PrincipalKind
 from trailseal.model.unreadable import Unreadable
 
+UNIQUE_ID = re.compile(r"A(?:IDA|ROA)[A-Z0-9]+")
 Levels = tuple[tuple[str, ...], ...]
 
 
@@ -37,6 +39,28 @@ class Estate(Struct, frozen=True, kw_only=True, dict=True):
     """Accounts that are known to be in no organization."""
     key_facts: dict[str, Value] = {}
     """Condition keys of requests on the key that follow from the key itself: its tags, aliases and kind."""
+
+    @cached_property
+    def others_ids(self) -> tuple[str, ...]:
+        """
+        Return patterns of the user IDs that policies name and that known principals have.
+
+        IAM never gives a unique ID again, so that nobody else's aws:userid holds one of them.
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+        """
+        texts = [self.bucket_policy] if isinstance(self.bucket_policy, str) else []
+        guardrails = (
+            policy.document
+            for inventory in self.inventories
+            for levels in (inventory.service_control_policies, inventory.resource_control_policies)
+            for level in levels
+            for policy in level
+        )
+        named = {
+            found for text in (*texts, *self.key_documents, *guardrails) for found in UNIQUE_ID.findall(text)
+        }
+        known = named & {principal.principal_id for principal in self.by_arn.values()} if named else set()
+        return tuple(each for one in sorted(known) for each in (one, f"{one}:*"))
 
     def bucket_facts(self, account: str) -> dict[str, Value]:
         """Return the condition keys of requests on a bucket of `account` that follow from the bucket."""

@@ -57,10 +57,24 @@ def _key_facts(key: KmsKey) -> dict[str, Value]:
     }
     if isinstance(key.tags, Tags):
         facts["aws:ResourceTag/*"] = ()
-        facts |= {f"aws:ResourceTag/{name}": (value,) for name, value in key.tags.values.items()}
+        facts |= _tags(key.tags.values)
     if isinstance(key.aliases, tuple):
         facts["kms:ResourceAliases"] = key.aliases if len(key.aliases) <= MAX_ALIASES else Lack.UNKNOWN
     return facts
+
+
+def _tags(tags: dict[str, str]) -> dict[str, Value]:
+    """
+    Return a key's tags as condition keys, unknown where two names differ in case only.
+
+    KMS tells such names apart, and a condition key does not: AWS says that it matches one of them.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourcetag
+    """
+    names = [name.lower() for name in tags]
+    return {
+        f"aws:ResourceTag/{name}": (value,) if names.count(name.lower()) == 1 else Lack.UNKNOWN
+        for name, value in tags.items()
+    }
 
 
 def _bucket_policy(bucket: Bucket | UnreadBucket | None) -> str | Unreadable:

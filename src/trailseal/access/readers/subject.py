@@ -120,8 +120,13 @@ def _nobodys_session(role: str) -> str:
 def stranger_of(arn: str, kind: SubjectKind, account: str, estate: Estate) -> Subject:
     """Return the subject for somebody whose account was not read, or who is a class of its callers."""
     context = estate.organization_facts("Principal", account)
+    others = estate.others_ids
     if kind is SubjectKind.ROLE:
-        context |= {"aws:PrincipalArn": (arn,), "aws:userid": OneOf(("AROA*:*",))}
+        context |= {"aws:PrincipalArn": (arn,), "aws:userid": OneOf(("AROA*:*",), but_for=others)}
+    elif kind is SubjectKind.USER and others:
+        context |= {"aws:userid": OneOf(("AIDA*",), but_for=others)}
+    elif kind is SubjectKind.SESSION and others:
+        context |= {"aws:userid": OneOf((f"AROA*:{arn.rpartition('/')[2]}",), but_for=others)}
     return Subject(
         arn=arn,
         asks_as=_nobodys_session(arn) if kind is SubjectKind.ROLE else arn,
@@ -161,7 +166,8 @@ def _context(principal: Principal, account: str, estate: Estate) -> dict[str, Va
             context["aws:userid"] = (principal.principal_id,)
         case PrincipalKind.ROLE:
             context["aws:PrincipalArn"] = (principal.arn,)
-            context["aws:userid"] = OneOf((f"{principal.principal_id or 'AROA*'}:*",))
+            others = () if principal.principal_id else estate.others_ids
+            context["aws:userid"] = OneOf((f"{principal.principal_id or 'AROA*'}:*",), but_for=others)
         case _:
             pass
     return context

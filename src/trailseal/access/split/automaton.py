@@ -7,13 +7,16 @@ leave the same bit sets are the same to every policy.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
 from msgspec import Struct
 
 from trailseal.access.match.wildcard import LITERAL_MARK, LITERAL_STAR, ONE_SEGMENT
 from trailseal.messages import Message
 
+WILD = re.compile(f"[*?{ONE_SEGMENT}]")
 MAX_STATES = 6_000
 ARN_PARTS = 6
 KELVIN = "\u212a"
@@ -217,3 +220,15 @@ def fixed_length(
                     raise TooMany
         level = following
     return level
+
+
+def plain(text: str) -> str:
+    """Return a pattern's text with its literal stars and marks as they are written."""
+    return text.replace(LITERAL_STAR, STAR).replace(LITERAL_MARK, MARK)
+
+
+def beginning(patterns: Iterable[str]) -> str:
+    """Return what every string that lies in one of the patterns begins with."""
+    heads = [WILD.split(pattern)[0] for pattern in patterns]
+    columns = takewhile(lambda letters: len(set(letters)) == 1, zip(*heads, strict=False))
+    return plain("".join(letters[0] for letters in columns))

@@ -61,7 +61,8 @@ def candidates(
     try:
         values = _values(row, tests, known, without)
         if row.many:
-            found = sets(values, lambda value: _answers(tests, value))
+            among = known.among if isinstance(known, OneOf) else ()
+            found = sets(values, lambda value: _answers(tests, value), among=among)
         else:
             found = tuple((value,) for value in _distinct(tests, values))
     except TooMany:
@@ -103,7 +104,8 @@ def _domain(row: ConditionKey, known: Value, without: tuple[str, ...]) -> Domain
     if isinstance(known, OneOf) and known.patterns != ("*",):
         patterns = tuple(_whole(pattern) for pattern in known.patterns)
         domain = structs.replace(domain, patterns=patterns)
-    return structs.replace(domain, without=without)
+    theirs = known.but_for if isinstance(known, OneOf) else ()
+    return structs.replace(domain, without=(*without, *theirs))
 
 
 def _whole(pattern: str) -> str:

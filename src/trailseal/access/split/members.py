@@ -6,54 +6,48 @@ A key that is only partly determined (a session's role has a path that nobody to
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import takewhile
 
-from trailseal.access.match.wildcard import LITERAL_MARK, LITERAL_STAR, ONE_SEGMENT
 from trailseal.access.split.automaton import (
-    ESCAPED,
-    MARK,
     MAX_STATES,
-    STAR,
     Joint,
     Pattern,
+    beginning,
     compile_arn,
     compile_pattern,
     joint,
+    plain,
 )
 
 EQUALS, FOLDED, LIKE, ARN = "equals", "equals-ignoring-case", "like", "arn"
 KEPT = 20_000
-WILD = re.compile(f"[{STAR}{MARK}{ONE_SEGMENT}]")
 PRIVATE_USE = range(0xE000, 0xF8FF)
 
 
 @lru_cache(maxsize=KEPT)
-def meets(patterns: tuple[str, ...], wanted: tuple[str, ...], comparison: str) -> bool | None:
+def meets(
+    patterns: tuple[str, ...], wanted: tuple[str, ...], comparison: str, but_for: tuple[str, ...] = ()
+) -> bool | None:
     """
-    Return whether the strings that lie in one of `patterns` meet one of `wanted`.
+    Return whether the strings that lie in one of `patterns`, and in none of `but_for`, meet one of `wanted`.
 
     True: every string does. False: none does. None: some do, or there are too many kinds to tell.
     `comparison` is `equals`, `equals-ignoring-case`, `like` or `arn`, as conditions compare.
     """
     if not patterns:
         return None
-    if comparison == FOLDED and not all(text.isascii() for text in map(_plain, (*patterns, *wanted))):
+    if comparison == FOLDED and not all(text.isascii() for text in map(plain, (*patterns, *wanted))):
         return None
     members = joint([[compile_pattern(pattern) for pattern in patterns]])
     tests = joint([[test for text in wanted if (test := _test(text, comparison)) is not None]])
+    others = joint([[compile_pattern(pattern) for pattern in but_for]])
     seen: set[bool] = set()
-    for found in _answers(members, tests, _prefix(patterns)):
+    for found in _answers(members, tests, others, beginning(patterns)):
         seen.add(found)
         if len(seen) > 1:
             return None
-    return seen.pop()
-
-
-def _plain(text: str) -> str:
-    return text.replace(LITERAL_STAR, STAR).replace(LITERAL_MARK, MARK)
+    return seen.pop() if seen else None
 
 
 def _test(text: str, comparison: str) -> Pattern | None:
@@ -62,26 +56,20 @@ def _test(text: str, comparison: str) -> Pattern | None:
     return compile_pattern(text, literal=comparison in {EQUALS, FOLDED}, fold=comparison == FOLDED)
 
 
-def _prefix(patterns: tuple[str, ...]) -> str:
-    """Return what all members begin with: it is read in one go."""
-    heads = [WILD.split(pattern)[0] for pattern in patterns]
-    columns = takewhile(lambda letters: len(set(letters)) == 1, zip(*heads, strict=False))
-    return "".join(ESCAPED.get(letters[0], letters[0]) for letters in columns)
-
-
-def _answers(members: Joint, tests: Joint, prefix: str) -> Iterator[bool]:
+def _answers(members: Joint, tests: Joint, others: Joint, prefix: str) -> Iterator[bool]:
     """Yield for each kind of string in the set whether a test is met; both answers when it gets too long."""
-    letters = _letters(members.named_letters() | tests.named_letters())
-    here = (members.run(members.start, prefix), tests.run(tests.start, prefix))
+    letters = _letters(members.named_letters() | tests.named_letters() | others.named_letters())
+    here = tuple(each.run(each.start, prefix) for each in (members, tests, others))
     seen = {here}
     waiting = [here]
     while waiting:
-        inside, outside = waiting.pop()
-        if members.accepts(inside):
+        inside, outside, theirs = waiting.pop()
+        if members.accepts(inside) and not others.accepts(theirs):
             yield tests.accepts(outside)
         for letter in letters:
             further = members.step(inside, letter)
-            if not further or (there := (further, tests.step(outside, letter))) in seen:
+            there = (further, tests.step(outside, letter), others.step(theirs, letter))
+            if not further or there in seen:
                 continue
             seen.add(there)
             waiting.append(there)

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 
 from msgspec import Struct, structs
 
-from trailseal.access.caller import read_caller
+from trailseal.access.caller import CallerKind, read_caller
 from trailseal.access.conditions.operator import Condition
 from trailseal.access.decision import Effect, Reason
 from trailseal.access.evaluate import authorize
 from trailseal.access.facts import Facts, Lack, OneOf, Value, facts_of
-from trailseal.access.keys.key import Travels
+from trailseal.access.keys.key import SetBy, Travels
 from trailseal.access.keys.table import find
 from trailseal.access.layer import KINDS
 from trailseal.access.match.relevant import on_action, on_caller
@@ -38,6 +38,7 @@ from trailseal.messages import Message, message
 
 DENIED = (Effect.IMPLICITLY_DENIED, Effect.EXPLICITLY_DENIED)
 TIME = "time"
+SERVICE_NAMES = "aws:principalservicenameslist"
 HANDED_ON = frozenset({Travels.YES, Travels.PUBLIC_ENDPOINT})
 FOLLOWS = {
     "aws:sourcearn": ("aws:sourceaccount",),
@@ -113,6 +114,11 @@ class _Part:
         self._given = frozenset(key.lower() for key in call.request.context)
         self._budget = budget
         self._answers: dict[frozenset[tuple[str, Value]], _Answer] = {}
+
+    def hides(self, key: str) -> bool:
+        """Whether a key holds each service's own name, so that no choice stands for all of a class."""
+        service = self.facts.caller.kind is CallerKind.SERVICE
+        return service and key == SERVICE_NAMES and self.known(key) is Lack.UNKNOWN
 
     def known(self, key: str) -> Value:
         return self.facts.get(key)
@@ -244,13 +250,15 @@ class _Search:
 
 def _choices(key: str, parts: list[_Part], now: float | None) -> tuple[Value, ...] | None:
     keys = CLOCK if key in CLOCK else (key,)
-    if any(part.tests.tied.intersection(keys) for part in parts):
+    if any(part.tests.tied.intersection(keys) or part.hides(key) for part in parts):
         return None
     tests = tuple(sorted({test for part in parts for each in keys for test in part.tests.on(each)}))
     if key in CLOCK:
         return clock(tests, now)
     known = _known_together([part.known(key) for part in parts])
     row = find(key)
+    if row is not None and row.set_by is SetBy.RESOURCE:
+        return None
     if row is not None and row.travels is Travels.NO and all(part.call.behind for part in parts):
         return ((),)
     without = tuple(sorted({each for part in parts for each in part.call.without.get(key, ())}))

@@ -9,6 +9,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_cond
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import reduce
 
 from trailseal.access.split.automaton import TooMany
 
@@ -17,10 +18,16 @@ Seen = tuple[tuple[bool, ...], tuple[bool, ...]]
 
 
 def sets(
-    values: Iterable[str], answers: Callable[[str], tuple[bool, ...]], bound: int = MAX_SETS
+    values: Iterable[str],
+    answers: Callable[[str], tuple[bool, ...]],
+    *,
+    among: tuple[str, ...] = (),
+    bound: int = MAX_SETS,
 ) -> tuple[tuple[str, ...], ...]:
     """
     Return a smallest set for each way to answer; `answers` tells which tests a single value meets.
+
+    Values that are certainly `among` the key's are in every set.
 
     Raises:
         TooMany: there are more ways than the bound allows.
@@ -29,6 +36,9 @@ def sets(
     for value in values:
         single.setdefault(answers(value), value)
     found: dict[Seen, tuple[str, ...]] = {(answer, answer): (value,) for answer, value in single.items()}
+    if among:
+        certain = [answers(value) for value in among]
+        found = {(reduce(_both, certain), reduce(_either, certain)): among}
     frontier = list(found.items())
     while frontier:
         following: list[tuple[Seen, tuple[str, ...]]] = []

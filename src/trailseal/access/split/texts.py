@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import string
 from collections import deque
-from collections.abc import Iterable, Iterator
-from itertools import takewhile
+from collections.abc import Iterator
 
 from msgspec import Struct
 
 from trailseal.access.match.wildcard import LITERAL_MARK, LITERAL_STAR
 from trailseal.access.split.automaton import (
-    ESCAPED,
     MARK,
     MAX_STATES,
     STAR,
     Joint,
     Pattern,
     TooMany,
+    beginning,
     compile_arn,
     compile_pattern,
     joint,
@@ -67,7 +66,7 @@ def texts(tests: tuple[Test, ...], domain: Domain = ANY, bound: int = MAX_STATES
     closed = "".join(letter for letter in letters if domain.allowed and letter not in domain.allowed)
     inside = joint([[compile_pattern(pattern, barred=closed) for pattern in domain.patterns]])
     found: dict[tuple[bool, ...], str] = {}
-    for positions, word in _strings(inside, looked, letters, _prefix(domain.patterns), bound):
+    for positions, word in _strings(inside, looked, letters, beginning(domain.patterns), bound):
         *answer, barred = looked.answers(positions)
         if not barred:
             found.setdefault(tuple(answer), word)
@@ -110,12 +109,6 @@ def _letters(named: set[str], allowed: str) -> str:
     other = next((letter for letter in allowed if letter not in named), "")
     ordered = [letter for letter in PRINTABLE if letter in named]
     return "".join([other, *ordered, *sorted(named - set(ordered))])
-
-
-def _prefix(patterns: Iterable[str]) -> str:
-    heads = [pattern.partition(STAR)[0].partition(MARK)[0] for pattern in patterns]
-    columns = takewhile(lambda letters: len(set(letters)) == 1, zip(*heads, strict=False))
-    return "".join(ESCAPED.get(letters[0], letters[0]) for letters in columns)
 
 
 def _strings(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
@@ -17,6 +18,7 @@ from trailseal.access.variables import ESCAPES, VARIABLE, replace, replace_in_re
 KEPT = 2_000
 GRANTEES = ("GranteePrincipal", "RetiringPrincipal", "GranteeServicePrincipal")
 CONTEXT = "kms:encryptioncontext:"
+ACCOUNT = re.compile(r"\d{12}")
 
 
 class Look(Struct, frozen=True):
@@ -92,7 +94,7 @@ def of_grants(grants: Iterable[Mapping[str, object]]) -> Vocabulary:
     principals: list[tuple[str, str]] = []
     for grant in grants:
         people = [str(grant[name]) for name in GRANTEES if grant.get(name)]
-        principals += [("AWS" if who.startswith("arn:") else "Service", who) for who in people]
+        principals += [(kind, who) for who in people if (kind := _kind_of_grantee(who))]
         constraints = grant.get("Constraints")
         for name, value in constraints.items() if isinstance(constraints, Mapping) else ():
             if name == "SourceArn":
@@ -103,6 +105,17 @@ def of_grants(grants: Iterable[Mapping[str, object]]) -> Vocabulary:
                     for pair, each in value.items()
                 ]
     return Vocabulary(looks=tuple(dict.fromkeys(looks)), principals=tuple(dict.fromkeys(principals)))
+
+
+def _kind_of_grantee(who: str) -> str:
+    """
+    Return how a policy would name the grantee, "" for a unique ID: AWS shows that of who was deleted.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+    """
+    if who.startswith("arn:") or ACCOUNT.fullmatch(who):
+        return "AWS"
+    return "Service" if "." in who else ""
 
 
 def merged(*parts: Vocabulary) -> Vocabulary:

@@ -129,7 +129,6 @@ REFUSED = [
     ("a named principal", RCP, named(AWS=ROLE), "Principal.AWS", RCPS),
     ("every action", RCP, {"Action": "*"}, "Action", RCPS),
     ("NotAction", RCP, {"Action": None, "NotAction": "s3:GetObject"}, "NotAction", RCPS),
-    ("an Allow of one resource", SCP, {"Resource": "arn:aws:s3:::b"}, "Resource", SCPS),
     *(
         (f"{operator} {value}", ALL, under(operator, value), f"Condition.{operator}.aws:x", OPERATORS)
         for operator, value in (
