@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from trailseal.access.conditions.families import OPERATORS
 from trailseal.access.keys.key import ConditionKey
 from trailseal.access.keys.presence import goes_with
 from trailseal.access.keys.table import find
@@ -18,11 +19,23 @@ from trailseal.access.lint.finding import LintFinding, Severity
 from trailseal.access.lint.matching import glob
 from trailseal.access.lint.principals import is_nobody
 from trailseal.access.lint.spelling import EVERY_ACTION
+from trailseal.access.lint.together import BEHIND_US, exclude_each_other
 from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard
 from trailseal.messages import Message, message
 
 LIKE = frozenset({"StringLike", "StringNotLike", "StringNotEquals"})
+CLOCK = frozenset({"aws:currenttime", "aws:epochtime"})
+UP_TO = {
+    f"{family}{name}": f"{family}{compared}"
+    for family in ("Date", "Numeric")
+    for name, compared in (
+        ("LessThan", "LessThan"),
+        ("LessThanEquals", "LessThanEquals"),
+        ("Equals", "LessThanEquals"),
+    )
+}
+"""The operators that set an end, by the one that tells whether the end is still to come."""
 MAX_COMPARED = 20_000
 """Values against patterns in one statement; more are not compared."""
 MAX_PATTERNS = 100
@@ -65,6 +78,8 @@ def _reasons(statement: WrittenStatement, *, of_a_key: bool) -> Iterator[Message
         message("`{sid}` tests {key}, which no request for its actions holds", sid=sid, key=key)
         for key in never_held(statement)
     )
+    if any(map(_is_past, statement.clauses)):
+        yield message("`{sid}` asks for a time that is past", sid=sid)
     yield from (
         message("`{sid}` asks of {key} what can not be true at once", sid=sid, key=key)
         for key in _contradictions(statement.clauses)
@@ -110,6 +125,16 @@ def _is_for(row: ConditionKey, statement: WrittenStatement) -> bool:
     return any(glob(pattern, name.lower()) for pattern in wild for name in names)
 
 
+def _is_past(clause: Clause) -> bool:
+    """Whether a test of the clock can hold no more: every moment that it names lies behind this program."""
+    bare = clause.bare_operator
+    operator = OPERATORS.get(bare)
+    if clause.key.lower() not in CLOCK or operator is None or bare not in UP_TO:
+        return False
+    reaches_us = OPERATORS[UP_TO[bare]].meets
+    return all(operator.reads(value) and not reaches_us(value, BEHIND_US) for value in clause.values)
+
+
 def _contradictions(clauses: tuple[Clause, ...]) -> Iterator[str]:
     for clause in clauses:
         if not clause.values:
@@ -122,6 +147,9 @@ def _contradictions(clauses: tuple[Clause, ...]) -> Iterator[str]:
             _excludes(clause, other) for other in by_key[clause.key.lower()]
         ):
             yield clause.key
+    for tests in by_key.values():
+        if len(tests) > 1 and exclude_each_other(tuple(tests)):
+            yield tests[0].key
 
 
 def _excludes(clause: Clause, other: Clause) -> bool:

@@ -27,6 +27,7 @@ from trailseal.access.lint.admission import (
 from trailseal.access.lint.denying import denies_beside
 from trailseal.access.lint.finding import LintFinding, Severity
 from trailseal.access.lint.matching import account_root, decrypts, is_open, reaches
+from trailseal.access.lint.never import is_dead
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 from trailseal.messages import Message, message
 
@@ -41,7 +42,7 @@ MAX_ASKED = 50
 def check_open(policy: WrittenPolicy, place: Place) -> Iterator[LintFinding]:
     """Yield the Allow statements that let in a caller of an account that nobody named, or anybody of one."""
     for statement in policy.statements:
-        if not statement.grants or not is_open(statement):
+        if not statement.grants or not is_open(statement) or is_dead(statement):
             continue
         denies = denies_beside(statement, policy)
         strangers = admits_strangers(statement, place, denies)
@@ -147,6 +148,7 @@ def check_source_arn(policy: WrittenPolicy, place: Place) -> Iterator[LintFindin
             not statement.grants
             or CLOUDTRAIL not in statement.principals
             or statement.negated & {"Principal"}
+            or is_dead(statement)
         ):
             continue
         denies = denies_beside(statement, policy)

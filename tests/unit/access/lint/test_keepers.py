@@ -37,6 +37,51 @@ LOCKED = {
         keeping(Condition={"StringEquals": {"aws:username": "a"}, "StringNotEquals": {"aws:username": "a"}})
     ],
     "the request never holds it": [keeping(Condition={"StringEquals": {"kms:EncryptionContext:a": "b"}})],
+    "the time is past": [keeping(Condition={"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}})],
+    "the time is past in seconds": [
+        keeping(Condition={"NumericLessThanEquals": {"aws:EpochTime": "1600000000"}})
+    ],
+    "the day is past": [keeping(Condition={"DateEquals": {"aws:CurrentTime": ["2020-01-01", "2021-01-01"]}})],
+    "a time after its end": [
+        keeping(
+            Condition={
+                "DateGreaterThan": {"aws:CurrentTime": "2041-01-01T00:00:00Z"},
+                "DateLessThan": {"aws:CurrentTime": "2040-01-01T00:00:00Z"},
+            }
+        )
+    ],
+    "a second factor and none": [
+        keeping(
+            Condition={
+                "Bool": {"aws:MultiFactorAuthPresent": "true"},
+                "Null": {"aws:MultiFactorAuthPresent": "true"},
+            }
+        )
+    ],
+    "a range and all but it": [
+        keeping(
+            Condition={
+                "IpAddress": {"aws:SourceIp": "203.0.113.0/25"},
+                "NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"},
+            }
+        )
+    ],
+    "one name and another, if there is one": [
+        keeping(
+            Condition={
+                "StringEquals": {"aws:username": "a"},
+                "StringEqualsIfExists": {"aws:username": "b"},
+            }
+        )
+    ],
+    "tags that begin in two ways": [
+        keeping(
+            Condition={
+                "StringLike": {"aws:PrincipalTag/t": "a*"},
+                "StringEqualsIgnoreCase": {"aws:PrincipalTag/t": "b"},
+            }
+        )
+    ],
     "all but a role, which is not let in": [
         keeping(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:user/alice"}),
         denying(Condition={"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/*"}}),
@@ -51,6 +96,40 @@ KEPT = {
         keeping(Principal={"AWS": [f"arn:aws:iam::{ACCOUNT}:user/a", f"arn:aws:iam::{ACCOUNT}:user/b"]})
     ],
     "with a second factor": [keeping(Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}})],
+    "until a time to come": [
+        keeping(Condition={"DateLessThan": {"aws:CurrentTime": "2100-01-01T00:00:00Z"}})
+    ],
+    "until no time": [keeping(Condition={"DateLessThan": {"aws:CurrentTime": "${aws:TokenIssueTime}"}})],
+    "since a time that is past": [
+        keeping(Condition={"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}})
+    ],
+    "between two times": [
+        keeping(
+            Condition={
+                "DateGreaterThan": {"aws:CurrentTime": "2040-01-01T00:00:00Z"},
+                "DateLessThan": {"aws:CurrentTime": "2041-01-01T00:00:00Z"},
+            }
+        )
+    ],
+    "a sign-in of long ago": [
+        keeping(Condition={"DateLessThan": {"aws:TokenIssueTime": "2020-01-01T00:00:00Z"}})
+    ],
+    "a range and all but a part of it": [
+        keeping(
+            Condition={
+                "IpAddress": {"aws:SourceIp": "203.0.113.0/24"},
+                "NotIpAddress": {"aws:SourceIp": "203.0.113.0/25"},
+            }
+        )
+    ],
+    "tags of the caller and others": [
+        keeping(
+            Condition={
+                "StringLike": {"aws:PrincipalTag/t": "${aws:username}*"},
+                "StringNotLike": {"aws:PrincipalTag/t": "a*"},
+            }
+        )
+    ],
     "from a network": [keeping(Condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})],
     "denied to all but a role that is listed": [
         keeping(),

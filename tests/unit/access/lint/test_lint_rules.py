@@ -289,7 +289,12 @@ def test_a_statement_that_can_never_match_is_found(change):
         {"Resource": None, "NotResource": "arn:aws:s3:::logs"},
         {"Condition": {"StringEquals": {"aws:username": "a"}, "StringLike": {"aws:username": "a*"}}},
         {"Condition": {"StringEquals": {"aws:username": "a"}, "Null": {"aws:username": "false"}}},
-        {"Condition": {"StringEquals": {"aws:username": "a"}, "StringEqualsIfExists": {"aws:username": "b"}}},
+        {
+            "Condition": {
+                "StringEquals": {"aws:username": ["a", "b"]},
+                "StringEqualsIfExists": {"aws:username": "b"},
+            }
+        },
         {"Condition": {"StringEqualsIfExists": {CONTEXT: TRAIL}}, "Action": "kms:DescribeKey"},
         {"Condition": {"StringNotEquals": {CONTEXT: TRAIL}}, "Action": "kms:DescribeKey"},
         {"Condition": {"ForAllValues:StringEquals": {CONTEXT: TRAIL}}, "Action": "kms:DescribeKey"},

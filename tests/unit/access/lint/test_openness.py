@@ -89,6 +89,7 @@ OPEN = {
     "instances anywhere": {"ArnLike": {"ec2:SourceInstanceARN": "arn:aws:ec2:*:*:instance/*"}},
 }
 CLOSED = {
+    "a time that is past": {"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}},
     "an account with a star behind": {"StringLike": {"kms:CallerAccount": f"{OTHER}*"}},
     "an ARN with a star behind the account": {"StringLike": {"aws:PrincipalArn": f"arn:aws:iam::{OTHER}*"}},
     "the same account, mirrored": {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}},
@@ -525,3 +526,15 @@ def test_a_deny_of_what_cloudtrail_encrypts_leaves_a_note():
     assert severities("kms:Encrypt") == ["warning"]
     assert severities("kms:GenerateDataKey*") == ["note"]
     assert severities("kms:*") == []
+
+
+@pytest.mark.parametrize("principal", ["*", CLOUDTRAIL])
+def test_a_statement_whose_time_is_past_is_dead_and_nothing_else(principal):
+    change = {
+        "Principal": principal,
+        "Action": "kms:GenerateDataKey*",
+        "Condition": {"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}},
+    }
+
+    assert found("KP112", **change) == ["`asked` asks for a time that is past"]
+    assert [found(rule, **change) for rule in ("KP104", "KP105", "KP106")] == [[], [], []]
