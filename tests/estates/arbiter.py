@@ -122,6 +122,19 @@ def _says(documents: Iterable[str], call: Call) -> tuple[bool, bool]:
     return allows, denies
 
 
+def may_be_tagged(trust: str, tags: Mapping[str, tuple[str, ...]]) -> bool:
+    """
+    Whether a trust policy lets somebody pass these session tags, whoever it is.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+    """
+    given = {f"aws:requesttag/{key}": value for key, value in tags.items()}
+    spelt = (tuple(tags), tuple(key.title() for key in tags))
+    contexts = ({**given, "aws:tagkeys": keys} for keys in spelt)
+    calls = [Call(action="sts:TagSession", resource="*", owner="", context=each) for each in contexts]
+    return not tags or any(_says([trust], call) == (True, False) for call in calls)
+
+
 def _named(principal: Any, who: Who) -> str:
     """How an element names a caller: everybody, account, role, itself, or not at all."""
     if principal == "*":

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cached_property
 
-from estates.arbiter import Undecided, Who, listed
+from estates.arbiter import Undecided, Who, listed, may_be_tagged
 from estates.build import NOW, A, Scene
 from estates.callers import may_do
 from estates.clauses import holds
@@ -227,19 +227,22 @@ class Pool:
             found["aws:multifactorauthpresent"] = ("true",)
         never = NOT_OF.get(who.kind, NOT_OF_SERVICES)
         found = {key: values for key, values in found.items() if not key.startswith(never)}
-        found |= self._fixed(who)
+        found |= self._fixed(who, found)
         return {key: values for key, values in found.items() if values}
 
-    def _fixed(self, who: Who) -> Values:
+    def _fixed(self, who: Who, chosen: Values) -> Values:
         """What the snapshot fixes: the organization of its account, the tags of a known principal."""
         found = self._organization(who)
         person = next((p for p in self.scene.everybody if p.arn in {who.arn, who.role}), None)
         if who.kind == "federated-user" and not may_do("sts:TagSession", who.identity):
             return found | dict.fromkeys((k for k in self.free if k.startswith("aws:principaltag/")), ABSENT)
-        if person is None or (person.trust and may_do("sts:TagSession", (person.trust,))):
+        if person is None:
             return found
         asked = [key for key in self.free if key.startswith("aws:principaltag/")]
         tags = {f"aws:principaltag/{name.lower()}": (value,) for name, value in person.tags.items()}
+        passed = {k.partition("/")[2]: v for k, v in chosen.items() if k in asked and v and tags.get(k) != v}
+        if person.trust and may_do("sts:TagSession", (person.trust,)) and may_be_tagged(person.trust, passed):
+            return found
         return found | dict.fromkeys(asked, ABSENT) | tags
 
     def _organization(self, who: Who) -> Values:

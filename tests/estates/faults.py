@@ -363,6 +363,40 @@ def role_tags() -> Iterator[Told]:
     yield "a session's tag in Resource", reads(folder, may("kms:Decrypt"), trust=tagging, **test), READS
     tagged = person("user/dev", *powers, tags={"env": "test"})
     yield "a user's tag is sure", Scene(key=walls, people=(tagged,)), SHUT
+    yield from _tags_that_can_be_passed()
+
+
+def _tags_that_can_be_passed() -> Iterator[Told]:
+    """A role without tags, a key that asks for one, and trust policies that let it be passed, or not."""
+    both = ["sts:AssumeRole", "sts:TagSession"]
+    key = (opens_key("*", {"StringEquals": {"aws:PrincipalAccount": A, "aws:PrincipalTag/t": "1"}}),)
+    keys = "aws:TagKeys"
+    passing = {
+        "only another may be passed": ({"ForAllValues:StringEquals": {keys: ["u"]}}, SHUT),
+        "only others of a pattern may be passed": ({"ForAllValues:StringLike": {keys: ["u*"]}}, SHUT),
+        "it may be passed with another value": ({"StringEquals": {"aws:RequestTag/t": "2"}}, SHUT),
+        "another value by pattern": ({"StringLike": {"aws:RequestTag/t": "2*"}}, SHUT),
+        "this value may be passed": ({"StringEquals": {"aws:RequestTag/t": ["2", "1"]}}, READS),
+        "it may be passed by its key": ({"ForAllValues:StringEquals": {keys: ["T", "u"]}}, READS),
+        "by some key that nobody told": ({"ForAllValues:StringEquals": {keys: "${aws:username}"}}, MIGHT),
+    }
+    for label, (when, right) in passing.items():
+        yield f"tags: {label}", reads(S3, key=key, trust=trusts(ROOT_B, both, when)), right
+    denying = {
+        "denied to everybody": (deny("*", "sts:TagSession"), SHUT),
+        "any but another denied": (
+            deny("*", "sts:*", {"ForAnyValue:StringNotEquals": {keys: ["u"]}}),
+            SHUT,
+        ),
+        "the tag denied": (deny("*", "sts:TagSession", {"Null": {"aws:RequestTag/t": "false"}}), SHUT),
+        "its value denied": (deny("*", "sts:TagSession", {"StringEquals": {"aws:RequestTag/t": "1"}}), SHUT),
+        "another tag denied": (deny("*", "sts:TagSession", {"Null": {"aws:RequestTag/u": "false"}}), READS),
+    }
+    for label, (statement, right) in denying.items():
+        lets = (
+            {k: v for k, v in each.items() if k != "Resource"} for each in (allow(ROOT_B, both), statement)
+        )
+        yield f"tags: {label}", reads(S3, key=key, trust=policy(*lets)), right
 
 
 def by_version() -> Iterator[Told]:

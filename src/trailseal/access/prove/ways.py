@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from msgspec import Struct, structs
 
 from trailseal.access.decision import Decision, Effect
@@ -15,6 +17,7 @@ from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.naming import BUCKET_POLICY, KEY_POLICY, Names
 from trailseal.access.readers.questions import DECRYPT, GET, GET_VERSION, Asked, ask_bucket, ask_key
 from trailseal.access.readers.subject import SubjectKind
+from trailseal.access.readers.tag_passing import impossible_tags
 from trailseal.access.request import Request
 from trailseal.access.split.search import Budget, Call, Form, NotSplit, somebody
 from trailseal.messages import Message, Words, message
@@ -119,7 +122,13 @@ class _Looking:
         return _with(asked, PAIR, Lack.UNKNOWN)
 
     def _call(self, asked: Asked, *, behind: bool = False) -> Call:
-        return Call(request=asked.request, policies=asked.policies, behind=behind, without=self._without)
+        return Call(
+            request=asked.request,
+            policies=asked.policies,
+            behind=behind,
+            without=self._without,
+            doubts=partial(impossible_tags, self._subject),
+        )
 
     def _told(self, form: Form, target: LogObject) -> Message:
         """Return the form that was not decided, with whose question it is and where it stands."""

@@ -2,7 +2,7 @@
 What a role's sessions may say of themselves in tags: a session tag wins over the role's own.
 
 Whoever assumes the role passes them, where the trust policy lets him sts:TagSession; its conditions
-on aws:RequestTag and aws:TagKeys tell which.
+on aws:RequestTag and aws:TagKeys tell which, in an Allow as in a Deny.
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html and
 https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 """
@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from trailseal.access.facts import Lack, OneOf, Value
-from trailseal.access.lint.matching import glob, reaches
+from trailseal.access.lint.matching import EVERYBODY, glob, reaches
 from trailseal.access.lint.written import Clause, WrittenStatement, read_written
+from trailseal.access.match.wildcard import has_wildcard
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.stored import read_stored
 from trailseal.errors import UsageProblem
@@ -25,8 +26,11 @@ ALL_TAGS = TAG + "*"
 REQUEST_TAG = "aws:requesttag/"
 TAG_KEYS = "aws:tagkeys"
 COMPARES = frozenset({"stringequals", "stringlike"})
+DIFFERS = frozenset({"stringnotequals", "stringnotlike"})
 ANYTHING = ("*",)
 KEPT = 4_000
+ANY_OTHER = ""
+"""A tag that the trust policy does not name: no tag has this key."""
 
 
 def tags_of_user(tags: Mapping[str, str]) -> dict[str, Value]:
@@ -44,15 +48,25 @@ def tags_of_sessions(tags: Mapping[str, str], trust: str) -> dict[str, Value]:
     """
     if not _passing(trust):
         return tags_of_user(tags)
-    found: dict[str, Value] = {ALL_TAGS: Lack.UNKNOWN}
+    found: dict[str, Value] = {ALL_TAGS: _if_passed(trust, ANY_OTHER)}
+    found |= {TAG + key: _if_passed(trust, key) for key in _named(trust)}
+    own = {key.lower() for key in tags}
+    found = {key: value for key, value in found.items() if key.removeprefix(TAG) not in own}
     for key, value in tags.items():
         passed = tuple(dict.fromkeys(_values(trust, key)))
         found[TAG + key] = OneOf((value, *passed)) if passed else (value,)
     return found
 
 
+def _if_passed(trust: str, key: str) -> Value:
+    """Return what a tag is that the role does not have."""
+    return Lack.UNKNOWN if any(True for _ in _values(trust, key)) else ()
+
+
 def _values(trust: str, key: str) -> Iterator[str]:
     """Yield patterns of the values that a session may be given for the tag."""
+    if any(_denies(statement, key) for statement in _denying(trust)):
+        return
     for statement in _passing(trust):
         if statement is not None and any(_bars(clause, key) for clause in statement.clauses):
             continue
@@ -62,9 +76,42 @@ def _values(trust: str, key: str) -> Iterator[str]:
 
 def _bars(clause: Clause, key: str) -> bool:
     """Whether the clause lets only other tags be passed."""
-    word, _, operator = clause.operator.lower().removesuffix("ignorecase").partition(":")
+    word, operator = _operator(clause)
     if clause.key.lower() != TAG_KEYS or word != "forallvalues" or operator not in COMPARES:
         return False
+    return _names_none(clause, key)
+
+
+def _denies(statement: WrittenStatement, key: str) -> bool:
+    """
+    Whether a Deny keeps everybody from passing the tag.
+
+    One with a condition that looks at anything else may spare somebody.
+    """
+    if statement.negated & {"Principal"} or EVERYBODY not in statement.principals:
+        return False
+    return all(_is_met(clause, key) for clause in statement.clauses)
+
+
+def _is_met(clause: Clause, key: str) -> bool:
+    """Whether the clause holds for certain where the tag is among those that are passed."""
+    word, operator = _operator(clause)
+    if clause.key.lower() == REQUEST_TAG + key.lower():
+        return operator == "null" and clause.values == ("false",)
+    others = clause.key.lower() == TAG_KEYS and word == "foranyvalue" and operator in DIFFERS
+    return others and _names_none(clause, key)
+
+
+def _operator(clause: Clause) -> tuple[str, str]:
+    """Return the word for sets and the operator, in lower case."""
+    word, _, operator = clause.operator.lower().removesuffix("ignorecase").rpartition(":")
+    return word, operator
+
+
+def _names_none(clause: Clause, key: str) -> bool:
+    """Whether none of the values is the tag's key; names of tags are compared without case here."""
+    if key == ANY_OTHER:
+        return not any(has_wildcard(value) or "${" in value for value in clause.values)
     return not any("${" in value or glob(value.lower(), key.lower()) for value in clause.values)
 
 
@@ -72,6 +119,16 @@ def _asks_for(clause: Clause, key: str) -> bool:
     """Whether the clause fixes the value that is passed for the tag."""
     same = clause.key.lower() == REQUEST_TAG + key.lower()
     return same and clause.operator.lower() in COMPARES and not any("${" in v for v in clause.values)
+
+
+@lru_cache(maxsize=KEPT)
+def _named(trust: str) -> tuple[str, ...]:
+    """Return the keys of tags that the trust policy names, in lower case."""
+    statements = (*(s for s in _passing(trust) if s is not None), *_denying(trust))
+    clauses = [clause for statement in statements for clause in statement.clauses]
+    keys = [c.key.lower().removeprefix(REQUEST_TAG) for c in clauses if c.key.lower().startswith(REQUEST_TAG)]
+    keys += [value.lower() for c in clauses if c.key.lower() == TAG_KEYS for value in c.values]
+    return tuple(dict.fromkeys(key for key in keys if key and not has_wildcard(key) and "${" not in key))
 
 
 @lru_cache(maxsize=KEPT)
@@ -86,3 +143,12 @@ def _passing(trust: str) -> tuple[WrittenStatement | None, ...]:
     if any(s.undecided is not None for s in read_stored(trust, PolicyKind.TRUST).statements):
         return (None,)
     return tuple(s for s in statements if s.grants and reaches(s, TAG_SESSION))
+
+
+@lru_cache(maxsize=KEPT)
+def _denying(trust: str) -> tuple[WrittenStatement, ...]:
+    """Return the statements that deny somebody to pass tags; none where the policy cannot be decided."""
+    if None in _passing(trust) or not trust:
+        return ()
+    statements = read_written(trust).statements
+    return tuple(s for s in statements if s.effect == "Deny" and reaches(s, TAG_SESSION))

@@ -57,6 +57,8 @@ class Subject(Struct, frozen=True, kw_only=True):
     boundary_name: Words = ""
     context: dict[str, Value] = {}
     knowledge: Knowledge = Knowledge.READ
+    trust: str = ""
+    """The trust policy of a known role, which tells what tags its sessions may be given."""
 
     @property
     def has_policies(self) -> bool:
@@ -104,6 +106,7 @@ def subject_of(principal: Principal, estate: Estate) -> Subject:
         boundary=principal.boundary.document if principal.boundary else None,
         boundary_name=principal.boundary.name if principal.boundary else "",
         context=_context(principal, account, estate),
+        trust=principal.trust,
     )
 
 
@@ -154,6 +157,7 @@ def session_of(arn: str, role: Principal, estate: Estate) -> Subject:
         boundary=base.boundary,
         boundary_name=base.boundary_name,
         context=context,
+        trust=base.trust,
     )
 
 

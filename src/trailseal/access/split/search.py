@@ -9,7 +9,7 @@ nothing is decided, and the form that stopped it is named.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from msgspec import Struct, structs
 
@@ -89,13 +89,15 @@ class Call(Struct, frozen=True, kw_only=True):
     """
     One request with the policies over it. `behind`: a service makes it for the caller of the others.
 
-    `without` are patterns of values, by key, that are somebody else's.
+    `without` are patterns of values, by key, that are somebody else's. `doubts` tells why nobody may be
+    able to make the request with what was chosen for it.
     """
 
     request: Request
     policies: Policies
     behind: bool = False
     without: dict[str, tuple[str, ...]] = {}
+    doubts: Callable[[Request], Message | None] | None = None
 
 
 class _Answer(Struct, frozen=True):
@@ -185,6 +187,10 @@ class _Search:
         if isinstance(whole, Message):
             self.forms.append(Form(requests[0].action, words=whole))
             return None
+        for part, request in zip(self._parts, whole, strict=True):
+            if part.call.doubts and (words := part.call.doubts(request)):
+                self.forms.append(Form(request.action, words=words))
+                return None
         return whole
 
     def _filled(self, chosen: dict[str, Value]) -> dict[str, Value]:

@@ -11,6 +11,7 @@ from trailseal.access.readers.from_snapshot import estate_of, target_of
 from trailseal.access.readers.population import population
 from trailseal.access.readers.reading import Access, read_all
 from trailseal.access.readers.session_tags import tags_of_sessions, tags_of_user
+from trailseal.access.readers.tag_passing import may_pass
 
 TAGS = {"env": "test"}
 MINE = "aws:PrincipalTag/env"
@@ -62,6 +63,68 @@ def test_where_tags_may_be_passed_the_value_is_any(text):
 )
 def test_conditions_on_what_is_passed_are_read(condition, values):
     assert tags_of_sessions(TAGS, trust(**condition))[MINE] == values
+
+
+NOT_U = {"ForAnyValue:StringNotEquals": {"aws:TagKeys": "u"}}
+
+
+@pytest.mark.parametrize(
+    ("condition", "tag", "right"),
+    [
+        ({"ForAllValues:StringEquals": {"aws:TagKeys": ["u"]}}, "t", ()),
+        ({"ForAllValues:StringEquals": {"aws:TagKeys": ["u"]}}, "u", Lack.UNKNOWN),
+        ({"ForAllValues:StringLike": {"aws:TagKeys": ["u*"]}}, "t", Lack.UNKNOWN),
+        ({"StringEquals": {"aws:RequestTag/t": "2"}}, "t", Lack.UNKNOWN),
+    ],
+)
+def test_a_tag_that_nobody_may_pass_is_absent_where_the_role_has_none(condition, tag, right):
+    found = {key.lower(): value for key, value in tags_of_sessions({}, trust(**condition)).items()}
+
+    assert found.get(f"aws:principaltag/{tag}", found["aws:principaltag/*"]) == right
+
+
+def denied(who="*", **condition):
+    both = (
+        statement(Principal={"AWS": ACCOUNT}, Action="sts:TagSession", Resource=None),
+        statement(
+            "D", Effect="Deny", Principal=who, Action="sts:*", Resource=None, Condition=condition or None
+        ),
+    )
+    return policy(*both)
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        (denied(), ("test",)),
+        (denied(**NOT_U), ("test",)),
+        (denied(Null={"aws:RequestTag/env": "false"}), ("test",)),
+        (denied(Null={"aws:RequestTag/u": "false"}), OneOf(("test", "*"))),
+        (denied({"AWS": ACCOUNT}), OneOf(("test", "*"))),
+        (denied(Bool={"aws:MultiFactorAuthPresent": "false"}), OneOf(("test", "*"))),
+    ],
+)
+def test_what_is_denied_to_everybody_is_passed_by_nobody(text, right):
+    assert tags_of_sessions(TAGS, text)[MINE] == right
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        (trust(), True),
+        (trust(StringEquals={"aws:RequestTag/t": "1"}), True),
+        (trust(StringEquals={"aws:RequestTag/t": "2"}), False),
+        (trust(StringEquals={"aws:RequestTag/t": "${aws:username}"}), False),
+        (trust(**{"ForAllValues:StringEquals": {"aws:TagKeys": "T"}}), True),
+        (trust(Bool={"aws:MultiFactorAuthPresent": "true"}), True),
+        (denied(), False),
+        (denied({"AWS": ACCOUNT}), False),
+        (denied(StringEquals={"aws:RequestTag/t": "2"}), True),
+        ('{"Version": "2012-10-17", "Statement": [7]}', False),
+    ],
+)
+def test_tags_that_were_chosen_have_to_be_such_as_may_be_passed(text, right):
+    assert may_pass(text, {"t": "1"}) is right
 
 
 def reads(trusted):
