@@ -15,8 +15,8 @@ from trailseal.access.caller import CallerKind
 from trailseal.access.facts import Lack, Value
 from trailseal.access.keys.presence import Presence, presence
 from trailseal.access.keys.table import find
-from trailseal.access.lint.asking import TELLING, Asked, Asker, as_text, fillings, passes, questions
-from trailseal.access.lint.denying import Denies, actions_against
+from trailseal.access.lint.asking import TELLING, Asked, as_text, fillings, passes, questions
+from trailseal.access.lint.denying import NO_DENIES, Denies, actions_against
 from trailseal.access.lint.matching import account_of, account_root, reaches
 from trailseal.access.lint.strangers import (
     FIRST,
@@ -44,7 +44,6 @@ PEOPLE = (CallerKind.USER, CallerKind.SESSION, CallerKind.ROOT, CallerKind.FEDER
 INSIDERS = (CallerKind.USER, CallerKind.SESSION)
 GIVING = ("kms:Decrypt", "kms:ReEncryptFrom", "kms:CreateGrant", "kms:PutKeyPolicy")
 """With these one reads, or gives oneself what one lacks."""
-MAX_TRIED = 200
 SESSION_TAG = "aws:principaltag/"
 
 
@@ -78,10 +77,12 @@ def _owner(policy: WrittenPolicy) -> str:
     return account if account.isdigit() else ""
 
 
-def admits_strangers(statement: WrittenStatement, place: Place, denies: Denies = ()) -> frozenset[CallerKind]:
+def admits_strangers(
+    statement: WrittenStatement, place: Place, denies: Denies = NO_DENIES
+) -> frozenset[CallerKind]:
     """Return a kind of caller of an account that nobody named who gets through; services come last."""
-    alone = _first_stranger(statement, place, (), also_services=False)
-    if alone is None or not denies:
+    alone = _first_stranger(statement, place, NO_DENIES, also_services=False)
+    if alone is None or not denies.statements:
         return frozenset({alone} if alone else ())
     left = _first_stranger(statement, place, denies, also_services=alone is not CallerKind.SERVICE)
     return frozenset({left} if left else ())
@@ -110,8 +111,8 @@ def _first_stranger(
 def _together(statement: WrittenStatement, denies: Denies) -> WrittenStatement:
     return replace(
         statement,
-        principals=tuple(p for each in (statement, *denies) for p in each.principals),
-        clauses=tuple(c for each in (statement, *denies) for c in each.clauses),
+        principals=tuple(p for each in (statement, *denies.statements) for p in each.principals),
+        clauses=tuple(c for each in (statement, *denies.statements) for c in each.clauses),
     )
 
 
@@ -121,7 +122,7 @@ def _strangers(statement: WrittenStatement, account: str, place: Place) -> Itera
     if reaches(statement, "s3:GetObject") or reaches(statement, "s3:PutObject"):
         yield Person(kind=CallerKind.ANONYMOUS, account="", partition=place.partition)
     if any(_tells_of_services(clause.key.lower()) for clause in statement.clauses):
-        yield from _services(statement, (), account, place)
+        yield from _services(statement, NO_DENIES, account, place)
 
 
 def _services(statement: WrittenStatement, denies: Denies, account: str, place: Place) -> Iterator[Person]:
@@ -137,7 +138,9 @@ def _tells_of_services(key: str) -> bool:
     return row is not None and (key in SERVICE_KEYS or presence(row, CallerKind.USER) is Presence.NEVER)
 
 
-def admits_insiders(statement: WrittenStatement, place: Place, denies: Denies = ()) -> frozenset[CallerKind]:
+def admits_insiders(
+    statement: WrittenStatement, place: Place, denies: Denies = NO_DENIES
+) -> frozenset[CallerKind]:
     """Return the kinds of unnamed callers of the owner's account who get through without IAM."""
     accounts = (place.owner,) if place.owner else named_accounts(statement) or (NOBODYS,)
     return frozenset(
@@ -193,7 +196,7 @@ def _admits_somebody(
     )
 
 
-def admits_trails(statement: WrittenStatement, place: Place, denies: Denies = ()) -> bool:
+def admits_trails(statement: WrittenStatement, place: Place, denies: Denies = NO_DENIES) -> bool:
     """Whether CloudTrail gets through for a trail of an account that nobody named."""
     return any(
         _admits(
@@ -248,7 +251,7 @@ def _admits(
     *,
     owner: str,
     by_iam: bool,
-    denies: Denies = (),
+    denies: Denies = NO_DENIES,
     actions: tuple[str, ...] = (),
 ) -> bool:
     """Whether somebody gets through: through the statement alone first, and then past the Denies."""
@@ -257,17 +260,13 @@ def _admits(
     )
     if not any(passes(each, asker(statement, each, who, candidates), by_iam=by_iam) for each in asked):
         return False
-    return not denies or any(
-        _passes_by(replace(each, text=as_text([statement, *against], place.version)), people, by_iam=by_iam)
+    return not denies.statements or any(
+        not denies.take() or passes(past, one, by_iam=by_iam)
         for action, against in actions_against(statement, denies, actions)
         for each in _about(statement, action, place, owner=owner)
-        for people in (askers(statement, against, each, who, candidates),)
+        for past in (replace(each, text=as_text([statement, *against], place.version)),)
+        for one in askers(statement, against, each, who, candidates)
     )
-
-
-def _passes_by(asked: Asked, people: Iterator[Asker], *, by_iam: bool) -> bool:
-    """Whether one of many passes; where they are too many to be asked, one may."""
-    return any(tried == MAX_TRIED or passes(asked, one, by_iam=by_iam) for tried, one in enumerate(people))
 
 
 def _inside_values(key: str, written: tuple[str, ...], who: Person) -> tuple[Value, ...]:

@@ -7,7 +7,10 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_eval
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import lru_cache
+
+from msgspec import Struct
 
 from trailseal.access.cross_account import usable_from_elsewhere
 from trailseal.access.lint.asking import TELLING, fill
@@ -16,18 +19,47 @@ from trailseal.access.lint.spelling import EVERY_ACTION, LISTED
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard
 
-Denies = tuple[WrittenStatement, ...]
+MAX_TRIED = 3_000
+"""Questions put past the Denies of one policy; after that whoever is asked about may get through."""
 OF_ANOTHER = "sqs:ReceiveMessage"
 """An action of a service whose actions are not listed."""
+KEPT = 200
 MAX_DENIES = 20
 """More Denies in one policy are not asked: what they take back is found all the same."""
-MAX_ALIKE = 4
+MAX_ALIKE = 3
 """Actions asked of those that the same Denies are about."""
 
 
-def denies_beside(statement: WrittenStatement, policy: WrittenPolicy) -> Denies:
+class Tries:
+    """How many questions are left to be asked of one policy."""
+
+    def __init__(self, left: int = MAX_TRIED) -> None:
+        self._left = left
+
+    def take(self) -> bool:
+        """Whether there was one left."""
+        self._left -= 1
+        return self._left >= 0
+
+
+class Denies(Struct, frozen=True):
+    """The Denies that an Allow is put past."""
+
+    statements: tuple[WrittenStatement, ...] = ()
+    tries: Tries | None = None
+
+    def take(self) -> bool:
+        """Whether one more question may be asked."""
+        return self.tries is None or self.tries.take()
+
+
+NO_DENIES = Denies()
+
+
+def denies_beside(statement: WrittenStatement, policy: WrittenPolicy, tries: Tries) -> Denies:
     """Return the Denies about every resource that the statement is about."""
-    return tuple(d for d in policy.statements if d.effect == "Deny" and _covers(d, statement))[:MAX_DENIES]
+    found = tuple(d for d in policy.statements if d.effect == "Deny" and _covers(d, statement))
+    return Denies(found[:MAX_DENIES], tries)
 
 
 def _covers(deny: WrittenStatement, statement: WrittenStatement) -> bool:
@@ -40,35 +72,46 @@ def _covers(deny: WrittenStatement, statement: WrittenStatement) -> bool:
 
 def actions_against(
     statement: WrittenStatement, denies: Denies, only: tuple[str, ...] = ()
-) -> Iterator[tuple[str, Denies]]:
+) -> Iterator[tuple[str, tuple[WrittenStatement, ...]]]:
     """
     Yield actions that a statement allows, each with the Denies about it; a few stand for all alike.
 
     `only` are the actions that matter. Else it is all that callers of other accounts can do.
     """
     alike: dict[tuple[int, ...], list[str]] = defaultdict(list)
-    for action in only or _usable(statement, denies):
+    for action in only or _usable((statement, *denies.statements)):
         if reaches(statement, action):
-            alike[tuple(i for i, deny in enumerate(denies) if reaches(deny, action))].append(action)
+            alike[tuple(i for i, deny in enumerate(denies.statements) if reaches(deny, action))].append(
+                action
+            )
     for against, actions in alike.items():
         for action in actions[:MAX_ALIKE]:
-            yield action, tuple(denies[i] for i in against)
+            yield action, tuple(denies.statements[i] for i in against)
 
 
-def _usable(statement: WrittenStatement, denies: Denies) -> tuple[str, ...]:
+def _usable(statements: tuple[WrittenStatement, ...]) -> tuple[str, ...]:
     """Return the actions of which a stranger can make use; services that are not listed by an example."""
-    written = [action for each in (statement, *denies) for action in each.actions]
-    negated = any("Action" in each.negated for each in (statement, *denies))
+    written = [action for each in statements for action in each.actions]
+    negated = any("Action" in each.negated for each in statements)
     services = set() if negated else {a.partition(":")[0].lower() for a in written if ":" in a}
     made_up = (fill(action, "x") for action in written if action.partition(":")[0].lower() not in LISTED)
     return tuple(
+        dict.fromkeys(
+            (*_of(frozenset(services)), *(a for a in made_up if not services or _is_of(a, services)))
+        )
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def _of(services: frozenset[str]) -> tuple[str, ...]:
+    return tuple(
         action
-        for action in dict.fromkeys((*TELLING, *EVERY_ACTION, *made_up, OF_ANOTHER))
+        for action in dict.fromkeys((*TELLING, *EVERY_ACTION, OF_ANOTHER))
         if usable_from_elsewhere(action) and (not services or _is_of(action, services))
     )
 
 
-def _is_of(action: str, services: set[str]) -> bool:
+def _is_of(action: str, services: Collection[str]) -> bool:
     """`*` alone tells no service: what else the statements name does."""
     service = action.partition(":")[0].lower()
     return any(glob(each, service) if has_wildcard(each) else each == service for each in services)

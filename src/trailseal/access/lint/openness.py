@@ -24,7 +24,7 @@ from trailseal.access.lint.admission import (
     admits_trails,
     only_about,
 )
-from trailseal.access.lint.denying import denies_beside
+from trailseal.access.lint.denying import Tries, denies_beside
 from trailseal.access.lint.finding import LintFinding, Severity
 from trailseal.access.lint.matching import account_root, decrypts, is_open, reaches
 from trailseal.access.lint.never import is_dead
@@ -41,10 +41,11 @@ MAX_ASKED = 50
 
 def check_open(policy: WrittenPolicy, place: Place) -> Iterator[LintFinding]:
     """Yield the Allow statements that let in a caller of an account that nobody named, or anybody of one."""
+    tries = Tries()
     for statement in policy.statements:
         if not statement.grants or not is_open(statement) or is_dead(statement):
             continue
-        denies = denies_beside(statement, policy)
+        denies = denies_beside(statement, policy, tries)
         strangers = admits_strangers(statement, place, denies)
         if strangers:
             yield _public(statement, services_only=strangers == {CallerKind.SERVICE})
@@ -143,6 +144,7 @@ def _of_account(statement: WrittenStatement, account: str) -> WrittenStatement:
 
 def check_source_arn(policy: WrittenPolicy, place: Place) -> Iterator[LintFinding]:
     """Yield CloudTrail's Allow statements that a trail of an account that nobody named gets through."""
+    tries = Tries()
     for statement in policy.statements:
         if (
             not statement.grants
@@ -151,7 +153,7 @@ def check_source_arn(policy: WrittenPolicy, place: Place) -> Iterator[LintFindin
             or is_dead(statement)
         ):
             continue
-        denies = denies_beside(statement, policy)
+        denies = denies_beside(statement, policy, tries)
         if admits_trails(statement, place, denies):
             encrypts = any(
                 admits_trails(only_about(statement, action), place, denies)

@@ -444,15 +444,30 @@ def test_services_that_a_deny_spares_are_told_as_such():
     assert text == "`asked` lets AWS services in for anybody: no condition names the account they act for"
 
 
-def test_a_deny_with_too_many_ways_around_it_to_be_asked_counts_for_nothing():
-    roles = [f"arn:aws:iam::*:role/team{n}/*" for n in range(9)]
-    ids = {
-        "aws:SourceVpc": [f"vpc-{n}*" for n in range(9)],
-        "aws:SourceVpce": [f"vpce-{n}*" for n in range(9)],
-    }
-    deny = {"Condition": {**UNLESS_MINE, "ArnLike": {"aws:PrincipalArn": roles}, "StringLike": ids}}
+def test_of_very_many_statements_the_last_are_not_put_past_the_denies():
+    names = [f"arn:aws:iam::*:role/team{n}/*" for n in range(4)]
+    denies = [
+        statement(
+            f"deny {i}",
+            Effect="Deny",
+            Principal="*",
+            Action="kms:*",
+            Condition={**UNLESS_MINE, "StringNotLike": {"aws:PrincipalArn": names}},
+        )
+        for i in range(3)
+    ]
+    allows = [
+        statement(f"{i}", Principal="*", Action="kms:*", Condition={"StringLike": {CONTEXT: f"{i}"}})
+        for i in range(100)
+    ]
 
-    assert beside("KP104", {"Principal": "*"}, deny) != []
+    def told(*statements: dict[str, Any]) -> list[str]:
+        text = policy(administration(), *statements)
+        return [f.statement for f in lint(read_written(text)) if f.rule == "KP104"]
+
+    everybody = statement("everybody", Effect="Deny", Principal="*", Action="kms:*")
+    assert told(allows[0], everybody) == []
+    assert told(*allows, *denies, everybody)[-1] == "99"
 
 
 def test_many_denies_are_not_all_asked():
