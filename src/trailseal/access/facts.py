@@ -207,7 +207,7 @@ def _region_in(resource: str) -> str:
 
 @lru_cache(maxsize=KEPT)
 def _derived(caller: Caller, service: str, resource_account: str, region: str) -> dict[str, Value]:
-    known = _of_caller(caller)
+    known = of_caller(caller)
     known[VIA] = TRUE_OR_FALSE if caller.kind is CallerKind.SERVICE else ("false",)
     if caller.account and service == "kms":
         known["kms:calleraccount"] = (caller.account,)
@@ -220,7 +220,8 @@ def _derived(caller: Caller, service: str, resource_account: str, region: str) -
     return known
 
 
-def _of_caller(caller: Caller) -> dict[str, Value]:
+def of_caller(caller: Caller) -> dict[str, Value]:
+    """Return the context keys that tell who the caller is."""
     if caller.kind is CallerKind.SERVICE:
         return {
             "aws:principalisawsservice": ("true",),

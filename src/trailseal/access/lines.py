@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.evaluate import authorize
+from trailseal.access.one_request import plain, problem_of
 from trailseal.access.parse.json_text import BLANKS, count_names, doubled, marks, names_twice
 from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.access.request import Document, Policies, PublicAccess, Request
@@ -122,6 +123,10 @@ def answer_line(raw: bytes) -> bytes:
         resource_account="" if asked.resource_account is UNSET else asked.resource_account,
         context={key: (value,) if type(value) is str else _values(value) for key, value in given.items()},
     )
+    if (refusal := problem_of(request)) is not None:
+        return _refused(raw, "", str(refusal))
+    if "${" in request.resource:
+        request = replace(request, resource=plain(request.resource))
     unknown = "unknown" if line.unknown_context is UNSET else line.unknown_context
     decision = authorize(request, policies, derive=line.derive is not False, unknown_context=unknown)
     return _written(line.id, decision)

@@ -1,0 +1,145 @@
+"""
+Whether a line asks for one request: one caller, one action, one resource, and a context that can be theirs.
+
+Sources:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/intro-structure.html#intro-structure-request
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from trailseal.access.caller import ANONYMOUS, read_caller
+from trailseal.access.evaluate import ON_NO_KEY
+from trailseal.access.facts import Context, OneOf, Value, of_caller
+from trailseal.access.match.wildcard import ONE_SEGMENT, matcher
+from trailseal.access.parse.principal import SERVICE
+from trailseal.access.request import Request
+from trailseal.messages import Message, message
+from trailseal.model.arn import Arn
+
+KEPT = 10_000
+WILDCARD = re.compile(r"[*?]")
+ESCAPED = re.compile(r"\$\{([*?$])\}")
+CALLER = re.compile(
+    r"arn:[a-z0-9-]+:iam::\d{12}:root"
+    r"|arn:[a-z0-9-]+:iam::\d{12}:(?:user|role)/(?:[!-.0-~]*/)*[\w+=,.@:-]+"
+    r"|arn:[a-z0-9-]+:sts::\d{12}:assumed-role/[\w+=,.@:-]+/[\w+=,.@:-]+"
+    r"|arn:[a-z0-9-]+:sts::\d{12}:federated-user/[\w+=,.@:-]+"
+    r"|arn:[a-z0-9-]+:iam::cloudfront:user/CloudFront Origin Access Identity \w+",
+    re.ASCII,
+)
+ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9_-]+")
+RESOURCE = re.compile(r"arn:[a-z0-9-]+:[a-z0-9-]+:[a-z0-9-]*:(?:\d{12}|[a-z-]*):.+", re.ASCII | re.DOTALL)
+ACCOUNT = re.compile(r"\d{12}", re.ASCII)
+OF_SERVICE = {"kms": ("kms",), "iam": ("iam",), "s3": ("s3", "s3-outposts", "s3-object-lambda")}
+"""The services whose ARNs an action's resource can have."""
+ON_A_ROLE = re.compile(r"sts:assumerole(?:with\w+)?")
+ON_A_BUCKET = re.compile(
+    r"s3:(?!listallmybuckets$|.*objectlambda)\w*(?:bucket|object|multipart|governance)\w*"
+)
+"""https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html"""
+OF_THE_CALLER = frozenset(
+    ("aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:userid", "aws:username")
+)
+
+
+def problem_of(request: Request) -> Message | None:
+    """Return why this is no one request, None when it is one. Of the resource, `${*}` is a star."""
+    return (
+        _of_principal(request.principal)
+        or _of_action(request.action)
+        or _of_resource(request.action, request.resource, request.resource_account)
+        or (_of_context(request.context, request.principal) if request.context else None)
+    )
+
+
+def plain(resource: str) -> str:
+    """Return a resource as it is named: `${*}`, `${?}` and `${$}` stand for the letter, as in policies."""
+    return ESCAPED.sub(r"\1", resource) if "${" in resource else resource
+
+
+def _several(value: str) -> Message:
+    return message("`{value}` has a wildcard: a request has one caller, action and resource", value=value)
+
+
+@lru_cache(maxsize=KEPT)
+def _of_principal(text: str) -> Message | None:
+    if WILDCARD.search(text):
+        return _several(text)
+    if text == ANONYMOUS or SERVICE.fullmatch(text) or CALLER.fullmatch(text):
+        return None
+    return message("`{principal}` is no principal: an ARN, a service or `anonymous`", principal=text)
+
+
+@lru_cache(maxsize=KEPT)
+def _of_action(action: str) -> Message | None:
+    if WILDCARD.search(action):
+        return _several(action)
+    if not ACTION.fullmatch(action):
+        return message("`{action}` is no action: `service:Operation`", action=action)
+    return None
+
+
+@lru_cache(maxsize=KEPT)
+def _of_resource(action: str, resource: str, account: str) -> Message | None:
+    if account and not ACCOUNT.fullmatch(account):
+        return message("`{account}` is no account: 12 digits", account=account)
+    if resource == "*":
+        name = action.lower()
+        lacks = ON_A_ROLE.fullmatch(name) or ON_A_BUCKET.fullmatch(name)
+        return _another(action, resource) if lacks else None
+    if WILDCARD.search(ESCAPED.sub("", resource)):
+        return _several(resource)
+    if not RESOURCE.fullmatch(resource):
+        return message("`{resource}` is no resource: an ARN or `*`", resource=resource)
+    return _of_arn(action, Arn.parse(resource), account)
+
+
+def _of_arn(action: str, arn: Arn, account: str) -> Message | None:
+    """Judge the resource by the action. An access point may be of another account than its bucket."""
+    name = action.lower()
+    service = name.partition(":")[0]
+    if name in ON_NO_KEY:
+        return message("`{action}` is about no one key: ask about `*`", action=action)
+    if arn.service not in OF_SERVICE.get(service, (arn.service,)):
+        return _another(action, str(arn))
+    if ON_A_ROLE.fullmatch(name) and (arn.service, arn.resource_type) != ("iam", "role"):
+        return _another(action, str(arn))
+    if account and service != "s3" and ACCOUNT.fullmatch(arn.account) and arn.account != account:
+        return message("`{resource}` is not of account {account}", resource=str(arn), account=account)
+    return None
+
+
+def _another(action: str, resource: str) -> Message:
+    return message(
+        "`{action}` is not decided on `{resource}`: ask about the ARN of its resource",
+        action=action,
+        resource=resource,
+    )
+
+
+def _of_context(given: Context, principal: str) -> Message | None:
+    """Names of condition keys are compared without case, and what the caller is, no line can change."""
+    seen: set[str] = set()
+    for key, value in given.items():
+        name = key.lower()
+        if name in seen:
+            return message("`{name}` stands twice: upper and lower case are the same", name=key)
+        seen.add(name)
+        if name in OF_THE_CALLER and not _fits(of_caller(read_caller(principal)).get(name, value), value):
+            told = ", ".join(value) if isinstance(value, tuple) else ""
+            return message("{key} of {principal} is not `{value}`", key=key, principal=principal, value=told)
+    return None
+
+
+def _fits(own: Value, given: Value) -> bool:
+    """Whether what is given of a key can be what the caller has. A key may be given as absent."""
+    values = given if isinstance(given, tuple) else ()
+    if isinstance(own, OneOf):
+        patterns = [pattern.replace(ONE_SEGMENT, "*") for pattern in own.patterns]
+        return all(any(matcher(pattern)(value) for pattern in patterns) for value in values)
+    return not values or values == own
