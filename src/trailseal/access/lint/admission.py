@@ -35,7 +35,7 @@ from trailseal.access.lint.strangers import (
     strange_values,
     unknown_accounts,
 )
-from trailseal.access.lint.surroundings import surrounding_values
+from trailseal.access.lint.surroundings import ORGANIZATIONS, PATHS, surrounding_values
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 
 CLOUDTRAIL = "cloudtrail.amazonaws.com"
@@ -44,6 +44,7 @@ PEOPLE = (CallerKind.USER, CallerKind.SESSION, CallerKind.ROOT, CallerKind.FEDER
 INSIDERS = (CallerKind.USER, CallerKind.SESSION)
 GIVING = ("kms:Decrypt", "kms:ReEncryptFrom", "kms:CreateGrant", "kms:PutKeyPolicy")
 """With these one reads, or gives oneself what one lacks."""
+GRANTING = frozenset({"kms:grantisforawsresource", "kms:granteeprincipal"})
 SESSION_TAG = "aws:principaltag/"
 
 
@@ -216,11 +217,24 @@ def admits_trails(statement: WrittenStatement, place: Place, denies: Denies = NO
 def admits_grantors(statement: WrittenStatement, account: str, place: Place) -> bool:
     """Whether somebody of an account can make a grant for anybody, and not only as the owner says."""
     alone = replace(statement, principals=(("AWS", account),), negated=statement.negated - {"Principal"})
+    return _can_grant(alone, account, place, _grantor_values)
+
+
+def admits_an_organization(statement: WrittenStatement, place: Place) -> bool:
+    """Whether some account of an organization that is named, itself not named, can make grants so."""
+    if not any(clause.key.lower() in ORGANIZATIONS | PATHS for clause in statement.clauses):
+        return False
     return any(
-        passes(each, asker(alone, each, who, _grantor_values), by_iam=True)
+        _can_grant(statement, account, place, _members_values) for account in unknown_accounts(statement)
+    )
+
+
+def _can_grant(statement: WrittenStatement, account: str, place: Place, candidates: Candidates) -> bool:
+    return any(
+        passes(each, asker(statement, each, who, candidates), by_iam=True)
         for kind in PEOPLE
         for who in (Person(kind=kind, account=account, partition=place.partition),)
-        for each in _about(alone, "kms:CreateGrant", place, owner=place.owner)
+        for each in _about(statement, "kms:CreateGrant", place, owner=place.owner or NOBODYS)
     )
 
 
@@ -241,6 +255,13 @@ def _grantor_values(key: str, written: tuple[str, ...], who: Person) -> tuple[Va
         arns = tuple((text,) for text in fillings(written, "trailseal"))
         return (f"arn:{who.partition}:iam::{FIRST}:user/{NAME}",), *arns
     return _any_values(key, written, who)
+
+
+def _members_values(key: str, written: tuple[str, ...], who: Person) -> tuple[Value, ...]:
+    """A member of an organization: a stranger in all else."""
+    if key in ORGANIZATIONS | PATHS:
+        return ()
+    return _grantor_values(key, written, who) if key in GRANTING else strange_values(key, written, who)
 
 
 def _admits(

@@ -11,7 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from trailseal.access.lint.admission import Place, admits_grantors
+from trailseal.access.lint.admission import (
+    Place,
+    admits_an_organization,
+    admits_grantors,
+    admits_strangers,
+)
 from trailseal.access.lint.finding import LintFinding, Severity
 from trailseal.access.lint.matching import account_of, account_root, is_open, reaches, role_of_session
 from trailseal.access.lint.strangers import named_accounts
@@ -151,16 +156,33 @@ def _grants_on(statement: WrittenStatement, place: Place) -> Iterator[LintFindin
     others = [account for account in named if account and place.owner and account != place.owner]
     foreign = [account for account in others[:MAX_ASKED] if admits_grantors(statement, account, place)]
     if foreign:
-        yield LintFinding(
-            rule="KP118",
-            severity=Severity.WARNING,
-            statement=statement.name,
-            text=message(
+        yield _granting(
+            statement,
+            message(
                 "`{sid}` lets account {account} make grants for whomever it likes",
                 sid=statement.name,
                 account=", ".join(foreign[:MAX_TOLD]) + ", …" * (len(foreign) > MAX_TOLD),
             ),
-            remedy=message(
-                "add Bool kms:GrantIsForAWSResource `true`, or the grantees as kms:GranteePrincipal"
+        )
+    elif (
+        is_open(statement)
+        and not admits_strangers(statement, place)
+        and admits_an_organization(statement, place)
+    ):
+        yield _granting(
+            statement,
+            message(
+                "`{sid}` lets every account of an organization make grants for whomever it likes",
+                sid=statement.name,
             ),
         )
+
+
+def _granting(statement: WrittenStatement, text: Message) -> LintFinding:
+    return LintFinding(
+        rule="KP118",
+        severity=Severity.WARNING,
+        statement=statement.name,
+        text=text,
+        remedy=message("add Bool kms:GrantIsForAWSResource `true`, or the grantees as kms:GranteePrincipal"),
+    )

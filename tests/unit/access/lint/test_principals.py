@@ -118,3 +118,32 @@ def test_an_account_that_a_condition_names_may_grant_too():
 @pytest.mark.parametrize("owner", [ACCOUNT, ""])
 def test_grants_by_the_own_account_are_its_own_affair(owner):
     assert "KP118" not in rules(owner=owner, Principal={"AWS": ROLE}, Action="kms:CreateGrant")
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        ({"StringEquals": {"aws:PrincipalOrgID": "o-1"}}, True),
+        ({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/r-1/*"}}, True),
+        (
+            {"StringEquals": {"aws:PrincipalOrgID": "o-1"}, "Bool": {"aws:MultiFactorAuthPresent": "true"}},
+            True,
+        ),
+        ({"StringEquals": {"aws:PrincipalOrgID": "o-1", "kms:GrantIsForAWSResource": "false"}}, True),
+        (
+            {"StringEquals": {"aws:PrincipalOrgID": "o-1"}, "Bool": {"kms:GrantIsForAWSResource": "true"}},
+            False,
+        ),
+        ({"StringEquals": {"aws:PrincipalOrgID": "o-1", "kms:GranteePrincipal": ROLE}}, False),
+        ({"StringEquals": {"aws:PrincipalOrgID": "o-1", "kms:CallerAccount": ACCOUNT}}, False),
+        ({"StringEquals": {"aws:PrincipalOrgID": "o-1"}, "ArnLike": {"aws:PrincipalArn": ROLE}}, False),
+        ({"StringEquals": {"aws:PrincipalOrgID": "o-1", "aws:userid": "AROAEXAMPLEEXAMPLE1:x"}}, False),
+        ({"StringLike": {"aws:PrincipalOrgID": "o-*"}}, False),
+        ({"StringEquals": {"aws:SourceVpce": "vpce-1"}}, False),
+    ],
+)
+@pytest.mark.parametrize("owner", [ACCOUNT, ""])
+def test_an_organization_whose_accounts_may_all_grant_is_told(condition, told, owner):
+    found = rules(owner=owner, Principal="*", Action="kms:CreateGrant", Condition=condition)
+
+    assert ("KP118" in found) is told
