@@ -78,14 +78,19 @@ class Caller(Struct, frozen=True, kw_only=True, cache_hash=True):
         """
         if self.kind is CallerKind.SESSION and not self.role:
             return None if self.name.startswith(SERVICE_LINKED_NAME) else False
-        return SERVICE_LINKED in (self.role or self.text)
+        return is_service_linked_role(self.role or self.text)
 
 
 IDENTITY_CENTER = "AWSReservedSSO_"
 IDENTITY_CENTER_PATH = "aws-reserved/sso.amazonaws.com/"
-SERVICE_LINKED = ":role/aws-service-role/"
+SERVICE_LINKED = "role/aws-service-role/"
 SERVICE_LINKED_NAME = "AWSServiceRoleFor"
 ANONYMOUS = "anonymous"
+
+
+def is_service_linked_role(arn: str) -> bool:
+    """Whether an ARN is that of a service-linked role: their path begins so, and any other may hold it."""
+    return arn.split(":", 5)[-1].startswith(SERVICE_LINKED)
 
 
 @lru_cache(maxsize=KEPT)

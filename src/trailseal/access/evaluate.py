@@ -36,6 +36,7 @@ OF_A_FEDERATED_USER = Answer(
     allows=None, denies=False, conditions=(message("(a session policy of the federated user allows it)"),)
 )
 ASSUME_ROOT = "sts:assumeroot"
+OF_A_MEMBER = message("(the account is a member, and root access is centralised)")
 """What the management account's IAM alone decides, though the member's root user is the resource."""
 ON_ALIASES = frozenset({"kms:createalias", "kms:updatealias", "kms:deletealias"})
 ON_NO_KEY = frozenset(
@@ -111,7 +112,18 @@ def authorize(
         answers = _answers(policies, caller, asked, owner)
     except InvalidPolicyError as problem:
         return _invalid(problem.place, problem.what)
-    return combine(answers, caller, asked, owner=owner)
+    return _of_a_member(combine(answers, caller, asked, owner=owner), request.action)
+
+
+def _of_a_member(decision: Decision, action: str) -> Decision:
+    """
+    Return a decision on a member's root session as far as IAM alone tells it.
+
+    Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html
+    """
+    if action.lower() != ASSUME_ROOT or not decision.is_allowed:
+        return decision
+    return replace(decision, effect=Effect.UNKNOWN, conditions=(OF_A_MEMBER,))
 
 
 @lru_cache(maxsize=KEPT)

@@ -172,8 +172,8 @@ def _check_names(raw: bytes) -> None:
 
 
 def _written(identity: Raw, decision: Decision) -> bytes:
-    """What a machine reads is English. Only these two effects come with sentences of ours."""
-    if decision.effect in SENTENCES:
+    """What a machine reads is English: sentences of ours are filled in."""
+    if decision.effect in SENTENCES or any(type(r.detail) is not str for r in decision.reasons):
         reasons = tuple([replace(r, detail=str(r.detail)) for r in decision.reasons])
         conditions = tuple(map(str, decision.conditions))
         return _ENCODER.encode(Answer(identity, decision.effect, reasons, conditions))

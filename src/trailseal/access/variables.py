@@ -14,7 +14,8 @@ from trailseal.access.facts import Facts, Lack, OneOf
 from trailseal.access.keys.table import find
 from trailseal.access.match.wildcard import has_wildcard, literal
 
-VARIABLE = re.compile(r"\$\{\s*([^},']*?)\s*(?:,\s*'([^']*)')?\s*\}")
+VARIABLE = re.compile(r"\$\{(?:([*?$])|([^'{}$]*)(?:'([^'{}$]*)'[^'{}$]*)?)\}")
+"""A sign for itself; or a name, then a default in quotes. No part can take what another one takes."""
 ESCAPES = {"*": literal("*"), "?": literal("?"), "$": "$"}
 ARN_COLONS = 5
 
@@ -31,12 +32,17 @@ def replace(pattern: str, facts: Facts) -> str | Lack:
     parts: list[str] = []
     position = 0
     for match in VARIABLE.finditer(pattern):
-        value = _value(match[1], match[2], facts)
+        value = _value(name_in(match), match[3], facts)
         if isinstance(value, Lack):
             return value
         parts += [pattern[position : match.start()], value]
         position = match.end()
     return "".join([*parts, pattern[position:]])
+
+
+def name_in(variable: re.Match[str]) -> str:
+    """Return what a variable names: a key, or a sign that stands for itself."""
+    return variable[1] or variable[2].strip().removesuffix(",").rstrip()
 
 
 def replace_in_resource(pattern: str, facts: Facts) -> str | Lack:

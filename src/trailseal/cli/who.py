@@ -65,6 +65,10 @@ def who(  # noqa: PLR0913 - one parameter for each option
 
     if not prove and (only or open_world):
         raise UsageProblem(message("--only and --open-world belong to --prove"))
+    if prove and (key or principal):
+        raise UsageProblem(
+            message("--prove looks at every object and everybody: leave out --object and --principal")
+        )
     if saved and (save or further):
         raise UsageProblem(message("--snapshot reads no AWS account: --save and --also-profile do"))
     asked = Question(

@@ -9,7 +9,7 @@ from trailseal.access.readers.bypasses import access_point_keys, hands_out_grant
 from trailseal.access.readers.crowd import ANYWHERE
 from trailseal.access.readers.doubt import unread_guardrails
 from trailseal.access.readers.estate import Estate
-from trailseal.access.readers.log_object import LogObject, Sealing
+from trailseal.access.readers.log_object import BY_BUCKET_KEY, LogObject, Sealing
 from trailseal.access.readers.reading import Reading
 from trailseal.access.readers.subject import Knowledge
 from trailseal.messages import Message, message
@@ -31,7 +31,7 @@ def caveats(
     snapshot: Snapshot, trail: Trail, target: LogObject, estate: Estate, readers: frozenset[str]
 ) -> Iterator[Message]:
     """Yield what the answer does not hold for, or does not look at."""
-    if target.sealing is Sealing.BUCKET_KEY:
+    if target.sealing in BY_BUCKET_KEY:
         yield message(
             "an S3 Bucket Key is on: whoever could read before a key policy was tightened may read on for a "
             "while, until cached bucket keys expire; KMS events show fewer readers than there are"

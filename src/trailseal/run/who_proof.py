@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from trailseal.access.caller import read_caller
 from trailseal.access.prove.proof import Proof, Verdict, WayIn, World, prove
 from trailseal.access.readers.questions import Asked
 from trailseal.access.request import Document, PublicAccess
@@ -82,8 +83,10 @@ def prove_trail(
         UsageProblem: `only` holds something that is neither an ARN nor a service.
     """
     for reader in only:
-        if not is_arn(reader) and not reader.endswith(".amazonaws.com"):
-            raise UsageProblem(message("`{reader}` is not a principal's ARN", reader=reader))
+        try:
+            read_caller(reader)
+        except ValueError:
+            raise UsageProblem(message("`{reader}` is not a principal's ARN", reader=reader)) from None
     target, estate = situation(snapshot, trail, supposing or Supposing())
     listed = frozenset(only)
     now = snapshot.taken_at.timestamp()

@@ -26,6 +26,7 @@ SEALINGS = {
     Sealing.DELIVERED: N_("delivered by the trail"),
     Sealing.COPIED: N_("copied without the trail's context"),
     Sealing.BUCKET_KEY: N_("under an S3 Bucket Key"),
+    Sealing.COPIED_BUCKET_KEY: N_("copied, under an S3 Bucket Key"),
     Sealing.SSE_S3: N_("SSE-S3"),
 }
 WRITER = "cloudtrail.amazonaws.com"
@@ -117,7 +118,10 @@ def _elsewhere(readings: Sequence[Reading], names: Names, console: Console) -> N
     found: dict[tuple[str, Access], list[str]] = {}
     for reading in readings:
         for sealing, access in reading.elsewhere.items():
-            if sealing != Sealing.BUCKET_KEY.value or access is not Access.READ:
+            as_other_copies = sealing == Sealing.COPIED_BUCKET_KEY.value and access is reading.elsewhere.get(
+                Sealing.COPIED.value
+            )
+            if not as_other_copies and (sealing != Sealing.BUCKET_KEY.value or access is not Access.READ):
                 found.setdefault((sealing, access), []).append(names.reader(reading))
     if not found:
         return

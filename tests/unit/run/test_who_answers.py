@@ -256,7 +256,11 @@ def test_a_refutation_is_written_as_lines_that_replay():
     assert code == 3
     for line in json.loads(json.dumps(shown.requests)):
         asked, given = line["request"], line["policies"]
-        policies = Policies(identity=tuple(given["identity"]), resource=given.get("resource"))
+        policies = Policies(
+            identity=tuple(given["identity"]),
+            session=tuple(given["session"]) if "session" in given else None,
+            resource=given.get("resource"),
+        )
         request = Request(
             principal=asked["principal"],
             action=asked["action"],

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, structs
 
-from trailseal.access.caller import SERVICE_LINKED
+from trailseal.access.caller import is_service_linked_role
 from trailseal.access.decision import Effect
 from trailseal.access.prove.strangers import is_listed, subject_of_class
 from trailseal.access.prove.verdict import World
@@ -119,7 +119,7 @@ def everybody(estate: Estate, target: LogObject, world: World, only: frozenset[s
         if is_listed(subject, only):
             continue
         if world is World.OPEN or one.account not in estate.by_account:
-            doubt = "" if one.alone or SERVICE_LINKED not in subject.arn else LINKED
+            doubt = "" if one.alone or not is_service_linked_role(subject.arn) else LINKED
             yield Asking(subject, sessions=one.sessions, organization=outside, doubt=doubt)
         elif subject.kind is SubjectKind.FEDERATED:
             yield from _federated(estate, one, subject, known, only)

@@ -13,7 +13,7 @@ from trailseal.access.prove.objects import PAIR, objects, pair_is_open
 from trailseal.access.prove.strangers import without
 from trailseal.access.prove.verdict import WayIn
 from trailseal.access.readers.estate import Estate
-from trailseal.access.readers.log_object import LogObject, Sealing
+from trailseal.access.readers.log_object import BY_BUCKET_KEY, UNDER_A_KEY, LogObject, Sealing
 from trailseal.access.readers.naming import BUCKET_POLICY, KEY_POLICY, Names
 from trailseal.access.readers.questions import DECRYPT, GET, GET_VERSION, Asked, ask_bucket, ask_key
 from trailseal.access.readers.subject import SubjectKind
@@ -22,7 +22,6 @@ from trailseal.access.request import Request
 from trailseal.access.split.search import Budget, Call, Form, NotSplit, somebody
 from trailseal.messages import Message, Words, message
 
-SEALED = (Sealing.DELIVERED, Sealing.COPIED, Sealing.BUCKET_KEY)
 TRANSPORT = "aws:securetransport"
 EITHER = OneOf(("true", "false"))
 
@@ -38,7 +37,7 @@ def sealings(target: LogObject) -> tuple[LogObject, ...]:
     """Return the object under every encryption that it may have."""
     if target.sealing is Sealing.SSE_S3:
         return (target,)
-    return tuple(target.sealed(sealing) for sealing in SEALED)
+    return tuple(target.sealed(sealing) for sealing in UNDER_A_KEY)
 
 
 def way_of(estate: Estate, target: LogObject, asking: Asking, budget: Budget, now: float | None) -> Found:
@@ -117,7 +116,7 @@ class _Looking:
 
     def _open(self, target: LogObject) -> Asked:
         asked = ask_key(self._estate, target, self._subject, DECRYPT)
-        if target.sealing is Sealing.BUCKET_KEY or not pair_is_open(asked):
+        if target.sealing in BY_BUCKET_KEY or not pair_is_open(asked):
             return asked
         return _with(asked, PAIR, Lack.UNKNOWN)
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from msgspec import structs
 
-from trailseal.access.caller import SERVICE_LINKED
+from trailseal.access.caller import is_service_linked_role
 from trailseal.access.lint.matching import glob, reaches
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement, read_written
 from trailseal.access.parse.kind import PolicyKind
@@ -72,7 +72,7 @@ class Kinds:
             (p, glob(p, subject.arn)) for p in looked_at if glob(p.lower(), subject.arn.lower())
         )
         org = subject.context.get("aws:PrincipalOrgID")
-        linked = SERVICE_LINKED in subject.arn
+        linked = is_service_linked_role(subject.arn)
         return (subject.kind, subject.account, documents, subject.boundary, matched, org, linked)
 
     def _says_something(self, document: str) -> bool:

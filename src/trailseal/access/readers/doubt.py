@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct, structs
 
-from trailseal.access.caller import SERVICE_LINKED
+from trailseal.access.caller import is_service_linked_role
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.lint.matching import account_of
 from trailseal.access.readers.chains import Chain, Chains
@@ -39,7 +39,7 @@ class Doubt(Struct, frozen=True):
 
 def doubt(estate: Estate, principal: str, *, account: str, owner: str) -> Doubt | None:
     """Return what may deny a caller of `account` something that `owner` owns, None for nothing unread."""
-    if SERVICE_LINKED in principal:
+    if is_service_linked_role(principal):
         return None
     for layer, where in (("scp", account), ("rcp", owner)):
         inventory = estate.by_account.get(where)

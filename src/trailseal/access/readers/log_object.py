@@ -26,6 +26,13 @@ class Sealing(StrEnum):
     DELIVERED = "delivered by the trail"
     COPIED = "copied without the trail's context"
     BUCKET_KEY = "under an S3 Bucket Key"
+    COPIED_BUCKET_KEY = "copied, under an S3 Bucket Key"
+
+
+UNDER_A_KEY = (Sealing.DELIVERED, Sealing.COPIED, Sealing.BUCKET_KEY, Sealing.COPIED_BUCKET_KEY)
+"""Every way in which an object can lie under a key."""
+BY_BUCKET_KEY = frozenset({Sealing.BUCKET_KEY, Sealing.COPIED_BUCKET_KEY})
+COPIES = frozenset({Sealing.COPIED, Sealing.COPIED_BUCKET_KEY})
 
 
 class LogObject(Struct, frozen=True, kw_only=True):
@@ -74,9 +81,9 @@ class LogObject(Struct, frozen=True, kw_only=True):
 
     def encryption_context(self) -> dict[str, str]:
         """Return the pairs that KMS sees when S3 decrypts this object for somebody."""
-        where = self.bucket_arn if self.sealing is Sealing.BUCKET_KEY else self.arn
+        where = self.bucket_arn if self.sealing in BY_BUCKET_KEY else self.arn
         pairs = {OBJECT_PAIR: where}
-        if self.sealing is not Sealing.COPIED and self.trail:
+        if self.sealing not in COPIES and self.trail:
             pairs[TRAIL_PAIR] = self.trail
         return pairs
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import lru_cache
+
 from msgspec import Struct, structs
 
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.evaluate import authorize
-from trailseal.access.facts import Value
+from trailseal.access.facts import THERE, TRUE_OR_FALSE, Value
 from trailseal.access.readers.estate import Estate, identity_layers, join_layers
-from trailseal.access.readers.log_object import LogObject
+from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.subject import Subject
 from trailseal.access.request import Policies, Request
 from trailseal.messages import message
@@ -20,6 +23,8 @@ DECRYPT = "kms:Decrypt"
 BY_VERSION = Reason(
     layer="request", outcome="allow", detail=message("only by version, with s3:GetObjectVersion")
 )
+KEPT = 20_000
+BY_A_SERVICE = message("(a service fetches the object for the caller)")
 DENIED = (Effect.IMPLICITLY_DENIED, Effect.EXPLICITLY_DENIED)
 
 
@@ -47,6 +52,48 @@ def fetch(estate: Estate, target: LogObject, subject: Subject) -> Decision:
     """
     if isinstance(estate.bucket_policy, Unreadable):
         return unread("resource", estate.bucket_policy)
+    found = _directly(estate, target, subject)
+    if found.effect not in DENIED:
+        return found
+    otherwise = (_s3(estate, target, subject, GET, way) for way in _other_ways(estate, target, subject))
+    return next((_possibly(each) for each in otherwise if each.effect not in DENIED), found)
+
+
+def _other_ways(estate: Estate, target: LogObject, subject: Subject) -> Iterator[dict[str, Value]]:
+    """
+    Yield what else can be true of a request: plain HTTP where no key asks for TLS, a service that fetches.
+
+    Athena, for one, fetches and decrypts for the principal that queries.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-calledvia
+    """
+    if target.sealing is Sealing.SSE_S3:
+        yield {"aws:SecureTransport": TRUE_OR_FALSE}
+    if subject.has_policies and any(map(_looks_at_the_way, _documents(estate, subject))):
+        yield {"aws:ViaAWSService": ("true",), "aws:CalledVia": THERE}
+
+
+def _documents(estate: Estate, subject: Subject) -> Iterator[str]:
+    yield from subject.documents
+    yield from (text for text in (estate.bucket_policy, subject.boundary) if isinstance(text, str))
+    for inventory in estate.inventories:
+        for levels in (inventory.service_control_policies, inventory.resource_control_policies):
+            yield from (policy.document for level in levels for policy in level)
+
+
+@lru_cache(maxsize=KEPT)
+def _looks_at_the_way(document: str) -> bool:
+    text = document.lower()
+    return "aws:viaawsservice" in text or "aws:calledvia" in text
+
+
+def _possibly(decision: Decision) -> Decision:
+    """Whether somebody takes such a way is not known, so that a yes is no more than possible."""
+    if not decision.is_allowed:
+        return decision
+    return Decision(effect=Effect.UNKNOWN, reasons=decision.reasons, conditions=(BY_A_SERVICE,))
+
+
+def _directly(estate: Estate, target: LogObject, subject: Subject) -> Decision:
     plain = _s3(estate, target, subject, GET)
     if plain.is_allowed:
         return plain
@@ -56,18 +103,25 @@ def fetch(estate: Estate, target: LogObject, subject: Subject) -> Decision:
     return structs.replace(by_version, reasons=(BY_VERSION, *by_version.reasons))
 
 
-def _s3(estate: Estate, target: LogObject, subject: Subject, action: str) -> Decision:
-    return _decide(ask_bucket(estate, target, subject, action))
+def _s3(
+    estate: Estate, target: LogObject, subject: Subject, action: str, way: dict[str, Value] | None = None
+) -> Decision:
+    return _decide(ask_bucket(estate, target, subject, action, way))
 
 
-def ask_bucket(estate: Estate, target: LogObject, subject: Subject, action: str) -> Asked:
-    """Return the request for the object itself, with all policies that bear on it."""
+def ask_bucket(
+    estate: Estate, target: LogObject, subject: Subject, action: str, way: dict[str, Value] | None = None
+) -> Asked:
+    """Return the request for the object itself with all policies that bear on it, directly or by a `way`."""
     request = Request(
         principal=subject.asks_as,
         action=action,
         resource=target.arn,
         resource_account=target.bucket_account,
-        context=estate.bucket_facts(target.bucket_account) | target.caller_context() | subject.context,
+        context=estate.bucket_facts(target.bucket_account)
+        | target.caller_context()
+        | subject.context
+        | (way or {}),
     )
     own = estate.bucket_layers(target.bucket_account)
     return Asked(request=request, policies=join_layers(_caller(estate, subject), own))

@@ -17,7 +17,7 @@ from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.readers.classes import Kinds, answer_by_kind
 from trailseal.access.readers.crowd import TOO_MANY, Crowds, classes, is_crowd, one_is_enough
 from trailseal.access.readers.estate import Estate
-from trailseal.access.readers.log_object import LogObject, Sealing
+from trailseal.access.readers.log_object import UNDER_A_KEY, LogObject, Sealing
 from trailseal.access.readers.naming import BUCKET_POLICY, KEY_POLICY, Names, Undecided, each_once, undecided
 from trailseal.access.readers.questions import DECRYPT, DENIED, GET, GET_VERSION, decrypt, fetch
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
@@ -140,7 +140,7 @@ def _opens(estate: Estate, target: LogObject, subject: Subject) -> dict[Sealing,
         return {}
     return {
         sealing: _known_or_worst(subject, partial(_opened, estate, target.sealed(sealing)))
-        for sealing in (Sealing.DELIVERED, Sealing.COPIED, Sealing.BUCKET_KEY)
+        for sealing in UNDER_A_KEY
     }
 
 

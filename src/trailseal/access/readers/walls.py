@@ -42,9 +42,14 @@ def walls_of(estate: Estate) -> Walls:
         for kind, found in (("scp", i.service_control_policies), ("rcp", i.resource_control_policies))
         for level in found
     ]
-    denying = {kind for level, kind in levels for policy in level if denies_reading(policy.document)}
+    denying = {
+        kind
+        for level, kind in levels
+        for policy in level
+        if denies_reading(policy.document, GUARDRAILS[kind])
+    }
     return Walls(
-        bucket=denies_reading(bucket),
+        bucket=denies_reading(bucket, PolicyKind.BUCKET),
         denied=_by_kind(estate, with_a_deny=True),
         bounded=_by_kind(estate, with_a_deny=False),
         service_control="scp" in denying,
@@ -69,8 +74,11 @@ def _has_deny(principal: Principal, shared: set[str]) -> bool:
     return any(denies_reading(policy.document) for policy in principal.policies)
 
 
+GUARDRAILS = {"scp": PolicyKind.SCP, "rcp": PolicyKind.RCP}
+
+
 @lru_cache(maxsize=KEPT)
-def denies_reading(document: str) -> bool:
+def denies_reading(document: str, kind: PolicyKind = PolicyKind.IDENTITY) -> bool:
     """Whether a Deny in the document is about reading, or something in it cannot be decided."""
     if not document:
         return False
@@ -78,7 +86,7 @@ def denies_reading(document: str) -> bool:
         statements = read_written(document).statements
     except UsageProblem:
         return True
-    if any(s.undecided for s in read_stored(document, PolicyKind.IDENTITY).statements):
+    if any(s.undecided for s in read_stored(document, kind).statements):
         return True
     return any(
         statement.effect == "Deny" and any(reaches(statement, action) for action in READING)

@@ -69,6 +69,7 @@ NOT_ASKED = (
         "code and commands on what already runs as a reader (lambda:UpdateFunctionCode, ssm:SendCommand)"
     ),
     message("ACLs of the bucket and its objects, and new S3 Access Grants"),
+    message("tags and aliases that a policy looks at, and the bucket's Block Public Access"),
     message("identity providers and permission sets by which people get into roles"),
     message("what a delegated administrator or an organization's management account may do in a member"),
 )

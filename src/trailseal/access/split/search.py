@@ -38,7 +38,16 @@ from trailseal.messages import Message, message
 
 DENIED = (Effect.IMPLICITLY_DENIED, Effect.EXPLICITLY_DENIED)
 TIME = "time"
-SERVICE_NAMES = "aws:principalservicenameslist"
+OF_SERVICES = frozenset(
+    {
+        "aws:principalservicenameslist",
+        "aws:principalaccount",
+        "kms:calleraccount",
+        "aws:principaltype",
+        "aws:principalarn",
+        "aws:userid",
+    }
+)
 HANDED_ON = frozenset({Travels.YES, Travels.PUBLIC_ENDPOINT})
 FOLLOWS = {
     "aws:sourcearn": ("aws:sourceaccount",),
@@ -118,9 +127,9 @@ class _Part:
         self._answers: dict[frozenset[tuple[str, Value]], _Answer] = {}
 
     def hides(self, key: str) -> bool:
-        """Whether a key holds each service's own name, so that no choice stands for all of a class."""
+        """Whether a key of a service's is one of which no page tells what it holds."""
         service = self.facts.caller.kind is CallerKind.SERVICE
-        return service and key == SERVICE_NAMES and self.known(key) is Lack.UNKNOWN
+        return service and key in OF_SERVICES and not settled(self.known(key))
 
     def known(self, key: str) -> Value:
         return self.facts.get(key)

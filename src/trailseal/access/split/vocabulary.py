@@ -13,7 +13,7 @@ from trailseal.access.facts import Facts, Lack
 from trailseal.access.match.relevant import on_action
 from trailseal.access.parse.document import Policy
 from trailseal.access.split.whitelist import Test
-from trailseal.access.variables import ESCAPES, VARIABLE, replace, replace_in_resource
+from trailseal.access.variables import ESCAPES, VARIABLE, name_in, replace, replace_in_resource
 
 KEPT = 2_000
 GRANTEES = ("GranteePrincipal", "RetiringPrincipal", "GranteeServicePrincipal")
@@ -84,8 +84,8 @@ def _takes_variable(operator: str, test: Test) -> bool:
 def variables_in(text: str) -> Iterator[str]:
     """Yield the keys, in lower case, that the variables of a text name."""
     for found in VARIABLE.finditer(text):
-        if found[1] not in ESCAPES:
-            yield found[1].lower()
+        if (name := name_in(found)) not in ESCAPES:
+            yield name.lower()
 
 
 def of_grants(grants: Iterable[Mapping[str, object]]) -> Vocabulary:

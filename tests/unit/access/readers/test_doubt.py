@@ -116,7 +116,7 @@ def test_objects_encrypted_otherwise_are_no_surer():
     role = next(r for r in told(account(guardrails=REFUSED)).readings if r.principal == ROLE1)
 
     assert role.access is Access.UNKNOWN
-    assert role.elsewhere == {Sealing.COPIED.value: Access.NONE}
+    assert role.elsewhere == {Sealing.COPIED.value: Access.NONE, Sealing.COPIED_BUCKET_KEY.value: Access.NONE}
 
 
 def test_a_callers_own_organization_counts_and_the_owners_does_too():

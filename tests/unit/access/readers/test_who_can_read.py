@@ -182,7 +182,10 @@ def test_a_grant_holds_only_for_its_context():
 def test_copies_answer_differently():
     found = {r.principal: r for r in look(account())[2]}
 
-    assert found[ALICE].elsewhere == {Sealing.COPIED.value: Access.FETCH_ONLY}
+    assert found[ALICE].elsewhere == {
+        Sealing.COPIED.value: Access.FETCH_ONLY,
+        Sealing.COPIED_BUCKET_KEY.value: Access.FETCH_ONLY,
+    }
     assert found[ADMIN].elsewhere == {}
 
 
@@ -192,7 +195,10 @@ def test_a_policy_pinned_to_objects_does_not_open_bucket_keys():
     found = {r.principal: r for r in look(account(text))[2]}
 
     assert found[ALICE].access is Access.READ
-    assert found[ALICE].elsewhere == {Sealing.BUCKET_KEY.value: Access.FETCH_ONLY}
+    assert found[ALICE].elsewhere == {
+        Sealing.BUCKET_KEY.value: Access.FETCH_ONLY,
+        Sealing.COPIED_BUCKET_KEY.value: Access.FETCH_ONLY,
+    }
 
 
 def test_the_bucket_key_of_the_bucket_is_taken_into_account():
