@@ -97,7 +97,7 @@ _IDENTIFIED = msgspec.json.Decoder(_Identified)
 _ENCODER = msgspec.json.Encoder()
 BEFORE_POLICIES = b'"policies":'
 END_OF_NAME = b'":'
-BLANKS_AFTER = tuple(b'"%c' % blank for blank in BLANKS)
+BLANK_AFTER = re.compile(b'"[%b]' % BLANKS)
 _NOT_READABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 IN_A_DOCUMENT = re.compile(r"policies\.(?!grants\b|public_access_block\b)\w+(?:\[\d+\])*\.")
 
@@ -144,8 +144,8 @@ def _ends_of_names(raw: bytes, policies: bytes) -> int:
     end = after + len(policies)
     if (
         not raw.startswith(policies, after)
-        or any(raw.find(blank, 0, after) >= 0 for blank in BLANKS_AFTER)
-        or any(raw.find(blank, end) >= 0 for blank in BLANKS_AFTER)
+        or BLANK_AFTER.search(raw, 0, after)
+        or BLANK_AFTER.search(raw, end)
     ):
         return marks(raw)
     return raw.count(END_OF_NAME, 0, after) + raw.count(END_OF_NAME, end)

@@ -23,6 +23,7 @@ from trailseal.model.arn import Arn
 
 KEPT = 10_000
 WILDCARD = re.compile(r"[*?]")
+TO_ESCAPE = re.compile(r"[*?]|\$(?=\{)")
 ESCAPED = re.compile(r"\$\{([*?$])\}")
 CALLER = re.compile(
     r"arn:[a-z0-9-]+:iam::\d{12}:root"
@@ -60,6 +61,11 @@ def problem_of(request: Request) -> Message | None:
 def plain(resource: str) -> str:
     """Return a resource as it is named: `${*}`, `${?}` and `${$}` stand for the letter, as in policies."""
     return ESCAPED.sub(r"\1", resource) if "${" in resource else resource
+
+
+def written(resource: str) -> str:
+    """Return a resource as a line names it: its own stars and marks are no wildcards."""
+    return resource if resource == "*" else TO_ESCAPE.sub(r"${\g<0>}", resource)
 
 
 def _several(value: str) -> Message:

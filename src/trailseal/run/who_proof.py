@@ -9,6 +9,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from trailseal.access.caller import read_caller
+from trailseal.access.one_request import written
 from trailseal.access.prove.proof import Proof, Verdict, WayIn, World, prove
 from trailseal.access.readers.questions import Asked
 from trailseal.access.request import Document, PublicAccess
@@ -135,7 +136,7 @@ def replay(asked: Asked, name: str) -> dict[str, Any]:
         "request": {
             "principal": principal,
             "action": request.action,
-            "resource": request.resource,
+            "resource": written(request.resource),
             "resource_account": request.resource_account,
             "context": {
                 key: list(values)

@@ -10,6 +10,7 @@ import pytest
 
 import trailseal
 from trailseal.access.lines import answer_line
+from trailseal.access.one_request import plain, written
 
 ALICE = "arn:aws:iam::123456789012:user/alice"
 KEY = "arn:aws:kms:ap-northeast-1:123456789012:key/k"
@@ -252,3 +253,8 @@ def test_what_is_not_derived_is_unknown_unless_the_line_says_absent() -> None:
 
     assert ask(**asked)["effect"] == "unknown"
     assert ask(**asked, unknown_context="absent")["effect"] == "allowed"
+
+
+@pytest.mark.parametrize("name", ["a", "a*", "a?b", "${*}", "${a}", "$", "${${*}", "*"])
+def test_a_name_with_stars_comes_back_as_it_was_written(name: str) -> None:
+    assert plain(written(name)) == name
