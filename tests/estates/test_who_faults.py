@@ -5,13 +5,17 @@ from __future__ import annotations
 import pytest
 
 from estates.build import (
+    BASE_PEOPLE,
     DELEGATES,
     ROOT,
     ROOT_B,
     S3,
+    A,
     Scene,
+    Statement,
     X,
     allow,
+    deny,
     iam,
     may,
     opens_bucket,
@@ -19,6 +23,7 @@ from estates.build import (
     person,
     proof_of,
     rows_of,
+    sts,
 )
 from estates.faults import OPEN_TO_B
 from estates.rows import RowFault, row_faults
@@ -102,3 +107,36 @@ def test_a_federated_users_way_in_tells_the_session_policy_that_lets_it_through(
     assert lines
     assert all(line["policies"]["session"] for line in lines)
     assert all("session" not in line["policies"] for line in found.requests if line not in lines)
+
+
+MAKER = person("user/u", may("sts:GetFederationToken"), S3, may("kms:Decrypt"))
+FEDERATED = sts("federated-user/*")
+BY_ARN = {"ArnEquals": {"aws:PrincipalArn": iam("user/u")}}
+
+
+@pytest.mark.parametrize(
+    ("key", "row"),
+    [
+        ((opens_key(ROOT, {"StringEquals": {"aws:PrincipalType": "FederatedUser"}}),), "can read"),
+        ((opens_key(ROOT, {"StringEquals": {"aws:userid": f"{A}:bob"}}),), "can read"),
+        ((DELEGATES, deny("*", "kms:*", BY_ARN)), "can read"),
+        ((opens_key(ROOT, {"StringEquals": {"aws:PrincipalTag/t": "1"}}),), "unknown"),
+        ((DELEGATES,), None),
+        ((DELEGATES, deny(iam("role/y"), "kms:*")), None),
+        ((), None),
+    ],
+    ids=["by type", "by user ID", "a Deny on the maker", "by a tag", "like the maker", "a Deny", "shut"],
+)
+def test_federated_users_have_a_row_where_they_get_further_than_who_makes_them(
+    key: tuple[Statement, ...], row: str | None
+) -> None:
+    """Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html."""
+    assert rows_of(Scene(key=key, people=(MAKER,))).get(FEDERATED) == row
+
+
+def test_federated_users_that_nobody_can_make_have_no_row() -> None:
+    key = (opens_key(ROOT, {"StringEquals": {"aws:PrincipalType": "FederatedUser"}}),)
+    nobody = tuple(p for p in BASE_PEOPLE if not p.arn.endswith(":root"))
+    scene = Scene(key=key, base_people=nobody, people=(person("user/u", S3, may("kms:Decrypt")),))
+
+    assert FEDERATED not in rows_of(scene)

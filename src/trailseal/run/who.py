@@ -10,6 +10,7 @@ from trailseal.access.readers.chains import Chains, find_chains
 from trailseal.access.readers.changers import Changer, find_changers
 from trailseal.access.readers.doubt import doubtful_chains, doubtful_changers, doubtful_readings
 from trailseal.access.readers.estate import Estate
+from trailseal.access.readers.federated_rows import federated_rows
 from trailseal.access.readers.from_snapshot import estate_of, new_key_arn, stored_target, target_of
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.naming import Undecided, each_once
@@ -153,8 +154,9 @@ def answer(
     """Return who can read: the trail's next log file, or `stored`; `only` keeps one principal's rows."""
     target, estate = situation(snapshot, trail, supposing or Supposing(), stored)
     subjects = population(estate, target)
-    only = only and principal_called(only, subjects)
-    certain = read_all(estate, target, subjects)
+    asked = (*subjects, *federated_rows(estate, target, subjects))
+    only = only and principal_called(only, asked)
+    certain = read_all(estate, target, asked)
     readers = frozenset(r.principal for r in certain if r.access is Access.READ)
     readings = doubtful_readings(estate, target, certain)
     told = tuple(r for r in readings if only in {None, r.principal})

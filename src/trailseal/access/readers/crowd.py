@@ -13,6 +13,7 @@ from functools import cached_property
 
 from msgspec import Struct, structs
 
+from trailseal.access.caller import CallerKind
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.stored import read_stored
 from trailseal.access.readers.estate import Estate
@@ -33,6 +34,8 @@ ANYWHERE = frozenset({SubjectKind.ANYBODY, SubjectKind.CANONICAL})
 SOME_NUMBERS = re.compile(r"\d[*?]|[*?]\d")
 """A pattern that may take some account numbers and not others."""
 Said = frozenset[tuple[str, str, str]]
+CLASS_OF_ALL = "federated-user/*"
+"""The federated users of an account that no policy names, in an ARN that nobody has."""
 MAX_CLASSES = 200
 TOO_MANY = message("the policies tell apart more kinds of callers than are asked one by one")
 KINDS: dict[SubjectKind, Message] = {
@@ -71,11 +74,24 @@ class Crowds(Struct, frozen=True, kw_only=True, dict=True):
         Raises:
             TooMany: there are more classes than are asked.
         """
-        if subject.kind is SubjectKind.FEDERATED:
+        if subject.kind is SubjectKind.FEDERATED and not subject.arn.endswith(CLASS_OF_ALL):
             return makers(subject.arn, self.estate)
         if subject.arn not in self._known:
-            self._known[subject.arn] = self._members(subject)
+            federated = subject.kind is SubjectKind.FEDERATED
+            self._known[subject.arn] = self._sessions(subject) if federated else self._members(subject)
         return self._known[subject.arn]
+
+    def _sessions(self, crowd: Subject) -> tuple[Subject, ...]:
+        """Return each class of federated users in an account that was read, as each of its makers."""
+        found: list[Subject] = []
+        for one in self._in_account(crowd.account):
+            if one.kind is not CallerKind.FEDERATED or one.arn in self.own:
+                continue
+            context = stranger(one, self.estate).context
+            found += [structs.replace(m, context=context) for m in makers(one.arn, self.estate)]
+            if len(found) > MAX_CLASSES:
+                raise TooMany(TOO_MANY)
+        return tuple(found)
 
     def _members(self, crowd: Subject) -> tuple[Subject, ...]:
         """Anybody's account allows him everything; what an unread account allows is up to it."""

@@ -1,0 +1,78 @@
+"""
+A row for the federated users of an account that was read, where one may read whose maker may not.
+
+Most often such a session can do what its maker can, whose row says it. It can do more where a policy tells
+the two apart: by its type, by a user ID, by a Deny on the user alone.
+Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import structs
+
+from trailseal.access.readers.crowd import CLASS_OF_ALL
+from trailseal.access.readers.estate import Estate
+from trailseal.access.readers.log_object import LogObject
+from trailseal.access.readers.reading import Access, Reading, crowds_of, governing_documents, read_all
+from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
+from trailseal.access.split.automaton import TooMany
+
+TELLING = (
+    '"deny"',
+    "aws:principaltype",
+    "aws:principalarn",
+    "aws:principaltag/",
+    "aws:userid",
+    "aws:username",
+    "${aws:",
+)
+"""What a policy has that tells a federated user from its maker, beside the federated user's own ARN."""
+RANK = {Access.READ: 2, Access.UNKNOWN: 1}
+
+
+def federated_rows(estate: Estate, target: LogObject, people: tuple[Subject, ...]) -> tuple[Subject, ...]:
+    """Return the federated users of each account that was read, as a class, where the class has a row."""
+    documents = {*governing_documents(estate), *estate.guardrails}
+    documents |= {text for s in people if s.kind is SubjectKind.USER for text in s.documents}
+    if not any(word in text.lower() for text in documents for word in TELLING):
+        return ()
+    return tuple(row for row in _classes(estate, target) if _is_told(estate, target, people, row))
+
+
+def _classes(estate: Estate, target: LogObject) -> Iterator[Subject]:
+    for account in estate.by_account:
+        arn = f"arn:{target.partition}:sts::{account}:{CLASS_OF_ALL}"
+        yield Subject(
+            arn=arn,
+            asks_as=arn,
+            kind=SubjectKind.FEDERATED,
+            account=account,
+            context=estate.organization_facts("Principal", account),
+            knowledge=Knowledge.READ,
+        )
+
+
+def _is_told(estate: Estate, target: LogObject, people: tuple[Subject, ...], row: Subject) -> bool:
+    """Whether some member gets further than its maker; a class that is too large is told as unknown."""
+    try:
+        members = crowds_of(estate, target, frozenset(s.arn for s in people)).members(row)
+    except TooMany:
+        return True
+    if not members:
+        return False
+    makers = {s.arn: s for s in people if s.arn in {member.arn for member in members}}
+    sessions = tuple(
+        structs.replace(m, arn=f"{m.asks_as} {m.arn}", kind=SubjectKind.SESSION) for m in members
+    )
+    mine = dict(zip(makers, read_all(estate, target, tuple(makers.values())), strict=True))
+    pairs: Sequence[tuple[Reading, Reading]] = [
+        (reading, mine[member.arn])
+        for member, reading in zip(members, read_all(estate, target, sessions), strict=True)
+    ]
+    return any(_rank(session) > _rank(maker) for session, maker in pairs)
+
+
+def _rank(reading: Reading) -> int:
+    return max(RANK.get(access, 0) for access in (reading.access, *reading.elsewhere.values()))
