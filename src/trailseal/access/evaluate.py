@@ -21,7 +21,7 @@ from trailseal.access.exempt import without_policies
 from trailseal.access.facts import Lack, facts_of
 from trailseal.access.grants import granted, retired_by_account
 from trailseal.access.guardrails import every_level, limit, resource_guardrail, vpc_endpoints
-from trailseal.access.layer import SILENT, Answer, documents, find, weigh
+from trailseal.access.layer import SILENT, Answer, answer, documents
 from trailseal.access.match.statement import Asked
 from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.access.public_access_block import public_access_block
@@ -187,21 +187,20 @@ def _grants(policies: Policies, caller: Caller, asked: Asked) -> Answer:
 def _identity(policies: Policies, asked: Asked) -> Answer:
     if policies.identity is None:
         return SILENT
-    return weigh("identity", find(documents("identity", policies.identity, asked), asked))
+    return answer("identity", documents("identity", policies.identity, asked), asked)
 
 
 def _resource(policies: Policies, caller: Caller, asked: Asked) -> ResourceAnswer:
-    given = tuple(each for each in (policies.resource, policies.resource_shared) if each is not None)
+    own, shared = policies.resource, policies.resource_shared
+    given = (() if own is None else (own,)) + (() if shared is None else (shared,))
     if not given:
         return NOTHING
     return read_resource_policies(
         documents("resource", given, asked),
         caller,
         _without_aliases(asked),
-        layer="resource",
-        trust=asked.action.lower().startswith("sts:"),
         bounded=policies.boundary is not None,
-        shared=None if policies.resource_shared is None else len(given) - 1,
+        shared=None if shared is None else len(given) - 1,
     )
 
 

@@ -12,15 +12,15 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from msgspec.structs import replace
 
 from trailseal.access.caller import Caller
 from trailseal.access.kleene import both, either
-from trailseal.access.layer import Answer, Found, documents, find, weigh
+from trailseal.access.layer import Answer, Found, NamedPolicies, answer, documents, weigh
 from trailseal.access.match.relevant import on_limited, uses_variables
-from trailseal.access.match.statement import Asked, meet, naming
-from trailseal.access.parse.document import Policy
+from trailseal.access.match.statement import Asked, looks_at_facts, meet, naming, without_facts
 from trailseal.access.request import Document
 from trailseal.messages import message
 
@@ -31,25 +31,27 @@ Services whose resources RCPs are known to reach. The list grows, so of any othe
 Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
 """
 REACHED = message("(resource control policies do not reach the service)")
-NO_LAYER = Answer(allows=True, denies=False)
+NO_LAYER, NO_LEVEL = Answer(allows=True, denies=False), Answer(allows=True, denies=False)
+"""Two, as a layer that is there and empty is told from one that is not there."""
+KEPT = 10_000
 
 
 def limit(layer: str, given: tuple[Document, ...] | None, asked: Asked) -> Answer:
     """Return a boundary's or session policy's answer. None is no layer; an empty one allows nothing."""
     if given is None:
         return NO_LAYER
-    return weigh(layer, find(documents(layer, given, asked), asked))
+    return answer(layer, documents(layer, given, asked), asked)
 
 
 def every_level(layer: str, levels: tuple[tuple[Document, ...], ...] | None, asked: Asked) -> Answer:
     """Return the answer of levels from the root down, each of which has to allow the request."""
     if levels is None:
         return NO_LAYER
-    answers = [
-        weigh(f"{layer}", find(documents(f"{layer}[{i}]", level, asked), asked))
-        for i, level in enumerate(levels)
-    ]
-    return _all(answers)
+    if not levels:
+        return NO_LEVEL
+    return _all(
+        [answer(layer, documents(f"{layer}[{i}]", level, asked), asked) for i, level in enumerate(levels)]
+    )
 
 
 def resource_guardrail(
@@ -63,29 +65,52 @@ def resource_guardrail(
     """
     if levels is None:
         return NO_LAYER
-    flat = [each for i, level in enumerate(levels) for each in documents(f"rcp[{i}]", level, asked)]
+    if not levels:
+        return NO_LEVEL
+    flat = tuple([each for i, level in enumerate(levels) for each in documents(f"rcp[{i}]", level, asked)])
+    settled = _settled("rcp", flat, caller, asked.action, asked.resource)
+    return _denying(flat, caller, asked) if settled is None else settled
+
+
+def _denying(flat: NamedPolicies, caller: Caller, asked: Asked) -> Answer:
     kept = asked
     if any(uses_variables(policy, asked.action) for _, policy in flat):
         kept = Asked(asked.action, asked.resource, replace(asked.facts, keeps_variables=True), asked.stored)
-    answer = weigh("rcp", [f for f in _found(flat, caller, kept) if not f.statement.allows])
-    if answer.denies and asked.action.partition(":")[0].lower() not in RCP_SERVICES:
-        reasons = tuple(replace(reason, outcome="unknown") for reason in answer.reasons)
+    said = weigh("rcp", [f for f in _found(flat, caller, kept) if not f.statement.allows])
+    if said.denies and asked.action.partition(":")[0].lower() not in RCP_SERVICES:
+        reasons = tuple(replace(reason, outcome="unknown") for reason in said.reasons)
         return Answer(allows=True, denies=None, reasons=reasons, conditions=(REACHED,))
-    return Answer(allows=True, denies=answer.denies, reasons=answer.reasons, conditions=answer.conditions)
+    return Answer(allows=True, denies=said.denies, reasons=said.reasons, conditions=said.conditions)
 
 
 def vpc_endpoints(given: tuple[Document, ...] | None, caller: Caller, asked: Asked) -> Answer:
     """Return the endpoint policies' answer: all that the request passes have to allow it."""
     if given is None:
         return NO_LAYER
-    answers = [
-        weigh("vpc_endpoint", _found([each], caller, asked))
-        for each in documents("vpc_endpoint", given, asked)
-    ]
+    answers = [_endpoint((each,), caller, asked) for each in documents("vpc_endpoint", given, asked)]
     return _all(answers) if answers else Answer(allows=False, denies=False)
 
 
-def _found(policies: Iterable[tuple[str, Policy]], caller: Caller, asked: Asked) -> list[Found]:
+def _endpoint(policies: NamedPolicies, caller: Caller, asked: Asked) -> Answer:
+    settled = _settled("vpc_endpoint", policies, caller, asked.action, asked.resource)
+    return weigh("vpc_endpoint", _found(policies, caller, asked)) if settled is None else settled
+
+
+@lru_cache(maxsize=KEPT)
+def _settled(
+    layer: str, policies: NamedPolicies, caller: Caller, action: str, resource: str
+) -> Answer | None:
+    """Return the answer that holds whatever the facts of a request are, None where they matter."""
+    asked = without_facts(action, resource)
+    limiting = [pair for _, policy in policies for pair in on_limited(policy, action, caller)]
+    if any(looks_at_facts(statement, asked) for statement, _ in limiting):
+        return None
+    if layer == "rcp":
+        return _denying(policies, caller, asked)
+    return weigh(layer, _found(policies, caller, asked))
+
+
+def _found(policies: NamedPolicies, caller: Caller, asked: Asked) -> list[Found]:
     """Return the statements that meet the request, or may, and that limit the caller."""
     found: list[Found] = []
     for name, policy in policies:

@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from trailseal.access.decision import Reason
 from trailseal.access.kleene import Kleene
-from trailseal.access.match.relevant import on_action
-from trailseal.access.match.statement import Asked, Meeting, meet
+from trailseal.access.match.relevant import is_settled, on_action
+from trailseal.access.match.statement import Asked, Meeting, meet, without_facts
 from trailseal.access.parse.document import Policy, read_policy
 from trailseal.access.parse.kind import PolicyKind, kind_on_resource
 from trailseal.access.parse.problem import InvalidPolicyError
@@ -36,6 +36,8 @@ class Answer(Struct, frozen=True, kw_only=True):
     conditions: tuple[Words, ...] = ()
 
 
+NamedPolicies = tuple[tuple[str, Policy], ...]
+"""Policies, each with the name that an explanation shows."""
 SILENT = Answer(allows=False, denies=False)
 
 
@@ -64,7 +66,7 @@ class Found(Struct, frozen=True, kw_only=True):
         )
 
 
-def find(policies: Iterable[tuple[str, Policy]], asked: Asked) -> list[Found]:
+def find(policies: NamedPolicies, asked: Asked) -> list[Found]:
     """Return the statements of identity policies that meet the request, or may."""
     found: list[Found] = []
     for name, policy in policies:
@@ -73,6 +75,20 @@ def find(policies: Iterable[tuple[str, Policy]], asked: Asked) -> list[Found]:
             if meeting.applies is not False:
                 found.append(Found(statement=statement, meeting=meeting, policy=name))
     return found
+
+
+def answer(layer: str, policies: NamedPolicies, asked: Asked) -> Answer:
+    """Return the answer of a layer of identity policies."""
+    settled = _settled(layer, policies, asked.action, asked.resource)
+    return weigh(layer, find(policies, asked)) if settled is None else settled
+
+
+@lru_cache(maxsize=KEPT)
+def _settled(layer: str, policies: NamedPolicies, action: str, resource: str) -> Answer | None:
+    """Return the answer that holds whatever the facts of a request are, None where they matter."""
+    if all(is_settled(policy, action, resource) for _, policy in policies):
+        return weigh(layer, find(policies, without_facts(action, resource)))
+    return None
 
 
 def weigh(layer: str, found: list[Found]) -> Answer:
@@ -117,21 +133,19 @@ KINDS = {
 }
 
 
-def documents(layer: str, given: tuple[Document, ...], asked: Asked) -> tuple[tuple[str, Policy], ...]:
+def documents(layer: str, given: tuple[Document, ...], asked: Asked) -> NamedPolicies:
     """
-    Return the layer's documents read as their kind, each with the name that an explanation shows.
+    Return the layer's documents read as their kind.
 
     Raises:
         InvalidPolicyError: AWS would refuse one that a person hands in; the place begins with the layer.
     """
     action = asked.action if layer == "resource" else ""
     reader = read_stored if asked.stored else read_policy
-    for document in given:
-        if type(document) is not str:
-            found = _read(layer, given, action, reader)
-            break
-    else:
+    try:
         found = _remembered(layer, given, action, reader)
+    except TypeError:
+        found = _read(layer, given, action, reader)
     if isinstance(found, InvalidPolicyError):
         raise InvalidPolicyError(found.place, found.what)
     return found
@@ -139,7 +153,7 @@ def documents(layer: str, given: tuple[Document, ...], asked: Asked) -> tuple[tu
 
 def _read(
     layer: str, given: tuple[Document, ...], action: str, reader: Reader
-) -> tuple[tuple[str, Policy], ...] | InvalidPolicyError:
+) -> NamedPolicies | InvalidPolicyError:
     """Return the problem rather than raise it, so that it is remembered too."""
     kind = KINDS.get(layer.partition("[")[0]) or kind_on_resource(action)
     read: list[tuple[str, Policy]] = []

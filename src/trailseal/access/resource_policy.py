@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,11 +16,18 @@ from msgspec.structs import replace
 from trailseal.access.caller import Caller
 from trailseal.access.decision import Reason
 from trailseal.access.kleene import Kleene
-from trailseal.access.layer import SILENT, Answer, Found, conditions_of, weigh
+from trailseal.access.layer import SILENT, Answer, Found, NamedPolicies, conditions_of, weigh
 from trailseal.access.match.principal import Named
 from trailseal.access.match.relevant import on_caller
-from trailseal.access.match.statement import Asked, OpenElement, in_doubt, meet, naming
-from trailseal.access.parse.document import Policy
+from trailseal.access.match.statement import (
+    Asked,
+    OpenElement,
+    in_doubt,
+    looks_at_facts,
+    meet,
+    naming,
+    without_facts,
+)
 
 
 class ResourceAnswer(Struct, frozen=True, kw_only=True):
@@ -43,6 +50,8 @@ class ResourceAnswer(Struct, frozen=True, kw_only=True):
         return self.direct, self.role, self.delegated
 
 
+LAYER = "resource"
+KEPT = 10_000
 SHARED = OpenElement("Policy", ("AWS_RAM",))
 WAYS = {Named.EVERYBODY: 0, Named.ITSELF: 0, Named.ROLE: 1, Named.ACCOUNT: 2}
 """Where an Allow goes, by how it names the caller: direct, role, delegated. A Deny goes to 3."""
@@ -50,21 +59,41 @@ NOTHING = ResourceAnswer(direct=SILENT, role=SILENT, delegated=SILENT, denies=Fa
 
 
 def read_resource_policies(
-    policies: Iterable[tuple[str, Policy]],
-    caller: Caller,
-    asked: Asked,
-    *,
-    layer: str,
-    trust: bool,
-    bounded: bool = False,
-    shared: int | None = None,
+    policies: NamedPolicies, caller: Caller, asked: Asked, *, bounded: bool, shared: int | None
 ) -> ResourceAnswer:
     """
-    Return what the policies on the resource say; `trust` policies have no Resource element.
+    Return what the policies on the resource say.
 
     `bounded` tells that the caller has a permissions boundary, `shared` the place of a key's second
     policy: what that one does beside the first is not documented, so it settles nothing by itself.
     """
+    settled = _settled(policies, caller, asked.action, asked.resource, bounded=bounded, shared=shared)
+    return _read(policies, caller, asked, bounded=bounded, shared=shared) if settled is None else settled
+
+
+@lru_cache(maxsize=KEPT)
+def _settled(
+    policies: NamedPolicies, caller: Caller, action: str, resource: str, *, bounded: bool, shared: int | None
+) -> ResourceAnswer | None:
+    """Return the answer that holds whatever the facts of a request are, None where they matter."""
+    asked = without_facts(action, resource)
+    trust = is_about_trust(action)
+    for _, policy in policies:
+        for statement, _ in on_caller(policy, action, caller, bounded=bounded, trust=trust):
+            if looks_at_facts(statement, asked):
+                return None
+    return _read(policies, caller, asked, bounded=bounded, shared=shared)
+
+
+def is_about_trust(action: str) -> bool:
+    """Whether a trust policy decides on an action; it has no Resource element."""
+    return action.lower().startswith("sts:")
+
+
+def _read(
+    policies: NamedPolicies, caller: Caller, asked: Asked, *, bounded: bool, shared: int | None
+) -> ResourceAnswer:
+    trust = is_about_trust(asked.action)
     piles: tuple[list[Found], ...] = ([], [], [], [])
     for place, (name, policy) in enumerate(policies):
         for statement, how in on_caller(policy, asked.action, caller, bounded=bounded, trust=trust):
@@ -78,11 +107,12 @@ def read_resource_policies(
     if not any(piles):
         return NOTHING
     direct, role, delegated, denies = piles
+    refusal = weigh(LAYER, denies)
     return ResourceAnswer(
-        direct=_beside(weigh(layer, direct), weigh(layer, denies)),
-        role=weigh(layer, role),
-        delegated=_delegation(layer, delegated) if delegated else SILENT,
-        denies=weigh(layer, denies).denies,
+        direct=_beside(weigh(LAYER, direct), refusal),
+        role=weigh(LAYER, role),
+        delegated=_delegation(delegated) if delegated else SILENT,
+        denies=refusal.denies,
     )
 
 
@@ -97,9 +127,9 @@ def _beside(direct: Answer, refusal: Answer) -> Answer:
     )
 
 
-def _delegation(layer: str, found: list[Found]) -> Answer:
+def _delegation(found: list[Found]) -> Answer:
     """A statement for the account is no grant: it says that IAM decides."""
-    answer = weigh(layer, found)
+    answer = weigh(LAYER, found)
     reasons = tuple(_delegates(reason) for reason in answer.reasons)
     return replace(answer, reasons=reasons, conditions=conditions_of(found))
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from trailseal.access.caller import Caller
 from trailseal.access.match.principal import Named, Naming, named
+from trailseal.access.match.statement import looks_at_facts, without_facts
 from trailseal.access.match.wildcard import matcher
 from trailseal.access.parse.document import Policy
 from trailseal.access.parse.statement import Element, Statement
@@ -22,6 +23,13 @@ EVERYBODY = (Naming(Named.EVERYBODY),)
 def on_action(policy: Policy, action: str) -> tuple[Statement, ...]:
     """Return the statements whose Action or NotAction meets the action, in their order."""
     return tuple(s for s in policy.statements if _speaks_of(s.action, action))
+
+
+@lru_cache(maxsize=KEPT)
+def is_settled(policy: Policy, action: str, resource: str) -> bool:
+    """Whether no fact of a request changes which statements meet the action on the resource."""
+    asked = without_facts(action, resource)
+    return not any(looks_at_facts(statement, asked) for statement in on_action(policy, action))
 
 
 @lru_cache(maxsize=KEPT)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace as replace_fields
 
+from trailseal.access.caller import ANONYMOUS, Caller, CallerKind
 from trailseal.access.conditions.holds import holds
 from trailseal.access.conditions.operator import Condition
 from trailseal.access.facts import Facts, Lack
@@ -49,6 +50,7 @@ class Meeting(Struct, frozen=True):
 
 
 YES, NO = Meeting(applies=True), Meeting(applies=False)
+NO_FACTS = Facts(known={}, closed=False, caller=Caller(kind=CallerKind.ANONYMOUS, text=ANONYMOUS))
 EVERYTHING = ("*",)
 
 
@@ -68,6 +70,19 @@ def meet(statement: Statement, asked: Asked, *, resource_may_be_absent: bool = F
     element = statement.resource
     before = () if found or element is None else (_open_resource(element),)
     return _conditions(statement, asked.facts, before)
+
+
+def without_facts(action: str, resource: str) -> Asked:
+    """Return what statements are held against that look at no fact of a request."""
+    return Asked(action, resource, NO_FACTS)
+
+
+def looks_at_facts(statement: Statement, asked: Asked) -> bool:
+    """Whether it takes the facts of a request to tell that the statement meets what is asked, or does not."""
+    patterns = () if statement.resource is None else statement.resource.patterns
+    if statement.has_variables and any("${" in pattern for pattern in patterns):
+        return True
+    return bool(statement.conditions) and _resource(statement, asked, may_be_absent=True) is not False
 
 
 def naming(statement: Statement, meeting: Meeting, *, certain: bool) -> Meeting:
