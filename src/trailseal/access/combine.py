@@ -47,26 +47,42 @@ class Path(Struct, frozen=True):
 
 def path(*needs: tuple[str, Answer]) -> Path:
     """Return the way that needs all of these."""
-    return Path(needs, both(*[answer.allows for _, answer in needs]))
+    allows: Kleene = True
+    for _, answer in needs:
+        if answer.allows is False:
+            return Path(needs, allows=False)
+        allows = allows and answer.allows
+    return Path(needs, allows)
 
 
 def combine(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> Decision:
     """Return the decision: an explicit deny first, then a whole path of allows, else a denial."""
     answers = for_the_caller(answers, caller, asked, owner=owner)
     heard = _heard(answers, caller)
-    denies = either(*[answer.denies for answer in heard])
+    denies = _denied(heard)
     if denies:
         return Decision(effect=Effect.EXPLICITLY_DENIED, reasons=_with(heard, "deny"))
     if (closed := _is_closed_to(caller, asked, owner)) is not None:
         return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=(closed,))
     paths = _paths(answers, caller, asked, owner=owner)
-    guards = _guards(answers, caller)
-    allows = both(either(*[way.allows for way in paths]), *[answer.allows for _, answer in guards])
+    guards = path(*_guards(answers, caller))
+    allows = both(guards.allows, either(*[way.allows for way in paths]))
     if allows is False:
-        return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=_missing(paths, guards, answers))
+        return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=_missing([guards, *paths], answers))
     if allows is None or denies is None:
         return _unknown(paths, guards, heard)
     return Decision(effect=Effect.ALLOWED, reasons=_granting(paths, guards))
+
+
+def _denied(heard: list[Answer]) -> Kleene:
+    """Whether any of these layers denies."""
+    denies: Kleene = False
+    for answer in heard:
+        if answer.denies:
+            return True
+        if answer.denies is None:
+            denies = None
+    return denies
 
 
 def _is_closed_to(caller: Caller, asked: Asked, owner: str) -> Reason | None:
@@ -174,15 +190,16 @@ def _needs_delegation(asked: Asked) -> bool:
     return action.startswith("sts:") and ":role/" in asked.resource
 
 
-def _guards(answers: Answers, caller: Caller) -> list[tuple[str, Answer]]:
+def _guards(answers: Answers, caller: Caller) -> tuple[tuple[str, Answer], ...]:
     """SCPs limit the principals of accounts, not services; RCPs and endpoints limit everybody."""
-    guards = [("rcp", answers.rcp), ("vpc_endpoint", answers.vpc_endpoint)]
-    return guards if caller.kind in OUTSIDE_IAM else [("scp", answers.scp), *guards]
+    guards = (("rcp", answers.rcp), ("vpc_endpoint", answers.vpc_endpoint))
+    return guards if caller.kind in OUTSIDE_IAM else (("scp", answers.scp), *guards)
 
 
 def _heard(answers: Answers, caller: Caller) -> list[Answer]:
     """Every layer whose denies count for this caller."""
-    common = [answers.rcp, answers.vpc_endpoint, *answers.resource.answers]
+    resource = answers.resource
+    common = [answers.rcp, answers.vpc_endpoint, resource.direct, resource.role, resource.delegated]
     if answers.public_access_block is not SILENT:
         common.insert(0, answers.public_access_block)
     if caller.kind in OUTSIDE_IAM:
@@ -196,22 +213,24 @@ def _heard(answers: Answers, caller: Caller) -> list[Answer]:
 
 
 def _with(answers: Iterable[Answer], outcome: str) -> tuple[Reason, ...]:
-    return tuple(dict.fromkeys(r for a in answers for r in a.reasons if r.outcome == outcome))
+    return tuple(dict.fromkeys([r for a in answers for r in a.reasons if r.outcome == outcome]))
 
 
-def _granting(paths: list[Path], guards: list[tuple[str, Answer]]) -> tuple[Reason, ...]:
-    whole = [way for way in paths if way.allows]
-    answers = [answer for way in whole for _, answer in way.needs] + [answer for _, answer in guards]
-    told = [r for a in answers for r in a.reasons if r.outcome in {"allow", "delegates"}]
+def _granting(paths: list[Path], guards: Path) -> tuple[Reason, ...]:
+    whole = [*[way for way in paths if way.allows], guards]
+    told = [
+        r for way in whole for _, a in way.needs for r in a.reasons if r.outcome in {"allow", "delegates"}
+    ]
     return tuple(dict.fromkeys(told))
 
 
-def _missing(paths: list[Path], guards: list[tuple[str, Answer]], answers: Answers) -> tuple[Reason, ...]:
+def _missing(paths: list[Path], answers: Answers) -> tuple[Reason, ...]:
     """Name each layer that would have had to allow the request and did not."""
-    asked = [*guards, *[need for way in paths for need in way.needs]]
-    lacking = dict.fromkeys([name for name, answer in asked if answer.allows is False])
-    delegating = [r for r in answers.resource.delegated.reasons if r.outcome == "delegates"]
-    return (*delegating, *[_lacking(name) for name in lacking])
+    lacking = dict.fromkeys([name for way in paths for name, answer in way.needs if answer.allows is False])
+    missing = tuple(map(_lacking, lacking))
+    if not (delegated := answers.resource.delegated.reasons):
+        return missing
+    return (*[r for r in delegated if r.outcome == "delegates"], *missing)
 
 
 @cache
@@ -219,9 +238,9 @@ def _lacking(layer: str) -> Reason:
     return Reason(layer=layer, outcome="missing")
 
 
-def _unknown(paths: list[Path], guards: list[tuple[str, Answer]], heard: list[Answer]) -> Decision:
-    possible = [way for way in paths if way.allows is not False]
-    answers = [answer for way in possible for _, answer in way.needs] + [answer for _, answer in guards]
+def _unknown(paths: list[Path], guards: Path, heard: list[Answer]) -> Decision:
+    possible = [*[way for way in paths if way.allows is not False], guards]
+    answers = [answer for way in possible for _, answer in way.needs]
     open_ones = [*answers, *(answer for answer in heard if answer.denies is None)]
     reasons = [r for a in open_ones for r in a.reasons if r.outcome in TOLD_WHERE_UNKNOWN]
     conditions = [condition for a in open_ones for condition in a.conditions]

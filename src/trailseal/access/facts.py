@@ -119,7 +119,7 @@ def facts_of(
     closed: bool,
 ) -> Facts:
     """Return the request's facts; a key that is given wins over a derived one."""
-    known: dict[str, Value] = {key.lower(): values for key, values in given.items()}
+    known: dict[str, Value] = {lowered(key): values for key, values in given.items()}
     is_given = VIA in known
     carries = carries_context(action)
     if carries is False:
@@ -132,6 +132,9 @@ def facts_of(
         if CALLED_VIA in known or THROUGH in known or known[VIA] == ("true",):
             _derive_the_way(known, caller, is_given=is_given, closed=closed)
     return Facts(known=known, closed=closed, caller=caller, action=action)
+
+
+lowered = lru_cache(maxsize=KEPT)(str.lower)
 
 
 @lru_cache(maxsize=KEPT)

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from trailseal.access.caller import ANONYMOUS, read_caller
 from trailseal.access.evaluate import ON_NO_KEY
-from trailseal.access.facts import Context, OneOf, Value, of_caller
+from trailseal.access.facts import Context, OneOf, Value, lowered, of_caller
 from trailseal.access.match.wildcard import ONE_SEGMENT, matcher
 from trailseal.access.parse.principal import SERVICE
 from trailseal.access.request import Request
@@ -130,16 +130,21 @@ def _another(action: str, resource: str) -> Message:
 
 def _of_context(given: Context, principal: str) -> Message | None:
     """Names of condition keys are compared without case, and what the caller is, no line can change."""
-    seen: set[str] = set()
-    for key, value in given.items():
-        name = key.lower()
-        if name in seen:
-            return message("`{name}` stands twice: upper and lower case are the same", name=key)
-        seen.add(name)
-        if name in OF_THE_CALLER and not _fits(of_caller(read_caller(principal)).get(name, value), value):
+    names = {lowered(key): key for key in given}
+    if len(names) < len(given):
+        name = next(key for key in given if key not in names.values())
+        return message("`{name}` stands twice: upper and lower case are the same", name=name)
+    for name in OF_THE_CALLER.intersection(names):
+        key, value = names[name], given[names[name]]
+        if not _fits(_own(principal).get(name, value), value):
             told = ", ".join(value) if isinstance(value, tuple) else ""
             return message("{key} of {principal} is not `{value}`", key=key, principal=principal, value=told)
     return None
+
+
+@lru_cache(maxsize=KEPT)
+def _own(principal: str) -> dict[str, Value]:
+    return of_caller(read_caller(principal))
 
 
 def _fits(own: Value, given: Value) -> bool:
