@@ -123,9 +123,9 @@ def _said(key: str, written: list[str], place: Place) -> list[Value | None]:
     if key == "aws:sourceorgid":
         return [*((value,) for value in spelt), None]
     if key == "aws:sourceaccount":
-        return [(value,) for value in dict.fromkeys([*spelt, *([place.owner] if place.owner else [])])] or [
-            None
-        ]
+        owner = [place.owner] if place.owner else []
+        named: list[Value | None] = [(value,) for value in dict.fromkeys([*spelt, *owner])]
+        return named or [None]
     trails = [fill(v, "x") for v in written[:MAX_VALUES] if _may_be_trail(v)]
     own = TRAIL.format(partition=place.partition, account=place.owner or NOBODYS)
     mine = [v for v in written[:MAX_VALUES] if account_of(v) in {place.owner, "*"}]
