@@ -85,7 +85,7 @@ def test_organizations_takes_policies_of_their_own_form(lab):
         RootId=client.list_roots()["Roots"][0]["Id"], PolicyType="SERVICE_CONTROL_POLICY"
     )
     named = {"Name": "p", "Description": ""}
-    allow_one = policy(ALLOW | {"Resource": "arn:aws:s3:::b"})
+    allow_one = policy(ALLOW | {"Principal": "*"})
     made = client.create_policy(Type="SERVICE_CONTROL_POLICY", Content=policy(ALLOW), **named)
 
     bad = {"Content": allow_one, "PolicyId": made["Policy"]["PolicySummary"]["Id"]}

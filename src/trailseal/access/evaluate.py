@@ -32,6 +32,7 @@ from trailseal.model.arn import Arn, is_arn
 
 KEPT = 10_000
 ALIASES = "kms:resourcealiases"
+TAG = "kms:tagresource"
 OF_A_FEDERATED_USER = Answer(
     allows=None, denies=False, conditions=(message("(a session policy of the federated user allows it)"),)
 )
@@ -138,6 +139,8 @@ def _lacks_its_key(action: str, resource: str) -> bool:
     name = action.lower()
     if not name.startswith("kms:") or ":key/" in resource or name in ON_NO_KEY:
         return False
+    if name == TAG and resource == "*":
+        return False  # CreateKey with tags asks for it before there is a key, so that IAM alone decides
     return not (":alias/" in resource and name in ON_ALIASES)
 
 
