@@ -117,7 +117,7 @@ def told(shared_lab, folder):
             command, env=environment, capture_output=True, text=True, check=False, timeout=60
         )
         assert "Traceback" not in done.stderr
-        assert done.stdout
+        assert done.stdout or done.returncode == 2, "an answer, or a refusal"
         return done.stdout + done.stderr
 
     run("plan --out plan.json")
