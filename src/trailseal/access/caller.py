@@ -93,6 +93,11 @@ def is_service_linked_role(arn: str) -> bool:
     return arn.split(":", 5)[-1].startswith(SERVICE_LINKED)
 
 
+def is_service_name(text: str) -> bool:
+    """Whether a text has the form of a service principal: `cloudtrail.amazonaws.com`."""
+    return ":" not in text and " " not in text and "." in text and all(text.split("."))
+
+
 @lru_cache(maxsize=KEPT)
 def read_caller(text: str) -> Caller:
     """
@@ -104,7 +109,7 @@ def read_caller(text: str) -> Caller:
     if text == ANONYMOUS:
         return Caller(kind=CallerKind.ANONYMOUS, text=text)
     if not text.startswith("arn:"):
-        if text.count(".") and all(text.split(".")) and " " not in text:
+        if is_service_name(text):
             return Caller(kind=CallerKind.SERVICE, text=text)
         raise ValueError(text)
     arn = Arn.parse(text)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from trailseal.access.caller import Caller, CallerKind
+from trailseal.access.caller import Caller, CallerKind, is_service_name
 from trailseal.access.decision import Reason
 from trailseal.access.facts import CONTEXT, Facts, Lack, OneOf, carries_context
 from trailseal.access.kleene import Kleene, both, either
@@ -73,20 +73,32 @@ def _covers(grant: Mapping[str, Any], caller: Caller, *, action: str, facts: Fac
         return False
     constraints = _constraints(grant)
     return both(
-        _is(_grantee(grant), caller),
+        _is_grantee(grant, caller),
         _constrained(constraints, facts, action),
         _source_fits(str(constraints.get("SourceArn", "")), facts),
     )
 
 
-def _grantee(grant: Mapping[str, Any]) -> str:
-    return str(grant.get("GranteeServicePrincipal") or grant.get("GranteePrincipal", ""))
+def _is_grantee(grant: Mapping[str, Any], caller: Caller) -> Kleene:
+    """
+    Whether the grant is the caller's. A service listed as GranteePrincipal may stand for anybody.
+
+    Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantListEntry.html
+    """
+    listed, service = (str(grant.get(name) or "") for name in ("GranteePrincipal", "GranteeServicePrincipal"))
+    if service:
+        return service == caller.text
+    if is_service_name(listed) and caller.kind not in {CallerKind.SERVICE, CallerKind.ANONYMOUS}:
+        return None
+    return _is(listed, caller)
 
 
 def _condition(grant: Mapping[str, Any], caller: Caller) -> Message:
     identity, source = str(grant.get("GrantId", "")), str(_constraints(grant).get("SourceArn", ""))
-    if _is(_grantee(grant), caller) is None:
-        who = _grantee(grant)
+    if _is_grantee(grant, caller) is None:
+        who = str(grant["GranteePrincipal"])
+        if is_service_name(who):
+            return message("(grant {grant}: {service} may stand for others)", grant=identity, service=who)
         if who in account_names(caller):
             return message(
                 "(grant {grant}: it reaches the users and roles of {account})", grant=identity, account=who

@@ -84,7 +84,8 @@ def _grant(raw: dict[str, Any]) -> Grant:
     limits = raw.get("Constraints", {})
     return Grant(
         grant_id=raw["GrantId"],
-        grantee_principal=raw.get("GranteeServicePrincipal") or raw.get("GranteePrincipal", ""),
+        grantee_principal=raw.get("GranteePrincipal", ""),
+        grantee_service_principal=raw.get("GranteeServicePrincipal", ""),
         operations=tuple(raw.get("Operations", ())),
         name=raw.get("Name", ""),
         retiring_principal=raw.get("RetiringPrincipal", ""),

@@ -45,7 +45,13 @@ class Rotation(Struct, frozen=True, kw_only=True, tag="rotation"):
 
 
 class Grant(Struct, frozen=True, kw_only=True, tag="grant"):
-    """A grant: an allow for one principal. Source: API_GrantListEntry."""
+    """
+    A grant: an allow for one principal, or for what AWS lists as a service.
+
+    A service in `grantee_principal` may stand for users, roles and accounts that are not named; in
+    `grantee_service_principal` it is that service alone.
+    Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantListEntry.html
+    """
 
     grant_id: str
     grantee_principal: str
@@ -56,6 +62,7 @@ class Grant(Struct, frozen=True, kw_only=True, tag="grant"):
     encryption_context_equals: dict[str, str] = {}
     encryption_context_subset: dict[str, str] = {}
     source_arn: str = ""
+    grantee_service_principal: str = ""
 
 
 class KeyPolicies(Struct, frozen=True, kw_only=True, tag="policies"):

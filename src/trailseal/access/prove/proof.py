@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trailseal.access.caller import is_service_name
 from trailseal.access.prove.everybody import everybody
 from trailseal.access.prove.second_look import second_look
 from trailseal.access.prove.verdict import Proof, Verdict, WayIn, World
@@ -57,13 +58,9 @@ def prove(
         world=world,
         kinds=looked.kinds,
         decisions=budget.made,
-        ways=tuple(sorted(looked.ways, key=_is_service)),
+        ways=tuple(sorted(looked.ways, key=lambda way: is_service_name(way.principal))),
         why="" if looked.ways else looked.why,
     )
-
-
-def _is_service(way: WayIn) -> bool:
-    return way.principal.endswith((".amazonaws.com", ".amazonaws.com.cn"))
 
 
 class _Look:

@@ -42,7 +42,9 @@ class Kinds:
         self._governing = (*governing, *estate.guardrails)
         self._named = {value for document in governing for _, value in principals_in(document)}
         self._named |= (
-            {g.grantee_principal for g in estate.grants} if isinstance(estate.grants, tuple) else set()
+            {g.grantee_service_principal or g.grantee_principal for g in estate.grants}
+            if isinstance(estate.grants, tuple)
+            else set()
         )
 
     def reduced(self, subject: Subject) -> Subject:

@@ -188,6 +188,7 @@ def _grant_entry(grant: Grant) -> dict[str, object]:
     entry: dict[str, object] = {
         "GrantId": grant.grant_id,
         "GranteePrincipal": grant.grantee_principal,
+        "GranteeServicePrincipal": grant.grantee_service_principal,
         "RetiringPrincipal": grant.retiring_principal,
         "Operations": list(grant.operations),
         "Name": grant.name,

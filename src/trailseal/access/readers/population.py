@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from msgspec import structs
 
+from trailseal.access.caller import is_service_name
 from trailseal.access.lint.matching import EVERYBODY, account_of, account_root
 from trailseal.access.lint.written import WrittenStatement, read_written
 from trailseal.access.readers.estate import Estate
@@ -54,8 +55,8 @@ def named_principals(estate: Estate) -> Iterator[Named]:
     """Yield (kind, value) of each principal in key, bucket and trust policies, and in grants."""
     yield from _governed(estate)
     for grant in estate.grants if isinstance(estate.grants, tuple) else ():
-        kind = "Service" if grant.grantee_principal.endswith(".amazonaws.com") else "AWS"
-        yield (kind, grant.grantee_principal)
+        grantee = grant.grantee_service_principal or grant.grantee_principal
+        yield ("Service" if is_service_name(grantee) else "AWS", grantee)
     for role in trusted_roles(estate):
         yield from (named for named in principals_in(role.trust) if named[0] == "AWS")
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from trailseal.access.caller import is_service_name
 from trailseal.access.conditions.families import OPERATORS
 from trailseal.access.facts import Facts, Lack
 from trailseal.access.match.relevant import on_action
@@ -115,7 +116,7 @@ def _kind_of_grantee(who: str) -> str:
     """
     if who.startswith("arn:") or ACCOUNT.fullmatch(who):
         return "AWS"
-    return "Service" if "." in who else ""
+    return "Service" if is_service_name(who) else ""
 
 
 def merged(*parts: Vocabulary) -> Vocabulary:

@@ -158,6 +158,34 @@ def test_a_grant_for_somebody_else_refutes():
     assert proof(snapshot, USER1, world=World.CLOSED).principal == ALICE
 
 
+@pytest.mark.parametrize(
+    ("listed", "expected"),
+    [
+        ({"grantee_principal": "rds.amazonaws.com"}, Verdict.UNKNOWN),
+        ({"grantee_principal": "rds.cn-north-1.amazonaws.com.cn"}, Verdict.UNKNOWN),
+        (
+            {
+                "grantee_principal": "rds.amazonaws.com",
+                "encryption_context_subset": {"aws:rds:db-id": "db-1"},
+            },
+            Verdict.PROVEN,
+        ),
+        ({"grantee_principal": "rds.amazonaws.com", "source_arn": "arn:aws:rds:x"}, Verdict.PROVEN),
+        (
+            {"grantee_principal": "rds.amazonaws.com", "grantee_service_principal": "rds.amazonaws.com"},
+            Verdict.PROVEN,
+        ),
+    ],
+)
+def test_a_service_that_a_grant_lists_may_stand_for_anybody(listed, expected):
+    from trailseal.model.key import Grant
+
+    grant = Grant(grant_id="g", operations=("Decrypt",), **listed)
+    snapshot = account(restrict_by_grant(CONSOLE, (USER1,), (TRAIL,)), grants=(grant,))
+
+    assert verdict(snapshot, USER1, "rds.amazonaws.com") is expected
+
+
 def test_what_chance_decides_is_tried_both_ways():
     office = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}, **OWN}
     text = policy(statement("office", Principal="*", Condition=office))
