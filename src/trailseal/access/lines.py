@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.evaluate import authorize
+from trailseal.access.given_grant import GivenGrant
 from trailseal.access.one_request import plain, problem_of
 from trailseal.access.parse.json_text import BLANKS, count_names, doubled, marks, names_twice
 from trailseal.access.parse.problem import InvalidPolicyError
@@ -74,7 +75,7 @@ class GivenPolicies(Struct, frozen=True, forbid_unknown_fields=True):
     resource: Raw = Raw(b"null")
     resource_shared: Raw = Raw(b"null")
     vpc_endpoint: list[Raw] | None = None
-    grants: list[dict[str, object]] | None = None
+    grants: list[GivenGrant] | None = None
     public_access_block: GivenBlock | None = None
 
 
@@ -214,7 +215,7 @@ def _policies(raw: bytes) -> Policies:
         resource=_document(given.resource),
         resource_shared=_document(given.resource_shared),
         vpc_endpoint=_documents(given.vpc_endpoint),
-        grants=None if given.grants is None else tuple(given.grants),
+        grants=None if given.grants is None else tuple(grant.entry() for grant in given.grants),
         public_access_block=_block(given.public_access_block),
     )
 

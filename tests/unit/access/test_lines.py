@@ -139,7 +139,10 @@ REQUEST = f'"principal":"{ALICE}","action":"kms:Decrypt","resource":"{KEY}"'
         (f'{{"id":1,"request":{{{REQUEST}}},"derive":true,"derive":false}}', "derive"),
         (f'{{"request":{{{REQUEST},"context":{{"a":"1","a":"2"}}}}}}', "request.context.a"),
         (f'{{"request":{{{REQUEST}}},"policies":{{"scp":[],"scp":[[]]}}}}', "policies.scp"),
-        (f'{{"request":{{{REQUEST}}},"policies":{{"grants":[{{"a":1,"a":2}}]}}}}', "policies.grants[0].a"),
+        (
+            f'{{"request":{{{REQUEST}}},"policies":{{"grants":[{{"Operations":[],"Name":"1","Name":"2"}}]}}}}',
+            "policies.grants[0].Name",
+        ),
         (f'{{"policies":{{}},"request":{{{REQUEST}}},"policies":{{}}}}', "policies"),
     ],
 )
@@ -258,3 +261,31 @@ def test_what_is_not_derived_is_unknown_unless_the_line_says_absent() -> None:
 @pytest.mark.parametrize("name", ["a", "a*", "a?b", "${*}", "${a}", "$", "${${*}", "*"])
 def test_a_name_with_stars_comes_back_as_it_was_written(name: str) -> None:
     assert plain(written(name)) == name
+
+
+@pytest.mark.parametrize(
+    "grant",
+    [
+        {},
+        {"Operations": None},
+        {"Operations": "Decrypt"},
+        {"Operations": [1]},
+        {"Operations": ["Decrypt"], "Constraint": {"SourceArn": "arn:aws:s3:::logs"}},
+        {"Operations": ["Decrypt"], "Constraints": {"EncryptionContextSubSet": {"a": "b"}}},
+        {"Operations": ["Decrypt"], "Constraints": {"EncryptionContextEquals": {"a": ["b"]}}},
+        {"Operations": ["Decrypt"], "Constraints": []},
+        {"Operations": ["Decrypt"], "GranteePrincipal": ["arn:aws:iam::123456789012:user/alice"]},
+        {"Operations": ["Decrypt"], "Grantee": "arn:aws:iam::123456789012:user/alice"},
+    ],
+)
+def test_a_grant_that_lists_what_listgrants_does_not_is_invalid(grant):
+    line = {
+        "request": {
+            "principal": "arn:aws:iam::123456789012:user/alice",
+            "action": "kms:Decrypt",
+            "resource": "arn:aws:kms:eu-west-1:123456789012:key/k",
+        },
+        "policies": {"grants": [grant]},
+    }
+
+    assert json.loads(answer_line(json.dumps(line).encode()))["effect"] == "invalid"
