@@ -13,7 +13,7 @@ from trailseal.access.caller import ANONYMOUS, Caller, CallerKind
 from trailseal.access.conditions.holds import holds
 from trailseal.access.conditions.operator import Condition
 from trailseal.access.facts import Facts, Lack
-from trailseal.access.match.wildcard import matcher
+from trailseal.access.match.resource import resource_matcher
 from trailseal.access.parse.statement import Element, Statement
 from trailseal.access.variables import replace_in_resource
 
@@ -125,7 +125,7 @@ def _names(pattern: str, asked: Asked, *, has_variables: bool) -> bool | None:
     replaced = replace_in_resource(pattern, asked.facts) if has_variables else pattern
     if isinstance(replaced, Lack):
         return None if replaced is Lack.UNKNOWN else False
-    return matcher(replaced)(asked.resource)
+    return resource_matcher(replaced)(asked.resource)
 
 
 def _open_resource(element: Element) -> OpenElement:
