@@ -32,9 +32,7 @@ def assumptions(
     yield message("accounts whose IAM was not read are taken at their worst: they allow everything")
     yield _whoever_becomes_one(find_chains(estate, target, population(estate, target), _roles(only, estate)))
     yield message("a service that reads for its own users reads as the principal that it was given")
-    if target.sealing is Sealing.SSE_S3:
-        yield message("requests come over TLS: under SSE-S3, S3 takes plain HTTP as well")
-    else:
+    if target.sealing is not Sealing.SSE_S3:
         yield message("grants are complete: those that ListGrants shows")
         yield message("log files lie under this key: those delivered before it was set are not covered")
     yield message("the policies stay as they are: who could change them is told by `trailseal who`")
@@ -51,7 +49,13 @@ def _roles(only: frozenset[str], estate: Estate) -> frozenset[str]:
 
 
 def _whoever_becomes_one(chains: Chains) -> Message:
+    """Name who was found; that nobody may is said only after a search that came to its end."""
     found = [chain.principal for chain in chains.found]
+    if not found and not chains.complete:
+        return message(
+            "whoever becomes a listed reader counts as that reader: who may is not known, the search "
+            "stopped at its bound"
+        )
     if not found:
         return message("whoever becomes a listed reader counts as that reader: nobody that is known may")
     names = ", ".join(found[:NAMED])

@@ -30,6 +30,7 @@ from story_account import (
 from trailseal.access.evaluate import authorize
 from trailseal.access.lines import answer_line
 from trailseal.access.prove.proof import Verdict, World
+from trailseal.access.readers.chains import Chains
 from trailseal.access.readers.log_object import Sealing
 from trailseal.access.readers.reading import Access
 from trailseal.access.readers.scope import Scope
@@ -46,6 +47,7 @@ from trailseal.plan.build import build_plan
 from trailseal.plan.intent import Intent, WantedReaders
 from trailseal.plan.readers import shape_readers
 from trailseal.plan.reading import Outlook
+from trailseal.run import who_assumptions
 from trailseal.run.who_question import Question, SavedObjects, proof, readers
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -464,10 +466,13 @@ def test_a_proof_says_when_nobody_or_more_than_a_few_may_become_a_reader():
     assert any("and others may" in str(a) for a in prove(many, reader)[0].assumptions)
 
 
-def test_a_proof_under_sse_s3_says_that_requests_come_over_tls():
-    told = prove(account(sealed=False), USER1)[0].assumptions
+def test_a_search_that_stopped_does_not_say_that_nobody_may_become_a_reader(monkeypatch):
+    monkeypatch.setattr(who_assumptions, "find_chains", lambda *_: Chains(found=(), complete=False))
+    alone, reader = becoming()
+    told = [str(a) for a in prove(alone, reader)[0].assumptions]
 
-    assert any("over TLS" in str(a) for a in told)
+    assert any("the search stopped at its bound" in a for a in told)
+    assert not any("nobody that is known may" in a for a in told)
 
 
 def test_every_line_of_every_reader_replays():
@@ -479,9 +484,16 @@ def test_every_line_of_every_reader_replays():
     assert {a["effect"] for a in answers} == {"allowed"}
 
 
-def test_a_way_in_by_the_keys_second_policy_replays():
-    shared = KeyPolicies(default=policy(statement(Principal={"AWS": USER1})), aws_ram=console())
+def test_a_way_in_to_a_key_with_a_second_policy_replays_with_both():
+    shared = policy(statement(Principal={"AWS": USER1}))
+    both = KeyPolicies(default=policy(statement(Principal="*")), aws_ram=shared)
     snapshot = account()
-    seen = structs.replace(snapshot, keys=(structs.replace(snapshot.keys[0], policies=shared),))
+    seen = structs.replace(snapshot, keys=(structs.replace(snapshot.keys[0], policies=both),))
+    shown, code = prove(seen, USER1)
+    opening = [line for line in shown.requests if line["request"]["action"] == "kms:Decrypt"]
 
-    assert all("resource_shared" in line["policies"] for line in prove(seen, USER1)[0].requests[1::2])
+    assert code == 3
+    assert len(opening) == len(shown.readers) > 1
+    assert all(line["policies"]["resource_shared"] == json.loads(shared) for line in opening)
+    answers = [json.loads(answer_line(json.dumps(line).encode())) for line in shown.requests]
+    assert {a["effect"] for a in answers} == {"allowed"}
