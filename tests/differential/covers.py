@@ -22,6 +22,14 @@ def of_a_service_linked_role(line: dict[str, Any]) -> bool:
     return guarded and ":role/aws-service-role/" in str(line["request"]["principal"])
 
 
+def of_a_service_under_an_scp(line: dict[str, Any]) -> bool:
+    return "scp" in line["policies"] and isinstance(line["request"]["principal"], dict)
+
+
+def of_a_federated_user_without_its_policy(line: dict[str, Any]) -> bool:
+    return "session" not in line["policies"] and ":federated-user/" in str(line["request"]["principal"])
+
+
 def manages_a_key_of_another_account(line: dict[str, Any]) -> bool:
     request = line["request"]
     return request["action"] == "kms:PutKeyPolicy" and f"::{OTHER_ACCOUNT}:" in str(request["principal"])

@@ -43,6 +43,8 @@ ROLES = tuple(
     f"arn:aws:iam::{account}:{role}" for account in (HERE, THERE) for role in ("role/Role1", SERVICE_LINKED)
 )
 TRAIL_SERVICE = "cloudtrail.amazonaws.com"
+USER_ID, ROLE_ID = "AIDACKCEVSQ6C2EXAMPLE", "AROAEXAMPLEID"
+OF_THE_CALLER = ("aws:userid", "aws:username")
 CALLERS: tuple[Any, ...] = (*PEOPLE, *PEOPLE, *ROLES, {"service": TRAIL_SERVICE}, "anonymous")
 ACTIONS = (
     "*",
@@ -95,7 +97,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "aws:ViaAWSService": ("true", "false"),
     "aws:CalledViaFirst": ("athena.amazonaws.com", "glue.amazonaws.com"),
     "s3:prefix": ("AWSLogs/", "home/alice/", "*"),
-    "aws:userid": ("AIDACKCEVSQ6C2EXAMPLE", "AROAEXAMPLEID:User1"),
+    "aws:userid": (USER_ID, f"{ROLE_ID}:User1"),
     "aws:ResourceTag/team": ("blue", "red"),
     "aws:username": ("alice", "bob"),
     "aws:PrincipalTag/team": ("blue", "Blue", "red"),
@@ -260,11 +262,28 @@ def principal_context(caller: Any) -> dict[str, str]:
     return {"aws:PrincipalArn": arn, "aws:PrincipalAccount": account, "kms:CallerAccount": account}
 
 
+def names_of_the_caller(caller: Any) -> dict[str, str]:
+    """Return the ID and the name that the caller has: a line that gives it another's is refused."""
+    if not isinstance(caller, str) or caller == "anonymous":
+        return {}
+    kind, _, name = caller.split(":", 5)[5].partition("/")
+    last = name.rpartition("/")[2]
+    if kind == "user":
+        return {"aws:userid": USER_ID, "aws:username": last}
+    if kind == "assumed-role":
+        return {"aws:userid": f"{ROLE_ID}:{last}"}
+    return {"aws:userid": f"{caller.split(':')[4]}:{last}"} if kind == "federated-user" else {}
+
+
 @st.composite
 def contexts(draw: st.DrawFn, caller: Any, action: str) -> dict[str, Any]:
     """The caller's facts, and some of the others."""
     made: dict[str, Any] = dict(principal_context(caller))
+    own = names_of_the_caller(caller)
     for key, values in VALUES.items():
+        if key in OF_THE_CALLER:
+            made |= {key: own[key]} if key in own and draw(st.booleans()) else {}
+            continue
         has_it = action in WITH_CONTEXT or not key.startswith("kms:EncryptionContext:")
         if values and has_it and draw(st.booleans()):
             made[key] = draw(st.sampled_from(values))

@@ -15,6 +15,7 @@ from differential.test_against_iam_simulate import PAGE, ours, witness
 
 OWNER, OTHER = "123456789012", "210987654321"
 EVE = f"arn:aws:iam::{OTHER}:user/eve"
+OF_EVE = {"aws:PrincipalArn": EVE, "aws:PrincipalAccount": OTHER, "aws:userid": "AIDACKCEVSQ6C2EXAMPLE"}
 VALUES = {
     "aws:PrincipalOrgID": ("o-abcdefghij", "o-*"),
     "aws:PrincipalAccount": (OTHER, "2109*"),
@@ -58,10 +59,12 @@ BY_THE_PAGE_ALONE = {
 
 
 def given_value(key: str, pattern: str, operator: str) -> str:
-    """Return a value of the key under which the condition holds."""
+    """Return a value of the key under which the condition holds, the caller's own where it is of the caller."""
+    if key in OF_EVE:
+        return OF_EVE[key]
     if "Not" in operator:
         return "arn:aws:sns:eu-west-1:999999999999:other" if key.endswith("Arn") else "other"
-    return EVE if key == "aws:PrincipalArn" else pattern.replace("*", "1")
+    return pattern.replace("*", "1")
 
 
 def line(operator: str, key: str, pattern: str, value: str) -> dict[str, Any]:
@@ -75,7 +78,7 @@ def line(operator: str, key: str, pattern: str, value: str) -> dict[str, Any]:
             "action": "s3:GetObject",
             "resource": "arn:aws:s3:::trail-logs/k",
             "resource_account": OWNER,
-            "context": {"aws:PrincipalArn": EVE, "aws:PrincipalAccount": OTHER, key: value},
+            "context": {**OF_EVE, key: value},
         },
         "policies": {
             "identity": [{"Version": "2012-10-17", "Statement": [identity]}],

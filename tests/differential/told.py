@@ -14,8 +14,10 @@ from differential.covers import (
     manages_a_key_of_another_account,
     named_to_all_under_a_limit,
     negates_a_variable,
+    of_a_federated_user_without_its_policy,
     of_a_role_whose_session_is_named,
     of_a_service_linked_role,
+    of_a_service_under_an_scp,
     old_with_a_variable_in_a_resource,
     spares_somebody,
 )
@@ -200,6 +202,27 @@ TOLD = (
         ),
         theirs="explicitly_denied",
         ours="allowed",
+    ),
+    Told(
+        anchor="services-under-scps",
+        line=asked(
+            {},
+            principal={"service": "cloudtrail.amazonaws.com"},
+            resource=allow(Principal={"Service": "cloudtrail.amazonaws.com"}),
+            scp=[[both(allow(), deny())]],
+        ),
+        theirs="explicitly_denied",
+        ours="allowed",
+        covers=of_a_service_under_an_scp,
+        any_effect=True,
+        only_ours=frozenset({"unknown", "allowed", "implicitly_denied"}),
+    ),
+    Told(
+        anchor="federated-users-without-their-policy",
+        line=asked({}, principal=f"arn:aws:sts::{HERE}:federated-user/carol", identity=[allow()]),
+        theirs="allowed",
+        ours="unknown",
+        covers=of_a_federated_user_without_its_policy,
     ),
     Told(
         anchor="grants-across-accounts",
