@@ -328,6 +328,16 @@ def test_guardrails_hold_for_principals_that_do_not_exist_yet():
     assert verdict(account(service_control_policies=scp), world=World.CLOSED) is Verdict.PROVEN
 
 
+@pytest.mark.parametrize("resource", ["arn:aws:kms:*", KEY, "arn:aws:kms:*{end}", "arn:aws?kms?{rest}"])
+def test_a_denial_is_no_proof_where_its_wildcards_have_to_pass_a_colon(resource):
+    named = resource.format(end=KEY[-6:], rest=KEY.split(":", 3)[3])
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": named}
+    snapshot = open_bucket(account(policy(statement(Principal="*"), deny)))
+
+    expected = Verdict.UNKNOWN if "{" in resource else Verdict.PROVEN
+    assert verdict(snapshot) is expected
+
+
 def test_a_policy_variable_on_the_key_ends_in_unknown():
     own = {**OWN["StringEquals"], "aws:PrincipalTag/team": "${aws:username}"}
     condition = {**OWN, "StringEquals": own}
