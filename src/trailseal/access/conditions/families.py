@@ -20,7 +20,7 @@ from operator import eq, ge, gt, le, lt
 
 from msgspec import Struct
 
-from trailseal.access.match.wildcard import LITERAL_MARK, LITERAL_STAR, matcher
+from trailseal.access.match.wildcard import matcher, plain
 
 Meets = Callable[[str, str], bool]
 """Whether a policy's value (first) is met by a request's value (second)."""
@@ -57,18 +57,14 @@ class Operator(Struct, frozen=True):
     reads: Callable[[str], bool] = _anything
 
 
-def _plain(value: str) -> str:
-    return value.replace(LITERAL_STAR, "*").replace(LITERAL_MARK, "?")
-
-
 def string_equals(wanted: str, given: str) -> bool:
     """Exact comparison."""
-    return _plain(wanted) == given
+    return plain(wanted) == given
 
 
 def string_equals_ignore_case(wanted: str, given: str) -> bool:
     """Comparison without case."""
-    return _plain(wanted).lower() == given.lower()
+    return plain(wanted).lower() == given.lower()
 
 
 def string_like(wanted: str, given: str) -> bool:

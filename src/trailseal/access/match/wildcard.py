@@ -37,11 +37,11 @@ def matcher(pattern: str, *, ignore_case: bool = False) -> Callable[[str], bool]
     if pattern == "*":
         return _everything
     if not has_wildcard(pattern):
-        plain = _plain(pattern)
+        only = plain(pattern)
         if ignore_case:
-            folded = plain.lower()
+            folded = only.lower()
             return lambda text: text.lower() == folded
-        return plain.__eq__
+        return only.__eq__
     compiled = re.compile(_expression(pattern), re.DOTALL | (re.IGNORECASE if ignore_case else 0))
     return lambda text: compiled.fullmatch(text) is not None
 
@@ -55,7 +55,8 @@ def _everything(_text: str) -> bool:
     return True
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return a pattern's text with its literal stars and marks as they are written."""
     return text.replace(LITERAL_STAR, "*").replace(LITERAL_MARK, "?")
 
 
@@ -76,4 +77,4 @@ def _expression(pattern: str) -> str:
 
 
 def _piece(text: str) -> str:
-    return "".join("." if c == "?" else re.escape(_plain(c)) for c in text)
+    return "".join("." if c == "?" else re.escape(plain(c)) for c in text)

@@ -13,7 +13,7 @@ from itertools import takewhile
 
 from msgspec import Struct
 
-from trailseal.access.match.wildcard import LITERAL_MARK, LITERAL_STAR, ONE_SEGMENT
+from trailseal.access.match.wildcard import LITERAL_MARK, LITERAL_STAR, ONE_SEGMENT, plain
 from trailseal.messages import Message
 
 WILD = re.compile(f"[*?{ONE_SEGMENT}]")
@@ -99,10 +99,10 @@ def _compiled(pieces: list[tuple[str, str]], *, literal: bool, fold: bool) -> Pa
 
 
 def _spellings(letter: str, *, fold: bool) -> Iterable[str]:
-    plain = ESCAPED.get(letter, letter)
+    written = ESCAPED.get(letter, letter)
     if not fold:
-        return (plain,)
-    both = {plain.lower(), plain.upper()}
+        return (written,)
+    both = {written.lower(), written.upper()}
     return both | {KELVIN} if "k" in both else both
 
 
@@ -220,11 +220,6 @@ def fixed_length(
                     raise TooMany
         level = following
     return level
-
-
-def plain(text: str) -> str:
-    """Return a pattern's text with its literal stars and marks as they are written."""
-    return text.replace(LITERAL_STAR, STAR).replace(LITERAL_MARK, MARK)
 
 
 def beginning(patterns: Iterable[str]) -> str:

@@ -16,7 +16,7 @@ from trailseal.access.facts import Facts, Lack, Value
 from trailseal.access.match.wildcard import has_wildcard
 from trailseal.access.split.automaton import Pattern, TooMany, compile_arn, compile_pattern
 from trailseal.access.split.names import Tests, Tracks, accounts, is_generic, names, windows
-from trailseal.access.split.texts import Domain, compile_test, patterns_of, texts
+from trailseal.access.split.texts import Domain, patterns_of, texts
 from trailseal.access.split.vocabulary import Vocabulary, tests_of
 from trailseal.access.split.whitelist import COMPARISONS, Test
 
@@ -136,7 +136,7 @@ def callers_of(universe: Universe, account: str) -> Iterator[Class]:
     of_root = () if known else _sorted(open_keys)
     yield Class(arn=f"{head}:root", kind=CallerKind.ROOT, account=account, alone=known, open_keys=of_root)
     arns, literal = _arn_tests(universe, split), _literal_arns(universe)
-    users = tuple(_user_names(test) for test in split.on(USER))
+    users = tuple(tuple(patterns_of(test)) for test in split.on(USER))
     ids = tuple(tuple(patterns_of(test)) for test in split.on(USER_ID))
     ways = (
         (CallerKind.USER, f"{head}:user/", Tracks(arns=arns, others=users), True),
@@ -278,12 +278,6 @@ def _texts(universe: Universe) -> Iterator[str]:
     for looking in universe.looking:
         yield from (value for look in looking.vocabulary.looks for value in look.test.values)
         yield from (pattern for pattern, _ in looking.vocabulary.resources)
-
-
-def _user_names(test: Test) -> tuple[Pattern, ...]:
-    comparison = COMPARISONS[test.operator]
-    found = (compile_test(value, comparison) for value in test.values)
-    return tuple(pattern for pattern in found if pattern is not None)
 
 
 def sessions_of(universe: Universe, role: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+from trailseal.access.match.wildcard import plain
 from trailseal.access.split.automaton import (
     MAX_STATES,
     Joint,
@@ -17,7 +18,6 @@ from trailseal.access.split.automaton import (
     compile_arn,
     compile_pattern,
     joint,
-    plain,
 )
 
 EQUALS, FOLDED, LIKE, ARN = "equals", "equals-ignoring-case", "like", "arn"
@@ -40,7 +40,7 @@ def meets(
     if comparison == FOLDED and not all(text.isascii() for text in map(plain, (*patterns, *wanted))):
         return None
     members = joint([[compile_pattern(pattern) for pattern in patterns]])
-    tests = joint([[test for text in wanted if (test := _test(text, comparison)) is not None]])
+    tests = joint([[test for text in wanted if (test := compile_test(text, comparison)) is not None]])
     others = joint([[compile_pattern(pattern) for pattern in but_for]])
     seen: set[bool] = set()
     for found in _answers(members, tests, others, beginning(patterns)):
@@ -50,7 +50,8 @@ def meets(
     return seen.pop() if seen else None
 
 
-def _test(text: str, comparison: str) -> Pattern | None:
+def compile_test(text: str, comparison: str) -> Pattern | None:
+    """Return the pattern of one value of a policy, None when it matches nothing."""
     if comparison == ARN:
         return compile_arn(text)
     return compile_pattern(text, literal=comparison in {EQUALS, FOLDED}, fold=comparison == FOLDED)

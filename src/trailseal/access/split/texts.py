@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from trailseal.access.match.wildcard import LITERAL_MARK, LITERAL_STAR
+from trailseal.access.match.wildcard import plain
 from trailseal.access.split.automaton import (
     MARK,
     MAX_STATES,
@@ -21,11 +21,10 @@ from trailseal.access.split.automaton import (
     Pattern,
     TooMany,
     beginning,
-    compile_arn,
     compile_pattern,
     joint,
 )
-from trailseal.access.split.members import ARN, EQUALS, FOLDED
+from trailseal.access.split.members import FOLDED, compile_test
 from trailseal.access.split.whitelist import COMPARISONS, Test
 
 PRINTABLE = "".join(
@@ -83,25 +82,13 @@ def patterns_of(test: Test) -> list[Pattern]:
     comparison = COMPARISONS.get(test.operator)
     if comparison is None:
         return []
-    if comparison == FOLDED and not all(_plain(value).isascii() for value in test.values):
+    if comparison == FOLDED and not all(plain(value).isascii() for value in test.values):
         raise TooMany
     return [pattern for value in test.values if (pattern := compile_test(value, comparison)) is not None]
 
 
-def compile_test(value: str, comparison: str, *, barred: str = "") -> Pattern | None:
-    """Return the pattern of one value of a policy, None when it matches nothing."""
-    if comparison == ARN:
-        return compile_arn(value)
-    literal = comparison in {EQUALS, FOLDED}
-    return compile_pattern(value, literal=literal, fold=comparison == FOLDED, barred=barred)
-
-
-def _plain(text: str) -> str:
-    return text.replace(LITERAL_STAR, STAR).replace(LITERAL_MARK, MARK)
-
-
 def _named(domain: Domain) -> set[str]:
-    return {letter for pattern in domain.patterns for letter in _plain(pattern)} - {STAR, MARK}
+    return {letter for pattern in domain.patterns for letter in plain(pattern)} - {STAR, MARK}
 
 
 def _letters(named: set[str], allowed: str) -> str:
