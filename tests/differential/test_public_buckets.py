@@ -59,7 +59,7 @@ BY_THE_PAGE_ALONE = {
 
 
 def given_value(key: str, pattern: str, operator: str) -> str:
-    """Return a value of the key under which the condition holds, the caller's own where it is of the caller."""
+    """Return a value under which the condition holds; of the keys that the caller has, its own."""
     if key in OF_EVE:
         return OF_EVE[key]
     if "Not" in operator:

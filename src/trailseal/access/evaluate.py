@@ -184,7 +184,7 @@ def _session(policies: Policies, caller: Caller, asked: Asked) -> Answer:
 def _grants(policies: Policies, caller: Caller, asked: Asked) -> Answer:
     if not policies.grants:
         return SILENT
-    return granted(policies.grants, caller, action=asked.action, facts=asked.facts)
+    return granted(policies.grants, caller, asked)
 
 
 def _identity(policies: Policies, asked: Asked) -> Answer:

@@ -3,12 +3,13 @@ KMS grants: an allow for one principal, under constraints on the encryption cont
 
 Sources:
 https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
+https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html
 https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from trailseal.access.caller import Caller, CallerKind, is_service_name
@@ -17,17 +18,23 @@ from trailseal.access.facts import CONTEXT, Facts, Lack, OneOf, carries_context
 from trailseal.access.kleene import Kleene, both, either
 from trailseal.access.layer import SILENT, Answer
 from trailseal.access.match.principal import account_names, is_role_of, is_session_of
+from trailseal.access.match.statement import Asked
 from trailseal.access.match.wildcard import matches
 from trailseal.access.split.members import meets
 from trailseal.messages import Message, message
+from trailseal.model.arn import is_arn
 
 RETIRE, CREATE_GRANT = "retiregrant", "kms:creategrant"
 RETIRE_GRANT = f"kms:{RETIRE}"
 
 
-def granted(grants: Iterable[Mapping[str, Any]], caller: Caller, *, action: str, facts: Facts) -> Answer:
-    """Return what the grants allow the caller. A grant never denies."""
-    answers = [(grant, _covers(grant, caller, action=action, facts=facts)) for grant in grants]
+def granted(grants: Iterable[Mapping[str, Any]], caller: Caller, asked: Asked) -> Answer:
+    """Return what the grants allow the caller. A grant never denies, and is for its own key alone."""
+    answers = [
+        (grant, _covers(grant, caller, action=asked.action, facts=asked.facts))
+        for grant in grants
+        if _is_for(asked.resource, str(grant.get("KeyId") or ""))
+    ]
     telling = [(grant, answer) for grant, answer in answers if answer is not False]
     if not telling:
         return SILENT
@@ -43,7 +50,9 @@ def granted(grants: Iterable[Mapping[str, Any]], caller: Caller, *, action: str,
             )
             for grant, answer in telling
         ),
-        conditions=tuple(_condition(grant, caller) for grant, answer in telling if answer is None),
+        conditions=tuple(
+            text for grant, answer in telling if answer is None for text in _conditions(grant, caller, asked)
+        ),
     )
 
 
@@ -53,8 +62,8 @@ def retired_by_account(grants: Iterable[Mapping[str, Any]], caller: Caller) -> A
 
     Source: https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
     """
-    root = f"arn:{caller.partition}:iam::{caller.account}:root"
-    found = [grant for grant in grants if caller.account and grant.get("RetiringPrincipal") == root]
+    names = account_names(caller) if caller.account else ()
+    found = [grant for grant in grants if grant.get("RetiringPrincipal") in names]
     if not found:
         return SILENT
     reasons = (
@@ -63,17 +72,26 @@ def retired_by_account(grants: Iterable[Mapping[str, Any]], caller: Caller) -> A
     return Answer(allows=True, denies=False, reasons=tuple(reasons))
 
 
+def _is_for(resource: str, key: str) -> bool:
+    """Whether a grant is one of the key that is asked about: its KeyId is an ARN or a key ID."""
+    return not key or resource == (key if is_arn(key) else f"{resource.rpartition('/')[0]}/{key}")
+
+
 def _covers(grant: Mapping[str, Any], caller: Caller, *, action: str, facts: Facts) -> Kleene:
     name = action.partition(":")[2].lower()
     if not action.lower().startswith("kms:"):
         return False
-    if name == RETIRE and (retires := _retires(str(grant.get("RetiringPrincipal", "")), caller)) is not False:
-        return retires
-    if name not in {str(each).lower() for each in grant.get("Operations", ())}:
+    return either(name == RETIRE and _retires(grant, caller), _lets(grant, caller, action, facts))
+
+
+def _lets(grant: Mapping[str, Any], caller: Caller, action: str, facts: Facts) -> Kleene:
+    """Whether the caller is the grantee, and the operation one that the grant lets it do."""
+    operations, constraints = _operations(grant), _constraints(grant)
+    if action.partition(":")[2].lower() not in operations:
         return False
-    constraints = _constraints(grant)
     return both(
         _is_grantee(grant, caller),
+        _hands_on(operations, facts) if action.lower() == CREATE_GRANT else True,
         _constrained(constraints, facts, action),
         _source_fits(str(constraints.get("SourceArn", "")), facts),
     )
@@ -93,20 +111,49 @@ def _is_grantee(grant: Mapping[str, Any], caller: Caller) -> Kleene:
     return _is(listed, caller)
 
 
-def _condition(grant: Mapping[str, Any], caller: Caller) -> Message:
-    identity, source = str(grant.get("GrantId", "")), str(_constraints(grant).get("SourceArn", ""))
-    if _is_grantee(grant, caller) is None:
-        who = str(grant["GranteePrincipal"])
-        if is_service_name(who):
-            return message("(grant {grant}: {service} may stand for others)", grant=identity, service=who)
-        if who in account_names(caller):
-            return message(
-                "(grant {grant}: it reaches the users and roles of {account})", grant=identity, account=who
-            )
-        return message("(grant {grant}: the session is {session})", grant=identity, session=who)
-    if source:
-        return message("(grant {grant}: aws:SourceArn {arn})", grant=identity, arn=source)
-    return message("(grant {grant}: the encryption context fits)", grant=identity)
+def _operations(grant: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(str(each).lower() for each in grant.get("Operations", ()))
+
+
+def _hands_on(operations: frozenset[str], facts: Facts) -> Kleene:
+    """
+    Whether a grant lets its grantee make another: of the same operations or fewer, which the request names.
+
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html
+    """
+    wanted = facts.get("kms:grantoperations")
+    return {each.lower() for each in wanted} <= operations if isinstance(wanted, tuple) else None
+
+
+def _conditions(grant: Mapping[str, Any], caller: Caller, asked: Asked) -> Iterator[Message]:
+    """Yield what is not known of a grant that may cover the request."""
+    identity, facts, constraints = str(grant.get("GrantId", "")), asked.facts, _constraints(grant)
+    if asked.action.lower() == RETIRE_GRANT and _retires(grant, caller) is None:
+        yield _whose(identity, str(grant["RetiringPrincipal"]), caller)
+    elif _is_grantee(grant, caller) is None:
+        yield _whose(identity, str(grant["GranteePrincipal"]), caller)
+    if asked.action.lower() == CREATE_GRANT and _hands_on(_operations(grant), facts) is None:
+        operations = ", ".join(map(str, grant.get("Operations", ())))
+        yield message(
+            "(grant {grant}: the grant that is made is of {operations} alone)",
+            grant=identity,
+            operations=operations,
+        )
+    source = str(constraints.get("SourceArn", ""))
+    if _source_fits(source, facts) is None:
+        yield message("(grant {grant}: aws:SourceArn {arn})", grant=identity, arn=source)
+    if _constrained(constraints, facts, asked.action) is None:
+        yield message("(grant {grant}: the encryption context fits)", grant=identity)
+
+
+def _whose(identity: str, principal: str, caller: Caller) -> Message:
+    if is_service_name(principal):
+        return message("(grant {grant}: {service} may stand for others)", grant=identity, service=principal)
+    if principal in account_names(caller):
+        return message(
+            "(grant {grant}: it reaches the users and roles of {account})", grant=identity, account=principal
+        )
+    return message("(grant {grant}: the session is {session})", grant=identity, session=principal)
 
 
 def _constraints(grant: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -132,8 +179,11 @@ def _is(grantee: str, caller: Caller) -> Kleene:
     return caller.kind is CallerKind.SESSION and is_role_of(grantee, caller)
 
 
-def _retires(principal: str, caller: Caller) -> Kleene:
+def _retires(grant: Mapping[str, Any], caller: Caller) -> Kleene:
     """Whether the caller is the retiring principal; what an account may retire, its IAM policies decide."""
+    if caller.kind is CallerKind.SERVICE:
+        return grant.get("RetiringServicePrincipal") == caller.text
+    principal = str(grant.get("RetiringPrincipal") or "")
     is_account = principal in account_names(caller) and caller.kind is not CallerKind.ROOT
     return False if is_account else _is(principal, caller)
 

@@ -89,6 +89,7 @@ def _grant(raw: dict[str, Any]) -> Grant:
         operations=tuple(raw.get("Operations", ())),
         name=raw.get("Name", ""),
         retiring_principal=raw.get("RetiringPrincipal", ""),
+        retiring_service_principal=raw.get("RetiringServicePrincipal", ""),
         issuing_account=raw.get("IssuingAccount", ""),
         encryption_context_equals=dict(limits.get("EncryptionContextEquals", {})),
         encryption_context_subset=dict(limits.get("EncryptionContextSubset", {})),

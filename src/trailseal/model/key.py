@@ -63,6 +63,7 @@ class Grant(Struct, frozen=True, kw_only=True, tag="grant"):
     encryption_context_subset: dict[str, str] = {}
     source_arn: str = ""
     grantee_service_principal: str = ""
+    retiring_service_principal: str = ""
 
 
 class KeyPolicies(Struct, frozen=True, kw_only=True, tag="policies"):

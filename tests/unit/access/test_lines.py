@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 import trailseal
+from trailseal.access.given_grant import GivenConstraints, GivenGrant
 from trailseal.access.lines import answer_line
 from trailseal.access.one_request import plain, written
 
@@ -119,6 +121,16 @@ def test_the_published_schemas_name_the_fields_that_are_read_and_written() -> No
     assert set(line["properties"]) == {"id", "request", "policies", "derive", "unknown_context"}
     assert set(answer["properties"]) == set(ask())
     assert set(answer["properties"]["reasons"]["items"]["properties"]) == set(ask()["reasons"][0])
+
+
+@pytest.mark.parametrize(("name", "read"), [("Grant", GivenGrant), ("GrantConstraints", GivenConstraints)])
+def test_the_published_schema_tells_of_a_grant_what_is_read(name: str, read: type) -> None:
+    published = json.loads((SCHEMAS / "simulate.line.json").read_text())["$defs"][name]
+    schema = msgspec.json.schema(read)["$defs"][read.__name__]
+
+    assert published["properties"].keys() == schema["properties"].keys()
+    assert published.get("required", []) == schema["required"]
+    assert published["additionalProperties"] is schema["additionalProperties"] is False
 
 
 def line(text: str) -> dict[str, Any]:

@@ -190,6 +190,7 @@ def _grant_entry(grant: Grant) -> dict[str, object]:
         "GranteePrincipal": grant.grantee_principal,
         "GranteeServicePrincipal": grant.grantee_service_principal,
         "RetiringPrincipal": grant.retiring_principal,
+        "RetiringServicePrincipal": grant.retiring_service_principal,
         "Operations": list(grant.operations),
         "Name": grant.name,
     }

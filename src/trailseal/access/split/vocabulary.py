@@ -17,7 +17,7 @@ from trailseal.access.split.whitelist import Test
 from trailseal.access.variables import ESCAPES, VARIABLE, name_in, replace, replace_in_resource
 
 KEPT = 2_000
-GRANTEES = ("GranteePrincipal", "RetiringPrincipal", "GranteeServicePrincipal")
+GRANTEES = ("GranteePrincipal", "RetiringPrincipal", "GranteeServicePrincipal", "RetiringServicePrincipal")
 CONTEXT = "kms:encryptioncontext:"
 ACCOUNT = re.compile(r"\d{12}")
 
