@@ -5,6 +5,7 @@ from __future__ import annotations
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
 
+from trailseal.aws.response_parsers import NotAwsAnswerError
 from trailseal.errors import TrailsealError
 from trailseal.messages import Message, message
 from trailseal.model.unreadable import DENIED, Unreadable
@@ -58,6 +59,11 @@ def problem(error: AwsError, *, call: str, where: str = "", profile: str = "") -
     code = code_of(error)
     if isinstance(error, ClientError):
         return _refused(error, code, call, where)
+    if isinstance(error, NotAwsAnswerError):
+        return TrailsealError(
+            message("what came back is no answer of AWS: {problem}", problem=str(error)),
+            message("check AWS_ENDPOINT_URL, and whether a proxy or a login page answers instead"),
+        )
     what, hint = _before_aws(error, profile)
     return TrailsealError(what, hint)
 

@@ -21,6 +21,7 @@ from botocore.session import Session
 from trailseal import __version__
 from trailseal.aws.errors import problem
 from trailseal.aws.pacing import Pacer
+from trailseal.aws.response_parsers import NotAwsAnswerError, StrictParsers
 from trailseal.aws.service_models import open_models
 from trailseal.errors import TrailsealError
 from trailseal.messages import message
@@ -43,13 +44,14 @@ GLOBAL_REGION = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "c
 
 def new_session(profile: str | None) -> Session:
     """
-    Return a session of botocore that finds its service descriptions fast.
+    Return a session of botocore that finds its service descriptions fast and reads answers strictly.
 
     Raises:
         BotoCoreError: there is no such profile, or its configuration cannot be read.
     """
     session: Any = Session(profile=profile)
     session.register_component("data_loader", open_models(session.get_config_variable("data_path")))
+    session.register_component("response_parser_factory", StrictParsers())
     return cast("Session", session)
 
 
@@ -115,10 +117,16 @@ class AwsSession:
         """
         if not self._caller:
             try:
-                self._caller = self.client("sts").get_caller_identity()
+                self._caller = _identity(self.client("sts").get_caller_identity())
             except (BotoCoreError, ClientError) as error:
                 raise problem(error, call="sts:GetCallerIdentity") from error
         return self._caller["Account"], self._caller["Arn"]
+
+
+def _identity(answer: dict[str, Any]) -> dict[str, str]:
+    if not {"Account", "Arn"} <= answer.keys():
+        raise NotAwsAnswerError(status=answer["ResponseMetadata"]["HTTPStatusCode"], start="")
+    return cast("dict[str, str]", answer)
 
 
 def _not_a_url(error: ValueError) -> TrailsealError:
