@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from trailseal.access.lint.console import Recognised, recognise
-from trailseal.access.lint.difference import Change, StatementChange, compare
+from trailseal.access.lint.difference import Change, StatementChange, VersionChange, compare, compare_versions
 from trailseal.access.lint.finding import LintFinding, Severity
 from trailseal.access.lint.plain import PlainStatement, tell
 from trailseal.access.lint.rules import lint
@@ -62,11 +62,12 @@ class PolicyCompared(Struct, frozen=True, kw_only=True):
     before: str
     after: str
     changes: tuple[StatementChange, ...]
+    version: VersionChange | None = None
 
     @property
     def exit_code(self) -> int:
         """3 when anything changed."""
-        return 3 if any(c.change is not Change.SAME for c in self.changes) else 0
+        return 3 if self.version or any(c.change is not Change.SAME for c in self.changes) else 0
 
 
 def load(source: str, keys: KeyPolicyReader) -> str:
@@ -158,4 +159,6 @@ def difference(before: str, after: str, keys: KeyPolicyReader) -> PolicyCompared
     old, new = (
         _unambiguous(read_written(load(source, keys), name=source), source) for source in (before, after)
     )
-    return PolicyCompared(before=before, after=after, changes=compare(old, new))
+    return PolicyCompared(
+        before=before, after=after, changes=compare(old, new), version=compare_versions(old, new)
+    )

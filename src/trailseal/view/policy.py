@@ -99,7 +99,12 @@ def _finding(finding: LintFinding, width: int) -> Iterator[Text]:
 
 
 def print_compared(compared: PolicyCompared, console: Console) -> None:
-    """Write the statements that differ, then how many stayed."""
+    """Write what differs, then how many statements stayed."""
+    if compared.version:
+        word = translate(WORDS[Change.CHANGED])
+        console.print(Text(f"{Change.CHANGED.value} Version  ({word})", COLOUR[Change.CHANGED]))
+        console.print(Text(f"    - {compared.version.before}", "red"))
+        console.print(Text(f"    + {compared.version.after}", "green"))
     for change in compared.changes:
         if change.change is not Change.SAME:
             _change(change, console)

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import io
+import json
+
 import pytest
+from rich.console import Console
 
 from key_policies import ACCOUNT, console, policy, statement
 from trailseal.errors import UsageProblem
 from trailseal.run.policy import check, difference, show
+from trailseal.view.policy import print_compared
 
 
 class Keys:
@@ -45,6 +50,28 @@ def test_a_key_and_a_file_are_compared(file):
 
     assert difference("alias/trail", narrowed, Keys()).exit_code == 3
     assert difference("alias/trail", "alias/trail", Keys()).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changed"),
+    [
+        ("2012-10-17", "2008-10-17", ("2012-10-17", "2008-10-17")),
+        ("2012-10-17", None, ("2012-10-17", "2008-10-17")),
+        (None, "2012-10-17", ("2008-10-17", "2012-10-17")),
+        (None, "2008-10-17", None),
+        ("2012-10-17", "2012-10-17", None),
+    ],
+)
+def test_another_version_is_a_change_though_the_statements_are_the_same(file, before, after, changed):
+    bare = {name: value for name, value in json.loads(console()).items() if name != "Version"}
+    old, new = (json.dumps(bare | ({"Version": v} if v else {})) for v in (before, after))
+    compared = difference(file("old.json", old), file("new.json", new), Keys())
+    text = io.StringIO()
+    print_compared(compared, Console(file=text))
+
+    assert (compared.version and (compared.version.before, compared.version.after)) == changed
+    assert compared.exit_code == (3 if changed else 0)
+    assert ("Version" in text.getvalue()) is bool(changed)
 
 
 def test_what_can_not_be_read_is_a_usage_problem(file, tmp_path):

@@ -1,4 +1,9 @@
-"""What changed between two policies, statement by statement. Order is no change."""
+"""
+What changed between two policies: their Version, and statement by statement. Order is no change.
+
+Source of what a Version is: without one a policy is of 2008-10-17, which has no variables.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+"""
 
 from __future__ import annotations
 
@@ -10,6 +15,7 @@ from msgspec import Struct, structs
 
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 
+OLD = "2008-10-17"
 CLAUSES = ("effect", "principals", "actions", "resources", "clauses", "negated")
 
 
@@ -30,6 +36,19 @@ class StatementChange(Struct, frozen=True, kw_only=True):
     before: WrittenStatement | None = None
     after: WrittenStatement | None = None
     fields: tuple[str, ...] = ()
+
+
+class VersionChange(Struct, frozen=True, kw_only=True):
+    """The Version that counts before and after."""
+
+    before: str
+    after: str
+
+
+def compare_versions(before: WrittenPolicy, after: WrittenPolicy) -> VersionChange | None:
+    """Return the change of the Version that counts, None where there is none."""
+    was, now = before.version or OLD, after.version or OLD
+    return None if was == now else VersionChange(before=was, after=now)
 
 
 def compare(before: WrittenPolicy, after: WrittenPolicy) -> tuple[StatementChange, ...]:
