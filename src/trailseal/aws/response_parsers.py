@@ -62,8 +62,8 @@ def in_utc(value: Any) -> datetime:
 
 
 def _is_object(body: Any) -> None:
-    """Fail over text that is no JSON object: botocore takes it for an answer without members."""
-    if isinstance(body, bytes) and body and not isinstance(json.loads(body), dict):
+    """Fail over text that is no JSON object or null: botocore takes it for an answer without members."""
+    if isinstance(body, bytes) and body and not isinstance(json.loads(body), dict | None):
         raise TypeError
 
 
