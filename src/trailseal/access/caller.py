@@ -125,6 +125,40 @@ def read_caller(text: str) -> Caller:
     )
 
 
+def caller_kind(arn: str) -> CallerKind | None:
+    """Return what kind of caller has an ARN, None when no caller has."""
+    try:
+        return read_caller(arn).kind if arn.startswith("arn:") else None
+    except ValueError:
+        return None
+
+
+def session_arn(role: str, session: str) -> str:
+    """Return the ARN of a role's session, which tells the role's name and not its path."""
+    of = read_caller(role)
+    return f"arn:{of.partition}:sts::{of.account}:assumed-role/{of.name}/{session}"
+
+
+def is_session_of(session: str, role: str) -> bool:
+    """
+    Whether an ARN is that of a session of the role with another one.
+
+    IAM lets a name stand once in an account, whatever its path:
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+    """
+    if (caller_kind(session), caller_kind(role)) != (CallerKind.SESSION, CallerKind.ROLE):
+        return False
+    return session.startswith(session_arn(role, ""))
+
+
+def role_arn(session: str) -> str:
+    """Return the ARN of a session's role as if it had no path, "" for the ARN of anything else."""
+    if caller_kind(session) is not CallerKind.SESSION:
+        return ""
+    of = read_caller(session)
+    return f"arn:{of.partition}:iam::{of.account}:role/{of.name}"
+
+
 @lru_cache(maxsize=KEPT)
 def of_role(caller: Caller, role: str) -> Caller:
     """Return a session with the ARN of its role, path and all; any other caller as it is."""

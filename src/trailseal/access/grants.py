@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from trailseal.access.caller import Caller, CallerKind, is_service_name
+from trailseal.access.caller import Caller, CallerKind, is_service_name, is_session_of
 from trailseal.access.decision import Reason
 from trailseal.access.facts import CONTEXT, Facts, Lack, OneOf, carries_context
 from trailseal.access.kleene import Kleene, both, either
 from trailseal.access.layer import SILENT, Answer
-from trailseal.access.match.principal import account_names, is_role_of, is_session_of
+from trailseal.access.match.principal import account_names, is_role_of
 from trailseal.access.match.statement import Asked
 from trailseal.access.match.wildcard import matches
 from trailseal.access.split.members import meets
@@ -174,7 +174,7 @@ def _is(grantee: str, caller: Caller) -> Kleene:
         return True
     if caller.account and grantee in account_names(caller):
         return True if caller.kind is CallerKind.ROOT else None
-    if caller.kind is CallerKind.ROLE and is_session_of(grantee, caller):
+    if caller.kind is CallerKind.ROLE and is_session_of(grantee, caller.text):
         return None
     return caller.kind is CallerKind.SESSION and is_role_of(grantee, caller)
 

@@ -19,7 +19,7 @@ from trailseal.access.match.wildcard import ONE_SEGMENT, matcher
 from trailseal.access.parse.principal import SERVICE
 from trailseal.access.request import Request
 from trailseal.messages import Message, message
-from trailseal.model.arn import Arn
+from trailseal.model.arn import ACCOUNT, Arn
 
 KEPT = 10_000
 WILDCARD = re.compile(r"[*?]")
@@ -35,7 +35,6 @@ CALLER = re.compile(
 )
 ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9_-]+")
 RESOURCE = re.compile(r"arn:[a-z0-9-]+:[a-z0-9-]+:[a-z0-9-]*:(?:\d{12}|[a-z-]*):.+", re.ASCII | re.DOTALL)
-ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 OF_SERVICE = {"kms": ("kms",), "iam": ("iam",), "s3": ("s3", "s3-outposts", "s3-object-lambda")}
 """The services whose ARNs an action's resource can have."""
 ON_A_ROLE = re.compile(r"sts:assumerole(?:with\w+)?")

@@ -6,9 +6,13 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 
 from __future__ import annotations
 
+import re
+
 from msgspec import Struct
 
 PARTS = 6
+ACCOUNT = re.compile(r"\d{12}", re.ASCII)
+"""The number of an account. Digits of other scripts are none."""
 
 
 class Arn(Struct, frozen=True, order=True):
@@ -59,3 +63,9 @@ def is_arn(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def account_of(text: str) -> str:
+    """Return the account in an ARN, or in a pattern of some, "" when there is none."""
+    parts = text.split(":", PARTS - 1)
+    return parts[4] if len(parts) == PARTS else ""

@@ -15,9 +15,10 @@ from msgspec import Struct
 KEY = re.compile(
     r"(?:(?P<prefix>.+)/)?AWSLogs/(?:(?P<organization>o-[a-z0-9]{10,32})/)?(?P<account>\d{12})/"
     r"(?P<folder>CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/(?P<region>[a-z0-9-]+)/"
-    r"(?P<year>\d{4})/(?P<month>\d\d)/(?P<day>\d\d)/(?P<file>[^/]+)"
+    r"(?P<year>\d{4})/(?P<month>\d\d)/(?P<day>\d\d)/(?P<file>[^/]+)",
+    re.ASCII,
 )
-TIME = re.compile(r"_(\d{8}T\d{4}(?:\d\d)?Z)[_.]")
+TIME = re.compile(r"_(\d{8}T\d{4}(?:\d\d)?Z)[_.]", re.ASCII)
 
 
 class Delivered(StrEnum):

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from trailseal.access.lint.matching import account_of
 from trailseal.access.readers.consumers import known_as
 from trailseal.access.readers.doubt import NOT_DENIED, reading_doubt
 from trailseal.access.readers.estate import Estate
@@ -22,6 +21,7 @@ from trailseal.access.readers.population import population
 from trailseal.access.readers.reading import Access, Reading, read_all
 from trailseal.access.readers.subject import Knowledge, Subject
 from trailseal.messages import Words, message
+from trailseal.model.arn import account_of
 from trailseal.model.key import KeyPolicies
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail

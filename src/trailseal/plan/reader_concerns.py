@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trailseal.access.caller import role_arn
 from trailseal.access.decision import Effect
-from trailseal.access.lint.matching import account_of, role_of_session
 from trailseal.access.readers.doubt import unread_guardrails
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.questions import on_key
@@ -13,6 +13,7 @@ from trailseal.access.readers.records import recognise
 from trailseal.access.readers.subject import Subject, SubjectKind
 from trailseal.messages import message
 from trailseal.model.activity import Activity
+from trailseal.model.arn import account_of
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
 from trailseal.plan.concern import Concern, Weight
@@ -65,7 +66,7 @@ def still_open(
 ) -> Iterator[Concern]:
     """Yield a refusal for each reader that a restriction does not name and does not shut out."""
     for arn in readers_of(after):
-        listed = {arn, role_of_session(arn), *_roles(after.estate, arn)} & set(named)
+        listed = {arn, role_arn(arn), *_roles(after.estate, arn)} & set(named)
         if listed or after.readings[arn].kind is SubjectKind.SERVICE:
             continue
         yield Concern(
@@ -83,7 +84,7 @@ def still_open(
 
 
 def _roles(estate: Estate, arn: str) -> tuple[str, ...]:
-    return tuple(r.arn for r in estate.roles_of(arn)) if ":assumed-role/" in arn else ()
+    return tuple(role.arn for role in estate.roles_of_session(arn))
 
 
 def locks_out(trail: Trail, question: KeyInQuestion, after: View, snapshot: Snapshot) -> Iterator[Concern]:

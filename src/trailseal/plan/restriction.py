@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trailseal.access.caller import role_arn
 from trailseal.access.lint.known import ACTIONS
-from trailseal.access.lint.matching import names_action, reaches, role_of_session
+from trailseal.access.lint.matching import names_action, reaches
 from trailseal.access.lint.written import read_written
 from trailseal.model.arn import Arn
 from trailseal.plan.document import Statement, listed, parse, statements, write
@@ -160,7 +161,7 @@ def _deny(sid: str, condition: dict[str, object]) -> Statement:
 
 def _principal_arn(reader: str) -> str:
     """Return what aws:PrincipalArn holds for a reader: a session's is its role's."""
-    return role_of_session(reader) or reader
+    return role_arn(reader) or reader
 
 
 def _sessions(readers: tuple[str, ...]) -> dict[str, list[str]]:

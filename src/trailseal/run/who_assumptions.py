@@ -44,8 +44,8 @@ def assumptions(
 
 def _roles(only: frozenset[str], estate: Estate) -> frozenset[str]:
     """Return the known roles that are listed, by themselves or by a session."""
-    sessions = (role.arn for arn in only if ":assumed-role/" in arn for role in estate.roles_of(arn))
-    return frozenset({*(arn for arn in only if arn in estate.by_arn), *sessions})
+    sessions = {role.arn for arn in only for role in estate.roles_of_session(arn)}
+    return frozenset({arn for arn in only if arn in estate.by_arn} | sessions)
 
 
 def _whoever_becomes_one(chains: Chains) -> Message:

@@ -21,10 +21,10 @@ from operator import eq, ge, gt, le, lt
 from msgspec import Struct
 
 from trailseal.access.match.wildcard import matcher, plain
+from trailseal.model.arn import PARTS
 
 Meets = Callable[[str, str], bool]
 """Whether a policy's value (first) is met by a request's value (second)."""
-ARN_PARTS = 6
 KEPT = 4096
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 DATE = re.compile(
@@ -76,8 +76,8 @@ def arn_like(wanted: str, given: str) -> bool:
     """Compare the six parts of an ARN each for itself. ArnEquals does the same."""
     if wanted == "*":
         return True
-    ours, theirs = wanted.split(":", ARN_PARTS - 1), given.split(":", ARN_PARTS - 1)
-    if len(ours) != ARN_PARTS or len(theirs) != ARN_PARTS:
+    ours, theirs = wanted.split(":", PARTS - 1), given.split(":", PARTS - 1)
+    if len(ours) != PARTS or len(theirs) != PARTS:
         return False
     return all(matcher(pattern)(part) for pattern, part in zip(ours, theirs, strict=True))
 

@@ -17,7 +17,7 @@ from trailseal.access.keys.presence import Presence, presence
 from trailseal.access.keys.table import find
 from trailseal.access.lint.asking import TELLING, Asked, as_text, fillings, passes, questions
 from trailseal.access.lint.denying import NO_DENIES, Denies, actions_against
-from trailseal.access.lint.matching import account_of, account_root, reaches
+from trailseal.access.lint.matching import account_root, reaches
 from trailseal.access.lint.strangers import (
     FIRST,
     NAME,
@@ -37,6 +37,7 @@ from trailseal.access.lint.strangers import (
 )
 from trailseal.access.lint.surroundings import ORGANIZATIONS, PATHS, surrounding_values
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
+from trailseal.model.arn import ACCOUNT, account_of
 
 CLOUDTRAIL = "cloudtrail.amazonaws.com"
 TRAIL = "arn:{partition}:cloudtrail:us-east-1:{account}:trail/any"
@@ -75,7 +76,7 @@ def _owner(policy: WrittenPolicy) -> str:
     } - {""}
     found = keys or keepers
     account = next(iter(found)) if len(found) == 1 else ""
-    return account if account.isdigit() else ""
+    return account if ACCOUNT.fullmatch(account) else ""
 
 
 def admits_strangers(

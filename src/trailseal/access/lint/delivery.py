@@ -33,10 +33,11 @@ from trailseal.access.lint.asking import (
     questions,
     tests,
 )
-from trailseal.access.lint.matching import account_of, glob, reaches
+from trailseal.access.lint.matching import glob, reaches
 from trailseal.access.lint.strangers import NOBODYS, SERVICE_KEYS
 from trailseal.access.lint.surroundings import NETWORK_KEYS
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
+from trailseal.model.arn import account_of
 
 OF_SOURCES = ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid")
 LET_IN = WrittenStatement(

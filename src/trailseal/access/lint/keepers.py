@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, islice
 
+from trailseal.access.caller import CallerKind, caller_kind
 from trailseal.access.facts import Value
 from trailseal.access.lint.admission import PEOPLE, Place
 from trailseal.access.lint.asking import (
@@ -23,12 +24,13 @@ from trailseal.access.lint.asking import (
     tests,
 )
 from trailseal.access.lint.finding import LintFinding, Severity
-from trailseal.access.lint.matching import EVERYBODY, account_of, account_root, is_open, reaches
+from trailseal.access.lint.matching import EVERYBODY, account_root, is_open, reaches
 from trailseal.access.lint.never import is_dead
 from trailseal.access.lint.strangers import DERIVED, Person, role_or_user_arns
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard
 from trailseal.messages import Message, message
+from trailseal.model.arn import account_of
 
 CHANGING = "kms:PutKeyPolicy"
 SOMEBODYS = "111111111111"
@@ -53,7 +55,7 @@ def check(policy: WrittenPolicy, place: Place) -> Iterator[LintFinding]:
                 "Support could help"
             )
         )
-    elif len(keepers) == 1 and ":user/" in (only := keepers[0]):
+    elif len(keepers) == 1 and caller_kind(only := keepers[0]) is CallerKind.USER:
         yield LintFinding(
             rule="KP107",
             severity=Severity.WARNING,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from trailseal.access.caller import CallerKind, caller_kind
 from trailseal.access.lint.written import WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard
+from trailseal.model.arn import ACCOUNT, account_of
 
-ARN_PARTS = 6
 EVERYBODY = ("AWS", "*")
 WILD = re.compile(r"[*?]")
 DECRYPTING = ("kms:Decrypt", "kms:ReEncryptFrom")
@@ -56,24 +57,12 @@ def is_open(statement: WrittenStatement) -> bool:
     return "Principal" in statement.negated or EVERYBODY in statement.principals
 
 
-def account_of(arn: str) -> str:
-    """Return the account in an ARN, "" when there is none."""
-    parts = arn.split(":", 5)
-    return parts[4] if len(parts) == ARN_PARTS else ""
-
-
-def role_of_session(arn: str) -> str:
-    """Return the role that a session's ARN belongs to, "" for anything else. It does not tell a path."""
-    head, found, tail = arn.partition(":assumed-role/")
-    return f"{head.replace(':sts:', ':iam:')}:role/{tail.rpartition('/')[0]}" if found else ""
-
-
 def account_root(principal: tuple[str, str]) -> str:
     """Return the account that a principal delegates to (`...:root` or twelve digits), else ""."""
     kind, value = principal
-    if kind == "AWS" and value.isdigit():
+    if kind == "AWS" and ACCOUNT.fullmatch(value):
         return value
-    return account_of(value) if kind == "AWS" and value.endswith(":root") else ""
+    return account_of(value) if kind == "AWS" and caller_kind(value) is CallerKind.ROOT else ""
 
 
 def decrypts(statement: WrittenStatement) -> bool:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
+from trailseal.access.caller import CallerKind, caller_kind
 from trailseal.access.lint.admission import Place, admits_others, needs_no_iam, place_of
 from trailseal.access.lint.kind import kind_of
-from trailseal.access.lint.matching import account_of, account_root, is_open, reaches
+from trailseal.access.lint.matching import account_root, is_open, reaches
 from trailseal.access.lint.never import never_held
 from trailseal.access.lint.openness import delegates_to
 from trailseal.access.lint.refused import is_in_a_statement, refused_as_a_whole, refused_statements
@@ -16,6 +17,7 @@ from trailseal.access.lint.written import LONGEST, Clause, WrittenPolicy, Writte
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.statement import Undecided
 from trailseal.messages import N_, Message, message
+from trailseal.model.arn import Arn, account_of
 
 MAX_LISTED = 8
 EQUAL, UNEQUAL = N_("{key} = {values}"), N_("{key} ≠ {values}")
@@ -98,8 +100,8 @@ def _spared(value: str) -> Message:
     """Under NotPrincipal an account is its root user: it does not stand for those in it."""
     if account := account_root(("AWS", value)):
         return message("account {account} itself, which is its root user", account=account)
-    if ":role/" in value:
-        role = value.partition(":role/")[2]
+    if caller_kind(value) is CallerKind.ROLE:
+        role = Arn.parse(value).resource_name
         return message("the role {name} of account {account}", name=role, account=account_of(value))
     return _named(value)
 
@@ -122,17 +124,15 @@ def _one(statement: WrittenStatement, kind: str, value: str) -> Message:
 
 
 def _named(value: str) -> Message:
-    tail = value.rpartition(":")[2]
-    kind, _, name = tail.partition("/")
-    account = account_of(value)
-    match kind:
-        case "user":
+    name, account = value.partition("/")[2], account_of(value)
+    match caller_kind(value):
+        case CallerKind.USER:
             return message("the user {name} of account {account}", name=name, account=account)
-        case "role":
+        case CallerKind.ROLE:
             return message(
                 "the role {name} of account {account}, in every session", name=name, account=account
             )
-        case "assumed-role":
+        case CallerKind.SESSION:
             role, _, session = name.partition("/")
             return message(
                 "the session {session} of the role {role} of account {account}",

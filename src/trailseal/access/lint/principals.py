@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from trailseal.access.caller import CallerKind, caller_kind, role_arn, session_arn
 from trailseal.access.lint.admission import (
     Place,
     admits_an_organization,
@@ -18,11 +19,12 @@ from trailseal.access.lint.admission import (
     admits_strangers,
 )
 from trailseal.access.lint.finding import LintFinding, Severity
-from trailseal.access.lint.matching import account_of, account_root, is_open, reaches, role_of_session
+from trailseal.access.lint.matching import account_root, is_open, reaches
 from trailseal.access.lint.strangers import named_accounts
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard
 from trailseal.messages import Message, message
+from trailseal.model.arn import account_of
 
 UNIQUE_ID = re.compile(r"A(?:IDA|ROA|GPA|NPA)[A-Z0-9]{12,}")
 SERVICES = (".amazonaws.com", ".amazonaws.com.cn", ".amazon.com")
@@ -109,8 +111,8 @@ def _spared(statement: WrittenStatement) -> Iterator[LintFinding]:
     listed = frozenset(value for kind, value in statement.principals if kind == "AWS")
     accounts = {account for value in listed if (account := account_root(("AWS", value)))}
     orphans = sorted(v for v in listed if (a := account_of(v)) and a not in accounts)
-    roles = {_without_path(v) for v in listed if ":role/" in v}
-    sessions = {role for v in listed if (role := role_of_session(v))}
+    roles = {_without_path(v) for v in listed if caller_kind(v) is CallerKind.ROLE}
+    sessions = {role for v in listed if (role := role_arn(v))}
     if orphans:
         yield _not_spared(
             statement,
@@ -132,8 +134,7 @@ def _spared(statement: WrittenStatement) -> Iterator[LintFinding]:
 
 
 def _without_path(role: str) -> str:
-    head, _, name = role.partition(":role/")
-    return f"{head}:role/{name.rpartition('/')[2]}"
+    return role_arn(session_arn(role, "any"))
 
 
 def _not_spared(statement: WrittenStatement, text: Message) -> LintFinding:

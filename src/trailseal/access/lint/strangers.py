@@ -24,6 +24,7 @@ from trailseal.access.lint.asking import Asked, Asker, fill, fillings, free_valu
 from trailseal.access.lint.surroundings import ORGANIZATION, SURROUNDINGS, surrounding_values
 from trailseal.access.lint.written import Clause, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard
+from trailseal.model.arn import ACCOUNT, PARTS
 
 NOBODYS = "000000000000"
 """The owner of a key or bucket whose account is not told."""
@@ -35,7 +36,6 @@ FIRST = 918_273_645_546
 DIGITS = 12
 MAX_ACCOUNTS = 6
 MAX_ARNS = 6
-ARN_PARTS = 6
 ANY_SOURCE = "arn:{partition}:sns:us-east-1:{account}:any"
 LONGEST_PART = 200
 ACCOUNT_PATTERN = re.compile(r"[0-9?*]*[0-9?][0-9?*]*")
@@ -221,10 +221,10 @@ def like_arns(written: tuple[str, ...], example: str) -> tuple[str, ...]:
     """Return an example's ARN, and such as the wildcards among the written ones let in, of its account."""
     if ":" not in example:
         return (example,)
-    _, partition, service, region, account, name = example.split(":", ARN_PARTS - 1)
+    _, partition, service, region, account, name = example.split(":", PARTS - 1)
     found = [example]
     for pattern in [value for value in written if has_wildcard(value)][:MAX_ARNS]:
-        parts = [*(fill(part, "x") for part in pattern.split(":", ARN_PARTS - 1)), *[""] * ARN_PARTS]
+        parts = [*(fill(part, "x") for part in pattern.split(":", PARTS - 1)), *[""] * PARTS]
         tail = fill(pattern.rpartition(":")[2], "x")
         found += [
             f"arn:{partition}:{one}:{place}:{account}:{called}"
@@ -285,14 +285,14 @@ def unknown_accounts(statement: WrittenStatement) -> tuple[str, ...]:
 def named_accounts(statement: WrittenStatement) -> tuple[str, ...]:
     """Return the accounts that the conditions of a statement spell out."""
     parts = _parts(value for clause in statement.clauses for value in clause.values)
-    return tuple(sorted(p for p in parts if len(p) == DIGITS and p.isdigit()))[:MAX_ACCOUNTS]
+    return tuple(sorted(p for p in parts if ACCOUNT.fullmatch(p)))[:MAX_ACCOUNTS]
 
 
 def _parts(texts: Iterable[str]) -> set[str]:
     """Return the parts of ARNs; twelve digits with a star beside them are that account and no other."""
     parts = {part for text in texts for part in re.split("[:/]", text)}
     bare = {part.replace("*", "") for part in parts if len(part) <= LONGEST_PART}
-    return parts | {part for part in bare if len(part) == DIGITS and part.isdigit()}
+    return parts | {part for part in bare if ACCOUNT.fullmatch(part)}
 
 
 def _texts(statement: WrittenStatement) -> Iterator[str]:
@@ -306,6 +306,6 @@ def _account_like(pattern: str, named: set[str]) -> str:
     for digit in "7012345689":
         stretched = pattern.replace("*", digit * missing, 1) if missing >= 0 else ""
         text = fill(stretched.replace("*", ""), digit)
-        if len(text) == DIGITS and text.isdigit() and text not in named:
+        if ACCOUNT.fullmatch(text) and text not in named:
             return text
     return ""

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from trailseal.access.caller import Caller, CallerKind
+from trailseal.access.caller import Caller, CallerKind, is_session_of
 from trailseal.access.kleene import Kleene
 from trailseal.access.parse.statement import PrincipalElement
 from trailseal.model.arn import Arn, is_arn
@@ -130,7 +130,7 @@ def _aws(value: str, caller: Caller) -> Naming:
         return Naming(Named.ROLE if caller.kind is CallerKind.ROLE else Named.ITSELF)
     if caller.kind is CallerKind.SESSION and is_role_of(value, caller):
         return Naming(Named.ROLE)
-    if caller.kind is CallerKind.ROLE and is_session_of(value, caller):
+    if caller.kind is CallerKind.ROLE and is_session_of(value, caller.text):
         return Naming(Named.ITSELF, certain=False)
     return NOT
 
@@ -142,18 +142,7 @@ def account_names(caller: Caller) -> tuple[str, str]:
 
 def is_role_of(value: str, caller: Caller) -> bool:
     """Whether a role's ARN, path and all, is the role of a session, whose ARN has no path."""
-    if caller.role or not is_arn(value):
-        return value == caller.role
-    arn = Arn.parse(value)
-    same = (arn.partition, arn.service, arn.account, arn.resource_type)
-    return (
-        same == (caller.partition, "iam", caller.account, "role") and value.rpartition("/")[2] == caller.name
-    )
-
-
-def is_session_of(value: str, caller: Caller) -> bool:
-    """Whether an ARN is that of a session of a role: a role that is asked about is any of its sessions."""
-    return value.startswith(f"arn:{caller.partition}:sts::{caller.account}:assumed-role/{caller.name}/")
+    return value == caller.role if caller.role else is_session_of(caller.text, value)
 
 
 def _but_for(

@@ -39,7 +39,7 @@ user, or the one special user of CloudFront.
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
 """
 SERVICE = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-SAML = re.compile(r"arn:[a-z0-9-]+:iam::\d{12}:saml-provider/.+")
+SAML = re.compile(r"arn:[a-z0-9-]+:iam::\d{12}:saml-provider/.+", re.ASCII)
 
 
 class PrincipalElement(Struct, frozen=True):

@@ -21,6 +21,7 @@ from trailseal.access.readers.population import named_principals
 from trailseal.access.split.automaton import TooMany
 from trailseal.access.split.search import Budget
 from trailseal.messages import Message, Words, message
+from trailseal.model.arn import account_of
 from trailseal.model.unreadable import Unreadable
 
 __all__ = ["Proof", "Verdict", "WayIn", "World", "prove"]
@@ -101,7 +102,7 @@ class _Look:
                 self.ways.append(each.way)
 
     def _may_be_denied(self, way: WayIn) -> Message | None:
-        account = way.principal.split(":")[4] if way.principal.startswith("arn:") else ""
+        account = account_of(way.principal)
         owners = (self._target.bucket_account, self._target.key_account)
         asked = (doubt_of(self._estate, way.principal, account=account, owner=owner) for owner in owners)
         found = next((each for each in asked if each), None)

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 
 from msgspec import structs
 
+from trailseal.access.caller import is_session_of
 from trailseal.access.evaluate import authorize
 from trailseal.access.facts import OneOf
-from trailseal.access.prove.strangers import is_listed, is_role_of
+from trailseal.access.prove.strangers import is_listed
 from trailseal.access.prove.verdict import WayIn, World
 from trailseal.access.prove.ways import Found
 from trailseal.access.readers.estate import Estate
@@ -74,7 +75,7 @@ def _makers(subject: Subject, estate: Estate, only: frozenset[str]) -> Iterator[
 
 def _other_session(subject: Subject, only: frozenset[str]) -> Subject:
     """Return a role that the list names a session of as one of its other sessions, for certain."""
-    named = subject.kind is SubjectKind.ROLE and any(is_role_of(subject.arn, arn) for arn in only)
+    named = subject.kind is SubjectKind.ROLE and any(is_session_of(arn, subject.arn) for arn in only)
     known = subject.context.get(USER_ID)
     if not named or not isinstance(known, OneOf):
         return subject

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from msgspec import structs
 
+from trailseal.access.caller import is_session_of
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.strangers import stranger
 from trailseal.access.readers.subject import Subject, SubjectKind
@@ -26,24 +27,8 @@ def subject_of_class(one: Class, estate: Estate, members: frozenset[str]) -> Sub
 
 
 def is_listed(subject: Subject, only: frozenset[str]) -> bool:
-    """
-    Whether the list names the subject, or the role that it is a session of.
-
-    A name stands once in an account, whatever its path:
-    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
-    """
-    if subject.arn in only:
-        return True
-    if subject.kind is not SubjectKind.SESSION:
-        return False
-    return any(is_role_of(arn, subject.arn) for arn in only)
-
-
-def is_role_of(arn: str, session: str) -> bool:
-    """Whether a session's ARN, which has no path, is of the role with an ARN."""
-    head, found, path = arn.partition(":role/")
-    name = f"{head.replace(':iam:', ':sts:', 1)}:assumed-role/{path.rpartition('/')[2]}/"
-    return bool(found) and session.startswith(name)
+    """Whether the list names the subject, or the role that it is a session of."""
+    return subject.arn in only or any(is_session_of(subject.arn, arn) for arn in only)
 
 
 def without(subject: Subject, sessions: Iterable[str], organization: str) -> dict[str, tuple[str, ...]]:

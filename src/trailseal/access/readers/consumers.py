@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from trailseal.access.lint.matching import account_of
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement, read_written
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.population import principals_in
 from trailseal.errors import UsageProblem
 from trailseal.messages import N_
+from trailseal.model.arn import account_of
 from trailseal.model.bucket import Bucket, Replication, UnreadBucket
 from trailseal.model.principal import Principal, PrincipalKind
 

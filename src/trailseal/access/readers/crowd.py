@@ -28,6 +28,7 @@ from trailseal.access.split.complete import ANYBODY
 from trailseal.access.split.search import facts
 from trailseal.access.split.vocabulary import vocabulary
 from trailseal.messages import Message, Words, message
+from trailseal.model.arn import Arn, account_of
 
 ANYWHERE = frozenset({SubjectKind.ANYBODY, SubjectKind.CANONICAL})
 """Crowds of all accounts that have no row. Which one a canonical user ID stands for is not told."""
@@ -134,7 +135,7 @@ class Crowds(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def _taken(self) -> frozenset[str]:
         """Return the accounts that have rows of their own."""
-        named = {arn.split(":")[4] for arn in self.own if arn.count(":") > 4}  # noqa: PLR2004 - the account's place
+        named = {account_of(arn) for arn in self.own} - {""}
         return frozenset(
             {*self.estate.by_account, self.target.key_account, self.target.bucket_account, *named}
         )
@@ -196,7 +197,7 @@ def _moved(one: Class, before: str, after: str) -> Class:
 
 def _is_odd(member: Subject) -> bool:
     """Whether only the path is what makes the class: a path may hold a whole `:role/`."""
-    return ":" in member.arn.split(":", 5)[5]
+    return ":" in Arn.parse(member.arn).resource
 
 
 def classes(members: Sequence[Subject], chosen: Sequence[bool]) -> tuple[Words, ...]:
@@ -216,7 +217,7 @@ def classes(members: Sequence[Subject], chosen: Sequence[bool]) -> tuple[Words, 
 
 
 def _one_like(member: Subject) -> Message:
-    name = member.arn.split(":", 5)[5]
+    name = Arn.parse(member.arn).resource
     if member.asks_as != member.arn and member.kind is SubjectKind.FEDERATED:
         return message("made by {name}", name=name)
     return message("one like {name}", name=name)

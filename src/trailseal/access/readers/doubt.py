@@ -14,7 +14,6 @@ from msgspec import Struct, structs
 
 from trailseal.access.caller import is_service_linked_role
 from trailseal.access.decision import Decision, Effect, Reason
-from trailseal.access.lint.matching import account_of
 from trailseal.access.readers.chains import Chain, Chains
 from trailseal.access.readers.changers import Changer, Way
 from trailseal.access.readers.estate import Estate
@@ -22,6 +21,7 @@ from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.reading import Access, Reading, join
 from trailseal.access.readers.sureness import Sureness
 from trailseal.messages import Message, message
+from trailseal.model.arn import account_of
 from trailseal.model.unreadable import Unreadable
 
 NOT_DENIED = message("no policy of the organization denies it")

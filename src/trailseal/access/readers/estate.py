@@ -8,8 +8,10 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from trailseal.access.caller import role_arn
 from trailseal.access.facts import OneOf, Value
 from trailseal.access.request import Policies, PublicAccess
+from trailseal.model.arn import account_of
 from trailseal.model.key import Grant, KeyPolicies
 from trailseal.model.principal import Inventory, NamedPolicy, Principal, PrincipalKind
 from trailseal.model.unreadable import Unreadable
@@ -90,19 +92,23 @@ class Estate(Struct, frozen=True, kw_only=True, dict=True):
         found: dict[tuple[str, str], tuple[Principal, ...]] = {}
         for arn, principal in self.by_arn.items():
             if principal.kind is PrincipalKind.ROLE:
-                place = arn.split(":")[4], arn.rpartition("/")[2]
+                place = account_of(arn), arn.rpartition("/")[2]
                 found[place] = (*found.get(place, ()), principal)
         return found
 
-    def roles_of(self, arn: str) -> tuple[Principal, ...]:
+    def roles_of_session(self, arn: str) -> tuple[Principal, ...]:
         """
-        Return the known roles that a session's ARN, or a role's without its path, may belong to.
+        Return the known roles that a session may belong to, () for the ARN of anything else.
 
         IAM lets a name stand once in an account, whatever its path, so that more than one is a
         contradiction in what was read, and not for us to decide.
         Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
         """
-        return self._roles.get((arn.split(":")[4], arn.split("/")[1]), ())
+        return self.roles_like(role_arn(arn))
+
+    def roles_like(self, arn: str) -> tuple[Principal, ...]:
+        """Return the known roles with the name in an ARN that does not tell a role's path."""
+        return self._roles.get((account_of(arn), arn.rpartition("/")[2]), ())
 
     @cached_property
     def _shared(self) -> dict[str, dict[str, NamedPolicy]]:

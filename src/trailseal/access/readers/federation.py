@@ -16,6 +16,7 @@ from msgspec import structs
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.questions import DENIED, in_iam
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind, subject_of
+from trailseal.model.arn import account_of
 from trailseal.model.principal import PrincipalKind
 
 MAKE = "sts:GetFederationToken"
@@ -34,7 +35,7 @@ def makers(session: str, estate: Estate, *, but: frozenset[str] = frozenset()) -
 
 
 def _makers(session: str, estate: Estate, but: frozenset[str]) -> Iterator[Subject]:
-    account = session.split(":")[4]
+    account = account_of(session)
     inventory = estate.by_account.get(account)
     seen: set[tuple[tuple[str, ...], str | None]] = set()
     for principal in inventory.principals if inventory else ():

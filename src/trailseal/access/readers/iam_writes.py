@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import structs
 
+from trailseal.access.caller import caller_kind
 from trailseal.access.decision import Decision, Effect
 from trailseal.access.evaluate import authorize
 from trailseal.access.lint.matching import glob, reaches
@@ -32,6 +33,7 @@ from trailseal.access.readers.writes import (
 )
 from trailseal.access.request import Request
 from trailseal.errors import UsageProblem
+from trailseal.model.arn import account_of
 
 Found = Iterator[tuple[str, Sureness]]
 
@@ -77,7 +79,7 @@ class IamWrites:
         for kind, actions in IAM_ACTIONS.items():
             resources = self._resources(subject, kind)
             for action in actions:
-                mine = (subject.arn,) if action in ON_ONESELF and f":{kind}/" in subject.arn else ()
+                mine = (subject.arn,) if action in ON_ONESELF and caller_kind(subject.arn) == kind else ()
                 yield from self._asked(subject, action, (*resources, *mine))
         for standing, table in ((self._walls.denied, TAKE_DENY), (self._walls.bounded, TAKE_BOUNDARY)):
             for kind, actions in table.items():
@@ -106,7 +108,7 @@ class IamWrites:
 
     def _walled(self, subject: Subject, arns: tuple[str, ...]) -> tuple[str, ...]:
         """Return one of those who are walled in for each pattern of the subject's, and itself."""
-        own = tuple(arn for arn in arns if arn.split(":")[4] == subject.account)
+        own = tuple(arn for arn in arns if account_of(arn) == subject.account)
         if not own:
             return ()
         found = {own[0]: None}
@@ -129,7 +131,7 @@ class IamWrites:
             self._passes_to(subject, role, service)
             for role, services in self._roles.items()
             for service in services
-            if role.split(":")[4] == subject.account
+            if account_of(role) == subject.account
         }
         best = Sureness.OPEN if Sureness.OPEN in found else Sureness.UNKNOWN
         if found - {None}:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from msgspec import structs
 
-from trailseal.access.caller import is_service_name
-from trailseal.access.lint.matching import EVERYBODY, account_of, account_root
+from trailseal.access.caller import caller_kind, is_service_name
+from trailseal.access.lint.matching import EVERYBODY, account_root
 from trailseal.access.lint.written import WrittenStatement, read_written
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.federation import makers
 from trailseal.access.readers.log_object import LogObject
+from trailseal.access.readers.strangers import KINDS
 from trailseal.access.readers.subject import (
     Knowledge,
     Subject,
@@ -22,22 +22,14 @@ from trailseal.access.readers.subject import (
     subject_of,
 )
 from trailseal.errors import UsageProblem
+from trailseal.model.arn import ACCOUNT, account_of
 from trailseal.model.principal import Principal, PrincipalKind
 
 Named = tuple[str, str]
 WITNESS = "trailseal-anybody"
-ACCOUNT = re.compile(r"\d{12}")
-ARN_PARTS = 6
 BY_ARN = "aws:principalarn"
 ACCOUNT_KEYS = frozenset({"aws:principalaccount", "kms:calleraccount"})
 ANONYMOUS = Subject(arn="anonymous", asks_as="anonymous", kind=SubjectKind.ANONYMOUS)
-SUBJECT_KINDS = {
-    "user": SubjectKind.USER,
-    "role": SubjectKind.ROLE,
-    "assumed-role": SubjectKind.SESSION,
-    "federated-user": SubjectKind.FEDERATED,
-    "root": SubjectKind.ACCOUNT,
-}
 
 
 def population(estate: Estate, target: LogObject) -> tuple[Subject, ...]:
@@ -172,14 +164,10 @@ def _whole_account(account: str, estate: Estate, target: LogObject) -> Subject |
 
 
 def _one(value: str, estate: Estate) -> Subject | None:
-    parts = value.split(":")
-    if len(parts) != ARN_PARTS:
+    if (caller := caller_kind(value)) is None:
         return None
-    account, resource = parts[4], parts[5]
-    kind = SUBJECT_KINDS.get(resource.partition("/")[0])
-    if kind is None:
-        return None
-    roles = estate.roles_of(value) if kind is SubjectKind.SESSION else ()
+    account, kind = account_of(value), KINDS[caller]
+    roles = estate.roles_of_session(value)
     if len(roles) == 1:
         return session_of(value, roles[0], estate)
     found = stranger_of(value, kind, account, estate)

@@ -15,6 +15,7 @@ from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.subject import Subject
 from trailseal.access.request import Policies, Request
 from trailseal.messages import message
+from trailseal.model.arn import account_of
 from trailseal.model.unreadable import Unreadable
 
 GET = "s3:GetObject"
@@ -181,7 +182,7 @@ def on_bucket(estate: Estate, target: LogObject, subject: Subject, action: str) 
 
 def in_iam(estate: Estate, subject: Subject, action: str, resource: str, trust: str = "") -> Decision:
     """Return whether the subject may do an IAM or STS `action`; `trust` is a role's trust policy."""
-    account = resource.split(":")[4]
+    account = account_of(resource)
     request = Request(
         principal=subject.asks_as,
         action=action,

@@ -14,7 +14,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from trailseal.access.lint.matching import role_of_session
+from trailseal.access.caller import CallerKind, caller_kind, role_arn
 from trailseal.access.readers.estate import Estate
 from trailseal.model.activity import SeenReader
 
@@ -81,7 +81,7 @@ def readers_in_access_log(text: str, *, bucket: str, prefix: str) -> Iterator[Se
             continue
         if found["operation"] in FETCHES and found["status"] == OK and found["requester"].startswith("arn:"):
             yield SeenReader(
-                principal=role_of_session(found["requester"]) or found["requester"],
+                principal=role_arn(found["requester"]) or found["requester"],
                 source=ACCESS_LOGS,
                 last=_log_time(found["time"]),
             )
@@ -122,6 +122,6 @@ def recognise(seen: Iterable[SeenReader], estate: Estate) -> Recognised:
 
 
 def _roles(one: SeenReader, estate: Estate) -> tuple[str, ...]:
-    if one.source != ACCESS_LOGS or ":role/" not in one.principal:
+    if one.source != ACCESS_LOGS or caller_kind(one.principal) is not CallerKind.ROLE:
         return ()
-    return tuple(sorted(role.arn for role in estate.roles_of(one.principal)))
+    return tuple(sorted(role.arn for role in estate.roles_like(one.principal)))

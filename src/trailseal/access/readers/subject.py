@@ -6,10 +6,12 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from trailseal.access.caller import CallerKind, caller_kind, session_arn
 from trailseal.access.facts import OneOf, Value
 from trailseal.access.readers.estate import EVERYTHING, Estate
 from trailseal.access.readers.session_tags import tags_of_sessions, tags_of_user
 from trailseal.messages import Words, message
+from trailseal.model.arn import account_of
 from trailseal.model.principal import Principal, PrincipalKind
 
 NOBODYS_SESSION = "trailseal-anybody"
@@ -68,7 +70,7 @@ class Subject(Struct, frozen=True, kw_only=True):
     @property
     def is_federated(self) -> bool:
         """Whether a federated user's session signs, whoever it is shown as."""
-        return ":federated-user/" in self.asks_as
+        return caller_kind(self.asks_as) is CallerKind.FEDERATED
 
     def worst_case(self) -> Subject:
         """Return the subject with IAM policies that allow everything."""
@@ -93,7 +95,7 @@ KINDS = {
 
 def subject_of(principal: Principal, estate: Estate) -> Subject:
     """Return the subject for a principal of the inventory; its account's root may do everything in IAM."""
-    account = principal.arn.split(":")[4]
+    account = account_of(principal.arn)
     policies = estate.policies_of(principal, account)
     documents = tuple(p.document for p in policies)
     return Subject(
@@ -112,12 +114,9 @@ def subject_of(principal: Principal, estate: Estate) -> Subject:
 
 def _asks_as(principal: Principal) -> str:
     """Return who signs: a role signs by its sessions, and stands for those that no policy names."""
-    return _nobodys_session(principal.arn) if principal.kind is PrincipalKind.ROLE else principal.arn
-
-
-def _nobodys_session(role: str) -> str:
-    head, _, path = role.replace(":iam:", ":sts:", 1).partition(":role/")
-    return f"{head}:assumed-role/{path.rpartition('/')[2]}/{NOBODYS_SESSION}"
+    if principal.kind is PrincipalKind.ROLE:
+        return session_arn(principal.arn, NOBODYS_SESSION)
+    return principal.arn
 
 
 def stranger_of(arn: str, kind: SubjectKind, account: str, estate: Estate) -> Subject:
@@ -132,7 +131,7 @@ def stranger_of(arn: str, kind: SubjectKind, account: str, estate: Estate) -> Su
         context |= {"aws:userid": OneOf((f"AROA*:{arn.rpartition('/')[2]}",), but_for=others)}
     return Subject(
         arn=arn,
-        asks_as=_nobodys_session(arn) if kind is SubjectKind.ROLE else arn,
+        asks_as=session_arn(arn, NOBODYS_SESSION) if kind is SubjectKind.ROLE else arn,
         kind=kind,
         account=account,
         context=context,

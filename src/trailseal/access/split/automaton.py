@@ -15,10 +15,10 @@ from msgspec import Struct
 
 from trailseal.access.match.wildcard import LITERAL_MARK, LITERAL_STAR, ONE_SEGMENT, plain
 from trailseal.messages import Message
+from trailseal.model.arn import PARTS
 
 WILD = re.compile(f"[*?{ONE_SEGMENT}]")
 MAX_STATES = 6_000
-ARN_PARTS = 6
 KELVIN = "\u212a"
 """Its lower case is a plain `k`: the one sign outside ASCII that is a letter of ASCII without case."""
 STAR, MARK = "*", "?"
@@ -66,10 +66,10 @@ def compile_arn(text: str) -> Pattern | None:
 
     A star in the first five parts ends with its part, a lone `*` takes everything.
     """
-    parts = text.split(":", ARN_PARTS - 1)
+    parts = text.split(":", PARTS - 1)
     if text == STAR:
         return compile_pattern(text)
-    if len(parts) < ARN_PARTS:
+    if len(parts) < PARTS:
         return None
     pieces = [(f"{part}:", ":") for part in parts[:-1]]
     return _compiled([*pieces, (parts[-1], "")], literal=False, fold=False)

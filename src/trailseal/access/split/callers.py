@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct, structs
 
-from trailseal.access.caller import CallerKind
+from trailseal.access.caller import CallerKind, caller_kind, is_session_of, read_caller, role_arn
 from trailseal.access.facts import Facts, Lack, Value
 from trailseal.access.match.wildcard import has_wildcard
 from trailseal.access.split.automaton import Pattern, TooMany, compile_arn, compile_pattern
@@ -19,8 +19,8 @@ from trailseal.access.split.names import Tests, Tracks, accounts, is_generic, na
 from trailseal.access.split.texts import Domain, patterns_of, texts
 from trailseal.access.split.vocabulary import Vocabulary, tests_of
 from trailseal.access.split.whitelist import COMPARISONS, Test
+from trailseal.model.arn import ACCOUNT, account_of
 
-ARN_PARTS = 6
 OTHER_SERVICES = Domain(patterns=("?*.amazonaws.com",), allowed="abcdefghijklmnopqrstuvwxyz0123456789-.")
 ARN, USER, SERVICE, USER_ID = (
     "aws:principalarn",
@@ -34,13 +34,6 @@ OWN_KEYS = frozenset({ARN, USER, SERVICE, SERVICES, USER_ID, *ACCOUNTS})
 """Keys that a caller's own ARN settles: split here, or unknown for the class."""
 SERVICE_LINKED = "arn:*:iam::*:role/aws-service-role/*"
 """Roles that no policy of an organization limits: told apart though no policy names them."""
-KINDS = {
-    "user": CallerKind.USER,
-    "role": CallerKind.ROLE,
-    "assumed-role": CallerKind.SESSION,
-    "federated-user": CallerKind.FEDERATED,
-    "root": CallerKind.ROOT,
-}
 
 
 class Class(Struct, frozen=True, kw_only=True):
@@ -179,8 +172,8 @@ def services(universe: Universe) -> Iterator[Class]:
 def named_sessions(universe: Universe) -> Iterator[Class]:
     """Yield the sessions of roles that somebody names."""
     for kind, arn in universe.named():
-        if kind == "AWS" and _kind_of(arn) is CallerKind.SESSION:
-            yield Class(arn=arn, kind=CallerKind.SESSION, account=arn.split(":")[4], alone=True)
+        if kind == "AWS" and _kind(arn) is CallerKind.SESSION:
+            yield Class(arn=arn, kind=CallerKind.SESSION, account=account_of(arn), alone=True)
 
 
 class _Split(Struct, frozen=True, kw_only=True):
@@ -238,29 +231,23 @@ def _literal_arns(universe: Universe) -> frozenset[str]:
     """Return the callers that are named, and the roles of those that are named by session."""
     arns = [value for kind, value in universe.named() if kind == "AWS" and value.startswith("arn:")]
     kinds = {CallerKind.USER, CallerKind.ROLE, CallerKind.FEDERATED}
-    return frozenset(arn for arn in arns if _kind_of(arn) in kinds) | {
-        f"arn:{universe.partition}:iam::{arn.split(':')[4]}:role/{arn.split('/')[1]}"
-        for arn in arns
-        if _kind_of(arn) is CallerKind.SESSION
-    }
+    roles = frozenset(role_arn(arn) for arn in arns if _kind(arn) is CallerKind.SESSION)
+    return roles | {arn for arn in arns if _kind(arn) in kinds}
 
 
-def _kind_of(arn: str) -> CallerKind | None:
-    parts = arn.split(":")
-    if len(parts) != ARN_PARTS or has_wildcard(arn):
-        return None
-    return KINDS.get(parts[5].partition("/")[0])
+def _kind(arn: str) -> CallerKind | None:
+    """Return the kind of one caller; where a wildcard stands, it would be several."""
+    return None if has_wildcard(arn) else caller_kind(arn)
 
 
 def _literal_accounts(universe: Universe) -> tuple[str, ...]:
     found = set(universe.own_accounts)
     for kind, value in universe.named():
         if kind == "AWS":
-            parts = value.split(":")
-            found.add(parts[4] if len(parts) == ARN_PARTS else value)
+            found.add(account_of(value) or value)
     if universe.variables().intersection(ACCOUNTS):
         found.update(windows((*universe.fixed, *_texts(universe))))
-    return tuple(sorted(account for account in found if account.isdigit() and len(account) == 12))  # noqa: PLR2004
+    return tuple(sorted(account for account in found if ACCOUNT.fullmatch(account)))
 
 
 def _accounts_are_generic(universe: Universe) -> bool:
@@ -282,13 +269,8 @@ def _texts(universe: Universe) -> Iterator[str]:
 
 def sessions_of(universe: Universe, role: str) -> tuple[str, ...]:
     """Return the names of a role's sessions that somebody names."""
-    account, name = role.split(":")[4], role.rpartition("/")[2]
-    sessions = (
-        arn.split(":", 5)[5].split("/")
-        for kind, arn in universe.named()
-        if kind == "AWS" and _kind_of(arn) is CallerKind.SESSION and arn.split(":")[4] == account
-    )
-    return tuple(sorted({parts[2] for parts in sessions if parts[1] == name}))
+    named = (arn for kind, arn in universe.named() if kind == "AWS" and not has_wildcard(arn))
+    return tuple(sorted({read_caller(arn).session for arn in named if is_session_of(arn, role)}))
 
 
 def _sorted(keys: set[str] | frozenset[str]) -> tuple[str, ...]:

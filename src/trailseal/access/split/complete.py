@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from msgspec import structs
 
+from trailseal.access.caller import CallerKind, caller_kind
 from trailseal.access.evaluate import authorize
 from trailseal.access.facts import OneOf, Value
 from trailseal.access.request import Policies, Request
@@ -60,7 +61,7 @@ def _concrete(request: Request, session: str) -> Request:
 
 def _example(key: str, pattern: str, principal: str) -> str:
     if key.lower() == "aws:userid" and pattern.endswith(":*"):
-        name = principal.rpartition("/")[2] if ":assumed-role/" in principal else ANYBODY
+        name = principal.rpartition("/")[2] if caller_kind(principal) is CallerKind.SESSION else ANYBODY
         return pattern.removesuffix("*").replace("AROA*", ROLE_ID) + name
     return pattern.replace("*", "a").replace("?", "a")
 

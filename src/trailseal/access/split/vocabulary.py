@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
@@ -15,11 +14,11 @@ from trailseal.access.match.relevant import on_action
 from trailseal.access.parse.document import Policy
 from trailseal.access.split.whitelist import Test
 from trailseal.access.variables import ESCAPES, VARIABLE, name_in, replace, replace_in_resource
+from trailseal.model.arn import ACCOUNT
 
 KEPT = 2_000
 GRANTEES = ("GranteePrincipal", "RetiringPrincipal", "GranteeServicePrincipal", "RetiringServicePrincipal")
 CONTEXT = "kms:encryptioncontext:"
-ACCOUNT = re.compile(r"\d{12}")
 
 
 class Look(Struct, frozen=True):

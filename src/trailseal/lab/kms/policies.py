@@ -8,7 +8,6 @@ Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.htm
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,10 +27,9 @@ from trailseal.lab.kms.asks import key_ask
 from trailseal.lab.kms.keys import check_usable, grants_of, kms_of
 from trailseal.lab.kms.states import forward_by_id, key_of_call
 from trailseal.lab.world import World
-from trailseal.model.arn import Arn, is_arn
+from trailseal.model.arn import ACCOUNT, Arn, is_arn
 
 MAX_BYTES = 32_768
-ACCOUNT = re.compile(r"\d{12}")
 
 
 @answers("kms", "PutKeyPolicy")
