@@ -42,3 +42,11 @@ def test_a_file_without_a_time_in_its_name_has_none(name):
 @pytest.mark.parametrize("key", ["", "AWSLogs/1/CloudTrail/x", "elasticloadbalancing/a", FOLDER])
 def test_other_objects_are_neither(key):
     assert parse_log_file_key(key) is None
+
+
+def test_digits_of_another_script_are_no_account_and_no_date():
+    key = f"{FOLDER}123456789012_CloudTrail_ap-northeast-1_x.json.gz"
+
+    assert parse_log_file_key(key) is not None
+    assert parse_log_file_key(key.replace("/123456789012/", f"/{chr(0x661) * 12}/")) is None
+    assert parse_log_file_key(key.replace("/23/", f"/{chr(0x662)}{chr(0x663)}/")) is None
