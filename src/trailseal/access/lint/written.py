@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ from trailseal.access.parse.statement import ELEMENTS
 from trailseal.errors import UsageProblem
 from trailseal.messages import Message, message
 
+KEPT = 4_096
 LONGEST = 65_536
 """Characters, twice as many as the longest policy that AWS takes has; more are not looked at."""
 
@@ -126,6 +128,25 @@ def read_written(document: str | bytes | Mapping[str, Any], *, name: str = "poli
         twice=twice,
         document=document.decode() if isinstance(document, bytes) else document,
     )
+
+
+@lru_cache(maxsize=KEPT)
+def statements_in(document: str) -> tuple[WrittenStatement, ...]:
+    """Return a policy's statements, () of a document that is no policy."""
+    try:
+        return read_written(document).statements if document else ()
+    except UsageProblem:
+        return ()
+
+
+def principals_in(document: str) -> Iterator[tuple[str, str]]:
+    """Yield the principals of a policy's statements, by type and value."""
+    return (principal for statement in statements_in(document) for principal in statement.principals)
+
+
+def resources_in(document: str) -> Iterator[str]:
+    """Yield the resources of a policy's statements."""
+    return (resource for statement in statements_in(document) for resource in statement.resources)
 
 
 def _parsed(document: str | bytes, name: str) -> tuple[Any, tuple[str, ...]]:

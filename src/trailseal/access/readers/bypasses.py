@@ -9,11 +9,9 @@ and https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-grants-location
 
 from __future__ import annotations
 
-from trailseal.access.lint.written import read_written
+from trailseal.access.lint.written import principals_in, statements_in
 from trailseal.access.readers.consumers import ACCESS_GRANTS
 from trailseal.access.readers.estate import Estate
-from trailseal.access.readers.population import principals_in
-from trailseal.errors import UsageProblem
 
 ACCESS_POINT_KEYS = frozenset(
     {"s3:dataaccesspointaccount", "s3:dataaccesspointarn", "s3:accesspointnetworkorigin"}
@@ -22,13 +20,10 @@ ACCESS_POINT_KEYS = frozenset(
 
 def access_point_keys(estate: Estate) -> tuple[str, ...]:
     """Return the condition keys with which the bucket policy leaves decisions to access points."""
-    if not isinstance(estate.bucket_policy, str) or not estate.bucket_policy:
+    if not isinstance(estate.bucket_policy, str):
         return ()
-    try:
-        policy = read_written(estate.bucket_policy)
-    except UsageProblem:
-        return ()
-    clauses = (clause for statement in policy.statements if statement.grants for clause in statement.clauses)
+    statements = statements_in(estate.bucket_policy)
+    clauses = (clause for statement in statements if statement.grants for clause in statement.clauses)
     return tuple(dict.fromkeys(c.key for c in clauses if c.key.lower() in ACCESS_POINT_KEYS))
 
 

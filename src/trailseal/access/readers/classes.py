@@ -9,21 +9,22 @@ policies (their ARN in a condition, a policy variable, a tag) is part of the kin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import TypeVar
 
 from msgspec import structs
 
 from trailseal.access.caller import is_service_linked_role
 from trailseal.access.lint.matching import glob, reaches
-from trailseal.access.lint.written import WrittenPolicy, WrittenStatement, read_written
+from trailseal.access.lint.written import WrittenPolicy, WrittenStatement, principals_in, read_written
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.stored import read_stored
 from trailseal.access.readers.estate import Estate
-from trailseal.access.readers.population import principals_in
 from trailseal.access.readers.subject import Subject, SubjectKind
 from trailseal.errors import UsageProblem
 
 Answer = TypeVar("Answer")
+KEPT = 10_000
 Kind = tuple[object, ...]
 BY_ARN = "aws:principalarn"
 PERSONAL = ("aws:username", "aws:userid", "aws:principaltag/", "${aws:", "aws:sourceidentity")
@@ -116,6 +117,7 @@ class Kinds:
         return self._patterns[document]
 
 
+@lru_cache(maxsize=KEPT)
 def _read(document: str) -> WrittenPolicy | None:
     try:
         return read_written(document)

@@ -7,12 +7,8 @@ https://docs.aws.amazon.com/athena/latest/ug/encryption.html
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from trailseal.access.lint.written import WrittenPolicy, WrittenStatement, read_written
+from trailseal.access.lint.written import WrittenStatement, principals_in, statements_in
 from trailseal.access.readers.estate import Estate
-from trailseal.access.readers.population import principals_in
-from trailseal.errors import UsageProblem
 from trailseal.messages import N_
 from trailseal.model.arn import account_of
 from trailseal.model.bucket import Bucket, Replication, UnreadBucket
@@ -91,15 +87,5 @@ def names_bucket(principal: Principal, estate: Estate, bucket: str) -> bool:
 
 def _statements(principal: Principal, estate: Estate) -> list[WrittenStatement]:
     account = account_of(principal.arn)
-    found: list[WrittenStatement] = []
-    for policy in estate.policies_of(principal, account):
-        found.extend(_read(policy.document).statements)
-    return found
-
-
-@lru_cache(maxsize=4096)
-def _read(document: str) -> WrittenPolicy:
-    try:
-        return read_written(document)
-    except UsageProblem:
-        return WrittenPolicy(statements=())
+    policies = estate.policies_of(principal, account)
+    return [statement for policy in policies for statement in statements_in(policy.document)]

@@ -15,9 +15,9 @@ from trailseal.access.caller import caller_kind
 from trailseal.access.decision import Decision, Effect
 from trailseal.access.evaluate import authorize
 from trailseal.access.lint.matching import glob, reaches
-from trailseal.access.lint.written import WrittenStatement, read_written
+from trailseal.access.lint.written import resources_in, statements_in
 from trailseal.access.readers.estate import Estate, identity_layers, join_layers
-from trailseal.access.readers.population import WITNESS, resources_in
+from trailseal.access.readers.population import WITNESS
 from trailseal.access.readers.questions import DENIED, in_iam
 from trailseal.access.readers.subject import Subject
 from trailseal.access.readers.sureness import Sureness
@@ -32,7 +32,6 @@ from trailseal.access.readers.writes import (
     TAKE_GROUP_DENY,
 )
 from trailseal.access.request import Request
-from trailseal.errors import UsageProblem
 from trailseal.model.arn import account_of
 
 Found = Iterator[tuple[str, Sureness]]
@@ -153,7 +152,7 @@ class IamWrites:
         }
         if found := _sureness(effects):
             return found
-        allows = (s for document in subject.documents for s in _statements(document) if s.grants)
+        allows = (s for document in subject.documents for s in statements_in(document) if s.grants)
         return Sureness.UNKNOWN if any(reaches(s, a) for s in allows for a in actions) else None
 
     def _anything(self, subject: Subject, action: str) -> str:
@@ -165,13 +164,6 @@ def _sureness(effects: set[Effect]) -> Sureness | None:
     if Effect.ALLOWED in effects:
         return Sureness.OPEN
     return Sureness.UNKNOWN if effects - set(DENIED) else None
-
-
-def _statements(document: str) -> tuple[WrittenStatement, ...]:
-    try:
-        return read_written(document).statements
-    except UsageProblem:
-        return ()
 
 
 def _patterns(subject: Subject) -> dict[str, None]:

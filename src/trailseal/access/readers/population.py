@@ -8,7 +8,7 @@ from msgspec import structs
 
 from trailseal.access.caller import caller_kind, is_service_name
 from trailseal.access.lint.matching import EVERYBODY, account_root
-from trailseal.access.lint.written import WrittenStatement, read_written
+from trailseal.access.lint.written import principals_in, statements_in
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.federation import makers
 from trailseal.access.readers.log_object import LogObject
@@ -21,7 +21,6 @@ from trailseal.access.readers.subject import (
     stranger_of,
     subject_of,
 )
-from trailseal.errors import UsageProblem
 from trailseal.model.arn import ACCOUNT, account_of
 from trailseal.model.principal import Principal, PrincipalKind
 
@@ -71,25 +70,13 @@ def trusted_roles(estate: Estate) -> Iterator[Principal]:
                 yield principal
 
 
-def principals_in(document: str) -> Iterator[Named]:
-    """Yield the principals of a policy's statements; nothing from a document that is no policy."""
-    for statement in _statements(document):
-        yield from statement.principals
-
-
-def resources_in(document: str) -> Iterator[str]:
-    """Yield the resources of a policy's statements; nothing from a document that is no policy."""
-    for statement in _statements(document):
-        yield from statement.resources
-
-
 def _told_apart(document: str) -> Iterator[Named]:
     """
     Yield whom conditions name: principals by their ARN, and accounts.
 
     Where everybody is named, a condition is what lets one account in, and that account is not anybody.
     """
-    for statement in _statements(document):
+    for statement in statements_in(document):
         for clause in statement.clauses:
             key = clause.key.lower()
             if key in ACCOUNT_KEYS:
@@ -103,15 +90,6 @@ def _by_arn(value: str) -> Named | None:
     if not ACCOUNT.fullmatch(account) or "${" in value:
         return None
     return ("AWS", account) if {"*", "?"} & set(value) else ("AWS", value)
-
-
-def _statements(document: str) -> tuple[WrittenStatement, ...]:
-    if not document:
-        return ()
-    try:
-        return read_written(document).statements
-    except UsageProblem:
-        return ()
 
 
 def _subject(named: Named, estate: Estate, target: LogObject) -> Subject | None:

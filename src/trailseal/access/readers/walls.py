@@ -11,7 +11,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from trailseal.access.lint.matching import reaches
-from trailseal.access.lint.written import read_written
+from trailseal.access.lint.written import read_written, statements_in
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.stored import read_stored
 from trailseal.access.readers.estate import Estate
@@ -99,9 +99,6 @@ def services_of(estate: Estate, role: str) -> tuple[str, ...]:
     principal = estate.by_arn.get(role)
     if principal is None or not principal.trust:
         return ()
-    try:
-        statements = read_written(principal.trust).statements
-    except UsageProblem:
-        return ()
+    statements = statements_in(principal.trust)
     named = (value for s in statements if s.grants for kind, value in s.principals if kind == "Service")
     return tuple(dict.fromkeys(named))
