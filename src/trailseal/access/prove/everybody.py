@@ -12,32 +12,28 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct, structs
 
 from trailseal.access.caller import is_service_linked_role
-from trailseal.access.decision import Effect
 from trailseal.access.prove.strangers import is_listed, subject_of_class
 from trailseal.access.prove.verdict import World
 from trailseal.access.readers.classes import Kind, Kinds
 from trailseal.access.readers.estate import Estate
+from trailseal.access.readers.federation import makers
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.population import population
 from trailseal.access.readers.questions import (
     DECRYPT,
-    DENIED,
     GET,
     GET_VERSION,
     Asked,
     ask_bucket,
     ask_key,
-    in_iam,
 )
 from trailseal.access.readers.reading import governing_documents
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
-from trailseal.access.split.callers import Class, Looking, Universe, callers, sessions_of
+from trailseal.access.split.callers import Looking, Universe, callers, sessions_of
 from trailseal.access.split.search import facts, looked_at
 from trailseal.messages import Words, message
 
-MAKERS = frozenset({SubjectKind.USER, SubjectKind.ROOT})
 READING = (GET, GET_VERSION, DECRYPT)
-FEDERATION = "sts:GetFederationToken"
 NOBODY = "arn:{partition}:iam::000000000000:user/trailseal-anybody"
 
 
@@ -108,9 +104,7 @@ def everybody(estate: Estate, target: LogObject, world: World, only: frozenset[s
         TooMany: the policies split callers into more classes than the bound allows.
     """
     split = universe(estate, target, only)
-    known = tuple(s for s in population(estate, target) if s.knowledge is Knowledge.READ and s.has_policies)
-    people = [s for s in known if s.kind is not SubjectKind.FEDERATED and not is_listed(s, only)]
-    for subject in _known(estate, people):
+    for subject in _known(estate, target, only):
         yield Asking(subject, sessions_of(split, subject.arn) if subject.kind is SubjectKind.ROLE else ())
     inside = members(estate, split.looking)
     for one in callers(split):
@@ -122,14 +116,17 @@ def everybody(estate: Estate, target: LogObject, world: World, only: frozenset[s
             doubt = "" if one.alone or not is_service_linked_role(subject.arn) else LINKED
             yield Asking(subject, sessions=one.sessions, organization=outside, doubt=doubt)
         elif subject.kind is SubjectKind.FEDERATED:
-            yield from _federated(estate, one, subject, known, only)
+            yield from _federated(estate, subject, only)
 
 
-def _known(estate: Estate, known: list[Subject]) -> Iterator[Subject]:
-    """Yield one known principal of each kind."""
+def _known(estate: Estate, target: LogObject, only: frozenset[str]) -> Iterator[Subject]:
+    """Yield one known principal of each kind outside the list."""
+    known = (s for s in population(estate, target) if s.knowledge is Knowledge.READ and s.has_policies)
     kinds = Kinds(estate, READING, governing_documents(estate))
     seen: set[Kind] = set()
     for subject in known:
+        if subject.kind is SubjectKind.FEDERATED or is_listed(subject, only):
+            continue
         reduced = kinds.reduced(subject)
         kind = kinds.kind(reduced)
         if kind not in seen:
@@ -137,32 +134,15 @@ def _known(estate: Estate, known: list[Subject]) -> Iterator[Subject]:
             yield reduced
 
 
-def _federated(
-    estate: Estate, one: Class, federated: Subject, known: tuple[Subject, ...], only: frozenset[str]
-) -> Iterator[Asking]:
-    """
-    Yield a federated user once for each known user who may make it, with that user's permissions.
-
-    A session policy can only narrow them. What a listed user hands out counts as that user.
-    Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
-    """
-    seen: set[tuple[object, ...]] = set()
-    for user in known:
-        if user.kind not in MAKERS or user.account != one.account:
-            continue
-        if is_listed(user, only):
-            continue
-        effect = in_iam(estate, user, FEDERATION, federated.arn).effect
-        if effect in DENIED or (place := (user.documents, user.boundary)) in seen:
-            continue
-        seen.add(place)
-        yield Asking(
-            structs.replace(
-                federated,
-                documents=user.documents,
-                names=user.names,
-                boundary=user.boundary,
-                knowledge=Knowledge.READ,
-            ),
-            doubt="" if effect is Effect.ALLOWED else MADE,
+def _federated(estate: Estate, federated: Subject, only: frozenset[str]) -> Iterator[Asking]:
+    """Yield a federated user as each user makes it. What a listed user hands out counts as that user."""
+    for made in makers(federated.arn, estate, but=only):
+        subject = structs.replace(
+            federated,
+            documents=made.documents,
+            names=made.names,
+            boundary=made.boundary,
+            boundary_name=made.boundary_name,
+            knowledge=Knowledge.READ,
         )
+        yield Asking(subject, doubt="" if made.knowledge is Knowledge.READ else MADE)

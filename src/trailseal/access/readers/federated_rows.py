@@ -8,13 +8,15 @@ Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationTok
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from msgspec import structs
 
 from trailseal.access.readers.crowd import CLASS_OF_ALL
 from trailseal.access.readers.estate import Estate
+from trailseal.access.readers.federation import MAKERS, may_make, policies_of
 from trailseal.access.readers.log_object import LogObject
+from trailseal.access.readers.questions import DENIED
 from trailseal.access.readers.reading import Access, Reading, crowds_of, governing_documents, read_all
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
 from trailseal.access.split.automaton import TooMany
@@ -55,23 +57,33 @@ def _classes(estate: Estate, target: LogObject) -> Iterator[Subject]:
 
 
 def _is_told(estate: Estate, target: LogObject, people: tuple[Subject, ...], row: Subject) -> bool:
-    """Whether some member gets further than its maker; a class that is too large is told as unknown."""
+    """Whether some member gets further than a maker of it; a class that is too large is told as unknown."""
     try:
         members = crowds_of(estate, target, frozenset(s.arn for s in people)).members(row)
     except TooMany:
         return True
     if not members:
         return False
-    makers = {s.arn: s for s in people if s.arn in {member.arn for member in members}}
     sessions = tuple(
         structs.replace(m, arn=f"{m.asks_as} {m.arn}", kind=SubjectKind.SESSION) for m in members
     )
-    mine = dict(zip(makers, read_all(estate, target, tuple(makers.values())), strict=True))
-    pairs: Sequence[tuple[Reading, Reading]] = [
-        (reading, mine[member.arn])
-        for member, reading in zip(members, read_all(estate, target, sessions), strict=True)
-    ]
-    return any(_rank(session) > _rank(maker) for session, maker in pairs)
+    alike = {policies_of(member) for member in members}
+    makers = (s for s in people if s.kind in MAKERS and s.account == row.account)
+    users = tuple(user for user in makers if policies_of(user) in alike)
+    ranked = [(user, _rank(reading)) for user, reading in _read(estate, target, users)]
+    return any(
+        rank < _rank(reading)
+        and policies_of(user) == policies_of(session)
+        and may_make(user, session.asks_as, estate).effect not in DENIED
+        for session, reading in _read(estate, target, sessions)
+        for user, rank in ranked
+    )
+
+
+def _read(
+    estate: Estate, target: LogObject, subjects: tuple[Subject, ...]
+) -> Iterator[tuple[Subject, Reading]]:
+    return zip(subjects, read_all(estate, target, subjects), strict=True)
 
 
 def _rank(reading: Reading) -> int:

@@ -1,0 +1,94 @@
+"""Who hands out a federated user's session: told of each user, in whatever order they were read."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+from msgspec import structs
+
+from key_policies import ACCOUNT, policy, statement
+from story_account import BUCKET, KEY, account, document, person
+from trailseal.access.prove.proof import Verdict, World, prove
+from trailseal.access.readers.federated_rows import federated_rows
+from trailseal.access.readers.federation import makers
+from trailseal.access.readers.from_snapshot import estate_of, target_of
+from trailseal.access.readers.population import population
+from trailseal.access.readers.reading import Access, read_all
+from trailseal.access.readers.subject import Knowledge
+
+AUDITOR = f"arn:aws:sts::{ACCOUNT}:federated-user/auditor"
+READS = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+ORDERS = tuple(permutations(range(3)))
+MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+
+
+def user(name):
+    return f"arn:aws:iam::{ACCOUNT}:user/{name}"
+
+
+def makes(condition):
+    return {"Effect": "Allow", "Action": "sts:GetFederationToken", "Resource": "*", "Condition": condition}
+
+
+def look(people, *key, bucket=()):
+    snapshot = account(policy(*key), principals=people)
+    if bucket:
+        changed = structs.replace(snapshot.buckets[0], policy=policy(*bucket))
+        snapshot = structs.replace(snapshot, buckets=(changed,))
+    trail = snapshot.trails[0]
+    return estate_of(snapshot, trail, kms_key=KEY), target_of(snapshot, trail, kms_key=KEY)
+
+
+CERTAIN = {
+    "name": (makes({"StringEquals": {"aws:username": "b"}}),),
+    "arn": (makes({"ArnEquals": {"aws:PrincipalArn": user("b")}}),),
+    "tag": (makes({"StringEquals": {"aws:PrincipalTag/team": "b"}}),),
+    "id": (makes({"StringEquals": {"aws:userid": "AIDAB"}}),),
+    "name, or with mfa": (makes({"StringEquals": {"aws:username": "b"}}), makes(MFA)),
+}
+
+
+def people(statements):
+    text = document(READS, *statements)
+    return tuple(person(name, text, tags={"team": name}) for name in "abc")
+
+
+@pytest.mark.parametrize("form", CERTAIN)
+@pytest.mark.parametrize("order", ORDERS, ids=str)
+def test_the_one_who_may_is_found_among_users_whose_policies_are_equal(form, order):
+    everyone = people(CERTAIN[form])
+    estate, target = look(tuple(everyone[n] for n in order), statement(Principal={"AWS": AUDITOR}))
+
+    found = {one.arn for one in makers(AUDITOR, estate) if one.knowledge is Knowledge.READ}
+    rows = {r.principal: r.access for r in read_all(estate, target, population(estate, target))}
+    proof = prove(estate, target, frozenset(), world=World.CLOSED)
+
+    assert found == {user("b")}
+    assert rows[AUDITOR] is Access.READ
+    assert proof.verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize("form", CERTAIN)
+@pytest.mark.parametrize("order", ORDERS, ids=str)
+def test_what_the_one_who_is_listed_hands_out_is_his(form, order):
+    everyone = people(CERTAIN[form])
+    estate, target = look(tuple(everyone[n] for n in order), statement(Principal={"AWS": AUDITOR}))
+    proof = prove(estate, target, frozenset({user("b")}), world=World.CLOSED)
+
+    assert proof.verdict is (Verdict.UNKNOWN if "mfa" in form else Verdict.PROVEN)
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=str)
+def test_a_session_that_may_do_more_than_one_of_its_makers_has_a_row(order):
+    shut = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject"}
+    shut |= {"Resource": f"arn:aws:s3:::{BUCKET}/*", "Condition": {"StringEquals": {"aws:username": "b"}}}
+    opens = statement(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, Action="kms:*")
+    decrypts = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}
+    text = document(READS, decrypts, makes({}))
+    everyone = tuple(person(name, text) for name in "abc")
+    estate, target = look(tuple(everyone[n] for n in order), opens, bucket=[shut])
+
+    rows = federated_rows(estate, target, population(estate, target))
+
+    assert [row.arn for row in rows] == [f"arn:aws:sts::{ACCOUNT}:federated-user/*"]
