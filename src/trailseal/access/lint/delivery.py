@@ -33,10 +33,11 @@ from trailseal.access.lint.asking import (
     questions,
     tests,
 )
-from trailseal.access.lint.matching import glob, reaches
+from trailseal.access.lint.matching import reaches
 from trailseal.access.lint.strangers import NOBODYS, SERVICE_KEYS
 from trailseal.access.lint.surroundings import NETWORK_KEYS
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
+from trailseal.access.match.wildcard import matches
 from trailseal.model.arn import account_of
 
 OF_SOURCES = ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid")
@@ -135,4 +136,4 @@ def _said(key: str, written: list[str], place: Place) -> list[Value | None]:
 
 def _may_be_trail(value: str) -> bool:
     parts = value.split(":")
-    return "*" in parts[0] or (len(parts) > 2 and glob(parts[2], "cloudtrail"))  # noqa: PLR2004
+    return "*" in parts[0] or (len(parts) > 2 and matches(parts[2], "cloudtrail"))  # noqa: PLR2004

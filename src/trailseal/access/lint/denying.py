@@ -14,10 +14,10 @@ from msgspec import Struct
 
 from trailseal.access.cross_account import usable_from_elsewhere
 from trailseal.access.lint.asking import TELLING, fill
-from trailseal.access.lint.matching import glob, reaches
+from trailseal.access.lint.matching import reaches
 from trailseal.access.lint.spelling import EVERY_ACTION, LISTED
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
-from trailseal.access.match.wildcard import has_wildcard
+from trailseal.access.match.wildcard import has_wildcard, matches
 
 MAX_TRIED = 3_000
 """Questions put past the Denies of one policy; after that whoever is asked about may get through."""
@@ -66,7 +66,7 @@ def _covers(deny: WrittenStatement, statement: WrittenStatement) -> bool:
     if "Resource" in deny.negated | statement.negated:
         return False
     return bool(deny.resources) and all(
-        any(glob(wide, each) for wide in deny.resources) for each in statement.resources
+        any(matches(wide, each) for wide in deny.resources) for each in statement.resources
     )
 
 
@@ -114,4 +114,4 @@ def _of(services: frozenset[str]) -> tuple[str, ...]:
 def _is_of(action: str, services: Collection[str]) -> bool:
     """`*` alone tells no service: what else the statements name does."""
     service = action.partition(":")[0].lower()
-    return any(glob(each, service) if has_wildcard(each) else each == service for each in services)
+    return any(matches(each, service) if has_wildcard(each) else each == service for each in services)

@@ -2,48 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-
 from trailseal.access.caller import CallerKind, caller_kind
 from trailseal.access.lint.written import WrittenStatement
-from trailseal.access.match.wildcard import has_wildcard
+from trailseal.access.match.wildcard import matches
 from trailseal.model.arn import ACCOUNT, account_of
 
 EVERYBODY = ("AWS", "*")
-WILD = re.compile(r"[*?]")
 DECRYPTING = ("kms:Decrypt", "kms:ReEncryptFrom")
-
-
-@lru_cache(maxsize=4096)
-def glob(pattern: str, text: str) -> bool:
-    """Whether `text` matches a pattern with `*` and `?`; linear in their product, so no bomb goes off."""
-    head, tail = WILD.split(pattern, maxsplit=1)[0], WILD.split(pattern)[-1]
-    if not text.startswith(head) or not text.endswith(tail):
-        return False
-    at = mark = 0
-    star = -1
-    read = 0
-    while read < len(text):
-        if at < len(pattern) and pattern[at] == "*":
-            star, mark = at, read
-            at += 1
-        elif at < len(pattern) and pattern[at] in (text[read], "?"):
-            at += 1
-            read += 1
-        elif star >= 0:
-            at = star + 1
-            mark += 1
-            read = mark
-        else:
-            return False
-    return pattern[at:].strip("*") == ""
 
 
 def names_action(pattern: str, action: str) -> bool:
     """Whether an Action element names an action; the case of letters does not matter."""
-    plain = pattern.lower()
-    return plain == action.lower() or (has_wildcard(plain) and glob(plain, action.lower()))
+    return matches(pattern.lower(), action.lower())
 
 
 def reaches(statement: WrittenStatement, action: str) -> bool:

@@ -16,12 +16,11 @@ from trailseal.access.keys.key import ConditionKey
 from trailseal.access.keys.presence import goes_with
 from trailseal.access.keys.table import find
 from trailseal.access.lint.finding import LintFinding, Severity
-from trailseal.access.lint.matching import glob
 from trailseal.access.lint.principals import is_nobody
 from trailseal.access.lint.spelling import EVERY_ACTION
 from trailseal.access.lint.together import BEHIND_US, exclude_each_other
 from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement
-from trailseal.access.match.wildcard import has_wildcard
+from trailseal.access.match.wildcard import has_wildcard, matches
 from trailseal.messages import Message, message
 
 LIKE = frozenset({"StringLike", "StringNotLike", "StringNotEquals"})
@@ -88,7 +87,7 @@ def _reasons(statement: WrittenStatement, *, of_a_key: bool) -> Iterator[Message
 
 def _is_kms(action: str) -> bool:
     service, colon, _ = action.partition(":")
-    return not colon or glob(service.lower(), "kms")
+    return not colon or matches(service.lower(), "kms")
 
 
 def _may_be_key(resource: str) -> bool:
@@ -122,7 +121,7 @@ def _is_for(row: ConditionKey, statement: WrittenStatement) -> bool:
     if any(goes_with(row, action) for action in plain) or len(wild) > MAX_PATTERNS:
         return True
     names = [name for name in EVERY_ACTION if goes_with(row, name)]
-    return any(glob(pattern, name.lower()) for pattern in wild for name in names)
+    return any(matches(pattern, name.lower()) for pattern in wild for name in names)
 
 
 def _is_past(clause: Clause) -> bool:
@@ -163,5 +162,5 @@ def _excludes(clause: Clause, other: Clause) -> bool:
     if len(patterns) * len(clause.values) > MAX_COMPARED:
         return False
     plain = frozenset(other.values)
-    alike = (yes in plain or any(glob(like, yes) for like in patterns) for yes in clause.values)
+    alike = (yes in plain or any(matches(like, yes) for like in patterns) for yes in clause.values)
     return not any(alike) if other.operator == "StringLike" else all(alike)

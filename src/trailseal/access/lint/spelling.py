@@ -14,9 +14,8 @@ from trailseal.access.keys.table import all_keys, find
 from trailseal.access.lint.finding import LintFinding, Severity
 from trailseal.access.lint.guesses import Guesses
 from trailseal.access.lint.known import ACTIONS, names
-from trailseal.access.lint.matching import glob
 from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement
-from trailseal.access.match.wildcard import has_wildcard
+from trailseal.access.match.wildcard import has_wildcard, matches
 from trailseal.messages import Message, message
 
 OPERATORS = names(
@@ -92,7 +91,7 @@ def _action(statement: WrittenStatement, action: str, guesses: Guesses) -> Itera
 
 
 def _is_listed(action: str, listed: dict[str, str]) -> bool:
-    return action in listed or (has_wildcard(action) and any(glob(action, name) for name in listed))
+    return action in listed or (has_wildcard(action) and any(matches(action, name) for name in listed))
 
 
 def _operator(statement: WrittenStatement, clause: Clause) -> Iterator[LintFinding]:

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from trailseal.access.decision import Decision, Effect
-from trailseal.access.lint.matching import glob
 from trailseal.access.lint.written import resources_in
+from trailseal.access.match.wildcard import matches
 from trailseal.access.readers.classes import Kind, Kinds, group_by_kind
 from trailseal.access.readers.crowd import Crowds, is_crowd, one_is_enough
 from trailseal.access.readers.estate import Estate
@@ -124,7 +124,7 @@ class _Search:
         kinds: dict[object, _Route] = {}
         for route in frontier:
             arn = route.roles[0]
-            matched = frozenset(p for p in self._patterns if glob(p, arn))
+            matched = frozenset(p for p in self._patterns if matches(p, arn))
             kinds.setdefault((self._estate.by_arn[arn].trust, matched, route.sureness), route)
         return list(kinds.values())
 

@@ -15,8 +15,9 @@ from typing import TypeVar
 from msgspec import structs
 
 from trailseal.access.caller import is_service_linked_role
-from trailseal.access.lint.matching import glob, reaches
+from trailseal.access.lint.matching import reaches
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement, principals_in, read_written
+from trailseal.access.match.wildcard import matches
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.stored import read_stored
 from trailseal.access.readers.estate import Estate
@@ -72,7 +73,7 @@ class Kinds:
         if alone or looked_at is None:
             return (subject.arn,)
         matched = frozenset(
-            (p, glob(p, subject.arn)) for p in looked_at if glob(p.lower(), subject.arn.lower())
+            (p, matches(p, subject.arn)) for p in looked_at if matches(p.lower(), subject.arn.lower())
         )
         org = subject.context.get("aws:PrincipalOrgID")
         linked = is_service_linked_role(subject.arn)

@@ -14,8 +14,9 @@ from msgspec import structs
 from trailseal.access.caller import caller_kind
 from trailseal.access.decision import Decision, Effect
 from trailseal.access.evaluate import authorize
-from trailseal.access.lint.matching import glob, reaches
+from trailseal.access.lint.matching import reaches
 from trailseal.access.lint.written import resources_in, statements_in
+from trailseal.access.match.wildcard import matches
 from trailseal.access.readers.estate import Estate, identity_layers, join_layers
 from trailseal.access.readers.population import WITNESS
 from trailseal.access.readers.questions import DENIED, in_iam
@@ -121,7 +122,7 @@ class IamWrites:
         place = (pattern, arns[0])
         if place not in self._first:
             head = pattern.partition("*")[0].partition("?")[0]
-            self._first[place] = next((a for a in arns if a.startswith(head) and glob(pattern, a)), "")
+            self._first[place] = next((a for a in arns if a.startswith(head) and matches(pattern, a)), "")
         return self._first[place]
 
     def _passes(self, subject: Subject) -> Found:
@@ -175,6 +176,6 @@ def _name_in(pattern: str, prefix: str) -> str:
     *_, account, kind = prefix.rstrip("/").split(":")
     head, slash, name = pattern.partition(f":{kind}/")
     service = head.split(":")[2:3]
-    if not slash or "${" in pattern or service != ["iam"] or not glob(head.rpartition(":")[2], account):
+    if not slash or "${" in pattern or service != ["iam"] or not matches(head.rpartition(":")[2], account):
         return ""
     return name.replace("*", WITNESS).replace("?", "x")

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from trailseal.access.facts import Lack, OneOf, Value
-from trailseal.access.lint.matching import EVERYBODY, glob, reaches
+from trailseal.access.lint.matching import EVERYBODY, reaches
 from trailseal.access.lint.written import Clause, WrittenStatement, read_written
-from trailseal.access.match.wildcard import has_wildcard
+from trailseal.access.match.wildcard import has_wildcard, matches
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.stored import read_stored
 from trailseal.errors import UsageProblem
@@ -112,7 +112,7 @@ def _names_none(clause: Clause, key: str) -> bool:
     """Whether none of the values is the tag's key; names of tags are compared without case here."""
     if key == ANY_OTHER:
         return not any(has_wildcard(value) or "${" in value for value in clause.values)
-    return not any("${" in value or glob(value.lower(), key.lower()) for value in clause.values)
+    return not any("${" in value or matches(value.lower(), key.lower()) for value in clause.values)
 
 
 def _asks_for(clause: Clause, key: str) -> bool:

@@ -7,9 +7,9 @@ import pytest
 from key_policies import ACCOUNT, CONTEXT, OWN, TRAIL, administration, console, encrypting, policy, statement
 from trailseal.access.lint.finding import Severity
 from trailseal.access.lint.guesses import MAX_GUESSES
-from trailseal.access.lint.matching import glob
 from trailseal.access.lint.rules import lint
 from trailseal.access.lint.written import read_written
+from trailseal.access.match.wildcard import matches
 from trailseal.errors import UsageProblem
 
 EVERYBODY = {"AWS": "*"}
@@ -164,7 +164,7 @@ def test_a_misspelt_name_is_looked_up_once_and_only_so_many_are():
 
 
 @pytest.mark.parametrize(
-    ("pattern", "text", "matches"),
+    ("pattern", "text", "expected"),
     [
         ("a?c", "abbc", False),
         ("a?c", "abc", True),
@@ -175,8 +175,8 @@ def test_a_misspelt_name_is_looked_up_once_and_only_so_many_are():
         ("ab*ba", "aba", False),
     ],
 )
-def test_a_pattern_matches_as_a_whole(pattern, text, matches):
-    assert glob(pattern, text) is matches
+def test_a_pattern_matches_as_a_whole(pattern, text, expected):
+    assert matches(pattern, text) is expected
 
 
 @pytest.mark.parametrize("action", ["*", "kms:De*", "KMS:DECRYPT", "ec2:RunInstances"])

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trailseal.access.conditions.families import arn_like
-from trailseal.access.lint.matching import glob
-from trailseal.access.match.wildcard import literal
+from trailseal.access.match.wildcard import literal, matches
 from trailseal.access.split.automaton import (
     TooMany,
     alphabet,
@@ -36,7 +35,7 @@ def matched(texts, word, **more):
 @given(patterns, st.text(LETTERS, max_size=7))
 @settings(max_examples=300, deadline=None)
 def test_the_automaton_agrees_with_plain_matching(texts, word):
-    assert matched(texts, word) == tuple(glob(t, word) for t in texts)
+    assert matched(texts, word) == tuple(matches(t, word) for t in texts)
 
 
 @given(patterns)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trailseal.access.caller import CallerKind
-from trailseal.access.lint.matching import glob
+from trailseal.access.match.wildcard import matches
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.stored import read_stored
 from trailseal.access.request import Request
@@ -62,8 +62,8 @@ def test_no_role_is_told_apart_from_those_that_are_asked(patterns):
     found = arns({"StringLike": {"aws:PrincipalArn": [head + p for p in patterns]}}, kind=CallerKind.ROLE)
     for path in ("", "a/", ":/", "b/a/", "a:b/", "//"):
         for name in ("a", "b", "ab", "ba", "z"):
-            answer = any(glob(head + p, head + path + name) for p in patterns)
-            assert answer in {any(glob(head + p, arn) for p in patterns) for arn in found}
+            answer = any(matches(head + p, head + path + name) for p in patterns)
+            assert answer in {any(matches(head + p, arn) for p in patterns) for arn in found}
 
 
 @pytest.mark.parametrize("sign", [s for s in string.punctuation if s not in "*?/"])
