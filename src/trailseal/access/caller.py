@@ -86,6 +86,10 @@ IDENTITY_CENTER_PATH = "aws-reserved/sso.amazonaws.com/"
 SERVICE_LINKED = "role/aws-service-role/"
 SERVICE_LINKED_NAME = "AWSServiceRoleFor"
 ANONYMOUS = "anonymous"
+ANYBODY = "trailseal-anybody"
+"""The name of whoever stands for all those whom no policy names."""
+NOBODYS = "000000000000"
+"""An account that nobody has."""
 
 
 def is_service_linked_role(arn: str) -> bool:
@@ -131,6 +135,11 @@ def caller_kind(arn: str) -> CallerKind | None:
         return read_caller(arn).kind if arn.startswith("arn:") else None
     except ValueError:
         return None
+
+
+def nobody_in(partition: str) -> str:
+    """Return the ARN of a user whom nobody has, to ask as where the caller does not matter."""
+    return f"arn:{partition}:iam::{NOBODYS}:user/{ANYBODY}"
 
 
 def session_arn(role: str, session: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from trailseal.access.caller import CallerKind
+from trailseal.access.caller import ANYBODY, NOBODYS, CallerKind
 from trailseal.access.facts import Lack, Value
 from trailseal.access.keys.presence import Presence, presence
 from trailseal.access.keys.table import find
@@ -20,8 +20,6 @@ from trailseal.access.lint.denying import NO_DENIES, Denies, actions_against
 from trailseal.access.lint.matching import account_root, reaches
 from trailseal.access.lint.strangers import (
     FIRST,
-    NAME,
-    NOBODYS,
     SERVICE_KEYS,
     SHAPES,
     UNIQUE,
@@ -254,7 +252,7 @@ def _grantor_values(key: str, written: tuple[str, ...], who: Person) -> tuple[Va
         return Lack.ABSENT, ("false",)
     if key == "kms:granteeprincipal":
         arns = tuple((text,) for text in fillings(written, "trailseal"))
-        return (f"arn:{who.partition}:iam::{FIRST}:user/{NAME}",), *arns
+        return (f"arn:{who.partition}:iam::{FIRST}:user/{ANYBODY}",), *arns
     return _any_values(key, written, who)
 
 
@@ -296,13 +294,13 @@ def _inside_values(key: str, written: tuple[str, ...], who: Person) -> tuple[Val
     role = who.kind is CallerKind.SESSION
     if key == "aws:principalarn":
         kind = "role" if role else "user"
-        return ((f"arn:{who.partition}:iam::{who.account}:{kind}/{NAME}",),)
+        return ((f"arn:{who.partition}:iam::{who.account}:{kind}/{ANYBODY}",),)
     if key == "aws:userid":
-        return ((f"AROA{UNIQUE}:{NAME}" if role else f"AIDA{UNIQUE}",),)
+        return ((f"AROA{UNIQUE}:{ANYBODY}" if role else f"AIDA{UNIQUE}",),)
     if key == "aws:username":
-        return (Lack.ABSENT,) if role else ((NAME,),)
+        return (Lack.ABSENT,) if role else ((ANYBODY,),)
     if key.startswith(SESSION_TAG) or key == "aws:sourceidentity":
-        return Lack.ABSENT, (NAME,)
+        return Lack.ABSENT, (ANYBODY,)
     if key in SHAPES:
         return (Lack.ABSENT,)
     return surrounding_values(key, written)

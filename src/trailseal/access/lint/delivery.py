@@ -15,7 +15,7 @@ from itertools import islice, product
 
 from msgspec.structs import replace
 
-from trailseal.access.caller import CallerKind
+from trailseal.access.caller import NOBODYS, CallerKind
 from trailseal.access.decision import Effect
 from trailseal.access.facts import Lack, Value
 from trailseal.access.keys.key import There
@@ -34,7 +34,7 @@ from trailseal.access.lint.asking import (
     tests,
 )
 from trailseal.access.lint.matching import reaches
-from trailseal.access.lint.strangers import NOBODYS, SERVICE_KEYS
+from trailseal.access.lint.strangers import SERVICE_KEYS
 from trailseal.access.lint.surroundings import NETWORK_KEYS
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 from trailseal.access.match.wildcard import matches

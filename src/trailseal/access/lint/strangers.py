@@ -18,7 +18,7 @@ from itertools import count, product
 from msgspec import Struct
 from msgspec.structs import replace
 
-from trailseal.access.caller import ANONYMOUS, CallerKind
+from trailseal.access.caller import ANONYMOUS, ANYBODY, NOBODYS, CallerKind
 from trailseal.access.facts import Lack, OneOf, Value
 from trailseal.access.lint.asking import Asked, Asker, fill, fillings, free_value, passes, questions, tests
 from trailseal.access.lint.surroundings import ORGANIZATION, SURROUNDINGS, surrounding_values
@@ -26,10 +26,7 @@ from trailseal.access.lint.written import Clause, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard
 from trailseal.model.arn import ACCOUNT, PARTS
 
-NOBODYS = "000000000000"
-"""The owner of a key or bucket whose account is not told."""
 RESOURCE_ACCOUNTS = frozenset({"aws:resourceaccount", "s3:resourceaccount"})
-NAME = "trailseal-anybody"
 UNIQUE = "TRAILSEALANYBODY0"
 FIRST = 918_273_645_546
 """The account that strangers are of, unless somebody names it."""
@@ -91,7 +88,7 @@ class Person(Struct, frozen=True, kw_only=True):
             return self.service
         if self.kind is CallerKind.ANONYMOUS:
             return ANONYMOUS
-        return PEOPLE[self.kind].format(partition=self.partition, account=self.account, name=NAME)
+        return PEOPLE[self.kind].format(partition=self.partition, account=self.account, name=ANYBODY)
 
 
 NEUTRAL = Person(kind=CallerKind.USER, account=str(FIRST))
@@ -247,9 +244,9 @@ def role_or_user_arns(who: Person) -> tuple[Value, ...]:
 def arns_of(written: tuple[str, ...], who: Person) -> tuple[Value, ...]:
     """Return the ARNs that a caller can have; single ones first: they are quicker to try."""
     kind = {CallerKind.USER: "user", CallerKind.SESSION: "role"}.get(who.kind, "")
-    example = f"arn:{who.partition}:iam::{who.account}:{kind}/{NAME}"
+    example = f"arn:{who.partition}:iam::{who.account}:{kind}/{ANYBODY}"
     alike = like_arns(written, example) if kind else ()
-    single = tuple((arn,) for arn in alike if arn.startswith(example.removesuffix(NAME)))
+    single = tuple((arn,) for arn in alike if arn.startswith(example.removesuffix(ANYBODY)))
     return *single, *role_or_user_arns(who)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, structs
 
-from trailseal.access.caller import is_service_linked_role
+from trailseal.access.caller import is_service_linked_role, nobody_in
 from trailseal.access.prove.strangers import is_listed, subject_of_class
 from trailseal.access.prove.verdict import World
 from trailseal.access.readers.classes import Kind, Kinds
@@ -34,7 +34,6 @@ from trailseal.access.split.search import facts, looked_at
 from trailseal.messages import Words, message
 
 READING = (GET, GET_VERSION, DECRYPT)
-NOBODY = "arn:{partition}:iam::000000000000:user/trailseal-anybody"
 
 
 MADE = message("if a user may make it by sts:GetFederationToken")
@@ -63,7 +62,7 @@ class Asking(Struct, frozen=True):
 
 def universe(estate: Estate, target: LogObject, only: frozenset[str]) -> Universe:
     """Return what splits the callers of this estate."""
-    arn = NOBODY.format(partition=target.partition)
+    arn = nobody_in(target.partition)
     nobody = Subject(arn=arn, asks_as=arn, kind=SubjectKind.USER).worst_case()
     asked: list[Asked] = []
     for account in ("", *estate.by_account):

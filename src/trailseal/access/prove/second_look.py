@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from msgspec import structs
 
-from trailseal.access.caller import is_session_of
+from trailseal.access.caller import ANYBODY, is_session_of
 from trailseal.access.evaluate import authorize
 from trailseal.access.facts import OneOf
 from trailseal.access.prove.strangers import is_listed
@@ -24,7 +24,7 @@ from trailseal.access.readers.population import population
 from trailseal.access.readers.questions import DECRYPT, GET, GET_VERSION, Asked, ask_bucket, ask_key
 from trailseal.access.readers.reading import Access, Reading, read_all
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
-from trailseal.access.split.complete import ANYBODY, complete
+from trailseal.access.split.complete import complete
 from trailseal.messages import Message, message
 
 USER_ID = "aws:userid"

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
+from trailseal.access.caller import ANYBODY
 from trailseal.access.decision import Decision, Effect
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.readers.bypasses import access_point_keys
@@ -21,7 +22,6 @@ from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.iam_writes import IamWrites, by_identity
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.naming import BOUNDARY, Undecided, undecided_statements
-from trailseal.access.readers.population import WITNESS
 from trailseal.access.readers.questions import DENIED, on_bucket, on_key
 from trailseal.access.readers.reading import governing_documents
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
@@ -177,7 +177,7 @@ class _Ways:
         head = f"arn:{target.partition}:organizations::{subject.account}:policy/{estate.organization}"
         for action in ORGANIZATION:
             decisions = [
-                by_identity(estate, subject, action, f"{head}/{kind}/p-{WITNESS}")
+                by_identity(estate, subject, action, f"{head}/{kind}/p-{ANYBODY}")
                 for kind, there in stands.items()
                 if there
             ]
@@ -215,7 +215,7 @@ def _on_trail(estate: Estate, target: LogObject, subject: Subject, action: str) 
 
 
 def _on_access_point(estate: Estate, target: LogObject, subject: Subject, action: str) -> Decision:
-    where = f"arn:{target.partition}:s3:{target.region}:{subject.account}:accesspoint/{WITNESS}"
+    where = f"arn:{target.partition}:s3:{target.region}:{subject.account}:accesspoint/{ANYBODY}"
     return by_identity(estate, subject, action, where)
 
 

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from msgspec import Struct, structs
 
-from trailseal.access.caller import CallerKind
+from trailseal.access.caller import CallerKind, nobody_in
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.stored import read_stored
 from trailseal.access.readers.estate import Estate
@@ -24,7 +24,6 @@ from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
 from trailseal.access.request import Request
 from trailseal.access.split.automaton import TooMany
 from trailseal.access.split.callers import Class, Looking, Universe, all_accounts, callers_of
-from trailseal.access.split.complete import ANYBODY
 from trailseal.access.split.search import facts
 from trailseal.access.split.vocabulary import vocabulary
 from trailseal.messages import Message, Words, message
@@ -156,7 +155,7 @@ class Crowds(Struct, frozen=True, kw_only=True, dict=True):
 
     def _request(self, action: str) -> Request:
         owner = self.target.key_account if action.startswith("kms:") else self.target.bucket_account
-        nobody = f"arn:{self.target.partition}:iam::000000000000:user/{ANYBODY}"
+        nobody = nobody_in(self.target.partition)
         return Request(principal=nobody, action=action, resource="", resource_account=owner)
 
     def _universe(self, account: str) -> Universe:

@@ -11,14 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import structs
 
-from trailseal.access.caller import caller_kind
+from trailseal.access.caller import ANYBODY, caller_kind
 from trailseal.access.decision import Decision, Effect
 from trailseal.access.evaluate import authorize
 from trailseal.access.lint.matching import reaches
 from trailseal.access.lint.written import resources_in, statements_in
 from trailseal.access.match.wildcard import matches
 from trailseal.access.readers.estate import Estate, identity_layers, join_layers
-from trailseal.access.readers.population import WITNESS
 from trailseal.access.readers.questions import DENIED, in_iam
 from trailseal.access.readers.subject import Subject
 from trailseal.access.readers.sureness import Sureness
@@ -104,7 +103,7 @@ class IamWrites:
         """
         prefix = f"arn:{self._partition}:iam::{subject.account}:{kind}/"
         named = (prefix + name for pattern in _patterns(subject) if (name := _name_in(pattern, prefix)))
-        return tuple(dict.fromkeys((prefix + WITNESS, *named)))
+        return tuple(dict.fromkeys((prefix + ANYBODY, *named)))
 
     def _walled(self, subject: Subject, arns: tuple[str, ...]) -> tuple[str, ...]:
         """Return one of those who are walled in for each pattern of the subject's, and itself."""
@@ -158,7 +157,7 @@ class IamWrites:
 
     def _anything(self, subject: Subject, action: str) -> str:
         service = action.partition(":")[0]
-        return f"arn:{self._partition}:{service}:{WITNESS}:{subject.account}:{WITNESS}/{WITNESS}"
+        return f"arn:{self._partition}:{service}:{ANYBODY}:{subject.account}:{ANYBODY}/{ANYBODY}"
 
 
 def _sureness(effects: set[Effect]) -> Sureness | None:
@@ -178,4 +177,4 @@ def _name_in(pattern: str, prefix: str) -> str:
     service = head.split(":")[2:3]
     if not slash or "${" in pattern or service != ["iam"] or not matches(head.rpartition(":")[2], account):
         return ""
-    return name.replace("*", WITNESS).replace("?", "x")
+    return name.replace("*", ANYBODY).replace("?", "x")

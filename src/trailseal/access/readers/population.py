@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import structs
 
-from trailseal.access.caller import caller_kind, is_service_name
+from trailseal.access.caller import ANYBODY, caller_kind, is_service_name
 from trailseal.access.lint.matching import EVERYBODY, account_root
 from trailseal.access.lint.written import principals_in, statements_in
 from trailseal.access.readers.estate import Estate
@@ -25,7 +25,6 @@ from trailseal.model.arn import ACCOUNT, account_of
 from trailseal.model.principal import Principal, PrincipalKind
 
 Named = tuple[str, str]
-WITNESS = "trailseal-anybody"
 BY_ARN = "aws:principalarn"
 ACCOUNT_KEYS = frozenset({"aws:principalaccount", "kms:calleraccount"})
 ANONYMOUS = Subject(arn="anonymous", asks_as="anonymous", kind=SubjectKind.ANONYMOUS)
@@ -121,7 +120,7 @@ def _anybody(estate: Estate, target: LogObject) -> Subject:
     account = next(a for n in range(1000) if (a := f"{999999999999 - n}") not in taken)
     return Subject(
         arn="*",
-        asks_as=f"arn:{target.partition}:iam::{account}:user/{WITNESS}",
+        asks_as=f"arn:{target.partition}:iam::{account}:user/{ANYBODY}",
         kind=SubjectKind.ANYBODY,
         account=account,
         knowledge=Knowledge.NOT_READ,

@@ -6,16 +6,13 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from trailseal.access.caller import CallerKind, caller_kind, session_arn
+from trailseal.access.caller import ANYBODY, CallerKind, caller_kind, session_arn
 from trailseal.access.facts import OneOf, Value
 from trailseal.access.readers.estate import EVERYTHING, Estate
 from trailseal.access.readers.session_tags import tags_of_sessions, tags_of_user
 from trailseal.messages import Words, message
 from trailseal.model.arn import account_of
 from trailseal.model.principal import Principal, PrincipalKind
-
-NOBODYS_SESSION = "trailseal-anybody"
-"""The name of a session that stands for all those of a role that no policy names."""
 
 
 class SubjectKind(StrEnum):
@@ -115,7 +112,7 @@ def subject_of(principal: Principal, estate: Estate) -> Subject:
 def _asks_as(principal: Principal) -> str:
     """Return who signs: a role signs by its sessions, and stands for those that no policy names."""
     if principal.kind is PrincipalKind.ROLE:
-        return session_arn(principal.arn, NOBODYS_SESSION)
+        return session_arn(principal.arn, ANYBODY)
     return principal.arn
 
 
@@ -131,7 +128,7 @@ def stranger_of(arn: str, kind: SubjectKind, account: str, estate: Estate) -> Su
         context |= {"aws:userid": OneOf((f"AROA*:{arn.rpartition('/')[2]}",), but_for=others)}
     return Subject(
         arn=arn,
-        asks_as=session_arn(arn, NOBODYS_SESSION) if kind is SubjectKind.ROLE else arn,
+        asks_as=session_arn(arn, ANYBODY) if kind is SubjectKind.ROLE else arn,
         kind=kind,
         account=account,
         context=context,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from trailseal.access.caller import read_caller
+from trailseal.access.caller import nobody_in, read_caller
 from trailseal.access.conditions.holds import holds
 from trailseal.access.conditions.operator import Condition
 from trailseal.access.facts import Facts, OneOf, Value
@@ -26,7 +26,7 @@ from trailseal.messages import Message, message
 
 SESSIONS = frozenset({SubjectKind.ROLE, SubjectKind.SESSION})
 NOT_SURE = message("the trust policy may let nobody pass the session tags of the way that was found")
-SOMEBODY = read_caller("arn:aws:iam::000000000000:user/trailseal-anybody")
+SOMEBODY = read_caller(nobody_in("aws"))
 
 
 def impossible_tags(subject: Subject, request: Request) -> Message | None:

@@ -11,14 +11,12 @@ from collections.abc import Iterator
 
 from msgspec import structs
 
-from trailseal.access.caller import CallerKind, caller_kind
+from trailseal.access.caller import ANYBODY, CallerKind, caller_kind
 from trailseal.access.evaluate import authorize
 from trailseal.access.facts import OneOf, Value
 from trailseal.access.request import Policies, Request
 from trailseal.messages import Message, message
 
-ANYBODY = "trailseal-anybody"
-"""The session that stands for all those of a role that no policy names."""
 ROLE_ID = "AROAEXAMPLEROLEID0000"
 ENDPOINT = ("aws:sourcevpce", "aws:sourcevpc", "aws:vpcsourceip")
 Context = dict[str, Value]
