@@ -15,15 +15,13 @@ from msgspec.structs import replace
 
 from trailseal.access.caller import Caller, CallerKind
 from trailseal.access.cross_account import OF_THE_OWNER
+from trailseal.access.grants import RETIRE_GRANT
 from trailseal.access.guardrails import NO_LAYER
 from trailseal.access.kleene import Kleene
 from trailseal.access.layer import SILENT, Answer
 from trailseal.access.match.statement import Asked
 from trailseal.access.resource_policy import ResourceAnswer
 from trailseal.messages import message
-
-RETIRE_GRANT = "kms:retiregrant"
-"""The one action of KMS that RCPs do not restrict, and that a key policy alone lets nobody do."""
 
 
 class Answers(Struct, frozen=True, kw_only=True):

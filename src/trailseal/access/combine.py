@@ -15,10 +15,11 @@ from functools import cache
 from msgspec import Struct
 from msgspec.structs import replace
 
-from trailseal.access.answers import RETIRE_GRANT, Answers, for_the_caller
+from trailseal.access.answers import Answers, for_the_caller
 from trailseal.access.caller import Caller, CallerKind
 from trailseal.access.cross_account import usable_from_elsewhere
 from trailseal.access.decision import Decision, Effect, Reason
+from trailseal.access.grants import RETIRE_GRANT
 from trailseal.access.kleene import Kleene, both, either
 from trailseal.access.layer import SILENT, Answer
 from trailseal.access.match.statement import Asked

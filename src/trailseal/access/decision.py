@@ -19,6 +19,9 @@ class Effect(StrEnum):
     INVALID = "invalid"
 
 
+DENIED = frozenset({Effect.IMPLICITLY_DENIED, Effect.EXPLICITLY_DENIED})
+
+
 class Reason(Struct, frozen=True, kw_only=True):
     """
     One thing that decided, or that is missing.

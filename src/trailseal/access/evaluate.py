@@ -13,13 +13,13 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from trailseal.access.answers import RETIRE_GRANT, Answers
+from trailseal.access.answers import Answers
 from trailseal.access.caller import Caller, CallerKind, of_role, read_caller
 from trailseal.access.combine import combine
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.exempt import without_policies
 from trailseal.access.facts import Lack, facts_of
-from trailseal.access.grants import granted, retired_by_account
+from trailseal.access.grants import RETIRE_GRANT, granted, retired_by_account
 from trailseal.access.guardrails import every_level, limit, resource_guardrail, vpc_endpoints
 from trailseal.access.layer import SILENT, Answer, answer, documents
 from trailseal.access.match.statement import Asked

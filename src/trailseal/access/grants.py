@@ -26,6 +26,7 @@ from trailseal.model.arn import is_arn
 
 RETIRE, CREATE_GRANT = "retiregrant", "kms:creategrant"
 RETIRE_GRANT = f"kms:{RETIRE}"
+"""The one action of KMS that RCPs do not restrict, and that a key policy alone lets nobody do."""
 
 
 def granted(grants: Iterable[Mapping[str, Any]], caller: Caller, asked: Asked) -> Answer:

@@ -124,12 +124,11 @@ STS_KEYS = (
 )
 
 
-def _claim(name: str, *, many: bool = False, values: ValueType = ValueType.STRING) -> ConditionKey:
+def _claim(name: str, *, many: bool = False) -> ConditionKey:
     """Return a key that stays in the session and is there in its later requests too."""
     anchor = "saml" if name.startswith("saml:") else "wif"
     return ConditionKey(
         name=name,
-        values=values,
         many=many,
         set_by=SetBy.SESSION,
         there=There.SESSIONS,

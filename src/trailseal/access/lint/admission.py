@@ -35,9 +35,9 @@ from trailseal.access.lint.strangers import (
 )
 from trailseal.access.lint.surroundings import ORGANIZATIONS, PATHS, surrounding_values
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
+from trailseal.access.match.principal import CLOUDTRAIL
 from trailseal.model.arn import ACCOUNT, account_of
 
-CLOUDTRAIL = "cloudtrail.amazonaws.com"
 TRAIL = "arn:{partition}:cloudtrail:us-east-1:{account}:trail/any"
 PEOPLE = (CallerKind.USER, CallerKind.SESSION, CallerKind.ROOT, CallerKind.FEDERATED)
 INSIDERS = (CallerKind.USER, CallerKind.SESSION)
@@ -77,9 +77,7 @@ def _owner(policy: WrittenPolicy) -> str:
     return account if ACCOUNT.fullmatch(account) else ""
 
 
-def admits_strangers(
-    statement: WrittenStatement, place: Place, denies: Denies = NO_DENIES
-) -> frozenset[CallerKind]:
+def admits_strangers(statement: WrittenStatement, place: Place, denies: Denies) -> frozenset[CallerKind]:
     """Return a kind of caller of an account that nobody named who gets through; services come last."""
     alone = _first_stranger(statement, place, NO_DENIES, also_services=False)
     if alone is None or not denies.statements:
@@ -138,9 +136,7 @@ def _tells_of_services(key: str) -> bool:
     return row is not None and (key in SERVICE_KEYS or presence(row, CallerKind.USER) is Presence.NEVER)
 
 
-def admits_insiders(
-    statement: WrittenStatement, place: Place, denies: Denies = NO_DENIES
-) -> frozenset[CallerKind]:
+def admits_insiders(statement: WrittenStatement, place: Place, denies: Denies) -> frozenset[CallerKind]:
     """Return the kinds of unnamed callers of the owner's account who get through without IAM."""
     accounts = (place.owner,) if place.owner else named_accounts(statement) or (NOBODYS,)
     return frozenset(
@@ -191,12 +187,13 @@ def _admits_somebody(
             _any_values,
             owner=owner,
             by_iam=by_iam,
+            denies=NO_DENIES,
         )
         for kind in PEOPLE
     )
 
 
-def admits_trails(statement: WrittenStatement, place: Place, denies: Denies = NO_DENIES) -> bool:
+def admits_trails(statement: WrittenStatement, place: Place, denies: Denies) -> bool:
     """Whether CloudTrail gets through for a trail of an account that nobody named."""
     return any(
         _admits(
@@ -271,7 +268,7 @@ def _admits(
     *,
     owner: str,
     by_iam: bool,
-    denies: Denies = NO_DENIES,
+    denies: Denies,
     actions: tuple[str, ...] = (),
 ) -> bool:
     """Whether somebody gets through: through the statement alone first, and then past the Denies."""

@@ -21,7 +21,7 @@ from trailseal.access.facts import Lack, Value
 from trailseal.access.keys.key import There
 from trailseal.access.keys.presence import Presence, presence
 from trailseal.access.keys.table import find
-from trailseal.access.lint.admission import CLOUDTRAIL, TRAIL, Place, only_about
+from trailseal.access.lint.admission import TRAIL, Place, only_about
 from trailseal.access.lint.asking import (
     Asked,
     Asker,
@@ -33,16 +33,17 @@ from trailseal.access.lint.asking import (
     questions,
     tests,
 )
-from trailseal.access.lint.matching import reaches
+from trailseal.access.lint.matching import CLOUDTRAIL_PRINCIPAL, reaches
 from trailseal.access.lint.strangers import SERVICE_KEYS
 from trailseal.access.lint.surroundings import NETWORK_KEYS
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
+from trailseal.access.match.principal import CLOUDTRAIL
 from trailseal.access.match.wildcard import matches
 from trailseal.model.arn import account_of
 
 OF_SOURCES = ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid")
 LET_IN = WrittenStatement(
-    position=1, effect="Allow", principals=(("Service", CLOUDTRAIL),), actions=("*",), resources=("*",)
+    position=1, effect="Allow", principals=(CLOUDTRAIL_PRINCIPAL,), actions=("*",), resources=("*",)
 )
 MAX_VALUES = 10
 MAX_SOURCES = 100

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from trailseal.access.caller import CallerKind, caller_kind
 from trailseal.access.lint.written import WrittenStatement
+from trailseal.access.match.principal import CLOUDTRAIL
 from trailseal.access.match.wildcard import matches
 from trailseal.model.arn import ACCOUNT, account_of
 
 EVERYBODY = ("AWS", "*")
+CLOUDTRAIL_PRINCIPAL = ("Service", CLOUDTRAIL)
 DECRYPTING = ("kms:Decrypt", "kms:ReEncryptFrom")
 
 

@@ -26,14 +26,13 @@ from trailseal.access.lint.admission import (
 )
 from trailseal.access.lint.denying import Tries, denies_beside
 from trailseal.access.lint.finding import LintFinding, Severity
-from trailseal.access.lint.matching import account_root, decrypts, is_open, reaches
+from trailseal.access.lint.keepers import CHANGING
+from trailseal.access.lint.matching import CLOUDTRAIL_PRINCIPAL, account_root, decrypts, is_open, reaches
 from trailseal.access.lint.never import is_dead
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 from trailseal.messages import Message, message
 
-CLOUDTRAIL = ("Service", "cloudtrail.amazonaws.com")
 SOURCES = frozenset({"aws:sourcearn", "aws:sourceaccount"})
-CHANGING = "kms:PutKeyPolicy"
 ENCRYPTING = ("kms:GenerateDataKey", "s3:PutObject")
 MAX_NAMED = 8
 MAX_ASKED = 50
@@ -148,7 +147,7 @@ def check_source_arn(policy: WrittenPolicy, place: Place) -> Iterator[LintFindin
     for statement in policy.statements:
         if (
             not statement.grants
-            or CLOUDTRAIL not in statement.principals
+            or CLOUDTRAIL_PRINCIPAL not in statement.principals
             or statement.negated & {"Principal"}
             or is_dead(statement)
         ):

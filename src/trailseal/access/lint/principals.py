@@ -18,6 +18,7 @@ from trailseal.access.lint.admission import (
     admits_grantors,
     admits_strangers,
 )
+from trailseal.access.lint.denying import NO_DENIES
 from trailseal.access.lint.finding import LintFinding, Severity
 from trailseal.access.lint.matching import account_root, is_open, reaches
 from trailseal.access.lint.strangers import named_accounts
@@ -167,7 +168,7 @@ def _grants_on(statement: WrittenStatement, place: Place) -> Iterator[LintFindin
         )
     elif (
         is_open(statement)
-        and not admits_strangers(statement, place)
+        and not admits_strangers(statement, place, NO_DENIES)
         and admits_an_organization(statement, place)
     ):
         yield _granting(

@@ -11,19 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from trailseal.access.evaluate import ALIASES
 from trailseal.access.lint.admission import Place
 from trailseal.access.lint.delivery import Stopped, denied_to_cloudtrail, lacks, lets_cloudtrail_in
 from trailseal.access.lint.finding import LintFinding, Severity
-from trailseal.access.lint.matching import reaches
+from trailseal.access.lint.matching import CLOUDTRAIL_PRINCIPAL, reaches
 from trailseal.access.lint.surroundings import NETWORK_KEYS
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 from trailseal.messages import message
 
-CLOUDTRAIL = ("Service", "cloudtrail.amazonaws.com")
 WRITING = ("kms:GenerateDataKey", "kms:DescribeKey", "s3:PutObject", "s3:GetBucketAcl")
 MISSING = NETWORK_KEYS | {"aws:principalorgid", "aws:principalorgpaths"}
 UNTOLD = frozenset({"aws:sourceorgid", "aws:sourceorgpaths"})
-ALIASES = "kms:resourcealiases"
 
 
 def check(policy: WrittenPolicy, place: Place) -> Iterator[LintFinding]:
@@ -32,9 +31,9 @@ def check(policy: WrittenPolicy, place: Place) -> Iterator[LintFinding]:
         keys = {clause.key.lower(): clause.key for clause in statement.clauses}
         if statement.effect == "Deny" and _stops_cloudtrail(statement, keys, policy, place):
             lacking = [written for key, written in keys.items() if lacks(key)]
-            yield _stopping(statement, lacking[0]) if lacking else _unspared(statement)
+            yield _stopping(statement, lacking)
         untold = [written for key, written in keys.items() if key in UNTOLD]
-        if statement.grants and CLOUDTRAIL in statement.principals and untold:
+        if statement.grants and CLOUDTRAIL_PRINCIPAL in statement.principals and untold:
             yield _untold(statement, untold[0])
         if ALIASES in keys:
             yield _aliases(statement)
@@ -58,29 +57,22 @@ def _stops_cloudtrail(
     return False
 
 
-def _stopping(statement: WrittenStatement, key: str) -> LintFinding:
-    return LintFinding(
-        rule="KP119",
-        severity=Severity.WARNING,
-        statement=statement.name,
-        text=message(
+def _stopping(statement: WrittenStatement, lacking: list[str]) -> LintFinding:
+    """Tell of a Deny that stops CloudTrail; `lacking` are its keys that no request of a service holds."""
+    sid = statement.name
+    text = message("`{sid}` denies what CloudTrail has to do and does not spare CloudTrail", sid=sid)
+    if lacking:
+        text = message(
             "`{sid}` denies by {key}, which requests of AWS services do not hold: it will most likely stop "
             "CloudTrail",
-            sid=statement.name,
-            key=key,
-        ),
-        remedy=message("add Bool aws:PrincipalIsAWSService `false` to `{sid}`", sid=statement.name),
-    )
-
-
-def _unspared(statement: WrittenStatement) -> LintFinding:
+            sid=sid,
+            key=lacking[0],
+        )
     return LintFinding(
         rule="KP119",
         severity=Severity.WARNING,
-        statement=statement.name,
-        text=message(
-            "`{sid}` denies what CloudTrail has to do and does not spare CloudTrail", sid=statement.name
-        ),
+        statement=sid,
+        text=text,
         remedy=message("add Bool aws:PrincipalIsAWSService `false` to `{sid}`", sid=statement.name),
     )
 

@@ -23,6 +23,7 @@ from trailseal.access.readers.questions import (
     DECRYPT,
     GET,
     GET_VERSION,
+    READING,
     Asked,
     ask_bucket,
     ask_key,
@@ -32,9 +33,6 @@ from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
 from trailseal.access.split.callers import Looking, Universe, callers, sessions_of
 from trailseal.access.split.search import facts, looked_at
 from trailseal.messages import Words, message
-
-READING = (GET, GET_VERSION, DECRYPT)
-
 
 MADE = message("if a user may make it by sts:GetFederationToken")
 LINKED = message("if AWS gives the permissions to a service-linked role, which no guardrail limits")

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from msgspec import structs
 
-from trailseal.access.facts import Lack
-from trailseal.access.readers.log_object import CONTEXT, OBJECT_PAIR, LogObject
+from trailseal.access.facts import CONTEXT, Lack
+from trailseal.access.readers.log_object import OBJECT_PAIR, LogObject
 from trailseal.access.readers.questions import Asked
 from trailseal.access.split.search import facts, looked_at
 from trailseal.access.split.texts import NAME, Domain, texts
@@ -17,7 +17,7 @@ from trailseal.access.split.whitelist import COMPARISONS, Test
 from trailseal.access.variables import replace_in_resource
 
 KEY = f"{NAME}/!()' :*?#$%&\"<>[]{{}}|^~`;\\"
-PAIR = (CONTEXT + OBJECT_PAIR).lower()
+PAIR = CONTEXT + OBJECT_PAIR.lower()
 KEPT = 2_000
 
 

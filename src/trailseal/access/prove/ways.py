@@ -7,7 +7,7 @@ from functools import partial
 from msgspec import Struct, structs
 
 from trailseal.access.decision import Decision, Effect
-from trailseal.access.facts import Lack, OneOf, Value
+from trailseal.access.facts import TRUE_OR_FALSE, Lack, Value
 from trailseal.access.prove.everybody import Asking
 from trailseal.access.prove.objects import PAIR, objects, pair_is_open
 from trailseal.access.prove.strangers import without
@@ -23,7 +23,6 @@ from trailseal.access.split.search import Budget, Call, Form, NotSplit, somebody
 from trailseal.messages import Message, Words, message
 
 TRANSPORT = "aws:securetransport"
-EITHER = OneOf(("true", "false"))
 
 
 class Found(Struct, frozen=True):
@@ -112,7 +111,7 @@ class _Looking:
     def _fetch(self, target: LogObject, action: str) -> Asked:
         """An object that no key seals can be fetched without TLS too."""
         asked = ask_bucket(self._estate, target, self._subject, action)
-        return asked if target.sealing is not Sealing.SSE_S3 else _with(asked, TRANSPORT, EITHER)
+        return asked if target.sealing is not Sealing.SSE_S3 else _with(asked, TRANSPORT, TRUE_OR_FALSE)
 
     def _open(self, target: LogObject) -> Asked:
         asked = ask_key(self._estate, target, self._subject, DECRYPT)

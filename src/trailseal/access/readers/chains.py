@@ -12,14 +12,14 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from trailseal.access.decision import Decision, Effect
+from trailseal.access.decision import DENIED, Decision, Effect
 from trailseal.access.lint.written import resources_in
 from trailseal.access.match.wildcard import matches
 from trailseal.access.readers.classes import Kind, Kinds, group_by_kind
 from trailseal.access.readers.crowd import Crowds, is_crowd, one_is_enough
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject
-from trailseal.access.readers.questions import DENIED, in_iam
+from trailseal.access.readers.questions import in_iam
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
 from trailseal.access.readers.sureness import Sureness
 from trailseal.access.split.automaton import TooMany

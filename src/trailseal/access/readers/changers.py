@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 
 from trailseal.access.caller import ANYBODY
-from trailseal.access.decision import Decision, Effect
+from trailseal.access.decision import DENIED, Decision, Effect
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.readers.bypasses import access_point_keys
 from trailseal.access.readers.classes import Kinds, answer_by_kind
@@ -22,7 +22,7 @@ from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.iam_writes import IamWrites, by_identity
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.naming import BOUNDARY, Undecided, undecided_statements
-from trailseal.access.readers.questions import DENIED, on_bucket, on_key
+from trailseal.access.readers.questions import on_bucket, on_key
 from trailseal.access.readers.reading import governing_documents
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
 from trailseal.access.readers.sureness import Sureness
@@ -71,7 +71,7 @@ def find_changers(
     estate: Estate,
     target: LogObject,
     subjects: tuple[Subject, ...],
-    readers: frozenset[str] = frozenset(),
+    readers: frozenset[str],
 ) -> tuple[Changer, ...]:
     """Return everybody with at least one way, in the order of `subjects`. Services are left out."""
     asked = tuple(s for s in subjects if s.has_policies and s.knowledge is not Knowledge.MISSING)
@@ -233,5 +233,5 @@ def _ways(action: str, effects: Iterator[Effect] | tuple[Effect, ...]) -> Iterat
     found = set(effects)
     if Effect.ALLOWED in found:
         yield Way(action=action, sureness=Sureness.OPEN)
-    elif found - set(DENIED):
+    elif found - DENIED:
         yield Way(action=action, sureness=Sureness.UNKNOWN)

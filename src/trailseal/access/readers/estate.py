@@ -51,16 +51,8 @@ class Estate(Struct, frozen=True, kw_only=True, dict=True):
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
         """
         texts = [self.bucket_policy] if isinstance(self.bucket_policy, str) else []
-        guardrails = (
-            policy.document
-            for inventory in self.inventories
-            for levels in (inventory.service_control_policies, inventory.resource_control_policies)
-            for level in levels
-            for policy in level
-        )
-        named = {
-            found for text in (*texts, *self.key_documents, *guardrails) for found in UNIQUE_ID.findall(text)
-        }
+        texts += [*self.key_documents, *self.guardrails]
+        named = {found for text in texts for found in UNIQUE_ID.findall(text)}
         known = named & {principal.principal_id for principal in self.by_arn.values()} if named else set()
         return tuple(each for one in sorted(known) for each in (one, f"{one}:*"))
 
@@ -140,7 +132,7 @@ class Estate(Struct, frozen=True, kw_only=True, dict=True):
             return ()
         return tuple(text for text in (self.key_policies.default, self.key_policies.aws_ram) if text)
 
-    @property
+    @cached_property
     def guardrails(self) -> tuple[str, ...]:
         """Return all policies of the organization that were read."""
         levels = (

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 
 from msgspec import structs
 
+from trailseal.access.decision import DENIED
 from trailseal.access.readers.crowd import CLASS_OF_ALL
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.federation import MAKERS, may_make, policies_of
 from trailseal.access.readers.log_object import LogObject
-from trailseal.access.readers.questions import DENIED
 from trailseal.access.readers.reading import Access, Reading, crowds_of, governing_documents, read_all
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
 from trailseal.access.split.automaton import TooMany

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 
 from msgspec import structs
 
-from trailseal.access.decision import Decision
+from trailseal.access.decision import DENIED, Decision
 from trailseal.access.readers.classes import Kinds
 from trailseal.access.readers.estate import Estate
-from trailseal.access.readers.questions import DENIED, in_iam
+from trailseal.access.readers.questions import in_iam
 from trailseal.access.readers.subject import KINDS, Knowledge, Subject, SubjectKind, subject_of
 from trailseal.model.arn import account_of
 

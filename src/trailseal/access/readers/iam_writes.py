@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec import structs
 
 from trailseal.access.caller import ANYBODY, caller_kind
-from trailseal.access.decision import Decision, Effect
+from trailseal.access.decision import DENIED, Decision, Effect
 from trailseal.access.evaluate import authorize
 from trailseal.access.lint.matching import reaches
 from trailseal.access.lint.written import resources_in, statements_in
 from trailseal.access.match.wildcard import matches
 from trailseal.access.readers.estate import Estate, identity_layers, join_layers
-from trailseal.access.readers.questions import DENIED, in_iam
+from trailseal.access.readers.questions import in_iam
 from trailseal.access.readers.subject import Subject
 from trailseal.access.readers.sureness import Sureness
 from trailseal.access.readers.walls import Walls
@@ -163,7 +163,7 @@ class IamWrites:
 def _sureness(effects: set[Effect]) -> Sureness | None:
     if Effect.ALLOWED in effects:
         return Sureness.OPEN
-    return Sureness.UNKNOWN if effects - set(DENIED) else None
+    return Sureness.UNKNOWN if effects - DENIED else None
 
 
 def _patterns(subject: Subject) -> dict[str, None]:

@@ -9,6 +9,7 @@ from msgspec import structs
 from trailseal.access.caller import ANYBODY, caller_kind, is_service_name
 from trailseal.access.lint.matching import EVERYBODY, account_root
 from trailseal.access.lint.written import principals_in, statements_in
+from trailseal.access.readers.classes import BY_ARN
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.federation import makers
 from trailseal.access.readers.log_object import LogObject
@@ -25,7 +26,6 @@ from trailseal.model.arn import ACCOUNT, account_of
 from trailseal.model.principal import Principal, PrincipalKind
 
 Named = tuple[str, str]
-BY_ARN = "aws:principalarn"
 ACCOUNT_KEYS = frozenset({"aws:principalaccount", "kms:calleraccount"})
 ANONYMOUS = Subject(arn="anonymous", asks_as="anonymous", kind=SubjectKind.ANONYMOUS)
 

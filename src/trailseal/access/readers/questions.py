@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from msgspec import Struct, structs
 
-from trailseal.access.decision import Decision, Effect, Reason
+from trailseal.access.decision import DENIED, Decision, Effect, Reason
 from trailseal.access.evaluate import authorize
 from trailseal.access.facts import THERE, TRUE_OR_FALSE, Value
 from trailseal.access.readers.estate import Estate, identity_layers, join_layers
@@ -26,7 +26,7 @@ BY_VERSION = Reason(
 )
 KEPT = 20_000
 BY_A_SERVICE = message("(a service fetches the object for the caller)")
-DENIED = (Effect.IMPLICITLY_DENIED, Effect.EXPLICITLY_DENIED)
+READING = (GET, GET_VERSION, DECRYPT)
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -76,9 +76,7 @@ def _other_ways(estate: Estate, target: LogObject, subject: Subject) -> Iterator
 def _documents(estate: Estate, subject: Subject) -> Iterator[str]:
     yield from subject.documents
     yield from (text for text in (estate.bucket_policy, subject.boundary) if isinstance(text, str))
-    for inventory in estate.inventories:
-        for levels in (inventory.service_control_policies, inventory.resource_control_policies):
-            yield from (policy.document for level in levels for policy in level)
+    yield from estate.guardrails
 
 
 @lru_cache(maxsize=KEPT)

@@ -13,13 +13,13 @@ from functools import partial
 
 from msgspec import Struct, structs
 
-from trailseal.access.decision import Decision, Effect, Reason
+from trailseal.access.decision import DENIED, Decision, Effect, Reason
 from trailseal.access.readers.classes import Kinds, answer_by_kind
 from trailseal.access.readers.crowd import TOO_MANY, Crowds, classes, is_crowd, one_is_enough
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import UNDER_A_KEY, LogObject, Sealing
 from trailseal.access.readers.naming import BUCKET_POLICY, KEY_POLICY, Names, Undecided, each_once, undecided
-from trailseal.access.readers.questions import DECRYPT, DENIED, GET, GET_VERSION, decrypt, fetch
+from trailseal.access.readers.questions import DECRYPT, GET, GET_VERSION, READING, decrypt, fetch
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
 from trailseal.access.split.automaton import TooMany
 from trailseal.messages import Message, Words, message
@@ -27,7 +27,6 @@ from trailseal.messages import Message, Words, message
 OF_THAT_KIND = message("the account has a principal of that kind")
 IS_MADE = message("somebody may make the session")
 FETCHING = (GET, GET_VERSION)
-READING = (*FETCHING, DECRYPT)
 
 
 class Access(StrEnum):

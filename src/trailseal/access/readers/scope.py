@@ -7,11 +7,11 @@ from enum import StrEnum
 
 from msgspec import Struct, structs
 
-from trailseal.access.decision import Decision
+from trailseal.access.decision import DENIED, Decision
 from trailseal.access.readers.crowd import classes
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject, Sealing
-from trailseal.access.readers.questions import DENIED, decrypt
+from trailseal.access.readers.questions import decrypt
 from trailseal.access.readers.reading import Access, Reading, crowds_of
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
 from trailseal.access.split.automaton import TooMany

@@ -15,11 +15,10 @@ from trailseal.access.lint.written import read_written, statements_in
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.stored import read_stored
 from trailseal.access.readers.estate import Estate
-from trailseal.access.readers.questions import DECRYPT, GET, GET_VERSION
+from trailseal.access.readers.questions import READING
 from trailseal.errors import UsageProblem
 from trailseal.model.principal import Principal, PrincipalKind
 
-READING = (GET, GET_VERSION, DECRYPT)
 KEPT = 10_000
 
 

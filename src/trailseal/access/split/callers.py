@@ -16,12 +16,11 @@ from trailseal.access.facts import Facts, Lack, Value
 from trailseal.access.match.wildcard import has_wildcard
 from trailseal.access.split.automaton import Pattern, TooMany, compile_arn, compile_pattern
 from trailseal.access.split.names import Tests, Tracks, accounts, is_generic, names, windows
-from trailseal.access.split.texts import Domain, patterns_of, texts
+from trailseal.access.split.texts import SERVICE_NAMES, patterns_of, texts
 from trailseal.access.split.vocabulary import Vocabulary, tests_of
 from trailseal.access.split.whitelist import COMPARISONS, Test
 from trailseal.model.arn import ACCOUNT, account_of
 
-OTHER_SERVICES = Domain(patterns=("?*.amazonaws.com",), allowed="abcdefghijklmnopqrstuvwxyz0123456789-.")
 ARN, USER, SERVICE, USER_ID = (
     "aws:principalarn",
     "aws:username",
@@ -163,7 +162,7 @@ def services(universe: Universe) -> Iterator[Class]:
         yield Class(arn=service, kind=CallerKind.SERVICE, alone=True)
     tests = (*split.on(SERVICE), *(Test("StringEquals", "", (service,)) for service in named))
     differing = universe.variables() & {SERVICE, SERVICES}
-    for service in texts(tests, OTHER_SERVICES):
+    for service in texts(tests, SERVICE_NAMES):
         if service not in named:
             open_keys = _sorted({*split.unsure, *differing})
             yield Class(arn=service, kind=CallerKind.SERVICE, open_keys=open_keys)

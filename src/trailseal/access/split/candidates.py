@@ -17,7 +17,7 @@ from trailseal.access.keys.table import find
 from trailseal.access.split.automaton import TooMany
 from trailseal.access.split.lines import addresses, moments, numbers
 from trailseal.access.split.sets import sets
-from trailseal.access.split.texts import NAME, Domain, texts
+from trailseal.access.split.texts import NAME, SERVICE_NAMES, Domain, texts
 from trailseal.access.split.whitelist import Test, is_split
 
 KEPT = 20_000
@@ -25,7 +25,6 @@ CLOCK = ("aws:currenttime", "aws:epochtime")
 """The same moment, told in two keys."""
 ABSENT: Value = ()
 ACCOUNT = Domain(patterns=("????????????",), allowed="0123456789")
-SERVICES = Domain(patterns=("*.amazonaws.com",), allowed="abcdefghijklmnopqrstuvwxyz0123456789-.")
 DOMAINS = {
     "aws:userid": Domain(allowed=NAME),
     "aws:principalorgid": Domain(patterns=("o-?*",), allowed="abcdefghijklmnopqrstuvwxyz0123456789"),
@@ -33,9 +32,9 @@ DOMAINS = {
     "aws:principalaccount": ACCOUNT,
     "kms:calleraccount": ACCOUNT,
     "aws:sourceaccount": ACCOUNT,
-    "aws:calledvia": SERVICES,
-    "aws:calledviafirst": SERVICES,
-    "aws:calledvialast": SERVICES,
+    "aws:calledvia": SERVICE_NAMES,
+    "aws:calledviafirst": SERVICE_NAMES,
+    "aws:calledvialast": SERVICE_NAMES,
 }
 """
 What can be in a key, where AWS's pages are narrower than "a string".
@@ -43,7 +42,6 @@ What can be in a key, where AWS's pages are narrower than "a string".
 https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
-STRINGS = frozenset({ValueType.STRING, ValueType.ARN})
 
 
 @lru_cache(maxsize=KEPT)

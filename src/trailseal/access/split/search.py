@@ -15,7 +15,7 @@ from msgspec import Struct, structs
 
 from trailseal.access.caller import CallerKind, read_caller
 from trailseal.access.conditions.operator import Condition
-from trailseal.access.decision import Effect, Reason
+from trailseal.access.decision import DENIED, Effect, Reason
 from trailseal.access.evaluate import authorize
 from trailseal.access.facts import Facts, Lack, OneOf, Value, facts_of
 from trailseal.access.keys.key import SetBy, Travels
@@ -36,7 +36,6 @@ from trailseal.access.split.vocabulary import Tests, Vocabulary, merged, of_gran
 from trailseal.access.split.whitelist import Test
 from trailseal.messages import Message, message
 
-DENIED = (Effect.IMPLICITLY_DENIED, Effect.EXPLICITLY_DENIED)
 TIME = "time"
 OF_SERVICES = frozenset(
     {
@@ -224,7 +223,7 @@ class _Search:
         return min(options)[1] if options else None
 
     def _note(self, answers: list[_Answer]) -> None:
-        undecided = next((i, a) for i, a in enumerate(answers) if a.effect not in {*DENIED, Effect.ALLOWED})
+        undecided = next((i, a) for i, a in enumerate(answers) if a.effect not in DENIED | {Effect.ALLOWED})
         action = self._parts[undecided[0]].call.request.action
         reasons = [r for r in undecided[1].reasons if r.outcome not in {"allow", "delegates", "deny"}]
         if len(self.forms) < MAX_FORMS:

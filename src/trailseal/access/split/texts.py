@@ -49,6 +49,7 @@ class Domain(Struct, frozen=True):
 
 
 ANY = Domain()
+SERVICE_NAMES = Domain(patterns=("?*.amazonaws.com",), allowed="abcdefghijklmnopqrstuvwxyz0123456789-.")
 
 
 def texts(tests: tuple[Test, ...], domain: Domain = ANY, bound: int = MAX_STATES) -> tuple[str, ...]:

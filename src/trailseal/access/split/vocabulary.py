@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from trailseal.access.caller import is_service_name
 from trailseal.access.conditions.families import OPERATORS
-from trailseal.access.facts import Facts, Lack
+from trailseal.access.facts import CONTEXT, Facts, Lack
 from trailseal.access.match.relevant import on_action
 from trailseal.access.parse.document import Policy
 from trailseal.access.split.whitelist import Test
@@ -18,7 +18,6 @@ from trailseal.model.arn import ACCOUNT
 
 KEPT = 2_000
 GRANTEES = ("GranteePrincipal", "RetiringPrincipal", "GranteeServicePrincipal", "RetiringServicePrincipal")
-CONTEXT = "kms:encryptioncontext:"
 
 
 class Look(Struct, frozen=True):
@@ -44,9 +43,6 @@ class Vocabulary(Struct, frozen=True, kw_only=True):
     def on(self, *keys: str) -> tuple[Look, ...]:
         """Return the looks at some keys."""
         return tuple(look for look in self.looks if look.key in keys)
-
-
-NOTHING = Vocabulary()
 
 
 @lru_cache(maxsize=KEPT)

@@ -45,7 +45,7 @@ def changers(snapshot, **more):
     target, estate = look(snapshot, **more)
     return {
         c.principal: [w.action for w in c.ways]
-        for c in find_changers(estate, target, population(estate, target))
+        for c in find_changers(estate, target, population(estate, target), frozenset())
     }
 
 
@@ -101,7 +101,9 @@ def test_a_condition_that_can_not_be_known_leaves_the_way_in_doubt():
     )
     snapshot = account(principals=(person("careful", mfa),))
     target, estate = look(snapshot)
-    found = {c.principal: c.ways for c in find_changers(estate, target, population(estate, target))}
+    found = {
+        c.principal: c.ways for c in find_changers(estate, target, population(estate, target), frozenset())
+    }
 
     assert [w.sureness for w in found[arn("careful", "user")]] == [Sureness.UNKNOWN]
 
@@ -473,7 +475,7 @@ def test_a_policy_that_is_not_decided_leaves_ways_open_and_is_named():
     bounded = structs.replace(person("b", odd, EVERYTHING), boundary=NamedPolicy(name="B", document=odd))
     snapshot = account(principals=(bounded,), service_control_policies=limits)
     target, estate = look(snapshot)
-    found = find_changers(estate, target, population(estate, target))[0]
+    found = find_changers(estate, target, population(estate, target), frozenset())[0]
 
     assert {str(u.policy) for u in found.undecided} == {"inline-1", "B", "Limits"}
     assert {w.sureness for w in found.ways} == {Sureness.UNKNOWN}
