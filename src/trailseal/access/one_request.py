@@ -16,7 +16,7 @@ from trailseal.access.caller import ANONYMOUS, read_caller
 from trailseal.access.evaluate import ON_NO_KEY
 from trailseal.access.facts import Context, OneOf, Value, lowered, of_caller
 from trailseal.access.match.wildcard import ONE_SEGMENT, matcher
-from trailseal.access.parse.principal import SERVICE
+from trailseal.access.parse.principal import LASTING, SERVICE, SESSION
 from trailseal.access.request import Request
 from trailseal.messages import Message, message
 from trailseal.model.arn import ACCOUNT, Arn
@@ -25,14 +25,12 @@ KEPT = 10_000
 WILDCARD = re.compile(r"[*?]")
 TO_ESCAPE = re.compile(r"[*?]|\$(?=\{)")
 ESCAPED = re.compile(r"\$\{([*?$])\}")
-CALLER = re.compile(
-    r"arn:[a-z0-9-]+:iam::\d{12}:root"
-    r"|arn:[a-z0-9-]+:iam::\d{12}:(?:user|role)/(?:[!-.0-~]*/)*[\w+=,.@:-]+"
-    r"|arn:[a-z0-9-]+:sts::\d{12}:assumed-role/[\w+=,.@:-]+/[\w+=,.@:-]+"
-    r"|arn:[a-z0-9-]+:sts::\d{12}:federated-user/[\w+=,.@:-]+"
-    r"|arn:[a-z0-9-]+:iam::cloudfront:user/CloudFront Origin Access Identity \w+",
-    re.ASCII,
+OF_AWS = (
+    r"arn:[a-z0-9-]+:iam::\d{12}:role/aws:[\w+=,.@-]+"
+    r"|arn:[a-z0-9-]+:sts::\d{12}:assumed-role/aws:[\w+=,.@-]+/[\w+=,.@-]+"
 )
+"""AWS's own roles in an account, as `aws:ec2-infrastructure`: no customer can give such a name."""
+CALLER = re.compile(f"{LASTING}|{SESSION}|{OF_AWS}", re.ASCII)
 ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9_-]+")
 RESOURCE = re.compile(r"arn:[a-z0-9-]+:[a-z0-9-]+:[a-z0-9-]*:(?:\d{12}|[a-z-]*):.+", re.ASCII | re.DOTALL)
 OF_SERVICE = {"kms": ("kms",), "iam": ("iam",), "s3": ("s3", "s3-outposts", "s3-object-lambda")}

@@ -23,21 +23,19 @@ PRINCIPAL_TYPES = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
 NAMES = ("Principal", "NotPrincipal")
 NO_NOT_PRINCIPAL = frozenset((PolicyKind.TRUST, PolicyKind.RCP))
 WILDCARD = re.compile(r"[*?]")
-AWS = re.compile(
-    r"\d{12}"
-    r"|A(?:IDA|ROA)[A-Z0-9]+"
-    r"|arn:[a-z0-9-]+:iam::\d{12}:root"
+LASTING = (
+    r"arn:[a-z0-9-]+:iam::\d{12}:root"
     r"|arn:[a-z0-9-]+:iam::\d{12}:(?:user|role)/(?:[!-.0-~]*/)*[\w+=,.@-]+"
-    r"|arn:[a-z0-9-]+:sts::\d{12}:assumed-role/[\w+=,.@-]+/[\w+=,.@-]+"
     r"|arn:[a-z0-9-]+:sts::\d{12}:federated-user/[\w+=,.@-]+"
-    r"|arn:[a-z0-9-]+:iam::cloudfront:user/CloudFront Origin Access Identity \w+",
-    re.ASCII,
+    r"|arn:[a-z0-9-]+:iam::cloudfront:user/CloudFront Origin Access Identity \w+"
 )
 """
-An account, the unique ID that AWS shows for a deleted user or role, root, user, role, session, federated
-user, or the one special user of CloudFront.
+The ARN of a root, user, role or federated user, or of the one special user of CloudFront.
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
 """
+SESSION = r"arn:[a-z0-9-]+:sts::\d{12}:assumed-role/[\w+=,.@-]+/[\w+=,.@-]+"
+AWS = re.compile(rf"\d{{12}}|A(?:IDA|ROA)[A-Z0-9]+|{LASTING}|{SESSION}", re.ASCII)
+"""An account, the unique ID that AWS shows for a deleted user or role, or one of those with an ARN."""
 SERVICE = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 SAML = re.compile(r"arn:[a-z0-9-]+:iam::\d{12}:saml-provider/.+", re.ASCII)
 
