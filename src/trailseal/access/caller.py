@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from functools import lru_cache
 
@@ -86,6 +87,7 @@ IDENTITY_CENTER_PATH = "aws-reserved/sso.amazonaws.com/"
 SERVICE_LINKED = "role/aws-service-role/"
 SERVICE_LINKED_NAME = "AWSServiceRoleFor"
 ANONYMOUS = "anonymous"
+SERVICE = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 ANYBODY = "trailseal-anybody"
 """The name of whoever stands for all those whom no policy names."""
 NOBODYS = "000000000000"
@@ -99,7 +101,7 @@ def is_service_linked_role(arn: str) -> bool:
 
 def is_service_name(text: str) -> bool:
     """Whether a text has the form of a service principal: `cloudtrail.amazonaws.com`."""
-    return ":" not in text and " " not in text and "." in text and all(text.split("."))
+    return SERVICE.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=KEPT)

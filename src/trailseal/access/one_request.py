@@ -12,11 +12,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from trailseal.access.caller import ANONYMOUS, read_caller
+from trailseal.access.caller import ANONYMOUS, is_service_name, read_caller
 from trailseal.access.evaluate import ON_NO_KEY
 from trailseal.access.facts import Context, OneOf, Value, lowered, of_caller
 from trailseal.access.match.wildcard import ONE_SEGMENT, matcher
-from trailseal.access.parse.principal import LASTING, SERVICE, SESSION
+from trailseal.access.parse.principal import LASTING, SESSION
 from trailseal.access.request import Request
 from trailseal.messages import Message, message
 from trailseal.model.arn import ACCOUNT, Arn
@@ -73,7 +73,7 @@ def _several(value: str) -> Message:
 def _of_principal(text: str) -> Message | None:
     if WILDCARD.search(text):
         return _several(text)
-    if text == ANONYMOUS or SERVICE.fullmatch(text) or CALLER.fullmatch(text):
+    if text == ANONYMOUS or is_service_name(text) or CALLER.fullmatch(text):
         return None
     return message("`{principal}` is no principal: an ARN, a service or `anonymous`", principal=text)
 

@@ -15,7 +15,7 @@ from trailseal.access.caller import ANYBODY, NOBODYS, CallerKind
 from trailseal.access.facts import Lack, Value
 from trailseal.access.keys.presence import Presence, presence
 from trailseal.access.keys.table import find
-from trailseal.access.lint.asking import TELLING, Asked, as_text, fillings, passes, questions
+from trailseal.access.lint.asking import TELLING, Asked, as_text, fill, fillings, passes, questions
 from trailseal.access.lint.denying import NO_DENIES, Denies, actions_against
 from trailseal.access.lint.matching import account_root, reaches
 from trailseal.access.lint.strangers import (
@@ -125,7 +125,7 @@ def _strangers(statement: WrittenStatement, account: str, place: Place) -> Itera
 
 def _services(statement: WrittenStatement, denies: Denies, account: str, place: Place) -> Iterator[Person]:
     clauses = _together(statement, denies).clauses
-    named = [v for c in clauses if c.key.lower() == "aws:principalservicename" for v in c.values]
+    named = [fill(v, "x") for c in clauses if c.key.lower() == "aws:principalservicename" for v in c.values]
     for service in dict.fromkeys([*named[:3], "trailseal.amazonaws.com"]):
         yield Person(kind=CallerKind.SERVICE, account=account, partition=place.partition, service=service)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from trailseal.access.caller import is_service_name
 from trailseal.access.parse.element import texts
 from trailseal.access.parse.kind import WITHOUT_PRINCIPAL, PolicyKind
 from trailseal.access.parse.problem import InvalidPolicyError
@@ -36,7 +37,6 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-conte
 SESSION = r"arn:[a-z0-9-]+:sts::\d{12}:assumed-role/[\w+=,.@-]+/[\w+=,.@-]+"
 AWS = re.compile(rf"\d{{12}}|A(?:IDA|ROA)[A-Z0-9]+|{LASTING}|{SESSION}", re.ASCII)
 """An account, the unique ID that AWS shows for a deleted user or role, or one of those with an ARN."""
-SERVICE = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 SAML = re.compile(r"arn:[a-z0-9-]+:iam::\d{12}:saml-provider/.+", re.ASCII)
 
 
@@ -131,7 +131,7 @@ def _form_problem(one: str, value: str, kind: PolicyKind) -> Message | None:
         return message("`{value}`: a wildcard cannot stand for a part of a principal", value=value)
     if one == "Federated" and kind is not PolicyKind.TRUST and not SAML.fullmatch(value):
         return message("`{value}`: OpenID Connect providers are for trust policies only", value=value)
-    forms = {"AWS": AWS, "Service": SERVICE}
-    if one in forms and not forms[one].fullmatch(value):
+    is_one = {"AWS": AWS.fullmatch(value) is not None, "Service": is_service_name(value)}
+    if not is_one.get(one, True):
         return message("`{value}` is no principal of type {type}", value=value, type=one)
     return None
