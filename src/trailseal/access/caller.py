@@ -164,9 +164,12 @@ def is_session_of(session: str, role: str) -> bool:
 
 def role_arn(session: str) -> str:
     """Return the ARN of a session's role as if it had no path, "" for the ARN of anything else."""
-    if caller_kind(session) is not CallerKind.SESSION:
-        return ""
-    of = read_caller(session)
+    return without_path(session) if caller_kind(session) is CallerKind.SESSION else ""
+
+
+def without_path(role: str) -> str:
+    """Return the ARN of a role, or of a session's role, as if it had no path: all that a session tells."""
+    of = read_caller(role)
     return f"arn:{of.partition}:iam::{of.account}:role/{of.name}"
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from trailseal.access.caller import CallerKind, caller_kind, role_arn, session_arn
+from trailseal.access.caller import CallerKind, caller_kind, role_arn, without_path
 from trailseal.access.lint.admission import (
     Place,
     admits_an_organization,
@@ -112,7 +112,7 @@ def _spared(statement: WrittenStatement) -> Iterator[LintFinding]:
     listed = frozenset(value for kind, value in statement.principals if kind == "AWS")
     accounts = {account for value in listed if (account := account_root(("AWS", value)))}
     orphans = sorted(v for v in listed if (a := account_of(v)) and a not in accounts)
-    roles = {_without_path(v) for v in listed if caller_kind(v) is CallerKind.ROLE}
+    roles = {without_path(v) for v in listed if caller_kind(v) is CallerKind.ROLE}
     sessions = {role for v in listed if (role := role_arn(v))}
     if orphans:
         yield _not_spared(
@@ -132,10 +132,6 @@ def _spared(statement: WrittenStatement) -> Iterator[LintFinding]:
                 who=_listed(apart),
             ),
         )
-
-
-def _without_path(role: str) -> str:
-    return role_arn(session_arn(role, "any"))
 
 
 def _not_spared(statement: WrittenStatement, text: Message) -> LintFinding:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from trailseal.access.decision import DENIED, Decision, Effect
+from trailseal.access.decision import Decision, Effect
 from trailseal.access.lint.written import resources_in
 from trailseal.access.match.wildcard import matches
 from trailseal.access.readers.classes import Kind, Kinds, group_by_kind
@@ -21,7 +21,7 @@ from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.questions import in_iam
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
-from trailseal.access.readers.sureness import Sureness
+from trailseal.access.readers.sureness import Sureness, sureness_of
 from trailseal.access.split.automaton import TooMany
 from trailseal.model.principal import Principal
 
@@ -137,7 +137,7 @@ class _Search:
         if is_crowd(subject):
             found = self._some_assume(subject, role)
         else:
-            found = _sureness(_ask(self._estate, subject, role).effect)
+            found = sureness_of((_ask(self._estate, subject, role).effect,))
         return route.sureness if found is Sureness.OPEN else found
 
     def _some_assume(self, crowd: Subject, role: Principal) -> Sureness | None:
@@ -157,7 +157,7 @@ class _Search:
         except TooMany:
             return Sureness.UNKNOWN
         self.decisions += len(members)
-        found = {_sureness(_ask(self._estate, member, role).effect) for member in members}
+        found = {sureness_of((_ask(self._estate, member, role).effect,)) for member in members}
         if Sureness.OPEN in found and (found == {Sureness.OPEN} or one_is_enough(crowd)):
             return Sureness.OPEN
         return Sureness.UNKNOWN if found - {None} else None
@@ -167,12 +167,6 @@ def _may_be_a_role(pattern: str) -> bool:
     """Most resources are of other services; their patterns need not be tried on roles."""
     service = pattern.split(":")[2:3]
     return service in ([], ["iam"]) or bool({"*", "?", "$"} & set(service[0]))
-
-
-def _sureness(effect: Effect) -> Sureness | None:
-    if effect in DENIED:
-        return None
-    return Sureness.OPEN if effect is Effect.ALLOWED else Sureness.UNKNOWN
 
 
 def _ask(estate: Estate, subject: Subject, role: Principal) -> Decision:

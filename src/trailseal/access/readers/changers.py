@@ -25,7 +25,7 @@ from trailseal.access.readers.naming import BOUNDARY, Undecided, undecided_state
 from trailseal.access.readers.questions import on_bucket, on_key
 from trailseal.access.readers.reading import governing_documents
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
-from trailseal.access.readers.sureness import Sureness
+from trailseal.access.readers.sureness import Sureness, sureness_of
 from trailseal.access.readers.walls import Walls, services_of, walls_of
 from trailseal.access.readers.writes import (
     ACCESS_POINT,
@@ -230,8 +230,5 @@ def _known_or_possible(subject: Subject, ask: Ask) -> Effect:
 
 
 def _ways(action: str, effects: Iterator[Effect] | tuple[Effect, ...]) -> Iterator[Way]:
-    found = set(effects)
-    if Effect.ALLOWED in found:
-        yield Way(action=action, sureness=Sureness.OPEN)
-    elif found - DENIED:
-        yield Way(action=action, sureness=Sureness.UNKNOWN)
+    if found := sureness_of(effects):
+        yield Way(action=action, sureness=found)

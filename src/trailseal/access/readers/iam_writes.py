@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec import structs
 
 from trailseal.access.caller import ANYBODY, caller_kind
-from trailseal.access.decision import DENIED, Decision, Effect
+from trailseal.access.decision import Decision
 from trailseal.access.evaluate import authorize
 from trailseal.access.lint.matching import reaches
 from trailseal.access.lint.written import resources_in, statements_in
@@ -20,7 +20,7 @@ from trailseal.access.match.wildcard import matches
 from trailseal.access.readers.estate import Estate, identity_layers, join_layers
 from trailseal.access.readers.questions import in_iam
 from trailseal.access.readers.subject import Subject
-from trailseal.access.readers.sureness import Sureness
+from trailseal.access.readers.sureness import Sureness, sureness_of
 from trailseal.access.readers.walls import Walls
 from trailseal.access.readers.writes import (
     IAM_ACTIONS,
@@ -92,7 +92,7 @@ class IamWrites:
 
     def _asked(self, subject: Subject, action: str, resources: Iterable[str]) -> Found:
         effects = {in_iam(self._estate, subject, action, each).effect for each in resources}
-        if found := _sureness(effects):
+        if found := sureness_of(effects):
             yield action, found
 
     def _resources(self, subject: Subject, kind: str) -> tuple[str, ...]:
@@ -138,7 +138,7 @@ class IamWrites:
 
     def _passes_to(self, subject: Subject, role: str, service: str) -> Sureness | None:
         given = structs.replace(subject, context={**subject.context, "iam:PassedToService": (service,)})
-        passed = _sureness({in_iam(self._estate, given, PASSING, role).effect})
+        passed = sureness_of({in_iam(self._estate, given, PASSING, role).effect})
         if passed is None or service not in STARTS:
             return passed and Sureness.UNKNOWN
         started = self._starts(subject, STARTS[service])
@@ -150,7 +150,7 @@ class IamWrites:
             by_identity(self._estate, subject, action, self._anything(subject, action)).effect
             for action in actions
         }
-        if found := _sureness(effects):
+        if found := sureness_of(effects):
             return found
         allows = (s for document in subject.documents for s in statements_in(document) if s.grants)
         return Sureness.UNKNOWN if any(reaches(s, a) for s in allows for a in actions) else None
@@ -158,12 +158,6 @@ class IamWrites:
     def _anything(self, subject: Subject, action: str) -> str:
         service = action.partition(":")[0]
         return f"arn:{self._partition}:{service}:{ANYBODY}:{subject.account}:{ANYBODY}/{ANYBODY}"
-
-
-def _sureness(effects: set[Effect]) -> Sureness | None:
-    if Effect.ALLOWED in effects:
-        return Sureness.OPEN
-    return Sureness.UNKNOWN if effects - DENIED else None
 
 
 def _patterns(subject: Subject) -> dict[str, None]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
+
+from trailseal.access.decision import DENIED, Effect
 
 
 class Sureness(StrEnum):
@@ -10,3 +13,11 @@ class Sureness(StrEnum):
 
     OPEN = "open"
     UNKNOWN = "unknown"
+
+
+def sureness_of(effects: Iterable[Effect]) -> Sureness | None:
+    """Return how sure it is that one of several requests gets through, None where all are denied."""
+    found = set(effects)
+    if Effect.ALLOWED in found:
+        return Sureness.OPEN
+    return Sureness.UNKNOWN if found - DENIED else None

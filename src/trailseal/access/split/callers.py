@@ -11,7 +11,14 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct, structs
 
-from trailseal.access.caller import CallerKind, caller_kind, is_session_of, read_caller, role_arn
+from trailseal.access.caller import (
+    SERVICE_LINKED,
+    CallerKind,
+    caller_kind,
+    is_session_of,
+    read_caller,
+    role_arn,
+)
 from trailseal.access.facts import Facts, Lack, Value
 from trailseal.access.match.wildcard import has_wildcard
 from trailseal.access.split.automaton import Pattern, TooMany, compile_arn, compile_pattern
@@ -31,7 +38,7 @@ ACCOUNTS = ("aws:principalaccount", "kms:calleraccount")
 SERVICES = "aws:principalservicenameslist"
 OWN_KEYS = frozenset({ARN, USER, SERVICE, SERVICES, USER_ID, *ACCOUNTS})
 """Keys that a caller's own ARN settles: split here, or unknown for the class."""
-SERVICE_LINKED = "arn:*:iam::*:role/aws-service-role/*"
+SERVICE_LINKED_ROLES = f"arn:*:iam::*:{SERVICE_LINKED}*"
 """Roles that no policy of an organization limits: told apart though no policy names them."""
 
 
@@ -222,7 +229,7 @@ def _exactly(text: str) -> tuple[Pattern, ...]:
 def _arn_tests(universe: Universe, split: _Split) -> Tests:
     tests = [tuple(patterns_of(test)) for test in split.on(ARN)]
     tests += [_exactly(arn) for arn in sorted(_literal_arns(universe))]
-    linked = compile_arn(SERVICE_LINKED)
+    linked = compile_arn(SERVICE_LINKED_ROLES)
     return (*tests, (linked,) if linked else ())
 
 
