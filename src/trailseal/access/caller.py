@@ -144,10 +144,10 @@ def nobody_in(partition: str) -> str:
     return f"arn:{partition}:iam::{NOBODYS}:user/{ANYBODY}"
 
 
-def session_arn(role: str, session: str) -> str:
-    """Return the ARN of a role's session, which tells the role's name and not its path."""
+def session_arn(role: str, name: str) -> str:
+    """Return the ARN of a role's session with a name, which tells the role's name and not its path."""
     of = read_caller(role)
-    return f"arn:{of.partition}:sts::{of.account}:assumed-role/{of.name}/{session}"
+    return f"arn:{of.partition}:sts::{of.account}:assumed-role/{of.name}/{name}"
 
 
 def is_session_of(session: str, role: str) -> bool:

@@ -23,7 +23,7 @@ from trailseal.model.arn import account_of
 MAKE = "sts:GetFederationToken"
 MAKERS = frozenset({SubjectKind.USER, SubjectKind.ROOT})
 """A role's sessions cannot make any."""
-Policies = tuple[tuple[str, ...], str | None]
+Permissions = tuple[tuple[str, ...], str | None]
 
 
 def makers(session: str, estate: Estate, *, but: frozenset[str] = frozenset()) -> tuple[Subject, ...]:
@@ -34,14 +34,14 @@ def makers(session: str, estate: Estate, *, but: frozenset[str] = frozenset()) -
     taken for one whose policies are not known, so that nothing is certain of it; it is left out where
     somebody with the same policies certainly can.
     """
-    found: dict[Policies, Subject] = {}
+    found: dict[Permissions, Subject] = {}
     for user in _users(account_of(session), estate, but):
-        before = found.get(policies_of(user))
+        before = found.get(permissions_of(user))
         if before is not None and before.knowledge is Knowledge.READ:
             continue
         decision = may_make(user, session, estate)
         if decision.is_allowed or (before is None and decision.effect not in DENIED):
-            found[policies_of(user)] = _as_session(user, session, estate, certain=decision.is_allowed)
+            found[permissions_of(user)] = _as_session(user, session, estate, certain=decision.is_allowed)
     return tuple(found.values())
 
 
@@ -50,7 +50,7 @@ def may_make(user: Subject, session: str, estate: Estate) -> Decision:
     return in_iam(estate, user, MAKE, session)
 
 
-def policies_of(user: Subject) -> Policies:
+def permissions_of(user: Subject) -> Permissions:
     """Return all that a user's session can do by it: equal for users whose sessions are alike."""
     return user.documents, user.boundary
 
@@ -68,7 +68,7 @@ def _users(account: str, estate: Estate, but: frozenset[str]) -> Iterator[Subjec
         if KINDS[principal.kind] not in MAKERS or principal.arn in but:
             continue
         user = subject_of(principal, estate)
-        kind = (kinds.kind(kinds.reduced(user)), policies_of(user))
+        kind = (kinds.kind(kinds.reduced(user)), permissions_of(user))
         if kind not in seen:
             seen.add(kind)
             yield user
