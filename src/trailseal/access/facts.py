@@ -21,6 +21,7 @@ from trailseal.access.caller import Caller, CallerKind
 from trailseal.access.keys.key import SetBy, There, Travels
 from trailseal.access.keys.presence import Presence, goes_with, presence
 from trailseal.access.keys.table import find
+from trailseal.access.match.wildcard import LITERAL_STAR
 from trailseal.model.arn import Arn, is_arn
 
 
@@ -51,6 +52,8 @@ THERE = OneOf(("*",))
 """A key that is in the request, of whose value nothing is known."""
 TRUE_OR_FALSE = OneOf(("true", "false"))
 KEPT = 10_000
+OTHERS = LITERAL_STAR
+"""After a family's name: every key of the family that is not known itself. No user's text can hold it."""
 CONTEXT = "kms:encryptioncontext:"
 PAIR_NAMES = "kms:encryptioncontextkeys"
 VIA = "aws:viaawsservice"
@@ -62,7 +65,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     """
     A request's context, ready to be asked. Keys are lower case.
 
-    A known key that ends in `/*` speaks for all keys of its family that are not known themselves.
+    A family's name with `OTHERS` speaks for all keys of the family that are not known themselves.
     """
 
     known: dict[str, Value]
@@ -77,11 +80,17 @@ class Facts(Struct, frozen=True, kw_only=True):
         """Return the values of a condition key (lower case), or why there are none."""
         if (found := self.known.get(key)) is not None:
             return found
-        if "/" in key and (found := self.known.get(f"{key.partition('/')[0]}/*")) is not None:
+        if (found := self.known.get(_others(key))) is not None:
             return found
         if self.closed:
             return Lack.ABSENT
         return _by_nature(key, self.caller.kind, self.action, self.known.get(VIA, ("false",)))
+
+
+@lru_cache(maxsize=KEPT)
+def _others(key: str) -> str:
+    row = find(key)
+    return row.name.lower() + OTHERS if row is not None and row.family else ""
 
 
 @lru_cache(maxsize=KEPT)

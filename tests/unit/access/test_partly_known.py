@@ -6,7 +6,7 @@ import pytest
 
 from trailseal.access.decision import Decision, Effect
 from trailseal.access.evaluate import authorize
-from trailseal.access.facts import THERE, Lack, OneOf, Value
+from trailseal.access.facts import OTHERS, THERE, Lack, OneOf, Value
 from trailseal.access.request import Policies, Request
 
 ACCOUNT = "123456789012"
@@ -106,12 +106,22 @@ def test_a_value_that_is_certainly_among_many_settles_what_it_can(operator, effe
     assert asked({operator: {"aws:CalledVia": "athena.amazonaws.com"}}, context) is effect
 
 
-def test_a_family_is_closed_by_a_star():
-    tagged = {"aws:ResourceTag/*": (), "aws:ResourceTag/data": ("public",)}
+def test_the_rest_of_a_family_can_be_closed():
+    tagged = {"aws:ResourceTag/" + OTHERS: (), "aws:ResourceTag/data": ("public",)}
 
     assert asked({"StringEquals": {"aws:ResourceTag/data": "public"}}, tagged) is ALL
     assert asked({"StringEquals": {"aws:ResourceTag/team": "blue"}}, tagged) is NONE
     assert asked({"StringEquals": {"aws:ResourceTag/team": "blue"}}, {}) is SOME
+
+
+@pytest.mark.parametrize(
+    "family", ["aws:PrincipalTag/", "aws:ResourceTag/", "s3:ExistingObjectTag/", "new:Tag/"]
+)
+def test_a_tag_that_is_called_star_tells_nothing_of_other_tags(family):
+    tagged = {"StringEquals": {f"{family}team": "blue"}}
+
+    assert asked(tagged, {f"{family}*": ("blue",)}) is asked(tagged, {})
+    assert asked({"StringEquals": {f"{family}*": "blue"}}, {f"{family}*": ("blue",)}) is ALL
 
 
 def test_a_key_that_no_page_lists_is_unknown():

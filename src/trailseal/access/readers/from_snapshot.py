@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trailseal.access.facts import Lack, Value
+from trailseal.access.facts import OTHERS, Lack, Value
 from trailseal.access.kleene import either
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject, Sealing
@@ -56,7 +56,7 @@ def _key_facts(key: KmsKey) -> dict[str, Value]:
         "kms:MultiRegion": ("true" if key.multi_region else "false",),
     }
     if isinstance(key.tags, Tags):
-        facts["aws:ResourceTag/*"] = ()
+        facts["aws:ResourceTag/" + OTHERS] = ()
         facts |= _tags(key.tags.values)
     if isinstance(key.aliases, tuple):
         facts["kms:ResourceAliases"] = key.aliases if len(key.aliases) <= MAX_ALIASES else Lack.UNKNOWN

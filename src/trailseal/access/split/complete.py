@@ -13,7 +13,7 @@ from msgspec import structs
 
 from trailseal.access.caller import ANYBODY, CallerKind, caller_kind
 from trailseal.access.evaluate import authorize
-from trailseal.access.facts import OneOf, Value
+from trailseal.access.facts import OTHERS, OneOf, Value
 from trailseal.access.request import Policies, Request
 from trailseal.messages import Message, message
 
@@ -52,7 +52,7 @@ def _concrete(request: Request, session: str) -> Request:
     for key, value in request.context.items():
         if isinstance(value, OneOf):
             context[key] = (_example(key, value.patterns[0], principal),)
-        elif isinstance(value, tuple):
+        elif isinstance(value, tuple) and not key.endswith(OTHERS):
             context[key] = value
     return structs.replace(request, principal=principal, context=context)
 

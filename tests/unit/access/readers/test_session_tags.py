@@ -6,7 +6,7 @@ import pytest
 
 from key_policies import ACCOUNT, policy, statement
 from story_account import KEY, account, document, person
-from trailseal.access.facts import Lack, OneOf
+from trailseal.access.facts import OTHERS, Lack, OneOf
 from trailseal.access.readers.from_snapshot import estate_of, target_of
 from trailseal.access.readers.population import population
 from trailseal.access.readers.reading import Access, read_all
@@ -15,7 +15,7 @@ from trailseal.access.readers.tag_passing import may_pass
 
 TAGS = {"env": "test"}
 MINE = "aws:PrincipalTag/env"
-EVERY = "aws:PrincipalTag/*"
+EVERY = "aws:PrincipalTag/" + OTHERS
 
 
 def trust(action="sts:TagSession", effect="Allow", **condition):
@@ -80,7 +80,7 @@ NOT_U = {"ForAnyValue:StringNotEquals": {"aws:TagKeys": "u"}}
 def test_a_tag_that_nobody_may_pass_is_absent_where_the_role_has_none(condition, tag, right):
     found = {key.lower(): value for key, value in tags_of_sessions({}, trust(**condition)).items()}
 
-    assert found.get(f"aws:principaltag/{tag}", found["aws:principaltag/*"]) == right
+    assert found.get(f"aws:principaltag/{tag}", found[EVERY.lower()]) == right
 
 
 def denied(who="*", **condition):
