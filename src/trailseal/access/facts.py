@@ -7,10 +7,12 @@ Sources:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
 https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache
@@ -56,6 +58,15 @@ OTHERS = LITERAL_STAR
 """After a family's name: every key of the family that is not known itself. No user's text can hold it."""
 CONTEXT = "kms:encryptioncontext:"
 PAIR_NAMES = "kms:encryptioncontextkeys"
+REQUEST_TAG = "aws:requesttag/"
+LISTS = {
+    CONTEXT: PAIR_NAMES,
+    REQUEST_TAG: "aws:tagkeys",
+    "s3:requestobjecttag/": "s3:requestobjecttagkeys",
+}
+"""The families of pairs that a request carries, each with the key that lists the names of its pairs."""
+REMOVES = re.compile(r"untag|delete|remove", re.IGNORECASE | re.ASCII)
+"""Actions that name tags to remove: such a request has names, and where it has pairs no page promises."""
 VIA = "aws:viaawsservice"
 CALLED_VIA = "aws:calledvia"
 THROUGH = "kms:viaservice"
@@ -130,13 +141,12 @@ def facts_of(
     """Return the request's facts; a key that is given wins over a derived one."""
     known: dict[str, Value] = {lowered(key): values for key, values in given.items()}
     is_given = VIA in known
-    carries = carries_context(action)
-    if carries is False:
+    if carries_context(action) is False:
         _drop_context(known)
+    if given:
+        _tie_pairs(known, given, action, derive=derive)
     if derive:
         known = _derived(caller, _service(action), resource_account, _region_in(resource)) | known
-        if carries:
-            _derive_pair_names(known, given)
         _derive_source_account(known)
         if CALLED_VIA in known or THROUGH in known or known[VIA] == ("true",):
             _derive_the_way(known, caller, is_given=is_given, closed=closed)
@@ -167,10 +177,40 @@ def _drop_context(known: dict[str, Value]) -> None:
         del known[key]
 
 
-def _derive_pair_names(known: dict[str, Value], given: Context) -> None:
-    pairs = [key for key, value in given.items() if value and key.lower().startswith(CONTEXT)]
-    if pairs:
-        known.setdefault(PAIR_NAMES, tuple(sorted(pair.split(":", 2)[2] for pair in pairs)))
+def _tie_pairs(known: dict[str, Value], given: Context, action: str, *, derive: bool) -> None:
+    """
+    Add what a list of names tells of its pairs, and what the pairs tell of the list.
+
+    The caller makes up both, so that one is absent where nobody speaks of it: but not beside the other.
+    Without `derive` nothing more is said of it than that.
+    """
+    for head, names in LISTS.items():
+        row = find(names)
+        if row is None or not goes_with(row, action):
+            continue
+        if names in known:
+            sure = derive and not (head == REQUEST_TAG and REMOVES.search(action))
+            _tell_pairs(known, head, known[names], THERE if sure else Lack.UNKNOWN)
+        elif told := _names_told(head, given):
+            known[names] = told if derive else Lack.UNKNOWN
+
+
+def _tell_pairs(known: dict[str, Value], head: str, names: Value, pair: Value) -> None:
+    """A list of which not every name is known leaves open what other pairs there are."""
+    certain = names.among if isinstance(names, OneOf) else names
+    if names is Lack.UNKNOWN or isinstance(names, OneOf):
+        known.setdefault(head + OTHERS, Lack.UNKNOWN)
+    for name in certain if isinstance(certain, tuple) else ():
+        known.setdefault(head + name.lower(), pair)
+
+
+def _names_told(head: str, given: Context) -> Value:
+    """Return the names of the given pairs, of which one that may be absent leaves the list open."""
+    pairs = {key[len(head) :]: value for key, value in given.items() if lowered(key).startswith(head)}
+    certain = tuple(sorted(name for name, value in pairs.items() if value and not isinstance(value, Lack)))
+    if Lack.UNKNOWN not in pairs.values():
+        return certain
+    return OneOf(("*",), among=certain) if certain else Lack.UNKNOWN
 
 
 def _derive_source_account(known: dict[str, Value]) -> None:

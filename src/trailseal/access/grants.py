@@ -14,7 +14,7 @@ from typing import Any
 
 from trailseal.access.caller import Caller, CallerKind, is_service_name, is_session_of
 from trailseal.access.decision import Reason
-from trailseal.access.facts import CONTEXT, Facts, Lack, OneOf, carries_context
+from trailseal.access.facts import CONTEXT, OTHERS, Facts, Lack, OneOf, Value, carries_context
 from trailseal.access.kleene import Kleene, both, either
 from trailseal.access.layer import SILENT, Answer
 from trailseal.access.match.principal import account_names, is_role_of
@@ -208,15 +208,22 @@ def _constrained(constraints: Mapping[str, Any], facts: Facts, action: str) -> K
 def _context_fits(constraints: Mapping[str, Any], facts: Facts) -> Kleene:
     """Names of context pairs are compared without case, values with."""
     context = {
-        key.removeprefix(CONTEXT): v for key, v in facts.known.items() if key.startswith(CONTEXT) and v
+        key.removeprefix(CONTEXT): value
+        for key, value in facts.known.items()
+        if key.startswith(CONTEXT) and value and value is not Lack.ABSENT
     }
     subset = _pairs(constraints.get("EncryptionContextSubset"))
-    fits = [_is_value(context.get(key, ()), value) for key, value in subset.items()]
+    fits = [_is_value(_pair(context, key), value) for key, value in subset.items()]
     if (raw := constraints.get("EncryptionContextEquals")) is not None:
         wanted = _pairs(raw)
-        fits.append(wanted.keys() == context.keys())
-        fits += [_is_value(context.get(key, ()), value) for key, value in wanted.items()]
+        others = [value for key, value in context.items() if key not in wanted]
+        fits += [None if value is Lack.UNKNOWN else False for value in others]
+        fits += [_is_value(_pair(context, key), value) for key, value in wanted.items()]
     return both(*fits)
+
+
+def _pair(context: Mapping[str, Value], key: str) -> Value:
+    return context.get(key, context.get(OTHERS, ()))
 
 
 def _is_value(found: object, wanted: str) -> Kleene:
