@@ -17,17 +17,24 @@ from msgspec.structs import replace
 
 from trailseal.access.answers import Answers, for_the_caller
 from trailseal.access.caller import Caller, CallerKind
-from trailseal.access.cross_account import usable_from_elsewhere
+from trailseal.access.cross_account import OF_THE_OWNER, usable_from_elsewhere
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.grants import RETIRE_GRANT
 from trailseal.access.kleene import Kleene, both, either
 from trailseal.access.layer import SILENT, Answer
 from trailseal.access.match.statement import Asked
+from trailseal.access.unsigned import comes_unsigned
 from trailseal.messages import message
 
 TOLD_WHERE_UNKNOWN = frozenset({"unknown", "not decided", "allow", "delegates"})
 OUTSIDE_IAM = {CallerKind.SERVICE, CallerKind.ANONYMOUS}
-UNSIGNED = Reason(layer="request", outcome="missing", detail=message("KMS takes signed requests only"))
+OF_KMS = Reason(layer="request", outcome="missing", detail=message("KMS takes signed requests only"))
+UNSIGNED = Reason(
+    layer="request", outcome="missing", detail=message("AWS takes this request with a signature only")
+)
+IF_UNSIGNED = Answer(
+    allows=None, denies=False, conditions=(message("(the service takes such a request unsigned)"),)
+)
 NOT_FROM_ELSEWHERE = Reason(
     layer="request",
     outcome="missing",
@@ -66,7 +73,7 @@ def combine(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> De
     if (closed := _is_closed_to(caller, asked, owner)) is not None:
         return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=(closed,))
     paths = _paths(answers, caller, asked, owner=owner)
-    guards = path(*_guards(answers, caller))
+    guards = path(*_guards(answers, caller, asked))
     allows = both(guards.allows, either(*[way.allows for way in paths]))
     if allows is False:
         return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=_missing([guards, *paths], answers))
@@ -88,12 +95,18 @@ def _denied(heard: list[Answer]) -> Kleene:
 
 def _is_closed_to(caller: Caller, asked: Asked, owner: str) -> Reason | None:
     """Return why a service takes no such request from this caller, whatever any policy says."""
-    if caller.kind is CallerKind.ANONYMOUS and _is_kms(asked):
-        return UNSIGNED
+    if caller.kind is CallerKind.ANONYMOUS and comes_unsigned(asked.action, asked.resource) is False:
+        return OF_KMS if _is_kms(asked) else UNSIGNED
     if caller.account and asked.resource[:4] == "arn:" and asked.resource.split(":")[1] != caller.partition:
         return OTHER_PARTITION
-    elsewhere = caller.account not in {"", owner}
-    return NOT_FROM_ELSEWHERE if elsewhere and not usable_from_elsewhere(asked.action) else None
+    return NOT_FROM_ELSEWHERE if _is_the_owners_alone(caller, asked.action, owner) else None
+
+
+def _is_the_owners_alone(caller: Caller, action: str, owner: str) -> bool:
+    """Whether the caller is not of the owner's account, and had to be. A service is of no account."""
+    if not caller.account:
+        return action.lower() in OF_THE_OWNER
+    return caller.account != owner and not usable_from_elsewhere(action)
 
 
 def _paths(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> list[Path]:
@@ -191,9 +204,11 @@ def _needs_delegation(asked: Asked) -> bool:
     return action.startswith("sts:") and ":role/" in asked.resource
 
 
-def _guards(answers: Answers, caller: Caller) -> tuple[tuple[str, Answer], ...]:
+def _guards(answers: Answers, caller: Caller, asked: Asked) -> tuple[tuple[str, Answer], ...]:
     """SCPs limit the principals of accounts, not services; RCPs and endpoints limit everybody."""
     guards = (("rcp", answers.rcp), ("vpc_endpoint", answers.vpc_endpoint))
+    if caller.kind is CallerKind.ANONYMOUS and comes_unsigned(asked.action, asked.resource) is None:
+        return (*guards, ("request", IF_UNSIGNED))
     return guards if caller.kind in OUTSIDE_IAM else (("scp", answers.scp), *guards)
 
 
