@@ -18,7 +18,7 @@ from trailseal.access.caller import Caller, CallerKind, of_role, read_caller
 from trailseal.access.combine import combine
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.exempt import without_policies
-from trailseal.access.facts import Lack, facts_of
+from trailseal.access.facts import Facts, Lack, facts_of, is_root_session
 from trailseal.access.grants import RETIRE_GRANT, granted, retired_by_account
 from trailseal.access.guardrails import every_level, limit, resource_guardrail, vpc_endpoints
 from trailseal.access.layer import SILENT, Answer, answer, documents
@@ -39,6 +39,7 @@ OF_A_FEDERATED_USER = Answer(
 ASSUME_ROOT = "sts:assumeroot"
 OF_A_MEMBER = message("(the account is a member, and root access is centralised)")
 """What the management account's IAM alone decides, though the member's root user is the resource."""
+OF_A_TASK = message("(the task of the root session takes in the request)")
 ON_ALIASES = frozenset({"kms:createalias", "kms:updatealias", "kms:deletealias"})
 ON_NO_KEY = frozenset(
     {
@@ -113,7 +114,20 @@ def authorize(
         answers = _answers(policies, caller, asked, owner)
     except InvalidPolicyError as problem:
         return _invalid(problem.place, problem.what)
-    return _of_a_member(combine(answers, caller, asked, owner=owner), request.action)
+    decision = _of_a_session(combine(answers, caller, asked, owner=owner), caller, facts)
+    return _of_a_member(decision, request.action)
+
+
+def _of_a_session(decision: Decision, caller: Caller, facts: Facts) -> Decision:
+    """
+    Return the decision, for a session of root as far as it is told: its task's policy limits it.
+
+    Whether the policy of a resource lets it do more than its task, AWS does not say.
+    Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html
+    """
+    if not decision.is_allowed or not is_root_session(caller, facts.known):
+        return decision
+    return replace(decision, effect=Effect.UNKNOWN, conditions=(OF_A_TASK,))
 
 
 def _of_a_member(decision: Decision, action: str) -> Decision:

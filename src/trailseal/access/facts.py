@@ -70,6 +70,7 @@ REMOVES = re.compile(r"untag|delete|remove", re.IGNORECASE | re.ASCII)
 VIA = "aws:viaawsservice"
 CALLED_VIA = "aws:calledvia"
 THROUGH = "kms:viaservice"
+ASSUMED_ROOT = "aws:assumedroot"
 
 
 class Facts(Struct, frozen=True, kw_only=True):
@@ -145,12 +146,29 @@ def facts_of(
         _drop_context(known)
     if given:
         _tie_pairs(known, given, action, derive=derive)
+    if not closed and is_root_session(caller, known):
+        known.setdefault("aws:sourceidentity", Lack.UNKNOWN)
     if derive:
         known = _derived(caller, _service(action), resource_account, _region_in(resource)) | known
         _derive_source_account(known)
         if CALLED_VIA in known or THROUGH in known or known[VIA] == ("true",):
             _derive_the_way(known, caller, is_given=is_given, closed=closed)
     return Facts(known=known, closed=closed, caller=caller, action=action)
+
+
+def is_root_session(caller: Caller, known: Mapping[str, Value]) -> bool:
+    """
+    Whether the request is told to come, or maybe to come, from a session that AssumeRoot made.
+
+    Such a session has the source identity of whoever made it.
+    Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html
+    """
+    if caller.kind is not CallerKind.ROOT:
+        return False
+    told = known.get(ASSUMED_ROOT, ())
+    return (
+        any(value.lower() == "true" for value in told) if isinstance(told, tuple) else told is not Lack.ABSENT
+    )
 
 
 lowered = lru_cache(maxsize=KEPT)(str.lower)
