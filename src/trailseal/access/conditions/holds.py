@@ -8,22 +8,23 @@ from __future__ import annotations
 
 from trailseal.access.conditions.families import OPERATORS, Meets, Operator
 from trailseal.access.conditions.operator import Condition
-from trailseal.access.facts import Facts, Lack, OneOf
+from trailseal.access.facts import Facts, Lack, OneOf, Value
 from trailseal.access.kleene import Kleene, contrary
 from trailseal.access.match.wildcard import ONE_SEGMENT, has_wildcard
 from trailseal.access.split.members import ARN, meets
 from trailseal.access.variables import replace
 
 ARN_COLONS = 5
+EMPTY = ""
 
 
 def holds(condition: Condition, facts: Facts, *, has_variables: bool) -> Kleene:
-    """Return whether the condition holds."""
+    """Return whether the condition holds. What a condition with no value at all means, AWS does not say."""
     given = facts.get(condition.key)
-    if given is Lack.UNKNOWN:
+    if given is Lack.UNKNOWN or not condition.values:
         return None
     if condition.operator == "Null":
-        return _null(condition, absent=isinstance(given, Lack) or given == ())
+        return _null(condition, given)
     operator = OPERATORS[condition.operator]
     if isinstance(given, Lack) or not given:
         return _without_value(condition, operator)
@@ -32,11 +33,44 @@ def holds(condition: Condition, facts: Facts, *, has_variables: bool) -> Kleene:
         wanted = _wanted(condition, facts)
     if isinstance(wanted, Lack):
         return None
+    if (condition.qualifier or condition.if_exists) and _may_be_empty(given):
+        return _with_empty(condition, operator, wanted, given)
+    return _held(condition, operator, wanted, given)
+
+
+def _held(
+    condition: Condition, operator: Operator, wanted: tuple[str, ...], given: tuple[str, ...] | OneOf
+) -> Kleene:
+    """Whether what is given meets what is wanted. Of patterns for ARNs, a short one settles nothing."""
     if operator.comparison == ARN and any(_is_short(value) for value in wanted):
         whole = tuple(value for value in wanted if not _is_short(value))
         answer = _answer(condition, operator, whole, given)
         return answer if answer is not operator.negated else None
     return _answer(condition, operator, wanted, given)
+
+
+def _may_be_empty(given: tuple[str, ...] | OneOf) -> bool:
+    """Whether a value is given as the empty text. A pattern that takes in any text is not counted as one."""
+    return EMPTY in (given if isinstance(given, tuple) else (*given.patterns, *given.among))
+
+
+def _with_empty(
+    condition: Condition, operator: Operator, wanted: tuple[str, ...], given: tuple[str, ...] | OneOf
+) -> Kleene:
+    """
+    Return the answer for an empty text, where AWS counts it as no value in one place and not in others.
+
+    `ForAllValues` holds where the values come to "a null dataset, such as an empty string". Elsewhere
+    the answer is known where it is the same with the empty text as a value and as none.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+    """
+    if isinstance(given, OneOf):
+        return None
+    others = tuple(value for value in given if value)
+    if not others and condition.qualifier == "ForAllValues":
+        return True
+    as_none = _held(condition, operator, wanted, others) if others else _without_value(condition, operator)
+    return as_none if _held(condition, operator, wanted, given) is as_none else None
 
 
 def _is_short(pattern: str) -> bool:
@@ -56,8 +90,20 @@ def _answer(
     return _compare(condition.qualifier, operator, wanted, given)
 
 
-def _null(condition: Condition, *, absent: bool) -> bool:
-    return any((value.lower() == "true") is absent for value in condition.values)
+def _null(condition: Condition, given: Value) -> Kleene:
+    """
+    Whether the key is absent, or there, as the condition wants it: there "and its value is not null".
+
+    Whether an empty text is null, AWS does not say.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Null
+    """
+    wanted = {value.lower() == "true" for value in condition.values}
+    if len(wanted) > 1:
+        return True
+    if isinstance(given, Lack) or not given:
+        return True in wanted
+    values = given if isinstance(given, tuple) else given.among or given.patterns
+    return None if not any(values) else False in wanted
 
 
 def _without_value(condition: Condition, operator: Operator) -> bool:

@@ -14,7 +14,7 @@ from trailseal.access.conditions.families import OPERATORS
 from trailseal.access.facts import Lack, OneOf, Value
 from trailseal.access.keys.key import ConditionKey, ValueType
 from trailseal.access.keys.table import find
-from trailseal.access.split.automaton import TooMany
+from trailseal.access.split.automaton import STAR, TooMany
 from trailseal.access.split.lines import addresses, moments, numbers
 from trailseal.access.split.sets import sets
 from trailseal.access.split.texts import NAME, SERVICE_NAMES, Domain, texts
@@ -94,7 +94,14 @@ def _values(
         case ValueType.ADDRESS:
             return addresses(bounds)
         case _:
-            return texts(tests, _domain(row, known, without))
+            domain = _domain(row, known, without)
+            return (*texts(tests, domain), *_empty(tests, domain))
+
+
+def _empty(tests: tuple[Test, ...], domain: Domain) -> tuple[str, ...]:
+    """Return the empty text as a value of its own, where it can be one and a test tells it apart."""
+    can_be = any(not pattern.strip(STAR) for pattern in domain.patterns)
+    return ("",) if can_be and any(test.sees_empty for test in tests) else ()
 
 
 def _domain(row: ConditionKey, known: Value, without: tuple[str, ...]) -> Domain:
@@ -127,11 +134,12 @@ def _distinct(tests: tuple[Test, ...], values: tuple[str, ...]) -> tuple[str, ..
 
 
 def _answers(tests: tuple[Test, ...], value: str) -> tuple[bool, ...]:
-    return tuple(
+    met = (
         any(OPERATORS[test.operator].meets(wanted, value) for wanted in test.values)
         for test in tests
         if test.operator != "Null"
     )
+    return (not value, *met)
 
 
 def settled(known: Value) -> bool:

@@ -56,6 +56,8 @@ def texts(tests: tuple[Test, ...], domain: Domain = ANY, bound: int = MAX_STATES
     """
     Return one string of the domain for each way in which the tests can answer, the shortest first.
 
+    The empty text stands for others only where there are none: some tests may count it as no value.
+
     Raises:
         TooMany: there are more states than the bound allows, or case matters beyond ASCII.
     """
@@ -68,8 +70,8 @@ def texts(tests: tuple[Test, ...], domain: Domain = ANY, bound: int = MAX_STATES
     found: dict[tuple[bool, ...], str] = {}
     for positions, word in _strings(inside, looked, letters, beginning(domain.patterns), bound):
         *answer, barred = looked.answers(positions)
-        if not barred:
-            found.setdefault(tuple(answer), word)
+        if not barred and not found.get(tuple(answer)):
+            found[tuple(answer)] = word
     return tuple(found.values())
 
 
@@ -104,7 +106,7 @@ def _strings(
 ) -> Iterator[tuple[int, str]]:
     """Yield the state of the tests for each kind of string of the domain, with a shortest one."""
     here = (inside.run(inside.start, prefix), looked.run(looked.start, prefix))
-    seen = {here}
+    seen = {here} if prefix else set()  # what leads back to where the empty text is, is another text
     waiting = deque([(*here, prefix)])
     while waiting:
         at, positions, word = waiting.popleft()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from trailseal.access.caller import is_service_name
 from trailseal.access.conditions.families import OPERATORS
@@ -55,7 +55,7 @@ def vocabulary(policies: tuple[Policy, ...], action: str) -> Vocabulary:
     for statement in statements:
         replaces = statement.has_variables
         for condition in statement.conditions:
-            test = Test(condition.operator, condition.qualifier, condition.values)
+            test = Test(condition.operator, condition.qualifier, condition.values, condition.if_exists)
             looks.append(Look(condition.key, test, replaces and _takes_variable(condition.operator, test)))
         patterns = statement.resource.patterns if statement.resource else ()
         resources += [(pattern, replaces and "${" in pattern) for pattern in patterns]
@@ -150,7 +150,7 @@ def tests_of(looked: Vocabulary, facts: Facts) -> Tests:
             values = [replace(value, facts) for value in test.values]
             if Lack.UNKNOWN in values:
                 tied |= {look.key, *(name for value in test.values for name in variables_in(value))}
-            test = Test(test.operator, test.qualifier, tuple(v for v in values if isinstance(v, str)))
+            test = structs.replace(test, values=tuple(v for v in values if isinstance(v, str)))
         found.setdefault(look.key, set()).add(test)
     for pattern, has_variable in looked.resources:
         if has_variable and replace_in_resource(pattern, facts) is Lack.UNKNOWN:

@@ -51,6 +51,12 @@ class Test(Struct, frozen=True, order=True):
     operator: str
     qualifier: str
     values: tuple[str, ...]
+    if_exists: bool = False
+
+    @property
+    def sees_empty(self) -> bool:
+        """Whether an empty text may count as no value here, which makes it unlike any other text."""
+        return self.operator == "Null" or bool(self.qualifier) or self.if_exists
 
 
 def is_split(row: ConditionKey, test: Test) -> bool:

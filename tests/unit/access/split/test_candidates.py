@@ -55,10 +55,19 @@ def test_every_way_in_which_tests_on_text_answer_has_a_value(tests):
     assert {met(tests, word) for word in SHORT} <= {met(tests, value) for value in flat(found)}
 
 
+@pytest.mark.parametrize(
+    "test", [asks("Null", "true"), whitelist.Test("StringEquals", "", ("a",), if_exists=True)]
+)
+def test_an_empty_text_is_a_choice_of_its_own_where_a_test_may_count_it_as_none(test):
+    assert ("",) in candidates(TAG, (test,), UNKNOWN)
+    assert ("0",) in candidates(TAG, (test,), UNKNOWN)
+    assert ("",) not in candidates(TAG, (test,), OneOf(("a*",)))
+
+
 def test_an_absent_key_comes_first_unless_the_key_is_there():
     tests = (asks("StringEquals", "a"),)
 
-    assert candidates(TAG, tests, UNKNOWN) == ((), ("",), ("a",))
+    assert candidates(TAG, tests, UNKNOWN) == ((), ("0",), ("a",))
     assert candidates(TAG, tests, OneOf(("*",))) == (("",), ("a",))
 
 

@@ -1,0 +1,84 @@
+"""A context key whose value is the empty text, and a condition without a value: what AWS says of either."""
+
+from __future__ import annotations
+
+import pytest
+
+from trailseal.access.evaluate import authorize
+from trailseal.access.facts import Lack, OneOf, Value
+from trailseal.access.request import Policies, Request
+
+ALICE = "arn:aws:iam::123456789012:user/alice"
+OBJECT = "arn:aws:s3:::trail-logs/a"
+YES, OPEN, NO = "allowed", "unknown", "implicitly_denied"
+
+
+def asked(operator: str, wanted: object, given: Value) -> str:
+    statement = {
+        "Effect": "Allow",
+        "Action": "*",
+        "Resource": "*",
+        "Condition": {operator: {"new:Key": wanted}},
+    }
+    request = Request(principal=ALICE, action="s3:GetObject", resource=OBJECT, context={"new:Key": given})
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    return authorize(request, Policies(identity=(policy,))).effect
+
+
+@pytest.mark.parametrize(
+    ("operator", "wanted", "alone", "with_a"),
+    [
+        ("StringEquals", "a", NO, YES),
+        ("StringEquals", "", YES, YES),
+        ("StringNotEquals", "a", YES, NO),
+        ("StringEqualsIfExists", "a", OPEN, YES),
+        ("StringEqualsIfExists", "", YES, OPEN),
+        ("StringLikeIfExists", "*", YES, YES),
+        ("StringNotEqualsIfExists", "a", YES, NO),
+        ("StringNotEqualsIfExists", "", OPEN, OPEN),
+        ("ForAllValues:StringEquals", "a", YES, OPEN),
+        ("ForAllValues:StringEquals", "b", YES, NO),
+        ("ForAllValues:StringEquals", ["a", ""], YES, YES),
+        ("ForAllValues:StringNotEquals", "", YES, OPEN),
+        ("ForAllValues:StringNotEquals", "a", YES, NO),
+        ("ForAllValues:StringEqualsIfExists", "a", YES, OPEN),
+        ("ForAnyValue:StringEquals", "a", NO, YES),
+        ("ForAnyValue:StringEquals", "", OPEN, OPEN),
+        ("ForAnyValue:StringLike", "*", OPEN, YES),
+        ("ForAnyValue:StringNotEquals", "b", OPEN, YES),
+        ("ForAnyValue:StringNotEquals", "a", OPEN, OPEN),
+        ("ForAnyValue:StringNotEquals", "", NO, YES),
+        ("ForAnyValue:StringEqualsIfExists", "a", OPEN, YES),
+        ("ForAnyValue:StringEqualsIfExists", "", YES, OPEN),
+        ("ForAnyValue:NumericEquals", "1", NO, NO),
+        ("ForAllValues:NumericEquals", "1", YES, NO),
+        ("Null", "true", OPEN, NO),
+        ("Null", "false", OPEN, YES),
+        ("Null", ["true", "false"], YES, YES),
+    ],
+)
+def test_an_empty_text_counts_as_a_value_and_as_none(operator, wanted, alone, with_a):
+    assert asked(operator, wanted, ("",)) == alone
+    assert asked(operator, wanted, ("", "a")) == with_a
+
+
+@pytest.mark.parametrize("operator", ["ForAllValues:StringEquals", "StringEqualsIfExists", "Null"])
+def test_a_value_that_may_be_the_empty_text_settles_none_of_these(operator):
+    wanted = "false" if operator == "Null" else "a"
+
+    assert asked(operator, wanted, OneOf(("",))) == OPEN
+    assert asked(operator, wanted, OneOf(("a",))) == YES
+
+
+@pytest.mark.parametrize("given", [("a",), ("",), (), Lack.ABSENT, Lack.UNKNOWN, OneOf(("*",))])
+@pytest.mark.parametrize("qualifier", ["", "ForAllValues:", "ForAnyValue:"])
+@pytest.mark.parametrize(
+    "operator", ["StringEquals", "StringNotLike", "ArnLikeIfExists", "Bool", "NumericEquals"]
+)
+def test_a_condition_without_a_value_settles_nothing(operator, qualifier, given):
+    assert asked(qualifier + operator, [], given) == OPEN
+
+
+@pytest.mark.parametrize("given", [("a",), (), Lack.UNKNOWN])
+def test_null_without_a_value_settles_nothing(given):
+    assert asked("Null", [], given) == OPEN
