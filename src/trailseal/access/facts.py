@@ -70,6 +70,7 @@ REMOVES = re.compile(r"untag|delete|remove", re.IGNORECASE | re.ASCII)
 VIA = "aws:viaawsservice"
 CALLED_VIA = "aws:calledvia"
 THROUGH = "kms:viaservice"
+CALLER_ACCOUNT = "kms:calleraccount"
 ASSUMED_ROOT = "aws:assumedroot"
 
 
@@ -149,7 +150,7 @@ def facts_of(
     if not closed and is_root_session(caller, known):
         known.setdefault("aws:sourceidentity", Lack.UNKNOWN)
     if derive:
-        known = _derived(caller, _service(action), resource_account, _region_in(resource)) | known
+        known = _derived(caller, action, resource_account, _region_in(resource)) | known
         _derive_source_account(known)
         if CALLED_VIA in known or THROUGH in known or known[VIA] == ("true",):
             _derive_the_way(known, caller, is_given=is_given, closed=closed)
@@ -276,14 +277,15 @@ def _region_in(resource: str) -> str:
 
 
 @lru_cache(maxsize=KEPT)
-def _derived(caller: Caller, service: str, resource_account: str, region: str) -> dict[str, Value]:
+def _derived(caller: Caller, action: str, resource_account: str, region: str) -> dict[str, Value]:
     known = of_caller(caller)
     known[VIA] = TRUE_OR_FALSE if caller.kind is CallerKind.SERVICE else ("false",)
-    if caller.account and service == "kms":
-        known["kms:calleraccount"] = (caller.account,)
+    account = find(CALLER_ACCOUNT)
+    if caller.account and account is not None and goes_with(account, action):
+        known[CALLER_ACCOUNT] = (caller.account,)
     if resource_account:
         known["aws:resourceaccount"] = (resource_account,)
-        if service == "s3":
+        if _service(action) == "s3":
             known["s3:resourceaccount"] = (resource_account,)
     if region:
         known["aws:requestedregion"] = (region,)
