@@ -82,7 +82,7 @@ def authorize(
             "`{principal}` is no principal: an ARN, a service or `anonymous`", principal=request.principal
         )
         return _invalid("request", what)
-    if ":" not in request.action:
+    if ":" not in request.action or not request.action.isascii():
         what = message("`{action}` is no action: `service:Operation`", action=request.action)
         return _invalid("request", what)
     if (settled := without_policies(caller.kind, request.action)) is not None:

@@ -20,7 +20,7 @@ from operator import eq, ge, gt, le, lt
 
 from msgspec import Struct
 
-from trailseal.access.match.wildcard import matcher, plain
+from trailseal.access.match.wildcard import lower, matcher, plain
 from trailseal.model.arn import PARTS
 
 Meets = Callable[[str, str], bool]
@@ -46,6 +46,8 @@ class Operator(Struct, frozen=True):
 
     `comparison` is the name of the comparison for whole sets of texts, "" where they are not compared so.
 
+    `otherwise` is the widest reading of a comparison of which AWS does not say all.
+
     `reads` tells whether a policy's value is one that the operator can compare. Variables go with
     text and ARNs only: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
     """
@@ -54,6 +56,7 @@ class Operator(Struct, frozen=True):
     negated: bool = False
     takes_variables: bool = True
     comparison: str = ""
+    otherwise: Meets | None = None
     reads: Callable[[str], bool] = _anything
 
 
@@ -63,8 +66,13 @@ def string_equals(wanted: str, given: str) -> bool:
 
 
 def string_equals_ignore_case(wanted: str, given: str) -> bool:
-    """Comparison without case."""
-    return plain(wanted).lower() == given.lower()
+    """Comparison without case, of the letters of ASCII."""
+    return lower(plain(wanted)) == lower(given)
+
+
+def may_be_equal(wanted: str, given: str) -> bool:
+    """Whether two texts may be equal without case: what is the same letter beyond ASCII, AWS does not say."""
+    return string_equals_ignore_case(wanted, given) or not (plain(wanted).isascii() and given.isascii())
 
 
 def string_like(wanted: str, given: str) -> bool:
@@ -180,9 +188,11 @@ def _is_base64(text: str) -> bool:
 OPERATORS: dict[str, Operator] = {
     "StringEquals": Operator(string_equals, comparison="equals"),
     "StringNotEquals": Operator(string_equals, negated=True, comparison="equals"),
-    "StringEqualsIgnoreCase": Operator(string_equals_ignore_case, comparison="equals-ignoring-case"),
+    "StringEqualsIgnoreCase": Operator(
+        string_equals_ignore_case, comparison="equals-ignoring-case", otherwise=may_be_equal
+    ),
     "StringNotEqualsIgnoreCase": Operator(
-        string_equals_ignore_case, negated=True, comparison="equals-ignoring-case"
+        string_equals_ignore_case, negated=True, comparison="equals-ignoring-case", otherwise=may_be_equal
     ),
     "StringLike": Operator(string_like, comparison="like"),
     "StringNotLike": Operator(string_like, negated=True, comparison="like"),

@@ -6,6 +6,8 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_cond
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from trailseal.access.conditions.families import OPERATORS, Meets, Operator
 from trailseal.access.conditions.operator import Condition
 from trailseal.access.facts import Facts, Lack, OneOf, Value
@@ -41,12 +43,20 @@ def holds(condition: Condition, facts: Facts, *, has_variables: bool) -> Kleene:
 def _held(
     condition: Condition, operator: Operator, wanted: tuple[str, ...], given: tuple[str, ...] | OneOf
 ) -> Kleene:
-    """Whether what is given meets what is wanted. Of patterns for ARNs, a short one settles nothing."""
+    """
+    Whether what is given meets what is wanted, in every reading.
+
+    Of patterns for ARNs, a short one settles nothing.
+    """
     if operator.comparison == ARN and any(_is_short(value) for value in wanted):
         whole = tuple(value for value in wanted if not _is_short(value))
         answer = _answer(condition, operator, whole, given)
         return answer if answer is not operator.negated else None
-    return _answer(condition, operator, wanted, given)
+    answer = _answer(condition, operator, wanted, given)
+    if operator.otherwise is None:
+        return answer
+    widest = structs.replace(operator, meets=operator.otherwise)
+    return answer if _answer(condition, widest, wanted, given) is answer else None
 
 
 def _may_be_empty(given: tuple[str, ...] | OneOf) -> bool:

@@ -16,7 +16,7 @@ from trailseal.access.conditions.families import OPERATORS, is_bool
 from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.messages import message
 
-WRITTEN = re.compile(r"(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?", re.IGNORECASE)
+WRITTEN = re.compile(r"(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?", re.IGNORECASE | re.ASCII)
 NAMES = {name.lower(): name for name in (*OPERATORS, "Null")}
 QUALIFIERS = {"forallvalues": "ForAllValues", "foranyvalue": "ForAnyValue"}
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from string import ascii_lowercase, ascii_uppercase
 
 LITERAL_STAR, LITERAL_MARK = "\udc2a", "\udc3f"
 """
@@ -19,6 +20,12 @@ Lone surrogates: no JSON text can bring them in.
 ONE_SEGMENT = "\udc2f"
 """A `*` that takes no `/`, in patterns of ours: no policy can write one."""
 KEPT = 50_000
+TO_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
+
+
+def lower(text: str) -> str:
+    """Return a text with the letters of ASCII in lower case: no other letter is one of them."""
+    return text.lower() if text.isascii() else text.translate(TO_LOWER)
 
 
 def literal(value: str) -> str:
@@ -39,10 +46,11 @@ def matcher(pattern: str, *, ignore_case: bool = False) -> Callable[[str], bool]
     if not has_wildcard(pattern):
         only = plain(pattern)
         if ignore_case:
-            folded = only.lower()
-            return lambda text: text.lower() == folded
+            folded = lower(only)
+            return lambda text: lower(text) == folded
         return only.__eq__
-    compiled = re.compile(_expression(pattern), re.DOTALL | (re.IGNORECASE if ignore_case else 0))
+    flags = re.DOTALL | (re.IGNORECASE | re.ASCII if ignore_case else 0)
+    compiled = re.compile(_expression(pattern), flags)
     return lambda text: compiled.fullmatch(text) is not None
 
 
