@@ -43,6 +43,7 @@ class Naming(Struct, frozen=True):
 
 STRONGEST = (Named.EVERYBODY, Named.ITSELF, Named.ROLE, Named.ACCOUNT)
 NOT = Naming(Named.NOT)
+OF_AWS = ".amazonaws."
 CLOUDTRAIL = "cloudtrail.amazonaws.com"
 SESSIONS = frozenset({CallerKind.SESSION, CallerKind.ROLE})
 
@@ -94,16 +95,24 @@ def _service(value: str, caller: Caller) -> Naming:
     """
     Return how a service's name names a service, which calls across Regions as SERVICE.REGION.amazonaws.com.
 
-    Of CloudTrail AWS says that its one name covers all Regions; of others it does not say.
+    Of CloudTrail AWS says that its one name covers all Regions; of others it does not say, and not whether
+    a name that ends in amazonaws.com covers one that ends as in another partition.
     Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+    and https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services
     """
     if value == caller.text:
         return Naming(Named.ITSELF)
-    ours, theirs = value.split("."), caller.text.split(".")
-    apart = {len(ours), len(theirs)} == {3, 4} and ours[0] == theirs[0] and ours[-2:] == theirs[-2:]
-    if not apart:
+    ours, _, our_end = value.partition(OF_AWS)
+    theirs, _, their_end = caller.text.partition(OF_AWS)
+    if not (our_end and their_end and _is_service_of(ours, theirs)):
         return NOT
-    return Naming(Named.ITSELF, certain=value == CLOUDTRAIL)
+    return Naming(Named.ITSELF, certain=value == CLOUDTRAIL and our_end == their_end)
+
+
+def _is_service_of(ours: str, theirs: str) -> bool:
+    """Whether two names, without their ends, are alike but for one more part: the Region of one of them."""
+    short, long = sorted((ours.split("."), theirs.split(".")), key=len)
+    return short == long or short == long[:-1]
 
 
 def _of_account(caller: Caller) -> Named:
@@ -165,7 +174,7 @@ def _but_for(
 def _is_spared(namings: set[Naming], element: PrincipalElement, caller: Caller) -> Kleene:
     listed = element.named.get("AWS", ())
     if caller.kind is CallerKind.SERVICE:
-        return bool(namings)
+        return None if namings and not any(naming.certain for naming in namings) else bool(namings)
     itself = caller.text in listed or (caller.kind is CallerKind.ROOT and _has_account(listed, caller))
     has_role = (
         any(is_role_of(value, caller) for value in listed) if caller.kind is CallerKind.SESSION else True
