@@ -292,7 +292,15 @@ REQUEST = (
         there=There.MADE_UP,
         travels=Travels.NO,
     ),
-    _key("aws:TagKeys", "tagkeys", many=True, set_by=SetBy.REQUEST, there=There.MADE_UP, travels=Travels.NO),
+    _key(
+        "aws:TagKeys",
+        "tagkeys",
+        many=True,
+        set_by=SetBy.REQUEST,
+        there=There.MADE_UP,
+        travels=Travels.NO,
+        derives="the names of the given tags",
+    ),
     _key(
         "aws:SecureTransport",
         "securetransport",

@@ -169,7 +169,13 @@ PARAMETERS = (
     _key("RequestJobOperation", actions("CreateJob"), there=There.ALWAYS),
     _key("RequestJobPriority", actions("CreateJob UpdateJobPriority"), values=ValueType.INTEGER),
     _key("RequestObjectTag/", TAGGING, family=True, there=There.MADE_UP),
-    _key("RequestObjectTagKeys", TAGGING, many=True, there=There.MADE_UP),
+    _key(
+        "RequestObjectTagKeys",
+        TAGGING,
+        many=True,
+        there=There.MADE_UP,
+        derives="the names of the given tags",
+    ),
     _key("resourceArnBeingAuthorized", VENDED_LOGS, values=ValueType.ARN, set_by=SetBy.SERVICE),
     _key("versionid", VERSIONS),
 )
