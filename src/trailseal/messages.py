@@ -6,7 +6,19 @@ The core holds templates and facts; only `view`, `report` and `cli` turn them in
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+
+UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\U000e0000-\U000e007f]"
+)
+"""
+What a terminal obeys, what turns or hides what is beside it, and what no encoding can write.
+
+C0, DEL and C1; the marks of Unicode's bidirectional algorithm, its line and paragraph separators,
+letters without width, lone surrogates.
+"""
+OWN_LINES = re.compile(r"([^\n]+)")
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "marked, not yet translated"
@@ -38,6 +50,24 @@ class Message:
         return fill(template, self.facts)
 
 
+def visible(text: str) -> str:
+    """
+    Return data from outside as it is safe to show: what could not be seen stands as an escape.
+
+    This is the one rule for it. Line breaks count as well: a name that holds one would forge lines.
+    """
+    return UNSEEN.sub(_escape, text) if UNSEEN.search(text) else text
+
+
+def visible_lines(text: str) -> str:
+    """Return text that has line breaks of our own as it is safe to show."""
+    return OWN_LINES.sub(lambda line: visible(line[0]), text) if UNSEEN.search(text) else text
+
+
+def _escape(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode("ascii")
+
+
 Words = str | Message
 """A text that is data, and stays as it is, or one that is marked and can be translated."""
 
@@ -57,9 +87,9 @@ def fill(template: str, facts: dict[str, str | int]) -> str:
     Return the template with its facts put in.
 
     `str.format_map` would let a template reach into attributes, and facts may hold braces
-    (a policy, a key), so only `{name}` is replaced.
+    (a policy, a key), so only `{name}` is replaced. Facts are data from outside: they come `visible`.
     """
     text = template
     for name, fact in facts.items():
-        text = text.replace("{" + name + "}", str(fact).replace("{", "\x00"))
+        text = text.replace("{" + name + "}", visible(str(fact)).replace("{", "\x00"))
     return text.replace("\x00", "{")

@@ -11,9 +11,8 @@ from trailseal.cli.command import aws_options, command, common_options, format_o
 from trailseal.messages import N_
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from trailseal.run.check import CheckResult
+    from trailseal.view.terminal import Terminal
 
 
 @command()
@@ -68,7 +67,7 @@ def check(
     return result.exit_code
 
 
-def _text(result: CheckResult, console: Console) -> None:
+def _text(result: CheckResult, console: Terminal) -> None:
     """Write the text; rich is loaded only for it."""
     from trailseal.view.check import print_check
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-import click
 import msgspec
 from msgspec import Struct
 
@@ -19,6 +18,7 @@ from trailseal.messages import message
 from trailseal.model.document import encode
 from trailseal.view.answer import answer
 from trailseal.view.cost import write_estimate
+from trailseal.view.streams import write_json
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -38,7 +38,7 @@ def show_cost(aws: AwsOptions, asked: Asked, output: str) -> int:
     """Print the estimate."""
     prices = _prices(asked)
     if asked.show_prices:
-        click.echo(encode(prices), nl=False)
+        write_json(encode(prices).decode())
         return 0
     usage = _usage(aws, asked)
     if asked.reads_per_file:

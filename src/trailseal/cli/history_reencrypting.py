@@ -30,6 +30,7 @@ from trailseal.run.history_probe import probe
 from trailseal.run.history_reencrypt import ManifestFile, price, with_update
 from trailseal.view.history_reencrypt import outlook_lines, summary_lines
 from trailseal.view.json_document import json_document
+from trailseal.view.streams import write_json, write_lines
 
 
 def reencrypt_history(aws: AwsOptions, asked: Asked, output: str) -> int:
@@ -48,19 +49,22 @@ def reencrypt_history(aws: AwsOptions, asked: Asked, output: str) -> int:
     statement = outlook(rows, target, manifest.header, bucket, document)
     cost, lines = price(statement, versioned=target.versioned, batch=asked.engine == "s3batch")
     if output == "text" or not asked.dry_run:
-        click.echo("\n".join(outlook_lines(statement, cost, lines)), err=output == "json")
+        write_lines(outlook_lines(statement, cost, lines), err=output == "json")
     trail = history.place.arn
     if asked.dry_run:
         offer(statement, policy, trail_arn=trail, out=asked.reader_plan)
         if output == "json":
-            click.echo(json_document(statement), nl=False)
+            write_json(json_document(statement))
         return 3 if statement.work else 0
     if not clear_of_readers(statement, policy, trail_arn=trail, out=asked.reader_plan, accept=asked.accept):
         return 3
     if statement.work and not _agreed(asked, message("Re-encrypt these objects?")):
         return 3
     summary = work(history, manifest, target, statement, asked)
-    click.echo(json_document(summary) if output == "json" else "\n".join(summary_lines(summary)))
+    if output == "json":
+        write_json(json_document(summary))
+    else:
+        write_lines(summary_lines(summary))
     return summary.exit_code
 
 

@@ -45,13 +45,12 @@ def validate(  # noqa: PLR0913 - one for each option
     Same verdicts as `aws cloudtrail validate-logs`, in all Regions and accounts at once, and it finds deleted
     digest files that the AWS CLI misses. Exit code 3 when a file is missing, changed or not proven.
     """
-    import click
-
     from trailseal.cli.history_place import open_history, window_of
-    from trailseal.model.document import encode
     from trailseal.run.history_validate import Validator
     from trailseal.view.history_validate import file_line, validation_lines
+    from trailseal.view.json_document import json_document
     from trailseal.view.progress import ProgressLine
+    from trailseal.view.streams import write_json, write_lines
 
     window = window_of(start_time, end_time, accounts, regions)
     history = open_history(
@@ -63,12 +62,12 @@ def validate(  # noqa: PLR0913 - one for each option
             objects=plane,
             service=history.service,
             observer=line,
-            on_file=(lambda f: click.echo(file_line(f), err=output == "json")) if every else None,
+            on_file=(lambda f: write_lines([file_line(f)], err=output == "json")) if every else None,
         )
         result = validator.run(history.place, window)
     line.end()
     if output == "json":
-        click.echo(encode(result), nl=False)
+        write_json(json_document(result))
     else:
-        click.echo("\n".join(validation_lines(result)))
+        write_lines(validation_lines(result))
     return result.exit_code

@@ -7,6 +7,7 @@ The command line: verbs are found by name and loaded when used, errors are print
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from contextlib import suppress
@@ -18,7 +19,8 @@ from trailseal import __version__
 from trailseal.cli.command import TrailsealGroup, TranslatedOption, option
 from trailseal.errors import TrailsealError
 from trailseal.locale.language import choose_language, translate
-from trailseal.messages import N_, message
+from trailseal.messages import N_, message, visible_lines
+from trailseal.view.streams import open_streams
 
 VERBS: dict[str, tuple[str, str]] = {
     "check": (
@@ -43,7 +45,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "lab": ("trailseal.cli.lab", N_("Run an embedded AWS on this machine to rehearse on.")),
     "demo": ("trailseal.cli.demo", N_("Play the whole switch on a lab, with real commands.")),
 }
-INTERRUPTED = 130
+INTERRUPTED, CLOSED_PIPE = 130, 141
 
 
 class Verbs(TrailsealGroup):
@@ -100,6 +102,7 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code: the only place that prints an error."""
+    open_streams()
     choose_language(arguments)
     try:
         code = trailseal.main(args=arguments, prog_name="trailseal", standalone_mode=False)
@@ -110,8 +113,11 @@ def run(arguments: list[str]) -> int:
         print_problem(error)
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        click.echo(visible_lines(_usage_problem(error)), err=True)
         return error.exit_code
+    except BrokenPipeError:
+        _write_no_more()
+        return CLOSED_PIPE
     except OSError as error:
         return _not_written(error)
     except (click.Abort, KeyboardInterrupt):
@@ -124,13 +130,25 @@ def _not_written(error: OSError) -> int:
     """Say in one line what the system refuses, a full disk mostly, and try no more to write what is left."""
     from trailseal.view.problem import print_problem
 
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _write_no_more()
     problem = TrailsealError(
         message("reading or writing failed: {problem}", problem=error.strerror or str(error))
     )
     print_problem(problem)
     return problem.exit_code
+
+
+def _write_no_more() -> None:
+    """Let what is still to be written to stdout go nowhere."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _usage_problem(error: click.ClickException) -> str:
+    """Return what click would print."""
+    with io.StringIO() as text:
+        error.show(text)
+        return text.getvalue().rstrip("\n")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from trailseal.messages import Words, fill
+from trailseal.messages import Words, fill, visible
 
 LANGUAGES = ("en", "ja")
 DOMAIN = "trailseal"
@@ -56,9 +56,9 @@ def translate(text: str) -> str:
 
 
 def say(text: Words) -> str:
-    """Return a message in the chosen language with its facts filled in; data stays as it is."""
+    """Return a message in the chosen language with its facts filled in; data as it is safe to show."""
     if isinstance(text, str):
-        return text
+        return visible(text)
     if text.plural:
         template = _catalogue(_chosen).ngettext(text.template, text.plural, int(text.facts.get("count", 0)))
     else:

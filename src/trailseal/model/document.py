@@ -6,19 +6,21 @@ A document carries `format`, so that an older trailseal can say that it does not
 
 from __future__ import annotations
 
+import re
 from typing import TypeVar
 
 import msgspec
 
 from trailseal.errors import UsageProblem
-from trailseal.messages import Message, message
+from trailseal.messages import UNSEEN, Message, message
 
 Doc = TypeVar("Doc")
+NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 def encode(document: object) -> bytes:
     """Return indented JSON with a final newline."""
-    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    return safe_json(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n").encode()
 
 
 def decode(raw: bytes, kind: type[Doc], *, name: str) -> Doc:
@@ -41,3 +43,19 @@ def decode(raw: bytes, kind: type[Doc], *, name: str) -> Doc:
 
 def _hint() -> Message:
     return message("write it again with the command that made it")
+
+
+def safe_json(text: str) -> str:
+    """Return JSON with what could not be seen in a string as JSON's own escapes: the value stays the same."""
+    return UNSEEN.sub(_escape, text) if UNSEEN.search(text.replace("\n", "")) else text
+
+
+def ascii_json(text: str) -> str:
+    """Return JSON in ASCII alone, for an encoding that lacks a letter of it."""
+    return NOT_ASCII.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    letter = found[0]
+    units = letter.encode("utf-16-be", "surrogatepass").hex()
+    return letter if letter == "\n" else "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4))

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
 from trailseal.view.json_document import json_document
+from trailseal.view.streams import write_json
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from trailseal.view.terminal import Terminal
 
 Result = TypeVar("Result", bound=Struct)
 
 
-def answer(result: Result, output: str, write: Callable[[Result, Console], None]) -> None:
+def answer(result: Result, output: str, write: Callable[[Result, Terminal], None]) -> None:
     """Print `result` as JSON, or let `write` tell it. Colours and width are the terminal's."""
     if output == "json":
-        sys.stdout.write(json_document(result))
+        write_json(json_document(result))
         return
-    from rich.console import Console
+    from trailseal.view.terminal import Terminal
 
-    write(result, Console(highlight=False, emoji=False, markup=False))
+    write(result, Terminal())

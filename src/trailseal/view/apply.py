@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from trailseal.locale.language import say, translate
@@ -11,7 +9,9 @@ from trailseal.messages import N_, Message, counted, message
 from trailseal.run.apply import Applied, Outcome, call_of
 from trailseal.run.deliveries import Arrival, Seen
 from trailseal.run.undo import OnlyUnder, Undone
+from trailseal.view.rows import print_rows
 from trailseal.view.steps import print_step, print_steps, what
+from trailseal.view.terminal import Terminal
 from trailseal.view.verify import KINDS
 
 ARRIVALS = {
@@ -23,7 +23,7 @@ ARRIVALS = {
 }
 
 
-def print_applied(applied: Applied, console: Console) -> None:
+def print_applied(applied: Applied, console: Terminal) -> None:
     """Write what was done, what was delivered since, and how it ended."""
     done = sum(1 for step in applied.steps if not step.was_done)
     console.print(
@@ -39,31 +39,32 @@ def print_applied(applied: Applied, console: Console) -> None:
         )
     )
     for name, arn in applied.keys.items():
-        console.print(f"  {name.removeprefix('new:')}: {arn}", soft_wrap=True)
+        console.print(f"  {name.removeprefix('new:')}: {arn}")
     if applied.seen:
         _arrivals(applied.seen, console)
     if applied.rolled_back:
         console.print(Text(translate(N_("Put back by itself, because deliveries failed:")), "red"))
         print_steps(applied.rolled_back, console)
     console.print()
-    console.print(Text(say(_ending(applied)), "bold"), soft_wrap=True)
+    console.print(Text(say(_ending(applied)), "bold"))
 
 
-def _arrivals(seen: tuple[Seen, ...], console: Console) -> None:
-    table = Table(box=None, pad_edge=False, show_edge=False)
-    for title in (N_("account"), N_("Region"), N_("next log file"), N_("encryption"), N_("delivered")):
-        table.add_column(translate(title), overflow="fold")
+def _arrivals(seen: tuple[Seen, ...], console: Terminal) -> None:
+    titles = (N_("account"), N_("Region"), N_("next log file"), N_("encryption"), N_("delivered"))
+    rows = [tuple(Text(translate(title), "bold") for title in titles)]
     for each in seen:
         word, style = ARRIVALS[each.arrival]
         newest = each.newest
-        table.add_row(
-            each.place.account,
-            each.place.region,
-            Text(translate(word) + (f" ({each.error})" if each.error else ""), style),
-            newest.encryption if newest else "-",
-            f"{newest.last_modified:%Y-%m-%dT%H:%M:%SZ}" if newest else "-",
+        rows.append(
+            (
+                Text(each.place.account),
+                Text(each.place.region),
+                Text(translate(word) + (f" ({each.error})" if each.error else ""), style),
+                Text(newest.encryption if newest else "-"),
+                Text(f"{newest.last_modified:%Y-%m-%dT%H:%M:%SZ}" if newest else "-"),
+            )
         )
-    console.print(table)
+    print_rows(rows, console)
 
 
 def _ending(applied: Applied) -> Message:
@@ -80,16 +81,16 @@ def _ending(applied: Applied) -> Message:
             return message("Rolled back: log files arrive as before. trailseal check says why it failed.")
 
 
-def print_undone(undone: Undone, console: Console) -> None:
+def print_undone(undone: Undone, console: Terminal) -> None:
     """Write what was taken back, what stands, and which objects need the key."""
     for number, step in enumerate(undone.steps, 1):
         print_step(step, number, console)
     if undone.left:
         console.print(translate(N_("Left standing, because a key is never deleted or disabled:")))
     for step in undone.left:
-        console.print(f"     = {call_of(step)} {say(what(step))}", soft_wrap=True)
+        console.print(f"     = {call_of(step)} {say(what(step))}")
     for under in undone.only_under:
-        console.print(Text(say(_only_under(under)), "yellow" if under.count else ""), soft_wrap=True)
+        console.print(Text(say(_only_under(under)), "yellow" if under.count else ""))
     console.print()
     text = counted(
         "Undone: {count} step taken back. No key was deleted or disabled.",

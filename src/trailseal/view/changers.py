@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from trailseal.access.readers.chains import Chains
@@ -15,12 +13,14 @@ from trailseal.access.readers.writes import IAM_WRITES
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, counted, message
 from trailseal.view.reading import SHOWN, Names, name_of_many, print_rest
+from trailseal.view.rows import print_rows
+from trailseal.view.terminal import Terminal
 
 FEW = 2
 """IAM writes from here on are counted and not named."""
 
 
-def print_changers(changers: Sequence[Changer], names: Names, console: Console, *, were_read: bool) -> None:
+def print_changers(changers: Sequence[Changer], names: Names, console: Terminal, *, were_read: bool) -> None:
     """Write everybody with the ways; without principals it is not known who could."""
     console.print()
     console.print(Text(translate(N_("Who could change this answer")), "bold"))
@@ -28,11 +28,18 @@ def print_changers(changers: Sequence[Changer], names: Names, console: Console, 
         console.print(Text("  " + translate(N_("not known: no principals were read")), "yellow"))
     elif not changers:
         console.print(Text("  " + translate(N_("nobody among those that were asked"))))
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    for changer in changers[:SHOWN]:
-        many = name_of_many(changer.kind, changer.principal, changer.account)
-        grid.add_row("", many or names.short(changer.principal), Text(_ways(changer), "dim"))
-    console.print(grid)
+    print_rows(
+        (
+            (
+                name_of_many(changer.kind, changer.principal, changer.account)
+                or names.short(changer.principal),
+                Text(_ways(changer), "dim"),
+            )
+            for changer in changers[:SHOWN]
+        ),
+        console,
+        indent=2,
+    )
     print_rest(len(changers), console)
 
 
@@ -50,7 +57,7 @@ def _mark(sureness: Sureness) -> str:
     return "" if sureness is Sureness.OPEN else "?"
 
 
-def print_chains(chains: Chains, names: Names, console: Console) -> None:
+def print_chains(chains: Chains, names: Names, console: Terminal) -> None:
     """Write who can get into a reader, with the roles in between."""
     for chain in chains.found[:SHOWN]:
         roles = " → ".join(names.short(role) for role in chain.roles)

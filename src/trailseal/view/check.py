@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from trailseal.controls.finding import Finding, Verdict
@@ -16,6 +13,8 @@ from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, counted, message
 from trailseal.run.check import CheckResult, CheckRow, TrailRow
 from trailseal.view.check_trail import trail_facts, when
+from trailseal.view.rows import print_rows
+from trailseal.view.terminal import Terminal
 
 VERDICTS = {
     Verdict.FAIL: (N_("FAILED"), "bold red"),
@@ -30,11 +29,9 @@ SEVERITIES = {
     "low": N_("low"),
 }
 INDENT = 2
-NARROW = 60
-"""Columns below which a finding's text stands under its name and not beside it."""
 
 
-def print_check(result: CheckResult, console: Console) -> None:
+def print_check(result: CheckResult, console: Terminal) -> None:
     """Write the whole result."""
     head = message("Account {account}, seen at {when}", account=result.account, when=_second(result.taken_at))
     console.print(Text(say(head), "bold"))
@@ -47,7 +44,7 @@ def print_check(result: CheckResult, console: Console) -> None:
     scores_told(result.scores, console)
     _unread(result, console)
     console.print()
-    console.print(Text(last_line(result), "bold"), soft_wrap=True)
+    console.print(Text(last_line(result), "bold"))
 
 
 def last_line(result: CheckResult) -> str:
@@ -64,17 +61,13 @@ def last_line(result: CheckResult) -> str:
     return f"{trails}: {', '.join(parts)}."
 
 
-def _trail(row: TrailRow, result: CheckResult, shown: set[int], console: Console) -> None:
+def _trail(row: TrailRow, result: CheckResult, shown: set[int], console: Terminal) -> None:
     console.print()
     line = Text(row.trail.name, "bold")
     line.append(f"  {row.trail.arn}", "dim")
-    console.print(line, soft_wrap=True)
-    table = Table.grid(padding=(0, INDENT))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, value in trail_facts(row):
-        table.add_row(Text(translate(name), "dim"), value)
-    console.print(Padding(table, (0, 0, 0, INDENT)))
+    console.print(line)
+    facts = ((Text(translate(name), "dim"), value) for name, value in trail_facts(row))
+    print_rows(facts, console, indent=INDENT)
     own = [
         (number, each)
         for number, each in enumerate(result.findings)
@@ -87,36 +80,27 @@ def _trail(row: TrailRow, result: CheckResult, shown: set[int], console: Console
             "This trail belongs to account {owner}: change it there or in its delegated administrator",
             owner=row.fix_in,
         )
-        console.print(Padding(Text(say(text), "yellow"), (0, 0, 0, INDENT)))
+        console.print(Text(" " * INDENT + say(text), "yellow"))
 
 
 def _rest(result: CheckResult, shown: set[int]) -> list[CheckRow]:
     return [each for number, each in enumerate(result.findings) if number not in shown]
 
 
-def _findings(rows: list[CheckRow], console: Console, *, title: str = "") -> None:
+def _findings(rows: list[CheckRow], console: Terminal, *, title: str = "") -> None:
     """Write what failed first; what passed in many Regions alike is written once."""
     if not rows:
         return
     console.print()
     if title:
         console.print(Text(translate(title), "bold"))
-    table = Table.grid(padding=(0, INDENT))
-    for _ in range(3):
-        table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+    told: list[tuple[Text | tuple[Text, ...], ...]] = []
     for verdict, (word, style) in VERDICTS.items():
         for row, alike in _folded([each for each in rows if each.finding.verdict is verdict]):
             severity = translate(SEVERITIES[row.finding.severity.value])
-            cells = Text(translate(word), style), row.finding.check, Text(severity, "dim")
-            if console.width >= NARROW:
-                table.add_row(*cells, _told(row, alike))
-                continue
-            name = Text("  ").join(Text.assemble(cell) for cell in cells)
-            console.print(Padding(name, (0, 0, 0, INDENT)))
-            console.print(Padding(_told(row, alike), (0, 0, 0, 2 * INDENT)))
-    if table.row_count:
-        console.print(Padding(table, (0, 0, 0, INDENT)))
+            cells = Text(translate(word), style), Text(row.finding.check), Text(severity, "dim")
+            told.append((*cells, _told(row, alike)))
+    print_rows(told, console, indent=INDENT)
 
 
 def _folded(rows: list[CheckRow]) -> list[tuple[CheckRow, int]]:
@@ -130,19 +114,19 @@ def _folded(rows: list[CheckRow]) -> list[tuple[CheckRow, int]]:
     return list(kept.values())
 
 
-def _told(row: CheckRow, alike: int) -> Text:
+def _told(row: CheckRow, alike: int) -> tuple[Text, ...]:
     finding = row.finding
     text = Text(say(finding.text))
     if alike > 1:
         text.append(
             say(counted(" (and {count} more like it)", " (and {count} more like it)", alike - 1)), "dim"
         )
+    lines = [text]
     if finding.remedy and finding.verdict is Verdict.FAIL:
-        text.append("\n" + say(message("to mend it: {remedy}", remedy=say(finding.remedy))), "dim")
+        lines.append(Text(say(message("to mend it: {remedy}", remedy=say(finding.remedy))), "dim"))
     if row.security_hub:
-        text.append("\n")
-        text.append_text(_hub(row.security_hub, finding))
-    return text
+        lines.append(_hub(row.security_hub, finding))
+    return tuple(lines)
 
 
 def _hub(said: HubView, finding: Finding) -> Text:
@@ -158,14 +142,14 @@ def _disagreement(finding: Finding) -> Message:
     return message("it has not seen this yet, and looks again within 12-24 h")
 
 
-def scores_told(scores: tuple[Score, ...], console: Console) -> None:
+def scores_told(scores: tuple[Score, ...], console: Terminal) -> None:
     """Write the score of each standard, now and if CloudTrail.2 alone turns to passed."""
     if not scores:
         return
     console.print()
     console.print(Text(translate(N_("Security score")), "bold"))
     for score in scores:
-        console.print(Padding(Text(say(_score(score))), (0, 0, 0, INDENT)))
+        console.print(" " * INDENT + say(_score(score)))
 
 
 def _score(score: Score) -> Message:
@@ -184,21 +168,21 @@ def _score(score: Score) -> Message:
     )
 
 
-def _unread(result: CheckResult, console: Console) -> None:
+def _unread(result: CheckResult, console: Terminal) -> None:
     if not result.unreadable and not result.missing_actions:
         return
     console.print()
     console.print(Text(translate(N_("Not everything could be read")), "bold magenta"))
     for reason in result.unreadable:
         text = message("{call}: {code} {where}", call=reason.call, code=reason.code, where=reason.where)
-        console.print(Padding(Text(say(text).rstrip()), (0, 0, 0, INDENT)))
+        console.print(" " * INDENT + say(text).rstrip())
     if not result.missing_actions:
         return
     needed = message(
         "the caller needs {actions}; trailseal permissions check prints the whole policy",
         actions=", ".join(result.missing_actions),
     )
-    console.print(Padding(Text(say(needed)), (0, 0, 0, INDENT)))
+    console.print(" " * INDENT + say(needed))
 
 
 def _second(moment: datetime) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from rich.console import Console
-from rich.table import Table
+from collections.abc import Iterator
+
+from rich.text import Text
 
 from trailseal.cost.amount import Range
 from trailseal.cost.estimate import Estimate, Option, Way
@@ -11,6 +12,8 @@ from trailseal.cost.line import Line
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, message
 from trailseal.view.money import money
+from trailseal.view.rows import print_rows
+from trailseal.view.terminal import Terminal
 
 WAYS = {
     Way.SSE_S3: N_("SSE-S3"),
@@ -19,34 +22,30 @@ WAYS = {
 }
 
 
-def write_estimate(estimate: Estimate, console: Console) -> None:
+def write_estimate(estimate: Estimate, console: Terminal) -> None:
     """Print the comparison, then what it rests on."""
-    console.print(_comparison(estimate))
+    print_rows(_comparison(estimate), console, right=range(1, len(estimate.options) + 1))
     console.print()
     _why(estimate.of(Way.SSE_KMS), console)
     if estimate.one_off:
         console.print()
         console.print(say(message("The history, once: {cost}", cost=money(estimate.one_off_total))))
         for line in estimate.one_off:
-            console.print(f"  {say(line.what)}: {money(line.cost)} ({say(line.because)})", soft_wrap=True)
+            console.print(f"  {say(line.what)}: {money(line.cost)} ({say(line.because)})")
     console.print()
     console.print(say(message("Assumptions:")))
     for assumption in estimate.assumptions:
-        console.print(f"  - {say(assumption)}", soft_wrap=True)
+        console.print(f"  - {say(assumption)}")
 
 
-def _comparison(estimate: Estimate) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(translate(N_("in US dollars a month")))
-    for option in estimate.options:
-        table.add_column(translate(WAYS[option.way]), justify="right")
+def _comparison(estimate: Estimate) -> Iterator[tuple[Text, ...]]:
+    titles = (N_("in US dollars a month"), *(WAYS[option.way] for option in estimate.options))
+    yield tuple(Text(translate(title), "bold") for title in titles)
     names = [say(line.what) for line in estimate.of(Way.SSE_KMS).lines]
     for name in names:
-        table.add_row(name, *(_cell(option, name) for option in estimate.options))
-    table.add_section()
-    table.add_row(translate(N_("a month")), *(money(option.per_month) for option in estimate.options))
-    table.add_row(translate(N_("a year")), *(money(option.per_year) for option in estimate.options))
-    return table
+        yield Text(name), *(Text(_cell(option, name)) for option in estimate.options)
+    yield Text(translate(N_("a month"))), *(Text(money(option.per_month)) for option in estimate.options)
+    yield Text(translate(N_("a year"))), *(Text(money(option.per_year)) for option in estimate.options)
 
 
 def _cell(option: Option, name: str) -> str:
@@ -56,12 +55,12 @@ def _cell(option: Option, name: str) -> str:
     return "-"
 
 
-def _why(option: Option, console: Console) -> None:
+def _why(option: Option, console: Terminal) -> None:
     console.print(say(message("With SSE-KMS, a month:")))
     for line in option.lines:
-        console.print(f"  {say(line.what)}: {_quantity(line.quantity)}; {say(line.because)}", soft_wrap=True)
+        console.print(f"  {say(line.what)}: {_quantity(line.quantity)}; {say(line.because)}")
         for text in _beside(line):
-            console.print(f"    {text}", soft_wrap=True)
+            console.print(f"    {text}")
 
 
 def _beside(line: Line) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from trailseal.locale.language import say, translate
@@ -11,9 +9,10 @@ from trailseal.messages import N_, Message, counted, message
 from trailseal.run.explain import ControlExplanation, Explanation
 from trailseal.view.check import scores_told
 from trailseal.view.money import money
+from trailseal.view.terminal import Terminal
 
 
-def print_explanation(told: Explanation, console: Console) -> None:
+def print_explanation(told: Explanation, console: Terminal) -> None:
     """Write what stands today, both sides, what it costs, and how to decide."""
     title = message("What SSE-KMS would mean for account {account}", account=told.account)
     console.print(Text(say(title), "bold"))
@@ -26,12 +25,12 @@ def print_explanation(told: Explanation, console: Console) -> None:
         text = message(
             "not read: {call} {code} {where}", call=reason.call, code=reason.code, where=reason.where
         )
-        console.print(Text(say(text), "magenta"), soft_wrap=True)
+        console.print(Text(say(text), "magenta"))
     console.print()
     console.print(Text(say(told.decide), "bold"))
 
 
-def print_control(told: ControlExplanation, console: Console) -> None:
+def print_control(told: ControlExplanation, console: Terminal) -> None:
     """Write one check: what, why, remedy."""
     console.print(Text(f"{told.check}  {say(told.title)}", "bold"))
     kind = N_("Security Hub control") if told.from_security_hub else N_("outcome check of trailseal")
@@ -40,7 +39,7 @@ def print_control(told: ControlExplanation, console: Console) -> None:
     _section(N_("Why it matters"), (told.why,), console)
     _section(N_("What to do"), (told.remedy,), console)
     console.print()
-    console.print(told.page, soft_wrap=True)
+    console.print(told.page)
 
 
 def _cost(told: Explanation) -> tuple[Message, ...]:
@@ -57,8 +56,8 @@ def _cost(told: Explanation) -> tuple[Message, ...]:
     )  # fmt: skip
 
 
-def _section(title: str, texts: tuple[Message, ...], console: Console) -> None:
+def _section(title: str, texts: tuple[Message, ...], console: Terminal) -> None:
     console.print()
     console.print(Text(translate(title), "bold"))
     for text in texts:
-        console.print(Padding(Text(f"- {say(text)}"), (0, 0, 0, 2), expand=False))
+        console.print(f"  - {say(text)}", indent=4)

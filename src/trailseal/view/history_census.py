@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 from trailseal.history.census import OTHER, Census, CensusRow, ContextClass
 from trailseal.history.manifest import Source
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, counted, message
 from trailseal.model.log_file import Delivered
+from trailseal.view.rows import print_rows
+from trailseal.view.terminal import Terminal
 
 SSE = {"AES256": "SSE-S3", "aws:kms": "SSE-KMS", "aws:kms:dsse": "DSSE-KMS", "": N_("none")}
 CONTEXTS = {
@@ -44,21 +45,17 @@ DULL = ("-", "STANDARD")
 NUMBERS = (N_("objects"), N_("bytes"))
 
 
-def write_census(census: Census, console: Console) -> None:
+def write_census(census: Census, console: Terminal) -> None:
     """Print the census as a table with totals; columns that say nothing here are left out."""
     cells = [_cells(row) for row in census.rows]
     shown = [n for n in range(len(COLUMNS)) if n in ALWAYS or any(row[n] not in DULL for row in cells)]
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for number in shown:
-        table.add_column(translate(COLUMNS[number]), overflow="fold")
-    for name in NUMBERS:
-        table.add_column(translate(name), justify="right", no_wrap=True)
-    for row in cells:
-        table.add_row(*(row[number] for number in shown), *row[len(COLUMNS) :])
-    console.print(table)
+    titles = (*(COLUMNS[number] for number in shown), *NUMBERS)
+    rows: list[tuple[Text | str, ...]] = [tuple(Text(translate(title), "bold") for title in titles)]
+    rows += [(*(row[number] for number in shown), *row[len(COLUMNS) :]) for row in cells]
+    print_rows(rows, console, right=range(len(shown), len(titles)))
     console.print()
     for line in _totals(census):
-        console.print(line, soft_wrap=True)
+        console.print(line)
 
 
 def _cells(row: CensusRow) -> tuple[str, ...]:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from rich.console import Console
-
 from trailseal.history.quick import Quick, Switch
 from trailseal.locale.language import say
 from trailseal.messages import message
+from trailseal.view.terminal import Terminal
 
 
-def write_quick(quick: Quick, console: Console) -> None:
+def write_quick(quick: Quick, console: Terminal) -> None:
     """Print one line for each account and Region, and the sum."""
     for switch in quick.regions:
-        console.print(_line(switch), soft_wrap=True)
+        console.print(_line(switch))
     for prefix in quick.without_days:
         text = message(
             "{prefix} holds no days, and is not estimated: give .../CloudTrail/REGION/", prefix=prefix
         )
-        console.print(say(text), soft_wrap=True)
+        console.print(say(text))
     if quick.without_days and not quick.regions:
         return
     total = sum(switch.before for switch in quick.regions)

@@ -9,11 +9,12 @@ from msgspec import Struct
 
 from trailseal.locale.language import say
 from trailseal.messages import Message
+from trailseal.model.document import safe_json
 
 
 def json_document(value: Struct) -> str:
     """Return indented JSON with a final newline; fields are in the order of the struct."""
-    return msgspec.json.format(msgspec.json.encode(as_data(value)), indent=2).decode() + "\n"
+    return safe_json(msgspec.json.format(msgspec.json.encode(as_data(value)), indent=2).decode() + "\n")
 
 
 def as_data(value: Any) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from rich.console import Console
 from rich.text import Text
 
 from trailseal.locale.language import say, translate
@@ -13,16 +12,17 @@ from trailseal.messages import N_, message
 from trailseal.model.key import KeyState, KmsKey, Rotation
 from trailseal.model.unreadable import Unreadable
 from trailseal.run.key import KeyShown
+from trailseal.view.terminal import Terminal
 
 
-def print_key(shown: KeyShown, console: Console) -> None:
+def print_key(shown: KeyShown, console: Terminal) -> None:
     """Write the key's state, names, rotation and material."""
     key = shown.key
-    console.print(Text(key.arn, "bold"), soft_wrap=True)
+    console.print(Text(key.arn, "bold"))
     for name, value in _rows(key):
-        console.print(f"  {translate(name):<12} {value}", soft_wrap=True)
+        console.print(f"  {translate(name):<12} {value}")
     for warning in shown.warnings:
-        console.print(Text(f"  {say(warning)}", "yellow"), soft_wrap=True)
+        console.print(Text(f"  {say(warning)}", "yellow"))
 
 
 def _rows(key: KmsKey) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -13,6 +12,7 @@ from msgspec import Struct
 from trailseal.locale.language import say
 from trailseal.messages import Message, message
 from trailseal.view.json_document import json_document
+from trailseal.view.streams import write_json, write_lines
 
 
 class LabShown(Struct, frozen=True, kw_only=True):
@@ -122,8 +122,8 @@ def show_faults(faults: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
 
 
 def _document(document: Struct) -> None:
-    sys.stdout.write(json_document(document))
+    write_json(json_document(document))
 
 
 def _line(text: Message) -> None:
-    print(say(text), flush=True)  # noqa: T201 - the result
+    write_lines([say(text)])

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
-from rich.console import Console
 from rich.text import Text
 
 from trailseal.locale.language import say, translate
@@ -15,6 +12,8 @@ from trailseal.plan.plan import Plan
 from trailseal.plan.reading import Outlook, ReaderImpact
 from trailseal.plan.step import Leave
 from trailseal.view.steps import print_step, print_steps, summary
+from trailseal.view.streams import write_json, write_lines
+from trailseal.view.terminal import Terminal
 
 WEIGHTS = {
     Weight.REFUSED: (N_("refused"), "red"),
@@ -33,9 +32,9 @@ OUTLOOKS = {
 
 def tell_plan(plan: Plan, output: str, *, out: str | None) -> None:
     """Print the plan, or as JSON the very document that `apply` takes, and say how to go on."""
-    console = Console(highlight=False, emoji=False, markup=False)
+    console = Terminal()
     if output == "json":
-        console.out(write_plan(plan).decode(), end="", highlight=False)
+        write_json(write_plan(plan).decode())
         return
     print_plan(plan, console)
     if plan.can_apply:
@@ -44,15 +43,15 @@ def tell_plan(plan: Plan, output: str, *, out: str | None) -> None:
             if out
             else message("To do it, save the plan: trailseal plan --out FILE, then trailseal apply FILE")
         )
-        print(say(text), file=sys.stderr)  # noqa: T201 - a hint beside the result
+        write_lines([say(text)], err=True)
 
 
 def show_before(plan: Plan) -> None:
     """Write the plan to stderr, before its steps are done."""
-    print_plan(plan, Console(stderr=True, highlight=False, emoji=False, markup=False))
+    print_plan(plan, Terminal(stderr=True))
 
 
-def print_plan(plan: Plan, console: Console) -> None:
+def print_plan(plan: Plan, console: Terminal) -> None:
     """Write the whole plan; the last line is the summary."""
     head = message(
         "Plan {id} for account {account}, made {when}",
@@ -69,7 +68,7 @@ def print_plan(plan: Plan, console: Console) -> None:
     if plan.can_apply:
         _way_back(plan, console)
     console.print()
-    console.print(Text(last_line(plan), "bold"), soft_wrap=True)
+    console.print(Text(last_line(plan), "bold"))
 
 
 def last_line(plan: Plan) -> str:
@@ -83,12 +82,12 @@ def last_line(plan: Plan) -> str:
     return say(message("Nothing to do: what was asked for holds already."))
 
 
-def _title(text: str, console: Console) -> None:
+def _title(text: str, console: Terminal) -> None:
     console.print()
     console.print(Text(translate(text), "bold"))
 
 
-def _readers(readers: tuple[ReaderImpact, ...], console: Console) -> None:
+def _readers(readers: tuple[ReaderImpact, ...], console: Terminal) -> None:
     if not readers:
         return
     _title(N_("Who reads the log files afterwards"), console)
@@ -99,15 +98,15 @@ def _readers(readers: tuple[ReaderImpact, ...], console: Console) -> None:
         line.append(f" {reader.principal}")
         if reader.known_as:
             line.append(f" ({translate(reader.known_as)})", "dim")
-        console.print(line, soft_wrap=True)
+        console.print(line)
         if reader.added:
             added = say(message("the plan adds {sid}", sid=reader.added))
             console.print(f"                 {added}")
         for row in (*map(say, reader.reasons), *reader.statement.splitlines()):
-            console.print(Text(f"                 {row}", "dim"), soft_wrap=True)
+            console.print(Text(f"                 {row}", "dim"))
 
 
-def _concerns(concerns: tuple[Concern, ...], console: Console) -> None:
+def _concerns(concerns: tuple[Concern, ...], console: Terminal) -> None:
     if not concerns:
         return
     _title(N_("What to know first"), console)
@@ -117,27 +116,27 @@ def _concerns(concerns: tuple[Concern, ...], console: Console) -> None:
                 _concern(concern, console)
 
 
-def _concern(concern: Concern, console: Console) -> None:
+def _concern(concern: Concern, console: Terminal) -> None:
     word, style = WEIGHTS[concern.weight]
     line = Text("  ")
     line.append(f"{translate(word)} ", style)
     line.append(f"[{concern.code}] {say(concern.text)}")
-    console.print(line, soft_wrap=True)
+    console.print(line)
     if concern.remedy:
-        console.print(f"      {say(concern.remedy)}", soft_wrap=True)
+        console.print(f"      {say(concern.remedy)}")
     if concern.can_be_taken_on:
         told = say(message("to take it on yourself: --accept {code}", code=concern.code))
-        console.print(Text(f"      {told}", "dim"), soft_wrap=True)
+        console.print(Text(f"      {told}", "dim"))
 
 
-def _way_back(plan: Plan, console: Console) -> None:
+def _way_back(plan: Plan, console: Terminal) -> None:
     _title(N_("The way back (trailseal undo)"), console)
     for number, step in enumerate((s for s in plan.rollback if not isinstance(s, Leave)), 1):
         print_step(step, number, console)
     if any(isinstance(step, Leave) for step in plan.rollback):
         text = message("A key that this plan makes is never deleted or disabled: objects lie under it.")
-        console.print(Text(f"     {say(text)}"), soft_wrap=True)
+        console.print(Text(f"     {say(text)}"))
     if plan.triggers:
         _title(N_("apply takes the trail back by itself when"), console)
         for trigger in plan.triggers:
-            console.print(f"  - {say(trigger)}", soft_wrap=True)
+            console.print(f"  - {say(trigger)}")

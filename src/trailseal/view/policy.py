@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.console import Console
 from rich.text import Text
 
 from trailseal.access.lint.console import ConsoleForm, Recognised
@@ -15,7 +14,9 @@ from trailseal.access.lint.written import WrittenStatement
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, counted, message
 from trailseal.run.policy import PolicyCompared, PolicyLinted, PolicyShown
-from trailseal.view.rows import lines_of, print_lines
+from trailseal.view.rows import lines_of
+from trailseal.view.terminal import Terminal
+from trailseal.view.terminal import shown as shown_text
 
 STYLE = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 WORDS = {
@@ -38,14 +39,14 @@ FIELDS = {
 }
 
 
-def print_shown(shown: PolicyShown, console: Console) -> None:
+def print_shown(shown: PolicyShown, console: Terminal) -> None:
     """Write each statement: who, what, when."""
     _origin(shown.console, console)
     width = console.width
-    print_lines((line for told in shown.statements for line in _statement(told, width)), console)
+    console.print_lines(line for told in shown.statements for line in _statement(told, width))
 
 
-def _origin(recognised: Recognised | None, console: Console) -> None:
+def _origin(recognised: Recognised | None, console: Terminal) -> None:
     if recognised is None:
         return
     text = (
@@ -62,7 +63,7 @@ def _origin(recognised: Recognised | None, console: Console) -> None:
 
 def _statement(told: PlainStatement, width: int) -> Iterator[Text]:
     allows = told.effect == "Allow"
-    head = Text(told.name, "bold")
+    head = shown_text(Text(told.name, "bold"))
     head.append("  " + translate(N_("allows") if allows else N_("denies")), "green" if allows else "red")
     yield head
     yield from lines_of(_rows(told), width)
@@ -80,11 +81,11 @@ def _rows(told: PlainStatement) -> Iterator[tuple[Text, ...]]:
             yield Text(), Text(translate(label) if number == 0 else "", "dim"), Text(say(line))
 
 
-def print_linted(linted: PolicyLinted, console: Console) -> None:
+def print_linted(linted: PolicyLinted, console: Terminal) -> None:
     """Write each finding with its remedy, worst first, and a summary."""
     _origin(linted.console, console)
     width = console.width
-    print_lines((line for found in linted.findings for line in _finding(found, width)), console)
+    console.print_lines(line for found in linted.findings for line in _finding(found, width))
     worst = [f for f in linted.findings if f.severity is not Severity.NOTE]
     summary = counted("{count} finding to act on", "{count} findings to act on", len(worst))
     console.print(Text(say(summary), "bold"))
@@ -98,7 +99,7 @@ def _finding(finding: LintFinding, width: int) -> Iterator[Text]:
     )
 
 
-def print_compared(compared: PolicyCompared, console: Console) -> None:
+def print_compared(compared: PolicyCompared, console: Terminal) -> None:
     """Write what differs, then how many statements stayed."""
     if compared.version:
         word = translate(WORDS[Change.CHANGED])
@@ -113,7 +114,7 @@ def print_compared(compared: PolicyCompared, console: Console) -> None:
     console.print(Text(say(text), "dim"))
 
 
-def _change(change: StatementChange, console: Console) -> None:
+def _change(change: StatementChange, console: Terminal) -> None:
     word = translate(WORDS[change.change])
     console.print(Text(f"{change.change.value} {change.name}  ({word})", COLOUR[change.change]))
     for field in change.fields or CLAUSES:

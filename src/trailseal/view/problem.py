@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-
 from trailseal.errors import TrailsealError
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_
+from trailseal.view.streams import write_lines
 
 
 def print_problem(error: TrailsealError) -> None:
     """Write the error and its hint to stderr."""
-    print(translate(N_("error:")), say(error.what), file=sys.stderr)  # noqa: T201 - the one place that prints errors
+    write_lines([f"{translate(N_('error:'))} {say(error.what)}"], err=True)
     if error.hint:
-        print(translate(N_("hint:")), say(error.hint), file=sys.stderr)  # noqa: T201
+        write_lines([f"{translate(N_('hint:'))} {say(error.hint)}"], err=True)

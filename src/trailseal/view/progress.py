@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from trailseal.locale.language import say
 from trailseal.run.events import Event, Progress, Told
+from trailseal.view.streams import write_lines
 
 WIDTH = 24
 REDRAW = 0.1
@@ -25,7 +26,7 @@ class ProgressLine:
         """Take one event."""
         if isinstance(event, Told):
             self.end()
-            print(_sentence(event), file=sys.stderr)  # noqa: T201 - progress is for stderr
+            write_lines([_sentence(event)], err=True)
         elif sys.stderr.isatty():
             self._draw(event)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rich.console import Console
 from rich.text import Text
 
 from trailseal.access.prove.proof import Proof, Verdict
@@ -11,27 +10,28 @@ from trailseal.locale.language import say, translate
 from trailseal.messages import Message, counted, message
 from trailseal.run.who_proof import ProofAnswer, TrailProof
 from trailseal.view.reading import SHOWN, print_rest
+from trailseal.view.terminal import Terminal
 from trailseal.view.who import SEALINGS, print_unread
 
 COLOURS = {Verdict.PROVEN: "green", Verdict.REFUTED: "red", Verdict.UNKNOWN: "yellow"}
 
 
-def print_proof(answer: ProofAnswer, console: Console) -> None:
+def print_proof(answer: ProofAnswer, console: Terminal) -> None:
     """Write each trail's verdict with its assumptions."""
     for trail in answer.trails:
         _trail(trail, console)
     print_unread(answer.unread, console)
 
 
-def _trail(shown: TrailProof, console: Console) -> None:
+def _trail(shown: TrailProof, console: Terminal) -> None:
     proof = shown.proof
     head = Text(f"{proof.verdict.value}  ", f"bold {COLOURS[proof.verdict]}")
     console.print(head.append(say(_verdict(proof)), "bold"))
-    console.print(Text(f"  {shown.trail}", "dim"), soft_wrap=True)
+    console.print(Text(f"  {shown.trail}", "dim"))
     for reader in shown.only:
-        console.print(Text("  " + say(message("only {reader}", reader=reader)), "dim"), soft_wrap=True)
+        console.print(Text("  " + say(message("only {reader}", reader=reader)), "dim"))
     for line in _details(shown):
-        console.print(Text("  " + say(line)), soft_wrap=True)
+        console.print(Text("  " + say(line)))
     print_rest(len(shown.readers), console)
     console.print(Text("  " + say(message("This rests on:")), "dim"))
     for assumption in shown.assumptions:

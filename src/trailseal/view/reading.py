@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
-from rich.console import Console
 from rich.text import Text
 
 from trailseal.access.decision import Decision, Effect, Reason
@@ -14,12 +13,11 @@ from trailseal.access.readers.reading import Access, Reading
 from trailseal.access.readers.subject import Knowledge, SubjectKind
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Words, message
+from trailseal.view.terminal import Terminal
 
 SHOWN = 30
 MAX_REASONS = 3
 MAX_CLASSES = 3
-SHORT = 12
-"""So much of a canonical user ID tells it from others."""
 NAMED_LAYERS = frozenset({"boundary", "scp", "rcp"})
 WORDS: dict[str, str] = {
     Access.READ: N_("can read"),
@@ -79,7 +77,7 @@ def name_of_many(kind: SubjectKind, principal: str, account: str) -> str | None:
         case SubjectKind.ANYBODY:
             return translate(N_("any other AWS account"))
         case SubjectKind.CANONICAL:
-            return say(message("the account of canonical user {id}", id=f"{principal[:SHORT]}…"))
+            return say(message("the account of canonical user {id}", id=principal))
         case SubjectKind.ANONYMOUS:
             return translate(N_("anybody, unsigned"))
         case SubjectKind.ACCOUNT:
@@ -88,7 +86,7 @@ def name_of_many(kind: SubjectKind, principal: str, account: str) -> str | None:
             return None
 
 
-def print_rest(number: int, console: Console) -> None:
+def print_rest(number: int, console: Terminal) -> None:
     """Write how many of a list are not shown."""
     if number > SHOWN:
         text = message("and {number} more: --format json lists all", number=number - SHOWN)

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import assert_never
 
-from rich.console import Console
 from rich.text import Text
 
 from trailseal.locale.language import say, translate
@@ -27,6 +26,7 @@ from trailseal.plan.step import (
     is_new,
     key_region,
 )
+from trailseal.view.terminal import Terminal
 
 STYLE = {Change.ADDED: "green", Change.CHANGED: "yellow", Change.REMOVED: "red", Change.KEPT: "dim"}
 WORDS = {
@@ -50,7 +50,7 @@ def change_of(step: Step) -> Change:
             return Change.CHANGED
 
 
-def print_steps(steps: Iterable[Step], console: Console) -> None:
+def print_steps(steps: Iterable[Step], console: Terminal) -> None:
     """Write the steps in order, each with its symbol, and explain the symbols that occur."""
     listed = tuple(steps)
     for number, step in enumerate(listed, 1):
@@ -60,14 +60,14 @@ def print_steps(steps: Iterable[Step], console: Console) -> None:
     console.print(Text(f"  {legend}", "dim"))
 
 
-def print_step(step: Step, number: int, console: Console) -> None:
+def print_step(step: Step, number: int, console: Terminal) -> None:
     """Write one step, with its policy's statements where it has one."""
     change = change_of(step)
     line = Text(f"  {number:>2} ")
     line.append(f"{change.value} ", STYLE[change])
     line.append(_call(step), "bold")
     line.append(" " + say(what(step)))
-    console.print(line, soft_wrap=True)
+    console.print(line)
     match step:
         case CreateKey(policy=policy) | ReplicateKey(policy=policy):
             print_differences(differences("", policy), console)
@@ -136,7 +136,7 @@ def _period(days: int) -> str:
     return say(message("every {days} days", days=days)) if days else translate(N_("no rotation"))
 
 
-def print_differences(changes: tuple[StatementChange, ...], console: Console) -> None:
+def print_differences(changes: tuple[StatementChange, ...], console: Terminal) -> None:
     """Write each statement that changes in full, and name those that stay."""
     for change in changes:
         line = Text("       ")
@@ -144,15 +144,15 @@ def print_differences(changes: tuple[StatementChange, ...], console: Console) ->
         line.append(change.name)
         if change.change is Change.KEPT:
             line.append(" " + translate(N_("(stays as it is)")), "dim")
-        console.print(line, soft_wrap=True)
+        console.print(line)
         if change.change is not Change.KEPT:
             _print_text(change.before if change.change is not Change.ADDED else "", "-", "red", console)
             _print_text(change.after, "+", "green", console)
 
 
-def _print_text(text: str, symbol: str, style: str, console: Console) -> None:
+def _print_text(text: str, symbol: str, style: str, console: Terminal) -> None:
     for line in text.splitlines():
-        console.print(Text(f"           {symbol} {line}", style), soft_wrap=True)
+        console.print(Text(f"           {symbol} {line}", style))
 
 
 def summary(steps: Iterable[Step]) -> str:

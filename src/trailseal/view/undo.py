@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rich.console import Console
 from rich.text import Text
 
 from trailseal.locale.language import say
@@ -11,11 +10,12 @@ from trailseal.model.arn import Arn
 from trailseal.plan.plan import Plan
 from trailseal.plan.step import Step, UpdateTrail
 from trailseal.view.steps import print_steps
+from trailseal.view.terminal import Terminal
 
 
 def show_before_undo(plan: Plan, steps: tuple[Step, ...]) -> None:
     """Write the steps that will be taken back, and say plainly when that means less protection."""
-    console = Console(stderr=True, highlight=False, emoji=False, markup=False)
+    console = Terminal(stderr=True)
     if not steps:
         console.print(say(message("Run {run} is taken back already.", run=plan.id)))
         return
@@ -27,4 +27,4 @@ def show_before_undo(plan: Plan, steps: tuple[Step, ...]) -> None:
                 "This is a downgrade: {trail} goes back to SSE-S3, and CloudTrail.2 will fail again.",
                 trail=Arn.parse(step.trail_arn).resource_name,
             )
-            console.print(Text(say(text), "yellow"), soft_wrap=True)
+            console.print(Text(say(text), "yellow"))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from trailseal.access.readers.log_object import Sealing
@@ -20,7 +18,9 @@ from trailseal.run.who import TrailReaders, WhoAnswer
 from trailseal.view.changers import print_chains, print_changers
 from trailseal.view.plan import OUTLOOKS
 from trailseal.view.reading import MAX_REASONS, SHOWN, WORDS, Names, print_rest, reader_reasons
+from trailseal.view.rows import print_rows
 from trailseal.view.standing import causes, headline
+from trailseal.view.terminal import Terminal
 
 SEALINGS = {
     Sealing.DELIVERED: N_("delivered by the trail"),
@@ -40,7 +40,7 @@ COLOURS = {
 }
 
 
-def print_who(answer: WhoAnswer, console: Console) -> None:
+def print_who(answer: WhoAnswer, console: Terminal) -> None:
     """Write each trail's answer."""
     for number, trail in enumerate(answer.trails):
         if number:
@@ -49,16 +49,16 @@ def print_who(answer: WhoAnswer, console: Console) -> None:
     print_unread(answer.unread, console)
 
 
-def print_unread(reasons: Sequence[Unreadable], console: Console) -> None:
+def print_unread(reasons: Sequence[Unreadable], console: Terminal) -> None:
     """Write what could not be read, a line each."""
     for unread in reasons:
         text = message(
             "not read: {call} {where} ({code})", call=unread.call, where=unread.where, code=unread.code
         )
-        console.print(Text("? " + say(text), "yellow"), soft_wrap=True)
+        console.print(Text("? " + say(text), "yellow"))
 
 
-def _trail(answer: TrailReaders, console: Console) -> None:
+def _trail(answer: TrailReaders, console: Terminal) -> None:
     console.print(Text(" " + say(headline(answer.standing)) + " ", "bold reverse"))
     for line in causes(answer.standing):
         console.print(Text("  " + say(line)))
@@ -69,7 +69,7 @@ def _trail(answer: TrailReaders, console: Console) -> None:
         sealing=translate(SEALINGS[answer.target.sealing]),
         bucket=answer.target.bucket,
     )
-    console.print(Text(say(facts), "dim"), soft_wrap=True)
+    console.print(Text(say(facts), "dim"))
     names = Names.of(answer.readings)
     for access in Access:
         _group(access, [r for r in answer.readings if r.access is access], names, console)
@@ -88,7 +88,7 @@ def _trail(answer: TrailReaders, console: Console) -> None:
     print_unread(answer.unread, console)
 
 
-def _undecided(policies: Sequence[Undecided], console: Console) -> None:
+def _undecided(policies: Sequence[Undecided], console: Terminal) -> None:
     for found in policies:
         text = message(
             "not decided: {policy} of account {account}, {place}: {form}",
@@ -97,24 +97,22 @@ def _undecided(policies: Sequence[Undecided], console: Console) -> None:
             place=found.place or "-",
             form=say(found.form),
         )
-        console.print(Text("? " + say(text), "yellow"), soft_wrap=True)
+        console.print(Text("? " + say(text), "yellow"))
 
 
-def _group(access: Access, readings: Sequence[Reading], names: Names, console: Console) -> None:
+def _group(access: Access, readings: Sequence[Reading], names: Names, console: Terminal) -> None:
     told = [r for r in readings if access is not Access.NONE or r.principal != WRITER]
     if not told:
         return
     console.print()
     title = Text(f"{translate(WORDS[access])} ({len(told)})", f"bold {COLOURS[access]}")
     console.print(title)
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    for reading in told[:SHOWN]:
-        grid.add_row("", Text(names.reader(reading), overflow="fold"), Text(reader_reasons(reading), "dim"))
-    console.print(grid)
+    rows = ((names.reader(reading), Text(reader_reasons(reading), "dim")) for reading in told[:SHOWN])
+    print_rows(rows, console, indent=2)
     print_rest(len(told), console)
 
 
-def _elsewhere(readings: Sequence[Reading], names: Names, console: Console) -> None:
+def _elsewhere(readings: Sequence[Reading], names: Names, console: Terminal) -> None:
     found: dict[tuple[str, Access], list[str]] = {}
     for reading in readings:
         for sealing, access in reading.elsewhere.items():
@@ -140,23 +138,23 @@ def _elsewhere(readings: Sequence[Reading], names: Names, console: Console) -> N
         console.print(Text("  " + say(line)))
 
 
-def _impacts(impacts: Sequence[ReaderImpact], names: Names, console: Console) -> None:
+def _impacts(impacts: Sequence[ReaderImpact], names: Names, console: Terminal) -> None:
     if not impacts:
         return
     console.print()
     console.print(Text(translate(N_("Today's readers under this plan")), "bold"))
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    for impact in impacts[:SHOWN]:
-        word, style = OUTLOOKS[impact.outlook]
-        name = names.short(impact.principal)
-        grid.add_row(
-            "",
-            Text(translate(word), style),
-            f"{name} ({translate(impact.known_as)})" if impact.known_as else name,
-            Text(impact.statement or _if_at_all(impact), "dim", overflow="fold"),
-        )
-    console.print(grid)
+    print_rows((_impact(impact, names) for impact in impacts[:SHOWN]), console, indent=2)
     print_rest(len(impacts), console)
+
+
+def _impact(impact: ReaderImpact, names: Names) -> tuple[Text, ...]:
+    word, style = OUTLOOKS[impact.outlook]
+    name = names.short(impact.principal)
+    return (
+        Text(translate(word), style),
+        Text(f"{name} ({translate(impact.known_as)})" if impact.known_as else name),
+        Text(impact.statement or _if_at_all(impact), "dim"),
+    )
 
 
 def _if_at_all(impact: ReaderImpact) -> str:

@@ -4,12 +4,12 @@ import io
 import json
 
 import pytest
-from rich.console import Console
 
 from key_policies import ACCOUNT, console, policy, statement
 from trailseal.errors import UsageProblem
 from trailseal.run.policy import check, difference, show
 from trailseal.view.policy import print_compared
+from trailseal.view.terminal import Terminal
 
 
 class Keys:
@@ -67,7 +67,7 @@ def test_another_version_is_a_change_though_the_statements_are_the_same(file, be
     old, new = (json.dumps(bare | ({"Version": v} if v else {})) for v in (before, after))
     compared = difference(file("old.json", old), file("new.json", new), Keys())
     text = io.StringIO()
-    print_compared(compared, Console(file=text))
+    print_compared(compared, Terminal(file=text))
 
     assert (compared.version and (compared.version.before, compared.version.after)) == changed
     assert compared.exit_code == (3 if changed else 0)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import io
 
-from rich.console import Console
-
 from history_estate import BUCKET, MemoryObjects, estate
 from trailseal.run.history_census import ListingCensus
 from trailseal.view.history_census import write_census
+from trailseal.view.terminal import Terminal
 
 
 def test_no_number_is_cut_short_where_the_table_is_wider_than_the_terminal() -> None:
@@ -17,7 +16,7 @@ def test_no_number_is_cut_short_where_the_table_is_wider_than_the_terminal() -> 
         thing.headers["x-amz-server-side-encryption"] = "AES256"
         thing.body = b"x" * 1_234_567
     census = ListingCensus(objects=MemoryObjects(**{BUCKET: bucket}), bucket=BUCKET).run(["AWSLogs/"])
-    console = Console(file=io.StringIO(), width=60)
+    console = Terminal(file=io.StringIO(), width=60)
 
     write_census(census, console)
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import io
 
-from rich.console import Console
 from rich.text import Text
 
-from trailseal.view.rows import lines_of, print_lines
+from trailseal.view.rows import lines_of
+from trailseal.view.terminal import Terminal
 
 
 def rows(*texts: tuple[str, ...]) -> list[tuple[Text, ...]]:
@@ -30,17 +30,29 @@ def test_letters_of_two_columns_count_as_two():
     assert [line.plain for line in lines] == ["誰  x", "a   y"]
 
 
-def test_the_long_cell_keeps_some_room_on_a_narrow_screen():
+def test_the_long_cell_stands_below_where_it_has_no_room():
     lines = list(lines_of(rows(("a" * 30, "one two three four five")), 20))
 
-    assert [line.plain.strip() for line in lines] == [f"{'a' * 30}  one two three four", "five"]
+    assert [line.plain for line in lines] == ["a" * 30, "  one two three four", "  five"]
+
+
+def test_a_cell_that_is_far_longer_than_others_pushes_its_own_row_alone():
+    lines = list(lines_of(rows(("a" * 60, "x"), ("b", "y")), 200))
+
+    assert [line.plain for line in lines] == [f"{'a' * 60}  x", "b  y"]
+
+
+def test_numbers_end_together():
+    lines = list(lines_of(rows(("a", "1,000"), ("bb", "2")), 80, right=(1,)))
+
+    assert [line.plain for line in lines] == ["a   1,000", "bb      2"]
 
 
 def test_lines_are_written_as_they_are():
     out = io.StringIO()
-    console = Console(file=out, width=10)
+    console = Terminal(file=out, width=20)
 
-    print_lines([Text("longer than ten"), Text(), Text("end")], console)
-    print_lines([], console)
+    console.print_lines([Text("longer than twenty letters"), Text(), Text("end")])
+    console.print_lines([])
 
-    assert out.getvalue() == "longer than ten\n\nend\n"
+    assert out.getvalue() == "longer than twenty letters\n\nend\n"

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from rich.console import Console
 
 from plan_estate import (
     ACCOUNT,
@@ -51,6 +50,7 @@ from trailseal.view.json_document import as_data
 from trailseal.view.key import print_key
 from trailseal.view.plan import print_plan, show_before, tell_plan
 from trailseal.view.steps import change_of, print_step, what
+from trailseal.view.terminal import Terminal
 from trailseal.view.undo import show_before_undo
 from trailseal.view.verify import print_proof
 
@@ -59,7 +59,7 @@ TURN = UpdateTrail(trail_arn=TRAIL, home_region=HOME, before="", after=KEY)
 
 def text(write, value) -> str:
     out = io.StringIO()
-    write(value, Console(file=out, width=100, highlight=False, emoji=False, markup=False, color_system=None))
+    write(value, Terminal(file=out))
     return out.getvalue()
 
 

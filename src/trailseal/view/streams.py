@@ -1,0 +1,51 @@
+"""stdout and stderr in whatever encoding they have: no text and no JSON ever fails over a letter."""
+
+from __future__ import annotations
+
+import codecs
+import sys
+from collections.abc import Iterable
+
+from trailseal.messages import visible
+from trailseal.model.document import ascii_json
+
+STAND_INS = {"→": "->", "·": "*", "…": "...", "×": "x", "–": "-", "—": "-", "“": '"', "”": '"', "’": "'"}
+"""What stands for a sign of our own where the encoding lacks it."""
+ERRORS = "trailseal.stand-ins"
+
+
+def open_streams() -> None:
+    """Let stdout and stderr print a stand-in for what their encoding lacks, and never fail over it."""
+    codecs.register_error(ERRORS, _stand_in)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors=ERRORS)
+
+
+def _stand_in(error: UnicodeError) -> tuple[str | bytes, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    text = "".join(STAND_INS.get(letter, "?") for letter in lacking)
+    return text, error.end
+
+
+def can_write(text: str) -> bool:
+    """Whether stdout's encoding has every letter of a text."""
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def write_lines(lines: Iterable[str], *, err: bool = False) -> None:
+    """Write lines as they are safe to show, to stdout or stderr."""
+    stream = sys.stderr if err else sys.stdout
+    stream.write("".join(f"{visible(line)}\n" for line in lines))
+    stream.flush()
+
+
+def write_json(text: str) -> None:
+    """Write JSON to stdout; where the encoding lacks a letter, with JSON's own escapes."""
+    sys.stdout.write(text if can_write(text) else ascii_json(text))

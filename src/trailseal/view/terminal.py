@@ -1,0 +1,81 @@
+"""
+Where text goes out: safe to show, never cut, in whatever encoding the other side has.
+
+Off a terminal lines have no width: what is read by a program or kept as evidence stands whole on one line.
+On a terminal prose is wrapped between words; an identifier that is longer than the line stays whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, TextIO
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from trailseal.messages import visible
+
+ENDLESS = 1_000_000
+"""Columns of a line that has no width."""
+WIDE = (
+    "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6"
+)
+CLOSING = "\u3001\u3002\uff0c\uff0e\u30fb\uff1a\uff1b\uff1f\uff01\uff09\u300d\u300f\u3011\u3015"
+PIECES = re.compile(rf"\s+|[{WIDE}][{CLOSING}]*|[^\s{WIDE}]+")
+"""Between these a line may end: blanks, words, and each letter of a script that is written without blanks."""
+
+
+class Terminal(Console):
+    """Our console: what is printed is data, not markup."""
+
+    def __init__(self, *, stderr: bool = False, file: TextIO | None = None, width: int | None = None) -> None:
+        super().__init__(stderr=stderr, file=file, width=width, highlight=False, emoji=False, markup=False)
+        if width is None and not self.is_terminal:
+            self.width = ENDLESS
+
+    def print(self, *objects: Any, indent: int = 0, **options: Any) -> None:
+        """Write one line, wrapped at this width; what follows a break is indented."""
+        if len(objects) == 1 and isinstance(objects[0], str | Text):
+            text = shown(objects[0])
+            if options:
+                text.stylize(options.pop("style", ""))
+            self.print_lines(wrap(text, self.width, indent), **options)
+        else:
+            super().print(*objects, **options)
+
+    def print_lines(self, lines: Iterable[Text], **options: Any) -> None:
+        """Write lines that are `shown` and wrapped already, all at once."""
+        given = list(lines)
+        if not self.is_terminal:
+            for line in given:
+                line.rstrip()
+        if given:
+            super().print(Text("\n").join(given), soft_wrap=True, **options)
+
+
+def shown(text: str | Text) -> Text:
+    """Return a text as it is safe to show; one that has to be changed for it keeps the style of its whole."""
+    if isinstance(text, str):
+        return Text(visible(text))
+    safe = visible(text.plain)
+    return text if safe == text.plain else Text(safe, text.style)
+
+
+def wrap(line: Text, width: int, indent: int = 0) -> Iterator[Text]:
+    """Yield a line in parts that are broken between words; later ones begin with `indent` blanks."""
+    if line.cell_len <= width:
+        yield line
+        return
+    lead = len(line.plain) - len(line.plain.lstrip())
+    used, ends = 0, []
+    for piece in PIECES.finditer(line.plain):
+        wide = cell_len(piece[0])
+        if used + cell_len(piece[0].rstrip()) > width and piece.start() > lead and not piece[0].isspace():
+            ends.append(piece.start())
+            used = indent or lead
+        used += wide
+    for number, part in enumerate(line.divide(ends)):
+        part.rstrip()
+        yield Text(" " * (indent or lead)).append_text(part) if number else part

@@ -1,0 +1,146 @@
+"""
+Whatever stands in whatever field: nothing that a terminal obeys gets out, and no name is cut or broken.
+
+Every view, with every text field of its result filled, at three widths, in both languages.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import typing
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from filled import filled
+from trailseal.cost.estimate import Estimate
+from trailseal.history.census import Census
+from trailseal.locale.language import choose_language, say
+from trailseal.messages import UNSEEN, message, visible, visible_lines
+from trailseal.model.document import ascii_json, encode, safe_json
+from trailseal.plan.plan import Plan
+from trailseal.plan.proof import Proof
+from trailseal.run.apply import Applied
+from trailseal.run.check import CheckResult
+from trailseal.run.explain import ControlExplanation, Explanation
+from trailseal.run.key import KeyShown
+from trailseal.run.policy import PolicyCompared, PolicyLinted, PolicyShown
+from trailseal.run.undo import Undone
+from trailseal.run.who import WhoAnswer
+from trailseal.run.who_proof import ProofAnswer
+from trailseal.view import apply, check, cost, explain, history_census, key, plan, policy, proof, verify, who
+from trailseal.view.json_document import json_document
+from trailseal.view.terminal import Terminal
+
+VIEWS: dict[str, tuple[type, Callable[[Any, Terminal], None]]] = {
+    "check": (CheckResult, check.print_check),
+    "explain": (Explanation, explain.print_explanation),
+    "explain a check": (ControlExplanation, explain.print_control),
+    "plan": (Plan, plan.print_plan),
+    "apply": (Applied, apply.print_applied),
+    "undo": (Undone, apply.print_undone),
+    "verify": (Proof, verify.print_proof),
+    "who": (WhoAnswer, who.print_who),
+    "who --prove": (ProofAnswer, proof.print_proof),
+    "policy show": (PolicyShown, policy.print_shown),
+    "policy lint": (PolicyLinted, policy.print_linted),
+    "policy diff": (PolicyCompared, policy.print_compared),
+    "key show": (KeyShown, key.print_key),
+    "cost": (Estimate, cost.write_estimate),
+    "history census": (Census, history_census.write_census),
+}
+HOSTILE = {
+    "C0": "\x00\x01\x08\x0b\x0c\x1b[2J\x1b]0;owned\x07\x1f",
+    "CR": "\rPROVEN",
+    "DEL": "\x7f",
+    "C1": "\x80\x9b2J\x9f",
+    "bidi": "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c",
+    "separators": "\u2028\u2029",
+    "without width": "\u200b\u200c\u200d\u2060\ufeff",
+    "tags": "\U000e0041\U000e007f",
+}
+PICKS = {name: range(6) for name in VIEWS} | {"cost": (1, 4)}
+"""An estimate without SSE-KMS is none."""
+LONG = "ZQ" * 98 + "EnD"
+SHORT_KEY = "ZQ" * 4
+"""Of a key ID in the census, whose legend tells the whole ARN."""
+FORGED_AT = 12
+"""Where lines begin; the statement of a reader has lines of its own, further in."""
+
+
+def printed(
+    kind: type, write: Callable[[Any, Terminal], None], text: str, pick: int, width: int | None
+) -> str:
+    out = io.StringIO()
+    write(filled(kind, text, pick), Terminal(file=out, width=width))
+    return out.getvalue()
+
+
+@pytest.fixture(params=["en", "ja"])
+def language(request: pytest.FixtureRequest) -> typing.Iterator[str]:
+    choose_language(["--lang", request.param])
+    yield request.param
+    choose_language(["--lang", "en"])
+
+
+@pytest.mark.usefixtures("language")
+@pytest.mark.parametrize("name", VIEWS)
+def test_nothing_that_cannot_be_seen_gets_out(name: str) -> None:
+    kind, write = VIEWS[name]
+    for hostile in HOSTILE.values():
+        for pick in PICKS[name]:
+            shown = printed(kind, write, f"a{hostile}b", pick, None)
+            assert not UNSEEN.search(shown.replace("\n", "")), (pick, hostile)
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_no_name_forges_a_line(name: str) -> None:
+    kind, write = VIEWS[name]
+    for pick in PICKS[name]:
+        shown = printed(kind, write, "a\nFORGED", pick, None)
+        assert not any(line[:FORGED_AT].lstrip().startswith("FORGED") for line in shown.splitlines()), pick
+
+
+@pytest.mark.usefixtures("language")
+@pytest.mark.parametrize("width", [None, 20, 80, 200])
+@pytest.mark.parametrize("name", VIEWS)
+def test_no_name_is_cut_or_broken(name: str, width: int | None) -> None:
+    kind, write = VIEWS[name]
+    for pick in PICKS[name]:
+        shown = printed(kind, write, LONG, pick, width)
+        cut = {found for found in re.findall("Z[ZQ]*(?:EnD)?", shown) if found not in {LONG, "Z"}}
+        assert cut <= ({SHORT_KEY} if name == "history census" else set()), pick
+        assert width or not any(line.endswith(" ") for line in shown.splitlines()), pick
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_json_holds_the_value_and_shows_nothing_of_it(text: str) -> None:
+    written = safe_json(json.dumps({"a": text}, ensure_ascii=False))
+
+    assert json.loads(written) == {"a": text}
+    assert json.loads(ascii_json(written)) == {"a": text}
+    assert not UNSEEN.search(written)
+    assert ascii_json(written).isascii()
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_the_json_of_every_result_shows_nothing_that_cannot_be_seen(name: str) -> None:
+    for pick in PICKS[name]:
+        value = filled(VIEWS[name][0], "".join(HOSTILE.values()), pick)
+        assert not UNSEEN.search(json_document(value).replace("\n", ""))
+        assert not UNSEEN.search(encode(value).decode().replace("\n", ""))
+
+
+@pytest.mark.parametrize("text", [*HOSTILE.values(), "\ud800"], ids=[*HOSTILE, "surrogate"])
+def test_an_escape_is_seen_wherever_a_text_is_filled(text: str) -> None:
+    for told in (say(message("{a}", a=text)), str(message("{a}", a=text)), say(text), visible(text)):
+        assert told.isprintable()
+        assert told.encode()
+
+
+def test_our_own_line_breaks_stay() -> None:
+    assert visible_lines("a\nb\x1b") == "a\nb\\x1b"
+    assert visible("a\nb") == "a\\nb"
