@@ -20,7 +20,7 @@ from trailseal.cli.command import TrailsealGroup, TranslatedOption, option
 from trailseal.errors import TrailsealError
 from trailseal.locale.language import choose_language, translate
 from trailseal.messages import N_, message, visible_lines
-from trailseal.view.streams import open_streams
+from trailseal.view.streams import can_write, open_streams
 
 VERBS: dict[str, tuple[str, str]] = {
     "check": (
@@ -46,6 +46,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "demo": ("trailseal.cli.demo", N_("Play the whole switch on a lab, with real commands.")),
 }
 INTERRUPTED, CLOSED_PIPE = 130, 141
+JAPANESE = "日本語"
+"""Where the encoding has no such letters English is spoken, whatever was asked for."""
 
 
 class Verbs(TrailsealGroup):
@@ -103,7 +105,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code: the only place that prints an error."""
     open_streams()
-    choose_language(arguments)
+    choose_language(arguments if can_write(JAPANESE) else [*arguments, "--lang", "en"])
     try:
         code = trailseal.main(args=arguments, prog_name="trailseal", standalone_mode=False)
         sys.stdout.flush()

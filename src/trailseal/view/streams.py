@@ -1,13 +1,17 @@
-"""stdout and stderr in whatever encoding they have: no text and no JSON ever fails over a letter."""
+"""
+stdout and stderr in whatever encoding they have: no text and no JSON ever fails over a letter.
+
+Every start loads this module, `--help` too, so it loads as little as it can.
+"""
 
 from __future__ import annotations
 
 import codecs
 import sys
 from collections.abc import Iterable
+from typing import TextIO
 
 from trailseal.messages import visible
-from trailseal.model.document import ascii_json
 
 STAND_INS = {"→": "->", "·": "*", "…": "...", "×": "x", "–": "-", "—": "-", "“": '"', "”": '"', "’": "'"}
 """What stands for a sign of our own where the encoding lacks it."""
@@ -41,11 +45,20 @@ def can_write(text: str) -> bool:
 
 def write_lines(lines: Iterable[str], *, err: bool = False) -> None:
     """Write lines as they are safe to show, to stdout or stderr."""
-    stream = sys.stderr if err else sys.stdout
-    stream.write("".join(f"{visible(line)}\n" for line in lines))
-    stream.flush()
+    _write(sys.stderr if err else sys.stdout, "".join(f"{visible(line)}\n" for line in lines))
 
 
 def write_json(text: str) -> None:
     """Write JSON to stdout; where the encoding lacks a letter, with JSON's own escapes."""
-    sys.stdout.write(text if can_write(text) else ascii_json(text))
+    from trailseal.model.document import ascii_json
+
+    _write(sys.stdout, text if can_write(text) else ascii_json(text))
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write at once. By a closed pipe's number click would end the process itself, so it is told without."""
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        raise BrokenPipeError from None

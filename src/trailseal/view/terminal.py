@@ -45,6 +45,10 @@ class Terminal(Console):
         else:
             super().print(*objects, **options)
 
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command line what a closed pipe means; rich would end the process with 1."""
+        raise BrokenPipeError
+
     def print_lines(self, lines: Iterable[Text], **options: Any) -> None:
         """Write lines that are `shown` and wrapped already, all at once."""
         given = list(lines)

@@ -1,0 +1,92 @@
+"""No encoding of the other side ends in a traceback, and JSON keeps every value in all of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from key_policies import console, policy, statement
+
+ENCODINGS: dict[str, dict[str, str]] = {
+    "utf-8": {"PYTHONIOENCODING": "utf-8"},
+    "cp932": {"PYTHONIOENCODING": "cp932"},
+    "euc_jp": {"PYTHONIOENCODING": "euc_jp"},
+    "latin-1": {"PYTHONIOENCODING": "latin-1"},
+    "cp1252": {"PYTHONIOENCODING": "cp1252"},
+    "ascii": {"PYTHONIOENCODING": "ascii"},
+    "POSIX locale": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+}
+JAPANESE = frozenset({"utf-8", "cp932", "euc_jp"})
+SID = "読む→×é\u2028"
+
+
+def run(encoding: str, *arguments: str) -> tuple[int, str, str]:
+    names = ("PYTHONIOENCODING", "LC_ALL", "LANG", "PYTHONUTF8")
+    kept = {name: value for name, value in os.environ.items() if name not in names}
+    done = subprocess.run(
+        [sys.executable, "-m", "trailseal", *arguments],
+        env=kept | ENCODINGS[encoding],
+        capture_output=True,
+        check=False,
+    )
+    name = ENCODINGS[encoding].get("PYTHONIOENCODING", "ascii")
+    return done.returncode, done.stdout.decode(name), done.stderr.decode(name)
+
+
+@pytest.fixture
+def odd(tmp_path: Path) -> str:
+    path = tmp_path / "policy.json"
+    path.write_text(policy(statement(Sid=SID, Principal="*")), encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_text_is_printed_in_every_encoding(encoding: str, language: str, odd: str) -> None:
+    code, out, err = run(encoding, "--lang", language, "policy", "lint", odd)
+
+    assert (code, err) == (3, "")
+    assert "KP1" in out
+    speaks_japanese = language == "ja" and encoding in JAPANESE
+    assert ("findings to act on" in out or "finding to act on" in out) is not speaks_japanese
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_json_keeps_every_value_in_every_encoding(encoding: str, odd: str) -> None:
+    code, out, _ = run(encoding, "policy", "show", odd, "--format", "json")
+
+    assert code == 0
+    assert json.loads(out)["statements"][0]["name"] == SID
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_an_error_is_one_line_in_every_encoding(encoding: str, tmp_path: Path) -> None:
+    code, _, err = run(encoding, "policy", "lint", str(tmp_path / "日本.json"))
+
+    assert code in {1, 2}
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_a_pipe_that_is_closed_ends_as_the_shell_expects(output: str, odd: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "trailseal", "policy", "show", odd, "--format", output]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_the_console_policy_is_told_whole_in_a_pipe(tmp_path: Path) -> None:
+    path = tmp_path / "policy.json"
+    path.write_text(console(), encoding="utf-8")
+    _, out, _ = run("utf-8", "policy", "show", str(path))
+
+    assert "…" not in out
+    assert not any(line.endswith(" ") for line in out.splitlines())
