@@ -1,12 +1,14 @@
 """
 Where text goes out: safe to show, never cut, in whatever encoding the other side has.
 
-Off a terminal lines have no width: what is read by a program or kept as evidence stands whole on one line.
+Off a terminal lines have no width, unless COLUMNS is exported: what is read by a program or kept as
+evidence stands whole on one line.
 On a terminal prose is wrapped between words; an identifier that is longer than the line stays whole.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
@@ -32,7 +34,7 @@ class Terminal(Console):
 
     def __init__(self, *, stderr: bool = False, file: TextIO | None = None, width: int | None = None) -> None:
         super().__init__(stderr=stderr, file=file, width=width, highlight=False, emoji=False, markup=False)
-        if width is None and not self.is_terminal:
+        if width is None and not self.is_terminal and "COLUMNS" not in os.environ:
             self.width = ENDLESS
 
     def print(self, *objects: Any, indent: int = 0, **options: Any) -> None:
