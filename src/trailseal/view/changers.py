@@ -67,7 +67,7 @@ def print_chains(chains: Chains, names: Names, console: Terminal) -> None:
             if chain.sureness is Sureness.OPEN
             else message("{who} may be able to assume {roles}, which reads", who=who, roles=roles)
         )
-        console.print(Text("  " + say(text)))
+        console.prose("  " + say(text))
     print_rest(len(chains.found), console)
     if not chains.complete:
         console.print(

@@ -80,7 +80,7 @@ def _trail(row: TrailRow, result: CheckResult, shown: set[int], console: Termina
             "This trail belongs to account {owner}: change it there or in its delegated administrator",
             owner=row.fix_in,
         )
-        console.print(Text(" " * INDENT + say(text), "yellow"))
+        console.prose(Text(" " * INDENT + say(text), "yellow"))
 
 
 def _rest(result: CheckResult, shown: set[int]) -> list[CheckRow]:
@@ -149,7 +149,7 @@ def scores_told(scores: tuple[Score, ...], console: Terminal) -> None:
     console.print()
     console.print(Text(translate(N_("Security score")), "bold"))
     for score in scores:
-        console.print(" " * INDENT + say(_score(score)))
+        console.prose(" " * INDENT + say(_score(score)))
 
 
 def _score(score: Score) -> Message:
@@ -182,7 +182,7 @@ def _unread(result: CheckResult, console: Terminal) -> None:
         "the caller needs {actions}; trailseal permissions check prints the whole policy",
         actions=", ".join(result.missing_actions),
     )
-    console.print(" " * INDENT + say(needed))
+    console.prose(" " * INDENT + say(needed))
 
 
 def _second(moment: datetime) -> str:

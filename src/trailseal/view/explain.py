@@ -27,7 +27,7 @@ def print_explanation(told: Explanation, console: Terminal) -> None:
         )
         console.print(Text(say(text), "magenta"))
     console.print()
-    console.print(Text(say(told.decide), "bold"))
+    console.prose(Text(say(told.decide), "bold"))
 
 
 def print_control(told: ControlExplanation, console: Terminal) -> None:
@@ -60,4 +60,4 @@ def _section(title: str, texts: tuple[Message, ...], console: Terminal) -> None:
     console.print()
     console.print(Text(translate(title), "bold"))
     for text in texts:
-        console.print(f"  - {say(text)}", indent=4)
+        console.prose(f"  - {say(text)}", indent=4)

@@ -54,7 +54,7 @@ def _origin(recognised: Recognised | None, console: Terminal) -> None:
         if recognised.form is ConsoleForm.PRESENT
         else message("The CloudTrail console made this key policy, in its older form (no aws:SourceArn).")
     )
-    console.print(Text(say(text)))
+    console.prose(say(text))
     if recognised.changed:
         names = ", ".join(recognised.changed)
         console.print(Text(say(message("Changed since: {names}", names=names)), "yellow"))

@@ -35,10 +35,10 @@ def _trail(shown: TrailProof, console: Terminal) -> None:
     print_rest(len(shown.readers), console)
     console.print(Text("  " + say(message("This rests on:")), "dim"))
     for assumption in shown.assumptions:
-        console.print(Text("  · " + say(assumption), "dim"))
+        console.prose(Text("  · " + say(assumption), "dim"), indent=4)
     if shown.requests:
         hint = message("to replay it, give `requests` of --format json to trailseal simulate, a line each")
-        console.print(Text("  " + say(hint), "dim"))
+        console.prose(Text("  " + say(hint), "dim"))
 
 
 def _verdict(proof: Proof) -> Message:

@@ -90,7 +90,7 @@ def print_rest(number: int, console: Terminal) -> None:
     """Write how many of a list are not shown."""
     if number > SHOWN:
         text = message("and {number} more: --format json lists all", number=number - SHOWN)
-        console.print(Text("  " + say(text), "dim"))
+        console.prose(Text("  " + say(text), "dim"))
 
 
 def reader_reasons(reading: Reading) -> str:

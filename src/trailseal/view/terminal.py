@@ -3,7 +3,7 @@ Where text goes out: safe to show, never cut, in whatever encoding the other sid
 
 Off a terminal lines have no width, unless COLUMNS is exported: what is read by a program or kept as
 evidence stands whole on one line.
-On a terminal prose is wrapped between words; an identifier that is longer than the line stays whole.
+On a terminal sentences are wrapped between words; what may be copied, a name or a command, stays whole.
 """
 
 from __future__ import annotations
@@ -37,28 +37,29 @@ class Terminal(Console):
         if width is None and not self.is_terminal and "COLUMNS" not in os.environ:
             self.width = ENDLESS
 
-    def print(self, *objects: Any, indent: int = 0, **options: Any) -> None:
-        """Write one line, wrapped at this width; what follows a break is indented."""
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Write one line as it is: a name, a command, a setting; the terminal alone may break it."""
         if len(objects) == 1 and isinstance(objects[0], str | Text):
-            text = shown(objects[0])
-            if options:
-                text.stylize(options.pop("style", ""))
-            self.print_lines(wrap(text, self.width, indent), **options)
+            self.print_lines([shown(objects[0])])
         else:
             super().print(*objects, **options)
+
+    def prose(self, text: str | Text, *, indent: int = 0) -> None:
+        """Write a sentence, wrapped between words at this width; what follows a break is indented."""
+        self.print_lines(wrap(shown(text), self.width, indent))
 
     def on_broken_pipe(self) -> None:
         """Leave it to the command line what a closed pipe means; rich would end the process with 1."""
         raise BrokenPipeError
 
-    def print_lines(self, lines: Iterable[Text], **options: Any) -> None:
+    def print_lines(self, lines: Iterable[Text]) -> None:
         """Write lines that are `shown` and wrapped already, all at once."""
         given = list(lines)
         if not self.is_terminal:
             for line in given:
                 line.rstrip()
         if given:
-            super().print(Text("\n").join(given), soft_wrap=True, **options)
+            super().print(Text("\n").join(given), soft_wrap=True)
 
 
 def shown(text: str | Text) -> Text:

@@ -61,7 +61,7 @@ def print_unread(reasons: Sequence[Unreadable], console: Terminal) -> None:
 def _trail(answer: TrailReaders, console: Terminal) -> None:
     console.print(Text(" " + say(headline(answer.standing)) + " ", "bold reverse"))
     for line in causes(answer.standing):
-        console.print(Text("  " + say(line)))
+        console.prose("  " + say(line))
     console.print()
     facts = message(
         "{trail}: a log file in bucket {bucket} ({sealing})",
@@ -77,13 +77,13 @@ def _trail(answer: TrailReaders, console: Terminal) -> None:
     were_read = any(r.knowledge is Knowledge.READ and r.account for r in answer.readings)
     print_changers(answer.changers, names, console, were_read=were_read)
     left = message("not asked: {ways}", ways="; ".join(map(say, answer.not_asked)))
-    console.print(Text("  " + say(left), "dim"))
+    console.prose(Text("  " + say(left), "dim"))
     print_chains(answer.chains, names, console)
     _impacts(answer.impacts, names, console)
     for note in answer.notes:
-        console.print(Text("· " + say(note), "dim"))
+        console.prose(Text("· " + say(note), "dim"), indent=2)
     for caveat in answer.caveats:
-        console.print(Text("! " + say(caveat), "yellow"))
+        console.prose(Text("! " + say(caveat), "yellow"), indent=2)
     _undecided(answer.undecided, console)
     print_unread(answer.unread, console)
 
@@ -135,7 +135,7 @@ def _elsewhere(readings: Sequence[Reading], names: Names, console: Terminal) -> 
             access=translate(WORDS[access]),
             names=shown,
         )
-        console.print(Text("  " + say(line)))
+        console.prose("  " + say(line))
 
 
 def _impacts(impacts: Sequence[ReaderImpact], names: Names, console: Terminal) -> None:

@@ -67,7 +67,7 @@ def test_another_version_is_a_change_though_the_statements_are_the_same(file, be
     old, new = (json.dumps(bare | ({"Version": v} if v else {})) for v in (before, after))
     compared = difference(file("old.json", old), file("new.json", new), Keys())
     text = io.StringIO()
-    print_compared(compared, Terminal(file=text))
+    print_compared(compared, Terminal(file=text, width=10_000))
 
     assert (compared.version and (compared.version.before, compared.version.after)) == changed
     assert compared.exit_code == (3 if changed else 0)

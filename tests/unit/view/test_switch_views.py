@@ -59,7 +59,7 @@ TURN = UpdateTrail(trail_arn=TRAIL, home_region=HOME, before="", after=KEY)
 
 def text(write, value) -> str:
     out = io.StringIO()
-    write(value, Terminal(file=out))
+    write(value, Terminal(file=out, width=10_000))
     return out.getvalue()
 
 

@@ -14,7 +14,7 @@ LINE = "one two three four five six seven"
 
 def printed(**options: int) -> list[str]:
     out = io.StringIO()
-    Terminal(file=out, **options).print(LINE)
+    Terminal(file=out, **options).prose(LINE)
     return out.getvalue().splitlines()
 
 
