@@ -6,6 +6,7 @@ Labs for tests. Each is a process of its own, forked from one that has built its
     def test_x(shared_lab): lab = shared_lab("story") # one for the whole run: look, don't touch
 
 The clock stands still (`cycle=0`) unless a test asks otherwise: `lab.tick()` lets cycles pass.
+The lab is imported when a test asks for one, so that the others run where it is not installed.
 """
 
 from __future__ import annotations
@@ -21,14 +22,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
-from botocore.config import Config
 
-from trailseal.lab import remote
-from trailseal.lab.register import Running
+if TYPE_CHECKING:
+    from trailseal_lab.register import Running
 
 PATIENCE = 120
 
@@ -48,6 +47,8 @@ class RunningLab:
 
     def variables(self, principal: str = "") -> dict[str, str]:
         """The AWS variables of `lab env --as PRINCIPAL`."""
+        from trailseal_lab import remote
+
         if principal not in self._environments:
             self._environments[principal] = remote.environment(self.running, principal)
         return self._environments[principal]
@@ -70,6 +71,9 @@ class RunningLab:
 
     def client(self, service: str, principal: str = "", *, region: str = "", **options: Any) -> Any:
         """A boto3 client of the lab, with no retries so that an error is seen as it comes."""
+        import boto3
+        from botocore.config import Config
+
         given = self.variables(principal)
         return boto3.client(
             service,
@@ -103,10 +107,14 @@ class RunningLab:
 
     def tick(self, cycles: int = 1) -> None:
         """Let cycles pass now."""
+        from trailseal_lab import remote
+
         remote.advance(self.running, cycles)
 
     def fault(self, kind: str, *, service: str = "*", operation: str = "*", **more: Any) -> None:
         """Add a fault: throttle, 500, 503, slow, drop or denied."""
+        from trailseal_lab import remote
+
         remote.add_fault(self.running, {"kind": kind, "service": service, "operation": operation, **more})
 
 
@@ -119,6 +127,8 @@ class Nursery:
 
     def start_lab(self, home: Path, scenario: str, *, cycle: float = 0, name: str = "default") -> RunningLab:
         """Start a lab whose state lies under `home`; its `stop()` ends it."""
+        from trailseal_lab.register import Running
+
         if self._process is None:
             self._process = _open_nursery()
         ticket = next(self._tickets)

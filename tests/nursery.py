@@ -19,9 +19,9 @@ from typing import NoReturn
 
 import msgspec
 
-from trailseal.lab import register, scenarios
-from trailseal.lab.server import Lab, serve
-from trailseal.lab.world import World
+from trailseal_lab import register, scenarios
+from trailseal_lab.server import Lab, serve
+from trailseal_lab.world import World
 
 
 def main() -> None:

@@ -23,7 +23,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parent.parent
-SOURCE = ROOT / "src" / "trailseal"
+PACKAGES = (ROOT / "src" / "trailseal", ROOT / "src" / "trailseal_lab")
+LOCALE = PACKAGES[0] / "locale"
 KEYWORDS = {"N_": None, "message": None, "translate": None, "counted": (1, 2)}
 CLICK_TEXTS: tuple[str | tuple[str, str], ...] = (
     "Usage:",
@@ -75,8 +76,9 @@ def _verbs() -> type:
 def collect() -> Catalog:
     """Return a catalogue of every marked text, untranslated."""
     found = Catalog(project="trailseal", charset="utf-8")
-    for file, _line, text, _comments, _context in extract_from_dir(str(SOURCE), keywords=KEYWORDS):
-        found.add(text, locations=[(file, 0)])
+    for package in PACKAGES:
+        for file, _line, text, _comments, _context in extract_from_dir(str(package), keywords=KEYWORDS):
+            found.add(text, locations=[(file, 0)])
     for text in command_helps(import_module("trailseal.cli.main").trailseal):
         found.add(text, locations=[("cli", 0)])
     for text in CLICK_TEXTS:
@@ -87,11 +89,11 @@ def collect() -> Catalog:
 def hidden_marks() -> list[str]:
     """Return one line per text that is marked inside an f-string, where the extractor does not look."""
     found = []
-    for path in sorted(SOURCE.rglob("*.py")):
+    for path in sorted(file for package in PACKAGES for file in package.rglob("*.py")):
         strings = [n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.JoinedStr)]
         calls = [c for string in strings for c in ast.walk(string) if isinstance(c, ast.Call)]
         found += [
-            f"marked inside an f-string: {path.relative_to(SOURCE)}:{call.lineno}"
+            f"marked inside an f-string: {path.relative_to(ROOT)}:{call.lineno}"
             for call in calls
             if getattr(call.func, "id", "") in KEYWORDS and isinstance(call.args[0], ast.Constant)
         ]
@@ -147,7 +149,7 @@ def main(mode: str) -> int:
     status = int(bool(hidden) and mode == "check")
     for line in hidden:
         print(line)
-    for path in sorted(f / "trailseal.po" for f in SOURCE.glob("locale/*/LC_MESSAGES")):
+    for path in sorted(f / "trailseal.po" for f in LOCALE.glob("*/LC_MESSAGES")):
         if mode == "update":
             update(path)
         for line in problems(path):

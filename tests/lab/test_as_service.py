@@ -8,13 +8,13 @@ from itertools import count
 import pytest
 
 from key_policies import ACCOUNT, TRAIL, console
-from trailseal.lab import scenarios, services
-from trailseal.lab.errors import ApiError
-from trailseal.lab.inside import client
-from trailseal.lab.kms.keys import find_key
-from trailseal.lab.s3.as_service import put_object_as_service, service_may_use_key
-from trailseal.lab.s3.buckets import context_of
-from trailseal.lab.world import World
+from trailseal_lab import scenarios, services
+from trailseal_lab.errors import ApiError
+from trailseal_lab.inside import client
+from trailseal_lab.kms.keys import find_key
+from trailseal_lab.s3.as_service import put_object_as_service, service_may_use_key
+from trailseal_lab.s3.buckets import context_of
+from trailseal_lab.world import World
 
 CONTEXT = {"aws:cloudtrail:arn": TRAIL}
 BUCKETS = count()

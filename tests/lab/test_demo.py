@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from trailseal.cli.stage import expect, hub_says, verdict_of
 from trailseal.errors import TrailsealError
+from trailseal_lab.verbs.stage import expect, hub_says, verdict_of
 
 
 def test_the_demo_plays_the_whole_switch():

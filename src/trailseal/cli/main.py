@@ -17,7 +17,7 @@ import click
 
 from trailseal import __version__
 from trailseal.cli.command import TrailsealGroup, TranslatedOption, option
-from trailseal.errors import TrailsealError
+from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.locale.language import choose_language, translate
 from trailseal.messages import N_, message, visible_lines
 from trailseal.view.streams import can_write, open_streams
@@ -42,9 +42,11 @@ VERBS: dict[str, tuple[str, str]] = {
     "cost": ("trailseal.cli.cost", N_("Estimate what each way of encrypting costs, with its assumptions.")),
     "history": ("trailseal.cli.history", N_("Count, re-encrypt and validate what was delivered before.")),
     "permissions": ("trailseal.cli.permissions", N_("Print the IAM permissions that each verb needs.")),
-    "lab": ("trailseal.cli.lab", N_("Run an embedded AWS on this machine to rehearse on.")),
-    "demo": ("trailseal.cli.demo", N_("Play the whole switch on a lab, with real commands.")),
+    "lab": ("trailseal_lab.verbs.lab", N_("Run an embedded AWS on this machine to rehearse on.")),
+    "demo": ("trailseal_lab.verbs.demo", N_("Play the whole switch on a lab, with real commands.")),
 }
+LAB = "trailseal_lab"
+LAB_NEEDS = (LAB, "boto3", "flask", "flask_cors", "moto", "werkzeug")
 INTERRUPTED, CLOSED_PIPE = 130, 141
 JAPANESE = "日本語"
 """Where the encoding has no such letters English is spoken, whatever was asked for."""
@@ -58,10 +60,17 @@ class Verbs(TrailsealGroup):
         return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Load one verb, None when there is none of that name."""
+        """
+        Load one verb, None when there is none of that name.
+
+        Raises:
+            UsageProblem: the verb is the lab's, and the lab is not installed.
+        """
         if cmd_name not in VERBS:
             return None
         module, _ = VERBS[cmd_name]
+        if module.startswith(LAB):
+            _need_the_lab()
         command: click.Command = getattr(import_module(module), cmd_name)
         return command
 
@@ -70,6 +79,13 @@ class Verbs(TrailsealGroup):
         del ctx
         with formatter.section(translate(N_("Verbs"))):
             formatter.write_dl([(name, translate(text)) for name, (_, text) in VERBS.items()])
+
+
+def _need_the_lab() -> None:
+    from importlib.util import find_spec
+
+    if any(find_spec(module) is None for module in LAB_NEEDS):
+        raise UsageProblem(message("the lab is not installed; add it with: pip install 'trailseal[lab]'"))
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

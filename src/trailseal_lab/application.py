@@ -1,0 +1,122 @@
+"""
+The WSGI application: understand, known access key, faults, gate, handler or moto, observers, response.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+from werkzeug.wrappers import Request, Response
+
+from trailseal_lab import asks, control
+from trailseal_lab.answers import OBSERVERS, handler_of, render
+from trailseal_lab.call import Call, understand
+from trailseal_lab.credentials import identify
+from trailseal_lab.documents import check_documents
+from trailseal_lab.errors import ApiError, render_error, unknown_operation
+from trailseal_lab.faults import DropConnection, Fault, FaultKind, Faults, strike
+from trailseal_lab.moto_app import send_to_moto
+from trailseal_lab.world import World
+
+LOG = logging.getLogger(__name__)
+HOST = re.compile(r"(\d{12}\.)?([a-z0-9.-]+\.localhost|localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECASE)
+FORBIDDEN = ("/moto-api", "/latest/", "/favicon.ico")
+StartResponse = Callable[..., Any]
+
+
+class Application:
+    """The lab as a WSGI application; `stop` ends the server that runs it."""
+
+    def __init__(self, world: World, stop: Callable[[], None]) -> None:
+        self._world = world
+        self._stop = stop
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one HTTP request."""
+        return self.respond(environ)(environ, start_response)
+
+    def respond(self, environ: dict[str, Any]) -> Response:
+        """Return the response; a name that is not this machine's is refused, against DNS rebinding."""
+        if not HOST.fullmatch(environ.get("HTTP_HOST", "")):
+            return Response("the lab answers to 127.0.0.1 and localhost only\n", status=421)
+        path = environ.get("PATH_INFO", "")
+        if path.startswith(control.PREFIX):
+            return control.control(self._world, Request(environ), self._stop)
+        if path.startswith(FORBIDDEN):
+            return Response(status=404)
+        return self._answer(environ)
+
+    def _answer(self, environ: dict[str, Any]) -> Response:
+        head = environ["REQUEST_METHOD"] == "HEAD"
+        call = None
+        try:
+            call = understand(environ, now=self._world.now())
+            response = self._call(call)
+        except ApiError as error:
+            response = render_error(error, call or error.call, head=head)
+        except DropConnection:
+            raise ConnectionAbortedError from None
+        except Exception:  # a bug in the lab must look like AWS's own 500, and be seen in the lab's log
+            LOG.exception("the lab failed on %s", call and f"{call.service}:{call.operation}")
+            failure = ApiError("InternalFailure", "The lab failed on this request; see its log.", status=500)
+            response = render_error(failure, call, head=head)
+        return response
+
+    def _call(self, call: Call) -> Response:
+        with self._world.lock:
+            response, slow = self._guarded(call, lambda: self._admit(call))
+        if slow is not None:
+            time.sleep(slow.seconds)  # outside the lock: only this client waits
+        if response is not None:
+            return response
+        with self._world.lock:
+            response, _ = self._guarded(call, lambda: self._decide(call))
+        assert response is not None  # noqa: S101 - `_decide` answers or raises
+        return response
+
+    def _guarded(
+        self, call: Call, part: Callable[[], Response | Fault | None]
+    ) -> tuple[Response | None, Fault | None]:
+        try:
+            outcome = part()
+        except ApiError as error:
+            refused = render_error(error, call, head=call.request.method == "HEAD")
+            return self._observed(call, refused), None
+        return (None, outcome) if isinstance(outcome, Fault) else (outcome, None)
+
+    def _admit(self, call: Call) -> Fault | None:
+        call.who = identify(self._world, call)
+        return self._fault(call)
+
+    def _fault(self, call: Call) -> Fault | None:
+        fault = self._world.part(Faults).take(call)
+        if fault is not None:
+            strike(fault, call)
+        return fault if fault is not None and fault.kind is FaultKind.SLOW else None
+
+    def _decide(self, call: Call) -> Response:
+        world = self._world
+        if not call.operation:
+            raise unknown_operation(call)
+        if not world.building:
+            asks.check(call)
+            check_documents(call)
+        forward = partial(send_to_moto, call)
+        handler = handler_of(call)
+        response = render(handler(world, call, forward), call) if handler else forward()
+        return self._observed(call, response)
+
+    def _observed(self, call: Call, response: Response) -> Response:
+        response.headers["x-amzn-RequestId"] = call.request_id
+        if call.service in {"s3", "s3-control"}:
+            response.headers["x-amz-request-id"] = call.request_id
+            response.headers["x-amz-id-2"] = "trailseal-lab"
+        if not self._world.building and call.who is not None:
+            for observer in OBSERVERS:
+                observer(self._world, call, response)
+        return response

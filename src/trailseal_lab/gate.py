@@ -1,0 +1,159 @@
+"""
+Every API call is authorised as its caller, by the policy engine.
+
+What a call asks for (actions, resources, context, the policies on the resources) is worked out in
+`asks`; the caller's own policies in `layers`. The lab knows who calls better than an ARN tells, and says
+so: a key that is not given is absent. What the engine still cannot decide is an error of the lab's own,
+since no answer of AWS's is known that it could stand for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from trailseal.access.decision import Decision, Effect
+from trailseal.access.evaluate import authorize
+from trailseal.access.guardrails import RCP_SERVICES
+from trailseal.access.request import Document, PublicAccess, Request
+from trailseal.model.arn import Arn, is_arn
+from trailseal_lab.caller import Caller
+from trailseal_lab.errors import ApiError
+from trailseal_lab.layers import guardrails, layers_of, organization_id, principal_tags
+
+Context = dict[str, tuple[str, ...]]
+DECIDED = frozenset({"allow", "deny", "delegates", "missing"})
+UNDECIDED = frozenset({Effect.UNKNOWN, Effect.INVALID})
+
+
+class Ask(Struct, frozen=True, kw_only=True):
+    """One permission that a call needs: an action on a resource, with the policies on that resource."""
+
+    action: str
+    resource: str
+    account: str
+    """The account that owns the resource."""
+    context: Context = {}
+    policy: Document | None = None
+    grants: tuple[Mapping[str, Any], ...] | None = None
+    public_access_block: PublicAccess | None = None
+    denial: str = ""
+    """The error code of a refusal, where it is not the service's usual one."""
+
+
+def decide(caller: Caller, ask: Ask, context: Context) -> Decision:
+    """
+    Return the engine's decision for one ask; `context` is what holds for the whole call.
+
+    Raises:
+        ApiError: UndecidedByTheLab, where AWS's pages do not tell what AWS would answer.
+    """
+    own = layers_of(caller)
+    service = ask.action.partition(":")[0]
+    policies = replace(
+        own,
+        resource=ask.policy,
+        grants=ask.grants,
+        public_access_block=ask.public_access_block,
+        rcp=guardrails(ask.account, "RESOURCE_CONTROL_POLICY") if service in RCP_SERVICES else None,
+    )
+    request = Request(
+        principal=caller.arn,
+        action=ask.action,
+        resource=ask.resource,
+        resource_account=ask.account,
+        context={**caller_context(caller), **resource_context(ask.account), **context, **ask.context},
+    )
+    decision = authorize(request, policies, unknown_context="absent", stored=True)
+    if decision.effect in UNDECIDED:
+        raise _undecided(caller, ask, decision)
+    return decision
+
+
+def _undecided(caller: Caller, ask: Ask, decision: Decision) -> ApiError:
+    open_ones = [str(each) for each in decision.conditions]
+    told = [
+        f"{r.layer} {r.statement}: {r.detail}"
+        for r in decision.reasons
+        if r.outcome in {"unknown", "not decided", "invalid"}
+    ]
+    text = (
+        f"The lab cannot tell whether AWS lets {caller.arn} do {ask.action} on {ask.resource}: "
+        f"{'; '.join(open_ones or told)}. Write the policy in a form that AWS's pages explain."
+    )
+    return ApiError("UndecidedByTheLab", text, status=501)
+
+
+def is_allowed(caller: Caller, ask: Ask, context: Context) -> bool:
+    """Whether the caller may do this."""
+    return decide(caller, ask, context).is_allowed
+
+
+def caller_context(caller: Caller) -> Context:
+    """Return the context keys that follow from who calls and that its ARN alone does not tell."""
+    if caller.kind == "service":
+        return {}
+    found: Context = {"aws:userid": (caller.principal_id,), **principal_tags(caller)}
+    if caller.kind == "role":
+        found["aws:PrincipalArn"] = (caller.issuer_arn,)
+        found["aws:MultiFactorAuthPresent"] = ("false",)
+    if organization := organization_id(caller.account):
+        found["aws:PrincipalOrgID"] = (organization,)
+    return found
+
+
+def resource_context(account: str) -> Context:
+    """Return the context keys that follow from whose the resource is."""
+    found: Context = {"aws:ResourceAccount": (account,)} if account else {}
+    if account and (organization := organization_id(account)):
+        found["aws:ResourceOrgID"] = (organization,)
+    return found
+
+
+def refusal_text(caller: Caller, ask: Ask, decision: Decision) -> str:
+    """
+    Return the message of a refusal, in the form of AWS's.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+    """
+    who = caller.arn if is_arn(caller.arn) else f"service {caller.arn}"
+    text = f"User: {who} is not authorized to perform: {ask.action}"
+    if ask.resource != "*":
+        text += f" on resource: {ask.resource}"
+    return f"{text} {_because(caller, ask, decision)}"
+
+
+KINDS = {
+    "scp": "a service control policy",
+    "rcp": "a resource control policy",
+    "boundary": "a permissions boundary",
+    "session": "a session policy",
+    "identity": "an identity-based policy",
+    "resource": "a resource-based policy",
+    "public_access_block": "S3 Block Public Access",
+}
+LIMITS = ("scp", "rcp", "boundary", "session")
+
+
+def _because(caller: Caller, ask: Ask, decision: Decision) -> str:
+    if decision.effect is Effect.EXPLICITLY_DENIED:
+        layer = next((r.layer for r in decision.reasons if r.outcome == "deny"), "identity")
+        return f"with an explicit deny in {KINDS.get(layer, layer)}"
+    kind = KINDS[_missing(caller, ask, decision)].removeprefix("an ").removeprefix("a ")
+    return f"because no {kind} allows the {ask.action} action"
+
+
+def _missing(caller: Caller, ask: Ask, decision: Decision) -> str:
+    """Return the layer whose silence AWS would name: a limit first, then the one that had to allow."""
+    missing = {reason.layer for reason in decision.reasons if reason.outcome == "missing"}
+    for layer in LIMITS:
+        if layer in missing:
+            return layer
+    if any(reason.outcome == "delegates" for reason in decision.reasons) or ask.policy is None:
+        return "identity"
+    cross = is_arn(caller.arn) and Arn.parse(caller.arn).account != ask.account
+    needs_policy = ask.action.startswith(("kms:", "sts:")) or cross
+    return "resource" if needs_policy and "resource" in missing else "identity"

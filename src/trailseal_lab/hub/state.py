@@ -1,0 +1,154 @@
+"""Security Hub's memory: which standards are on where, and one finding for each control and resource."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from trailseal_lab.clock import each_cycle
+from trailseal_lab.hub.catalogue import FSBP, REST_OF_THE_ACCOUNT, RULED, Control
+from trailseal_lab.hub.rules import Result, evaluate
+from trailseal_lab.world import World
+
+Place = tuple[str, str]
+NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
+
+
+@dataclass
+class Hub:
+    """Security Hub of one account and Region."""
+
+    account: str
+    region: str
+    standards: list[str] = field(default_factory=lambda: [FSBP])
+    rest: dict[str, str] = field(default_factory=dict)
+    """Control id to status, for the controls that no rule computes."""
+    findings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    enabled: datetime | None = None
+
+    @property
+    def controls(self) -> list[Control]:
+        """The controls of the enabled standards, ruled ones first."""
+        rest = [
+            Control(i, title, severity, (FSBP,))
+            for i, title, severity, _ in REST_OF_THE_ACCOUNT
+            if i in self.rest
+        ]
+        return [c for c in (*RULED, *rest) if set(c.standards) & set(self.standards)]
+
+
+@dataclass
+class Hubs:
+    """Every hub that is enabled."""
+
+    by_place: dict[Place, Hub] = field(default_factory=dict)
+
+
+def enable(world: World, account: str, region: str, *, standards: tuple[str, ...] = (FSBP,)) -> Hub:
+    """Enable Security Hub in one account and Region, with the story's rest of an account."""
+    hub = Hub(account=account, region=region, standards=list(standards), enabled=world.now())
+    hub.rest = {i: status for i, _, _, status in REST_OF_THE_ACCOUNT}
+    world.part(Hubs).by_place[(account, region)] = hub
+    return hub
+
+
+@each_cycle(order=30, every=2, at_start=True)
+def evaluate_all(world: World) -> None:
+    """Look at the estate again: Security Hub's periodic checks, which take 12 to 24 hours on AWS."""
+    for hub in world.part(Hubs).by_place.values():
+        look(world, hub)
+
+
+def look(world: World, hub: Hub) -> None:
+    """Bring the findings of one hub up to date; a finding about a resource that is gone is archived."""
+    known = {control.id: control for control in hub.controls}
+    now = world.now()
+    seen = set()
+    for result in [*evaluate(world, hub.account, hub.region), *_rest(hub)]:
+        if result.control in known:
+            seen.add(_update(hub, known[result.control], result, now))
+    for finding_id, finding in hub.findings.items():
+        if finding_id not in seen and finding["RecordState"] == "ACTIVE":
+            finding |= {"RecordState": "ARCHIVED", "UpdatedAt": stamp(now)}
+
+
+def _rest(hub: Hub) -> list[Result]:
+    return [
+        Result(
+            control=control,
+            passed=status == "PASSED",
+            resource=f"AWS::::Account:{hub.account}",
+            resource_type="AwsAccount",
+        )
+        for control, status in hub.rest.items()
+        if status in {"PASSED", "FAILED"}
+    ]
+
+
+def stamp(moment: datetime) -> str:
+    """Return a time as ASFF writes it."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def _update(hub: Hub, control: Control, result: Result, now: datetime) -> str:
+    """Write one finding, keeping its identity; a changed status changes its workflow as AWS does."""
+    name = uuid.uuid5(NAMESPACE, f"{hub.account}/{hub.region}/{control.id}/{result.resource}")
+    prefix = f"arn:aws:securityhub:{hub.region}:{hub.account}"
+    finding_id = f"{prefix}:security-control/{control.id}/finding/{name}"
+    status = "PASSED" if result.passed else "FAILED"
+    before = hub.findings.get(finding_id)
+    changed = before is None or before["Compliance"]["Status"] != status
+    workflow = (
+        ("RESOLVED" if result.passed else "NEW")
+        if changed or before is None
+        else before["Workflow"]["Status"]
+    )
+    if before is not None and before["Workflow"]["Status"] == "SUPPRESSED":
+        workflow = "SUPPRESSED"
+    hub.findings[finding_id] = {
+        "SchemaVersion": "2018-10-08",
+        "Id": finding_id,
+        "ProductArn": f"arn:aws:securityhub:{hub.region}::product/aws/securityhub",
+        "ProductName": "Security Hub",
+        "CompanyName": "AWS",
+        "Region": hub.region,
+        "GeneratorId": f"security-control/{control.id}",
+        "AwsAccountId": hub.account,
+        "Types": ["Software and Configuration Checks/Industry and Regulatory Standards"],
+        "FirstObservedAt": before["FirstObservedAt"] if before else stamp(now),
+        "LastObservedAt": stamp(now),
+        "CreatedAt": before["CreatedAt"] if before else stamp(now),
+        "UpdatedAt": stamp(now),
+        "ProcessedAt": stamp(now),
+        "Severity": _severity(control, passed=result.passed),
+        "Title": control.title,
+        "Description": f"This control checks: {control.title}.",
+        "Resources": [
+            {
+                "Type": result.resource_type,
+                "Id": result.resource,
+                "Partition": "aws",
+                "Region": hub.region,
+                **({"Details": result.details} if result.details else {}),
+            }
+        ],
+        "Compliance": {
+            "Status": status,
+            "SecurityControlId": control.id,
+            "AssociatedStandards": [
+                {"StandardsId": f"standards/{s}"} for s in control.standards if s in hub.standards
+            ],
+        },
+        "WorkflowState": "NEW",
+        "Workflow": {"Status": workflow},
+        "RecordState": "ACTIVE",
+    }
+    return finding_id
+
+
+def _severity(control: Control, *, passed: bool) -> dict[str, Any]:
+    label = "INFORMATIONAL" if passed else control.severity
+    normalized = {"INFORMATIONAL": 0, "LOW": 1, "MEDIUM": 40, "HIGH": 70, "CRITICAL": 90}[label]
+    return {"Label": label, "Normalized": normalized, "Original": label}

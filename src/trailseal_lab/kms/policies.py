@@ -1,0 +1,199 @@
+"""
+Key policies: what PutKeyPolicy and CreateKey accept, with the lockout safety check; grants as ListGrants
+shows them.
+
+Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from moto.iam.models import iam_backends
+from moto.kms.models import Key
+from werkzeug.wrappers import Response
+
+from trailseal.access.parse.kind import PolicyKind
+from trailseal.model.arn import ACCOUNT, Arn, is_arn
+from trailseal_lab import gate
+from trailseal_lab.answers import Answer, Forward, answers, output_of
+from trailseal_lab.asks import call_context
+from trailseal_lab.call import Call
+from trailseal_lab.credentials import iam_of
+from trailseal_lab.documents import check_document
+from trailseal_lab.errors import ApiError
+from trailseal_lab.kms.asks import key_ask
+from trailseal_lab.kms.keys import check_usable, grants_of, kms_of
+from trailseal_lab.kms.states import forward_by_id, key_of_call
+from trailseal_lab.world import World
+
+MAX_BYTES = 32_768
+
+
+@answers("kms", "PutKeyPolicy")
+def put_key_policy(world: World, call: Call, forward: Forward) -> dict[str, Any]:
+    """Replace a key's policy by one that is sound and does not lock its author out."""
+    del forward
+    key = key_of_call(call)
+    if call.params.get("PolicyName", "default") != "default":
+        raise ApiError("InvalidArnException", "Only the policy named default can be put.")
+    text = str(call.params.get("Policy", ""))
+    check_policy(text)
+    if not world.building and not call.params.get("BypassPolicyLockoutSafetyCheck"):
+        _check_lockout(call, key, text)
+    key.policy = text
+    return {}
+
+
+@answers("kms", "CreateKey")
+def create_key(world: World, call: Call, forward: Forward) -> Response:
+    """Make a key; one whose material is to be imported waits for it."""
+    text = call.params.get("Policy")
+    if text:
+        check_policy(str(text))
+    response = forward()
+    made = output_of(response).get("KeyMetadata") or {}
+    if "KeyId" not in made:
+        return response
+    keys = kms_of(call.caller.account, call.region).keys
+    key = keys[made["KeyId"]]
+    key.key_usage = key.key_usage or "ENCRYPT_DECRYPT"
+    if text and not world.building and not call.params.get("BypassPolicyLockoutSafetyCheck"):
+        try:
+            _check_lockout(call, key, str(text))
+        except ApiError:
+            del keys[key.id]
+            raise
+    if key.origin == "EXTERNAL":
+        key.key_state, key.enabled = "PendingImport", False
+    response.set_data(json.dumps(key.to_dict()))
+    return response
+
+
+@answers("kms", "ReplicateKey")
+def replicate_key(world: World, call: Call, forward: Forward) -> dict[str, Any]:
+    """Make a replica of a multi-Region key, with a policy of its own: the given one, else the default."""
+    del world, forward
+    key = key_of_call(call)
+    check_usable(key)
+    if not key.multi_region:
+        raise ApiError("UnsupportedOperationException", f"{key.arn} is not a multi-Region primary key.")
+    text = call.params.get("Policy")
+    if text:
+        check_policy(str(text))
+    replica = kms_of(key.account_id, key.region).replicate_key(key.id, str(call.params.get("ReplicaRegion")))
+    replica.aliases, replica.grants = {}, {}
+    replica.policy = str(text) if text else replica.generate_default_policy()
+    return {"ReplicaKeyMetadata": replica.to_dict()["KeyMetadata"], "ReplicaPolicy": replica.policy}
+
+
+@answers("kms", "CreateGrant")
+def create_grant(world: World, call: Call, forward: Forward) -> Answer:
+    """Let moto make a grant on a usable key for a principal that exists."""
+    del world
+    key = key_of_call(call)
+    check_usable(key)
+    for member in ("GranteePrincipal", "RetiringPrincipal"):
+        named = call.params.get(member)
+        if isinstance(named, str) and not _exists(named):
+            raise ApiError("InvalidArnException", f"ARN does not refer to a valid principal: {named}")
+    forward_by_id(call, key)
+    return forward()
+
+
+@answers("kms", "RevokeGrant", "RetireGrant")
+def end_grant(world: World, call: Call, forward: Forward) -> Answer:
+    """Let moto end a grant."""
+    del world
+    if call.params.get("KeyId"):
+        forward_by_id(call, key_of_call(call))
+    return forward()
+
+
+@answers("kms", "ListGrants")
+def list_grants(world: World, call: Call, forward: Forward) -> dict[str, Any]:
+    """List a key's grants, filtered by id or grantee."""
+    del world, forward
+    found = list(grants_of(key_of_call(call)))
+    for member in ("GrantId", "GranteePrincipal"):
+        if wanted := call.params.get(member):
+            found = [grant for grant in found if grant[member] == wanted]
+    for grant in found:
+        if not grant["RetiringPrincipal"]:
+            del grant["RetiringPrincipal"]
+    return {"Grants": found, "Truncated": False}
+
+
+def check_policy(text: str) -> None:
+    """
+    Return when KMS would take this document.
+
+    A statement without Action or Resource is taken, and has no effect.
+
+    Raises:
+        ApiError: MalformedPolicyDocumentException or LimitExceededException.
+    """
+    if len(text.encode()) > MAX_BYTES:
+        raise ApiError("LimitExceededException", f"The key policy is longer than {MAX_BYTES} bytes.")
+    check_document(text, PolicyKind.KEY, code="MalformedPolicyDocumentException")
+    found = json.loads(text)["Statement"]
+    for statement in found if isinstance(found, list) else [found]:
+        if not all(_exists(principal) for principal in _aws_principals(statement)):
+            raise _malformed("Policy contains a statement with one or more invalid principals.")
+
+
+def _malformed(text: str) -> ApiError:
+    return ApiError("MalformedPolicyDocumentException", text)
+
+
+def _aws_principals(statement: dict[str, Any]) -> Iterator[str]:
+    for name in ("Principal", "NotPrincipal"):
+        given = statement.get(name)
+        if isinstance(given, str):
+            yield given
+        if isinstance(given, dict):
+            found = given.get("AWS", [])
+            yield from (str(p) for p in (found if isinstance(found, list) else [found]))
+
+
+def _exists(principal: str) -> bool:
+    """Whether a principal is there: in an account of the lab by name, elsewhere by its form alone."""
+    if principal == "*" or ACCOUNT.fullmatch(principal) or principal.endswith(".amazonaws.com"):
+        return True
+    if not is_arn(principal):
+        return False
+    arn = Arn.parse(principal)
+    kind, _, rest = arn.resource.partition("/")
+    if arn.service not in {"iam", "sts"} or not ACCOUNT.fullmatch(arn.account):
+        return False
+    if kind in {"root", "federated-user"} or arn.account not in iam_backends:
+        return True
+    backend = iam_of(arn.account)
+    name = rest.partition("/")[0] if kind == "assumed-role" else rest.split("/")[-1]
+    if kind == "user":
+        return any(user.arn == principal for user in backend.users.values())
+    return kind in {"role", "assumed-role"} and any(role.name == name for role in backend.roles.values())
+
+
+def _check_lockout(call: Call, key: Key, text: str) -> None:
+    before = key.policy
+    key.policy = text
+    try:
+        ask = key_ask("kms:PutKeyPolicy", key, {})
+        allowed = gate.decide(call.caller, ask, call_context(call)).is_allowed
+    finally:
+        key.policy = before
+    if not allowed:
+        raise _malformed("The new key policy will not allow you to update the key policy in the future.")
+
+
+@answers("kms", "GetKeyPolicy")
+def get_key_policy(world: World, call: Call, forward: Forward) -> dict[str, Any]:
+    """Answer the policy as it was put; `default` unless a name is given."""
+    del world, forward
+    key = key_of_call(call)
+    if call.params.get("PolicyName", "default") != "default":
+        raise ApiError("NotFoundException", "No such policy exists")
+    return {"Policy": str(key.policy), "PolicyName": "default"}

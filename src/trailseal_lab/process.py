@@ -1,0 +1,133 @@
+"""Starting and stopping a lab's process; nothing here imports moto before a lab really starts."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct
+
+from trailseal.errors import TrailsealError, UsageProblem
+from trailseal.messages import Message, message
+from trailseal_lab import register
+
+STOPPING_SECONDS = 10.0
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """What kind of lab to start."""
+
+    name: str = register.DEFAULT
+    scenario: str = "story"
+    port: int = 0
+    cycle: float = 5.0
+
+
+def run_here(wanted: Wanted, ready: Callable[[register.Running], None]) -> None:
+    """
+    Run a lab in this process until it is stopped, and tell `ready` once it answers.
+
+    Raises:
+        TrailsealError: the name is taken, the port is in use, the scenario is unknown.
+    """
+    _check(wanted)
+    from trailseal_lab import scenarios
+    from trailseal_lab.server import Lab, serve
+    from trailseal_lab.world import World
+
+    world = World(scenario=wanted.scenario, cycle=wanted.cycle)
+    lab = Lab(world, port=wanted.port)
+    scenarios.build(world)
+    serve(lab, wanted.name, ready)
+
+
+def run_detached(wanted: Wanted) -> register.Running:
+    """
+    Start a lab in a process of its own and return when it is ready.
+
+    Raises:
+        TrailsealError: as `run_here`, or the process died; its log is named.
+    """
+    _check(wanted)
+    log = register.folder() / f"{wanted.name}.log"
+    command = [
+        sys.executable,
+        "-m",
+        "trailseal_lab",
+        wanted.name,
+        wanted.scenario,
+        str(wanted.port),
+        str(wanted.cycle),
+    ]
+    with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as errors:
+        child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, start_new_session=True
+        )
+    assert child.stdout is not None  # noqa: S101 - asked for above
+    with child.stdout:
+        line = child.stdout.readline()
+    document = _first_line(line)
+    if document.get("ready"):
+        child.returncode = 0  # it lives on: keep Popen from warning about it
+        found = register.look_up(wanted.name)
+        if found is not None:
+            return found
+    if document.get("error"):
+        child.wait()
+        raise _problem(document)
+    raise TrailsealError(message("the lab did not start"), message("its log is {file}", file=str(log)))
+
+
+def stop(running: register.Running) -> None:
+    """Ask a lab to stop and wait until it has; one that hangs is ended by its pid."""
+    try:
+        running.ask("POST", "stop", {})
+    except OSError:
+        register.leave(running)
+        return
+    until = time.monotonic() + STOPPING_SECONDS
+    while time.monotonic() < until:
+        if register.look_up(running.name) != running:
+            return
+        time.sleep(0.02)
+    os.kill(running.pid, signal.SIGKILL)
+    register.leave(running)
+
+
+def _check(wanted: Wanted) -> None:
+    register.check_name(wanted.name)
+    present = register.look_up(wanted.name)
+    if present is None:
+        return
+    if present.answers():
+        raise TrailsealError(
+            message(
+                "a lab called `{name}` is running at {address}", name=present.name, address=present.address
+            ),
+            message("stop it with `trailseal lab down`, or start another with `--name`"),
+        )
+    register.leave(present)
+
+
+def _first_line(line: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(line or b"{}")
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _problem(document: dict[str, Any]) -> TrailsealError:
+    """Return the error that the child ended with, of the kind that it was there."""
+    kind = UsageProblem if document.get("exit_code") == UsageProblem.exit_code else TrailsealError
+    return kind(_sent(document["error"]), _sent(document["hint"]) if document.get("hint") else None)
+
+
+def _sent(text: dict[str, Any]) -> Message:
+    return Message(text["template"], text.get("facts", {}))

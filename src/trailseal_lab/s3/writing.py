@@ -1,0 +1,205 @@
+"""Writing objects: PutObject, multipart uploads and CopyObject, sealed as asked and as the key allows."""
+
+from __future__ import annotations
+
+import secrets
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from moto.s3.models import FakeBucket, FakeKey
+from werkzeug.wrappers import Response
+
+from trailseal_lab.answers import Forward, answers
+from trailseal_lab.call import Call
+from trailseal_lab.errors import ApiError
+from trailseal_lab.kms.keys import find_key
+from trailseal_lab.s3.asks import copy_source
+from trailseal_lab.s3.buckets import find_object, require_bucket
+from trailseal_lab.s3.sealing import (
+    BUCKET_KEY,
+    CONTEXT,
+    CUSTOMER,
+    KEY_ID,
+    KMS,
+    SSE,
+    Sealing,
+    ask_key,
+    note_sealing,
+    open_object,
+    seal,
+    show_sealing,
+)
+from trailseal_lab.world import World
+
+S3_NAMESPACE = "{http://s3.amazonaws.com/doc/2006-03-01/}"
+BUCKET_OWNER_ACLS = {"private", "bucket-owner-full-control"}
+
+
+@dataclass
+class Uploads:
+    """How each multipart upload is to be sealed when it is completed."""
+
+    sealings: dict[str, Sealing] = field(default_factory=dict)
+
+
+@answers("s3", "PutObject")
+def put_object(world: World, call: Call, forward: Forward) -> Response:
+    """Store an object under the encryption that was asked for, or the bucket's default."""
+    bucket, key = require_bucket(str(call.params["Bucket"])), str(call.params["Key"])
+    if CUSTOMER in call.headers:
+        return _put_under_customer_key(call, bucket, forward)
+    sealing = seal(world, call, bucket, key)
+    _set_headers(call, sealing)
+    response = forward()
+    if response.status_code == HTTPStatus.OK:
+        _finish(response, _current(bucket, key), sealing)
+    return response
+
+
+@answers("s3", "CreateMultipartUpload")
+def create_multipart_upload(world: World, call: Call, forward: Forward) -> Response:
+    """Begin an upload: the writer's data key is asked for now."""
+    bucket = require_bucket(str(call.params["Bucket"]))
+    sealing = seal(world, call, bucket, str(call.params["Key"]))
+    _set_headers(call, sealing)
+    response = forward()
+    if response.status_code == HTTPStatus.OK:
+        upload_id = _element(response, "UploadId")
+        world.part(Uploads).sealings[upload_id] = sealing
+        response.headers[SSE] = sealing.algorithm
+    return response
+
+
+@answers("s3", "CompleteMultipartUpload")
+def complete_multipart_upload(world: World, call: Call, forward: Forward) -> Response:
+    """Finish an upload; its parts are read back, so kms:Decrypt is asked for too."""
+    bucket, key = require_bucket(str(call.params["Bucket"])), str(call.params["Key"])
+    sealing = world.part(Uploads).sealings.get(str(call.params.get("UploadId")))
+    if sealing is not None and sealing.key_arn:
+        found = find_key(sealing.key_arn, account=call.caller.account, region=bucket.region_name)
+        if found is not None:
+            ask_key(world, call, found, operation="Decrypt", sealing=sealing, bucket=str(bucket.name))
+    response = forward()
+    if response.status_code == HTTPStatus.OK and sealing is not None:
+        stored = _current(bucket, key)
+        note_sealing(stored, sealing)
+        show_sealing(response.headers, stored)
+    return response
+
+
+@answers("s3", "CopyObject")
+def copy_object(world: World, call: Call, forward: Forward) -> Response:
+    """
+    Copy an object, in place too.
+
+    Metadata and tags come along unless replaced; ACL, storage class, encryption and its context do not.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+    """
+    source_name, source_key, version = copy_source(call)
+    source = find_object(require_bucket(source_name), source_key, version)
+    bucket, key = require_bucket(str(call.params["Bucket"])), str(call.params["Key"])
+    if source is not None:
+        _check_conditions(call, source)
+        _check_changes_something(call, source, version)
+        open_object(world, call, source)
+    sealing = seal(world, call, bucket, key)
+    _set_headers(call, sealing)
+    response = forward()
+    if response.status_code == HTTPStatus.OK:
+        _finish(response, _current(bucket, key), sealing)
+    return response
+
+
+@answers("s3", "PostObject")
+def post_object(world: World, call: Call, forward: Forward) -> Response:
+    """Refuse uploads from a browser's form: the lab knows no anonymous policy."""
+    del world, call, forward
+    raise ApiError("NotImplemented", "The lab does not take uploads from a form.", status=501)
+
+
+@answers("s3", "UploadPartCopy")
+def upload_part_copy(world: World, call: Call, forward: Forward) -> Response:
+    """Copy a part, once its source may be read."""
+    source_name, source_key, version = copy_source(call)
+    source = find_object(require_bucket(source_name), source_key, version)
+    if source is not None:
+        _check_conditions(call, source)
+        open_object(world, call, source)
+    return forward()
+
+
+def _check_conditions(call: Call, source: FakeKey) -> None:
+    wanted = call.headers.get("x-amz-copy-source-if-match")
+    unwanted = call.headers.get("x-amz-copy-source-if-none-match")
+    etag = str(source.etag).strip('"')
+    if wanted is not None and wanted.strip('"') not in {etag, "*"}:
+        raise _precondition("x-amz-copy-source-If-Match")
+    if unwanted is not None and unwanted.strip('"') in {etag, "*"}:
+        raise _precondition("x-amz-copy-source-If-None-Match")
+
+
+def _precondition(which: str) -> ApiError:
+    text = "At least one of the pre-conditions you specified did not hold"
+    return ApiError("PreconditionFailed", text, status=412, Condition=which)
+
+
+def _check_changes_something(call: Call, source: FakeKey, version: str | None) -> None:
+    here = (str(call.params["Bucket"]), str(call.params["Key"]))
+    changes = (
+        SSE,
+        KEY_ID,
+        BUCKET_KEY,
+        CONTEXT,
+        "x-amz-storage-class",
+        "x-amz-website-redirect-location",
+        "x-amz-checksum-algorithm",
+    )
+    replaces = call.headers.get("x-amz-metadata-directive", "COPY") == "REPLACE"
+    if here != (source.bucket_name, source.name) or version or replaces:
+        return
+    if not any(name in call.headers for name in changes):
+        raise ApiError(
+            "InvalidRequest",
+            "This copy request is illegal because it is trying to copy an object to itself without changing "
+            "the object's metadata, storage class, website redirect location or encryption attributes.",
+        )
+
+
+def _put_under_customer_key(call: Call, bucket: FakeBucket, forward: Forward) -> Response:
+    response = forward()
+    if response.status_code == HTTPStatus.OK:
+        stored = _current(bucket, str(call.params["Key"]))
+        stored.encryption = stored.kms_key_id = None
+        vars(stored)["lab_customer_key"] = True
+        show_sealing(response.headers, stored)
+    return response
+
+
+def _set_headers(call: Call, sealing: Sealing) -> None:
+    """Tell moto what was decided, in the headers that it reads."""
+    call.set_header(SSE, sealing.algorithm)
+    call.set_header(KEY_ID, sealing.key_arn or None)
+    call.set_header(BUCKET_KEY, "true" if sealing.bucket_key else None)
+
+
+def _current(bucket: FakeBucket, key: str) -> FakeKey:
+    stored: FakeKey = bucket.keys.getlist(key)[-1]
+    return stored
+
+
+def _finish(response: Response, stored: FakeKey, sealing: Sealing) -> None:
+    """Note the encryption on the new object and show it; an ETag under KMS is no MD5 of the content."""
+    before = str(stored.etag)
+    note_sealing(stored, sealing)
+    if sealing.algorithm in KMS:
+        stored._etag = secrets.token_hex(16)
+        response.set_data(response.get_data().replace(before.strip('"').encode(), stored._etag.encode()))
+        if "ETag" in response.headers:
+            response.headers["ETag"] = str(stored.etag)
+    show_sealing(response.headers, stored)
+
+
+def _element(response: Response, name: str) -> str:
+    root = ET.fromstring(response.get_data())  # noqa: S314 - moto's own answer
+    return root.findtext(S3_NAMESPACE + name) or root.findtext(name) or ""

@@ -1,0 +1,71 @@
+"""An account where everything passes: one trail under its own key, with a history that is under it too."""
+
+from __future__ import annotations
+
+from trailseal_lab.cloudtrail.history import write_history
+from trailseal_lab.cloudtrail.trails import every_trail
+from trailseal_lab.hub.catalogue import CIS5, FSBP
+from trailseal_lab.hub.state import enable
+from trailseal_lab.inside import client
+from trailseal_lab.scenarios.parts import (
+    bucket_policy,
+    key_policy,
+    make_bucket,
+    make_key,
+    make_role,
+    trail_arn,
+)
+from trailseal_lab.scenarios.story import make_operator
+from trailseal_lab.world import World
+
+TRAIL = "management-events"
+BUCKET = "example-sealed-logs"
+LOG_GROUP = "cloudtrail"
+
+
+def build(world: World) -> None:
+    """Make the account as it should be."""
+    make_operator(world)
+    make_bucket(world, BUCKET, policy=bucket_policy(world, bucket=BUCKET, trail=TRAIL))
+    key = make_key(
+        world, policy=key_policy(world, trails=[trail_arn(world, TRAIL)]), alias="alias/cloudtrail"
+    )
+    settle_bucket(world, key)
+    make_role(world, "cloudtrail-to-logs", trusted={"Service": "cloudtrail.amazonaws.com"})
+    client(world, "logs").create_log_group(logGroupName=LOG_GROUP)
+    cloudtrail = client(world, "cloudtrail")
+    cloudtrail.create_trail(
+        Name=TRAIL,
+        S3BucketName=BUCKET,
+        IsMultiRegionTrail=True,
+        IncludeGlobalServiceEvents=True,
+        EnableLogFileValidation=True,
+        KmsKeyId=key,
+        CloudWatchLogsLogGroupArn=f"arn:aws:logs:{world.region}:{world.account}:log-group:{LOG_GROUP}:*",
+        CloudWatchLogsRoleArn=f"arn:aws:iam::{world.account}:role/cloudtrail-to-logs",
+    )
+    cloudtrail.start_logging(Name=TRAIL)
+    write_history(world, next(t for t in every_trail() if t.trail_name == TRAIL), hours=24)
+    enable(world, world.account, world.region, standards=(FSBP, CIS5))
+
+
+def settle_bucket(world: World, key: str) -> None:
+    """Give the bucket default encryption under the key, and server access logging into another bucket."""
+    s3 = client(world, "s3")
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
+    s3.put_bucket_encryption(Bucket=BUCKET, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    target = f"{BUCKET}-access"
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "logging.s3.amazonaws.com"},
+                "Action": "s3:PutObject",
+                "Resource": f"arn:aws:s3:::{target}/*",
+            }
+        ],
+    }
+    make_bucket(world, target, policy=policy)
+    logging = {"LoggingEnabled": {"TargetBucket": target, "TargetPrefix": "s3/"}}
+    s3.put_bucket_logging(Bucket=BUCKET, BucketLoggingStatus=logging)

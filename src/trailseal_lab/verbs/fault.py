@@ -1,0 +1,96 @@
+"""`trailseal lab fault` and `lab tick`: rehearse what goes wrong, and let time pass."""
+
+from __future__ import annotations
+
+import click
+
+from trailseal.cli.command import command, common_options, format_option, group, option
+from trailseal.messages import N_
+
+KINDS = ("throttle", "500", "503", "slow", "drop", "denied")
+name_option = option("--name", metavar="NAME", help=N_("Which lab, where several run."))
+
+
+@group()
+def fault() -> None:
+    """Let API calls of the lab fail on demand."""
+
+
+@fault.command()
+@option("--service", default="*", metavar="SERVICE", help=N_("Service, `s3` for instance; else every one."))
+@option(
+    "--operation",
+    default="*",
+    metavar="OPERATION",
+    help=N_("API operation, `GetObject` for instance; else every one."),
+)
+@option("--kind", type=click.Choice(KINDS), required=True, help=N_("What goes wrong."))
+@option("--count", type=click.IntRange(1), default=1, show_default=True, help=N_("How many calls fail."))
+@option("--skip", type=click.IntRange(0), default=0, help=N_("How many calls pass first."))
+@option(
+    "--seconds",
+    type=click.FloatRange(0, 300),
+    default=2.0,
+    show_default=True,
+    help=N_("How long a slow answer takes."),
+)
+@name_option
+@common_options
+def add(
+    service: str, operation: str, kind: str, count: int, skip: int, seconds: float, name: str | None
+) -> int:
+    """Add a fault for the next matching calls."""
+    from trailseal_lab.register import find
+    from trailseal_lab.remote import add_fault
+    from trailseal_lab.verbs.shown import show_faults
+
+    given = {
+        "service": service,
+        "operation": operation,
+        "kind": kind,
+        "count": count,
+        "skip": skip,
+        "seconds": seconds,
+    }
+    show_faults(add_fault(find(name), given), as_json=False)
+    return 0
+
+
+@fault.command("list")
+@name_option
+@format_option
+@common_options
+def list_faults(name: str | None, output: str) -> int:
+    """Show the faults that wait."""
+    from trailseal_lab.register import find
+    from trailseal_lab.remote import faults
+    from trailseal_lab.verbs.shown import show_faults
+
+    show_faults(faults(find(name)), as_json=output == "json")
+    return 0
+
+
+@fault.command()
+@name_option
+@common_options
+def clear(name: str | None) -> int:
+    """Forget every fault."""
+    from trailseal_lab.register import find
+    from trailseal_lab.remote import clear_faults
+    from trailseal_lab.verbs.shown import show_faults
+
+    show_faults(clear_faults(find(name)), as_json=False)
+    return 0
+
+
+@command()
+@click.argument("cycles", type=click.IntRange(1, 10000), default=1)
+@name_option
+@common_options
+def tick(cycles: int, name: str | None) -> int:
+    """Let cycles pass now: deliveries each, digests each 12th, Security Hub each 2nd."""
+    from trailseal_lab.register import find
+    from trailseal_lab.remote import advance
+
+    advance(find(name), cycles)
+    return 0

@@ -1,0 +1,113 @@
+"""`trailseal lab`: an embedded AWS on this machine."""
+
+from __future__ import annotations
+
+import click
+
+from trailseal.cli.command import common_options, format_option, group, option
+from trailseal.messages import N_
+
+
+@group()
+def lab() -> None:
+    """
+    Run an embedded AWS on this machine to rehearse on.
+
+    It listens on 127.0.0.1 only. Any AWS client can use it:
+    eval "$(trailseal lab env)"
+    """
+
+
+name_option = option("--name", metavar="NAME", help=N_("Which lab, where several run."))
+
+
+@lab.command()
+@option("--port", type=click.IntRange(0, 65535), default=0, help=N_("Port to listen on; else a free one."))
+@option("--scenario", metavar="NAME", default="story", show_default=True, help=N_("What the account holds."))
+@option(
+    "--cycle",
+    type=click.FloatRange(0),
+    default=5.0,
+    show_default=True,
+    metavar="SECONDS",
+    help=N_("Time between deliveries; AWS takes five minutes. 0 waits for `lab tick`."),
+)
+@option("--detach", is_flag=True, help=N_("Return when the lab is ready, and let it run on."))
+@name_option
+@common_options
+def up(port: int, scenario: str, cycle: float, detach: bool, name: str | None) -> int:  # noqa: FBT001 - click's flags
+    """Start a lab."""
+    from trailseal_lab.process import Wanted, run_detached, run_here
+    from trailseal_lab.register import DEFAULT
+    from trailseal_lab.verbs.shown import show_up
+
+    wanted = Wanted(name=name or DEFAULT, scenario=scenario, port=port, cycle=cycle)
+    if detach:
+        running = run_detached(wanted)
+        show_up(running.name, running.address, running.scenario)
+        return 0
+    try:
+        run_here(wanted, lambda r: show_up(r.name, r.address, r.scenario))
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+@lab.command()
+@option(
+    "--as",
+    "principal",
+    metavar="PRINCIPAL",
+    default="",
+    help=N_("Speak as this user, role or role session; `root` for the account's root user."),
+)
+@name_option
+@format_option
+@common_options
+def env(principal: str, name: str | None, output: str) -> int:
+    """Print the export lines that point AWS clients at the lab."""
+    from trailseal_lab.register import find
+    from trailseal_lab.remote import environment
+    from trailseal_lab.verbs.shown import show_environment
+
+    show_environment(environment(find(name), principal), as_json=output == "json")
+    return 0
+
+
+@lab.command()
+@name_option
+@format_option
+@common_options
+def status(name: str | None, output: str) -> int:
+    """Show the labs that run."""
+    from trailseal_lab.remote import statuses
+    from trailseal_lab.verbs.shown import show_statuses
+
+    show_statuses(statuses(name), as_json=output == "json")
+    return 0
+
+
+@lab.command()
+@option("--all", "every", is_flag=True, help=N_("Stop every lab."))
+@name_option
+@common_options
+def down(every: bool, name: str | None) -> int:  # noqa: FBT001 - click's flags
+    """Stop a lab."""
+    from trailseal_lab.process import stop
+    from trailseal_lab.register import find, running_labs
+    from trailseal_lab.verbs.shown import show_down
+
+    for running in list(running_labs()) if every else [find(name)]:
+        stop(running)
+        show_down(running.name)
+    return 0
+
+
+def _add_faults() -> None:
+    from trailseal_lab.verbs.fault import fault, tick
+
+    lab.add_command(fault)
+    lab.add_command(tick)
+
+
+_add_faults()

@@ -1,0 +1,44 @@
+"""The published schemas are fresh, and every verb that answers in JSON has one, the lab's too."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import click
+import pytest
+
+from docs.transcripts import ROOT
+from schema_fit import SCHEMAS
+from trailseal.cli.main import trailseal
+
+
+def test_the_schemas_are_fresh():
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tools" / "schemas.py"), "check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
+def with_json(group, path=()):
+    """Yield the names of all commands that answer in JSON."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from with_json(command, (*path, name))
+        elif any(parameter.name == "output" for parameter in command.params):
+            yield (*path, name)
+
+
+@pytest.mark.parametrize("path", list(with_json(trailseal)), ids=" ".join)
+def test_each_verb_that_answers_in_json_has_a_schema(path):
+    names = {file.stem for file in SCHEMAS.glob("*.json")}
+
+    own = {".".join(path[:length]) for length in range(1, len(path) + 1)}
+
+    assert own & names or any(name.startswith(".".join(path) + ".") for name in names)
