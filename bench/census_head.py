@@ -14,7 +14,7 @@ from measure import median, report
 from history_estate import ACCOUNT, BUCKET
 from object_servers import environment, seaweedfs
 from trailseal.aws.object_plane import PlaneSettings
-from trailseal.history.calls import Call, put
+from trailseal.objects.calls import Call, put
 from trailseal.run.history_census import ListingCensus
 
 REGION = "us-east-1"

@@ -22,8 +22,8 @@ from cloudtrail_stub import cloudtrail_stub
 from history_estate import ACCOUNT, BUCKET, PLACE
 from object_servers import environment, ministack
 from trailseal.aws.object_plane import PlaneSettings
-from trailseal.history.calls import put
 from trailseal.history.manifest import Header, Row, write_line
+from trailseal.objects.calls import put
 from witnesses import program
 
 REGION = "us-east-1"

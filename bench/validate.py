@@ -26,7 +26,7 @@ from cloudtrail_stub import cloudtrail_stub
 from history_estate import BUCKET, HOUR, PLACE, REGION, START, Bucket, estate
 from object_servers import environment, seaweedfs_and_filer
 from trailseal.aws.object_plane import PlaneSettings
-from trailseal.history.calls import Call, one, put
+from trailseal.objects.calls import Call, one, put
 from witnesses import program
 
 HOURS = int(os.environ.get("BENCH_VALIDATE_HOURS", "100"))

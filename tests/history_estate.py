@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from msgspec import Struct
 
-from trailseal.history.calls import Answer, Call
 from trailseal.history.validation import TrailPlace
+from trailseal.objects.calls import Answer, Call
 
 ACCOUNT = "123456789012"
 REGION = "ap-northeast-1"

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote
 
 from msgspec import Struct
 
-from trailseal.history.calls import Answer, Call
+from trailseal.objects.calls import Answer, Call
 
 SSE = "x-amz-server-side-encryption"
 EPOCH = datetime(2026, 11, 1, tzinfo=UTC)

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-WHOLE = ("model", "access", "controls", "plan", "history", "cost")
+WHOLE = ("model", "access", "objects", "controls", "plan", "history", "cost")
 FLOORS = {**dict.fromkeys(WHOLE, 100.0), "": 90.0}
 
 

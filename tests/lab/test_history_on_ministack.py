@@ -19,7 +19,7 @@ from history_estate import BUCKET, PLACE, REGION, START, Bucket, estate
 from killed_reencrypt import entered, keys_done, kill_reencrypt
 from object_servers import environment, ministack
 from trailseal.aws.object_plane import PlaneSettings
-from trailseal.history.calls import put
+from trailseal.objects.calls import put
 
 HOURS, FILES = 6, 20
 SPAN = ("--start-time", f"{START:%Y-%m-%dT%H:%M:%SZ}", "--end-time", "2026-11-21T00:00:00Z")

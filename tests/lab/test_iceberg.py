@@ -11,7 +11,7 @@ from pyarrow import parquet
 from history_estate import MemoryObjects, Thing
 from trailseal.engines.iceberg import fetch_table
 from trailseal.errors import TrailsealError
-from trailseal.history.calls import Answer, Call
+from trailseal.objects.calls import Answer, Call
 from trailseal_lab.s3.iceberg_table import snapshot_files
 from trailseal_lab.s3.object_list import Entry
 

@@ -24,7 +24,7 @@ from botocore.exceptions import UnauthorizedSSOTokenError
 from object_servers import environment
 from trailseal.aws.object_plane import ObjectPlane, PlaneSettings, opener
 from trailseal.errors import TrailsealError
-from trailseal.history.calls import Answer, Call, delete, get, head, put
+from trailseal.objects.calls import Answer, Call, delete, get, head, put
 
 TWICE = {"X-Amz-Meta-A": "2 ", "x-amz-meta-empty": "", "Content-Encoding": "gzip"}
 SLOW_DOWN = b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"

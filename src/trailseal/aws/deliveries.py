@@ -13,10 +13,10 @@ from trailseal.aws.errors import problem, stops, unreadable
 from trailseal.aws.object_plane import ObjectPlane, PlaneSettings
 from trailseal.aws.session import AwsSession
 from trailseal.aws.trail_status import trail_status
-from trailseal.history.calls import Answer, head
 from trailseal.model.log_file import StoredObject, delivery_folder
 from trailseal.model.trail import TrailStatus
 from trailseal.model.unreadable import Unreadable
+from trailseal.objects.calls import Answer, head
 from trailseal.run.deliveries import Folder
 
 SLACK = timedelta(hours=1)

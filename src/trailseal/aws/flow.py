@@ -10,7 +10,7 @@ from itertools import count
 from typing import NamedTuple
 
 from trailseal.errors import TrailsealError
-from trailseal.history.calls import Answer, Call
+from trailseal.objects.calls import Answer, Call
 
 LONGEST_WAIT = 1.0
 """Seconds after which sockets are looked at again even when none has moved."""

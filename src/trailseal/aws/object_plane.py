@@ -29,8 +29,8 @@ from trailseal.aws.signer import Request, Signer
 from trailseal.aws.sockets import Sockets
 from trailseal.aws.transfer import Connecting, Transfer
 from trailseal.errors import TrailsealError
-from trailseal.history.calls import Answer, Call, Then
 from trailseal.messages import message
+from trailseal.objects.calls import Answer, Call, Then
 
 logger = logging.getLogger(__name__)
 

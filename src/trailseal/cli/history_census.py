@@ -65,7 +65,7 @@ def census(  # noqa: PLR0913 - one for each option
         raise UsageProblem(message("--table names the table that --sql asks"), message("add --sql athena"))
     from trailseal.cli.history_counting import count
     from trailseal.cli.history_wanted import Wanted
-    from trailseal.history.listing import outermost
+    from trailseal.objects.pages import outermost
 
     history_options = AwsOptions(profile=profile, region=region)
     quick = quick or source == "quick"

@@ -15,9 +15,9 @@ from trailseal.history.census import Census
 from trailseal.history.census_query import TRAIL_FOLDERS
 from trailseal.history.manifest import Row, write_line
 from trailseal.messages import message
+from trailseal.objects.folders import subfolders_of
 from trailseal.run.events import Told
 from trailseal.run.history_census import ListingCensus
-from trailseal.run.history_listing import subfolders_of
 from trailseal.view.answer import answer
 from trailseal.view.history_census import write_census
 from trailseal.view.progress import ProgressLine

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from trailseal.history.calls import Objects, get
 from trailseal.history.summary import Verify
 from trailseal.history.work import State, Step, Work, is_under, next_call, proof_of
+from trailseal.objects.calls import Objects, get
 
 
 def read_before(objects: Objects, works: Iterable[Work], verify: Verify) -> None:

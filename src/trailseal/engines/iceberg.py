@@ -24,10 +24,10 @@ from pyiceberg.serializers import FromInputFile
 from pyiceberg.table import StaticTable
 
 from trailseal.errors import TrailsealError
-from trailseal.history.calls import Objects
 from trailseal.messages import message
+from trailseal.objects.calls import Objects
+from trailseal.objects.download import download
 from trailseal.run.events import Observer, Progress, ignore
-from trailseal.run.history_download import download
 
 if TYPE_CHECKING:
     from pyiceberg.io import InputFile, OutputFile

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from trailseal.history.calls import Answer, Call, Objects
 from trailseal.history.manifest import Row
 from trailseal.history.method import Target
 from trailseal.history.summary import Verify
 from trailseal.history.work import State, Work, first_call, next_call, planned
 from trailseal.messages import message
+from trailseal.objects.calls import Answer, Call, Objects
 from trailseal.run.events import Observer, Progress, ignore
 from trailseal.run.history_ledger import Ledger
 

@@ -21,14 +21,14 @@ from trailseal.history.batch import (
     read_report,
     report_files,
 )
-from trailseal.history.calls import Answer, Call, Objects, head
 from trailseal.history.manifest import Row
 from trailseal.history.method import Method, Target
 from trailseal.history.summary import Verify
 from trailseal.history.work import GONE, State, Step, Work, first_call, is_under, next_call, planned
 from trailseal.messages import message
+from trailseal.objects.calls import Answer, Call, Objects, head
+from trailseal.objects.download import download
 from trailseal.run.events import Observer, Progress, Told, ignore
-from trailseal.run.history_download import download
 from trailseal.run.history_ledger import Ledger
 from trailseal.run.ports import Clock
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Protocol
 
 from trailseal.errors import TrailsealError, UsageProblem
-from trailseal.history.calls import Answer, Objects, get, list_objects, one, put
-from trailseal.history.listing import read_page
 from trailseal.messages import message
+from trailseal.objects.calls import Answer, Objects, get, list_objects, one, put
+from trailseal.objects.pages import read_page
 
 S3 = "s3://"
 

@@ -22,12 +22,12 @@ from trailseal.engines.shard_file import Entry, entry_of
 from trailseal.engines.shard_ledger import ShardLedger
 from trailseal.engines.shard_place import place_of
 from trailseal.errors import TrailsealError
-from trailseal.history.calls import Answer, Call, Objects
 from trailseal.history.manifest import read_rows
 from trailseal.history.method import Target
 from trailseal.history.summary import Verify
 from trailseal.history.work import State, Work, first_call, next_call, planned
 from trailseal.messages import Message, message
+from trailseal.objects.calls import Answer, Call, Objects
 from trailseal.run.events import Observer, Progress, ignore
 
 ROUNDS = 4

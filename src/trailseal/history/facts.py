@@ -13,9 +13,9 @@ from xml.etree import ElementTree as ET
 
 from msgspec import structs
 
-from trailseal.history.calls import Answer
-from trailseal.history.listing import Listed
 from trailseal.history.manifest import UNKNOWN, Row
+from trailseal.objects.calls import Answer
+from trailseal.objects.pages import Listed
 
 SSE = "x-amz-server-side-encryption"
 META = "x-amz-meta-"

@@ -12,9 +12,9 @@ from hashlib import md5
 from typing import Any
 from urllib.parse import quote
 
-from trailseal.history.calls import Call
 from trailseal.history.manifest import Row
 from trailseal.history.method import Target, is_retained
+from trailseal.objects.calls import Call
 
 MD5_OF_NOTHING = b64encode(md5(b"", usedforsecurity=False).digest()).decode()
 """S3 wants Content-MD5 where a write gets a lock; AWS does not say that a copy, without a body, is exempt."""

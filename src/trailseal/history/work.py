@@ -14,11 +14,11 @@ from hashlib import sha256
 
 from msgspec import Struct
 
-from trailseal.history.calls import PRECONDITION_FAILED, Answer, Call, get, get_part, head
 from trailseal.history.facts import SSE, described, metadata_of, parts_to_ask, with_part
 from trailseal.history.manifest import Row
 from trailseal.history.method import Choice, Method, Reason, Target, choose, is_asked_first
 from trailseal.history.requests import copy_call, update_call
+from trailseal.objects.calls import PRECONDITION_FAILED, Answer, Call, get, get_part, head
 
 GONE = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
 

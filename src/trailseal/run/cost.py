@@ -11,10 +11,10 @@ from msgspec import Struct
 
 from trailseal.cost.amount import Range, exactly
 from trailseal.cost.usage import Basis, Usage
-from trailseal.history.calls import Objects, get
 from trailseal.history.validation import TrailPlace
 from trailseal.model.log_file import Delivered, account_folder, delivery_folder
-from trailseal.run.history_listing import list_many, subfolders, subfolders_of
+from trailseal.objects.calls import Objects, get
+from trailseal.objects.folders import list_many, subfolders, subfolders_of
 
 DAYS = 3
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from trailseal.history.calls import Answer, Call, Objects, get_part, head, list_objects, list_versions
 from trailseal.history.census import Census, Tally
 from trailseal.history.facts import parts_to_ask, row_from_head, unread_row, with_part
-from trailseal.history.listing import Listed, Page
 from trailseal.history.manifest import Row, Source
 from trailseal.history.method import PROBE_PREFIX
 from trailseal.messages import message
+from trailseal.objects.calls import Answer, Call, Objects, get_part, head, list_objects, list_versions
+from trailseal.objects.folders import next_page, page_of
+from trailseal.objects.pages import Listed, Page
 from trailseal.run.events import Observer, Progress, ignore
-from trailseal.run.history_listing import next_page, page_of
 
 EVERY = 500
 OnRow = Callable[[Row], None]

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from trailseal.history.calls import Objects
 from trailseal.history.chain import ChainId, digests_in_range
 from trailseal.history.validation import ChainResult, TrailPlace, Window
 from trailseal.model.log_file import account_folder
-from trailseal.run.history_listing import list_many, subfolders, subfolders_of
+from trailseal.objects.calls import Objects
+from trailseal.objects.folders import list_many, subfolders, subfolders_of
 
 
 class FoundChain(Struct, kw_only=True):

@@ -6,11 +6,11 @@ from functools import partial
 from hashlib import file_digest, md5
 from pathlib import Path
 
-from trailseal.history.calls import Objects
 from trailseal.history.inventory import InventoryManifest, check_shard, read_inventory
 from trailseal.messages import message
+from trailseal.objects.calls import Objects
+from trailseal.objects.download import download
 from trailseal.run.events import Observer, Progress, ignore
-from trailseal.run.history_download import download
 
 
 def fetch_report(

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import chain
 
-from trailseal.history.calls import Answer, Call, Objects, get, list_objects
 from trailseal.history.chain import Walked
 from trailseal.history.digest import Digest, LoggedFile, log_file_verdict, read_time
 from trailseal.history.validation import NAMED, ChainResult, Validation, Window
 from trailseal.history.verdict import FileVerdict, Verdict
 from trailseal.messages import message
 from trailseal.model.log_file import Delivered, parse_log_file_key
+from trailseal.objects.calls import Answer, Call, Objects, get, list_objects
+from trailseal.objects.folders import page_of
 from trailseal.run.events import Observer, Progress, ignore
-from trailseal.run.history_listing import page_of
 
 EVERY = 200
 EDGE = timedelta(minutes=15)

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from trailseal.history.calls import Objects, delete, get, one, put
 from trailseal.history.facts import metadata_of
 from trailseal.history.method import PROBE_PREFIX, Target
 from trailseal.history.requests import update_call
 from trailseal.history.work import is_under
+from trailseal.objects.calls import Objects, delete, get, one, put
 
 BODY = b"trailseal wrote this object to see whether UpdateObjectEncryption works here, and deletes it.\n"
 HEADERS = {"x-amz-meta-signature": "probe", "Content-Type": "text/plain"}

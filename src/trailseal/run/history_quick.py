@@ -7,11 +7,11 @@ from datetime import date, timedelta
 
 import msgspec
 
-from trailseal.history.calls import Objects, head, list_objects, one
 from trailseal.history.facts import SSE
 from trailseal.history.quick import Ask, Quick, Seen, Switch, bisect
 from trailseal.model.log_file import parse_log_file_key
-from trailseal.run.history_listing import list_many, page_of, subfolders
+from trailseal.objects.calls import Objects, head, list_objects, one
+from trailseal.objects.folders import list_many, page_of, subfolders
 
 SAMPLE_DAYS = 3
 DATES = tuple(map(re.compile, (r"[0-9]{4}", r"[0-9]{2}", r"[0-9]{2}")))

@@ -15,13 +15,13 @@ from typing import Protocol
 from msgspec import Struct
 
 from trailseal.errors import TrailsealError
-from trailseal.history.calls import NOT_FOUND, Objects, head, one
 from trailseal.history.inventory import why_not
 from trailseal.history.manifest import Source
 from trailseal.messages import Message, message
 from trailseal.model.bucket_inventory import InventoryConfiguration, MetadataTable
 from trailseal.model.unreadable import Unreadable
-from trailseal.run.history_listing import more_than, subfolders
+from trailseal.objects.calls import NOT_FOUND, Objects, head, one
+from trailseal.objects.folders import more_than, subfolders
 
 ASKED_AT_MOST = 100_000
 OLDEST = timedelta(days=8)

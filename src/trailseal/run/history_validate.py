@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from trailseal.history.calls import Answer, Objects, get, list_objects
 from trailseal.history.chain import (
     ChainId,
     Need,
@@ -24,9 +23,10 @@ from trailseal.history.verdict import FileVerdict, Verdict
 from trailseal.messages import message
 from trailseal.model.log_file import parse_log_file_key
 from trailseal.model.unreadable import Unreadable
+from trailseal.objects.calls import Answer, Objects, get, list_objects
+from trailseal.objects.folders import list_many, page_of
 from trailseal.run.events import Observer, Progress, ignore
 from trailseal.run.history_chains import FoundChain, find_chains
-from trailseal.run.history_listing import list_many, page_of
 from trailseal.run.history_log_files import EVERY, LogFiles, OnFile
 
 KEYS_AFTER = timedelta(hours=2)

@@ -16,8 +16,8 @@ from trailseal.engines.shard_file import Entry
 from trailseal.engines.shard_ledger import About, ShardLedger
 from trailseal.engines.shard_place import Folder, Place, Prefix, make_place, place_of
 from trailseal.errors import TrailsealError, UsageProblem
-from trailseal.history.calls import Answer, Call
 from trailseal.history.work import State
+from trailseal.objects.calls import Answer, Call
 from trailseal.run.history_ledger import Problem
 
 PAGE = "<ListBucketResult>{}<IsTruncated>{}</IsTruncated>{}</ListBucketResult>"

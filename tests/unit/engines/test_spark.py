@@ -16,11 +16,11 @@ from trailseal.engines.shard_ledger import About, ShardLedger
 from trailseal.engines.shard_place import Folder
 from trailseal.engines.spark import Job, SparkEngine
 from trailseal.errors import TrailsealError
-from trailseal.history.calls import Answer, Call
 from trailseal.history.manifest import Row, write_line
 from trailseal.history.method import Target
 from trailseal.history.summary import Verify
 from trailseal.history.work import State
+from trailseal.objects.calls import Answer, Call
 from trailseal.run.events import Progress
 from trailseal.run.history_reencrypt import summary_of
 

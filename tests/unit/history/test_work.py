@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from trailseal.history.calls import Answer, Call
 from trailseal.history.manifest import Row
 from trailseal.history.method import Method, Target, choose
 from trailseal.history.work import State, Step, Work, differences, first_call, next_call, planned
+from trailseal.objects.calls import Answer, Call
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1"
 SEALED = {"x-amz-server-side-encryption": "aws:kms", "x-amz-server-side-encryption-aws-kms-key-id": KEY}

@@ -5,11 +5,10 @@ from msgspec import structs
 
 from history_estate import BUCKET, MemoryObjects, Thing, estate
 from trailseal.errors import TrailsealError
-from trailseal.history.calls import Answer, Call
 from trailseal.history.manifest import Row
 from trailseal.history.method import Choice, Method, Reason, Target, choose
+from trailseal.objects.calls import Answer, Call
 from trailseal.run.history_census import ListingCensus
-from trailseal.run.history_listing import list_many, subfolders, subfolders_of
 
 PREFIX = "AWSLogs/"
 
@@ -82,16 +81,3 @@ def test_an_acl_that_may_not_be_read_keeps_an_object_from_being_copied() -> None
 def test_a_bucket_that_cannot_be_listed_stops_the_census() -> None:
     with pytest.raises(TrailsealError, match="cannot be listed: NoSuchBucket"):
         ListingCensus(objects=objects(), bucket="other").run([PREFIX])
-
-
-def test_listings_go_on_page_after_page() -> None:
-    s3 = objects(page=2)
-    folder = "AWSLogs/123456789012/CloudTrail/ap-northeast-1/"
-
-    assert [len(keys) for keys in list_many(s3, BUCKET, [(folder, ""), ("none/", "")]).values()] == [6, 0]
-    assert subfolders(s3, BUCKET, "AWSLogs/123456789012/") == ("CloudTrail", "CloudTrail-Digest")
-    assert subfolders_of(s3, BUCKET, ("AWSLogs/", "none/", "AWSLogs/123456789012/")) == {
-        "AWSLogs/": ("123456789012",),
-        "none/": (),
-        "AWSLogs/123456789012/": ("CloudTrail", "CloudTrail-Digest"),
-    }

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from memory_s3 import MemoryS3
-from trailseal.history.calls import Answer, Call
 from trailseal.history.method import Target
+from trailseal.objects.calls import Answer, Call
 from trailseal.run.history_probe import Probed, probe
 
 TARGET = Target(bucket="b", key_arn="arn:aws:kms:us-east-1:123456789012:key/1")

@@ -12,7 +12,6 @@ from trailseal.history.manifest import Source
 from trailseal.model.bucket_inventory import NEEDED_FIELDS, InventoryConfiguration, MetadataTable
 from trailseal.model.unreadable import Unreadable
 from trailseal.run import history_source
-from trailseal.run.history_listing import more_than
 from trailseal.run.history_source import Chosen, Wish, choices, find_source
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -139,15 +138,6 @@ def test_what_was_asked_for_and_is_not_there_is_an_error_of_its_own_kind() -> No
     for source, said in ((Source.METADATA, "s3:X"), (Source.INVENTORY, "s3:Y")):
         with pytest.raises(TrailsealError, match=said):
             find_source(lists, estate(), wish(), source)
-
-
-def test_no_more_is_listed_than_needs_to_be() -> None:
-    objects = estate(objects=50)
-    objects.page = 10
-
-    assert more_than(objects, "logs", ("AWSLogs/",), 25)
-    assert len(objects.sent) == 3
-    assert not more_than(objects, "logs", ("AWSLogs/",), 50)
 
 
 def test_after_a_list_that_cannot_be_read_comes_the_next_and_listing_last() -> None:

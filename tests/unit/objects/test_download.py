@@ -6,9 +6,9 @@ import pytest
 
 from history_estate import MemoryObjects, Thing
 from trailseal.errors import TrailsealError
-from trailseal.history.calls import Answer, Call
-from trailseal.run import history_download
-from trailseal.run.history_download import download
+from trailseal.objects import download as module
+from trailseal.objects.calls import Answer, Call
+from trailseal.objects.download import download
 
 
 class Ranged(MemoryObjects):
@@ -28,8 +28,8 @@ class Ranged(MemoryObjects):
 
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history_download, "PART", 4)
-    monkeypatch.setattr(history_download, "AT_ONCE", 2)
+    monkeypatch.setattr(module, "PART", 4)
+    monkeypatch.setattr(module, "AT_ONCE", 2)
 
 
 @pytest.mark.parametrize("length", [0, 1, 4, 7, 8, 9, 33])
@@ -54,3 +54,23 @@ def test_a_server_that_gives_no_parts_is_not_believed(tmp_path: Path) -> None:
 
     with pytest.raises(TrailsealError, match="IncompleteBody"):
         download(Whole(b={"k": Thing(body=b"0123456789", headers={})}), "b", "k", tmp_path / "file")
+
+
+def test_a_length_that_is_not_told_is_not_taken_for_none(tmp_path: Path) -> None:
+    class Silent(MemoryObjects):
+        def answer(self, call: Call) -> Answer:
+            return Answer(call=call, status=200)
+
+    with pytest.raises(TrailsealError, match="MissingContentLength"):
+        download(Silent(), "b", "k", tmp_path / "file")
+
+
+def test_where_no_etag_is_told_none_is_asked_for(tmp_path: Path) -> None:
+    class Plain(MemoryObjects):
+        def answer(self, call: Call) -> Answer:
+            assert "if-match" not in call.headers
+            return Answer(call=call, status=200, headers={"content-length": "3"}, body=b"abc")
+
+    download(Plain(), "b", "k", tmp_path / "file")
+
+    assert (tmp_path / "file").read_bytes() == b"abc"

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from msgspec import structs
 
 from trailseal.errors import TrailsealError
-from trailseal.history.calls import Answer, Call, Objects, list_objects, list_versions
-from trailseal.history.listing import Page, read_page
 from trailseal.messages import message
+from trailseal.objects.calls import Answer, Call, Objects, list_objects, list_versions
+from trailseal.objects.pages import Page, read_page
 
 
 def list_many(objects: Objects, bucket: str, folders: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

@@ -8,8 +8,8 @@ from pathlib import Path
 from msgspec import structs
 
 from trailseal.errors import TrailsealError
-from trailseal.history.calls import Answer, Call, Objects, head, one
 from trailseal.messages import message
+from trailseal.objects.calls import Answer, Call, Objects, head, one
 
 PART = 8 * 1024**2
 AT_ONCE = 8
