@@ -13,9 +13,9 @@ from measure import median, report
 
 from history_estate import ACCOUNT, BUCKET
 from object_servers import environment, seaweedfs
-from trailseal.aws.object_plane import PlaneSettings
+from trailseal.aws.plane.object_plane import PlaneSettings
+from trailseal.history.census.by_listing import ListingCensus
 from trailseal.objects.calls import Call, put
-from trailseal.run.history_census import ListingCensus
 
 REGION = "us-east-1"
 N = int(os.environ.get("BENCH_CENSUS_HEAD", "20000"))

@@ -15,9 +15,9 @@ from pathlib import Path
 import duckdb
 from measure import median, report
 
-from trailseal.engines.census_duckdb import Files, census_of_files
-from trailseal.history.census_query import TRAIL_FOLDERS, Scope
-from trailseal.history.inventory import FileFormat
+from trailseal.history.census.duckdb import Files, census_of_files
+from trailseal.history.rules.census_query import TRAIL_FOLDERS, Scope
+from trailseal.history.rules.inventory import FileFormat
 
 ROWS = int(os.environ.get("BENCH_INVENTORY_ROWS", "20000000"))
 RUNS = 3

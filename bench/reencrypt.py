@@ -21,8 +21,8 @@ from measure import Run, median, report, run
 from cloudtrail_stub import cloudtrail_stub
 from history_estate import ACCOUNT, BUCKET, PLACE
 from object_servers import environment, ministack
-from trailseal.aws.object_plane import PlaneSettings
-from trailseal.history.manifest import Header, Row, write_line
+from trailseal.aws.plane.object_plane import PlaneSettings
+from trailseal.history.rules.manifest import Header, Row, write_line
 from trailseal.objects.calls import put
 from witnesses import program
 

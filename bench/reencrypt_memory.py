@@ -21,7 +21,7 @@ from measure import Run, report, run
 from cloudtrail_stub import cloudtrail_stub
 from history_estate import ACCOUNT, BUCKET, PLACE
 from object_servers import environment
-from trailseal.history.manifest import Header, Row, write_line
+from trailseal.history.rules.manifest import Header, Row, write_line
 
 SIZES = tuple(map(int, os.environ.get("BENCH_MEMORY", "100000,1000000").split(",")))
 REGION = "us-east-1"

@@ -25,7 +25,7 @@ from measure import median, report, run
 from cloudtrail_stub import cloudtrail_stub
 from history_estate import BUCKET, HOUR, PLACE, REGION, START, Bucket, estate
 from object_servers import environment, seaweedfs_and_filer
-from trailseal.aws.object_plane import PlaneSettings
+from trailseal.aws.plane.object_plane import PlaneSettings
 from trailseal.objects.calls import Call, one, put
 from witnesses import program
 

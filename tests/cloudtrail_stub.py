@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from history_estate import PLACE, fingerprint, public_key
-from trailseal.history.validation import TrailPlace
+from trailseal.model.trail_place import TrailPlace
 
 
 @contextmanager

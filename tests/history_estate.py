@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from msgspec import Struct
 
-from trailseal.history.validation import TrailPlace
+from trailseal.model.trail_place import TrailPlace
 from trailseal.objects.calls import Answer, Call
 
 ACCOUNT = "123456789012"

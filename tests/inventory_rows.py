@@ -6,9 +6,9 @@ import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from trailseal.history.census import CensusRow, count
-from trailseal.history.census_query import STATUSES
-from trailseal.history.manifest import Row
+from trailseal.history.rules.census import CensusRow, count
+from trailseal.history.rules.census_query import STATUSES
+from trailseal.history.rules.manifest import Row
 
 KMS = "arn:aws:kms:us-east-1:111111111111:key/1"
 

@@ -17,11 +17,11 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
-from trailseal.history.work import State
-from trailseal.run.history_ledger import STATES
+from trailseal.history.reencrypt.ledger import STATES
+from trailseal.history.rules.work import State
 
 SMALL_ROUNDS = (
-    "from trailseal.engines import local, s3batch;"
+    "from trailseal.history.reencrypt import local, s3batch;"
     "local.CLAIMED = local.ENTERED = 16; s3batch.POLL = 0.3;"
     "from trailseal.cli.main import main; main()"
 )

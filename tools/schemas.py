@@ -32,11 +32,11 @@ ANSWERS = {
     "policy.diff": ("trailseal.run.policy", "PolicyCompared"),
     "cost": ("trailseal.cost.estimate", "Estimate"),
     "cost.prices": ("trailseal.cost.prices", "PriceTable"),
-    "history.census": ("trailseal.history.census", "Census"),
-    "history.census.quick": ("trailseal.history.quick", "Quick"),
-    "history.reencrypt": ("trailseal.history.summary", "Summary"),
-    "history.reencrypt.outlook": ("trailseal.history.outlook", "Outlook"),
-    "history.validate": ("trailseal.history.validation", "Validation"),
+    "history.census": ("trailseal.history.rules.census", "Census"),
+    "history.census.quick": ("trailseal.history.rules.quick", "Quick"),
+    "history.reencrypt": ("trailseal.history.rules.summary", "Summary"),
+    "history.reencrypt.outlook": ("trailseal.history.rules.outlook", "Outlook"),
+    "history.validate": ("trailseal.history.rules.validation", "Validation"),
 }
 
 DOCUMENTS = frozenset({"plan", "snapshot"})

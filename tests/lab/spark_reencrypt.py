@@ -8,13 +8,13 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from trailseal.aws.object_plane import PlaneSettings, opener
-from trailseal.engines.shard_ledger import About, ShardLedger
-from trailseal.engines.shard_place import make_place
-from trailseal.engines.spark import Job, SparkEngine
-from trailseal.history.method import Target
-from trailseal.history.summary import Verify
-from trailseal.run.history_reencrypt import ManifestFile, summary_of
+from trailseal.aws.plane.object_plane import PlaneSettings, opener
+from trailseal.history.reencrypt.manifest_file import ManifestFile, summary_of
+from trailseal.history.reencrypt.shard_ledger import About, ShardLedger
+from trailseal.history.reencrypt.shard_place import make_place
+from trailseal.history.reencrypt.spark import Job, SparkEngine
+from trailseal.history.rules.method import Target
+from trailseal.history.rules.summary import Verify
 
 
 def session() -> SparkSession:

@@ -12,7 +12,7 @@ import pytest
 from lab.test_history_from_inventory import bucket_of, keys_of, kind
 from labs import RunningLab
 from trailseal.cli.main import run as command_line
-from trailseal.run import history_source
+from trailseal.history.census import source
 
 TABLES = {
     "JournalTableConfiguration": {"RecordExpiration": {"Expiration": "DISABLED"}},
@@ -142,7 +142,7 @@ def test_reports_of_the_lab_count_what_a_listing_counts(lab: RunningLab) -> None
 
 def run(lab: RunningLab, monkeypatch: pytest.MonkeyPatch, *words: str, user: str = "") -> int:
     """The command line in this process, where few objects are many."""
-    monkeypatch.setattr(history_source, "ASKED_AT_MOST", 2)
+    monkeypatch.setattr(source, "ASKED_AT_MOST", 2)
     for name, value in lab.environment(user).items():
         monkeypatch.setenv(name, value)
     return command_line(["history", "census", "--format", "json", *words])

@@ -18,7 +18,7 @@ from cloudtrail_stub import cloudtrail_stub
 from history_estate import BUCKET, PLACE, REGION, START, Bucket, estate
 from killed_reencrypt import entered, keys_done, kill_reencrypt
 from object_servers import environment, ministack
-from trailseal.aws.object_plane import PlaneSettings
+from trailseal.aws.plane.object_plane import PlaneSettings
 from trailseal.objects.calls import put
 
 HOURS, FILES = 6, 20

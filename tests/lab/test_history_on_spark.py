@@ -17,8 +17,8 @@ from pyarrow import parquet
 from history_estate import BUCKET
 from inventory_rows import expected, inventory_rows
 from object_servers import environment, ministack
-from trailseal.history.census_query import Dialect, census_rows, census_sql
-from trailseal.history.manifest import Header, Row, write_line
+from trailseal.history.rules.census_query import Dialect, census_rows, census_sql
+from trailseal.history.rules.manifest import Header, Row, write_line
 from witnesses import ROOT, on_path, program
 
 REGION = "us-east-1"

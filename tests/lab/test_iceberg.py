@@ -9,8 +9,8 @@ import pytest
 from pyarrow import parquet
 
 from history_estate import MemoryObjects, Thing
-from trailseal.engines.iceberg import fetch_table
 from trailseal.errors import TrailsealError
+from trailseal.history.census.iceberg import fetch_table
 from trailseal.objects.calls import Answer, Call
 from trailseal_lab.s3.iceberg_table import snapshot_files
 from trailseal_lab.s3.object_list import Entry

@@ -22,7 +22,7 @@ import trustme
 from botocore.exceptions import UnauthorizedSSOTokenError
 
 from object_servers import environment
-from trailseal.aws.object_plane import ObjectPlane, PlaneSettings, opener
+from trailseal.aws.plane.object_plane import ObjectPlane, PlaneSettings, opener
 from trailseal.errors import TrailsealError
 from trailseal.objects.calls import Answer, Call, delete, get, head, put
 

@@ -14,7 +14,7 @@ from s3transfer.manager import TransferManager
 
 from trailseal.aws.errors import problem
 from trailseal.aws.session import AwsSession
-from trailseal.history.batch import BatchStatus
+from trailseal.history.rules.batch import BatchStatus
 
 SSE_S3 = {"ServerSideEncryption": "AES256"}
 """A manifest cannot be under SSE-KMS, and only so is its ETag the same when it is uploaded again."""

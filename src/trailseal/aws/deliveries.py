@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from trailseal.aws.errors import problem, stops, unreadable
-from trailseal.aws.object_plane import ObjectPlane, PlaneSettings
+from trailseal.aws.plane.object_plane import ObjectPlane, PlaneSettings
 from trailseal.aws.session import AwsSession
 from trailseal.aws.trail_status import trail_status
 from trailseal.model.log_file import StoredObject, delivery_folder

@@ -20,7 +20,7 @@ from botocore.session import Session
 
 from trailseal import __version__
 from trailseal.aws.errors import problem
-from trailseal.aws.pacing import Pacer
+from trailseal.aws.quotas import Pacer
 from trailseal.aws.response_parsers import NotAwsAnswerError, StrictParsers
 from trailseal.aws.service_models import open_models
 from trailseal.errors import TrailsealError

@@ -10,10 +10,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from trailseal.aws.errors import code_of, problem
 from trailseal.aws.session import AwsSession
 from trailseal.errors import TrailsealError, UsageProblem
-from trailseal.history.digest import read_public_key
-from trailseal.history.validation import TrailPlace
+from trailseal.history.rules.digest import read_public_key
 from trailseal.messages import message
 from trailseal.model.arn import Arn, is_arn
+from trailseal.model.trail_place import TrailPlace
 from trailseal.model.unreadable import Unreadable
 
 

@@ -54,7 +54,7 @@ def check(
 
         result = check_snapshot(snapshot_in(Path(snapshot)), trails=trails, only=controls)
     else:
-        from trailseal.cli.looking import looking
+        from trailseal.cli.reach import looking
 
         shows = "" if output == "json" else "trailseal.view.check"
         with looking(profile, region, meanwhile=shows) as collector:

@@ -72,7 +72,7 @@ def _usage(aws: AwsOptions, asked: Asked) -> Usage:
                 message("leave one of them out, or say how often files are read with --reads-per-file"),
             )
         return assumed_usage(places=asked.places)
-    from trailseal.cli.history_place import open_history
+    from trailseal.cli.history.place import open_history
     from trailseal.run.cost import count_deliveries, count_reads, usage_of
 
     history = open_history(aws, asked.trail)
@@ -87,7 +87,7 @@ def _usage(aws: AwsOptions, asked: Asked) -> Usage:
 
 def _history(asked: Asked) -> History | None:
     if asked.manifest is not None:
-        from trailseal.run.history_reencrypt import ManifestFile
+        from trailseal.history.reencrypt.manifest_file import ManifestFile
 
         rows = [
             row.size for _, row in ManifestFile(Path(asked.manifest)).rows() if row.encryption == "AES256"

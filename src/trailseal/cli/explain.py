@@ -43,7 +43,7 @@ def explain(
 
         seen = snapshot_in(Path(snapshot))
     else:
-        from trailseal.cli.looking import looking
+        from trailseal.cli.reach import looking
         from trailseal.run.ports import Scope
 
         with looking(profile, region) as collector:

@@ -12,18 +12,18 @@ from tempfile import TemporaryDirectory
 from msgspec import Struct, structs
 
 from trailseal.aws.bucket_inventory import AwsBucketInventory
-from trailseal.aws.object_plane import ObjectPlane
-from trailseal.cli.history_place import History
+from trailseal.aws.plane.object_plane import ObjectPlane
+from trailseal.cli.history.place import History
 from trailseal.cli.history_wanted import Wanted, header_of, top_of
-from trailseal.engines.census_duckdb import Files, census_of_files, rows_of_files
 from trailseal.errors import TrailsealError, UsageProblem
-from trailseal.history.census import Census
-from trailseal.history.census_query import TRAIL_FOLDERS, Scope
-from trailseal.history.inventory import FileFormat
-from trailseal.history.manifest import Source, write_line
+from trailseal.history.census.duckdb import Files, census_of_files, rows_of_files
+from trailseal.history.census.source import Offer, Wish, choices, find_source
+from trailseal.history.rules.census import Census
+from trailseal.history.rules.census_query import TRAIL_FOLDERS, Scope
+from trailseal.history.rules.inventory import FileFormat
+from trailseal.history.rules.manifest import Source, write_line
 from trailseal.messages import message
 from trailseal.run.events import Observer, Told
-from trailseal.run.history_source import Offer, Wish, choices, find_source
 
 COLUMNS = (
     "key",
@@ -165,7 +165,7 @@ def _fetched(history: History, plane: ObjectPlane, offer: Offer, observer: Obser
 
 
 def _table(bucket: str, plane: ObjectPlane, offer: Offer, folder: Path, observer: Observer) -> Local:
-    from trailseal.engines.iceberg import fetch_table
+    from trailseal.history.census.iceberg import fetch_table
 
     table = fetch_table(plane, offer.uri, COLUMNS, folder, observer)
     files = Files(paths=(table.path,), file_format=FileFormat.PARQUET)
@@ -173,7 +173,7 @@ def _table(bucket: str, plane: ObjectPlane, offer: Offer, folder: Path, observer
 
 
 def _report(plane: ObjectPlane, offer: Offer, folder: Path, observer: Observer) -> Local:
-    from trailseal.run.history_inventory import fetch_report
+    from trailseal.history.census.report import fetch_report
 
     bucket, _, key = offer.uri.removeprefix("s3://").partition("/")
     report, paths = fetch_report(plane, bucket, key, folder, observer)

@@ -9,7 +9,7 @@ import click
 from trailseal.aws.clock import SystemClock
 from trailseal.cli.documents import write_document
 from trailseal.errors import TrailsealError, UsageProblem
-from trailseal.history.outlook import Outlook
+from trailseal.history.rules.outlook import Outlook
 from trailseal.locale.language import say
 from trailseal.messages import counted, message
 from trailseal.plan.codec import write_plan

@@ -12,12 +12,12 @@ from tempfile import mkstemp
 from msgspec import Struct
 
 from trailseal.aws.history_bucket import AwsHistoryBucket
-from trailseal.cli.history_place import History
+from trailseal.cli.history.place import History
 from trailseal.errors import UsageProblem
-from trailseal.history.manifest import Header
-from trailseal.history.validation import TrailPlace
+from trailseal.history.rules.manifest import Header
 from trailseal.messages import message
 from trailseal.model.log_file import account_folder
+from trailseal.model.trail_place import TrailPlace
 
 SHOWN = 100
 """So much of a name is in that of its draft; a file system may take no longer one."""

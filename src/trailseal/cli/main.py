@@ -40,7 +40,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "policy": ("trailseal.cli.policy", N_("Show, lint and compare key policies in plain words.")),
     "key": ("trailseal.cli.key", N_("Show a key, rotate it, import your own key material.")),
     "cost": ("trailseal.cli.cost", N_("Estimate what each way of encrypting costs, with its assumptions.")),
-    "history": ("trailseal.cli.history", N_("Count, re-encrypt and validate what was delivered before.")),
+    "history": (
+        "trailseal.cli.history.group",
+        N_("Count, re-encrypt and validate what was delivered before."),
+    ),
     "permissions": ("trailseal.cli.permissions", N_("Print the IAM permissions that each verb needs.")),
     "lab": ("trailseal_lab.verbs.lab", N_("Run an embedded AWS on this machine to rehearse on.")),
     "demo": ("trailseal_lab.verbs.demo", N_("Play the whole switch on a lab, with real commands.")),

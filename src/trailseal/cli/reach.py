@@ -1,12 +1,15 @@
-"""How the verbs that change something reach AWS, the journal and the clock."""
+"""How the verbs reach AWS, the journal and the clock."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from trailseal.home import state_home
 
 if TYPE_CHECKING:
+    from trailseal.aws.collector import AwsCollector
     from trailseal.aws.deliveries import AwsDeliveries
     from trailseal.aws.session import AwsSession
     from trailseal.journal.store import SqliteJournal
@@ -30,6 +33,26 @@ def session(profile: str | None, region: str | None) -> AwsSession:
     from trailseal.aws.session import AwsSession
 
     return AwsSession(profile=profile, region=region)
+
+
+@contextmanager
+def looking(profile: str | None, region: str | None, *, meanwhile: str = "") -> Iterator[AwsCollector]:
+    """
+    Yield what reads an account; its progress line is gone when the block ends.
+
+    `meanwhile` names a module that is imported while AWS is waited for.
+    """
+    from trailseal.aws.collector import AwsCollector
+    from trailseal.aws.threads import load
+    from trailseal.view.progress import ProgressLine
+
+    progress = ProgressLine()
+    if meanwhile:
+        load(meanwhile)
+    try:
+        yield AwsCollector(session(profile, region), observe=progress)
+    finally:
+        progress.end()
 
 
 def deliveries(aws: AwsSession, profile: str | None) -> AwsDeliveries:

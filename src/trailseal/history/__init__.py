@@ -1,1 +1,1 @@
-"""What to do with objects delivered before the switch: census, method per object, digest chain. Pure."""
+"""What to do with objects delivered before the switch: count them, re-encrypt them, prove them."""

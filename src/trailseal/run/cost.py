@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from trailseal.cost.amount import Range, exactly
 from trailseal.cost.usage import Basis, Usage
-from trailseal.history.validation import TrailPlace
 from trailseal.model.log_file import Delivered, account_folder, delivery_folder
+from trailseal.model.trail_place import TrailPlace
 from trailseal.objects.calls import Objects, get
 from trailseal.objects.folders import list_many, subfolders, subfolders_of
 

@@ -17,9 +17,8 @@ from trailseal.plan.intent import DEFAULT_ALIAS, Intent, sound
 from trailseal.plan.plan import Plan
 from trailseal.plan.readers import shape_readers
 from trailseal.plan.reading import Shape
-from trailseal.run.activity import ActivityReader
 from trailseal.run.control import KeyReader
-from trailseal.run.ports import Clock, Collector, Scope
+from trailseal.run.ports import ActivityReader, Clock, Collector, Scope
 
 BY_POLICY = shape_readers({})
 """Readers as their policies make them, where nothing recorded who was seen reading."""

@@ -1,5 +1,5 @@
 """
-What the use cases need from the outside, as Protocols. `aws` and `engines` provide them, tests fake them.
+What the use cases need from the outside, as Protocols. `aws` provides them, tests fake them.
 
 Each verb's room adds the port that it needs here and nothing more.
 """
@@ -11,7 +11,9 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from trailseal.model.activity import Activity
 from trailseal.model.snapshot import Snapshot
+from trailseal.model.trail import Trail
 
 
 class Scope(Struct, frozen=True, kw_only=True):
@@ -43,6 +45,19 @@ class Collector(Protocol):
 
         Raises:
             TrailsealError: there are no usable credentials, or the endpoint does not answer.
+        """
+        ...
+
+
+class ActivityReader(Protocol):
+    """Finds present readers where something records them."""
+
+    def activity(self, snapshot: Snapshot, trail: Trail, *, days: int) -> Activity:
+        """
+        Return who fetched or decrypted the trail's log files in the last `days` days.
+
+        Sources: S3 data events and KMS Decrypt events in delivered log files, S3 server access logs.
+        A source that can not be read is `unreadable` inside.
         """
         ...
 

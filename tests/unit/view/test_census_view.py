@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 
 from history_estate import BUCKET, MemoryObjects, estate
-from trailseal.run.history_census import ListingCensus
-from trailseal.view.history_census import write_census
+from trailseal.history.census.by_listing import ListingCensus
+from trailseal.view.history.census import write_census
 from trailseal.view.terminal import Terminal
 
 

@@ -1,0 +1,84 @@
+"""`trailseal history reencrypt`: put what was delivered before under the key."""
+
+from __future__ import annotations
+
+import click
+
+from trailseal.cli.command import AwsOptions, aws_options, command, common_options, format_option, option
+from trailseal.messages import N_
+
+
+@command()
+@option("--manifest", required=True, type=click.Path(dir_okay=False), help=N_("Written by `history census`."))
+@option("--key", default="", metavar="ARN", help=N_("The KMS key; else the trail's."))
+@option("--trail", default="", metavar="NAME|ARN", help=N_("The trail; else the manifest's."))
+@option(
+    "--engine",
+    type=click.Choice(["local", "s3batch", "spark"]),
+    default="local",
+    show_default=True,
+    help=N_("Where the work runs."),
+)
+@option(
+    "--method",
+    type=click.Choice(["auto", "update", "copy"]),
+    default="auto",
+    show_default=True,
+    help=N_("How."),
+)
+@option("--context/--no-context", default=True, help=N_("Give copies the trail's encryption context."))
+@option("--bucket-key", is_flag=True, help=N_("Use an S3 Bucket Key."))
+@option("--from-other-keys", is_flag=True, help=N_("Include objects under other KMS keys."))
+@option(
+    "--verify",
+    type=click.Choice(["none", "sample", "all"]),
+    default="sample",
+    show_default=True,
+    help=N_("Read objects before and after."),
+)
+@option(
+    "--ledger",
+    metavar="FILE|FOLDER|s3://…",
+    help=N_("Else beside the manifest; on Spark a folder that all machines see, or a place in S3."),
+)
+@option("--retry-failed", is_flag=True, help=N_("Try again what failed before."))
+@option("--dry-run", is_flag=True, help=N_("Only say what would happen."))
+@option(
+    "--batch-place", default="", metavar="s3://BUCKET/PREFIX", help=N_("For the job's manifest and report.")
+)
+@option("--role", default="", metavar="ARN", help=N_("The role of the S3 Batch Operations job."))
+@option(
+    "--shard-size",
+    type=click.IntRange(min=1),
+    default=10_000,
+    show_default=True,
+    help=N_("Objects in each shard of a Spark run."),
+)
+@option("--connections", type=click.IntRange(1, 512), default=64, show_default=True, help=N_("Most at once."))
+@option("--reader-plan", type=click.Path(dir_okay=False), help=N_("Save the plan that keeps readers."))
+@option(
+    "--accept",
+    multiple=True,
+    type=click.Choice(["readers-lose-access"]),
+    help=N_("Begin without the plan for readers."),
+)
+@option("--yes", is_flag=True, help=N_("Do not ask."))
+@aws_options
+@format_option
+@common_options
+def reencrypt(*, profile: str | None, region: str | None, output: str, **options: object) -> int:
+    """
+    Put what was delivered before under the key, without losing evidence.
+
+    It says first what will happen to this bucket, and asks. It can be killed at any moment and started again.
+    UpdateObjectEncryption is tried on an object of its own before it is used; copies carry everything over.
+    It does not begin while the key policy would close objects to readers, until `apply` has done their plan.
+    Exit code 1 when an object failed or differs, 3 when some were skipped.
+    """
+    import msgspec
+
+    from trailseal.cli.history.ask import reencrypt_history
+    from trailseal.cli.history.wire import Asked
+
+    asked = msgspec.convert(options, Asked)
+    return reencrypt_history(AwsOptions(profile=profile, region=region), asked, output)

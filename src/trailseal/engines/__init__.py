@@ -1,1 +1,0 @@
-"""Where object work runs: here, in S3 Batch Operations, on Spark. Same manifest in, same ledger out."""

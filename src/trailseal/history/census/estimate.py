@@ -1,0 +1,83 @@
+"""The quick estimate carried out: a listing and a HeadObject for each day that the bisecting asks about."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+import msgspec
+
+from trailseal.history.rules.facts import SSE
+from trailseal.history.rules.quick import Ask, Quick, Seen, Switch, bisect
+from trailseal.model.log_file import parse_log_file_key
+from trailseal.objects.calls import Objects, head, list_objects, one
+from trailseal.objects.folders import list_many, page_of, subfolders
+
+SAMPLE_DAYS = 3
+DATES = tuple(map(re.compile, (r"[0-9]{4}", r"[0-9]{2}", r"[0-9]{2}")))
+"""The folders of a year, a month and a day."""
+
+
+def quick_census(objects: Objects, bucket: str, prefixes: tuple[str, ...]) -> Quick:
+    """
+    Return the estimate; each prefix is one account and Region.
+
+    Raises:
+        TrailsealError: the bucket cannot be listed.
+    """
+    found = {prefix: _switch(objects, bucket, prefix) for prefix in prefixes}
+    return Quick(
+        bucket=bucket,
+        regions=tuple(switch for switch in found.values() if switch is not None),
+        without_days=tuple(prefix for prefix, switch in found.items() if switch is None),
+    )
+
+
+def _switch(objects: Objects, bucket: str, prefix: str) -> Switch | None:
+    first, last = (_edge(objects, bucket, prefix, newest=newest) for newest in (False, True))
+    if first is None or last is None:
+        return None
+    steps = bisect(prefix, first, last)
+    try:
+        asked = next(steps)
+        while True:
+            asked = steps.send(_look(objects, bucket, prefix, asked))
+    except StopIteration as stop:
+        switch: Switch = stop.value
+    return msgspec.structs.replace(switch, files_a_day=_files_a_day(objects, bucket, switch))
+
+
+def _edge(objects: Objects, bucket: str, prefix: str, *, newest: bool) -> date | None:
+    """Return the oldest or newest day under a prefix, walking down year, month and day."""
+    parts: list[str] = []
+    for pattern in DATES:
+        folder = prefix + "".join(f"{part}/" for part in parts)
+        names = sorted(name for name in subfolders(objects, bucket, folder) if pattern.fullmatch(name))
+        if not names:
+            return None
+        parts.append(names[-1 if newest else 0])
+    try:
+        return date(*map(int, parts))
+    except ValueError:
+        return None
+
+
+def _look(objects: Objects, bucket: str, prefix: str, asked: Ask) -> Seen:
+    page = page_of(
+        one(objects, list_objects(bucket, prefix, after=f"{prefix}{asked.day:%Y/%m/%d}/", limit=1))
+    )
+    if not page.objects:
+        return Seen(asked.day, None)
+    listed = page.objects[0]
+    parsed = parse_log_file_key(listed.key)
+    day = date(*map(int, parsed.day.split("/"))) if parsed else asked.day
+    answer = one(objects, head(bucket, listed.key))
+    return Seen(day, None if answer.error else answer.headers.get(SSE) == "aws:kms")
+
+
+def _files_a_day(objects: Objects, bucket: str, switch: Switch) -> float:
+    """Return the mean of a few days spread over the whole time."""
+    span = (switch.last - switch.first).days + 1
+    days = {switch.first + timedelta(days=number * span // SAMPLE_DAYS) for number in range(SAMPLE_DAYS)}
+    folders = [(f"{switch.prefix}{day:%Y/%m/%d}/", "") for day in sorted(days)]
+    return sum(map(len, list_many(objects, bucket, folders).values())) / len(days)

@@ -1,0 +1,265 @@
+"""
+The ledger of a re-encryption: one SQLite file beside the manifest, one row for each object.
+
+An object is entered as started before its request is sent, and with its end after. What a killed run
+left as started is looked at again by the next one. Several runs may share a ledger: each holds a lock
+file for as long as it lives, and rows of a run that is gone are taken over.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import IO, Self
+
+from msgspec import Struct
+
+from trailseal.errors import TrailsealError, UsageProblem
+from trailseal.history.rules.manifest import Row, read_rows, write_line
+from trailseal.history.rules.work import State, Work
+from trailseal.messages import message
+
+STATES = tuple(State)
+MARKS = {state: number for number, state in enumerate(STATES)}
+UNNAMED = frozenset({State.DONE, State.NOTHING})
+"""What is listed by nobody, and needs no key."""
+SCHEMA = """
+create table if not exists about (name text primary key, value text) without rowid;
+create table if not exists runs (id integer primary key);
+create table if not exists work (
+    number integer primary key, state integer not null, run integer not null,
+    key text, detail text, version text
+);
+create table if not exists described (number integer primary key, row blob not null);
+"""
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """An object that is not done, as the ledger lists it."""
+
+    number: int
+    key: str
+    state: State
+    detail: str
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    try:
+        path.touch(mode=0o600)
+        database = sqlite3.connect(path, timeout=60, isolation_level=None)
+        database.execute("pragma journal_mode=wal")
+        database.execute("pragma synchronous=normal")
+        database.executescript(SCHEMA)
+    except (OSError, sqlite3.DatabaseError) as problem:
+        raise UsageProblem(
+            message("`{path}` cannot be used as a ledger: {problem}", path=str(path), problem=str(problem)),
+            message("name another ledger with `--ledger`"),
+        ) from problem
+    return database
+
+
+class Ledger:
+    """Open it with `with`; one writer at a time is SQLite's business."""
+
+    def __init__(self, path: Path, *, manifest: str, target: str) -> None:
+        """
+        Open or make the ledger of one manifest and one target.
+
+        Raises:
+            UsageProblem: it is no ledger, or belongs to another manifest or another key.
+        """
+        self._path = path
+        self._db = _open(path)
+        with self._guarded():
+            self._belongs("manifest", manifest)
+            self._belongs("target", target)
+            self._run = int(self._db.execute("insert into runs default values returning id").fetchone()[0])
+        self._lock = self._hold(self._run)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._db.close()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock_file(self._run).unlink(missing_ok=True)
+
+    def claim(self, numbers: Iterable[int]) -> dict[int, bool]:
+        """
+        Enter rows as started by this run, and return those that are now its own.
+
+        The value tells whether an earlier run, which is gone, had started it: then nobody knows how far.
+        """
+        asked = tuple(numbers)
+        alive: dict[int, bool] = {self._run: True}
+        own: dict[int, bool] = {}
+        with self._transaction():
+            found = self._between(min(asked), max(asked)) if asked else {}
+            for number in asked:
+                if number not in found:
+                    own[number] = False
+                elif (held := found[number])[0] == 0 and not self._is_alive(held[1], alive):
+                    own[number] = True
+            self._db.executemany(
+                "insert into work values (?, 0, ?, null, null, null) on conflict (number) do update set"
+                " run = excluded.run",
+                ((number, self._run) for number in own),
+            )
+        return own
+
+    def _between(self, first: int, last: int) -> dict[int, tuple[int, int]]:
+        query = "select number, state, run from work where number between ? and ?"
+        return {number: (state, run) for number, state, run in self._db.execute(query, (first, last))}
+
+    def enter(self, works: Iterable[Work]) -> None:
+        """Enter how works ended, all or none."""
+        with self._transaction():
+            self._db.executemany(
+                "insert into work values (?, ?, ?, ?, ?, ?) on conflict (number) do update set"
+                " state = excluded.state, key = excluded.key, detail = excluded.detail, version ="
+                " excluded.version",
+                (
+                    (
+                        work.number,
+                        MARKS[work.state],
+                        self._run,
+                        None if work.state in UNNAMED else work.row.key,
+                        work.detail or None,
+                        work.version_id or None,
+                    )
+                    for work in works
+                ),
+            )
+
+    def describe(self, works: Iterable[Work]) -> None:
+        """Keep what S3 said of bare rows, so that a run after this one sends out the same work."""
+        with self._transaction():
+            self._db.executemany(
+                "insert or replace into described values (?, ?)",
+                ((work.number, write_line(work.row)) for work in works),
+            )
+
+    def described(self, numbers: Iterable[int]) -> dict[int, Row]:
+        """Return the rows that S3 described to an earlier run."""
+        found: dict[int, Row] = {}
+        with self._guarded():
+            for number in numbers:
+                kept = self._db.execute("select row from described where number = ?", (number,))
+                found.update(read_rows((line for (line,) in kept), name=str(self._path), first=number))
+        return found
+
+    def retry(self) -> int:
+        """Forget what failed, so that it is tried again; return how many."""
+        with self._transaction():
+            self._db.execute(
+                "delete from described where number in (select number from work where state = ?)",
+                (STATES.index(State.FAILED),),
+            )
+            forgotten = self._db.execute(
+                "delete from work where state = ?", (STATES.index(State.FAILED),)
+            ).rowcount
+            if forgotten:
+                self._try_again()
+            return forgotten
+
+    def start_over(self) -> None:
+        """Forget what this run has begun and not ended, so that it is begun anew."""
+        own = "select number from work where state = 0 and run = ?"
+        with self._transaction():
+            self._db.execute(f"delete from described where number in ({own})", (self._run,))  # noqa: S608 - ours
+            self._db.execute("delete from work where state = 0 and run = ?", (self._run,))
+            self._try_again()
+
+    def _try_again(self) -> None:
+        self._db.execute("insert or replace into about values ('tries', ?)", (str(self.tries + 1),))
+
+    @property
+    def tries(self) -> int:
+        """How often something was begun anew."""
+        with self._guarded():
+            found = self._db.execute("select value from about where name = 'tries'").fetchone()
+        return int(found[0]) if found else 0
+
+    def counts(self) -> dict[State, int]:
+        """Return how many objects stand how."""
+        with self._guarded():
+            found = self._db.execute("select state, count(*) from work group by state").fetchall()
+        return {STATES[state]: number for state, number in found}
+
+    def problems(self, states: Iterable[State], *, limit: int = 1000) -> Iterator[Problem]:
+        """Yield objects in these states, in manifest order."""
+        marks = [STATES.index(state) for state in states]
+        query = (
+            f"select number, key, state, detail from work where state in ({','.join('?' * len(marks))})"  # noqa: S608 - question marks only
+            " order by number limit ?"
+        )
+        with self._guarded(), closing(self._db.execute(query, (*marks, limit))) as found:
+            for number, key, state, detail in found:
+                yield Problem(number=number, key=key or "", state=STATES[state], detail=detail or "")
+
+    def _belongs(self, name: str, value: str) -> None:
+        self._db.execute("insert or ignore into about values (?, ?)", (name, value))
+        (found,) = self._db.execute("select value from about where name = ?", (name,)).fetchone()
+        if found != value:
+            self._db.close()
+            raise UsageProblem(
+                message(
+                    "the ledger `{path}` belongs to another {name}: {found}",
+                    path=str(self._path),
+                    name=name,
+                    found=found,
+                ),
+                message("name another ledger with `--ledger`"),
+            )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """`begin immediate` … `commit`, or `rollback` when something is raised."""
+        try:
+            with self._guarded():
+                self._db.execute("begin immediate")
+                yield
+                self._db.execute("commit")
+        finally:
+            if self._db.in_transaction:
+                self._db.execute("rollback")
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Say in one line what SQLite finds: a full disk, a damaged page, another run that keeps it busy."""
+        try:
+            yield
+        except sqlite3.Error as problem:
+            raise TrailsealError(
+                message(
+                    "the ledger `{path}` cannot be used: {problem}",
+                    path=str(self._path),
+                    problem=str(problem),
+                ),
+                message("what it holds is kept; another run may be writing it: try again"),
+            ) from problem
+
+    def _is_alive(self, run: int, known: dict[int, bool]) -> bool:
+        if run not in known:
+            held = self._hold(run)
+            if held is not None:
+                held.close()
+            known[run] = held is None
+        return known[run]
+
+    def _hold(self, run: int) -> IO[bytes] | None:
+        """Return the run's lock file with its lock taken, None when another process has it."""
+        file = self._lock_file(run).open("ab")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+            return None
+        return file
+
+    def _lock_file(self, run: int) -> Path:
+        return self._path.with_name(f"{self._path.name}.run-{run}")

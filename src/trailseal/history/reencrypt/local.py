@@ -1,0 +1,83 @@
+"""Re-encryption on this machine: the manifest streamed through the object plane into the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from trailseal.history.reencrypt.ledger import Ledger
+from trailseal.history.rules.manifest import Row
+from trailseal.history.rules.method import Target
+from trailseal.history.rules.summary import Verify
+from trailseal.history.rules.work import State, Work, first_call, next_call, planned
+from trailseal.messages import message
+from trailseal.objects.calls import Answer, Call, Objects
+from trailseal.run.events import Observer, Progress, ignore
+
+CLAIMED = 500
+"""Rows entered as started at a time: one fsync for all of them."""
+ENTERED = 500
+EVERY = 200
+
+
+class LocalEngine:
+    """One run over one manifest."""
+
+    def __init__(
+        self,
+        *,
+        objects: Objects,
+        ledger: Ledger,
+        target: Target,
+        verify: Verify = Verify.SAMPLE,
+        observer: Observer = ignore,
+    ) -> None:
+        self._objects = objects
+        self._ledger = ledger
+        self._target = target
+        self._verify = verify
+        self._observer = observer
+        self._ended: list[Work] = []
+
+    def run(self, rows: Iterable[tuple[int, Row]], *, total: int | None = None) -> None:
+        """Work on every row that no other run has or had; the ledger tells how each ended."""
+        done = 0
+        for answer in self._objects.each(self._calls(rows), _then):
+            work: Work = answer.call.about
+            if work.state is not State.STARTED:
+                self._end(work)
+                done += 1
+                if done % EVERY == 0:
+                    self._observer(Progress(what=message("objects"), done=done, total=total))
+        self._flush()
+        self._observer(Progress(what=message("objects"), done=done, total=total))
+
+    def _calls(self, rows: Iterable[tuple[int, Row]]) -> Iterator[Call]:
+        numbered = iter(rows)
+        while chunk := list(islice(numbered, CLAIMED)):
+            own = self._ledger.claim(number for number, _ in chunk)
+            for number, row in chunk:
+                if number in own:
+                    yield from self._call(number, row, seen_before=own[number])
+
+    def _call(self, number: int, row: Row, *, seen_before: bool) -> Iterator[Call]:
+        work = planned(number, row, self._target, proven=self._verify.covers(row.key))
+        if work.state is State.STARTED:
+            yield first_call(work, seen_before=seen_before)
+        else:
+            self._end(work)
+
+    def _end(self, work: Work) -> None:
+        self._ended.append(work)
+        if len(self._ended) >= ENTERED:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._ended:
+            self._ledger.enter(self._ended)
+            self._ended.clear()
+
+
+def _then(answer: Answer) -> Iterable[Call]:
+    call = next_call(answer.call.about, answer)
+    return (call,) if call is not None else ()

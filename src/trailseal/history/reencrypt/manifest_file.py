@@ -1,0 +1,130 @@
+"""Re-encrypt what a manifest lists: said first, then done, then told from the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from io import BufferedReader
+from itertools import chain
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from trailseal.cost.amount import Range, total
+from trailseal.cost.line import Line
+from trailseal.cost.one_off import history_lines
+from trailseal.cost.prices import LIST_PRICES, PriceTable
+from trailseal.cost.usage import History
+from trailseal.errors import UsageProblem
+from trailseal.history.reencrypt.ledger import Problem
+from trailseal.history.rules.manifest import Header, Row, read_header, read_rows
+from trailseal.history.rules.method import Method, Target
+from trailseal.history.rules.outlook import Outlook
+from trailseal.history.rules.summary import PROBLEMS, Listed, Summary
+from trailseal.history.rules.work import State
+from trailseal.messages import message
+
+
+class ManifestFile:
+    """A manifest on disk: its header, and its rows as often as they are wanted."""
+
+    def __init__(self, path: Path) -> None:
+        """
+        Open it.
+
+        Raises:
+            UsageProblem: there is no such file, or it is not a manifest.
+        """
+        self.path = path
+        with self._open() as file:
+            line = file.readline()
+            self.header: Header = read_header(line, name=str(path))
+        self.identity = sha256(line).hexdigest()[:16] + f"-{path.stat().st_size}"
+
+    def rows(self) -> Iterator[tuple[int, Row]]:
+        """
+        Yield rows with their numbers.
+
+        Raises:
+            UsageProblem: a row is damaged.
+        """
+        with self._open() as file:
+            file.readline()
+            yield from read_rows(file, name=str(self.path))
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield rows as they stand in the file, for an engine that reads them elsewhere."""
+        with self._open() as file:
+            file.readline()
+            yield from file
+
+    @contextmanager
+    def _open(self) -> Iterator[BufferedReader]:
+        try:
+            file = self.path.open("rb")
+        except OSError as problem:
+            raise UsageProblem(
+                message(
+                    "`{path}` cannot be read: {problem}", path=str(self.path), problem=problem.strerror or ""
+                ),
+                message(
+                    "make a manifest with `trailseal history census --manifest {path}`", path=str(self.path)
+                ),
+            ) from problem
+        with file:
+            yield file
+
+
+def identity_of(target: Target) -> str:
+    """Return what a ledger is bound to besides its manifest: the same key, not the same way."""
+    return f"{target.bucket} {target.key_arn}"
+
+
+def price(
+    outlook: Outlook, *, versioned: bool, batch: bool, prices: PriceTable = LIST_PRICES
+) -> tuple[Range, tuple[Line, ...]]:
+    """Return what the work costs once, with its lines."""
+    changed = outlook.size_of(Method.UPDATE) + outlook.size_of(Method.COPY)
+    lines = history_lines(
+        History(
+            objects=outlook.work,
+            size=changed,
+            copied=outlook.of(Method.COPY),
+            versioned=versioned,
+            batch=batch,
+            asked_first=outlook.asked_first,
+        ),
+        prices,
+    )
+    return total(tuple(line.cost for line in lines)), lines
+
+
+class Told(Protocol):
+    """A ledger that is asked, whatever keeps it."""
+
+    def counts(self) -> dict[State, int]:
+        """Return how many objects stand how."""
+        ...
+
+    def problems(self, states: Iterable[State], *, limit: int = 1000) -> Iterator[Problem]:
+        """Yield objects in these states, in manifest order."""
+        ...
+
+
+def summary_of(ledger: Told, target: Target, *, slowed: int = 0) -> Summary:
+    """Return how the whole manifest stands, whichever runs did it."""
+    named = chain(ledger.problems(PROBLEMS), ledger.problems((State.SKIPPED,)))
+    return Summary(
+        bucket=target.bucket,
+        key_arn=target.key_arn,
+        counts={str(state): number for state, number in ledger.counts().items()},
+        problems=tuple(Listed(key=p.key, state=p.state, detail=p.detail) for p in named),
+        slowed=slowed,
+    )
+
+
+def with_update(target: Target, *, works: bool) -> Target:
+    """Return the target with what the probe showed."""
+    return msgspec.structs.replace(target, update=works)

@@ -1,0 +1,132 @@
+"""
+A shard's ledger as one Parquet file: how each of its objects ended.
+
+Any tool that reads Parquet can ask them all: `select state, count(*) from 'LEDGER/*.parquet' group by state`.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from trailseal.errors import UsageProblem
+from trailseal.history.rules.work import State, Work
+from trailseal.messages import message
+
+COLUMNS = ("number", "key", "version_id", "state", "detail", "new_version_id")
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """One object of the manifest, by its row's number, and how it ended."""
+
+    number: int
+    key: str
+    version_id: str = ""
+    """The manifest's."""
+    state: State
+    detail: str = ""
+    new_version_id: str = ""
+    """The version that a copy made."""
+
+
+def entry_of(work: Work) -> Entry:
+    """Return what a shard's ledger says about a work that has ended."""
+    return Entry(
+        number=work.number,
+        key=work.row.key,
+        version_id=work.row.version_id,
+        state=work.state,
+        detail=work.detail,
+        new_version_id=work.version_id,
+    )
+
+
+def write_shard(entries: Iterable[Entry]) -> bytes:
+    """
+    Return the file, its rows in the manifest's order.
+
+    Raises:
+        UsageProblem: pyarrow is not installed here.
+    """
+    arrow, parquet = _arrow()
+    rows = sorted(entries, key=lambda entry: entry.number)
+    schema = arrow.schema([(name, arrow.int64() if name == "number" else arrow.string()) for name in COLUMNS])
+    columns = {
+        name: [each.number if name == "number" else str(getattr(each, name)) for each in rows]
+        for name in COLUMNS
+    }
+    file = io.BytesIO()
+    parquet.write_table(arrow.table(columns, schema=schema), file, compression="zstd")
+    return file.getvalue()
+
+
+def read_shard(content: bytes, *, name: str) -> Iterator[Entry]:
+    """
+    Yield the entries of a file, in the manifest's order.
+
+    Raises:
+        UsageProblem: it is damaged, or pyarrow is not installed here.
+    """
+    for row in _read(content, COLUMNS, name).to_pylist():
+        yield Entry(**{**row, "state": _state(row["state"], name)})
+
+
+def count_shard(content: bytes, *, name: str) -> Counter[State]:
+    """
+    Return how many objects of a file stand how; only that column is read.
+
+    Raises:
+        UsageProblem: it is damaged, or pyarrow is not installed here.
+    """
+    counts = _read(content, ("state",), name).column("state").value_counts().to_pylist()
+    return Counter({_state(each["values"], name): each["counts"] for each in counts})
+
+
+def _state(text: Any, name: str) -> State:
+    if text not in set(State):
+        raise _damaged(name, f"state {text}")
+    return State(text)
+
+
+def _read(content: bytes, columns: tuple[str, ...], name: str) -> Any:
+    arrow, parquet = _arrow()
+    try:
+        found = parquet.ParquetFile(io.BytesIO(content)).read(columns=list(columns))
+    except (arrow.ArrowException, OSError) as problem:
+        raise _damaged(name, str(problem)) from problem
+    if missing := [each for each in columns if each not in found.column_names]:
+        raise _damaged(name, f"lacks {', '.join(missing)}")
+    return found
+
+
+def _damaged(name: str, problem: str) -> UsageProblem:
+    return UsageProblem(
+        message("`{name}` of the ledger is damaged: {problem}", name=name, problem=problem),
+        message("delete that file; its objects are then looked at again"),
+    )
+
+
+def need_arrow() -> None:
+    """
+    See that Parquet can be read and written here.
+
+    Raises:
+        UsageProblem: pyarrow is not installed here.
+    """
+    _arrow()
+
+
+def _arrow() -> tuple[Any, Any]:
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet
+    except ImportError as problem:
+        raise UsageProblem(
+            message("a ledger in Parquet needs pyarrow"),
+            message("install the extra: pip install 'trailseal[spark]'"),
+        ) from problem
+    return pa, parquet

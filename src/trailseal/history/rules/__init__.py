@@ -1,0 +1,1 @@
+"""The rules of history: census, manifest, method per object, digest chain. Pure."""

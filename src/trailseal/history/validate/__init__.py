@@ -1,0 +1,1 @@
+"""The proof that every file is as CloudTrail delivered it."""

@@ -1,0 +1,76 @@
+"""Which digest chains a validation looks at: by account and Region, with their digest files in the window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from trailseal.history.rules.chain import ChainId, digests_in_range
+from trailseal.history.rules.validation import ChainResult, Window
+from trailseal.model.log_file import account_folder
+from trailseal.model.trail_place import TrailPlace
+from trailseal.objects.calls import Objects
+from trailseal.objects.folders import list_many, subfolders, subfolders_of
+
+
+class FoundChain(Struct, kw_only=True):
+    """A chain, and the keys of its digest files: ordinary ones, and backfill ones."""
+
+    result: ChainResult
+    keys: list[str] = []
+    backfill: list[str] = []
+
+
+def find_chains(objects: Objects, trail: TrailPlace, window: Window) -> list[FoundChain]:
+    """
+    Return the chains of the accounts and Regions that have digest files of the trail, or ought to have.
+
+    Raises:
+        TrailsealError: the bucket cannot be listed.
+    """
+    ids = tuple(_chain_ids(objects, trail, window))
+    folders = [(chain.folder, chain.first_key(window.start)) for chain in ids]
+    listed = list_many(objects, trail.bucket, folders)
+    chains = []
+    for chain in ids:
+        keys, backfill = digests_in_range(listed[chain.folder], chain, window.start, window.end)
+        chains.append(FoundChain(result=ChainResult(chain=chain), keys=keys, backfill=backfill))
+    return chains
+
+
+def _chain_ids(objects: Objects, trail: TrailPlace, window: Window) -> Iterator[ChainId]:
+    top = account_folder(prefix=trail.prefix, organization=trail.organization, account="")
+    accounts = window.accounts or ((trail.account,) if not trail.organization else ())
+    accounts = accounts or subfolders(objects, trail.bucket, top)
+    regions = {} if window.regions else _regions(objects, trail, top, accounts)
+    for account in accounts:
+        found = window.regions or regions[account]
+        own = (trail.home_region,) if account == trail.account and not window.regions else ()
+        for region in sorted({*found, *own}):
+            yield ChainId(
+                account=account,
+                region=region,
+                trail_name=trail.name,
+                home_region=trail.home_region,
+                prefix=trail.prefix,
+                organization=trail.organization,
+            )
+
+
+def _regions(objects: Objects, trail: TrailPlace, top: str, accounts: tuple[str, ...]) -> dict[str, set[str]]:
+    """
+    Return the Regions in which an account has digest files, or ought to have: where it has log files.
+
+    Log files of other Regions than its home are not those of a trail of one Region.
+    """
+    digests = {account: f"{top}{account}/CloudTrail-Digest/" for account in accounts}
+    logs = {account: f"{top}{account}/CloudTrail/" for account in accounts}
+    folders = (*digests.values(), *logs.values())
+    names = subfolders_of(objects, trail.bucket, folders)
+    found = {}
+    for account in accounts:
+        logged = set(names[logs[account]])
+        ought = logged if trail.multi_region else logged & {trail.home_region}
+        found[account] = ought | set(names[digests[account]])
+    return found

@@ -1,0 +1,41 @@
+"""How the quick estimate looks."""
+
+from __future__ import annotations
+
+from trailseal.history.rules.quick import Quick, Switch
+from trailseal.locale.language import say
+from trailseal.messages import message
+from trailseal.view.terminal import Terminal
+
+
+def write_quick(quick: Quick, console: Terminal) -> None:
+    """Print one line for each account and Region, and the sum."""
+    for switch in quick.regions:
+        console.print(_line(switch))
+    for prefix in quick.without_days:
+        text = message(
+            "{prefix} holds no days, and is not estimated: give .../CloudTrail/REGION/", prefix=prefix
+        )
+        console.print(say(text))
+    if quick.without_days and not quick.regions:
+        return
+    total = sum(switch.before for switch in quick.regions)
+    console.print(
+        say(message("an estimate: about {number} objects are not under a KMS key", number=total)),
+        soft_wrap=True,
+    )
+
+
+def _line(switch: Switch) -> str:
+    text = message(
+        "{prefix} {first} .. {last}: SSE-KMS from {day} on, about {before} objects before it;"
+        " {agree} of {looked} other days agree",
+        prefix=switch.prefix,
+        first=str(switch.first),
+        last=str(switch.last),
+        day=str(switch.day) if switch.day else "-",
+        before=switch.before,
+        agree=switch.agree,
+        looked=switch.looked,
+    )
+    return say(text)

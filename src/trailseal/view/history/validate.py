@@ -1,0 +1,140 @@
+"""How a validation looks: each file that is not valid with the time it covers, gaps, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from trailseal.history.rules.validation import ChainResult, Count, Validation
+from trailseal.history.rules.verdict import FileVerdict, Gap, GapKind, Verdict
+from trailseal.locale.language import say, translate
+from trailseal.messages import N_, Message, counted, message
+from trailseal.model.log_file import Delivered
+
+KINDS = {Delivered.LOG_FILE: N_("Log file"), Delivered.DIGEST_FILE: N_("Digest file")}
+VERDICTS = {
+    Verdict.VALID: N_("valid"),
+    Verdict.NOT_FOUND: N_("not found"),
+    Verdict.HASH_MISMATCH: N_("hash value doesn't match"),
+    Verdict.INVALID_FORMAT: N_("invalid format"),
+    Verdict.TRAILING_DATA: N_("unexpected data after end of compressed stream"),
+    Verdict.BAD_SIGNATURE: N_("signature verification failed"),
+    Verdict.MOVED: N_("has been moved from its original location"),
+    Verdict.NO_PUBLIC_KEY: N_("public key not found"),
+    Verdict.BAD_PUBLIC_KEY: N_("unable to load PKCS #1 key"),
+    Verdict.UNREADABLE: N_("unreadable"),
+}
+GAPS = {
+    GapKind.NOT_DELIVERED: N_("no log files were delivered"),
+    GapKind.DIGESTS_MISSING: N_("digest files are missing, so nothing proves this time"),
+    GapKind.NEWEST_DELETED: N_("CloudTrail delivered later digest files than the bucket has"),
+    GapKind.LINK_BROKEN: N_("the digest file is not the one that the next names"),
+}
+SHOWN = 20
+
+
+def validation_lines(validation: Validation) -> Iterator[str]:
+    """Yield the lines of the report."""
+    span = {"start": at(validation.start), "end": at(validation.end)}
+    yield say(message("Log files of {trail}, {start} to {end}", trail=validation.trail.arn, **span))
+    if not validation.chains:
+        yield say(message("no digest files found: nothing is proven"))
+    for chain in validation.chains:
+        yield ""
+        yield from _chain_lines(chain)
+    for problem in validation.problems:
+        yield file_line(problem)
+    yield from _unnamed_lines(validation)
+    for reason in validation.not_asked:
+        yield say(message("not asked: {reason}", reason=reason))
+    yield ""
+    yield _summary(validation)
+
+
+def _chain_lines(chain: ChainResult) -> Iterator[str]:
+    found = ""
+    if chain.found_start and chain.found_end:
+        found = f"{at(chain.found_start)} .. {at(chain.found_end)}"
+    yield f"{chain.chain.account} {chain.chain.region}  {found}".rstrip()
+    counts = (
+        (N_("digest files"), chain.digest_files),
+        (N_("backfill digest files"), chain.backfill_digest_files),
+        (N_("log files"), chain.log_files),
+    )
+    for name, count in counts:
+        if count.valid or count.invalid or count.unreadable or name == "digest files":
+            yield "  " + _count(name, count)
+    for gap in chain.gaps:
+        yield "  " + gap_line(gap)
+
+
+def _count(name: str, count: Count) -> str:
+    total = count.valid + count.invalid + count.unreadable
+    text = say(message("{valid}/{total} {what} valid", valid=count.valid, total=total, what=translate(name)))
+    if count.invalid:
+        text += ", " + say(message("{count} INVALID", count=count.invalid))
+    if count.unreadable:
+        text += ", " + say(message("{count} unreadable", count=count.unreadable))
+    return text
+
+
+def file_line(verdict: FileVerdict) -> str:
+    """Return one file's verdict, worded as the AWS CLI words it, with the time it covers."""
+    mark = translate(VERDICTS[verdict.verdict])
+    if verdict.verdict.is_invalid:
+        mark = "INVALID: " + mark
+    kind = translate(KINDS[verdict.kind])
+    if verdict.backfill:
+        kind = "(backfill) " + kind
+    place = f"s3://{verdict.bucket}/{verdict.key}"
+    if verdict.verdict is Verdict.VALID:
+        return f"{kind}\t{place}\t{mark}"
+    span = f"{at(verdict.start)} .. {at(verdict.end)}"
+    covers = say(message("covers {span}", span=span))
+    detail = f" ({verdict.detail})" if verdict.detail else ""
+    return f"{kind}\t{place}\t{mark}{detail}\t{covers}"
+
+
+def gap_line(gap: Gap) -> str:
+    """Return one gap with its time."""
+    text = f"{at(gap.start)} .. {at(gap.end)}: {translate(GAPS[gap.kind])}"
+    return f"{text} ({gap.key})" if gap.key else text
+
+
+def _unnamed_lines(validation: Validation) -> Iterator[str]:
+    total = sum(chain.unnamed for chain in validation.chains)
+    if not total:
+        return
+    yield ""
+    yield say(
+        counted(
+            "{count} log file in this time is named by no digest file of the trail"
+            " (another trail's, or not CloudTrail's):",
+            "{count} log files in this time are named by no digest file of the trail"
+            " (another trail's, or not CloudTrail's):",
+            total,
+        )
+    )
+    for key in validation.unnamed[:SHOWN]:
+        yield f"  s3://{validation.trail.bucket}/{key}"
+    if total > SHOWN:
+        yield "  " + say(message("... all of them are in `--format json`"))
+
+
+def _summary(validation: Validation) -> str:
+    summary: Message
+    match validation.exit_code:
+        case 0:
+            summary = message(
+                "valid: every file is as CloudTrail delivered it, and no digest file is missing"
+            )
+        case 4:
+            summary = message("incomplete: some files could not be read, so they are not proven")
+        case _:
+            summary = message("NOT valid: files are missing, changed or without proof")
+    return say(summary)
+
+
+def at(time: datetime | None) -> str:
+    """Return a time in UTC as the AWS CLI writes it, `?` for none."""
+    return f"{time:%Y-%m-%dT%H:%M:%SZ}" if time else "?"
