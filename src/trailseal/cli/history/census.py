@@ -64,7 +64,7 @@ def census(  # noqa: PLR0913 - one for each option
     if table is not None:
         raise UsageProblem(message("--table names the table that --sql asks"), message("add --sql athena"))
     from trailseal.cli.history.count import count
-    from trailseal.cli.history_wanted import Wanted
+    from trailseal.history.census.wanted import Wanted
     from trailseal.objects.pages import outermost
 
     history_options = AwsOptions(profile=profile, region=region)

@@ -78,7 +78,7 @@ def reencrypt(*, profile: str | None, region: str | None, output: str, **options
     import msgspec
 
     from trailseal.cli.history.ask import reencrypt_history
-    from trailseal.cli.history.wire import Asked
+    from trailseal.history.reencrypt.course import ReencryptOptions
 
-    asked = msgspec.convert(options, Asked)
+    asked = msgspec.convert(options, ReencryptOptions)
     return reencrypt_history(AwsOptions(profile=profile, region=region), asked, output)

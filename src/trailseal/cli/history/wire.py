@@ -2,53 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import msgspec
-from msgspec import Struct
+from msgspec import structs
 
 from trailseal.aws.batch_jobs import AwsBatchJobs
 from trailseal.aws.clock import SystemClock
 from trailseal.aws.plane.object_plane import ObjectPlane, PlaneSettings, opener
 from trailseal.cli.history.place import History
 from trailseal.errors import UsageProblem
+from trailseal.history.reencrypt.course import Prepared, ReencryptOptions, by_ledger
 from trailseal.history.reencrypt.ledger import Ledger
 from trailseal.history.reencrypt.local import LocalEngine
 from trailseal.history.reencrypt.manifest_file import ManifestFile, identity_of, summary_of
 from trailseal.history.reencrypt.s3batch import BatchEngine
 from trailseal.history.rules.batch import BatchPlace
 from trailseal.history.rules.method import Target
-from trailseal.history.rules.outlook import Outlook
-from trailseal.history.rules.summary import Summary, Verify
+from trailseal.history.rules.summary import Summary
 from trailseal.messages import message
 from trailseal.view.progress import ProgressLine
 
 
-class Asked(Struct, frozen=True, kw_only=True):
-    """What the command line asked for."""
-
-    manifest: str
-    key: str
-    trail: str
-    engine: str
-    method: str
-    context: bool
-    bucket_key: bool
-    from_other_keys: bool
-    verify: Verify
-    ledger: str | None
-    retry_failed: bool
-    dry_run: bool
-    role: str
-    batch_place: str
-    shard_size: int
-    connections: int
-    yes: bool
-    reader_plan: str | None
-    accept: tuple[str, ...]
-
-
-def see_engine(asked: Asked) -> None:
+def see_engine(asked: ReencryptOptions) -> None:
     """
     See that the engine can be started here, before anybody is asked anything.
 
@@ -61,42 +34,32 @@ def see_engine(asked: Asked) -> None:
         need_spark()
 
 
-def work(
-    history: History, manifest: ManifestFile, target: Target, statement: Outlook, asked: Asked
-) -> Summary:
+def work(history: History, manifest: ManifestFile, prepared: Prepared, asked: ReencryptOptions) -> Summary:
     """Let the engine that was asked for do it, and return how the whole manifest stands."""
-    settings = msgspec.structs.replace(history.settings, connections=asked.connections)
-    line = ProgressLine()
+    settings = structs.replace(history.settings, connections=asked.connections)
+    line, target = ProgressLine(), prepared.target
     if asked.engine == "spark":
-        return _spark(manifest, target, statement, asked, settings, line)
-    path = Path(asked.ledger or f"{asked.manifest}.ledger")
-    if path.is_dir() or not path.parent.is_dir():
-        raise UsageProblem(
-            message("the ledger `{path}` is not a file", path=str(path)),
-            message("name another ledger with `--ledger`"),
-        )
-    with (
-        Ledger(path, manifest=manifest.identity, target=identity_of(target)) as ledger,
-        settings.open() as plane,
-    ):
-        if asked.retry_failed:
-            ledger.retry()
-        if asked.engine == "s3batch":
-            _batch(history, manifest, target, asked, ledger, plane, line)
-        else:
-            engine = LocalEngine(
-                objects=plane, ledger=ledger, target=target, verify=asked.verify, observer=line
-            )
-            engine.run(manifest.rows(), total=statement.work)
-        line.end()
-        return summary_of(ledger, target, slowed=plane.pace.slowed)
+        return _spark(manifest, prepared, asked, settings, line)
+
+    def run(ledger: Ledger) -> int:
+        with settings.open() as plane:
+            if asked.engine == "s3batch":
+                _batch(history, manifest, target, asked, ledger, plane, line)
+            else:
+                engine = LocalEngine(
+                    objects=plane, ledger=ledger, target=target, verify=asked.verify, observer=line
+                )
+                engine.run(manifest.rows(), total=prepared.outlook.work)
+            line.end()
+            return plane.pace.slowed
+
+    return by_ledger(asked, manifest, target, run)
 
 
 def _spark(
     manifest: ManifestFile,
-    target: Target,
-    statement: Outlook,
-    asked: Asked,
+    prepared: Prepared,
+    asked: ReencryptOptions,
     settings: PlaneSettings,
     line: ProgressLine,
 ) -> Summary:
@@ -105,7 +68,7 @@ def _spark(
     from trailseal.history.reencrypt.spark import Job, SparkEngine
     from trailseal.history.reencrypt.spark_context import open_spark
 
-    where = asked.ledger or f"{asked.manifest}.shards"
+    where, target = asked.ledger or f"{asked.manifest}.shards", prepared.target
     with settings.open() as plane, open_spark() as spark:
         where, place = make_place(where, plane)
         ledger = ShardLedger(place)
@@ -117,7 +80,7 @@ def _spark(
             opener=opener(settings), ledger=where, target=target, verify=asked.verify, name=asked.manifest
         )
         engine = SparkEngine(spark=spark, job=job, ledger=ledger, rows=about.rows, observer=line)
-        slowed = engine.run(manifest.lines(), total=statement.work)
+        slowed = engine.run(manifest.lines(), total=prepared.outlook.work)
         line.end()
         return summary_of(ledger, target, slowed=slowed)
 
@@ -126,7 +89,7 @@ def _batch(
     history: History,
     manifest: ManifestFile,
     target: Target,
-    asked: Asked,
+    asked: ReencryptOptions,
     ledger: Ledger,
     plane: ObjectPlane,
     line: ProgressLine,

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
-import click
+from msgspec import Struct
 
-from trailseal.aws.clock import SystemClock
-from trailseal.cli.documents import write_document
 from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.history.rules.outlook import Outlook
-from trailseal.locale.language import say
 from trailseal.messages import counted, message
 from trailseal.plan.codec import write_plan
 from trailseal.plan.history_readers import plan_readers
+from trailseal.run.events import Observer, Told
 
 LOSE_ACCESS = "readers-lose-access"
 """What `--accept` takes on."""
 
 
-def clear_of_readers(
-    outlook: Outlook, policy: str, *, trail_arn: str, out: str | None, accept: tuple[str, ...]
-) -> bool:
+class PlanFile(Struct, frozen=True, kw_only=True):
+    """The file that the readers' plan is wanted in, None for none; how it is written, and who is told."""
+
+    path: str | None
+    trail_arn: str
+    made_at: datetime
+    save: Callable[[Path, bytes], None]
+    observe: Observer
+
+
+def clear_of_readers(outlook: Outlook, policy: str, file: PlanFile, *, accept: tuple[str, ...]) -> bool:
     """
     Return whether the work may begin; where a file was named, their plan lies in it afterwards.
 
@@ -30,12 +38,12 @@ def clear_of_readers(
             or the plan's file cannot be written.
         TrailsealError: the key policy cannot be read, or the statements do not fit into it.
     """
-    offer(outlook, policy, trail_arn=trail_arn, out=out)
+    offer(outlook, policy, file)
     if LOSE_ACCESS in accept or not (outlook.reader_statements or outlook.readers_unknown):
         return True
     if outlook.readers_unknown:
         raise _unknown(outlook)
-    if out:
+    if file.path:
         return False
     raise UsageProblem(
         counted(
@@ -51,22 +59,22 @@ def clear_of_readers(
     )
 
 
-def offer(outlook: Outlook, policy: str, *, trail_arn: str, out: str | None) -> None:
+def offer(outlook: Outlook, policy: str, file: PlanFile) -> None:
     """
     Write the readers' plan where one is wanted and needed.
 
     Raises:
         TrailsealError: the key policy cannot be read, or the statements do not fit into it.
     """
-    if not out:
+    if not file.path:
         return
     if outlook.readers_unknown:
         raise _unknown(outlook)
     if outlook.reader_statements:
-        _save(outlook, policy, trail_arn=trail_arn, out=out)
+        _save(outlook, policy, file, file.path)
     else:
-        told = message("no reader needs a plan, so {file} was not written", file=out)
-        click.echo(say(told), err=True)
+        told = message("no reader needs a plan, so {file} was not written", file=file.path)
+        file.observe(Told(what=told))
 
 
 def _unknown(outlook: Outlook) -> TrailsealError:
@@ -79,18 +87,18 @@ def _unknown(outlook: Outlook) -> TrailsealError:
     )
 
 
-def _save(outlook: Outlook, policy: str, *, trail_arn: str, out: str) -> None:
+def _save(outlook: Outlook, policy: str, file: PlanFile, path: str) -> None:
     plan = plan_readers(
         policy,
         outlook.reader_statements,
         key_arn=outlook.key_arn,
-        trail_arn=trail_arn,
-        made_at=SystemClock().now(),
+        trail_arn=file.trail_arn,
+        made_at=file.made_at,
     )
     for refused in plan.refusals:
         raise TrailsealError(refused.text, refused.remedy)
-    write_document(Path(out), write_plan(plan))
+    file.save(Path(path), write_plan(plan))
     told = message(
-        "the plan for readers is in {file}: trailseal apply {file}, then run this command again", file=out
+        "the plan for readers is in {file}: trailseal apply {file}, then run this command again", file=path
     )
-    click.echo(say(told), err=True)
+    file.observe(Told(what=told))

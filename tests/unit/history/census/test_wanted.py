@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from trailseal.cli.history_wanted import draft_of
 from trailseal.errors import UsageProblem
+from trailseal.history.census.wanted import draft_of
 
 
 def test_a_draft_takes_its_place_when_it_is_whole_and_is_nobody_elses(tmp_path: Path) -> None:

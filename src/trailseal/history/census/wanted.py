@@ -1,23 +1,25 @@
-"""What a census was asked for, and what every manifest of it begins with."""
+"""What a census was asked for, what it reaches, and what every manifest of it begins with."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkstemp
+from typing import Protocol
 
 from msgspec import Struct
 
-from trailseal.aws.history_bucket import AwsHistoryBucket
-from trailseal.cli.history.place import History
 from trailseal.errors import UsageProblem
+from trailseal.history.census.source import Lists
 from trailseal.history.rules.manifest import Header
 from trailseal.messages import message
 from trailseal.model.log_file import account_folder
 from trailseal.model.trail_place import TrailPlace
+from trailseal.objects.calls import Objects
+from trailseal.run.events import Observer
+from trailseal.run.ports import Clock
 
 SHOWN = 100
 """So much of a name is in that of its draft; a file system may take no longer one."""
@@ -33,24 +35,47 @@ class Wanted(Struct, frozen=True, kw_only=True):
     source: str
 
 
+class BucketSettings(Protocol):
+    """Tells what the objects of a bucket can have besides their content."""
+
+    def has_acls(self, name: str) -> bool:
+        """Return whether objects can have ACLs; what cannot be read is taken for yes."""
+        ...
+
+    def has_locks(self, name: str) -> bool:
+        """Return whether objects can be locked; what cannot be read is taken for yes."""
+        ...
+
+
+class CensusPorts(Struct, frozen=True, kw_only=True):
+    """What a census reaches: a trail's bucket, its objects, and what S3 keeps and says of them."""
+
+    place: TrailPlace
+    region: str
+    objects: Objects
+    lists: Lists
+    settings: BucketSettings
+    clock: Clock
+    observe: Observer
+
+
 def top_of(place: TrailPlace) -> str:
     """Return the folder that holds all accounts' folders of a trail."""
     return account_folder(prefix=place.prefix, organization=place.organization, account="")
 
 
-def header_of(history: History, wanted: Wanted) -> Header:
+def header_of(ports: CensusPorts, wanted: Wanted) -> Header:
     """Return the header of a manifest by listing."""
-    place = history.place
-    bucket = AwsHistoryBucket(history.session, region=history.settings.region)
+    place = ports.place
     return Header(
         bucket=place.bucket,
-        region=history.settings.region,
+        region=ports.region,
         prefix=place.prefix,
         trail_arn=place.arn,
-        made_at=datetime.now(UTC),
+        made_at=ports.clock.now(),
         versions=wanted.versions,
-        acls=bucket.has_acls(place.bucket),
-        locks=bucket.has_locks(place.bucket),
+        acls=ports.settings.has_acls(place.bucket),
+        locks=ports.settings.has_locks(place.bucket),
     )
 
 

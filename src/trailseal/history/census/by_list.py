@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from msgspec import Struct, structs
 
-from trailseal.aws.bucket_inventory import AwsBucketInventory
-from trailseal.aws.plane.object_plane import ObjectPlane
-from trailseal.cli.history.place import History
-from trailseal.cli.history_wanted import Wanted, header_of, top_of
 from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.history.census.duckdb import Files, census_of_files, rows_of_files
 from trailseal.history.census.source import Offer, Wish, choices, find_source
+from trailseal.history.census.wanted import CensusPorts, Wanted, header_of, top_of
 from trailseal.history.rules.census import Census
 from trailseal.history.rules.census_query import TRAIL_FOLDERS, Scope
 from trailseal.history.rules.inventory import FileFormat
 from trailseal.history.rules.manifest import Source, write_line
 from trailseal.messages import message
+from trailseal.objects.calls import Objects
 from trailseal.run.events import Observer, Told
 
 COLUMNS = (
@@ -50,9 +48,7 @@ class Local(Struct, frozen=True, kw_only=True):
     files: Files
 
 
-def lists_to_read(
-    history: History, wanted: Wanted, plane: ObjectPlane, observer: Observer
-) -> Iterator[Offer]:
+def lists_to_read(ports: CensusPorts, wanted: Wanted) -> Iterator[Offer]:
     """
     Yield the lists to read, the best first, none to ask S3 about every object; what is chosen is told.
 
@@ -63,21 +59,20 @@ def lists_to_read(
     if wanted.source == "listing":
         return
     if wanted.source:
-        yield _named(history, wanted, plane)
+        yield _named(ports, wanted)
     elif is_installed():
-        lists = AwsBucketInventory(history.session, region=history.settings.region)
-        for chosen in choices(lists, plane, _wish(history, wanted)):
+        for chosen in choices(ports.lists, ports.objects, _wish(ports, wanted)):
             for note in chosen.notes:
-                observer(Told(what=note))
-            observer(Told(what=message("source: {what}"), because=chosen.because))
+                ports.observe(Told(what=note))
+            ports.observe(Told(what=message("source: {what}"), because=chosen.because))
             if chosen.offer is not None:
                 yield chosen.offer
     else:
         because = message("listing and HeadObject; to read other lists: pip install 'trailseal[history]'")
-        observer(Told(what=message("source: {what}"), because=because))
+        ports.observe(Told(what=message("source: {what}"), because=because))
 
 
-def _named(history: History, wanted: Wanted, plane: ObjectPlane) -> Offer:
+def _named(ports: CensusPorts, wanted: Wanted) -> Offer:
     if wanted.source.startswith("s3://") and wanted.source.endswith("manifest.json"):
         return Offer(source=Source.INVENTORY, uri=wanted.source)
     if wanted.source not in KINDS_OF_LIST:
@@ -87,16 +82,15 @@ def _named(history: History, wanted: Wanted, plane: ObjectPlane) -> Offer:
                 "give listing, metadata, inventory, quick, or s3://BUCKET/.../manifest.json of S3 Inventory"
             ),
         )
-    lists = AwsBucketInventory(history.session, region=history.settings.region)
-    return find_source(lists, plane, _wish(history, wanted), KINDS_OF_LIST[wanted.source])
+    return find_source(ports.lists, ports.objects, _wish(ports, wanted), KINDS_OF_LIST[wanted.source])
 
 
-def _wish(history: History, wanted: Wanted) -> Wish:
+def _wish(ports: CensusPorts, wanted: Wanted) -> Wish:
     return Wish(
-        bucket=history.place.bucket,
-        prefixes=wanted.prefixes or (top_of(history.place),),
+        bucket=ports.place.bucket,
+        prefixes=wanted.prefixes or (top_of(ports.place),),
         versions=wanted.versions,
-        now=datetime.now(UTC),
+        now=ports.clock.now(),
     )
 
 
@@ -105,14 +99,7 @@ def is_installed() -> bool:
     return all(find_spec(name) is not None for name in ("duckdb", "ibis", "pyarrow", "pyiceberg"))
 
 
-def by_list(
-    history: History,
-    wanted: Wanted,
-    plane: ObjectPlane,
-    offer: Offer,
-    observer: Observer,
-    draft: Path | None,
-) -> Census:
+def by_list(ports: CensusPorts, wanted: Wanted, offer: Offer, draft: Path | None) -> Census:
     """
     Return the census of a list, and write the manifest of it to `draft`, whose rows `reencrypt` asks about.
 
@@ -125,13 +112,13 @@ def by_list(
             message("the census of an inventory needs DuckDB, Ibis and pyiceberg"),
             message("install the extra: pip install 'trailseal[history]'"),
         )
-    place = history.place
+    place = ports.place
     scope = Scope(
         prefixes=wanted.prefixes or (top_of(place),),
         folders=() if wanted.prefixes else TRAIL_FOLDERS,
         versions=wanted.versions,
     )
-    with _fetched(history, plane, offer, observer) as local:
+    with _fetched(ports, offer) as local:
         if local.bucket != place.bucket:
             raise UsageProblem(
                 message(
@@ -148,7 +135,7 @@ def by_list(
                 message("`--source listing` asks S3 about every object"),
             )
         if draft is not None:
-            header = structs.replace(header_of(history, wanted), source=offer.source, complete=False)
+            header = structs.replace(header_of(ports, wanted), source=offer.source, complete=False)
             with draft.open("wb") as file:
                 file.write(write_line(header))
                 file.writelines(map(write_line, rows_of_files(local.files, scope)))
@@ -156,26 +143,26 @@ def by_list(
 
 
 @contextmanager
-def _fetched(history: History, plane: ObjectPlane, offer: Offer, observer: Observer) -> Iterator[Local]:
+def _fetched(ports: CensusPorts, offer: Offer) -> Iterator[Local]:
     with TemporaryDirectory(prefix="trailseal-") as folder:
         if offer.source is Source.METADATA:
-            yield _table(history.place.bucket, plane, offer, Path(folder), observer)
+            yield _table(ports.place.bucket, ports.objects, offer, Path(folder), ports.observe)
         else:
-            yield _report(plane, offer, Path(folder), observer)
+            yield _report(ports.objects, offer, Path(folder), ports.observe)
 
 
-def _table(bucket: str, plane: ObjectPlane, offer: Offer, folder: Path, observer: Observer) -> Local:
+def _table(bucket: str, objects: Objects, offer: Offer, folder: Path, observer: Observer) -> Local:
     from trailseal.history.census.iceberg import fetch_table
 
-    table = fetch_table(plane, offer.uri, COLUMNS, folder, observer)
+    table = fetch_table(objects, offer.uri, COLUMNS, folder, observer)
     files = Files(paths=(table.path,), file_format=FileFormat.PARQUET)
     return Local(bucket=bucket, as_of=table.as_of, files=files)
 
 
-def _report(plane: ObjectPlane, offer: Offer, folder: Path, observer: Observer) -> Local:
+def _report(objects: Objects, offer: Offer, folder: Path, observer: Observer) -> Local:
     from trailseal.history.census.report import fetch_report
 
     bucket, _, key = offer.uri.removeprefix("s3://").partition("/")
-    report, paths = fetch_report(plane, bucket, key, folder, observer)
+    report, paths = fetch_report(objects, bucket, key, folder, observer)
     files = Files(paths=paths, file_format=report.file_format, columns=report.columns)
     return Local(bucket=report.source_bucket, as_of=report.as_of, files=files)

@@ -1,0 +1,94 @@
+"""The census of one trail's bucket, from the source that was asked for or is best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from trailseal.errors import TrailsealError
+from trailseal.history.census.by_list import by_list, lists_to_read
+from trailseal.history.census.by_listing import ListingCensus
+from trailseal.history.census.estimate import quick_census
+from trailseal.history.census.wanted import CensusPorts, Wanted, draft_of, header_of, top_of
+from trailseal.history.rules.census import Census
+from trailseal.history.rules.census_query import TRAIL_FOLDERS
+from trailseal.history.rules.manifest import Row, write_line
+from trailseal.history.rules.quick import Quick
+from trailseal.messages import message
+from trailseal.objects.calls import Objects
+from trailseal.objects.folders import subfolders_of
+from trailseal.run.events import Told
+
+
+def counted(ports: CensusPorts, wanted: Wanted) -> Census:
+    """
+    Return the census, and write the manifest of it when one is wanted: whole or not at all.
+
+    Raises:
+        UsageProblem: the source that was named is none or is damaged, or the manifest cannot be written.
+        TrailsealError: the bucket, or the source that was named, cannot be read.
+    """
+    if wanted.manifest is None:
+        return _by_best(ports, wanted, None)
+    with draft_of(Path(wanted.manifest)) as draft:
+        return _by_best(ports, wanted, draft)
+
+
+def estimated(ports: CensusPorts, wanted: Wanted) -> Quick:
+    """
+    Return the quick estimate from a few objects of each account and Region.
+
+    Raises:
+        TrailsealError: the bucket cannot be listed.
+    """
+    spread = (p for p in _spread(ports) if "/CloudTrail/" in p)
+    return quick_census(ports.objects, ports.place.bucket, wanted.prefixes or tuple(spread))
+
+
+def _by_best(ports: CensusPorts, wanted: Wanted, draft: Path | None) -> Census:
+    """Return the census by the best list that can be read; one that nobody named is left where it cannot."""
+    for offer in lists_to_read(ports, wanted):
+        try:
+            return by_list(ports, wanted, offer, draft)
+        except TrailsealError as problem:
+            if wanted.source:
+                raise
+            ports.observe(Told(what=message("not read: {what}"), because=problem.what))
+    return _by_listing(ports, wanted, draft)
+
+
+def _by_listing(ports: CensusPorts, wanted: Wanted, draft: Path | None) -> Census:
+    """Return the census by listing, and write the manifest on the way when one is wanted."""
+    header = header_of(ports, wanted)
+    prefixes = wanted.prefixes or _spread(ports)
+    census = ListingCensus(
+        objects=ports.objects,
+        bucket=ports.place.bucket,
+        versions=wanted.versions,
+        acls=header.acls and draft is not None,
+        locks=header.locks and draft is not None,
+        observer=ports.observe,
+    )
+    if draft is None:
+        return census.run(prefixes)
+    with draft.open("wb") as file:
+        file.write(write_line(header))
+
+        def write(row: Row) -> None:
+            file.write(write_line(row))
+
+        return census.run(prefixes, write)
+
+
+def _spread(ports: CensusPorts) -> tuple[str, ...]:
+    """Return one prefix for each account, folder and Region, so that many are listed at once."""
+    objects, bucket = ports.objects, ports.place.bucket
+    accounts = _inside(objects, bucket, (top_of(ports.place),))
+    roots = _inside(objects, bucket, accounts)
+    folders = (each for each in roots if each.split("/")[-2] in TRAIL_FOLDERS)
+    return tuple(_inside(objects, bucket, folders))
+
+
+def _inside(objects: Objects, bucket: str, prefixes: Iterator[str] | tuple[str, ...]) -> Iterator[str]:
+    found = subfolders_of(objects, bucket, prefixes)
+    return (f"{prefix}{name}/" for prefix, names in found.items() for name in names)

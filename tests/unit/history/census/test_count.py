@@ -1,0 +1,106 @@
+"""The census from the source that was asked for or is best, with no AWS behind it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from history_estate import BUCKET, PLACE, MemoryObjects, estate
+from plan_estate import FakeClock
+from trailseal.errors import TrailsealError, UsageProblem
+from trailseal.history.census import source
+from trailseal.history.census.count import counted, estimated
+from trailseal.history.census.wanted import CensusPorts, Wanted
+from trailseal.history.rules.manifest import Source, read_header
+from trailseal.model.bucket_inventory import MetadataTable
+from trailseal.run.events import Told
+
+TABLE = MetadataTable(arn="arn:t", status="ACTIVE", metadata_location="s3://none/metadata.json")
+
+
+class Lists:
+    """One S3 Metadata table at the most."""
+
+    def __init__(self, table: MetadataTable | None = None) -> None:
+        self.table = table
+
+    def metadata_table(self, bucket: str) -> MetadataTable | None:
+        return self.table
+
+    def inventories(self, bucket: str) -> tuple[()]:
+        return ()
+
+
+class Settings:
+    """A bucket whose objects may be locked and have no ACLs."""
+
+    def has_acls(self, name: str) -> bool:
+        return False
+
+    def has_locks(self, name: str) -> bool:
+        return True
+
+
+def ports(told: list[str], *, table: MetadataTable | None = None) -> CensusPorts:
+    def observe(event: object) -> None:
+        if isinstance(event, Told):
+            told.append(str(event.because or event.what))
+
+    return CensusPorts(
+        place=PLACE,
+        region="ap-northeast-1",
+        objects=MemoryObjects(**{BUCKET: estate(hours=3)}),
+        lists=Lists(table),
+        settings=Settings(),
+        clock=FakeClock(),
+        observe=observe,
+    )
+
+
+def wanted(**changes: Any) -> Wanted:
+    given: dict[str, Any] = {
+        "prefixes": (),
+        "manifest": None,
+        "versions": False,
+        "quick": False,
+        "source": "listing",
+    }
+    return Wanted(**{**given, **changes})
+
+
+def test_everything_of_the_trail_is_counted_and_written(tmp_path: Path) -> None:
+    path = tmp_path / "manifest"
+    census = counted(ports([]), wanted(manifest=str(path)))
+    first, *rows = path.read_bytes().splitlines()
+    header = read_header(first, name="m")
+
+    assert (census.source, sum(row.objects for row in census.rows), len(rows)) == (Source.LISTING, 9, 9)
+    assert (header.trail_arn, header.acls, header.locks) == (PLACE.arn, False, True)
+    assert header.made_at == FakeClock().now()
+
+
+def test_a_list_that_nobody_named_is_left_where_it_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "ASKED_AT_MOST", 2)
+    told: list[str] = []
+
+    assert counted(ports(told, table=TABLE), wanted(source="")).source is Source.LISTING
+    assert told[0].startswith("the S3 Metadata table")
+    assert told[1].startswith("s3://none/metadata.json cannot be read")
+
+
+def test_a_list_that_was_named_ends_the_census_where_it_cannot_be_read() -> None:
+    with pytest.raises(TrailsealError, match="cannot be read"):
+        counted(ports([], table=TABLE), wanted(source="metadata"))
+
+
+def test_a_source_of_no_kind_is_wrong_usage() -> None:
+    with pytest.raises(UsageProblem, match="`excel` is not a source"):
+        counted(ports([]), wanted(source="excel"))
+
+
+def test_the_estimate_looks_at_each_region_of_the_log_files() -> None:
+    quick = estimated(ports([]), wanted())
+
+    assert [region.prefix for region in quick.regions] == ["AWSLogs/123456789012/CloudTrail/ap-northeast-1/"]
