@@ -10,6 +10,7 @@ from trailseal.view.streams import write_lines
 
 def print_problem(error: TrailsealError) -> None:
     """Write the error and its hint to stderr."""
-    write_lines([f"{translate(N_('error:'))} {say(error.what)}"], err=True)
+    lines = [" ".join((translate(N_("error:")), say(error.what)))]
     if error.hint:
-        write_lines([f"{translate(N_('hint:'))} {say(error.hint)}"], err=True)
+        lines.append(" ".join((translate(N_("hint:")), say(error.hint))))
+    write_lines(lines, err=True)
