@@ -7,6 +7,7 @@ Every start loads this module, `--help` too, so it loads as little as it can.
 from __future__ import annotations
 
 import codecs
+import io
 import sys
 from collections.abc import Iterable
 from typing import TextIO
@@ -22,7 +23,7 @@ def open_streams() -> None:
     """Let stdout and stderr print a stand-in for what their encoding lacks, and never fail over it."""
     codecs.register_error(ERRORS, _stand_in)
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=ERRORS)
 
 
