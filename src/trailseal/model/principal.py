@@ -51,7 +51,8 @@ class Inventory(Struct, frozen=True, kw_only=True, tag="inventory"):
     """
     All principals of one account, and the organization's guardrails above it, root first.
 
-    `service_control_policies` and `resource_control_policies` hold one tuple per level; empty
+    `service_control_policies` and `resource_control_policies` hold one tuple per level, as AWS lists
+    them: with the type of policies not enabled, each level is an empty one. No level at all
     when the account is in no organization, is its management account, or when `guardrails` tells
     that they could not be read. `shared` holds each policy once that several principals have.
     """
