@@ -22,13 +22,15 @@ from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.stored import read_stored
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.subject import Subject, SubjectKind
+from trailseal.access.readers.wording import has_variable, speaks_of
 from trailseal.errors import UsageProblem
 
 Answer = TypeVar("Answer")
 KEPT = 10_000
 Kind = tuple[object, ...]
 BY_ARN = "aws:principalarn"
-PERSONAL = ("aws:username", "aws:userid", "aws:principaltag/", "${aws:", "aws:sourceidentity")
+PERSONAL = ("aws:username", "aws:userid", "aws:principaltag/", "aws:sourceidentity")
+"""Keys that hold something else for each principal. What a policy variable holds may do so too."""
 PLAIN = frozenset({SubjectKind.USER, SubjectKind.ROLE})
 
 
@@ -113,7 +115,7 @@ class Kinds:
         """Return the patterns that the document tries on the caller's ARN, None when it looks closer."""
         if document not in self._patterns:
             policy = _read(document)
-            personal = any(word in document.lower() for word in PERSONAL)
+            personal = speaks_of(document, PERSONAL) or has_variable(document)
             self._patterns[document] = None if policy is None or personal else frozenset(_values(policy))
         return self._patterns[document]
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from trailseal.access.caller import role_arn
 from trailseal.access.facts import OneOf, Value
+from trailseal.access.readers.wording import texts_in
 from trailseal.access.request import Policies, PublicAccess
 from trailseal.model.arn import account_of
 from trailseal.model.key import Grant, KeyPolicies
@@ -50,8 +51,9 @@ class Estate(Struct, frozen=True, kw_only=True, dict=True):
         IAM never gives a unique ID again, so that nobody else's aws:userid holds one of them.
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
         """
-        texts = [self.bucket_policy] if isinstance(self.bucket_policy, str) else []
-        texts += [*self.key_documents, *self.guardrails]
+        documents = [self.bucket_policy] if isinstance(self.bucket_policy, str) else []
+        documents += [*self.key_documents, *self.guardrails]
+        texts = {text for document in documents for text in texts_in(document)}
         named = {found for text in texts for found in UNIQUE_ID.findall(text)}
         known = named & {principal.principal_id for principal in self.by_arn.values()} if named else set()
         return tuple(each for one in sorted(known) for each in (one, f"{one}:*"))

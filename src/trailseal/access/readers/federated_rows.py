@@ -19,18 +19,18 @@ from trailseal.access.readers.federation import MAKERS, may_make, permissions_of
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.reading import Access, Reading, crowds_of, governing_documents, read_all
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
+from trailseal.access.readers.wording import has_variable, speaks_of, texts_in
 from trailseal.access.split.automaton import TooMany
 
 TELLING = (
-    '"deny"',
     "aws:principaltype",
     "aws:principalarn",
     "aws:principaltag/",
     "aws:userid",
     "aws:username",
-    "${aws:",
 )
-"""What a policy has that tells a federated user from its maker, beside the federated user's own ARN."""
+"""What tells a federated user from its maker, beside its own ARN, a policy variable and a Deny."""
+DENY = "deny"
 RANK = {Access.READ: 2, Access.UNKNOWN: 1}
 
 
@@ -38,9 +38,14 @@ def federated_rows(estate: Estate, target: LogObject, people: tuple[Subject, ...
     """Return the federated users of each account that was read, as a class, where the class has a row."""
     documents = {*governing_documents(estate), *estate.guardrails}
     documents |= {text for s in people if s.kind is SubjectKind.USER for text in s.documents}
-    if not any(word in text.lower() for text in documents for word in TELLING):
+    if not any(map(_may_tell_apart, documents)):
         return ()
     return tuple(row for row in _classes(estate, target) if _is_told(estate, target, people, row))
+
+
+def _may_tell_apart(document: str) -> bool:
+    denies = any(text.lower() == DENY for text in texts_in(document))
+    return denies or speaks_of(document, TELLING) or has_variable(document)
 
 
 def _classes(estate: Estate, target: LogObject) -> Iterator[Subject]:

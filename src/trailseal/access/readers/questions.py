@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from msgspec import Struct, structs
 
@@ -13,6 +12,7 @@ from trailseal.access.facts import THERE, TRUE_OR_FALSE, Value
 from trailseal.access.readers.estate import Estate, identity_layers, join_layers
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.subject import Subject
+from trailseal.access.readers.wording import speaks_of
 from trailseal.access.request import Policies, Request
 from trailseal.messages import message
 from trailseal.model.arn import account_of
@@ -24,7 +24,8 @@ DECRYPT = "kms:Decrypt"
 BY_VERSION = Reason(
     layer="request", outcome="allow", detail=message("only by version, with s3:GetObjectVersion")
 )
-KEPT = 20_000
+THE_WAY = ("aws:viaawsservice", "aws:calledvia")
+"""What tells a service that fetches from the caller himself."""
 BY_A_SERVICE = message("(a service fetches the object for the caller)")
 READING = (GET, GET_VERSION, DECRYPT)
 
@@ -69,7 +70,7 @@ def _other_ways(estate: Estate, target: LogObject, subject: Subject) -> Iterator
     """
     if target.sealing is Sealing.SSE_S3:
         yield {"aws:SecureTransport": TRUE_OR_FALSE}
-    if subject.has_policies and any(map(_looks_at_the_way, _documents(estate, subject))):
+    if subject.has_policies and any(speaks_of(text, THE_WAY) for text in _documents(estate, subject)):
         yield {"aws:ViaAWSService": ("true",), "aws:CalledVia": THERE}
 
 
@@ -77,12 +78,6 @@ def _documents(estate: Estate, subject: Subject) -> Iterator[str]:
     yield from subject.documents
     yield from (text for text in (estate.bucket_policy, subject.boundary) if isinstance(text, str))
     yield from estate.guardrails
-
-
-@lru_cache(maxsize=KEPT)
-def _looks_at_the_way(document: str) -> bool:
-    text = document.lower()
-    return "aws:viaawsservice" in text or "aws:calledvia" in text
 
 
 def _possibly(decision: Decision) -> Decision:
