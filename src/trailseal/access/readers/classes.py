@@ -8,17 +8,21 @@ policies (their ARN in a condition, a policy variable, a tag) is part of the kin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TypeVar
 
 from msgspec import structs
 
-from trailseal.access.caller import is_service_linked_role
+from trailseal.access.caller import is_service_linked_role, read_caller
+from trailseal.access.conditions.holds import holds
+from trailseal.access.conditions.operator import Condition, read_conditions
+from trailseal.access.facts import Facts
+from trailseal.access.kleene import Kleene
 from trailseal.access.lint.matching import reaches
-from trailseal.access.lint.written import WrittenPolicy, WrittenStatement, principals_in, read_written
-from trailseal.access.match.wildcard import matches
+from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement, principals_in, read_written
 from trailseal.access.parse.kind import PolicyKind
+from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.access.parse.stored import read_stored
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.subject import Subject, SubjectKind
@@ -42,7 +46,6 @@ class Kinds:
         self._services = {action.partition(":")[0].lower() for action in actions}
         self._relevant: dict[str, bool] = {}
         self._reduced: dict[tuple[str, ...], tuple[int, ...]] = {}
-        self._patterns: dict[str, frozenset[str] | None] = {}
         self._governing = (*governing, *estate.guardrails)
         self._named = {value for document in governing for _, value in principals_in(document)}
         self._named |= (
@@ -74,9 +77,7 @@ class Kinds:
         looked_at = self._looked_at(subject)
         if alone or looked_at is None:
             return (subject.arn,)
-        matched = frozenset(
-            (p, matches(p, subject.arn)) for p in looked_at if matches(p.lower(), subject.arn.lower())
-        )
+        matched = by_arn(looked_at, subject.arn)
         org = subject.context.get("aws:PrincipalOrgID")
         linked = is_service_linked_role(subject.arn)
         return (subject.kind, subject.account, documents, subject.boundary, matched, org, linked)
@@ -101,23 +102,15 @@ class Kinds:
         service = pattern.partition(":")[0].lower()
         return service in self._services or "*" in service or "?" in service
 
-    def _looked_at(self, subject: Subject) -> frozenset[str] | None:
+    def _looked_at(self, subject: Subject) -> frozenset[Condition] | None:
         boundary = (subject.boundary,) if subject.boundary else ()
-        found: frozenset[str] = frozenset()
+        found: frozenset[Condition] = frozenset()
         for document in (*self._governing, *subject.documents, *boundary):
-            patterns = self._arn_patterns(document)
-            if patterns is None:
+            tests = _tests_on_arn(document)
+            if tests is None:
                 return None
-            found |= patterns
+            found |= tests
         return found
-
-    def _arn_patterns(self, document: str) -> frozenset[str] | None:
-        """Return the patterns that the document tries on the caller's ARN, None when it looks closer."""
-        if document not in self._patterns:
-            policy = _read(document)
-            personal = speaks_of(document, PERSONAL) or has_variable(document)
-            self._patterns[document] = None if policy is None or personal else frozenset(_values(policy))
-        return self._patterns[document]
 
 
 @lru_cache(maxsize=KEPT)
@@ -133,11 +126,36 @@ def _is_open(document: str) -> bool:
     return any(s.undecided is not None for s in read_stored(document, PolicyKind.IDENTITY).statements)
 
 
-def _values(policy: WrittenPolicy) -> Iterator[str]:
-    for statement in policy.statements:
-        for clause in statement.clauses:
-            if clause.key.lower() == BY_ARN:
-                yield from clause.values
+@lru_cache(maxsize=KEPT)
+def _tests_on_arn(document: str) -> frozenset[Condition] | None:
+    """Return the document's conditions on the caller's ARN, None when it looks closer."""
+    policy = _read(document)
+    if policy is None or speaks_of(document, PERSONAL) or has_variable(document):
+        return None
+    written = (c for s in policy.statements for c in s.clauses if c.key.lower() == BY_ARN)
+    return frozenset(condition for clause in written for condition in _conditions(clause))
+
+
+def _conditions(clause: Clause) -> tuple[Condition, ...]:
+    """Return a clause as the engine reads it. One that it refuses it does not hold against anybody."""
+    try:
+        return read_conditions({clause.operator: {clause.key: clause.values}}, "")
+    except InvalidPolicyError:
+        return ()
+
+
+def by_arn(tests: frozenset[Condition], arn: str) -> frozenset[tuple[Condition, Kleene]]:
+    """
+    Return how each condition answers for a caller with the ARN, as the engine holds it against him.
+
+    A sign for itself, as `${*}`, is one only in policies of the newer Version: both readings are answered.
+    """
+    facts = Facts(known={BY_ARN: (arn,)}, closed=False, caller=read_caller(arn))
+    return frozenset(
+        (test, holds(test, facts, has_variables=reading))
+        for test in tests
+        for reading in ((True, False) if test.has_variable else (False,))
+    )
 
 
 def group_by_kind(subjects: tuple[Subject, ...], kinds: Kinds) -> dict[Kind, list[Subject]]:
