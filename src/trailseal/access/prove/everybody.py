@@ -107,7 +107,7 @@ def everybody(estate: Estate, target: LogObject, world: World, only: frozenset[s
     for one in callers(split):
         subject = subject_of_class(one, estate, inside)
         outside = estate.organization if inside and one.account and one.account not in inside else ""
-        if is_listed(subject, only):
+        if is_listed(subject, only, estate):
             continue
         if world is World.OPEN or one.account not in estate.by_account:
             doubt = "" if one.alone or not is_service_linked_role(subject.arn) else LINKED
@@ -122,7 +122,7 @@ def _known(estate: Estate, target: LogObject, only: frozenset[str]) -> Iterator[
     kinds = Kinds(estate, READING, governing_documents(estate))
     seen: set[Kind] = set()
     for subject in known:
-        if subject.kind is SubjectKind.FEDERATED or is_listed(subject, only):
+        if subject.kind is SubjectKind.FEDERATED or is_listed(subject, only, estate):
             continue
         reduced = kinds.reduced(subject)
         kind = kinds.kind(reduced)

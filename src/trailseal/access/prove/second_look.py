@@ -52,7 +52,7 @@ def second_look(estate: Estate, target: LogObject, world: World, only: frozenset
 
 def _counts(subject: Subject, estate: Estate, world: World, only: frozenset[str]) -> bool:
     """Over a closed inventory only those count who exist, or whose account was not read."""
-    if is_listed(subject, only):
+    if is_listed(subject, only, estate):
         return False
     if world is World.OPEN or subject.knowledge is Knowledge.READ:
         return True

@@ -26,9 +26,19 @@ def subject_of_class(one: Class, estate: Estate, members: frozenset[str]) -> Sub
     return subject.worst_case() if subject.has_policies else subject
 
 
-def is_listed(subject: Subject, only: frozenset[str]) -> bool:
-    """Whether the list names the subject, or the role that it is a session of."""
-    return subject.arn in only or any(is_session_of(subject.arn, arn) for arn in only)
+def is_listed(subject: Subject, only: frozenset[str], estate: Estate) -> bool:
+    """
+    Whether the list names the subject, or the role that it is a session of.
+
+    A session's ARN does not tell its role's path, so that one of a known role is compared by the role's
+    own ARN. Of a role that was not read only the name is compared: a name stands once in an account.
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+    """
+    if subject.arn in only:
+        return True
+    if known := estate.roles_of_session(subject.arn):
+        return all(role.arn in only for role in known)
+    return any(is_session_of(subject.arn, arn) for arn in only)
 
 
 def without(subject: Subject, sessions: Iterable[str], organization: str) -> dict[str, tuple[str, ...]]:
