@@ -76,8 +76,15 @@ def universe(estate: Estate, target: LogObject, only: frozenset[str]) -> Univers
             sorted({target.key_account, target.bucket_account, *estate.by_account, *told_apart} - {""})
         ),
         told_apart=only,
-        fixed=(f"{target.bucket_arn}/{target.folder}", target.bucket_arn, target.kms_key, target.trail),
+        fixed=(*_places(estate, target), target.bucket_arn, target.kms_key, target.trail),
     )
+
+
+def _places(estate: Estate, target: LogObject) -> Iterator[str]:
+    """Yield the trail's folders as ARNs, and what they begin with: `[prefix/]AWSLogs/`."""
+    roots = ("".join(folder.rpartition("AWSLogs/")[:2]) for folder in estate.folders)
+    for place in sorted({*estate.folders, *roots}):
+        yield f"{target.bucket_arn}/{place}"
 
 
 def members(estate: Estate, looking: Iterable[Looking]) -> frozenset[str]:

@@ -21,22 +21,26 @@ PAIR = CONTEXT + OBJECT_PAIR.lower()
 KEPT = 2_000
 
 
-def objects(target: LogObject, fetched: Asked | None, opened: Asked | None) -> Iterator[LogObject]:
+def objects(
+    target: LogObject, folders: tuple[str, ...], fetched: Asked | None, opened: Asked | None
+) -> Iterator[LogObject]:
     """
-    Yield one object for each way in which resources and the object's pair in the context can match.
+    Yield one object of the folders for each way in which resources and its pair in the context can match.
 
     Raises:
         TooMany: there are more kinds than the bound allows.
     """
     tests = {*(_resources(fetched) if fetched else ()), *(_pairs(opened) if opened else ())}
     prefix = f"{target.bucket_arn}/"
-    for arn in _arns(prefix + target.folder, tuple(sorted(tests))):
+    heads = tuple(prefix + folder for folder in folders)
+    for arn in _arns(heads, tuple(sorted(tests))):
         yield structs.replace(target, key=arn.removeprefix(prefix))
 
 
 @lru_cache(maxsize=KEPT)
-def _arns(head: str, tests: tuple[Test, ...]) -> tuple[str, ...]:
-    domain = Domain(patterns=(f"{head.replace('*', '?')}?*",), allowed=KEY, without=("*/",))
+def _arns(heads: tuple[str, ...], tests: tuple[Test, ...]) -> tuple[str, ...]:
+    patterns = tuple(f"{head.replace('*', '?')}?*" for head in heads)
+    domain = Domain(patterns=patterns, allowed=KEY, without=("*/",))
     return texts(tests, domain)
 
 

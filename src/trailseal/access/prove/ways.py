@@ -81,7 +81,7 @@ class _Looking:
         stopped: Words = ""
         for action in (GET, GET_VERSION):
             fetched, opened = self._fetch(target, action), self._open(target) if sealed else None
-            for place in objects(target, fetched, opened):
+            for place in objects(target, self._estate.folders, fetched, opened):
                 opening = (self._call(self._open(place), behind=True),) if sealed else ()
                 calls = (self._call(self._fetch(place, action)), *opening)
                 found = self._somebody(calls)
@@ -93,7 +93,7 @@ class _Looking:
 
     def _may_decrypt(self, target: LogObject) -> bool:
         """Whether some object opens, or may: a form that is not split is looked at again with the bucket."""
-        for place in objects(target, None, self._open(target)):
+        for place in objects(target, self._estate.folders, None, self._open(target)):
             if self._somebody((self._call(self._open(place), behind=True),)) is not None:
                 return True
         return False

@@ -40,6 +40,8 @@ class Estate(Struct, frozen=True, kw_only=True, dict=True):
     """The organization's management account."""
     alone: frozenset[str] = frozenset()
     """Accounts that are known to be in no organization."""
+    folders: tuple[str, ...] = ("AWSLogs/",)
+    """The key of every object that the trail delivers begins with one of these."""
     key_facts: dict[str, Value] = {}
     """Condition keys of requests on the key that follow from the key itself: its tags, aliases and kind."""
 

@@ -7,6 +7,7 @@ from trailseal.access.kleene import either
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.levels import as_they_bind
 from trailseal.access.readers.log_object import LogObject, Sealing
+from trailseal.access.readers.trail_folders import folders_of
 from trailseal.access.request import PublicAccess
 from trailseal.model.bucket import Bucket, PublicAccessBlock, UnreadBucket
 from trailseal.model.key import KeyPolicies, KmsKey, Tags, UnreadKey
@@ -38,6 +39,7 @@ def estate_of(
         management=organization.management_account if organization else "",
         members=frozenset({snapshot.account, *organization.accounts}) if organization else frozenset(),
         alone=frozenset({snapshot.account} if isinstance(snapshot.organization, NoOrganization) else ()),
+        folders=folders_of(snapshot, trail),
         key_facts=_key_facts(key) if isinstance(key, KmsKey) else {},
     )
 
@@ -164,10 +166,14 @@ def _region(bucket: Bucket | UnreadBucket | None) -> str:
 
 
 def _newest(snapshot: Snapshot, trail: Trail) -> StoredObject | None:
+    """Return the newest log file in the trail's folders: other trails may deliver to its bucket too."""
+    folders = folders_of(snapshot, trail)
     found = [
         d.log_file
         for d in snapshot.deliveries
-        if d.bucket == trail.s3_bucket_name and isinstance(d.log_file, StoredObject)
+        if d.bucket == trail.s3_bucket_name
+        and isinstance(d.log_file, StoredObject)
+        and d.log_file.key.startswith(folders)
     ]
     return max(found, key=lambda o: o.last_modified, default=None)
 

@@ -54,12 +54,6 @@ class LogObject(Struct, frozen=True, kw_only=True):
     versioned: bool = False
 
     @property
-    def folder(self) -> str:
-        """The part of the key that every log file of the trail begins with, `[prefix/]AWSLogs/`."""
-        head, found, _ = self.key.partition("AWSLogs/")
-        return head + found if found else ""
-
-    @property
     def arn(self) -> str:
         """The object's ARN."""
         return f"{self.bucket_arn}/{self.key}"
