@@ -17,7 +17,7 @@ import pytest
 
 from filled import filled
 from trailseal.cost.estimate import Estimate
-from trailseal.history.census import Census
+from trailseal.history.rules.census import Census
 from trailseal.locale.language import choose_language, say
 from trailseal.messages import UNSEEN, message, visible, visible_lines
 from trailseal.model.document import ascii_json, encode, safe_json
@@ -31,7 +31,8 @@ from trailseal.run.policy import PolicyCompared, PolicyLinted, PolicyShown
 from trailseal.run.undo import Undone
 from trailseal.run.who import WhoAnswer
 from trailseal.run.who_proof import ProofAnswer
-from trailseal.view import apply, check, cost, explain, history_census, key, plan, policy, proof, verify, who
+from trailseal.view import apply, check, cost, explain, key, plan, policy, proof, verify, who
+from trailseal.view.history import census as history_census
 from trailseal.view.json_document import json_document
 from trailseal.view.terminal import Terminal
 
