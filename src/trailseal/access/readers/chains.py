@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from trailseal.access.decision import Decision, Effect
+from trailseal.access.kleene import Kleene
 from trailseal.access.lint.written import resources_in
-from trailseal.access.match.wildcard import matches
+from trailseal.access.match.resource import resource_matcher
 from trailseal.access.readers.classes import Kind, Kinds, group_by_kind
 from trailseal.access.readers.crowd import Crowds, is_crowd, one_is_enough
 from trailseal.access.readers.estate import Estate
@@ -23,6 +24,7 @@ from trailseal.access.readers.questions import in_iam
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
 from trailseal.access.readers.sureness import Sureness, sureness_of
 from trailseal.access.split.automaton import TooMany
+from trailseal.model.arn import account_of
 from trailseal.model.principal import Principal
 
 ASSUME = "sts:AssumeRole"
@@ -74,6 +76,11 @@ def _role(estate: Estate, arn: str) -> Principal | None:
     return principal if principal and principal.trust else None
 
 
+def _names(pattern: str, arn: str) -> Kleene | str:
+    """Return how a Resource names a role, which stands for itself where a variable differs by caller."""
+    return arn if "${" in pattern else resource_matcher(pattern)(arn)
+
+
 class _Route(Struct, frozen=True):
     """Roles to assume one after the other; the first is what a caller has to get into."""
 
@@ -120,12 +127,13 @@ class _Search:
                 yield _Route((subject.arn, *route.roles), route.sureness)
 
     def _unlike(self, frontier: list[_Route]) -> list[_Route]:
-        """Return one route for each kind of role at its beginning: same trust, same patterns match."""
+        """Return one route for each kind of role at its beginning: same account, same trust, named alike."""
         kinds: dict[object, _Route] = {}
         for route in frontier:
             arn = route.roles[0]
-            matched = frozenset(p for p in self._patterns if matches(p, arn))
-            kinds.setdefault((self._estate.by_arn[arn].trust, matched, route.sureness), route)
+            named = tuple(_names(pattern, arn) for pattern in self._patterns)
+            own = account_of(arn), self._estate.by_arn[arn].trust
+            kinds.setdefault((*own, named, route.sureness), route)
         return list(kinds.values())
 
     def _assumes(self, subject: Subject, route: _Route) -> Sureness | None:

@@ -147,6 +147,17 @@ def test_a_chain_goes_through_roles_in_between():
     assert found[arn("eve", "user")] == (("Middle", "Reader"), Sureness.OPEN)
 
 
+def test_roles_that_a_variable_names_differently_are_asked_one_by_one():
+    found, _ = chains(
+        role("first", trust=trusting(ROOT)),
+        role("second", trust=trusting(ROOT)),
+        person("second", assuming(arn("${aws:username}"))),
+        readers=("first", "second"),
+    )
+
+    assert found == {arn("second", "user"): (("second",), Sureness.OPEN)}
+
+
 def test_another_account_that_a_reader_trusts_may_come_in():
     elsewhere = "arn:aws:iam::210987654321:role/Siem"
     found, _ = chains(role("Reader", trust=trusting(elsewhere)))
