@@ -152,7 +152,7 @@ TOLD = (
         anchor="several-values-without-a-set-operator",
         line=asked(when({"StringEquals": {"aws:TagKeys": "team"}}), {"aws:TagKeys": ["team", "cost"]}),
         theirs="implicitly_denied",
-        ours="allowed",
+        ours="unknown",
     ),
     Told(
         anchor="variables-in-the-resources-of-an-old-policy",

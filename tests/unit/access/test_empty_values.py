@@ -28,13 +28,13 @@ def asked(operator: str, wanted: object, given: Value) -> str:
 @pytest.mark.parametrize(
     ("operator", "wanted", "alone", "with_a"),
     [
-        ("StringEquals", "a", NO, YES),
-        ("StringEquals", "", YES, YES),
-        ("StringNotEquals", "a", YES, NO),
-        ("StringEqualsIfExists", "a", OPEN, YES),
+        ("StringEquals", "a", NO, OPEN),
+        ("StringEquals", "", YES, OPEN),
+        ("StringNotEquals", "a", YES, OPEN),
+        ("StringEqualsIfExists", "a", OPEN, OPEN),
         ("StringEqualsIfExists", "", YES, OPEN),
         ("StringLikeIfExists", "*", YES, YES),
-        ("StringNotEqualsIfExists", "a", YES, NO),
+        ("StringNotEqualsIfExists", "a", YES, OPEN),
         ("StringNotEqualsIfExists", "", OPEN, OPEN),
         ("ForAllValues:StringEquals", "a", YES, OPEN),
         ("ForAllValues:StringEquals", "b", YES, NO),

@@ -160,11 +160,17 @@ def _met_by_all(operator: Operator, wanted: tuple[str, ...], given: OneOf) -> Kl
     return meets(given.patterns, wanted, operator.comparison, given.but_for)
 
 
-def _compare(qualifier: str, operator: Operator, wanted: tuple[str, ...], given: tuple[str, ...]) -> bool:
-    negated = operator.negated
-    if qualifier == "ForAllValues" or (negated and not qualifier):
-        return all(_met(operator.meets, wanted, value) is not negated for value in given)
-    return any(_met(operator.meets, wanted, value) is not negated for value in given)
+def _compare(qualifier: str, operator: Operator, wanted: tuple[str, ...], given: tuple[str, ...]) -> Kleene:
+    """
+    Return the answer for values that are all known.
+
+    Of several values without a set word AWS tells no answer: it is known where each value gives the same.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+    """
+    answers = {_met(operator.meets, wanted, value) is not operator.negated for value in given}
+    if not qualifier:
+        return answers.pop() if len(answers) == 1 else None
+    return all(answers) if qualifier == "ForAllValues" else any(answers)
 
 
 def _met(meets: Meets, wanted: tuple[str, ...], value: str) -> bool:
