@@ -213,11 +213,17 @@ class _Search:
         return filled
 
     def _next(self, answers: list[_Answer], chosen: dict[str, Value]) -> str | None:
-        """Return the open variable with the fewest choices, None when none can be split."""
+        """
+        Return the open variable with the fewest choices, None when none can be split.
+
+        A key that is known and stands open all the same is one whose comparison AWS does not tell.
+        """
         options: list[tuple[int, str]] = []
         for i, answer in enumerate(answers):
             for key in answer.open_keys:
                 variable = self._variable(i, key)
+                if settled(self._parts[i].known(key)):
+                    continue
                 if variable not in chosen and (choices := self._choices_of(variable, i, key)) is not None:
                     options.append((len(choices), variable))
         return min(options)[1] if options else None
