@@ -140,7 +140,7 @@ TOLD = (
         anchor="a-lone-star-under-arnlike",
         line=asked(when({"ArnLike": {"aws:PrincipalArn": "*"}}), {"aws:PrincipalArn": ALICE}),
         theirs="implicitly_denied",
-        ours="allowed",
+        ours="unknown",
     ),
     Told(
         anchor="foranyvalue-with-ifexists",

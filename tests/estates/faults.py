@@ -442,6 +442,31 @@ def between(family: str, key: str, low: str, high: str) -> dict[str, object]:
     return {f"{family}GreaterThan": {key: low}, f"{family}LessThan": {key: high}}
 
 
+def untold_comparisons() -> Iterator[Told]:
+    """What an operator makes of a value that the request has for certain, and AWS's page does not say."""
+    x = (person("role/x", S3, may("kms:Decrypt")),)
+    for label, operator, value in (
+        ("a lone star", "ArnLike", "*"),
+        ("a lone star, negated", "ArnNotLike", "*"),
+        ("three parts of an ARN", "ArnEquals", "arn:aws:iam"),
+    ):
+        when = {operator: {"aws:PrincipalArn": value}}
+        denied = Scene(key=(DELEGATES, deny("*", "kms:Decrypt", when)), people=x)
+        yield f"a Deny by {label}", denied, MIGHT
+        yield f"an Allow by {label}", Scene(key=(opens_key(X, when),), people=x), MIGHT
+
+
+def several_values() -> Iterator[Told]:
+    x = (person("role/x", S3, may("kms:Decrypt")),)
+    for pattern, right in (("aws:s3:arn", MIGHT), ("aws:*", SHUT), ("team", READS)):
+        when = {"StringLike": {"kms:EncryptionContextKeys": pattern}}
+        yield (
+            f"a Deny of {pattern} without a set word",
+            Scene(key=(DELEGATES, deny("*", "kms:Decrypt", when)), people=x),
+            right,
+        )
+
+
 def splitting() -> Iterator[Told]:
     key = (opens_key(ROOT_B),)
     for low, high, right in (("1.25", "1.35", READS), ("1.2", "1.20001", READS), ("1.35", "1.25", SHUT)):
@@ -521,6 +546,8 @@ GROUPS = (
     (role_tags, STS_API + "API_AssumeRole.html"),
     (by_version, S3_API + "API_GetObject.html"),
     (federated_sessions, STS_API + "API_GetFederationToken.html"),
+    (untold_comparisons, OPERATORS + "#Conditions_ARN"),
+    (several_values, SETS),
     (splitting, OPERATORS),
 )
 

@@ -82,8 +82,6 @@ def string_like(wanted: str, given: str) -> bool:
 
 def arn_like(wanted: str, given: str) -> bool:
     """Compare the six parts of an ARN each for itself. ArnEquals does the same."""
-    if wanted == "*":
-        return True
     ours, theirs = wanted.split(":", PARTS - 1), given.split(":", PARTS - 1)
     if len(ours) != PARTS or len(theirs) != PARTS:
         return False

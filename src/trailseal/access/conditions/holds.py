@@ -87,9 +87,11 @@ def _is_short(pattern: str) -> bool:
     """
     Whether a pattern for ARNs has fewer than six parts: AWS compares each of six, and tells of no others.
 
+    A lone star is such a pattern too.
+
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
     """
-    return pattern != "*" and pattern.count(":") < ARN_COLONS
+    return pattern.count(":") < ARN_COLONS
 
 
 def _answer(

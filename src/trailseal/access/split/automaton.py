@@ -64,11 +64,9 @@ def compile_arn(text: str) -> Pattern | None:
     """
     Return the pattern that compares the six parts of an ARN each for itself; None if it matches nothing.
 
-    A star in the first five parts ends with its part, a lone `*` takes everything.
+    A star in the first five parts ends with its part.
     """
     parts = text.split(":", PARTS - 1)
-    if text == STAR:
-        return compile_pattern(text)
     if len(parts) < PARTS:
         return None
     pieces = [(f"{part}:", ":") for part in parts[:-1]]

@@ -77,7 +77,7 @@ def test_the_parts_of_an_arn_are_compared_each_for_itself(patterns, wanted):
         ((f"{ROLE}scan", f"{ROLE}?*/scan"), "like", None),
         (("arn:aws:iam::*:role/*",), "arn", True),
         (("arn:*:role/*",), "arn", False),
-        (("*",), "arn", True),
+        (("*",), "arn", False),
         (("arn:aws:iam::444455556666:role/*",), "arn", False),
         ((), "like", False),
         ((f"{ROLE}SCAN".upper(),), "equals-ignoring-case", None),
