@@ -174,6 +174,8 @@ def derived_keys() -> Iterator[Told]:
         ("kms:CallerAccount", "*6666", READS),
     ):
         yield f"{key} like {value}", b_if({"StringLike": {key: value}}), right
+    untold = (opens_key(X, {"Null": {"aws:TokenIssueTime": "true"}}),)
+    yield "a token's time is not handed on", Scene(key=untold, people=(person("role/x", S3),)), MIGHT
     yield "aws:username unlike a pattern", b_if({"StringNotLike": {"aws:username": "*"}}), READS
     yield "aws:username is there", b_if({"Null": {"aws:username": "false"}}), READS
     services = (

@@ -136,7 +136,7 @@ SESSION = (
     _session(
         "aws:TokenIssueTime",
         "tokenissuetime",
-        There.TEMPORARY,
+        There.TOKENS,
         values=ValueType.DATE,
         note="absent for long-term credentials",
     ),

@@ -44,6 +44,7 @@ class There(StrEnum):
     PRINCIPALS = "every request by a user, role, federated user or root user"
     SOME_PRINCIPALS = "requests by users, roles, federated users and root users, not all of them"
     USERS = "every request by an IAM user"
+    TOKENS = "every request with temporary credentials"
     TEMPORARY = "requests with temporary credentials, not all of them"
     SESSIONS = "requests by role sessions and federated users, not all of them"
     SERVICES = "every direct call by an AWS service"

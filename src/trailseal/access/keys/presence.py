@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from trailseal.access.caller import CallerKind
-from trailseal.access.keys.key import ConditionKey, There
+from trailseal.access.keys.key import ConditionKey, SetBy, There, Travels
 from trailseal.access.match.wildcard import matcher
 
 
@@ -34,10 +34,12 @@ CERTAIN = {
     There.PRINCIPALS: PRINCIPALS,
     There.USERS: frozenset({CallerKind.USER}),
     There.SERVICES: SERVICE,
+    There.TOKENS: SESSIONS,
 }
-"""Whose requests always hold such a key. Nobody else's ever do."""
+"""Whose requests always hold such a key. Nobody else's ever do, but those in `POSSIBLE` may."""
 POSSIBLE = {
     There.SOME_PRINCIPALS: PRINCIPALS,
+    There.TOKENS: PRINCIPALS - SESSIONS,
     There.TEMPORARY: PRINCIPALS,
     There.SESSIONS: SESSIONS,
     There.SOME_SERVICES: SERVICE,
@@ -56,12 +58,14 @@ def presence(key: ConditionKey, kind: CallerKind, *, on_the_way: bool = False) -
     Return whether requests by such a caller hold the key.
 
     `on_the_way`: the call is, or may be, one that an AWS service makes for the caller, as S3's to KMS.
-    AWS describes such calls for principals only; that a service's own go otherwise it does not say.
+    AWS describes such calls for principals only; that a service's own go otherwise it does not say. What
+    stands in a session's token need not be in them where no page says that it is handed on.
     """
     if on_the_way and key.there is There.ON_THE_WAY:
         return Presence.NEVER if kind is CallerKind.ANONYMOUS else Presence.POSSIBLE
     if kind in CERTAIN.get(key.there, NOBODY):
-        return Presence.CERTAIN
+        in_doubt = on_the_way and key.set_by is SetBy.SESSION and key.travels is Travels.UNVERIFIED
+        return Presence.POSSIBLE if in_doubt else Presence.CERTAIN
     return Presence.POSSIBLE if kind in POSSIBLE.get(key.there, NOBODY) else Presence.NEVER
 
 

@@ -26,6 +26,7 @@ def told(name: str, kind: CallerKind, *, on_the_way: bool = False) -> Presence:
         ("aws:PrincipalOrgID", "", "user role session federated root"),
         ("aws:PrincipalTag/team", "", "user role session federated root"),
         ("aws:username", "user", ""),
+        ("aws:TokenIssueTime", "role session federated", "user root"),
         ("aws:MultiFactorAuthPresent", "", "user role session federated root"),
         ("lambda:SourceFunctionArn", "", "role session federated"),
         ("aws:PrincipalServiceName", "service", ""),
@@ -54,6 +55,11 @@ def test_a_service_on_the_way_changes_nothing_for_the_callers_own_keys() -> None
     assert told("aws:username", CallerKind.USER, on_the_way=True) is Presence.CERTAIN
 
 
+def test_what_a_token_holds_is_certain_on_the_way_only_where_it_is_handed_on() -> None:
+    assert told("aws:TokenIssueTime", CallerKind.SESSION) is Presence.CERTAIN
+    assert told("aws:TokenIssueTime", CallerKind.SESSION, on_the_way=True) is Presence.POSSIBLE
+
+
 def test_every_way_of_being_there_is_told() -> None:
     assert set(CERTAIN) | set(POSSIBLE) == set(There)
-    assert not set(CERTAIN) & set(POSSIBLE)
+    assert all(not kinds & POSSIBLE.get(there, frozenset()) for there, kinds in CERTAIN.items())
