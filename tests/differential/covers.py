@@ -30,6 +30,12 @@ def of_a_federated_user_without_its_policy(line: dict[str, Any]) -> bool:
     return "session" not in line["policies"] and ":federated-user/" in str(line["request"]["principal"])
 
 
+def of_a_federated_user_whose_maker_may_be_named(line: dict[str, Any]) -> bool:
+    principal = str(line["request"]["principal"])
+    users = f"arn:aws:iam::{principal.split(':')[4]}:user/" if ":federated-user/" in principal else ""
+    return bool(users) and users in str(line["policies"])
+
+
 def manages_a_key_of_another_account(line: dict[str, Any]) -> bool:
     request = line["request"]
     return request["action"] == "kms:PutKeyPolicy" and f"::{OTHER_ACCOUNT}:" in str(request["principal"])

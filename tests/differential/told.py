@@ -14,6 +14,7 @@ from differential.covers import (
     manages_a_key_of_another_account,
     named_to_all_under_a_limit,
     negates_a_variable,
+    of_a_federated_user_whose_maker_may_be_named,
     of_a_federated_user_without_its_policy,
     of_a_role_whose_session_is_named,
     of_a_service_linked_role,
@@ -223,6 +224,20 @@ TOLD = (
         theirs="allowed",
         ours="unknown",
         covers=of_a_federated_user_without_its_policy,
+    ),
+    Told(
+        anchor="a-federated-user-and-its-maker",
+        line=asked(
+            {},
+            principal=f"arn:aws:sts::{HERE}:federated-user/carol",
+            session=allow(),
+            resource=allow(Principal={"AWS": ALICE}),
+        ),
+        theirs="implicitly_denied",
+        ours="unknown",
+        covers=of_a_federated_user_whose_maker_may_be_named,
+        any_effect=True,
+        only_ours=frozenset({"unknown"}),
     ),
     Told(
         anchor="grants-across-accounts",

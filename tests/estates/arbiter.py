@@ -29,7 +29,8 @@ Document = Mapping[str, Any]
 @dataclass(frozen=True, kw_only=True)
 class Who:
     """
-    A caller. `role` is the ARN of a session's role; `unique` the ID that a stored policy may name.
+    A caller. `role` is the ARN of a session's role, or of a federated user's maker; `unique` the ID that a
+    stored policy may name.
 
     `identity` are its IAM policies, `scp` the levels above it; `boundary` None is no boundary.
     """
@@ -49,6 +50,11 @@ class Who:
         if ":" not in self.arn:
             return "anonymous" if self.arn == "anonymous" else "service"
         return self.arn.split(":")[5].partition("/")[0]
+
+    @property
+    def iam_arn(self) -> str:
+        """The ARN that its requests tell: of a role's session the role's, of a federated user its own."""
+        return self.arn if self.kind == "federated-user" else self.role or self.arn
 
     @property
     def is_service_linked(self) -> bool:
@@ -198,7 +204,7 @@ def _on_resource(call: Call, who: Who) -> _Resource:
                 continue
             way = _named(statement["Principal"], who)
             if way and statement["Effect"] == "Deny":
-                denies = True
+                denies |= not (way == "role" and who.kind == "federated-user")  # AWS does not say
             elif way:
                 ways.add(way)
     return _Resource(frozenset(ways), denies)

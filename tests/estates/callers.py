@@ -40,7 +40,7 @@ def _all(scene: Scene, said: Literals, *, open_world: bool) -> Iterator[Who]:
 
 def _may_exist(who: Who, scene: Scene) -> bool:
     """Whether nobody who was read or is listed has its name: letter case and path do not tell names apart."""
-    arn = who.role or who.arn
+    arn = who.iam_arn
     taken = {person.arn for person in scene.everybody} | {a for a in scene.listed if ":iam:" in a}
     alike = (a for a in taken if a.split("/")[0] == arn.split("/")[0] and _name(a) == _name(arn))
     return all(a == arn for a in alike)
@@ -74,12 +74,12 @@ def _one(
             everything = {**facts, "identity": (EVERYTHING,), "unique": ""}
             yield Who(arn=person.arn, **everything)
             for arn in _made_by(person, apart, said):
-                yield Who(arn=arn, **everything)
+                yield Who(arn=arn, role=person.arn, **everything)
         case PrincipalKind.USER:
             yield Who(arn=person.arn, identity=documents, **facts)
             if may_do("sts:GetFederationToken", documents):
                 for arn in _made_by(person, apart, said):
-                    yield Who(arn=arn, identity=documents, **{**facts, "unique": ""})
+                    yield Who(arn=arn, role=person.arn, identity=documents, **{**facts, "unique": ""})
         case PrincipalKind.ROLE:
             name = person.arn.rpartition("/")[2]
             for session in _sessions(name, said):
@@ -101,6 +101,12 @@ def _federated(account: str, said: Literals) -> list[str]:
 def _made_by(maker: Principal, listed: tuple[str, ...], said: Literals) -> list[str]:
     """Federated users of a maker; what a listed maker hands out counts as that maker."""
     return [] if maker.arn in listed else _federated(maker.arn.split(":")[4], said)
+
+
+def _makers(account: str, said: Literals, scene: Scene) -> list[str]:
+    """Users who may have made a federated user: those who are named and not listed, and another."""
+    named = [p for p in said.principals.get("AWS", []) if p.startswith(f"arn:aws:iam::{account}:user/")]
+    return ["", *(p for p in named if p not in scene.listed)]
 
 
 def _sessions(role: str, said: Literals) -> list[str]:
@@ -134,7 +140,7 @@ def strangers(account: str, said: Literals, scene: Scene) -> Iterator[Who]:
         linked = iam("role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForY", account)
         yield Who(arn=sts("assumed-role/AWSServiceRoleForY/any", account), role=linked, **facts)
     for arn in _federated(account, said):
-        yield Who(arn=arn, **facts)
+        yield from (Who(arn=arn, role=maker, **facts) for maker in _makers(account, said, scene))
     for arn in _arns(account, said):
         if ":user/" in arn:
             yield Who(arn=arn, **facts)

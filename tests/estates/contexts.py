@@ -190,7 +190,7 @@ class Pool:
             }
         found = {
             "aws:principalisawsservice": ("false",),
-            "aws:principalarn": (who.role or who.arn,),
+            "aws:principalarn": (who.iam_arn,),
             "aws:principalaccount": (who.account,),
             "aws:principaltype": (TYPES[who.kind],),
             "aws:userid": (self._user_id(who),),
@@ -233,7 +233,7 @@ class Pool:
     def _fixed(self, who: Who, chosen: Values) -> Values:
         """What the snapshot fixes: the organization of its account, the tags of a known principal."""
         found = self._organization(who)
-        person = next((p for p in self.scene.everybody if p.arn in {who.arn, who.role}), None)
+        person = next((p for p in self.scene.everybody if p.arn in {who.arn, who.iam_arn}), None)
         if who.kind == "federated-user" and not may_do("sts:TagSession", who.identity):
             return found | dict.fromkeys((k for k in self.free if k.startswith("aws:principaltag/")), ABSENT)
         if person is None:

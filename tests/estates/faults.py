@@ -148,7 +148,8 @@ def grants() -> Iterator[Told]:
     )
     yield "a stranger may only retire it", Scene(grants=(retires,), bucket=(OPEN_TO_B,)), SHUT
     walls = (deny(vendor, "kms:*"),)
-    yield "denied in the key", Scene(grants=(granted(vendor),), key=walls, bucket=(OPEN_TO_B,)), SHUT
+    denied = Scene(grants=(granted(vendor),), key=walls, bucket=(OPEN_TO_B,))
+    yield "denied in the key, which may leave out whom the grantee makes", denied, MIGHT
 
 
 def b_if(when: dict[str, object]) -> Scene:
@@ -436,6 +437,23 @@ def federated_sessions() -> Iterator[Told]:
     yield (
         "of another account",
         Scene(key=(opens_key(sts("federated-user/f", B)),), bucket=(OPEN_TO_B,)),
+        READS,
+    )
+    zed, maker = iam("user/zed"), (person("user/zed", asks),)
+    yield "the key names its maker", Scene(key=(opens_key(zed),), bucket=both, people=maker), READS
+    yield "the bucket names its maker", Scene(key=key, bucket=(opens_bucket(zed),), people=maker), READS
+    yield "a grant names its maker", Scene(grants=(granted(zed),), bucket=both, people=maker), READS
+    listed = Scene(key=(opens_key(zed),), bucket=both, people=maker, listed=(*LISTED, zed))
+    yield "its maker is named, and is listed", listed, SHUT
+    rest = {"base_people": BASE_PEOPLE[1:]}
+    others = (person("user/zed"), person("user/ann", asks))
+    yield "another user is named", Scene(key=(opens_key(zed),), bucket=both, people=others, **rest), SHUT
+    walled = Scene(key=(*key, deny(zed, "kms:Decrypt")), bucket=both, people=maker, **rest)
+    yield "its maker is denied", walled, MIGHT
+    foreign = (opens_bucket(sts("federated-user/f", B)),)
+    yield (
+        "its maker is of another account",
+        Scene(key=(opens_key(iam("user/zed", B)),), bucket=foreign),
         READS,
     )
 

@@ -96,7 +96,7 @@ def _asked(line: dict[str, Any]) -> tuple[Call, Who]:
     principal = request["principal"]
     arn = principal if isinstance(principal, str) else principal["service"]
     given = {key.lower(): tuple(values) for key, values in request["context"].items()}
-    who = _caller(arn, given, policies)
+    who = _caller(arn, given, policies, maker=request.get("maker", ""))
     context = _derived(who, request) | given
     call = Call(
         action=request["action"],
@@ -110,10 +110,10 @@ def _asked(line: dict[str, Any]) -> tuple[Call, Who]:
     return call, who
 
 
-def _caller(arn: str, given: dict[str, tuple[str, ...]], policies: dict[str, Any]) -> Who:
+def _caller(arn: str, given: dict[str, tuple[str, ...]], policies: dict[str, Any], *, maker: str) -> Who:
     parts = arn.split(":")
     account = parts[4] if len(parts) > 4 else ""
-    role = ""
+    role = maker
     if ":assumed-role/" in arn:
         plain = f"arn:aws:iam::{account}:role/{arn.split('/')[1]}"
         role = given.get("aws:principalarn", (plain,))[0]

@@ -7,10 +7,12 @@ import pytest
 from estates.build import (
     BASE_PEOPLE,
     DELEGATES,
+    LISTED,
     ROOT,
     ROOT_B,
     S3,
     A,
+    B,
     Scene,
     Statement,
     X,
@@ -24,6 +26,7 @@ from estates.build import (
     proof_of,
     rows_of,
     sts,
+    verdict_of,
 )
 from estates.faults import OPEN_TO_B
 from estates.rows import RowFault, row_faults
@@ -140,3 +143,45 @@ def test_federated_users_that_nobody_can_make_have_no_row() -> None:
     scene = Scene(key=key, base_people=nobody, people=(person("user/u", S3, may("kms:Decrypt")),))
 
     assert FEDERATED not in rows_of(scene)
+
+
+AUDITOR = sts("federated-user/auditor")
+
+
+@pytest.mark.parametrize(
+    ("named", "makes", "row"),
+    [
+        ("user/zed", True, "can read"),
+        ("user/ann", True, "can fetch, can not decrypt"),
+        ("user/zed", False, "can fetch, can not decrypt"),
+    ],
+    ids=["who makes it", "another", "who makes none"],
+)
+def test_what_the_key_gives_to_a_user_a_federated_user_of_his_has_too(
+    named: str, *, makes: bool, row: str
+) -> None:
+    """Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html."""
+    makers = (person("user/zed", may("sts:GetFederationToken")),) if makes else (person("user/zed"),)
+    nobody = tuple(p for p in BASE_PEOPLE if not p.arn.endswith(":root"))
+    scene = Scene(
+        key=(opens_key(iam(named)),), bucket=(opens_bucket(AUDITOR),), people=makers, base_people=nobody
+    )
+
+    assert rows_of(scene)[AUDITOR] == row
+
+
+def test_a_way_in_by_a_federated_user_tells_who_made_it() -> None:
+    zed = person("user/zed", may("sts:GetFederationToken"))
+    found = proof_of(Scene(key=(opens_key(zed.arn),), bucket=(opens_bucket(AUDITOR),), people=(zed,)))
+
+    assert {line["request"]["maker"] for line in found.requests} == {zed.arn}
+
+
+@pytest.mark.parametrize(("listed", "expected"), [((), "REFUTED"), ((iam("user/zed", B),), "PROVEN")])
+def test_over_an_open_world_a_federated_user_is_asked_as_each_named_user_makes_it(
+    listed: tuple[str, ...], expected: str
+) -> None:
+    key, bucket = (opens_key(iam("user/zed", B)),), (opens_bucket(sts("federated-user/auditor", B)),)
+    scene = Scene(key=key, bucket=bucket, listed=(*LISTED, *listed))
+
+    assert verdict_of(scene) == expected

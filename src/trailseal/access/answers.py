@@ -35,6 +35,8 @@ class Answers(Struct, frozen=True, kw_only=True):
     vpc_endpoint: Answer
     resource: ResourceAnswer
     grant: Answer
+    grant_through_another: Answer = SILENT
+    """What grants to a session's role say, or to the user who made it."""
     retiring_account: Answer = SILENT
     """Whether a grant names the caller's account as the one that may retire it."""
     public_access_block: Answer = SILENT

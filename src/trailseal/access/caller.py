@@ -38,7 +38,8 @@ class Caller(Struct, frozen=True, kw_only=True, cache_hash=True):
     A caller taken apart.
 
     `name` is without its path: a session's ARN does not tell its role's. `session` is "" but for sessions,
-    `role` the ARN of a session's role where something else tells it.
+    `role` the ARN of a session's role where something else tells it, `maker` that of the user, or root user,
+    who made a federated user's session.
     """
 
     kind: CallerKind
@@ -48,6 +49,7 @@ class Caller(Struct, frozen=True, kw_only=True, cache_hash=True):
     name: str = ""
     session: str = ""
     role: str = ""
+    maker: str = ""
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -177,6 +179,26 @@ def without_path(role: str) -> str:
 def of_role(caller: Caller, role: str) -> Caller:
     """Return a session with the ARN of its role, path and all; any other caller as it is."""
     return replace(caller, role=role) if caller.kind is CallerKind.SESSION else caller
+
+
+@lru_cache(maxsize=KEPT)
+def made_by(caller: Caller, maker: str) -> Caller:
+    """Return a federated user with the user who made its session; any other caller as it is."""
+    return replace(caller, maker=maker) if caller.kind is CallerKind.FEDERATED else caller
+
+
+def is_maker(user: str, caller: Caller) -> Kleene:
+    """
+    Whether a user made a federated user's session, which its ARN does not tell: then it may be any.
+
+    Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+    """
+    if caller.kind is not CallerKind.FEDERATED:
+        return False
+    if caller.maker:
+        return user == caller.maker
+    same = user.startswith(f"arn:{caller.partition}:iam::{caller.account}:user/")
+    return None if same and caller_kind(user) is CallerKind.USER else False
 
 
 def _kind(arn: Arn) -> tuple[CallerKind, str]:

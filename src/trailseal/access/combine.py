@@ -43,6 +43,10 @@ NOT_FROM_ELSEWHERE = Reason(
 OTHER_PARTITION = Reason(
     layer="request", outcome="missing", detail=message("credentials work in their own partition of AWS only")
 )
+NO_LIMIT = {
+    "boundary": message("(the permissions boundary does not limit the grant)"),
+    "session": message("(the session policy does not limit the grant)"),
+}
 INFERRED = message("a grant lets in callers of other accounts by itself (inferred from AWS's pages)")
 
 
@@ -116,7 +120,8 @@ def _paths(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> lis
         return [path(("resource", resource.direct)), *_by_grant(answers)]
     own = _own(answers, caller)
     if asked.action.lower() == RETIRE_GRANT:
-        return [path(("grant", answers.grant)), *_retiring(answers, caller, owner=owner)]
+        own_grant = path(("grant", answers.grant))
+        return [own_grant, *_through_another(answers), *_retiring(answers, caller, owner=owner)]
     if caller.account != owner:
         return [path(*own, ("resource", _let_in(answers))), *_by_grant(_from_elsewhere(answers, caller))]
     limits = (("boundary", answers.boundary), ("session", answers.session))
@@ -149,7 +154,31 @@ def _retiring(answers: Answers, caller: Caller, *, owner: str) -> Iterable[Path]
 
 def _by_grant(answers: Answers) -> list[Path]:
     """A grant that says nothing is not named as missing: nobody asks for one where a policy would do."""
-    return [] if answers.grant is SILENT else [path(("grant", answers.grant))]
+    direct = [] if answers.grant is SILENT else [path(("grant", answers.grant))]
+    return [*direct, *_through_another(answers)]
+
+
+def _through_another(answers: Answers) -> list[Path]:
+    """
+    Return the way by a grant to a session's role, or to the user who made it.
+
+    That a boundary or a session policy limits what such a grant gives, as it limits what a policy gives to a
+    role, AWS does not say: where one does not allow the request, the answer is unknown. Of a grant to the
+    very caller its rule on direct naming is taken, which neither limits.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+    """
+    grant = answers.grant_through_another
+    if grant is SILENT:
+        return []
+    limits = (("boundary", answers.boundary), ("session", answers.session))
+    return [path(("grant", grant), *((layer, _untold(layer, answer)) for layer, answer in limits))]
+
+
+def _untold(layer: str, limit: Answer) -> Answer:
+    """Return a limit's answer to a grant of which it is not known that it limits it."""
+    if limit.allows is not False:
+        return limit
+    return replace(limit, allows=None, conditions=(*limit.conditions, NO_LIMIT[layer]))
 
 
 def _from_elsewhere(answers: Answers, caller: Caller) -> Answers:
@@ -161,10 +190,20 @@ def _from_elsewhere(answers: Answers, caller: Caller) -> Answers:
     Sources: https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
     and https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
     """
-    if answers.grant is SILENT or caller.is_service_linked:
+    if caller.is_service_linked:
         return answers
-    told = tuple(replace(r, detail=INFERRED) if r.outcome == "allow" else r for r in answers.grant.reasons)
-    return replace(answers, grant=replace(answers.grant, reasons=told))
+    return replace(
+        answers,
+        grant=_inferred(answers.grant),
+        grant_through_another=_inferred(answers.grant_through_another),
+    )
+
+
+def _inferred(grant: Answer) -> Answer:
+    if grant is SILENT:
+        return grant
+    told = tuple(replace(r, detail=INFERRED) if r.outcome == "allow" else r for r in grant.reasons)
+    return replace(grant, reasons=told)
 
 
 def _own(answers: Answers, caller: Caller) -> tuple[tuple[str, Answer], ...]:

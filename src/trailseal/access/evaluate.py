@@ -14,7 +14,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from trailseal.access.answers import Answers
-from trailseal.access.caller import Caller, CallerKind, of_role, read_caller
+from trailseal.access.caller import Caller, CallerKind, made_by, of_role, read_caller
 from trailseal.access.combine import combine
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.exempt import without_policies
@@ -106,9 +106,7 @@ def authorize(
         derive=derive,
         closed=unknown_context == "absent",
     )
-    known = facts.known.get("aws:principalarn")
-    if isinstance(known, tuple) and known:
-        caller = of_role(caller, known[0])
+    caller = _as_told(caller, facts, request.maker)
     asked = Asked(request.action, request.resource, facts, stored)
     try:
         answers = _answers(policies, caller, asked, owner)
@@ -116,6 +114,14 @@ def authorize(
         return _invalid(problem.place, problem.what)
     decision = _of_a_session(combine(answers, caller, asked, owner=owner), caller, facts)
     return _of_a_member(decision, request.action)
+
+
+def _as_told(caller: Caller, facts: Facts, maker: str) -> Caller:
+    """Return a session with its role, or the user who made it, where the request tells it."""
+    known = facts.known.get("aws:principalarn")
+    if isinstance(known, tuple) and known:
+        caller = of_role(caller, known[0])
+    return made_by(caller, maker) if maker else caller
 
 
 def _of_a_session(decision: Decision, caller: Caller, facts: Facts) -> Decision:
@@ -173,6 +179,7 @@ def _answers(policies: Policies, caller: Caller, asked: Asked, owner: str) -> An
         vpc_endpoint=vpc_endpoints(policies.vpc_endpoint, caller, asked),
         resource=_resource(policies, caller, asked),
         grant=_grants(policies, caller, asked),
+        grant_through_another=_grants(policies, caller, asked, through_another=True),
         retiring_account=SILENT
         if asked.action.lower() != RETIRE_GRANT
         else retired_by_account(policies.grants or (), caller),
@@ -195,10 +202,10 @@ def _session(policies: Policies, caller: Caller, asked: Asked) -> Answer:
     return limit("session", _several(policies.session), asked)
 
 
-def _grants(policies: Policies, caller: Caller, asked: Asked) -> Answer:
+def _grants(policies: Policies, caller: Caller, asked: Asked, *, through_another: bool = False) -> Answer:
     if not policies.grants:
         return SILENT
-    return granted(policies.grants, caller, asked)
+    return granted(policies.grants, caller, asked, through_another=through_another)
 
 
 def _identity(policies: Policies, asked: Asked) -> Answer:

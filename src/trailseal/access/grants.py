@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from trailseal.access.caller import Caller, CallerKind, is_service_name, is_session_of
+from trailseal.access.caller import Caller, CallerKind, is_maker, is_service_name, is_session_of
 from trailseal.access.decision import Reason
 from trailseal.access.facts import CONTEXT, OTHERS, Facts, Lack, OneOf, Value, carries_context
 from trailseal.access.kleene import Kleene, both, either
@@ -25,16 +25,24 @@ from trailseal.messages import Message, message
 from trailseal.model.arn import is_arn
 
 RETIRE, CREATE_GRANT = "retiregrant", "kms:creategrant"
+GRANTEE = ("GranteePrincipal",)
 RETIRE_GRANT = f"kms:{RETIRE}"
 """The one action of KMS that RCPs do not restrict, and that a key policy alone lets nobody do."""
 
 
-def granted(grants: Iterable[Mapping[str, Any]], caller: Caller, asked: Asked) -> Answer:
-    """Return what the grants allow the caller. A grant never denies, and is for its own key alone."""
+def granted(
+    grants: Iterable[Mapping[str, Any]], caller: Caller, asked: Asked, *, through_another: bool = False
+) -> Answer:
+    """
+    Return what the grants allow the caller. A grant never denies, and is for its own key alone.
+
+    Those that name it, or with `through_another` those that name its role, or the user who made it.
+    """
     answers = [
         (grant, _covers(grant, caller, action=asked.action, facts=asked.facts))
         for grant in grants
         if _is_for(asked.resource, str(grant.get("KeyId") or ""))
+        and _names_another(grant, caller, asked.action) is through_another
     ]
     telling = [(grant, answer) for grant, answer in answers if answer is not False]
     if not telling:
@@ -71,6 +79,17 @@ def retired_by_account(grants: Iterable[Mapping[str, Any]], caller: Caller) -> A
         Reason(layer="grant", outcome="delegates", policy=str(grant.get("GrantId", ""))) for grant in found
     )
     return Answer(allows=True, denies=False, reasons=tuple(reasons))
+
+
+def _names_another(grant: Mapping[str, Any], caller: Caller, action: str) -> bool:
+    """Whether a grant reaches the caller through its role, or through the user who made it."""
+    names = ("GranteePrincipal", "RetiringPrincipal") if action.lower() == RETIRE_GRANT else GRANTEE
+    principals = [str(grant.get(name) or "") for name in names]
+    if caller.kind is CallerKind.ROLE:
+        return caller.text in principals
+    if caller.kind is CallerKind.SESSION:
+        return any(is_role_of(each, caller) for each in principals)
+    return any(is_maker(each, caller) is not False for each in principals)
 
 
 def _is_for(resource: str, key: str) -> bool:
@@ -154,6 +173,8 @@ def _whose(identity: str, principal: str, caller: Caller) -> Message:
         return message(
             "(grant {grant}: it reaches the users and roles of {account})", grant=identity, account=principal
         )
+    if is_maker(principal, caller) is None:
+        return message("(grant {grant}: the session is of {user})", grant=identity, user=principal)
     return message("(grant {grant}: the session is {session})", grant=identity, session=principal)
 
 
@@ -166,6 +187,7 @@ def _is(grantee: str, caller: Caller) -> Kleene:
     Whether the caller is the grantee. A grant to a role covers its sessions; one to a session, only that.
 
     A role that is asked about as such is any of its sessions, so that a grant to one of them may be its.
+    So may one to a user be a federated user's whose maker is not told.
     An account may be a grantee as well; what that gives its users and roles, no page tells.
     Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
     """
@@ -177,6 +199,8 @@ def _is(grantee: str, caller: Caller) -> Kleene:
         return True if caller.kind is CallerKind.ROOT else None
     if caller.kind is CallerKind.ROLE and is_session_of(grantee, caller.text):
         return None
+    if caller.kind is CallerKind.FEDERATED:
+        return is_maker(grantee, caller)
     return caller.kind is CallerKind.SESSION and is_role_of(grantee, caller)
 
 

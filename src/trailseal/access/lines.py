@@ -43,6 +43,7 @@ class AskedRequest(Struct, frozen=True, forbid_unknown_fields=True):
     resource: str
     resource_account: str | UnsetType = UNSET
     context: dict[str, Scalar | list[Scalar]] | UnsetType = UNSET
+    maker: str | UnsetType = UNSET
 
 
 class Line(Struct, frozen=True, forbid_unknown_fields=True):
@@ -123,6 +124,7 @@ def answer_line(raw: bytes) -> bytes:
         resource=asked.resource,
         resource_account="" if asked.resource_account is UNSET else asked.resource_account,
         context={key: (value,) if type(value) is str else _values(value) for key, value in given.items()},
+        maker="" if asked.maker is UNSET else asked.maker,
     )
     if (refusal := problem_of(request)) is not None:
         return _refused(raw, "", str(refusal))
@@ -156,7 +158,7 @@ def _names(line: Line) -> int:
     """Return how many names were read from a line, but for those of the context and the policies."""
     asked = line.request
     count = 4 + (type(asked.principal) is ServicePrincipal)
-    count += (asked.resource_account is not UNSET) + (asked.context is not UNSET)
+    count += (asked.resource_account is not UNSET) + (asked.context is not UNSET) + (asked.maker is not UNSET)
     count += (
         (line.derive is not UNSET) + (line.unknown_context is not UNSET) + (line.policies is not NO_POLICIES)
     )

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from trailseal.access.caller import ANONYMOUS, is_service_name, read_caller
+from trailseal.access.caller import ANONYMOUS, CallerKind, is_service_name, read_caller
 from trailseal.access.evaluate import ON_NO_KEY
 from trailseal.access.facts import Context, OneOf, Value, lowered, of_caller
 from trailseal.access.match.wildcard import ONE_SEGMENT, matcher
@@ -52,6 +52,7 @@ def problem_of(request: Request) -> Message | None:
         or _of_action(request.action)
         or _of_resource(request.action, request.resource, request.resource_account)
         or (_of_context(request.context, request.principal) if request.context else None)
+        or (_of_maker(request.maker, request.principal) if request.maker else None)
     )
 
 
@@ -137,6 +138,24 @@ def _of_context(given: Context, principal: str) -> Message | None:
             told = ", ".join(value) if isinstance(value, tuple) else ""
             return message("{key} of {principal} is not `{value}`", key=key, principal=principal, value=told)
     return None
+
+
+@lru_cache(maxsize=KEPT)
+def _of_maker(maker: str, principal: str) -> Message | None:
+    """
+    Return why nobody of this name made the session: only a user, or the root user, of its account can.
+
+    Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+    """
+    made, user = read_caller(principal), read_caller(maker) if CALLER.fullmatch(maker) else None
+    if (
+        user is not None
+        and made.kind is CallerKind.FEDERATED
+        and user.kind in {CallerKind.USER, CallerKind.ROOT}
+        and (user.partition, user.account) == (made.partition, made.account)
+    ):
+        return None
+    return message("`{maker}` can not have made the session {principal}", maker=maker, principal=principal)
 
 
 @lru_cache(maxsize=KEPT)

@@ -19,6 +19,7 @@ class Request(Struct, frozen=True, kw_only=True):
     `principal` is an ARN (user, role, role session, federated user, root), a service
     (`cloudtrail.amazonaws.com`) or `anonymous`. A context key that is given wins over a derived one; given
     as absent (or empty) it is absent, as unknown it is unknown, as `OneOf` it is there and lies in a set.
+    `maker` is the ARN of the user, or root user, who made a federated user's session, where it is told.
     """
 
     principal: str
@@ -26,6 +27,7 @@ class Request(Struct, frozen=True, kw_only=True):
     resource: str
     resource_account: str = ""
     context: Context = {}
+    maker: str = ""
     id: str = ""
 
 

@@ -138,6 +138,7 @@ def replay(asked: Asked, name: str) -> dict[str, Any]:
             "action": request.action,
             "resource": written(request.resource),
             "resource_account": request.resource_account,
+            **({"maker": request.maker} if request.maker else {}),
             "context": {
                 key: list(values)
                 for key, values in request.context.items()

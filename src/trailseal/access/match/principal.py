@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from trailseal.access.caller import Caller, CallerKind, is_session_of
+from trailseal.access.caller import Caller, CallerKind, is_maker, is_session_of
 from trailseal.access.kleene import Kleene
 from trailseal.access.parse.statement import PrincipalElement
 from trailseal.model.arn import Arn, is_arn
@@ -28,7 +28,7 @@ class Named(StrEnum):
     NOT = "not"
     ACCOUNT = "account"
     ROLE = "role"
-    """The caller is a session and its role is named."""
+    """The caller is a session and its role is named, or the user who made it."""
     ITSELF = "itself"
     """The very user, session, federated user, service or root."""
     EVERYBODY = "everybody"
@@ -62,6 +62,8 @@ def named(
     namings = {
         _way(kind, value, caller, trust=trust) for kind, values in element.named.items() for value in values
     } - {NOT}
+    if caller.kind is CallerKind.FEDERATED and not allows:
+        namings = {_for_a_deny(naming) for naming in namings}
     if element.inverted:
         return _but_for(namings, element, caller, allows=allows)
     certain = _strongest(namings, certain=True)
@@ -69,6 +71,17 @@ def named(
     if certain is None or (allows and possible and _rank(possible) < _rank(certain)):
         return tuple(found for found in (certain, possible) if found)
     return (certain,)
+
+
+def _for_a_deny(naming: Naming) -> Naming:
+    """
+    Return how a Deny names a federated user: that one on its maker reaches it AWS does not say.
+
+    Of an Allow it says so, within the session policy and the boundary: the principal of the request is the
+    federated user and not the user who made it.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+    """
+    return Naming(Named.ROLE, certain=False) if naming.way is Named.ROLE else naming
 
 
 def _strongest(namings: set[Naming], *, certain: bool) -> Naming | None:
@@ -141,6 +154,8 @@ def _aws(value: str, caller: Caller) -> Naming:
         return Naming(Named.ROLE)
     if caller.kind is CallerKind.ROLE and is_session_of(value, caller.text):
         return Naming(Named.ITSELF, certain=False)
+    if (made := is_maker(value, caller)) is not False:
+        return Naming(Named.ROLE, certain=made is True)
     return NOT
 
 
@@ -161,7 +176,8 @@ def _but_for(
     Return how NotPrincipal names the caller: everybody who is not spared.
 
     AWS verifies an account, then its user, or its role and then the session, and says that a Deny may
-    reach whom it lists while a parent is not listed. Of a session it advises to list its role and the
+    reach whom it lists while a parent is not listed. Of whom a federated user's maker spares it tells
+    nothing. Of a session it advises to list its role and the
     account in one place, and the session too in another: unknown. With an Allow it is not supported.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
     """
@@ -181,7 +197,7 @@ def _is_spared(namings: set[Naming], element: PrincipalElement, caller: Caller) 
     )
     if itself and caller.kind is not CallerKind.ROLE:
         return True if has_role and _has_account(listed, caller) else None
-    doubtful = itself or any(not n.certain and n.way is Named.ITSELF for n in namings)
+    doubtful = itself or any(not n.certain and n.way in {Named.ITSELF, Named.ROLE} for n in namings)
     return None if doubtful or (caller.kind is CallerKind.SESSION and has_role) else False
 
 

@@ -16,7 +16,7 @@ from trailseal.access.prove.strangers import is_listed, subject_of_class
 from trailseal.access.prove.verdict import World
 from trailseal.access.readers.classes import Kind, Kinds
 from trailseal.access.readers.estate import Estate
-from trailseal.access.readers.federation import makers
+from trailseal.access.readers.federation import by_maker, makers
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.population import population
 from trailseal.access.readers.questions import (
@@ -118,7 +118,9 @@ def everybody(estate: Estate, target: LogObject, world: World, only: frozenset[s
             continue
         if world is World.OPEN or one.account not in estate.by_account:
             doubt = "" if one.alone or not is_service_linked_role(subject.arn) else LINKED
-            yield Asking(subject, sessions=one.sessions, organization=outside, doubt=doubt)
+            made = subject.kind is SubjectKind.FEDERATED
+            for each in by_maker(subject, estate, but=only) if made else (subject,):
+                yield Asking(each, sessions=one.sessions, organization=outside, doubt=doubt)
         elif subject.kind is SubjectKind.FEDERATED:
             yield from _federated(estate, subject, only)
 
@@ -147,6 +149,7 @@ def _federated(estate: Estate, federated: Subject, only: frozenset[str]) -> Iter
             names=made.names,
             boundary=made.boundary,
             boundary_name=made.boundary_name,
+            maker=made.maker,
             knowledge=Knowledge.READ,
         )
         yield Asking(subject, doubt="" if made.knowledge is Knowledge.READ else MADE)

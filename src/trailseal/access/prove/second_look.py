@@ -18,7 +18,7 @@ from trailseal.access.prove.strangers import is_listed
 from trailseal.access.prove.verdict import WayIn, World
 from trailseal.access.prove.ways import Found
 from trailseal.access.readers.estate import Estate
-from trailseal.access.readers.federation import makers
+from trailseal.access.readers.federation import by_maker, makers
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.population import population
 from trailseal.access.readers.questions import DECRYPT, GET, GET_VERSION, Asked, ask_bucket, ask_key
@@ -65,12 +65,17 @@ def _makers(subject: Subject, estate: Estate, only: frozenset[str]) -> Iterator[
 
     Those who only may be able to make it were asked before this second look.
     """
-    if subject.kind is not SubjectKind.FEDERATED or subject.knowledge is not Knowledge.READ:
+    if subject.kind is not SubjectKind.FEDERATED or subject.knowledge is Knowledge.MISSING:
         yield subject
         return
-    for maker in makers(subject.arn, estate, but=only):
-        if maker.knowledge is Knowledge.READ:
-            yield structs.replace(maker, kind=SubjectKind.SESSION)
+    if subject.knowledge is Knowledge.READ:
+        found = [
+            maker for maker in makers(subject.arn, estate, but=only) if maker.knowledge is Knowledge.READ
+        ]
+    else:
+        found = list(by_maker(subject, estate, but=only))
+    for made in found:
+        yield structs.replace(made, arn=f"{made.asks_as} {made.maker}", kind=SubjectKind.SESSION)
 
 
 def _other_session(subject: Subject, only: frozenset[str]) -> Subject:

@@ -17,7 +17,7 @@ from trailseal.access.caller import CallerKind, nobody_in
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.stored import read_stored
 from trailseal.access.readers.estate import Estate
-from trailseal.access.readers.federation import makers
+from trailseal.access.readers.federation import makers, named_users, unnamed
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.strangers import stranger
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
@@ -99,12 +99,18 @@ class Crowds(Struct, frozen=True, kw_only=True, dict=True):
         found: list[Subject] = []
         for one in self._anywhere() if anywhere else self._in_account(crowd.account):
             member = stranger(one, self.estate)
+            if one.kind is CallerKind.FEDERATED:
+                member = unnamed(member, self._named)  # what a named user makes counts as that user
             if one.arn == crowd.arn or one.arn not in self._alone:
                 worst = structs.replace(member.worst_case(), knowledge=Knowledge.READ)
                 found.append(worst if anywhere else member)
             if len(found) > MAX_CLASSES:
                 raise TooMany(TOO_MANY)
         return tuple(sorted(found, key=_is_odd))
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        return named_users(self.estate)
 
     @cached_property
     def _known(self) -> dict[str, tuple[Subject, ...]]:

@@ -15,7 +15,7 @@ from msgspec import structs
 from trailseal.access.decision import DENIED
 from trailseal.access.readers.crowd import CLASS_OF_ALL
 from trailseal.access.readers.estate import Estate
-from trailseal.access.readers.federation import MAKERS, may_make, permissions_of
+from trailseal.access.readers.federation import MAKERS, may_make, named_users, permissions_of
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.reading import Access, Reading, crowds_of, governing_documents, read_all
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
@@ -72,13 +72,14 @@ def _is_told(estate: Estate, target: LogObject, people: tuple[Subject, ...], row
     sessions = tuple(
         structs.replace(m, arn=f"{m.asks_as} {m.arn}", kind=SubjectKind.SESSION) for m in members
     )
-    alike = {permissions_of(member) for member in members}
+    named = named_users(estate)
+    alike = {permissions_of(member, named) for member in members}
     makers = (s for s in people if s.kind in MAKERS and s.account == row.account)
-    users = tuple(user for user in makers if permissions_of(user) in alike)
+    users = tuple(user for user in makers if permissions_of(user, named) in alike)
     ranked = [(user, _rank(reading)) for user, reading in _read(estate, target, users)]
     return any(
         rank < _rank(reading)
-        and permissions_of(user) == permissions_of(session)
+        and permissions_of(user, named) == permissions_of(session, named)
         and may_make(user, session.asks_as, estate).effect not in DENIED
         for session, reading in _read(estate, target, sessions)
         for user, rank in ranked

@@ -13,17 +13,19 @@ from collections.abc import Iterator
 
 from msgspec import structs
 
+from trailseal.access.caller import ANYBODY, CallerKind, caller_kind
 from trailseal.access.decision import DENIED, Decision
+from trailseal.access.lint.written import principals_in
 from trailseal.access.readers.classes import Kinds
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.questions import in_iam
 from trailseal.access.readers.subject import KINDS, Knowledge, Subject, SubjectKind, subject_of
-from trailseal.model.arn import account_of
+from trailseal.model.arn import Arn, account_of
 
 MAKE = "sts:GetFederationToken"
 MAKERS = frozenset({SubjectKind.USER, SubjectKind.ROOT})
 """A role's sessions cannot make any."""
-Permissions = tuple[tuple[str, ...], str | None]
+Permissions = tuple[tuple[str, ...], str | None, str]
 
 
 def makers(session: str, estate: Estate, *, but: frozenset[str] = frozenset()) -> tuple[Subject, ...]:
@@ -35,13 +37,15 @@ def makers(session: str, estate: Estate, *, but: frozenset[str] = frozenset()) -
     somebody with the same policies certainly can.
     """
     found: dict[Permissions, Subject] = {}
-    for user in _users(account_of(session), estate, but):
-        before = found.get(permissions_of(user))
+    named = named_users(estate)
+    for user in _users(account_of(session), estate, but, named):
+        gives = permissions_of(user, named)
+        before = found.get(gives)
         if before is not None and before.knowledge is Knowledge.READ:
             continue
         decision = may_make(user, session, estate)
         if decision.is_allowed or (before is None and decision.effect not in DENIED):
-            found[permissions_of(user)] = _as_session(user, session, estate, certain=decision.is_allowed)
+            found[gives] = _as_session(user, session, estate, certain=decision.is_allowed)
     return tuple(found.values())
 
 
@@ -50,12 +54,45 @@ def may_make(user: Subject, session: str, estate: Estate) -> Decision:
     return in_iam(estate, user, MAKE, session)
 
 
-def permissions_of(user: Subject) -> Permissions:
-    """Return all that a user's session can do by it: equal for users whose sessions are alike."""
-    return user.documents, user.boundary
+def permissions_of(user: Subject, named: frozenset[str]) -> Permissions:
+    """
+    Return all that a user's session can do by it: equal for users whose sessions are alike.
+
+    What a policy or a grant gives to one of the `named` users, a session of that user has too.
+    """
+    maker = user.maker or user.arn
+    return user.documents, user.boundary, maker if maker in named else ""
 
 
-def _users(account: str, estate: Estate, but: frozenset[str]) -> Iterator[Subject]:
+def named_users(estate: Estate) -> frozenset[str]:
+    """Return the users whom a policy on the bucket or the key, or a grant, names."""
+    bucket = (estate.bucket_policy,) if isinstance(estate.bucket_policy, str) and estate.bucket_policy else ()
+    values = {v for document in (*bucket, *estate.key_documents) for _, v in principals_in(document)}
+    values |= {g.grantee_principal for g in estate.grants} if isinstance(estate.grants, tuple) else set()
+    return frozenset(value for value in values if caller_kind(value) is CallerKind.USER)
+
+
+def by_maker(federated: Subject, estate: Estate, *, but: frozenset[str] = frozenset()) -> Iterator[Subject]:
+    """
+    Yield a federated user of whose makers nothing is known: as each user's who is named, and as another's.
+
+    What those in `but` hand out counts as them.
+    """
+    named = named_users(estate)
+    own = {user for user in named if account_of(user) == federated.account}
+    yield unnamed(federated, named)
+    yield from (structs.replace(federated, maker=user) for user in sorted(own - but))
+
+
+def unnamed(federated: Subject, named: frozenset[str]) -> Subject:
+    """Return a federated user as made by a user whom nobody names."""
+    head = f"arn:{Arn.parse(federated.asks_as).partition}:iam::{federated.account}:user/{ANYBODY}"
+    return structs.replace(
+        federated, maker=next(arn for n in range(len(named) + 1) if (arn := f"{head}{n or ''}") not in named)
+    )
+
+
+def _users(account: str, estate: Estate, but: frozenset[str], named: frozenset[str]) -> Iterator[Subject]:
     """
     Yield the users of an account, one of each kind that a decision on making a session can tell apart.
 
@@ -68,7 +105,7 @@ def _users(account: str, estate: Estate, but: frozenset[str]) -> Iterator[Subjec
         if KINDS[principal.kind] not in MAKERS or principal.arn in but:
             continue
         user = subject_of(principal, estate)
-        kind = (kinds.kind(kinds.reduced(user)), permissions_of(user))
+        kind = (kinds.kind(kinds.reduced(user)), permissions_of(user, named))
         if kind not in seen:
             seen.add(kind)
             yield user
@@ -79,6 +116,7 @@ def _as_session(user: Subject, session: str, estate: Estate, *, certain: bool) -
         user,
         asks_as=session,
         kind=SubjectKind.FEDERATED,
+        maker=user.arn,
         context=estate.organization_facts("Principal", user.account),
         knowledge=Knowledge.READ if certain else Knowledge.NOT_READ,
     )

@@ -109,6 +109,7 @@ def ask_bucket(
     """Return the request for the object itself with all policies that bear on it, directly or by a `way`."""
     request = Request(
         principal=subject.asks_as,
+        maker=subject.maker,
         action=action,
         resource=target.arn,
         resource_account=target.bucket_account,
@@ -146,6 +147,7 @@ def ask_key(
     given = target.decrypt_context() if context is None else context
     request = Request(
         principal=subject.asks_as,
+        maker=subject.maker,
         action=action,
         resource=target.kms_key,
         resource_account=target.key_account,
@@ -164,6 +166,7 @@ def on_bucket(estate: Estate, target: LogObject, subject: Subject, action: str) 
     """Return whether the subject may do `action` on the bucket itself."""
     request = Request(
         principal=subject.asks_as,
+        maker=subject.maker,
         action=action,
         resource=target.bucket_arn,
         resource_account=target.bucket_account,
@@ -178,6 +181,7 @@ def in_iam(estate: Estate, subject: Subject, action: str, resource: str, trust: 
     account = account_of(resource)
     request = Request(
         principal=subject.asks_as,
+        maker=subject.maker,
         action=action,
         resource=resource,
         resource_account=account,

@@ -42,7 +42,8 @@ class Subject(Struct, frozen=True, kw_only=True):
     """
     `arn` is what is shown; `asks_as` the principal of its requests (a witness for a whole account).
 
-    `documents` are its identity policies; `boundary` None for no boundary.
+    `documents` are its identity policies; `boundary` None for no boundary. `maker` is the user who made a
+    federated user's session, "" where that is not told.
     """
 
     arn: str
@@ -56,6 +57,7 @@ class Subject(Struct, frozen=True, kw_only=True):
     boundary_name: Words = ""
     context: dict[str, Value] = {}
     knowledge: Knowledge = Knowledge.READ
+    maker: str = ""
     trust: str = ""
     """The trust policy of a known role, which tells what tags its sessions may be given."""
 
@@ -80,6 +82,7 @@ class Subject(Struct, frozen=True, kw_only=True):
             names=(message("any IAM policy"),),
             context=self.context,
             knowledge=self.knowledge,
+            maker=self.maker,
         )
 
 
