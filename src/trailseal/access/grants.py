@@ -142,7 +142,9 @@ def _hands_on(operations: frozenset[str], facts: Facts) -> Kleene:
     Source: https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html
     """
     wanted = facts.get("kms:grantoperations")
-    return {each.lower() for each in wanted} <= operations if isinstance(wanted, tuple) else None
+    if not isinstance(wanted, tuple) or not wanted:
+        return None
+    return {each.lower() for each in wanted} <= operations
 
 
 def _conditions(grant: Mapping[str, Any], caller: Caller, asked: Asked) -> Iterator[Message]:

@@ -443,3 +443,12 @@ def test_a_contradiction_about_block_public_access_is_neither_proven_nor_refuted
 
     assert found.verdict is Verdict.UNKNOWN
     assert "bucket policy: S3's policy status says that the policy is not public" in str(found.why)
+
+
+@pytest.mark.parametrize("resource", ["arn", "arn:aws", "arn:aws:s3", "arn:aws:s3:", "arn:aws:s3::"])
+def test_a_policy_that_names_a_resource_by_its_first_segments_may_open_it(resource):
+    may = {"Effect": "Allow", "Action": "s3:GetObject*", "Resource": resource}
+    keyed = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}
+    snapshot = account(console(), principals=(person("mallory", document(may, keyed)),))
+
+    assert verdict(snapshot, world=World.CLOSED) is Verdict.UNKNOWN
