@@ -45,8 +45,9 @@ def can_write(text: str) -> bool:
 
 
 def write_lines(lines: Iterable[str], *, err: bool = False) -> None:
-    """Write lines as they are safe to show, to stdout or stderr."""
-    _write(sys.stderr if err else sys.stdout, "".join(f"{visible(line)}\n" for line in lines))
+    """Write lines as they are safe to show, to stdout or stderr; tabs part columns of ours and stay."""
+    shown = ("\t".join(map(visible, line.split("\t"))) for line in lines)
+    _write(sys.stderr if err else sys.stdout, "".join(f"{line}\n" for line in shown))
 
 
 def write_json(text: str) -> None:

@@ -10,6 +10,7 @@ from msgspec import structs
 from key_policies import ACCOUNT, policy, statement
 from story_account import BUCKET, KEY, account, document, person
 from trailseal.access.prove.proof import Verdict, World, prove
+from trailseal.access.readers import crowd
 from trailseal.access.readers.federated_rows import federated_rows
 from trailseal.access.readers.federation import makers
 from trailseal.access.readers.from_snapshot import estate_of, target_of
@@ -92,3 +93,12 @@ def test_a_session_that_may_do_more_than_one_of_its_makers_has_a_row(order):
     rows = federated_rows(estate, target, population(estate, target))
 
     assert [row.arn for row in rows] == [f"arn:aws:sts::{ACCOUNT}:federated-user/*"]
+
+
+def test_more_classes_of_sessions_than_are_asked_are_told_as_a_row(monkeypatch):
+    monkeypatch.setattr(crowd, "MAX_CLASSES", 0)
+    everyone = people((makes({}),))
+    denied = statement(Effect="Deny", Principal={"AWS": user("a")})
+    estate, target = look(everyone, statement(Principal="*"), denied)
+
+    assert federated_rows(estate, target, population(estate, target))
