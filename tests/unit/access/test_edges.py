@@ -14,7 +14,7 @@ from trailseal.access.prove.proof import World
 from trailseal.access.readers.classes import _conditions
 from trailseal.access.readers.from_snapshot import _key_facts, estate_of, target_of
 from trailseal.access.readers.walls import _has_deny
-from trailseal.access.split.search import _choices
+from trailseal.access.split.choices import choices
 from trailseal.access.split.sets import sets
 from trailseal.messages import message
 from trailseal.model.arn import Arn
@@ -49,7 +49,7 @@ def test_values_that_are_certain_stand_in_every_set():
 
 
 def test_a_fact_of_the_resource_is_not_chosen():
-    assert _choices("kms:keyspec", [], None) is None
+    assert choices("kms:keyspec", [], None) is None
 
 
 def test_a_deny_in_a_policy_that_several_share_is_one_of_each():

@@ -31,7 +31,7 @@ from trailseal.access.readers.questions import (
 from trailseal.access.readers.reading import governing_documents
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
 from trailseal.access.split.callers import Looking, Universe, callers, sessions_of
-from trailseal.access.split.search import facts, looked_at
+from trailseal.access.split.request_policies import facts, looked_at
 from trailseal.messages import Words, message
 
 MADE = message("if a user may make it by sts:GetFederationToken")

@@ -10,7 +10,7 @@ from msgspec import structs
 from trailseal.access.facts import CONTEXT, Lack
 from trailseal.access.readers.log_object import OBJECT_PAIR, LogObject
 from trailseal.access.readers.questions import Asked
-from trailseal.access.split.search import facts, looked_at
+from trailseal.access.split.request_policies import facts, looked_at
 from trailseal.access.split.texts import NAME, Domain, texts
 from trailseal.access.split.vocabulary import tests_of
 from trailseal.access.split.whitelist import COMPARISONS, Test

@@ -19,7 +19,7 @@ from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.population import named_principals
 from trailseal.access.split.automaton import TooMany
-from trailseal.access.split.search import Budget
+from trailseal.access.split.call import Budget
 from trailseal.messages import Message, Words, message
 from trailseal.model.arn import account_of
 from trailseal.model.unreadable import Unreadable

@@ -19,7 +19,8 @@ from trailseal.access.readers.questions import DECRYPT, GET, GET_VERSION, Asked,
 from trailseal.access.readers.subject import SubjectKind
 from trailseal.access.readers.tag_passing import impossible_tags
 from trailseal.access.request import Request
-from trailseal.access.split.search import Budget, Call, Form, NotSplit, somebody
+from trailseal.access.split.call import Budget, Call, Form, NotSplit
+from trailseal.access.split.search import somebody
 from trailseal.messages import Message, Words, message
 
 TRANSPORT = "aws:securetransport"

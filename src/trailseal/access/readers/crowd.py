@@ -24,7 +24,7 @@ from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
 from trailseal.access.request import Request
 from trailseal.access.split.automaton import TooMany
 from trailseal.access.split.callers import Class, Looking, Universe, all_accounts, callers_of
-from trailseal.access.split.search import facts
+from trailseal.access.split.request_policies import facts
 from trailseal.access.split.vocabulary import vocabulary
 from trailseal.messages import Message, Words, message
 from trailseal.model.arn import Arn, account_of

@@ -17,7 +17,7 @@ from trailseal.access.request import Request
 from trailseal.access.split.automaton import TooMany, compile_pattern
 from trailseal.access.split.callers import Looking, Universe, all_accounts, callers, callers_of, sessions_of
 from trailseal.access.split.names import Tracks, accounts, is_generic, names, windows
-from trailseal.access.split.search import facts
+from trailseal.access.split.request_policies import facts
 from trailseal.access.split.vocabulary import of_grants, vocabulary
 from trailseal.access.split.vocabulary import tests_of as looked_for
 

@@ -10,8 +10,9 @@ from trailseal.access.evaluate import authorize
 from trailseal.access.facts import Lack, OneOf
 from trailseal.access.request import Policies, Request
 from trailseal.access.split.automaton import TooMany
+from trailseal.access.split.call import Budget, Call, NotSplit
 from trailseal.access.split.complete import complete
-from trailseal.access.split.search import Budget, Call, NotSplit, somebody
+from trailseal.access.split.search import somebody
 from trailseal.messages import Message
 
 A = "123456789012"

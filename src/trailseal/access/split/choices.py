@@ -1,0 +1,57 @@
+"""The values that a key is tried with, in one call or in several that share it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from trailseal.access.facts import Lack, OneOf, Value
+from trailseal.access.keys.key import SetBy, Travels
+from trailseal.access.keys.table import find
+from trailseal.access.match.wildcard import has_wildcard
+from trailseal.access.split.call import Part
+from trailseal.access.split.candidates import CLOCK, candidates, clock
+from trailseal.access.split.whitelist import Test
+
+TOGETHER = {
+    "aws:principalorgid": ("aws:principalorgpaths", 0),
+    "aws:sourceorgid": ("aws:sourceorgpaths", 0),
+    "aws:sourceaccount": ("aws:sourcearn", 4),
+}
+"""A key, another one, and which part of the other's values is a value of the first."""
+
+
+def choices(key: str, parts: Sequence[Part], now: float | None) -> tuple[Value, ...] | None:
+    """
+    Return the values, None where the key is in a form that is not split.
+
+    `now` is the moment of the question, None for any; a moment is told in two keys.
+    """
+    keys = CLOCK if key in CLOCK else (key,)
+    if any(part.tests.tied.intersection(keys) or part.hides(key) for part in parts):
+        return None
+    tests = tuple(sorted({test for part in parts for each in keys for test in part.tests.on(each)}))
+    if key in CLOCK:
+        return clock(tests, now)
+    known = _known_together([part.known(key) for part in parts])
+    row = find(key)
+    if row is not None and row.set_by is SetBy.RESOURCE:
+        return None
+    if row is not None and row.travels is Travels.NO and all(part.call.behind for part in parts):
+        return ((),)
+    without = tuple(sorted({each for part in parts for each in part.call.without.get(key, ())}))
+    return candidates(key, (*tests, *_told_apart(key, parts)), known, without)
+
+
+def _told_apart(key: str, parts: Sequence[Part]) -> tuple[Test, ...]:
+    """Return values that another key names, so that a way in is found in which both go together."""
+    other, place = TOGETHER.get(key, ("", 0))
+    values = {value for part in parts for test in part.tests.on(other) for value in test.values}
+    named = {pieces[place] for value in values if len(pieces := re.split("[/:]", value)) > place}
+    return tuple(Test("StringEquals", "", (name,)) for name in sorted(named) if not has_wildcard(name))
+
+
+def _known_together(values: list[Value]) -> Value:
+    """Return what is known of a key that several calls share: the most that one of them tells."""
+    sets = [value for value in values if isinstance(value, OneOf)]
+    return max(sets, key=lambda each: sum(map(len, each.patterns)), default=Lack.UNKNOWN)
