@@ -190,7 +190,7 @@ def _from_elsewhere(answers: Answers, caller: Caller) -> Answers:
     Sources: https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
     and https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
     """
-    if caller.is_service_linked:
+    if (answers.grant is SILENT and answers.grant_through_another is SILENT) or caller.is_service_linked:
         return answers
     return replace(
         answers,

@@ -65,6 +65,7 @@ LISTS = {
     "s3:requestobjecttag/": "s3:requestobjecttagkeys",
 }
 """The families of pairs that a request carries, each with the key that lists the names of its pairs."""
+HEADS = tuple(LISTS)
 REMOVES = re.compile(r"untag|delete|remove", re.IGNORECASE | re.ASCII)
 """Actions that name tags to remove: such a request has names, and where it has pairs no page promises."""
 VIA = "aws:viaawsservice"
@@ -203,15 +204,20 @@ def _tie_pairs(known: dict[str, Value], given: Context, action: str, *, derive: 
     The caller makes up both, so that one is absent where nobody speaks of it: but not beside the other.
     Without `derive` nothing more is said of it than that.
     """
-    for head, names in LISTS.items():
-        row = find(names)
-        if row is None or not goes_with(row, action):
-            continue
+    pairs = [key for key in known if key.startswith(HEADS)]
+    for head, names in _lists_of(action):
         if names in known:
             sure = derive and not (head == REQUEST_TAG and REMOVES.search(action))
             _tell_pairs(known, head, known[names], THERE if sure else Lack.UNKNOWN)
-        elif told := _names_told(head, given):
+        elif pairs and (told := _names_told(head, given)):
             known[names] = told if derive else Lack.UNKNOWN
+
+
+@lru_cache(maxsize=KEPT)
+def _lists_of(action: str) -> tuple[tuple[str, str], ...]:
+    """Return those of LISTS that requests for the action can hold."""
+    rows = ((head, names, find(names)) for head, names in LISTS.items())
+    return tuple((head, names) for head, names, row in rows if row is not None and goes_with(row, action))
 
 
 def _tell_pairs(known: dict[str, Value], head: str, names: Value, pair: Value) -> None:

@@ -134,7 +134,7 @@ def _of_context(given: Context, principal: str) -> Message | None:
         return message("`{name}` stands twice: upper and lower case are the same", name=name)
     for name in OF_THE_CALLER.intersection(names):
         key, value = names[name], given[names[name]]
-        if not _fits(_own(principal).get(name, value), value):
+        if not _can_have(principal, name, value):
             told = ", ".join(value) if isinstance(value, tuple) else ""
             return message("{key} of {principal} is not `{value}`", key=key, principal=principal, value=told)
     return None
@@ -161,6 +161,11 @@ def _of_maker(maker: str, principal: str) -> Message | None:
 @lru_cache(maxsize=KEPT)
 def _own(principal: str) -> dict[str, Value]:
     return of_caller(read_caller(principal))
+
+
+@lru_cache(maxsize=KEPT)
+def _can_have(principal: str, name: str, value: Value) -> bool:
+    return _fits(_own(principal).get(name, value), value)
 
 
 def _fits(own: Value, given: Value) -> bool:
