@@ -35,6 +35,11 @@ def every_trail() -> Iterator[Trail]:
             yield from list(backend.trails.values())
 
 
+def trail_named(name: str) -> Trail:
+    """Return the trail of this name, which stands once in a scenario."""
+    return next(trail for trail in every_trail() if trail.trail_name == name)
+
+
 def organization_of(account: str) -> Any:
     """Return moto's organizations backend of the account's organization, None when it is in none."""
     for management in list(organizations_backends.keys()):

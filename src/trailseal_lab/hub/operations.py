@@ -145,15 +145,19 @@ def _definition(control: Control) -> dict[str, Any]:
     }
 
 
+def _known(hub: Hub) -> dict[str, Control]:
+    """Return the controls by ID: those that are on, and those of CloudTrail in any case."""
+    return {control.id: control for control in (*hub.controls, *RULED)}
+
+
 @answers("securityhub", "ListSecurityControlDefinitions")
 def list_definitions(world: World, call: Call, forward: Forward) -> Answer:
     """Return the controls of a standard, or all."""
     del forward
     hub, wanted = hub_of(world, call), str(call.params.get("StandardsArn") or "")
-    known = list({c.id: c for c in (*hub.controls, *RULED)}.values())
     rows = [
         _definition(c)
-        for c in known
+        for c in _known(hub).values()
         if not wanted or any(standard_arn(hub, s) == wanted for s in c.standards)
     ]
     return page(call, "SecurityControlDefinitions", rows)
@@ -164,7 +168,7 @@ def batch_get_controls(world: World, call: Call, forward: Forward) -> Answer:
     """Return controls by id or ARN."""
     del forward
     hub = hub_of(world, call)
-    known = {c.id: c for c in hub.controls}
+    known = _known(hub)
     found, missing = [], []
     for given in call.params.get("SecurityControlIds", ()):
         control = known.get(str(given).rpartition("/")[2])
@@ -199,7 +203,7 @@ def list_associations(world: World, call: Call, forward: Forward) -> Answer:
     """Return the standards that a control belongs to."""
     del forward
     hub, wanted = hub_of(world, call), str(call.params.get("SecurityControlId", "")).rpartition("/")[2]
-    control = next((c for c in (*hub.controls, *RULED) if c.id == wanted), None)
+    control = _known(hub).get(wanted)
     if control is None:
         raise ApiError("InvalidInputException", f"There is no control {wanted}.")
     rows = [_association(hub, control, s) for s in control.standards]
@@ -211,7 +215,7 @@ def batch_get_associations(world: World, call: Call, forward: Forward) -> Answer
     """Return associations of controls with standards."""
     del forward
     hub = hub_of(world, call)
-    known = {c.id: c for c in hub.controls}
+    known = _known(hub)
     details, missing = [], []
     for given in call.params.get("StandardsControlAssociationIds", ()):
         control = known.get(str(given["SecurityControlId"]).rpartition("/")[2])

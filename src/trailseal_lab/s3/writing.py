@@ -49,6 +49,11 @@ def put_object(world: World, call: Call, forward: Forward) -> Response:
     bucket, key = require_bucket(str(call.params["Bucket"])), str(call.params["Key"])
     if CUSTOMER in call.headers:
         return _put_under_customer_key(call, bucket, forward)
+    return _store(world, call, forward, bucket, key)
+
+
+def _store(world: World, call: Call, forward: Forward, bucket: FakeBucket, key: str) -> Response:
+    """Let moto store the object under what was asked for, and keep how it is sealed."""
     sealing = seal(world, call, bucket, key)
     _set_headers(call, sealing)
     response = forward()
@@ -103,12 +108,7 @@ def copy_object(world: World, call: Call, forward: Forward) -> Response:
         _check_conditions(call, source)
         _check_changes_something(call, source, version)
         open_object(world, call, source)
-    sealing = seal(world, call, bucket, key)
-    _set_headers(call, sealing)
-    response = forward()
-    if response.status_code == HTTPStatus.OK:
-        _finish(response, _current(bucket, key), sealing)
-    return response
+    return _store(world, call, forward, bucket, key)
 
 
 @answers("s3", "PostObject")

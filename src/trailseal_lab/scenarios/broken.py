@@ -12,7 +12,7 @@ from moto.cloudtrail.models import Trail
 
 from trailseal_lab.cloudtrail.history import write_history
 from trailseal_lab.cloudtrail.status import TrailStates
-from trailseal_lab.cloudtrail.trails import every_trail
+from trailseal_lab.cloudtrail.trails import trail_named
 from trailseal_lab.hub.state import enable
 from trailseal_lab.inside import client
 from trailseal_lab.scenarios.parts import bucket_policy, key_policy, make_bucket, make_key, trail_arn
@@ -43,7 +43,7 @@ def make(world: World, name: str, *, region: str = "", key: str = "") -> Trail:
     more = {"KmsKeyId": key} if key else {}
     cloudtrail.create_trail(Name=name, S3BucketName=bucket, EnableLogFileValidation=True, **more)
     cloudtrail.start_logging(Name=name)
-    trail = next(t for t in every_trail() if t.trail_name == name)
+    trail = trail_named(name)
     write_history(world, trail, hours=24)
     return trail
 

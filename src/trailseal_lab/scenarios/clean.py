@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trailseal_lab.cloudtrail.history import write_history
-from trailseal_lab.cloudtrail.trails import every_trail
+from trailseal_lab.cloudtrail.trails import trail_named
 from trailseal_lab.hub.catalogue import CIS5, FSBP
 from trailseal_lab.hub.state import enable
 from trailseal_lab.inside import client
@@ -45,7 +45,7 @@ def build(world: World) -> None:
         CloudWatchLogsRoleArn=f"arn:aws:iam::{world.account}:role/cloudtrail-to-logs",
     )
     cloudtrail.start_logging(Name=TRAIL)
-    write_history(world, next(t for t in every_trail() if t.trail_name == TRAIL), hours=24)
+    write_history(world, trail_named(TRAIL), hours=24)
     enable(world, world.account, world.region, standards=(FSBP, CIS5))
 
 

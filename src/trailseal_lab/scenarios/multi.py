@@ -11,7 +11,7 @@ from typing import Any
 from moto.organizations.models import organizations_backends
 
 from trailseal_lab.cloudtrail.history import write_history
-from trailseal_lab.cloudtrail.trails import every_trail, organization_id
+from trailseal_lab.cloudtrail.trails import organization_id, trail_named
 from trailseal_lab.hub.catalogue import CIS5, FSBP
 from trailseal_lab.hub.state import enable
 from trailseal_lab.inside import client
@@ -73,7 +73,7 @@ def make_organization_trail(world: World) -> None:
         EnableLogFileValidation=True,
     )
     cloudtrail.start_logging(Name=name)
-    trail = next(t for t in every_trail() if t.trail_name == name)
+    trail = trail_named(name)
     places = [(account, world.region) for account in (world.account, *MEMBERS)]
     write_history(world, trail, hours=24, places=[*places, (world.account, AMERICA)])
 
@@ -90,7 +90,7 @@ def make_regional_trail(world: World) -> None:
     cloudtrail = client(world, "cloudtrail", region=AMERICA)
     cloudtrail.create_trail(Name=name, S3BucketName=bucket, EnableLogFileValidation=False)
     cloudtrail.start_logging(Name=name)
-    write_history(world, next(t for t in every_trail() if t.trail_name == name), hours=24)
+    write_history(world, trail_named(name), hours=24)
 
 
 def make_sealed_trail(world: World) -> None:
@@ -112,7 +112,7 @@ def make_sealed_trail(world: World) -> None:
     cloudtrail = client(world, "cloudtrail", region=EUROPE)
     cloudtrail.create_trail(Name=name, S3BucketName=bucket, EnableLogFileValidation=True, KmsKeyId=key)
     cloudtrail.start_logging(Name=name)
-    write_history(world, next(t for t in every_trail() if t.trail_name == name), hours=24)
+    write_history(world, trail_named(name), hours=24)
 
 
 def shared_at_home(world: World, application: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ import json
 from typing import Any
 
 from trailseal_lab.cloudtrail.history import write_history
-from trailseal_lab.cloudtrail.trails import every_trail
+from trailseal_lab.cloudtrail.trails import trail_named
 from trailseal_lab.hub.state import enable
 from trailseal_lab.inside import client
 from trailseal_lab.scenarios.parts import (
@@ -38,7 +38,7 @@ def build(world: World) -> None:
     make_trail(world)
     make_readers(world)
     make_outsider(world)
-    trail = next(t for t in every_trail() if t.trail_name == TRAIL)
+    trail = trail_named(TRAIL)
     write_history(world, trail, hours=48, events=past_events(world))
     enable(world, world.account, world.region)
 
