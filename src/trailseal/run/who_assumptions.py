@@ -35,6 +35,10 @@ def assumptions(
     if target.sealing is not Sealing.SSE_S3:
         yield message("grants are complete: those that ListGrants shows")
         yield message("log files lie under this key: those delivered before it was set are not covered")
+    yield message(
+        "log files lie where the trail delivers today: those from before its prefix or its kind was changed "
+        "are not covered"
+    )
     yield message("the policies stay as they are: who could change them is told by `trailseal who`")
     if estate.bucket_policy:
         yield message("access points and S3 Access Grants on the bucket are not looked at")

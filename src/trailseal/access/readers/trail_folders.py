@@ -14,7 +14,7 @@ from trailseal.model.trail import Trail
 
 def folders_of(snapshot: Snapshot, trail: Trail) -> tuple[str, ...]:
     """
-    Return the folders that hold all of a trail's log files and digest files, and no more where that is known.
+    Return the folders that a trail delivers its files to today, and no more where that is known.
 
     An organization trail has the organization's folder, with one for each account in it, and the folder of
     its own account: AWS's bucket policy allows both, as such a trail can be changed to one for the account
