@@ -86,6 +86,7 @@ def _struct(kind: type[Struct], text: str, pick: int, depth: int) -> Struct:
 
 def _text(name: str, text: str) -> str:
     if name in POLICIES:
+        text = text.encode("utf-8", "ignore").decode()  # no policy is stored with what no encoding has
         statement = {"Sid": text, "Effect": "Allow", "Principal": text, "Action": text, "Resource": text}
         return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, ensure_ascii=False)
     if name.endswith(("arn", "kms_key_id")) or name in {"key", "primary", "principal"}:

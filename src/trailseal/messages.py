@@ -10,13 +10,17 @@ import re
 from dataclasses import dataclass, field
 
 UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\U000e0000-\U000e007f]"
+    "[\x00-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"
+    "\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff]"
 )
 """
 What a terminal obeys, what turns or hides what is beside it, and what no encoding can write.
 
-C0, DEL and C1; the marks of Unicode's bidirectional algorithm, its line and paragraph separators,
-letters without width, lone surrogates.
+Unicode's controls, format characters, surrogates, line and paragraph separators, and all that it lets a
+font ignore (Default_Ignorable_Code_Point). Blanks of other widths are seen, and stay.
 """
 OWN_LINES = re.compile(r"([^\n]+)")
 

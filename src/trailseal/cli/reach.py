@@ -89,10 +89,10 @@ def verify_live(asked: Asked, profile: str | None, region: str | None) -> Proof:
     from trailseal.view.progress import ProgressLine
 
     aws = session(profile, region)
-    progress, looking = ProgressLine(), deliveries(aws, profile)
+    progress, delivered = ProgressLine(), deliveries(aws, profile)
     snapshot = AwsCollector(aws).collect(Scope(trails=asked.trails, hub=False))
     found = VerifyPorts(
-        deliveries=looking,
+        deliveries=delivered,
         history=AwsTrailHistory(aws),
         journal=journal(),
         clock=SystemClock(),
@@ -102,4 +102,4 @@ def verify_live(asked: Asked, profile: str | None, region: str | None) -> Proof:
         return verify(snapshot, asked, found)
     finally:
         progress.end()
-        looking.close()
+        delivered.close()

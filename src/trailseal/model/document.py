@@ -7,20 +7,29 @@ A document carries `format`, so that an older trailseal can say that it does not
 from __future__ import annotations
 
 import re
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from trailseal.errors import UsageProblem
-from trailseal.messages import UNSEEN, Message, message
+from trailseal.messages import UNSEEN, Message, message, visible
 
 Doc = TypeVar("Doc")
+SURROGATE = re.compile("[\ud800-\udfff]")
 NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 def encode(document: object) -> bytes:
-    """Return indented JSON with a final newline."""
-    return safe_json(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n").encode()
+    """
+    Return indented JSON with a final newline.
+
+    A lone surrogate, which no encoding has and no reader of ours takes, becomes the letters of its escape.
+    """
+    try:
+        text = msgspec.json.encode(document)
+    except UnicodeEncodeError:
+        text = msgspec.json.encode(_without_surrogates(msgspec.to_builtins(document)))
+    return safe_json(msgspec.json.format(text, indent=2).decode() + "\n").encode()
 
 
 def decode(raw: bytes, kind: type[Doc], *, name: str) -> Doc:
@@ -48,6 +57,14 @@ def _hint() -> Message:
 def safe_json(text: str) -> str:
     """Return JSON with what could not be seen in a string as JSON's own escapes: the value stays the same."""
     return UNSEEN.sub(_escape, text) if UNSEEN.search(text.replace("\n", "")) else text
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return SURROGATE.sub(lambda found: visible(found[0]), value)
+    if isinstance(value, dict):
+        return {_without_surrogates(name): _without_surrogates(each) for name, each in value.items()}
+    return [_without_surrogates(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def ascii_json(text: str) -> str:

@@ -9,12 +9,12 @@ from msgspec import Struct
 
 from trailseal.locale.language import say
 from trailseal.messages import Message
-from trailseal.model.document import safe_json
+from trailseal.model.document import encode
 
 
 def json_document(value: Struct) -> str:
     """Return indented JSON with a final newline; fields are in the order of the struct."""
-    return safe_json(msgspec.json.format(msgspec.json.encode(as_data(value)), indent=2).decode() + "\n")
+    return encode(as_data(value)).decode()
 
 
 def as_data(value: Any) -> Any:

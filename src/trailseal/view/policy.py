@@ -15,8 +15,7 @@ from trailseal.locale.language import say, translate
 from trailseal.messages import N_, counted, message
 from trailseal.run.policy import PolicyCompared, PolicyLinted, PolicyShown
 from trailseal.view.rows import lines_of
-from trailseal.view.terminal import Terminal
-from trailseal.view.terminal import shown as shown_text
+from trailseal.view.terminal import Terminal, safe_text
 
 STYLE = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 WORDS = {
@@ -63,7 +62,7 @@ def _origin(recognised: Recognised | None, console: Terminal) -> None:
 
 def _statement(told: PlainStatement, width: int) -> Iterator[Text]:
     allows = told.effect == "Allow"
-    head = shown_text(Text(told.name, "bold"))
+    head = safe_text(Text(told.name, "bold"))
     head.append("  " + translate(N_("allows") if allows else N_("denies")), "green" if allows else "red")
     yield head
     yield from lines_of(_rows(told), width)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from rich.text import Text
 
-from trailseal.view.terminal import Terminal, shown, wrap
+from trailseal.view.terminal import Terminal, safe_text, wrap
 
 GAP = 2
 WIDEST = 48
@@ -49,11 +49,11 @@ def cell_width(text: Text) -> int:
 
 
 def _line(cell: Cell) -> Text:
-    return shown(cell) if isinstance(cell, str | Text) else Text(" ").join(map(shown, cell))
+    return safe_text(cell) if isinstance(cell, str | Text) else Text(" ").join(map(safe_text, cell))
 
 
 def _lines_in(cell: Cell) -> tuple[Text, ...]:
-    return (shown(cell),) if isinstance(cell, str | Text) else tuple(map(shown, cell))
+    return (safe_text(cell),) if isinstance(cell, str | Text) else tuple(map(safe_text, cell))
 
 
 def _lines(

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import codecs
 import io
+import os
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TextIO
 
 from trailseal.messages import visible
@@ -17,13 +19,18 @@ from trailseal.messages import visible
 STAND_INS = {"→": "->", "·": "*", "…": "...", "×": "x", "–": "-", "—": "-", "“": '"', "”": '"', "’": "'"}
 """What stands for a sign of our own where the encoding lacks it."""
 ERRORS = "trailseal.stand-ins"
+Line = str | tuple[str, ...]
+"""One line of text; a tuple holds its columns, which tabs part."""
 
 
 def open_streams() -> None:
     """Let stdout and stderr print a stand-in for what their encoding lacks, and never fail over it."""
     codecs.register_error(ERRORS, _stand_in)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # it was closed before the start
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - to the end
+        elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=ERRORS)
 
 
@@ -44,10 +51,15 @@ def can_write(text: str) -> bool:
     return True
 
 
-def write_lines(lines: Iterable[str], *, err: bool = False) -> None:
-    """Write lines as they are safe to show, to stdout or stderr; tabs part columns of ours and stay."""
-    shown = ("\t".join(map(visible, line.split("\t"))) for line in lines)
-    _write(sys.stderr if err else sys.stdout, "".join(f"{line}\n" for line in shown))
+def write_lines(lines: Iterable[Line], *, err: bool = False) -> None:
+    """Write lines as they are safe to show, to stdout or stderr."""
+    text = "".join(f"{shown_line(line)}\n" for line in lines)
+    _write(sys.stderr if err else sys.stdout, text)
+
+
+def shown_line(line: Line) -> str:
+    """Return a line as it is safe to show: a tab of ours ends a column, one in data is an escape."""
+    return visible(line) if isinstance(line, str) else "\t".join(map(visible, line))
 
 
 def write_json(text: str) -> None:

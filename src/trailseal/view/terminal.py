@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, TextIO
+from typing import TextIO
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -37,23 +37,20 @@ class Terminal(Console):
         if width is None and not self.is_terminal and "COLUMNS" not in os.environ:
             self.width = ENDLESS
 
-    def print(self, *objects: Any, **options: Any) -> None:
+    def print(self, text: str | Text = "") -> None:  # type: ignore[override]
         """Write one line as it is: a name, a command, a setting; the terminal alone may break it."""
-        if len(objects) == 1 and isinstance(objects[0], str | Text):
-            self.print_lines([shown(objects[0])])
-        else:
-            super().print(*objects, **options)
+        self.print_lines([safe_text(text)])
 
     def prose(self, text: str | Text, *, indent: int = 0) -> None:
         """Write a sentence, wrapped between words at this width; what follows a break is indented."""
-        self.print_lines(wrap(shown(text), self.width, indent))
+        self.print_lines(wrap(safe_text(text), self.width, indent))
 
     def on_broken_pipe(self) -> None:
         """Leave it to the command line what a closed pipe means; rich would end the process with 1."""
         raise BrokenPipeError
 
     def print_lines(self, lines: Iterable[Text]) -> None:
-        """Write lines that are `shown` and wrapped already, all at once."""
+        """Write lines that are safe and wrapped already, all at once."""
         given = list(lines)
         if not self.is_terminal:
             for line in given:
@@ -62,7 +59,7 @@ class Terminal(Console):
             super().print(Text("\n").join(given), soft_wrap=True)
 
 
-def shown(text: str | Text) -> Text:
+def safe_text(text: str | Text) -> Text:
     """Return a text as it is safe to show; one that has to be changed for it keeps the style of its whole."""
     if isinstance(text, str):
         return Text(visible(text))

@@ -8,16 +8,26 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import re
+import sys
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
+from unicodedata import category
 
 import pytest
+from msgspec import structs
 
 from filled import filled
+from trailseal.cli.logs import VisibleFormatter
+from trailseal.cost.amount import Range
 from trailseal.cost.estimate import Estimate
 from trailseal.history.rules.census import Census
+from trailseal.history.rules.outlook import Outlook
+from trailseal.history.rules.quick import Quick
+from trailseal.history.rules.summary import Summary
+from trailseal.history.rules.validation import Validation
 from trailseal.locale.language import choose_language, say
 from trailseal.messages import UNSEEN, message, visible, visible_lines
 from trailseal.model.document import ascii_json, encode, safe_json
@@ -33,8 +43,20 @@ from trailseal.run.who import WhoAnswer
 from trailseal.run.who_proof import ProofAnswer
 from trailseal.view import apply, check, cost, explain, key, plan, policy, proof, verify, who
 from trailseal.view.history import census as history_census
+from trailseal.view.history.quick import write_quick
+from trailseal.view.history.reencrypt import outlook_lines, summary_lines
+from trailseal.view.history.validate import validation_lines
 from trailseal.view.json_document import json_document
+from trailseal.view.streams import Line, shown_line
 from trailseal.view.terminal import Terminal
+
+
+def _printing(lines: Callable[[Any], Iterable[Line]]) -> Callable[[Any, Terminal], None]:
+    """Return what prints lines as `write_lines` does, into a terminal's file."""
+    return lambda value, console: (
+        console.file.write("".join(f"{shown_line(x)}\n" for x in lines(value))) and None
+    )
+
 
 VIEWS: dict[str, tuple[type, Callable[[Any, Terminal], None]]] = {
     "check": (CheckResult, check.print_check),
@@ -52,8 +74,17 @@ VIEWS: dict[str, tuple[type, Callable[[Any, Terminal], None]]] = {
     "key show": (KeyShown, key.print_key),
     "cost": (Estimate, cost.write_estimate),
     "history census": (Census, history_census.write_census),
+    "history census --quick": (Quick, write_quick),
 }
+LINES: dict[str, tuple[type, Callable[[Any], Iterable[Line]]]] = {
+    "history reencrypt, before": (Outlook, lambda found: outlook_lines(found, Range(low=1, high=2), ())),
+    "history reencrypt, after": (Summary, summary_lines),
+    "history validate": (Validation, validation_lines),
+}
+VIEWS |= {name: (kind, _printing(lines)) for name, (kind, lines) in LINES.items()}
 HOSTILE = {
+    "tab": "\t",
+    "surrogate": "\ud800",
     "C0": "\x00\x01\x08\x0b\x0c\x1b[2J\x1b]0;owned\x07\x1f",
     "CR": "\rPROVEN",
     "DEL": "\x7f",
@@ -94,7 +125,7 @@ def test_nothing_that_cannot_be_seen_gets_out(name: str) -> None:
     for hostile in HOSTILE.values():
         for pick in PICKS[name]:
             shown = printed(kind, write, f"a{hostile}b", pick, None)
-            assert not UNSEEN.search(shown.replace("\n", "")), (pick, hostile)
+            assert not UNSEEN.search(shown.replace("\n", "").replace("\t", "")), (pick, hostile)
 
 
 @pytest.mark.parametrize("name", VIEWS)
@@ -135,7 +166,7 @@ def test_the_json_of_every_result_shows_nothing_that_cannot_be_seen(name: str) -
         assert not UNSEEN.search(encode(value).decode().replace("\n", ""))
 
 
-@pytest.mark.parametrize("text", [*HOSTILE.values(), "\ud800"], ids=[*HOSTILE, "surrogate"])
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_an_escape_is_seen_wherever_a_text_is_filled(text: str) -> None:
     for told in (say(message("{a}", a=text)), str(message("{a}", a=text)), say(text), visible(text)):
         assert told.isprintable()
@@ -145,3 +176,38 @@ def test_an_escape_is_seen_wherever_a_text_is_filled(text: str) -> None:
 def test_our_own_line_breaks_stay() -> None:
     assert visible_lines("a\nb\x1b") == "a\nb\\x1b"
     assert visible("a\nb") == "a\\nb"
+
+
+def test_what_unicode_lets_nobody_see_is_made_visible() -> None:
+    """Default_Ignorable_Code_Point is no category; its letters that are no format characters are listed."""
+    ignorable = {*"\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0", *map(chr, range(0x180B, 0x1810))}
+    ignorable |= {*map(chr, range(0xFE00, 0xFE10)), *map(chr, range(0xE0000, 0xE1000)), "\u2065"}
+    unseen = {c for c in map(chr, range(sys.maxunicode + 1)) if category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"}}
+
+    assert {c for c in unseen | ignorable if not UNSEEN.match(c)} == set()
+    assert not [c for c in "a é ñ 鍵 の ー 　 \u00a0 ｶ 🔑" if UNSEEN.match(c)]
+
+
+def test_a_name_with_a_tab_ends_no_column() -> None:
+    assert (
+        shown_line(("Log file", "s3://b/a\tvalid\tFORGED", "valid"))
+        == "Log file\ts3://b/a\\tvalid\\tFORGED\tvalid"
+    )
+
+
+def test_a_line_of_the_log_is_safe_to_show() -> None:
+    out = io.StringIO()
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(VisibleFormatter("%(message)s"))
+    handler.emit(
+        logging.LogRecord("trailseal", logging.INFO, "", 0, "request %s", ("\x1b[2J\nFORGED",), None)
+    )
+
+    assert out.getvalue() == "request \\x1b[2J\\nFORGED\n"
+
+
+def test_what_a_plan_for_readers_adds_can_be_copied() -> None:
+    found = structs.replace(filled(Outlook, "x"), reader_statements=({"Sid": "x", "Effect": "Allow"},))
+    lines = list(outlook_lines(found, Range(low=1, high=2), ()))
+
+    assert json.loads("".join(map(shown_line, lines[lines.index("{") :]))) == {"Sid": "x", "Effect": "Allow"}

@@ -20,10 +20,7 @@ def write_quick(quick: Quick, console: Terminal) -> None:
     if quick.without_days and not quick.regions:
         return
     total = sum(switch.before for switch in quick.regions)
-    console.print(
-        say(message("an estimate: about {number} objects are not under a KMS key", number=total)),
-        soft_wrap=True,
-    )
+    console.print(say(message("an estimate: about {number} objects are not under a KMS key", number=total)))
 
 
 def _line(switch: Switch) -> str:

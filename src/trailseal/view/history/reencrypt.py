@@ -65,7 +65,8 @@ def outlook_lines(outlook: Outlook, cost: Range, lines: tuple[Line, ...]) -> Ite
     if outlook.reader_statements:
         yield ""
         yield say(message("What the plan for readers (--reader-plan FILE) adds to the key policy:"))
-        yield from (json.dumps(statement, indent=2) for statement in outlook.reader_statements)
+        for statement in outlook.reader_statements:
+            yield from json.dumps(statement, indent=2).splitlines()
 
 
 def summary_lines(summary: Summary) -> Iterator[str]:

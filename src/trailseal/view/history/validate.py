@@ -10,6 +10,7 @@ from trailseal.history.rules.verdict import FileVerdict, Gap, GapKind, Verdict
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, counted, message
 from trailseal.model.log_file import Delivered
+from trailseal.view.streams import Line
 
 KINDS = {Delivered.LOG_FILE: N_("Log file"), Delivered.DIGEST_FILE: N_("Digest file")}
 VERDICTS = {
@@ -33,7 +34,7 @@ GAPS = {
 SHOWN = 20
 
 
-def validation_lines(validation: Validation) -> Iterator[str]:
+def validation_lines(validation: Validation) -> Iterator[Line]:
     """Yield the lines of the report."""
     span = {"start": at(validation.start), "end": at(validation.end)}
     yield say(message("Log files of {trail}, {start} to {end}", trail=validation.trail.arn, **span))
@@ -78,8 +79,8 @@ def _count(name: str, count: Count) -> str:
     return text
 
 
-def file_line(verdict: FileVerdict) -> str:
-    """Return one file's verdict, worded as the AWS CLI words it, with the time it covers."""
+def file_line(verdict: FileVerdict) -> tuple[str, ...]:
+    """Return the columns of one file's verdict, worded as the AWS CLI words it, with the time it covers."""
     mark = translate(VERDICTS[verdict.verdict])
     if verdict.verdict.is_invalid:
         mark = "INVALID: " + mark
@@ -88,11 +89,11 @@ def file_line(verdict: FileVerdict) -> str:
         kind = "(backfill) " + kind
     place = f"s3://{verdict.bucket}/{verdict.key}"
     if verdict.verdict is Verdict.VALID:
-        return f"{kind}\t{place}\t{mark}"
+        return kind, place, mark
     span = f"{at(verdict.start)} .. {at(verdict.end)}"
     covers = say(message("covers {span}", span=span))
     detail = f" ({verdict.detail})" if verdict.detail else ""
-    return f"{kind}\t{place}\t{mark}{detail}\t{covers}"
+    return kind, place, f"{mark}{detail}", covers
 
 
 def gap_line(gap: Gap) -> str:

@@ -23,6 +23,7 @@ from trailseal.history.validate.validator import Validator
 from trailseal.model.log_file import Delivered
 from trailseal.model.unreadable import Unreadable
 from trailseal.view.history.validate import file_line, validation_lines
+from trailseal.view.streams import shown_line
 
 DAY = Window(start=START, end=START + timedelta(days=1))
 
@@ -60,7 +61,9 @@ def test_each_bad_file_is_named_with_the_time_it_covers() -> None:
         (lost, Verdict.NOT_FOUND, START),
         (changed, Verdict.HASH_MISMATCH, START + HOUR / 2),
     }
-    assert "INVALID: not found\tcovers 2026-11-20T00:00:00Z" in "\n".join(validation_lines(found))
+    assert "INVALID: not found\tcovers 2026-11-20T00:00:00Z" in "\n".join(
+        map(shown_line, validation_lines(found))
+    )
 
 
 def test_what_may_not_be_read_is_neither_valid_nor_invalid() -> None:
@@ -75,7 +78,7 @@ def test_no_digest_files_prove_nothing() -> None:
     found = validate({})
 
     assert found.exit_code == INVALID
-    assert "nothing is proven" in "\n".join(validation_lines(found))
+    assert "nothing is proven" in "\n".join(map(shown_line, validation_lines(found)))
 
 
 def test_all_digest_files_deleted_is_found_by_what_cloudtrail_says() -> None:
@@ -132,7 +135,7 @@ def test_every_file_can_be_told_in_the_aws_clis_words() -> None:
     objects = MemoryObjects(**{BUCKET: estate(hours=1, files=1)})
     Validator(objects=objects, service=MemoryTrailService(), on_file=told.append).run(PLACE, DAY)
 
-    assert [file_line(f).split("\t")[::2] for f in told] == [["Digest file", "valid"], ["Log file", "valid"]]
+    assert [file_line(f)[::2] for f in told] == [("Digest file", "valid"), ("Log file", "valid")]
 
 
 def test_only_the_asked_account_and_region_are_looked_at() -> None:
