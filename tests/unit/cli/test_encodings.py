@@ -90,3 +90,26 @@ def test_the_console_policy_is_told_whole_in_a_pipe(tmp_path: Path) -> None:
 
     assert "…" not in out
     assert not any(line.endswith(" ") for line in out.splitlines())
+
+
+def test_a_closed_stdout_is_no_traceback() -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m trailseal --help >&-"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_a_name_that_is_no_text_is_shown(output: str, tmp_path: Path) -> None:
+    name = os.fsencode(tmp_path) + b"/\xff.json"
+    Path(os.fsdecode(name)).write_text(policy(statement()), encoding="utf-8")
+    command = [sys.executable, "-m", "trailseal", "policy", "lint", os.fsdecode(name), "--format", output]
+    done = subprocess.run(command, capture_output=True, check=False)
+
+    assert b"Traceback" not in done.stderr
+    assert done.returncode in {0, 3}
