@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import mkstemp
+
+from trailseal.errors import UsageProblem
+from trailseal.messages import message
+
+SHOWN = 50
+"""So many letters of a name are in that of its draft; a file system may take no longer one."""
 
 
 def state_home() -> Path:
@@ -27,9 +36,44 @@ def private_folder(path: Path) -> Path:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    draft.replace(path)
+    """
+    Write a file that only its owner can read, whole or not at all.
+
+    Raises:
+        UsageProblem: nothing can be written there.
+    """
+    try:
+        with draft_of(path) as draft:
+            draft.write_bytes(content)
+    except OSError as problem:
+        raise _not_written(path, problem) from problem
+
+
+@contextmanager
+def draft_of(path: Path) -> Iterator[Path]:
+    """
+    Hand out a private file beside `path`, which takes its place in the end, or goes if anything is raised.
+
+    Raises:
+        UsageProblem: nothing can be written there.
+    """
+    place = path.resolve()
+    try:
+        if place.exists() and not place.is_file():
+            raise UsageProblem(message("`{path}` is not a file", path=str(path)))
+        number, name = mkstemp(dir=place.parent, prefix=f".{place.name[:SHOWN]}.", suffix=".part")
+    except OSError as problem:
+        raise _not_written(path, problem) from problem
+    os.close(number)
+    draft = Path(name)
+    try:
+        yield draft
+        draft.replace(place)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _not_written(path: Path, problem: OSError) -> UsageProblem:
+    return UsageProblem(
+        message("`{path}` cannot be written: {problem}", path=str(path), problem=problem.strerror or "")
+    )

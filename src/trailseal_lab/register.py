@@ -94,7 +94,7 @@ def folder() -> Path:
         return private_folder(private_folder(home) / "labs")
     except OSError as problem:
         raise TrailsealError(
-            message("`{path}` can not be written: {problem}", path=str(home), problem=problem.strerror or ""),
+            message("`{path}` cannot be written: {problem}", path=str(home), problem=problem.strerror or ""),
             message("set TRAILSEAL_HOME to a folder that you may write to"),
         ) from None
 

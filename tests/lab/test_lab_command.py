@@ -158,7 +158,7 @@ def test_a_home_that_cannot_be_written_to_is_said_in_one_line(trailseal, home, v
 
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
-        f"error: `{home}` can not be written: File exists",
+        f"error: `{home}` cannot be written: File exists",
         "hint: set TRAILSEAL_HOME to a folder that you may write to",
     ]
 

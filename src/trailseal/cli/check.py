@@ -41,7 +41,7 @@ def check(
     Nothing is changed. Exits 0 when all passed, 3 when something failed, 4 when something could not be
     read, which is never taken for a pass.
     """
-    from trailseal.cli.documents import write_document
+    from trailseal.home import write_private
     from trailseal.model.document import encode
     from trailseal.run.check import check_account, check_snapshot, known_checks
     from trailseal.view.answer import answer
@@ -62,7 +62,7 @@ def check(
                 collector, trails=trails, only=controls, hub=not no_hub, effects=bool(save)
             )
         if save:
-            write_document(Path(save), encode(seen))
+            write_private(Path(save), encode(seen))
     answer(result, output, _text)
     return result.exit_code
 

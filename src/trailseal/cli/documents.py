@@ -41,23 +41,6 @@ def text_in(path: Path) -> str:
         raise UsageProblem(message("`{path}` is not text", path=str(path))) from None
 
 
-def write_document(path: Path, content: bytes) -> None:
-    """
-    Write a file that only its owner can read.
-
-    Raises:
-        UsageProblem: it can not be written.
-    """
-    from trailseal.home import write_private
-
-    try:
-        write_private(path, content)
-    except OSError as problem:
-        raise UsageProblem(
-            message("`{path}` can not be written: {problem}", path=str(path), problem=problem.strerror or "")
-        ) from None
-
-
 def snapshot_in(path: Path) -> Snapshot:
     """
     Return the snapshot that `check --save` wrote.

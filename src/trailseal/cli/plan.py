@@ -49,7 +49,7 @@ def plan(
     Nothing is changed. Without options every trail that is not on SSE-KMS yet is planned for, with a
     new key. Exits 3 when there are steps, 0 when there is nothing to do.
     """
-    from trailseal.cli.documents import write_document
+    from trailseal.home import write_private
     from trailseal.plan.codec import write_plan
     from trailseal.run.intent import OWN_FILE, gather, read_file
     from trailseal.run.plan import plan_saved, plan_switch
@@ -76,6 +76,6 @@ def plan(
             days=reader_days,
         )
     if out:
-        write_document(Path(out), write_plan(made))
+        write_private(Path(out), write_plan(made))
     tell_plan(made, output, out=out)
     return made.exit_code

@@ -126,11 +126,11 @@ def _look(
 
 def _keep(seen: Snapshot, path: Path) -> bool:
     """Save the snapshot; return whether that was all, for an account that has no trail to tell of."""
-    from trailseal.cli.documents import write_document
+    from trailseal.home import write_private
     from trailseal.locale.language import say
     from trailseal.model.document import encode
 
-    write_document(path, encode(seen))
+    write_private(path, encode(seen))
     if seen.trails or seen.unreadable:
         return False
     told = message(

@@ -11,7 +11,6 @@ import click
 from trailseal.aws.clock import SystemClock
 from trailseal.aws.history_bucket import AwsHistoryBucket
 from trailseal.cli.command import AwsOptions
-from trailseal.cli.documents import write_document
 from trailseal.cli.history.place import History, open_history
 from trailseal.cli.history.wire import see_engine, work
 from trailseal.errors import UsageProblem
@@ -23,6 +22,7 @@ from trailseal.history.reencrypt.course import (
     prepare,
 )
 from trailseal.history.reencrypt.manifest_file import ManifestFile
+from trailseal.home import write_private
 from trailseal.locale.language import say
 from trailseal.messages import Message, message
 from trailseal.view.history.reencrypt import outlook_lines, summary_lines
@@ -64,7 +64,7 @@ def _ports(history: History, *, yes: bool) -> CoursePorts:
         clock=SystemClock(),
         observe=ProgressLine(),
         agree=lambda question: yes or _agreed(question),
-        save=write_document,
+        save=write_private,
         probe_name=secrets.token_hex(8),
     )
 

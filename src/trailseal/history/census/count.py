@@ -9,11 +9,12 @@ from trailseal.errors import TrailsealError
 from trailseal.history.census.by_list import by_list, lists_to_read
 from trailseal.history.census.by_listing import ListingCensus
 from trailseal.history.census.estimate import quick_census
-from trailseal.history.census.wanted import CensusPorts, Wanted, draft_of, header_of, top_of
+from trailseal.history.census.wanted import CensusPorts, Wanted, header_of, top_of
 from trailseal.history.rules.census import Census
 from trailseal.history.rules.census_query import TRAIL_FOLDERS
 from trailseal.history.rules.manifest import Row, write_line
 from trailseal.history.rules.quick import Quick
+from trailseal.home import draft_of
 from trailseal.messages import message
 from trailseal.objects.calls import Objects
 from trailseal.objects.folders import subfolders_of

@@ -1,4 +1,4 @@
-"""A manifest's draft: whole in its place, or nowhere."""
+"""A file is written whole in its place, or nowhere."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from trailseal.errors import UsageProblem
-from trailseal.history.census.wanted import draft_of
+from trailseal.home import draft_of, write_private
 
 
 def test_a_draft_takes_its_place_when_it_is_whole_and_is_nobody_elses(tmp_path: Path) -> None:
@@ -58,5 +58,25 @@ def test_a_device_is_never_replaced() -> None:
 def test_a_place_that_cannot_be_written_is_one_line(place: str, tmp_path: Path) -> None:
     with pytest.raises(UsageProblem, match="cannot be written"), draft_of(tmp_path / place):
         pass
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["m" * 250, "計画" * 40, ".hidden"])
+def test_a_long_name_is_written_as_any_other(name: str, tmp_path: Path) -> None:
+    write_private(tmp_path / name, b"new")
+
+    assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [(name, b"new")]
+
+
+def test_a_write_that_fails_leaves_nothing_and_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(UsageProblem, match="cannot be written: No space left on device"):
+        write_private(tmp_path / "m", b"new")
 
     assert list(tmp_path.iterdir()) == []
