@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from differential.generated import documents, lines, statements
-from trailseal.access.decision import Effect
+from trailseal.access.decision import DENIED, Effect
 from trailseal.access.evaluate import authorize
 from trailseal.access.keys.key import There
 from trailseal.access.keys.presence import goes_with
@@ -16,9 +16,7 @@ from trailseal.access.keys.table import find
 from trailseal.access.request import Policies, Request
 
 ORDER = (Effect.EXPLICITLY_DENIED, Effect.IMPLICITLY_DENIED, Effect.UNKNOWN, Effect.ALLOWED)
-few = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+few = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def request_of(line: dict[str, Any], *, without: str = "") -> Request:
@@ -114,7 +112,8 @@ def test_what_is_decided_without_a_key_is_decided_so_with_every_value_of_it(
     unknown = authorize(request_of(line, without=key), policies).effect
     known = authorize(request_of(line), policies).effect
 
-    assert unknown in {known, Effect.UNKNOWN}
+    # What nothing allows is denied for certain, though a Deny over the key is not: it may be an explicit one.
+    assert unknown in {known, Effect.UNKNOWN} or {unknown, known} <= DENIED
 
 
 @few
