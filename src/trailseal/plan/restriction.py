@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trailseal.access.actions import ACTIONS
 from trailseal.access.caller import role_arn
-from trailseal.access.lint.known import ACTIONS
 from trailseal.access.lint.matching import names_action, reaches
 from trailseal.access.lint.written import read_written
 from trailseal.model.arn import Arn

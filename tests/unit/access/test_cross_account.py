@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from trailseal.access.actions import ACTIONS
 from trailseal.access.cross_account import CROSS_ACCOUNT, usable_from_elsewhere
-from trailseal.access.lint.known import ACTIONS
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
@@ -35,10 +35,8 @@ class Condition(Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         """The condition as it reads in a policy, for explanations."""
-        qualifier = f"{self.qualifier}:" if self.qualifier else ""
-        return (
-            f"{qualifier}{self.operator}{'IfExists' * self.if_exists} {self.written_key} {list(self.values)}"
-        )
+        named = Named(self.operator, self.qualifier, self.if_exists)
+        return f"{named} {self.written_key} {list(self.values)}"
 
 
 def read_conditions(raw: object, place: str) -> tuple[Condition, ...]:
@@ -69,25 +67,46 @@ def _check_spellings(names: Mapping[Any, Any], place: str) -> None:
         seen.add(folded)
 
 
-def _under(name: str, keys: object, place: str) -> list[Condition]:
+class Named(NamedTuple):
+    """An operator of IAM's, by the parts of its name."""
+
+    operator: str
+    qualifier: str = ""
+    if_exists: bool = False
+
+    def __str__(self) -> str:
+        """The name as AWS writes it."""
+        qualifier = f"{self.qualifier}:" if self.qualifier else ""
+        return f"{qualifier}{self.operator}{'IfExists' * self.if_exists}"
+
+
+def operator_named(name: str) -> Named | None:
+    """Return the operator of a name, whose case does not matter; None where IAM has none of that name."""
     written = WRITTEN.fullmatch(name)
     operator = NAMES.get(written[2].lower()) if written else None
     if written is None or operator is None or (operator == "Null" and (written[1] or written[3])):
+        return None
+    return Named(operator, QUALIFIERS.get((written[1] or "").lower(), ""), bool(written[3]))
+
+
+def _under(name: str, keys: object, place: str) -> list[Condition]:
+    named = operator_named(name)
+    if named is None:
         raise InvalidPolicyError(f"{place}.{name}", message("no such operator"))
     if not isinstance(keys, Mapping):
         raise InvalidPolicyError(f"{place}.{name}", message("an operator holds an object of condition keys"))
     _check_spellings(keys, f"{place}.{name}")
     return [
-        _condition(operator, written, str(key), _values(operator, value, f"{place}.{name}.{key}"))
+        _condition(named, str(key), _values(named.operator, value, f"{place}.{name}.{key}"))
         for key, value in keys.items()
     ]
 
 
-def _condition(operator: str, written: re.Match[str], key: str, values: tuple[str, ...]) -> Condition:
+def _condition(named: Named, key: str, values: tuple[str, ...]) -> Condition:
     return Condition(
-        operator=operator,
-        qualifier=QUALIFIERS.get((written[1] or "").lower(), ""),
-        if_exists=bool(written[3]),
+        operator=named.operator,
+        qualifier=named.qualifier,
+        if_exists=named.if_exists,
         key=key.lower(),
         written_key=key,
         values=values,

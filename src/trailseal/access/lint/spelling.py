@@ -10,23 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trailseal.access.actions import ACTIONS
+from trailseal.access.conditions.operator import operator_named
 from trailseal.access.keys.table import all_keys, find
 from trailseal.access.lint.finding import LintFinding, Severity
 from trailseal.access.lint.guesses import Guesses
-from trailseal.access.lint.known import ACTIONS, names
 from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard, matches
 from trailseal.messages import Message, message
 
-OPERATORS = names(
-    """
-    StringEquals StringNotEquals StringEqualsIgnoreCase StringNotEqualsIgnoreCase StringLike StringNotLike
-    NumericEquals NumericNotEquals NumericLessThan NumericLessThanEquals NumericGreaterThan
-    NumericGreaterThanEquals DateEquals DateNotEquals DateLessThan DateLessThanEquals DateGreaterThan
-    DateGreaterThanEquals Bool BinaryEquals IpAddress NotIpAddress ArnEquals ArnLike ArnNotEquals ArnNotLike
-    Null
-    """
-)
 EXACT = frozenset({"StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"})
 KNOWN_KEYS = tuple(sorted({key.written for key in all_keys()}))
 LISTED = {
@@ -95,8 +87,7 @@ def _is_listed(action: str, listed: dict[str, str]) -> bool:
 
 
 def _operator(statement: WrittenStatement, clause: Clause) -> Iterator[LintFinding]:
-    qualifier, _, _ = clause.operator.rpartition(":")
-    if clause.bare_operator in OPERATORS and qualifier in {"", "ForAllValues", "ForAnyValue"}:
+    if operator_named(clause.operator):
         return
     yield _refused(
         statement.name, message("`{operator}` is not a condition operator", operator=clause.operator)

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct, structs
 
+from trailseal.access.conditions.operator import operator_named
 from trailseal.access.parse.document import ELEMENTS as DOCUMENT_ELEMENTS
 from trailseal.access.parse.json_text import read_leniently
 from trailseal.access.parse.problem import InvalidPolicyError
@@ -32,6 +33,7 @@ class Clause(Struct, frozen=True, kw_only=True, order=True):
     """One test of a Condition block: every value of `key` tried with `operator`."""
 
     operator: str
+    """As AWS writes it, where it is one of IAM's: policies may write it in any case."""
     key: str
     values: tuple[str, ...]
 
@@ -190,7 +192,9 @@ def _principals(raw: Any) -> Iterator[tuple[str, str]]:
 def _clauses(raw: Any) -> Iterator[Clause]:
     for operator, tests in raw.items() if isinstance(raw, Mapping) else ():
         for key, values in tests.items() if isinstance(tests, Mapping) else ():
-            yield Clause(operator=str(operator), key=str(key), values=_texts(values))
+            yield Clause(
+                operator=str(operator_named(str(operator)) or operator), key=str(key), values=_texts(values)
+            )
 
 
 def _listed(raw: Any) -> list[Any]:

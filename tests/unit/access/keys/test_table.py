@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trailseal.access.actions import ACTIONS
 from trailseal.access.keys.key import ConditionKey, There, Travels, ValueType
 from trailseal.access.keys.presence import goes_with
 from trailseal.access.keys.table import SECTIONS, all_keys, find
-from trailseal.access.lint.known import ACTIONS
 
 LISTED = {
     "aws": """

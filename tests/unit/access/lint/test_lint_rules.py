@@ -5,6 +5,7 @@ import json
 import pytest
 
 from key_policies import ACCOUNT, CONTEXT, OWN, TRAIL, administration, console, encrypting, policy, statement
+from trailseal.access.conditions.families import OPERATORS
 from trailseal.access.lint.finding import Severity
 from trailseal.access.lint.guesses import MAX_GUESSES
 from trailseal.access.lint.rules import lint
@@ -210,7 +211,7 @@ def test_an_unknown_condition_key_is_found(key, known):
     assert (named(text, "KP109") == []) is known
 
 
-@pytest.mark.parametrize("operator", ["StringEqual", "ForEvery:StringEquals", "stringlike"])
+@pytest.mark.parametrize("operator", ["StringEqual", "ForEvery:StringEquals"])
 def test_a_misspelt_operator_is_refused(operator):
     text = policy(administration(), statement(Condition={operator: {"aws:username": "x"}}))
 
@@ -339,3 +340,31 @@ def test_equal_documents_in_another_order_give_the_same_rules():
 def test_what_is_no_policy_is_a_usage_problem(text):
     with pytest.raises(UsageProblem):
         read_written(text)
+
+
+SPELT = [
+    f"{qualifier}{operator}{ending}"
+    for operator in (*OPERATORS, "Null")
+    for qualifier in ("", "ForAllValues:", "ForAnyValue:")
+    for ending in ("", "IfExists")
+    if operator != "Null" or not qualifier + ending
+]
+
+
+@pytest.mark.parametrize("operator", SPELT)
+def test_an_operator_may_be_written_in_any_case(operator):
+    def found(name):
+        tests = {name: {"kms:ViaService": "s3.*.amazonaws.com", "aws:SourceArn": "arn:aws:s3:::a"}}
+        wide = statement("wide", Principal=EVERYBODY, Condition=tests)
+        return rules(policy(administration(), wide, statement("own", Principal=EVERYBODY, Condition=OWN)))
+
+    assert found(operator.lower()) == found(operator.upper()) == found(operator)
+
+
+@pytest.mark.parametrize(
+    "operator", ["StringEqual", "ForEach:StringEquals", "ForAnyValue:Null", "NullIfExists"]
+)
+def test_what_iam_has_no_operator_of_is_named_as_it_stands(operator):
+    text = policy(administration(), statement("a", Condition={operator: {"aws:SourceArn": "arn:aws:s3:::a"}}))
+
+    assert named(text, "KP110") == ["a"]
