@@ -8,6 +8,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,8 @@ def imported(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "import_module":
+            yield from (each.value for each in node.args if isinstance(each, ast.Constant))
 
 
 def room_of(name: str, rooms: dict[str, set[str]]) -> str:
@@ -94,6 +97,23 @@ def test_what_is_imported_is_declared(package, extras):
 
     missing = {name for name in outside if not declared & {plain(each) for each in of.get(name, [name])}}
     assert missing == set()
+
+
+BROUGHT_FOR_ANOTHER = {"flask", "flask-cors"}
+"""moto's server imports them, and does not bring them by itself."""
+
+
+def test_what_is_declared_is_imported():
+    project = PROJECT["project"]
+    lines = chain(project["dependencies"], *project["optional-dependencies"].values())
+    declared = {plain(re.split(r"[\[<>=]", line)[0]) for line in lines}
+    of = packages_distributions()
+    files = [
+        path for package in ("trailseal", "trailseal_lab") for path in (ROOT / "src" / package).rglob("*.py")
+    ]
+    top = {name.partition(".")[0] for path in files for name in imported(path)}
+
+    assert declared - {plain(each) for name in top for each in of.get(name, [name])} == BROUGHT_FOR_ANOTHER
 
 
 def plain(name: str) -> str:

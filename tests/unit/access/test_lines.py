@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-import trailseal
+from schema_fit import SCHEMAS
 from trailseal.access.given_grant import GivenConstraints, GivenGrant
 from trailseal.access.lines import answer_line
 from trailseal.access.one_request import plain, written
 
 ALICE = "arn:aws:iam::123456789012:user/alice"
 KEY = "arn:aws:kms:ap-northeast-1:123456789012:key/k"
-SCHEMAS = Path(trailseal.__file__).parent / "schemas"
 
 
 def ask(**more: Any) -> dict[str, Any]:
@@ -115,8 +113,8 @@ def test_a_line_that_is_not_json_has_no_id() -> None:
 
 
 def test_the_published_schemas_name_the_fields_that_are_read_and_written() -> None:
-    line = json.loads((SCHEMAS / "simulate.line.json").read_text())
-    answer = json.loads((SCHEMAS / "simulate.answer.json").read_text())
+    line = SCHEMAS["simulate.line"]
+    answer = SCHEMAS["simulate.answer"]
 
     assert set(line["properties"]) == {"id", "request", "policies", "derive", "unknown_context"}
     assert set(answer["properties"]) == set(ask())
@@ -125,7 +123,7 @@ def test_the_published_schemas_name_the_fields_that_are_read_and_written() -> No
 
 @pytest.mark.parametrize(("name", "read"), [("Grant", GivenGrant), ("GrantConstraints", GivenConstraints)])
 def test_the_published_schema_tells_of_a_grant_what_is_read(name: str, read: type) -> None:
-    published = json.loads((SCHEMAS / "simulate.line.json").read_text())["$defs"][name]
+    published = SCHEMAS["simulate.line"]["$defs"][name]
     schema = msgspec.json.schema(read)["$defs"][read.__name__]
 
     assert published["properties"].keys() == schema["properties"].keys()
