@@ -6,23 +6,13 @@ Statements are matched by what they say first and by Sid second, so that moving 
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from msgspec import Struct
 
+from trailseal.access.lint.difference import Change
 from trailseal.plan.document import Statement, normal, parse, statements, write
 
 
-class Change(StrEnum):
-    """What happens to a statement; the value is the symbol it is shown with."""
-
-    ADDED = "+"
-    CHANGED = "~"
-    REMOVED = "-"
-    KEPT = "="
-
-
-class StatementChange(Struct, frozen=True, kw_only=True):
+class StatementTexts(Struct, frozen=True, kw_only=True):
     """One statement with its text before and after; "" where there is none."""
 
     change: Change
@@ -32,7 +22,7 @@ class StatementChange(Struct, frozen=True, kw_only=True):
     after: str = ""
 
 
-def differences(before: str, after: str) -> tuple[StatementChange, ...]:
+def differences(before: str, after: str) -> tuple[StatementTexts, ...]:
     """
     Return each statement's change, in the order of `after`, what is removed last.
 
@@ -45,23 +35,23 @@ def differences(before: str, after: str) -> tuple[StatementChange, ...]:
     new = statements(parse(after))
     left = list(enumerate(old))
     pairs = [(statement, _take(left, statement)) for statement in new]
-    changes: list[StatementChange] = []
+    changes: list[StatementTexts] = []
     for position, (statement, same) in enumerate(pairs):
         earlier = same or _take_by_sid(left, statement)
         changes.append(_changed(earlier, statement, position))
     removed = [
-        StatementChange(change=Change.REMOVED, name=_name(statement, position), before=write(statement))
+        StatementTexts(change=Change.REMOVED, name=_name(statement, position), before=write(statement))
         for position, statement in left
     ]
     return (*changes, *removed)
 
 
-def _changed(earlier: Statement | None, statement: Statement, position: int) -> StatementChange:
+def _changed(earlier: Statement | None, statement: Statement, position: int) -> StatementTexts:
     name, after = _name(statement, position), write(statement)
     if earlier is None:
-        return StatementChange(change=Change.ADDED, name=name, after=after)
-    change = Change.KEPT if normal(earlier) == normal(statement) else Change.CHANGED
-    return StatementChange(change=change, name=name, before=write(earlier), after=after)
+        return StatementTexts(change=Change.ADDED, name=name, after=after)
+    change = Change.SAME if normal(earlier) == normal(statement) else Change.CHANGED
+    return StatementTexts(change=change, name=name, before=write(earlier), after=after)
 
 
 def _take(left: list[tuple[int, Statement]], wanted: Statement) -> Statement | None:

@@ -15,6 +15,7 @@ from trailseal.locale.language import say, translate
 from trailseal.messages import N_, counted, message
 from trailseal.run.policy import PolicyCompared, PolicyLinted, PolicyShown
 from trailseal.view.rows import lines_of
+from trailseal.view.steps import CHANGE_STYLE
 from trailseal.view.terminal import Terminal, safe_text
 
 STYLE = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
@@ -27,7 +28,6 @@ WORDS = {
     Change.REMOVED: N_("removed"),
     Change.SAME: N_("the same"),
 }
-COLOUR = {Change.ADDED: "green", Change.CHANGED: "yellow", Change.REMOVED: "red", Change.SAME: "dim"}
 FIELDS = {
     "effect": N_("Effect"),
     "principals": N_("Principal"),
@@ -102,7 +102,7 @@ def print_compared(compared: PolicyCompared, console: Terminal) -> None:
     """Write what differs, then how many statements stayed."""
     if compared.version:
         word = translate(WORDS[Change.CHANGED])
-        console.print(Text(f"{Change.CHANGED.value} Version  ({word})", COLOUR[Change.CHANGED]))
+        console.print(Text(f"{Change.CHANGED.value} Version  ({word})", CHANGE_STYLE[Change.CHANGED]))
         console.print(Text(f"    - {compared.version.before}", "red"))
         console.print(Text(f"    + {compared.version.after}", "green"))
     for change in compared.changes:
@@ -115,7 +115,7 @@ def print_compared(compared: PolicyCompared, console: Terminal) -> None:
 
 def _change(change: StatementChange, console: Terminal) -> None:
     word = translate(WORDS[change.change])
-    console.print(Text(f"{change.change.value} {change.name}  ({word})", COLOUR[change.change]))
+    console.print(Text(f"{change.change.value} {change.name}  ({word})", CHANGE_STYLE[change.change]))
     for field in change.fields or CLAUSES:
         for symbol, statement in (("-", change.before), ("+", change.after)):
             lines = list(_field(statement, field)) if statement else []

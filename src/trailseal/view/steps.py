@@ -8,10 +8,11 @@ from typing import assert_never
 
 from rich.text import Text
 
+from trailseal.access.lint.difference import Change
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, message
 from trailseal.model.arn import Arn
-from trailseal.plan.difference import Change, StatementChange, differences
+from trailseal.plan.difference import StatementTexts, differences
 from trailseal.plan.step import (
     CreateAlias,
     CreateKey,
@@ -28,12 +29,12 @@ from trailseal.plan.step import (
 )
 from trailseal.view.terminal import Terminal
 
-STYLE = {Change.ADDED: "green", Change.CHANGED: "yellow", Change.REMOVED: "red", Change.KEPT: "dim"}
+CHANGE_STYLE = {Change.ADDED: "green", Change.CHANGED: "yellow", Change.REMOVED: "red", Change.SAME: "dim"}
 WORDS = {
     Change.ADDED: N_("add"),
     Change.CHANGED: N_("change"),
     Change.REMOVED: N_("remove"),
-    Change.KEPT: N_("leave as it is"),
+    Change.SAME: N_("leave as it is"),
 }
 
 
@@ -45,7 +46,7 @@ def change_of(step: Step) -> Change:
         case DeleteAlias():
             return Change.REMOVED
         case Leave():
-            return Change.KEPT
+            return Change.SAME
         case _:
             return Change.CHANGED
 
@@ -64,7 +65,7 @@ def print_step(step: Step, number: int, console: Terminal) -> None:
     """Write one step, with its policy's statements where it has one."""
     change = change_of(step)
     line = Text(f"  {number:>2} ")
-    line.append(f"{change.value} ", STYLE[change])
+    line.append(f"{change.value} ", CHANGE_STYLE[change])
     line.append(_call(step), "bold")
     line.append(" " + say(what(step)))
     console.print(line)
@@ -136,16 +137,16 @@ def _period(days: int) -> str:
     return say(message("every {days} days", days=days)) if days else translate(N_("no rotation"))
 
 
-def print_differences(changes: tuple[StatementChange, ...], console: Terminal) -> None:
+def print_differences(changes: tuple[StatementTexts, ...], console: Terminal) -> None:
     """Write each statement that changes in full, and name those that stay."""
     for change in changes:
         line = Text("       ")
-        line.append(f"{change.change.value} ", STYLE[change.change])
+        line.append(f"{change.change.value} ", CHANGE_STYLE[change.change])
         line.append(change.name)
-        if change.change is Change.KEPT:
+        if change.change is Change.SAME:
             line.append(" " + translate(N_("(stays as it is)")), "dim")
         console.print(line)
-        if change.change is not Change.KEPT:
+        if change.change is not Change.SAME:
             _print_text(change.before if change.change is not Change.ADDED else "", "-", "red", console)
             _print_text(change.after, "+", "green", console)
 

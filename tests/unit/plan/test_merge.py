@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plan_estate import ACCOUNT, KEY, OTHER, ROOT, ROOT_ONLY, TRAIL
-from trailseal.plan.difference import Change, differences
+from trailseal.access.lint.difference import Change
+from trailseal.plan.difference import differences
 from trailseal.plan.document import normal, parse, same, statements
 from trailseal.plan.key_policy import CONTEXT, KeyUse, console_policy, least_policy
 from trailseal.plan.merge import merge
@@ -143,7 +144,7 @@ def test_a_difference_tells_added_changed_removed_and_kept() -> None:
     found = [(change.change, change.name) for change in differences(before, after)]
 
     assert found == [
-        (Change.KEPT, "Root"),
+        (Change.SAME, "Root"),
         (Change.CHANGED, "Old"),
         (Change.ADDED, "#3"),
         (Change.REMOVED, "Gone"),

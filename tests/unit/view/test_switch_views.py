@@ -23,9 +23,9 @@ from plan_estate import (
     snapshot,
     trail,
 )
+from trailseal.access.lint.difference import Change
 from trailseal.model.key import KeyState, Rotation
 from trailseal.model.log_file import Delivered
-from trailseal.plan.difference import Change
 from trailseal.plan.proof import Place, Proof, SwitchSource, prove
 from trailseal.plan.reading import Outlook, ReaderImpact
 from trailseal.plan.step import (
@@ -122,7 +122,7 @@ def test_readers_are_told_apart() -> None:
         (DeleteAlias(alias="alias/a", key=KEY), Change.REMOVED, "the key stays"),
         (SetKeyRotation(key=KEY, before=365, after=0), Change.CHANGED, "every 365 days → no rotation"),
         (ImportKeyMaterial(key=new_key(HOME)), Change.CHANGED, "the steps below wait for it"),
-        (Leave(step=ImportKeyMaterial(key=KEY)), Change.KEPT, "stays as it is"),
+        (Leave(step=ImportKeyMaterial(key=KEY)), Change.SAME, "stays as it is"),
         (
             ReplicateKey(
                 key=new_key("eu-west-1"), primary=KEY, region="eu-west-1", description="", policy=""

@@ -20,7 +20,7 @@ CLAUSES = ("effect", "principals", "actions", "resources", "clauses", "negated")
 
 
 class Change(StrEnum):
-    """The symbols stand beside the words, never alone."""
+    """What happens to a statement; the value is the symbol that stands beside the words, never alone."""
 
     ADDED = "+"
     CHANGED = "~"
