@@ -116,6 +116,24 @@ def test_what_is_declared_is_imported():
     assert declared - {plain(each) for name in top for each in of.get(name, [name])} == BROUGHT_FOR_ANOTHER
 
 
+EXAMPLES = {
+    "access/lint/together.py": "requests that no estate makes, to compare two statements by",
+    "plan/intent.py": "the example of an intent",
+}
+
+
+def test_no_arn_is_written_with_the_partition_of_most_regions():
+    """The account at hand may be in aws-cn or aws-us-gov: `model.arn` puts ARNs together."""
+    found = set()
+    for path in (ROOT / "src" / "trailseal").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+            if re.search(r"(?<![`\w])arn:aws:(?!\.)", text):
+                found.add(str(path.relative_to(ROOT / "src" / "trailseal")))
+
+    assert found == EXAMPLES.keys()
+
+
 def plain(name: str) -> str:
     """Return a distribution's name as the package index compares it."""
     return re.sub(r"[-_.]+", "-", name).lower()

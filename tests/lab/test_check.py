@@ -49,6 +49,22 @@ def test_text_ends_with_the_summary_and_has_no_colour(shared_lab):
     assert max(map(len, done.stdout.splitlines())) <= 100
 
 
+def test_a_bucket_that_was_deleted_is_no_bucket_that_is_not_known(story):
+    s3 = story.client("s3")
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=BUCKET):
+        for each in page.get("Versions", ()):
+            s3.delete_object(Bucket=BUCKET, Key=each["Key"], VersionId=each["VersionId"])
+    s3.delete_bucket(Bucket=BUCKET)
+
+    code, answer = checked(story)
+    planned = story.trailseal("plan")
+
+    found = verdicts(answer)
+    assert (code, found["TS106"], found["CloudTrail.6"]) == (3, "fail", "no_data")
+    assert planned.returncode == 1
+    assert f"there is no bucket {BUCKET}" in planned.stdout
+
+
 def test_after_the_switch_it_passes_and_security_hub_is_said_to_lag(story):
     plan = str(story.home / "plan.json")
     story.trailseal("plan", "--out", plan)

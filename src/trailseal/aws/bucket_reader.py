@@ -7,9 +7,11 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from trailseal.aws.bucket_region import bucket_region
 from trailseal.aws.errors import code_of, unreadable
 from trailseal.aws.threads import each
 from trailseal.model.bucket import (
+    NO_BUCKET,
     Bucket,
     BucketEncryption,
     PublicAccessBlock,
@@ -50,8 +52,8 @@ def read_bucket(
     the objects sets off is left unread, and without `acls` whether objects have any.
     """
     ask = _Asker(name)
-    home = region or ask("s3:GetBucketLocation", lambda: _region(s3, name), none="")
-    if isinstance(home, Unreadable) and home.code in {"NoSuchBucket", "404"}:
+    home = region or ask("s3:GetBucketLocation", lambda: bucket_region(s3, name), none="")
+    if isinstance(home, Unreadable) and home.code in NO_BUCKET:
         return UnreadBucket(name=name, reason=home)
     parts: dict[str, tuple[str, Callable[[], Any], Any]] = {
         "policy": ("s3:GetBucketPolicy", lambda: str(s3.get_bucket_policy(Bucket=name)["Policy"]), ""),
@@ -115,10 +117,6 @@ class _Asker:
             if code_of(error) in NONE_SET:
                 return none
             return unreadable(error, call=call, where=self._name)
-
-
-def _region(s3: Any, name: str) -> str:
-    return str(s3.get_bucket_location(Bucket=name).get("LocationConstraint") or "us-east-1")
 
 
 def _lifecycle_rules(s3: Any, name: str) -> int:

@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
 
 from trailseal.aws.errors import unreadable
+from trailseal.aws.object_head import head_object
 from trailseal.aws.threads import each
 from trailseal.model.log_file import Delivered, StoredObject, account_folder, delivery_folder
 from trailseal.model.organization import NoOrganization, Organization
@@ -67,7 +68,7 @@ class Looker:
             recent = _name(place, kind, now - LOOK_BACK)
             key = self._last(folder, recent) or (recent and self._last(folder, ""))
             key = key or self._last_of_all(place, kind)
-            return self._head(key) if key else None
+            return head_object(self.s3, self.bucket, key) if key else None
         except (ClientError, BotoCoreError) as error:
             call = "s3:ListBucket" if "List" in getattr(error, "operation_name", "") else "s3:GetObject"
             return unreadable(error, call=call, where=f"{self.bucket}/{folder}")
@@ -96,22 +97,6 @@ class Looker:
         if not listed:
             return ""
         return str(max(listed, key=lambda found: (found["LastModified"], found["Key"]))["Key"])
-
-    def _head(self, key: str) -> StoredObject:
-        raw = self.s3.head_object(Bucket=self.bucket, Key=key)
-        return StoredObject(
-            bucket=self.bucket,
-            key=key,
-            size=raw["ContentLength"],
-            last_modified=raw["LastModified"],
-            encryption=raw.get("ServerSideEncryption", ""),
-            kms_key_id=raw.get("SSEKMSKeyId", ""),
-            bucket_key_enabled=bool(raw.get("BucketKeyEnabled")),
-            etag=raw.get("ETag", "").strip('"'),
-            version_id=raw.get("VersionId", ""),
-            storage_class=raw.get("StorageClass", "STANDARD"),
-            metadata=raw.get("Metadata", {}),
-        )
 
     def folders(self, prefix: str) -> tuple[str, ...] | Unreadable:
         """Return the names of the folders right under a prefix."""

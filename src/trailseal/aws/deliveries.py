@@ -9,6 +9,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from trailseal.aws.bucket_region import bucket_region
 from trailseal.aws.errors import problem, stops, unreadable
 from trailseal.aws.plane.object_plane import ObjectPlane, PlaneSettings
 from trailseal.aws.session import AwsSession
@@ -96,15 +97,11 @@ class AwsDeliveries:
         return sorted((each for each in found if since <= each[1] <= until), key=_by_time, reverse=True)
 
     def _region(self, bucket: str) -> str:
-        """Return the bucket's Region; S3 tells it even where it refuses everything else."""
         if bucket not in self._regions:
-            client = self._session.client("s3")
             try:
-                answer = client.head_bucket(Bucket=bucket)
-            except ClientError as error:
-                answer = error.response
-            headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-            self._regions[bucket] = headers.get("x-amz-bucket-region") or self._session.region
+                self._regions[bucket] = bucket_region(self._session.client("s3"), bucket)
+            except ClientError:  # the listing is refused as well, and says why
+                self._regions[bucket] = self._session.region
         return self._regions[bucket]
 
     def _plane(self, bucket: str) -> ObjectPlane:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from botocore.exceptions import BotoCoreError, ClientError
 
 from trailseal.aws.errors import unreadable
+from trailseal.aws.object_head import head_object
 from trailseal.aws.session import AwsSession
 from trailseal.model.log_file import StoredObject
 from trailseal.model.unreadable import Unreadable
 
 
 class AwsObjects:
-    """Looks at single objects. No checksum is asked for: that would need kms:Decrypt."""
+    """Looks at single objects."""
 
     def __init__(self, *sessions: AwsSession) -> None:
         self._sessions = sessions
@@ -27,19 +28,6 @@ class AwsObjects:
 
 def _look(session: AwsSession, bucket: str, key: str, region: str) -> StoredObject | Unreadable:
     try:
-        head = session.client("s3", region).head_object(Bucket=bucket, Key=key)
+        return head_object(session.client("s3", region), bucket, key)
     except (ClientError, BotoCoreError) as error:
         return unreadable(error, call="s3:GetObject", where=f"{bucket}/{key}")
-    return StoredObject(
-        bucket=bucket,
-        key=key,
-        size=head["ContentLength"],
-        last_modified=head["LastModified"],
-        encryption=head.get("ServerSideEncryption", ""),
-        kms_key_id=head.get("SSEKMSKeyId", ""),
-        bucket_key_enabled=bool(head.get("BucketKeyEnabled", False)),
-        etag=head.get("ETag", "").strip('"'),
-        version_id=head.get("VersionId", ""),
-        storage_class=head.get("StorageClass", "STANDARD"),
-        metadata=head.get("Metadata", {}),
-    )

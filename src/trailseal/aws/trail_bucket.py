@@ -14,9 +14,10 @@ from trailseal.aws.bucket_reader import (
     read_account_block,
     read_bucket,
 )
-from trailseal.aws.errors import problem
+from trailseal.aws.bucket_region import told_region
+from trailseal.aws.errors import code_of, problem, unreadable
 from trailseal.aws.session import AwsSession
-from trailseal.model.bucket import Bucket, UnreadBucket
+from trailseal.model.bucket import NO_BUCKET, Bucket, UnreadBucket
 from trailseal.model.trail import Trail
 from trailseal.model.unreadable import NOT_ASKED, Unreadable
 from trailseal.run.ports import Scope
@@ -38,16 +39,17 @@ def look_at_bucket(
         TrailsealError: S3 does not answer.
     """
     client = session.client("s3")
-    home, region, owner = "", session.region, ""
+    owner = ""
     try:
-        answer = client.head_bucket(Bucket=name, ExpectedBucketOwner=account)
-        home, owner = answer.get("BucketRegion", ""), account
+        home = told_region(client.head_bucket(Bucket=name, ExpectedBucketOwner=account))
+        owner = account
     except ClientError as error:
-        headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-        region = headers.get("x-amz-bucket-region", region)
+        if code_of(error) in NO_BUCKET:
+            return UnreadBucket(name=name, reason=unreadable(error, call="s3:ListBucket", where=name))
+        home = told_region(error.response)
     except BotoCoreError as error:
         raise problem(error, call="s3:ListBucket", where=name) from error
-    s3 = session.client("s3", home or region)
+    s3 = session.client("s3", home or session.region)
     if not owner:
         owner = find_owner(s3, name, likely_owners(s3, name, trails, organization), not_of=account)
     found = read_bucket(s3, name, owner=owner, region=home, effects=scope.effects, acls=scope.acls)

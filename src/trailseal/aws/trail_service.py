@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from trailseal.aws.bucket_region import bucket_region
 from trailseal.aws.errors import code_of, problem
 from trailseal.aws.session import AwsSession
 from trailseal.errors import TrailsealError, UsageProblem
@@ -102,10 +103,10 @@ class AwsTrailService:
         Raises:
             TrailsealError: there is no such bucket, or it may not be asked.
         """
-        answer = self._ask("s3", self.region, "get_bucket_location", "s3:GetBucketLocation", Bucket=bucket)
-        return {"": "us-east-1", "EU": "eu-west-1"}.get(
-            place := answer.get("LocationConstraint") or "", place
-        )
+        try:
+            return bucket_region(self._session.client("s3", self.region), bucket)
+        except (ClientError, BotoCoreError) as error:
+            raise problem(error, call="s3:GetBucketLocation", where=bucket) from error
 
     def _ask(self, service: str, region: str, operation: str, action: str, **asked: Any) -> dict[str, Any]:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from trailseal.controls.estate import described, unread_trails
+from trailseal.controls.estate import described, missing_bucket, unread_trails
 from trailseal.controls.finding import Check, Finding, Severity
 from trailseal.messages import N_, Message, message
 from trailseal.model.snapshot import Snapshot
@@ -25,6 +25,10 @@ CHECK = Check(
     ),
     page="https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html",
 )
+NO_BUCKET = message(
+    "make the bucket again in an account of yours, with the policy that CloudTrail needs, or name another "
+    "one: aws cloudtrail update-trail"
+)
 FIRST_DELIVERY = timedelta(hours=1)
 """A trail that has logged for so long and never delivered does not deliver."""
 
@@ -37,6 +41,9 @@ def check(snapshot: Snapshot) -> Iterator[Finding]:
     """
     yield from unread_trails(CHECK, snapshot)
     for trail in described(snapshot):
+        if text := missing_bucket(trail, snapshot):
+            yield CHECK.failed(trail.arn, text, trails=(trail.arn,), remedy=NO_BUCKET)
+            continue
         found = [finding for status in trail.statuses if (finding := _judge(trail, status, snapshot))]
         if not trail.statuses:
             reason = Unreadable(call="cloudtrail:GetTrailStatus", code="NotRead", where=trail.arn)

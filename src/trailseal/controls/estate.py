@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trailseal.controls.finding import Check, Finding
-from trailseal.messages import message
+from trailseal.messages import Message, message
 from trailseal.model.bucket import Bucket, UnreadBucket
 from trailseal.model.key import KmsKey, UnreadKey
 from trailseal.model.snapshot import Snapshot
@@ -58,6 +58,31 @@ def elsewhere(check: Check, bucket: Bucket, snapshot: Snapshot, trails: tuple[st
         "{bucket} belongs to account {owner}, and is judged there", bucket=bucket.name, owner=bucket.account
     )
     return check.no_data(bucket.name, text, trails=trails)
+
+
+def no_bucket(check: Check, bucket: UnreadBucket, trails: tuple[str, ...]) -> Finding:
+    """
+    Return why a bucket cannot be judged: S3 does not tell of it, or says that there is none.
+
+    Security Hub judges buckets that there are; that trails deliver into one there is not, TS106 says.
+    """
+    if not bucket.is_missing:
+        return check.unknown(bucket.name, bucket.reason, trails=trails)
+    text = message("there is no bucket {bucket} that could be judged", bucket=bucket.name)
+    return check.no_data(bucket.name, text, trails=trails)
+
+
+def missing_bucket(trail: Trail, snapshot: Snapshot) -> Message | None:
+    """Return what follows where S3 says that a trail's bucket does not exist, None where it does not."""
+    bucket = snapshot.bucket(trail.s3_bucket_name)
+    if not isinstance(bucket, UnreadBucket) or not bucket.is_missing:
+        return None
+    return message(
+        "{trail} delivers nothing: there is no bucket {bucket}, and whoever makes one of that name gets the "
+        "log files",
+        trail=trail.name,
+        bucket=bucket.name,
+    )
 
 
 def _not_read(name: str) -> Unreadable:

@@ -7,6 +7,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from trailseal.controls.finding import Finding, Verdict
+from trailseal.model.arn import bucket_arn
 from trailseal.model.securityhub import HubFinding, SecurityHub
 from trailseal.model.snapshot import Snapshot
 
@@ -40,7 +41,9 @@ def said_of(finding: Finding, snapshot: Snapshot) -> HubView | None:
         for hub in snapshot.hubs
         if isinstance(hub, SecurityHub)
         for each in hub.findings
-        if each.control_id == finding.check and each.record_state == "ACTIVE" and _is_of(each, finding)
+        if each.control_id == finding.check
+        and each.record_state == "ACTIVE"
+        and _is_of(each, finding, snapshot.partition)
     ]
     if not found:
         return None
@@ -57,13 +60,13 @@ def said_of(finding: Finding, snapshot: Snapshot) -> HubView | None:
     )
 
 
-def _is_of(said: HubFinding, finding: Finding) -> bool:
+def _is_of(said: HubFinding, finding: Finding, partition: str) -> bool:
     """Whether it is about the same thing: the trail, the bucket or key, or one of the trails it concerns."""
     if said.resource.startswith("AWS::::Account:"):
         return finding.subject in said.resource
     return said.resource in finding.trails or said.resource in {
         finding.subject,
-        f"arn:aws:s3:::{finding.subject}",
+        bucket_arn(finding.subject, partition),
     }
 
 

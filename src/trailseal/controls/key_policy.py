@@ -10,6 +10,7 @@ from trailseal.access.request import Policies, Request
 from trailseal.controls.estate import described
 from trailseal.controls.finding import Check, Finding, Severity, Verdict
 from trailseal.messages import N_, message
+from trailseal.model.arn import bucket_arn
 from trailseal.model.bucket import Bucket, BucketEncryption
 from trailseal.model.key import KeyPolicies, KmsKey
 from trailseal.model.log_file import account_folder
@@ -83,7 +84,7 @@ def _decide(action: str, trail: Trail, key: KmsKey, policies: KeyPolicies, snaps
         "aws:SourceAccount": (trail.account,),
     }
     if action != "kms:DescribeKey":
-        s3 = f"arn:{snapshot.partition}:s3:::{trail.s3_bucket_name}/{folder}*"
+        s3 = bucket_arn(f"{trail.s3_bucket_name}/{folder}*", snapshot.partition)
         context |= {CONTEXT: (trail.arn,), "kms:EncryptionContext:aws:s3:arn": (s3,)}
     request = Request(
         principal=SERVICE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trailseal.controls.estate import described
+from trailseal.controls.estate import described, missing_bucket
 from trailseal.controls.finding import Check, Finding, Severity
 from trailseal.messages import N_, message
 from trailseal.model.bucket import UnreadBucket
@@ -29,10 +29,13 @@ def check(snapshot: Snapshot) -> Iterator[Finding]:
     for trail in described(snapshot):
         key = snapshot.key(trail.kms_key_id)
         if isinstance(key, KmsKey):
-            yield _judge(trail, key, _region(trail, snapshot))
+            yield _judge(trail, key, snapshot)
 
 
-def _judge(trail: Trail, key: KmsKey, region: str | Unreadable) -> Finding:
+def _judge(trail: Trail, key: KmsKey, snapshot: Snapshot) -> Finding:
+    if missing := missing_bucket(trail, snapshot):
+        return CHECK.no_data(trail.arn, missing, trails=(trail.arn,))
+    region = _region(trail, snapshot)
     if isinstance(region, Unreadable):
         return CHECK.unknown(trail.arn, region, trails=(trail.arn,))
     text = message(

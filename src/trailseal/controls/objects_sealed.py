@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trailseal.controls.estate import described
+from trailseal.controls.estate import described, missing_bucket
 from trailseal.controls.finding import Check, Finding, Severity
 from trailseal.messages import N_, message
 from trailseal.model.log_file import StoredObject, parse_log_file_key
@@ -33,7 +33,11 @@ CHECK = Check(
 def check(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield one finding per account and Region that a trail with a key delivers for."""
     for trail in described(snapshot):
-        if trail.is_sealed:
+        if not trail.is_sealed:
+            continue
+        if text := missing_bucket(trail, snapshot):
+            yield CHECK.failed(trail.arn, text, trails=(trail.arn,))
+        else:
             yield from _of_trail(trail, snapshot)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trailseal.controls.estate import by_bucket, elsewhere
+from trailseal.controls.estate import by_bucket, elsewhere, no_bucket
 from trailseal.controls.finding import Check, Finding, Severity
 from trailseal.messages import N_, message
 from trailseal.model.bucket import Bucket, UnreadBucket
@@ -32,7 +32,7 @@ def check(snapshot: Snapshot) -> Iterator[Finding]:
         return
     for bucket, trails in by_bucket(snapshot):
         if isinstance(bucket, UnreadBucket):
-            yield CHECK.unknown(bucket.name, bucket.reason, trails=trails)
+            yield no_bucket(CHECK, bucket, trails)
         else:
             yield elsewhere(CHECK, bucket, snapshot, trails) or _judge(bucket, trails)
 

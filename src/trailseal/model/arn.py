@@ -56,6 +56,11 @@ class Arn(Struct, frozen=True, order=True):
         return f"arn:{self.partition}:{self.service}:{self.region}:{self.account}:{self.resource}"
 
 
+def bucket_arn(bucket: str, partition: str) -> str:
+    """Return the ARN of a bucket, or with `/KEY` after its name that of an object."""
+    return f"arn:{partition}:s3:::{bucket}"
+
+
 def is_arn(text: str) -> bool:
     """Whether `text` parses as an ARN."""
     try:

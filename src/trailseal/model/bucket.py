@@ -6,6 +6,9 @@ from msgspec import Struct
 
 from trailseal.model.unreadable import NOT_ASKED, Unreadable
 
+NO_BUCKET = frozenset({"NoSuchBucket", "404"})
+"""How S3 says so; the answer to a HEAD has no body, so that its status is all there is."""
+
 
 class BucketEncryption(Struct, frozen=True, kw_only=True, tag="encryption"):
     """Default encryption. Source: API_ServerSideEncryptionByDefault."""
@@ -89,3 +92,8 @@ class UnreadBucket(Struct, frozen=True, kw_only=True, tag="unread_bucket"):
 
     name: str
     reason: Unreadable
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether S3 has said that there is no such bucket: anybody may make one of that name."""
+        return self.reason.code in NO_BUCKET

@@ -8,6 +8,7 @@ from trailseal.access.decision import Effect
 from trailseal.access.evaluate import authorize
 from trailseal.access.request import Policies, Request
 from trailseal.messages import message
+from trailseal.model.arn import bucket_arn
 from trailseal.model.bucket import Bucket, BucketEncryption, Replication, UnreadBucket
 from trailseal.model.log_file import account_folder
 from trailseal.model.snapshot import Snapshot
@@ -34,10 +35,28 @@ def bucket_concerns(
             yield from _policy(bucket, trail, key_arn=key_arn, partition=snapshot.partition)
             yield from _replication(bucket)
             yield from _bucket_key(bucket)
+        case UnreadBucket(is_missing=True):
+            yield _missing(bucket, trail)
         case Bucket(region=Unreadable() as reason) | UnreadBucket(reason=reason):
             yield _refuse_unread(trail, reason)
         case _:
             yield _refuse_unread(trail, Unreadable(call="s3:GetBucketLocation", code="NotRead"))
+
+
+def _missing(bucket: UnreadBucket, trail: Trail) -> Concern:
+    return Concern(
+        code="bucket-missing",
+        weight=Weight.REFUSED,
+        subject=bucket.name,
+        text=message(
+            "there is no bucket {bucket}: {trail} delivers nothing, and whoever makes one of that name gets "
+            "the log files",
+            bucket=bucket.name,
+            trail=trail.name,
+        ),
+        remedy=message("make the bucket, or name another one, before the key: aws cloudtrail update-trail"),
+        trails=(trail.arn,),
+    )
 
 
 def _refuse_unread(trail: Trail, reason: Unreadable) -> Concern:
@@ -118,7 +137,7 @@ def _delivery(bucket: Bucket, trail: Trail, key_arn: str, partition: str) -> Req
     return Request(
         principal=SERVICE,
         action="s3:PutObject",
-        resource=f"arn:{partition}:s3:::{bucket.name}/{folder}CloudTrail/{trail.home_region}/log.json.gz",
+        resource=bucket_arn(f"{bucket.name}/{folder}CloudTrail/{trail.home_region}/log.json.gz", partition),
         resource_account=bucket.account or trail.account,
         context={
             "aws:SourceArn": (trail.arn,),

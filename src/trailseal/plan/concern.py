@@ -14,7 +14,7 @@ from msgspec import Struct
 from trailseal.messages import Message, message
 from trailseal.model.unreadable import Unreadable
 
-FINAL = frozenset({"key-missing"})
+FINAL = frozenset({"bucket-missing", "key-missing"})
 """Refusals that nobody can take on: there is nothing that a plan could then do."""
 
 

@@ -34,6 +34,8 @@ from trailseal.model.securityhub import ControlState, SecurityHub, Standard
 from trailseal.model.trail import EventSelection, TrailStatus, UnreadTrail
 from trailseal.model.unreadable import Unreadable
 
+GONE = UnreadBucket(name=BUCKET, reason=Unreadable(call="s3:ListBucket", code="404", where=BUCKET))
+
 ALL = EventSelection(read_management=True, write_management=True)
 SEALED = {"kms_key_id": KEY}
 UNREAD = UnreadTrail(arn=TRAIL, name="management-events", home_region=HOME, reason=DENIED)
@@ -154,6 +156,12 @@ def logging(**changed):
         ("CloudTrail.7", "unknown", {"buckets": (bucket(logging_target=DENIED),)}),
         ("CloudTrail.7", "no_data", {"buckets": (bucket(account=OTHER),)}),
         ("CloudTrail.7", "unknown", {"buckets": (UnreadBucket(name=BUCKET, reason=DENIED),)}),
+        ("CloudTrail.6", "no_data", {"buckets": (GONE,)}),
+        ("CloudTrail.7", "no_data", {"buckets": (GONE,)}),
+        ("S3.17", "no_data", {"hubs": (nist(),), "buckets": (GONE,)}),
+        ("TS104", "no_data", {"trails": (trail(**SEALED),), "keys": (key(),), "buckets": (GONE,)}),
+        ("TS106", "fail", {"trails": on(logging()), "buckets": (GONE,)}),
+        ("TS107", "fail", {"trails": (trail(**SEALED),), "keys": (key(),), "buckets": (GONE,)}),
         ("KMS.4", "fail", {"trails": (trail(**SEALED),), "keys": (key(),)}),
         ("KMS.4", "pass", {"trails": (trail(**SEALED),), "keys": (key(rotation=Rotation(enabled=True)),)}),
         ("KMS.4", "unknown", {"trails": (trail(**SEALED),), "keys": (key(rotation=DENIED),)}),

@@ -131,3 +131,10 @@ def test_a_finding_is_joined_by_what_it_is_about(check, resource):
 )
 def test_a_finding_about_something_else_is_not_joined(other):
     assert joined("CloudTrail.2", other) is None
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
+def test_a_bucket_is_known_by_its_arn_in_every_partition(partition):
+    about = said("CloudTrail.7", resource=f"arn:{partition}:s3:::{BUCKET}")
+
+    assert joined("CloudTrail.7", about, partition=partition).status == "FAILED"

@@ -134,6 +134,16 @@ def test_without_the_buckets_region_nothing_is_planned(buckets: tuple[Bucket, ..
     assert plan.exit_code == 4
 
 
+@pytest.mark.parametrize("code", ["404", "NoSuchBucket"])
+def test_a_bucket_that_does_not_exist_is_said_to_be_missing(code: str) -> None:
+    missing = UnreadBucket(name=BUCKET, reason=Unreadable(call="s3:ListBucket", code=code))
+    plan = plan_of(snapshot(buckets=(missing,)))
+
+    assert codes(plan) == {"bucket-missing"}
+    assert not plan.can_apply
+    assert plan.exit_code == 1
+
+
 def rule(**changed: object) -> Replication:
     return Replication(role="r", rules=(ReplicationRule(**{"rule_id": "all", "enabled": True, **changed}),))
 

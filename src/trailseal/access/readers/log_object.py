@@ -12,7 +12,7 @@ from enum import StrEnum
 from msgspec import Struct, structs
 
 from trailseal.access.facts import THERE, OneOf, Value
-from trailseal.model.arn import Arn
+from trailseal.model.arn import Arn, bucket_arn
 
 CONTEXT = "kms:EncryptionContext:"
 TRAIL_PAIR = "aws:cloudtrail:arn"
@@ -61,7 +61,7 @@ class LogObject(Struct, frozen=True, kw_only=True):
     @property
     def bucket_arn(self) -> str:
         """The bucket's ARN."""
-        return f"arn:{self.partition}:s3:::{self.bucket}"
+        return bucket_arn(self.bucket, self.partition)
 
     @property
     def key_account(self) -> str:

@@ -19,6 +19,7 @@ from msgspec import Struct, field
 
 from trailseal.history.rules.manifest import NULL, Row
 from trailseal.history.rules.method import Method, Target
+from trailseal.model.arn import bucket_arn
 
 ENDED = frozenset({"Complete", "Failed", "Cancelled"})
 OK = "succeeded"
@@ -86,7 +87,7 @@ def operation(method: Method, target: Target) -> dict[str, Any]:
         return {"S3UpdateObjectEncryption": {"ObjectEncryption": {"SSEKMS": kms}}}
     return {
         "S3PutObjectCopy": {
-            "TargetResource": f"arn:aws:s3:::{target.bucket}",
+            "TargetResource": bucket_arn(target.bucket, target.partition),
             "MetadataDirective": "COPY",
             "SSEAwsKmsKeyId": target.key_arn,
             "BucketKeyEnabled": target.bucket_key,
@@ -117,14 +118,14 @@ def _work_request(
         "Operation": operation(method, target),
         "Report": {
             "Enabled": True,
-            "Bucket": f"arn:aws:s3:::{place.bucket}",
+            "Bucket": bucket_arn(place.bucket, target.partition),
             "Prefix": f"{place.prefix}/reports",
             "Format": "Report_CSV_20180820",
             "ReportScope": "FailedTasksOnly",
         },
         "Manifest": {
             "Spec": {"Format": "S3BatchOperations_CSV_20180820", "Fields": fields},
-            "Location": {"ObjectArn": f"arn:aws:s3:::{place.bucket}/{key}", "ETag": etag},
+            "Location": {"ObjectArn": bucket_arn(f"{place.bucket}/{key}", target.partition), "ETag": etag},
         },
         "Priority": 10,
         "RoleArn": place.role_arn,

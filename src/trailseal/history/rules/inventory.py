@@ -78,7 +78,7 @@ class InventoryManifest(Struct, frozen=True, rename="camel"):
     @property
     def bucket(self) -> str:
         """The bucket that the shards lie in."""
-        return self.destination_bucket.removeprefix("arn:aws:s3:::").rpartition(":")[2]
+        return self.destination_bucket.rpartition(":")[2]
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from trailseal.history.rules.manifest import Row
 from trailseal.messages import N_
+from trailseal.model.arn import Arn
 
 COPY_LIMIT = 5 * 1024**3
 FROZEN = frozenset({"GLACIER", "DEEP_ARCHIVE"})
@@ -123,6 +124,11 @@ class Target(Struct, frozen=True, kw_only=True):
     """Objects can have Object Lock, which is asked for in the same way."""
     now: datetime | None = None
     """What ends before is over: a copy can be given no retention that has ended."""
+
+    @property
+    def partition(self) -> str:
+        """The part of AWS that the key and the bucket are in: `aws`, `aws-cn`, `aws-us-gov`."""
+        return Arn.parse(self.key_arn).partition
 
 
 PROBE_PREFIX = ".trailseal-probe/"

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from trailseal.access.lint.matching import names_action
+from trailseal.model.arn import bucket_arn
 
 Statement = dict[str, Any]
 CONTEXT_KEY = "kms:encryptioncontext:aws:cloudtrail:arn"
@@ -63,7 +64,7 @@ def _beside(statement: Statement, *, bucket: str, partition: str) -> Statement:
         if kept:
             condition[operator] = kept
     through_s3 = {
-        OBJECT_KEY: [f"arn:{partition}:s3:::{bucket}", f"arn:{partition}:s3:::{bucket}/*"],
+        OBJECT_KEY: [bucket_arn(bucket, partition), bucket_arn(f"{bucket}/*", partition)],
         "kms:ViaService": f"s3.*.{DOMAINS.get(partition, 'amazonaws.com')}",
     }
     condition["StringLike"] = {**through_s3, **condition.get("StringLike", {})}

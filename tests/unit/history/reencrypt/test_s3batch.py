@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
@@ -296,6 +297,17 @@ def test_a_manifest_with_versions_names_one_in_every_line() -> None:
     assert line == b"b,k,v\n"
     assert request["Manifest"]["Spec"]["Fields"] == ["Bucket", "Key", "VersionId"]
     assert len(request["ClientRequestToken"]) == 64
+
+
+@pytest.mark.parametrize("method", [Method.UPDATE, Method.COPY])
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
+def test_every_arn_of_a_job_is_in_the_partition_of_the_key(partition: str, method: Method) -> None:
+    target = Target(bucket="b", key_arn=KEY.replace("aws", partition, 1))
+    request = job_request(method, target, PLACE, key="k", etag="e", versions=True)
+
+    found = re.findall(r"arn:([\w-]+):", json.dumps(request | {"RoleArn": ""}))
+    assert found
+    assert set(found) == {partition}
 
 
 @pytest.mark.parametrize("null", ["", "null"])
