@@ -38,7 +38,8 @@ def look_from(session: AwsSession, first: Snapshot, scope: Scope) -> Snapshot:
         TrailsealError: there are no usable credentials, or the endpoint does not answer.
     """
     account, caller = session.caller()
-    organization = read_organization(session.client("organizations"))
+    organizations = session.client("organizations")
+    organization = read_organization(organizations)
     own_keys = [key.arn for key in first.keys if Arn.parse(key.arn).account == account]
     own_buckets = [
         bucket.name
@@ -47,10 +48,7 @@ def look_from(session: AwsSession, first: Snapshot, scope: Scope) -> Snapshot:
     ]
     found: tuple[Any, ...] = together(
         lambda: read_inventory(
-            session.client("iam"),
-            session.client("organizations"),
-            account=account,
-            organization=organization,
+            session.client("iam"), organizations, account=account, organization=organization
         ),
         lambda: each(lambda arn: _key(session, arn), own_keys),
         lambda: each(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from trailseal.messages import Message, message
 from trailseal.model.arn import Arn, is_arn
@@ -25,18 +26,7 @@ def key_concerns(
             code=code, weight=Weight.REFUSED, subject=key.arn, text=text, remedy=remedy, trails=trails
         )
     if key.origin == "EXTERNAL" and key.valid_to:
-        yield Concern(
-            code="key-material-expires",
-            weight=Weight.WARNING,
-            subject=key.arn,
-            text=message(
-                "the imported material of {key} expires at {when}: from then on CloudTrail cannot "
-                "deliver and nobody can read",
-                key=key.arn,
-                when=key.valid_to.isoformat(),
-            ),
-            remedy=message("import the same material again before that: trailseal key import"),
-        )
+        yield _material_expires(key.arn, key.valid_to)
     if isinstance(key.policies, Unreadable) and key.account == account:
         yield Concern(
             code="key-policy-unreadable",
@@ -53,6 +43,21 @@ def key_concerns(
         )
     elif key.account == account and isinstance(key.policies, KeyPolicies):
         yield from _no_document(key.arn, key.policies.default, trails)
+
+
+def _material_expires(arn: str, when: datetime) -> Concern:
+    return Concern(
+        code="key-material-expires",
+        weight=Weight.WARNING,
+        subject=arn,
+        text=message(
+            "the imported material of {key} expires at {when}: from then on CloudTrail cannot deliver and "
+            "nobody can read",
+            key=arn,
+            when=when.isoformat(),
+        ),
+        remedy=message("import the same material again before that: trailseal key import"),
+    )
 
 
 def _no_document(arn: str, policy: str, trails: tuple[str, ...]) -> Iterator[Concern]:

@@ -99,14 +99,6 @@ def _update(hub: Hub, control: Control, result: Result, now: datetime) -> str:
     finding_id = f"{prefix}:security-control/{control.id}/finding/{name}"
     status = "PASSED" if result.passed else "FAILED"
     before = hub.findings.get(finding_id)
-    changed = before is None or before["Compliance"]["Status"] != status
-    workflow = (
-        ("RESOLVED" if result.passed else "NEW")
-        if changed or before is None
-        else before["Workflow"]["Status"]
-    )
-    if before is not None and before["Workflow"]["Status"] == "SUPPRESSED":
-        workflow = "SUPPRESSED"
     hub.findings[finding_id] = {
         "SchemaVersion": "2018-10-08",
         "Id": finding_id,
@@ -142,10 +134,19 @@ def _update(hub: Hub, control: Control, result: Result, now: datetime) -> str:
             ],
         },
         "WorkflowState": "NEW",
-        "Workflow": {"Status": workflow},
+        "Workflow": {"Status": _workflow(before, status)},
         "RecordState": "ACTIVE",
     }
     return finding_id
+
+
+def _workflow(before: dict[str, Any] | None, status: str) -> str:
+    """Return the workflow of a finding whose status is now this one."""
+    if before is not None:
+        standing = str(before["Workflow"]["Status"])
+        if standing == "SUPPRESSED" or before["Compliance"]["Status"] == status:
+            return standing
+    return "RESOLVED" if status == "PASSED" else "NEW"
 
 
 def _severity(control: Control, *, passed: bool) -> dict[str, Any]:
