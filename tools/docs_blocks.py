@@ -12,17 +12,7 @@ import cog
 
 from trailseal.access.keys.key import ConditionKey
 from trailseal.cli.main import trailseal
-
-EXIT_CODES = """\
-| exit code | meaning |
-|---|---|
-| 0 | clean: nothing to report, nothing to change, or done |
-| 1 | failed |
-| 2 | wrong usage |
-| 3 | findings, or changes pending |
-| 4 | incomplete: something was unreadable, which is never counted as a pass |
-| 130 | interrupted with Ctrl-C |
-"""
+from trailseal.errors import ExitCode
 
 
 def find(*names: str) -> click.Command:
@@ -54,7 +44,9 @@ def usage(*names: str) -> None:
 
 def exit_codes() -> None:
     """Print the table of exit codes."""
-    cog.out(EXIT_CODES)
+    cog.outl("| exit code | meaning |\n|---|---|")
+    for code in ExitCode:
+        cog.outl(f"| {code} | {code.meaning} |")
 
 
 def permissions(verb: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
+from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
 
@@ -28,7 +29,7 @@ def apply(
     profile: str | None,
     region: str | None,
     output: str,
-) -> int:
+) -> ExitCode:
     """
     Carry out a plan, exactly as shown, and see the result arrive.
 

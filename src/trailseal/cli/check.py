@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
+from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def check(
     profile: str | None,
     region: str | None,
     output: str,
-) -> int:
+) -> ExitCode:
     """
     Show each trail's encryption, its verdicts and the security score.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from trailseal.cli.command import AwsOptions, aws_options, command, common_options, format_option, option
+from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
 
@@ -28,7 +29,7 @@ from trailseal.messages import N_
 @aws_options
 @format_option
 @common_options
-def cost(*, profile: str | None, region: str | None, output: str, **options: object) -> int:
+def cost(*, profile: str | None, region: str | None, output: str, **options: object) -> ExitCode:
     """
     Compare SSE-S3, SSE-KMS and SSE-KMS with bucket keys, per month and year.
 

@@ -13,7 +13,7 @@ from trailseal.cost.amount import Range
 from trailseal.cost.estimate import estimate
 from trailseal.cost.prices import LIST_PRICES, PriceTable, read_prices
 from trailseal.cost.usage import Basis, History, Usage, assumed_usage
-from trailseal.errors import UsageProblem
+from trailseal.errors import ExitCode, UsageProblem
 from trailseal.messages import message
 from trailseal.model.document import encode
 from trailseal.view.answer import answer
@@ -34,19 +34,19 @@ class Asked(Struct, frozen=True, kw_only=True):
     show_prices: bool
 
 
-def show_cost(aws: AwsOptions, asked: Asked, output: str) -> int:
+def show_cost(aws: AwsOptions, asked: Asked, output: str) -> ExitCode:
     """Print the estimate."""
     prices = _prices(asked)
     if asked.show_prices:
         write_json(encode(prices).decode())
-        return 0
+        return ExitCode.CLEAN
     usage = _usage(aws, asked)
     if asked.reads_per_file:
         usage = msgspec.structs.replace(
             usage, reads_per_file=_range(asked.reads_per_file), reads=Basis.ASSUMED
         )
     answer(estimate(msgspec.structs.replace(usage, history=_history(asked)), prices), output, write_estimate)
-    return 0
+    return ExitCode.CLEAN
 
 
 def _prices(asked: Asked) -> PriceTable:

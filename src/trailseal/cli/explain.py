@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
+from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
 
@@ -25,7 +26,7 @@ def explain(
     profile: str | None,
     region: str | None,
     output: str,
-) -> int:
+) -> ExitCode:
     """
     Say what SSE-KMS would mean for this account, both sides.
 
@@ -37,7 +38,7 @@ def explain(
 
     if control:
         answer(explain_control(control), output, print_control)
-        return 0
+        return ExitCode.CLEAN
     if snapshot:
         from trailseal.cli.documents import snapshot_in
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trailseal.cli.command import aws_options, common_options, format_option, group, option
+from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def _service(profile: str | None, region: str | None) -> AwsKeyService:
 @aws_options
 @format_option
 @common_options
-def show(key_id: str, profile: str | None, region: str | None, output: str) -> int:
+def show(key_id: str, profile: str | None, region: str | None, output: str) -> ExitCode:
     """Show a key's state, aliases, rotation and origin."""
     from trailseal.aws.clock import SystemClock
     from trailseal.run.key import show as run_show
@@ -42,7 +43,7 @@ def show(key_id: str, profile: str | None, region: str | None, output: str) -> i
     from trailseal.view.key import print_key
 
     answer(run_show(key_id, _service(profile, region), SystemClock()), output, print_key)
-    return 0
+    return ExitCode.CLEAN
 
 
 @key.command()
@@ -54,7 +55,7 @@ def show(key_id: str, profile: str | None, region: str | None, output: str) -> i
 @common_options
 def rotate(
     key_id: str, every: int | None, *, now: bool, profile: str | None, region: str | None, output: str
-) -> int:
+) -> ExitCode:
     """Rotate a key's material. Its ARN stays, old objects stay readable, nothing is re-encrypted."""
     from trailseal.aws.clock import SystemClock
     from trailseal.run.key import rotate as run_rotate
@@ -63,7 +64,7 @@ def rotate(
 
     shown = run_rotate(key_id, _service(profile, region), SystemClock(), days=every, now=now)
     answer(shown, output, print_key)
-    return 0
+    return ExitCode.CLEAN
 
 
 @key.command("import")
@@ -91,7 +92,7 @@ def import_(
     profile: str | None,
     region: str | None,
     output: str,
-) -> int:
+) -> ExitCode:
     """
     Put your own key material into a key with origin EXTERNAL.
 
@@ -114,4 +115,4 @@ def import_(
         algorithm=wrapping,
     )
     answer(shown, output, print_key)
-    return 0
+    return ExitCode.CLEAN

@@ -17,7 +17,7 @@ import click
 
 from trailseal import __version__
 from trailseal.cli.command import TrailsealGroup, TranslatedOption, option
-from trailseal.errors import TrailsealError, UsageProblem
+from trailseal.errors import ExitCode, TrailsealError, UsageProblem
 from trailseal.locale.language import choose_language, translate
 from trailseal.messages import N_, message, visible_lines
 from trailseal.view.streams import can_write, open_streams
@@ -50,7 +50,6 @@ VERBS: dict[str, tuple[str, str]] = {
 }
 LAB = "trailseal_lab"
 LAB_NEEDS = (LAB, "boto3", "flask", "flask_cors", "moto", "werkzeug")
-INTERRUPTED, CLOSED_PIPE = 130, 141
 JAPANESE = "日本語"
 """Where the encoding has no such letters English is spoken, whatever was asked for."""
 
@@ -121,7 +120,7 @@ def main() -> None:
     sys.exit(code)
 
 
-def run(arguments: list[str]) -> int:
+def run(arguments: list[str]) -> ExitCode:
     """Run one command and return its exit code: the only place that prints an error."""
     open_streams()
     choose_language(arguments if can_write(JAPANESE) else [*arguments, "--lang", "en"])
@@ -135,19 +134,19 @@ def run(arguments: list[str]) -> int:
         return error.exit_code
     except click.ClickException as error:
         click.echo(visible_lines(_usage_problem(error)), err=True)
-        return error.exit_code
+        return ExitCode(error.exit_code)
     except BrokenPipeError:
         _write_no_more()
-        return CLOSED_PIPE
+        return ExitCode.CLOSED_PIPE
     except OSError as error:
         return _not_written(error)
     except (click.Abort, KeyboardInterrupt):
         click.echo(translate(N_("interrupted")), err=True)
-        return INTERRUPTED
-    return code if isinstance(code, int) else 0
+        return ExitCode.INTERRUPTED
+    return ExitCode(code or 0)
 
 
-def _not_written(error: OSError) -> int:
+def _not_written(error: OSError) -> ExitCode:
     """Say in one line what the system refuses, a full disk mostly, and try no more to write what is left."""
     from trailseal.view.problem import print_problem
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
+from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
 
@@ -42,7 +43,7 @@ def plan(
     region: str | None,
     output: str,
     **given: Any,
-) -> int:
+) -> ExitCode:
     """
     Work out the steps to SSE-KMS, in an order that keeps logs flowing.
 

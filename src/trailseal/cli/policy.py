@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trailseal.cli.command import aws_options, common_options, format_option, group
+from trailseal.errors import ExitCode
 
 if TYPE_CHECKING:
     from trailseal.aws.key_policy import AwsKeyPolicies
@@ -26,7 +27,7 @@ def policy() -> None:
 @aws_options
 @format_option
 @common_options
-def show(source: str, profile: str | None, region: str | None, output: str) -> int:
+def show(source: str, profile: str | None, region: str | None, output: str) -> ExitCode:
     """Tell a policy statement by statement: who may do what, when, and what it really does."""
     from trailseal.run.policy import show as run_show
     from trailseal.view.answer import answer
@@ -34,7 +35,7 @@ def show(source: str, profile: str | None, region: str | None, output: str) -> i
 
     shown = run_show(source, _keys(profile, region))
     answer(shown, output, print_shown)
-    return 0
+    return ExitCode.CLEAN
 
 
 @policy.command()
@@ -42,7 +43,7 @@ def show(source: str, profile: str | None, region: str | None, output: str) -> i
 @aws_options
 @format_option
 @common_options
-def lint(source: str, profile: str | None, region: str | None, output: str) -> int:
+def lint(source: str, profile: str | None, region: str | None, output: str) -> ExitCode:
     """Find what a policy does that its author can not have meant. Exits 3 when there is something."""
     from trailseal.run.policy import check
     from trailseal.view.answer import answer
@@ -59,7 +60,7 @@ def lint(source: str, profile: str | None, region: str | None, output: str) -> i
 @aws_options
 @format_option
 @common_options
-def diff(before: str, after: str, profile: str | None, region: str | None, output: str) -> int:
+def diff(before: str, after: str, profile: str | None, region: str | None, output: str) -> ExitCode:
     """Compare two policies by statement; order is no change. Exits 3 when they differ."""
     from trailseal.run.policy import difference
     from trailseal.view.answer import answer

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from trailseal.cli.command import command, common_options
+from trailseal.errors import ExitCode
 
 
 @command()
 @common_options
-def simulate() -> int:
+def simulate() -> ExitCode:
     """
     Decide requests over policies: JSON lines on stdin, one answer for each line on stdout.
 
@@ -22,6 +22,5 @@ def simulate() -> int:
     try:
         answer_stream(sys.stdin.fileno(), sys.stdout.fileno())
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    return 0
+        raise BrokenPipeError from None  # by its number click would end the process itself
+    return ExitCode.CLEAN

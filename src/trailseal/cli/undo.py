@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
+from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
 
@@ -14,7 +15,7 @@ from trailseal.messages import N_
 @aws_options
 @format_option
 @common_options
-def undo(run: str, *, yes: bool, profile: str | None, region: str | None, output: str) -> int:
+def undo(run: str, *, yes: bool, profile: str | None, region: str | None, output: str) -> ExitCode:
     """
     Put back what stood before a run, step by step.
 
@@ -45,4 +46,4 @@ def undo(run: str, *, yes: bool, profile: str | None, region: str | None, output
         progress.end()
         ports.close()
     answer(undone, output, print_undone)
-    return 0
+    return ExitCode.CLEAN

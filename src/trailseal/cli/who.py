@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
-from trailseal.errors import UsageProblem
+from trailseal.errors import ExitCode, UsageProblem
 from trailseal.messages import N_, message
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def who(  # noqa: PLR0913 - one parameter for each option
     *, trail: str | None, key: str | None, principal: str | None, plan: Path | None, saved: tuple[Path, ...],
     save: Path | None, policy: Path | None, prove: bool, only: tuple[str, ...], open_world: bool,
     further: tuple[str, ...], profile: str | None, region: str | None, output: str,
-) -> int:  # fmt: skip
+) -> ExitCode:  # fmt: skip
     """
     Say who can read the log files, and why.
 
@@ -85,7 +85,7 @@ def who(  # noqa: PLR0913 - one parameter for each option
     else:
         seen, objects = _look(trail, (profile, *further), region)
     if save and _keep(seen, save):
-        return 0
+        return ExitCode.CLEAN
     if prove:
         proven = proof(seen, asked)
         answer(proven, output, print_proof)

@@ -14,6 +14,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from trailseal.errors import ExitCode
 from trailseal.messages import Message, message
 from trailseal.plan.concern import Concern, Weight
 from trailseal.plan.intent import Intent
@@ -67,13 +68,13 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return all(concern.weight is not Weight.UNKNOWN for concern in self.concerns)
 
     @property
-    def exit_code(self) -> int:
+    def exit_code(self) -> ExitCode:
         """1 when all was refused, 4 when something could not be read, 3 with steps, 0 with none."""
         if self.refusals and not self.steps:
-            return 1
+            return ExitCode.FAILED
         if not self.is_complete:
-            return 4
-        return 3 if self.can_apply else 0
+            return ExitCode.INCOMPLETE
+        return ExitCode.FINDINGS if self.can_apply else ExitCode.CLEAN
 
     @property
     def refusals(self) -> tuple[Concern, ...]:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from trailseal.errors import ExitCode
 from trailseal.model.log_file import Delivered, StoredObject
 from trailseal.model.unreadable import Unreadable
 
@@ -99,12 +100,12 @@ class Proof(Struct, frozen=True, kw_only=True):
     unreadable: tuple[Unreadable, ...] = ()
 
     @property
-    def exit_code(self) -> int:
+    def exit_code(self) -> ExitCode:
         """3 when an object is wrong, 4 when something is not known, 0 when all is proven."""
         unknown = bool(self.unreadable) or any(not t.is_proven and not t.is_refuted for t in self.trails)
         if unknown or any(trail.unreadable for trail in self.trails):
-            return 4
-        return 3 if any(trail.is_refuted for trail in self.trails) else 0
+            return ExitCode.INCOMPLETE
+        return ExitCode.FINDINGS if any(trail.is_refuted for trail in self.trails) else ExitCode.CLEAN
 
 
 def prove(

@@ -13,7 +13,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from trailseal.errors import TrailsealError, WorldMoved
+from trailseal.errors import ExitCode, TrailsealError, WorldMoved
 from trailseal.messages import Message, counted, message
 from trailseal.plan.codec import belongs
 from trailseal.plan.drift import Standing, compare, moved
@@ -44,6 +44,14 @@ class Outcome(StrEnum):
     """Deliveries failed, so the trails have what they had before."""
 
 
+ENDS = {
+    Outcome.ROLLED_BACK: ExitCode.FAILED,
+    Outcome.WRONG: ExitCode.FINDINGS,
+    Outcome.UNPROVEN: ExitCode.INCOMPLETE,
+}
+"""The exit code where it is not 0."""
+
+
 class StepDone(Struct, frozen=True, kw_only=True):
     """A step under its real ARNs, and whether it was already done."""
 
@@ -63,9 +71,9 @@ class Applied(Struct, frozen=True, kw_only=True):
     rolled_back: tuple[Step, ...] = ()
 
     @property
-    def exit_code(self) -> int:
+    def exit_code(self) -> ExitCode:
         """0 when done, 3 when objects contradict it, 4 when nothing proves it yet, 1 when taken back."""
-        return {Outcome.ROLLED_BACK: 1, Outcome.WRONG: 3, Outcome.UNPROVEN: 4}.get(self.outcome, 0)
+        return ENDS.get(self.outcome, ExitCode.CLEAN)
 
 
 class Ports(Struct, frozen=True, kw_only=True):

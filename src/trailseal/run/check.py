@@ -10,7 +10,7 @@ from trailseal.controls.catalogue import CHECKS, judge
 from trailseal.controls.finding import Finding, Verdict
 from trailseal.controls.hub import HubView, said_of
 from trailseal.controls.score import Score, scores
-from trailseal.errors import UsageProblem
+from trailseal.errors import ExitCode, UsageProblem
 from trailseal.messages import message
 from trailseal.model.arn import Arn
 from trailseal.model.bucket import Bucket, UnreadBucket
@@ -78,11 +78,11 @@ class CheckResult(Struct, frozen=True, kw_only=True):
         return not self.unreadable and not self.counts.unknown
 
     @property
-    def exit_code(self) -> int:
+    def exit_code(self) -> ExitCode:
         """4 when something is not known, else 3 when something failed, else 0."""
         if not self.is_complete:
-            return 4
-        return 3 if self.counts.failed else 0
+            return ExitCode.INCOMPLETE
+        return ExitCode.FINDINGS if self.counts.failed else ExitCode.CLEAN
 
     @property
     def missing_actions(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from trailseal.controls.score import Score
 from trailseal.cost.amount import Range
 from trailseal.cost.estimate import Way, estimate
 from trailseal.cost.usage import assumed_usage
+from trailseal.errors import ExitCode
 from trailseal.messages import N_, Message, counted, message
 from trailseal.model.bucket import Bucket
 from trailseal.model.snapshot import Snapshot
@@ -83,9 +84,9 @@ class Explanation(Struct, frozen=True, kw_only=True):
     unreadable: tuple[Unreadable, ...]
 
     @property
-    def exit_code(self) -> int:
+    def exit_code(self) -> ExitCode:
         """4 when something about this account could not be read, else 0: an explanation is no verdict."""
-        return 4 if self.unreadable else 0
+        return ExitCode.INCOMPLETE if self.unreadable else ExitCode.CLEAN
 
 
 class ControlExplanation(Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from trailseal.access.lint.plain import PlainStatement, tell
 from trailseal.access.lint.rules import lint
 from trailseal.access.lint.written import WrittenPolicy, read_written
 from trailseal.access.parse.kind import PolicyKind
-from trailseal.errors import UsageProblem
+from trailseal.errors import ExitCode, UsageProblem
 from trailseal.messages import message
 from trailseal.model.arn import Arn, is_arn
 
@@ -50,9 +50,13 @@ class PolicyLinted(Struct, frozen=True, kw_only=True):
     findings: tuple[LintFinding, ...]
 
     @property
-    def exit_code(self) -> int:
+    def exit_code(self) -> ExitCode:
         """3 for errors and warnings; a note alone is no reason to fail."""
-        return 3 if any(f.severity is not Severity.NOTE for f in self.findings) else 0
+        return (
+            ExitCode.FINDINGS
+            if any(f.severity is not Severity.NOTE for f in self.findings)
+            else ExitCode.CLEAN
+        )
 
 
 class PolicyCompared(Struct, frozen=True, kw_only=True):
@@ -65,9 +69,13 @@ class PolicyCompared(Struct, frozen=True, kw_only=True):
     version: VersionChange | None = None
 
     @property
-    def exit_code(self) -> int:
+    def exit_code(self) -> ExitCode:
         """3 when anything changed."""
-        return 3 if self.version or any(c.change is not Change.SAME for c in self.changes) else 0
+        return (
+            ExitCode.FINDINGS
+            if self.version or any(c.change is not Change.SAME for c in self.changes)
+            else ExitCode.CLEAN
+        )
 
 
 def load(source: str, keys: KeyPolicyReader) -> str:

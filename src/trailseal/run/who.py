@@ -19,7 +19,7 @@ from trailseal.access.readers.reading import Access, Reading, not_decided, read_
 from trailseal.access.readers.scope import Standing, recount, stand
 from trailseal.access.readers.subject import Subject
 from trailseal.access.readers.writes import NOT_ASKED
-from trailseal.errors import UsageProblem
+from trailseal.errors import ExitCode, UsageProblem
 from trailseal.messages import Message, message
 from trailseal.model.key import KeyPolicies, KmsKey
 from trailseal.model.log_file import StoredObject
@@ -75,9 +75,13 @@ class WhoAnswer(Struct, frozen=True, kw_only=True):
     """Trails that were asked about and could not be described, or why there is no list of them."""
 
     @property
-    def exit_code(self) -> int:
+    def exit_code(self) -> ExitCode:
         """4 when something that the answer needs could not be read, or not be decided."""
-        return 4 if self.unread or any(t.unread or t.undecided for t in self.trails) else 0
+        return (
+            ExitCode.INCOMPLETE
+            if self.unread or any(t.unread or t.undecided for t in self.trails)
+            else ExitCode.CLEAN
+        )
 
 
 def supposing_plan(snapshot: Snapshot, trail: Trail, plan: Plan) -> Supposing:

@@ -13,7 +13,7 @@ from trailseal.access.one_request import written
 from trailseal.access.prove.proof import Proof, Verdict, WayIn, World, prove
 from trailseal.access.readers.questions import Asked
 from trailseal.access.request import Document, PublicAccess
-from trailseal.errors import UsageProblem
+from trailseal.errors import ExitCode, UsageProblem
 from trailseal.messages import Message, message
 from trailseal.model.arn import is_arn
 from trailseal.model.snapshot import Snapshot
@@ -61,12 +61,12 @@ class ProofAnswer(Struct, frozen=True, kw_only=True):
     """Trails that were asked about and could not be described: nothing is proven of them."""
 
     @property
-    def exit_code(self) -> int:
+    def exit_code(self) -> ExitCode:
         """0 when all are proven, 3 when one is refuted, else 4."""
         verdicts = {trail.proof.verdict for trail in self.trails}
         if Verdict.REFUTED in verdicts:
-            return 3
-        return 4 if self.unread or Verdict.UNKNOWN in verdicts else 0
+            return ExitCode.FINDINGS
+        return ExitCode.INCOMPLETE if self.unread or Verdict.UNKNOWN in verdicts else ExitCode.CLEAN
 
 
 def prove_trail(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from trailseal.cli.command import command, common_options, option
+from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
 
@@ -18,7 +19,7 @@ from trailseal.messages import N_
     help=N_("Time between deliveries; AWS takes five minutes."),
 )
 @common_options
-def demo(*, cycle: float) -> int:
+def demo(*, cycle: float) -> ExitCode:
     """
     Play the whole switch on a lab, with real commands.
 
@@ -29,4 +30,4 @@ def demo(*, cycle: float) -> int:
 
     with Stage.open(cycle=cycle) as stage:
         play(stage)
-    return 0
+    return ExitCode.CLEAN

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from trailseal.cli.command import command, common_options, format_option, group, option
+from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
 KINDS = ("throttle", "500", "503", "slow", "drop", "denied")
@@ -38,7 +39,7 @@ def fault() -> None:
 @common_options
 def add(
     service: str, operation: str, kind: str, count: int, skip: int, seconds: float, name: str | None
-) -> int:
+) -> ExitCode:
     """Add a fault for the next matching calls."""
     from trailseal_lab.register import find
     from trailseal_lab.remote import add_fault
@@ -53,44 +54,44 @@ def add(
         "seconds": seconds,
     }
     show_faults(add_fault(find(name), given), as_json=False)
-    return 0
+    return ExitCode.CLEAN
 
 
 @fault.command("list")
 @name_option
 @format_option
 @common_options
-def list_faults(name: str | None, output: str) -> int:
+def list_faults(name: str | None, output: str) -> ExitCode:
     """Show the faults that wait."""
     from trailseal_lab.register import find
     from trailseal_lab.remote import faults
     from trailseal_lab.verbs.shown import show_faults
 
     show_faults(faults(find(name)), as_json=output == "json")
-    return 0
+    return ExitCode.CLEAN
 
 
 @fault.command()
 @name_option
 @common_options
-def clear(name: str | None) -> int:
+def clear(name: str | None) -> ExitCode:
     """Forget every fault."""
     from trailseal_lab.register import find
     from trailseal_lab.remote import clear_faults
     from trailseal_lab.verbs.shown import show_faults
 
     show_faults(clear_faults(find(name)), as_json=False)
-    return 0
+    return ExitCode.CLEAN
 
 
 @command()
 @click.argument("cycles", type=click.IntRange(1, 10000), default=1)
 @name_option
 @common_options
-def tick(cycles: int, name: str | None) -> int:
+def tick(cycles: int, name: str | None) -> ExitCode:
     """Let cycles pass now: deliveries each, digests each 12th, Security Hub each 2nd."""
     from trailseal_lab.register import find
     from trailseal_lab.remote import advance
 
     advance(find(name), cycles)
-    return 0
+    return ExitCode.CLEAN

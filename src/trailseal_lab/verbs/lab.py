@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from trailseal.cli.command import common_options, format_option, group, option
+from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
 
@@ -35,7 +36,7 @@ name_option = option("--name", metavar="NAME", help=N_("Which lab, where several
 @option("--detach", is_flag=True, help=N_("Return when the lab is ready, and let it run on."))
 @name_option
 @common_options
-def up(port: int, scenario: str, cycle: float, detach: bool, name: str | None) -> int:  # noqa: FBT001 - click's flags
+def up(port: int, scenario: str, cycle: float, detach: bool, name: str | None) -> ExitCode:  # noqa: FBT001 - click's flags
     """Start a lab."""
     from trailseal_lab.process import Wanted, run_detached, run_here
     from trailseal_lab.register import DEFAULT
@@ -45,12 +46,12 @@ def up(port: int, scenario: str, cycle: float, detach: bool, name: str | None) -
     if detach:
         running = run_detached(wanted)
         show_up(running.name, running.address, running.scenario)
-        return 0
+        return ExitCode.CLEAN
     try:
         run_here(wanted, lambda r: show_up(r.name, r.address, r.scenario))
     except KeyboardInterrupt:
-        return 0
-    return 0
+        return ExitCode.CLEAN
+    return ExitCode.CLEAN
 
 
 @lab.command()
@@ -64,34 +65,34 @@ def up(port: int, scenario: str, cycle: float, detach: bool, name: str | None) -
 @name_option
 @format_option
 @common_options
-def env(principal: str, name: str | None, output: str) -> int:
+def env(principal: str, name: str | None, output: str) -> ExitCode:
     """Print the export lines that point AWS clients at the lab."""
     from trailseal_lab.register import find
     from trailseal_lab.remote import environment
     from trailseal_lab.verbs.shown import show_environment
 
     show_environment(environment(find(name), principal), as_json=output == "json")
-    return 0
+    return ExitCode.CLEAN
 
 
 @lab.command()
 @name_option
 @format_option
 @common_options
-def status(name: str | None, output: str) -> int:
+def status(name: str | None, output: str) -> ExitCode:
     """Show the labs that run."""
     from trailseal_lab.remote import statuses
     from trailseal_lab.verbs.shown import show_statuses
 
     show_statuses(statuses(name), as_json=output == "json")
-    return 0
+    return ExitCode.CLEAN
 
 
 @lab.command()
 @option("--all", "every", is_flag=True, help=N_("Stop every lab."))
 @name_option
 @common_options
-def down(every: bool, name: str | None) -> int:  # noqa: FBT001 - click's flags
+def down(every: bool, name: str | None) -> ExitCode:  # noqa: FBT001 - click's flags
     """Stop a lab."""
     from trailseal_lab.process import stop
     from trailseal_lab.register import find, running_labs
@@ -100,7 +101,7 @@ def down(every: bool, name: str | None) -> int:  # noqa: FBT001 - click's flags
     for running in list(running_labs()) if every else [find(name)]:
         stop(running)
         show_down(running.name)
-    return 0
+    return ExitCode.CLEAN
 
 
 def _add_faults() -> None:

@@ -91,7 +91,7 @@ def test_a_reader_that_goes_away_is_no_traceback(process: subprocess.Popen[bytes
     process.stdin.write(line(0))
     process.stdin.flush()
 
-    assert process.wait(timeout=20) == 1
+    assert process.wait(timeout=20) == 141
     assert process.stderr.read() == b""
 
 

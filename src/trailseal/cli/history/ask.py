@@ -13,7 +13,7 @@ from trailseal.aws.history_bucket import AwsHistoryBucket
 from trailseal.cli.command import AwsOptions
 from trailseal.cli.history.place import History, open_history
 from trailseal.cli.history.wire import see_engine, work
-from trailseal.errors import UsageProblem
+from trailseal.errors import ExitCode, UsageProblem
 from trailseal.history.reencrypt.course import (
     CoursePorts,
     ReencryptOptions,
@@ -31,7 +31,7 @@ from trailseal.view.progress import ProgressLine
 from trailseal.view.streams import write_json, write_lines
 
 
-def reencrypt_history(aws: AwsOptions, asked: ReencryptOptions, output: str) -> int:
+def reencrypt_history(aws: AwsOptions, asked: ReencryptOptions, output: str) -> ExitCode:
     """Carry out one `history reencrypt` and return its exit code."""
     see_engine(asked)
     manifest = ManifestFile(Path(asked.manifest))
@@ -45,9 +45,9 @@ def reencrypt_history(aws: AwsOptions, asked: ReencryptOptions, output: str) -> 
         offer_to_readers(asked, prepared, ports)
         if output == "json":
             write_json(json_document(outlook))
-        return 3 if outlook.work else 0
+        return ExitCode.FINDINGS if outlook.work else ExitCode.CLEAN
     if not may_begin(asked, prepared, ports):
-        return 3
+        return ExitCode.FINDINGS
     summary = work(history, manifest, prepared, asked)
     if output == "json":
         write_json(json_document(summary))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from trailseal.cli.command import AwsOptions, aws_options, command, common_options, format_option, option
-from trailseal.errors import UsageProblem
+from trailseal.errors import ExitCode, UsageProblem
 from trailseal.messages import N_, message
 
 
@@ -47,7 +47,7 @@ def census(  # noqa: PLR0913 - one for each option
     profile: str | None,
     region: str | None,
     output: str,
-) -> int:
+) -> ExitCode:
     """
     Count what is encrypted how, by account, Region and month.
 
@@ -60,7 +60,7 @@ def census(  # noqa: PLR0913 - one for each option
         from trailseal.history.rules.census_query import LIVE_INVENTORY, TABLE, Dialect, census_sql
 
         click.echo(census_sql(LIVE_INVENTORY, Dialect(sql), table=TABLE if table is None else table))
-        return 0
+        return ExitCode.CLEAN
     if table is not None:
         raise UsageProblem(message("--table names the table that --sql asks"), message("add --sql athena"))
     from trailseal.cli.history.count import count

@@ -7,6 +7,7 @@ from trailseal.aws.clock import SystemClock
 from trailseal.aws.history_bucket import AwsHistoryBucket
 from trailseal.cli.command import AwsOptions
 from trailseal.cli.history.place import open_history
+from trailseal.errors import ExitCode
 from trailseal.history.census.count import counted, estimated
 from trailseal.history.census.wanted import CensusPorts, Wanted
 from trailseal.view.answer import answer
@@ -15,7 +16,7 @@ from trailseal.view.history.quick import write_quick
 from trailseal.view.progress import ProgressLine
 
 
-def count(aws: AwsOptions, trail: str, bucket: str, wanted: Wanted, output: str) -> int:
+def count(aws: AwsOptions, trail: str, bucket: str, wanted: Wanted, output: str) -> ExitCode:
     """Make the census, print it and return the exit code."""
     history = open_history(aws, trail, bucket=bucket)
     line = ProgressLine()
@@ -35,13 +36,13 @@ def count(aws: AwsOptions, trail: str, bucket: str, wanted: Wanted, output: str)
     line.end()
     answer(result, output, write_census)
     if result.unreadable:
-        return 4
-    return 3 if result.not_under("") else 0
+        return ExitCode.INCOMPLETE
+    return ExitCode.FINDINGS if result.not_under("") else ExitCode.CLEAN
 
 
-def _quick(ports: CensusPorts, wanted: Wanted, output: str) -> int:
+def _quick(ports: CensusPorts, wanted: Wanted, output: str) -> ExitCode:
     result = estimated(ports, wanted)
     answer(result, output, write_quick)
     if result.without_days:
-        return 4
-    return 3 if any(region.before for region in result.regions) else 0
+        return ExitCode.INCOMPLETE
+    return ExitCode.FINDINGS if any(region.before for region in result.regions) else ExitCode.CLEAN

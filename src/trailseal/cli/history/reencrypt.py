@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from trailseal.cli.command import AwsOptions, aws_options, command, common_options, format_option, option
+from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
 
@@ -66,7 +67,7 @@ from trailseal.messages import N_
 @aws_options
 @format_option
 @common_options
-def reencrypt(*, profile: str | None, region: str | None, output: str, **options: object) -> int:
+def reencrypt(*, profile: str | None, region: str | None, output: str, **options: object) -> ExitCode:
     """
     Put what was delivered before under the key, without losing evidence.
 

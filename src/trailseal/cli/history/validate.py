@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trailseal.cli.command import AwsOptions, aws_options, command, common_options, format_option, option
+from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
 
@@ -38,7 +39,7 @@ def validate(  # noqa: PLR0913 - one for each option
     profile: str | None,
     region: str | None,
     output: str,
-) -> int:
+) -> ExitCode:
     """
     Prove that every log file is as CloudTrail delivered it.
 

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
+from trailseal.errors import ExitCode
 from trailseal.history.rules.work import State
 
 SAMPLE_ONE_IN = 64
@@ -55,9 +56,9 @@ class Summary(Struct, frozen=True, kw_only=True):
     """How often S3 asked to slow down."""
 
     @property
-    def exit_code(self) -> int:
+    def exit_code(self) -> ExitCode:
         """1 when an object differs or failed, 3 when some were left out, else 0."""
         if any(self.counts.get(state, 0) for state in (State.FAILED, State.DIFFERS)):
-            return 1
+            return ExitCode.FAILED
         left = (State.SKIPPED, State.CHANGED, State.GONE, State.STARTED)
-        return 3 if any(self.counts.get(state, 0) for state in left) else 0
+        return ExitCode.FINDINGS if any(self.counts.get(state, 0) for state in left) else ExitCode.CLEAN

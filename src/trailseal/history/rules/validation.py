@@ -6,12 +6,12 @@ from datetime import datetime
 
 from msgspec import Struct, field
 
+from trailseal.errors import ExitCode
 from trailseal.history.rules.chain import ChainId
 from trailseal.history.rules.verdict import FileVerdict, Gap, Verdict
 from trailseal.model.log_file import Delivered
 from trailseal.model.trail_place import TrailPlace
 
-OK, INVALID, INCOMPLETE = 0, 3, 4
 NAMED = 1000
 """How many log files without a digest are listed by name."""
 
@@ -90,11 +90,12 @@ class Validation(Struct, kw_only=True):
         return total
 
     @property
-    def exit_code(self) -> int:
+    def exit_code(self) -> ExitCode:
         """4 when something was unreadable, else 3 when something is not valid or missing, else 0."""
         counts = [self.total(kind) for kind in Delivered]
         if self.not_asked or any(count.unreadable for count in counts):
-            return INCOMPLETE
+            return ExitCode.INCOMPLETE
         missing = any(gap.is_problem for chain in self.chains for gap in chain.gaps)
         found = any(count.valid or count.invalid for count in counts)
-        return INVALID if missing or not found or any(count.invalid for count in counts) else OK
+        wrong = missing or not found or any(count.invalid for count in counts)
+        return ExitCode.FINDINGS if wrong else ExitCode.CLEAN

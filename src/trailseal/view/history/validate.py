@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from trailseal.errors import ExitCode
 from trailseal.history.rules.validation import ChainResult, Count, Validation
 from trailseal.history.rules.verdict import FileVerdict, Gap, GapKind, Verdict
 from trailseal.locale.language import say, translate
@@ -125,11 +126,11 @@ def _unnamed_lines(validation: Validation) -> Iterator[str]:
 def _summary(validation: Validation) -> str:
     summary: Message
     match validation.exit_code:
-        case 0:
+        case ExitCode.CLEAN:
             summary = message(
                 "valid: every file is as CloudTrail delivered it, and no digest file is missing"
             )
-        case 4:
+        case ExitCode.INCOMPLETE:
             summary = message("incomplete: some files could not be read, so they are not proven")
         case _:
             summary = message("NOT valid: files are missing, changed or without proof")

@@ -17,7 +17,8 @@ from history_estate import (
     MemoryTrailService,
     estate,
 )
-from trailseal.history.rules.validation import INCOMPLETE, INVALID, OK, Validation, Window
+from trailseal.errors import ExitCode
+from trailseal.history.rules.validation import Validation, Window
 from trailseal.history.rules.verdict import FileVerdict, GapKind, Verdict
 from trailseal.history.validate.validator import Validator
 from trailseal.model.log_file import Delivered
@@ -44,7 +45,7 @@ def logs(bucket: Bucket) -> list[str]:
 def test_an_untouched_bucket_is_valid() -> None:
     found = validate(estate(hours=5), last=START + 5 * HOUR)
 
-    assert (found.exit_code, found.problems, found.unnamed) == (OK, [], [])
+    assert (found.exit_code, found.problems, found.unnamed) == (ExitCode.CLEAN, [], [])
     assert found.total(Delivered.LOG_FILE).valid == 10
     assert (found.chains[0].found_start, found.chains[0].found_end) == (START, START + 5 * HOUR)
 
@@ -56,7 +57,7 @@ def test_each_bad_file_is_named_with_the_time_it_covers() -> None:
     bucket[changed].body = gzip.compress(b"x")
     found = validate(bucket)
 
-    assert found.exit_code == INVALID
+    assert found.exit_code == ExitCode.FINDINGS
     assert {(p.key, p.verdict, p.start) for p in found.problems} == {
         (lost, Verdict.NOT_FOUND, START),
         (changed, Verdict.HASH_MISMATCH, START + HOUR / 2),
@@ -70,14 +71,14 @@ def test_what_may_not_be_read_is_neither_valid_nor_invalid() -> None:
     bucket = estate(hours=2)
     found = validate(bucket, errors={logs(bucket)[0]: "AccessDenied"})
 
-    assert found.exit_code == INCOMPLETE
+    assert found.exit_code == ExitCode.INCOMPLETE
     assert [p.verdict for p in found.problems] == [Verdict.UNREADABLE]
 
 
 def test_no_digest_files_prove_nothing() -> None:
     found = validate({})
 
-    assert found.exit_code == INVALID
+    assert found.exit_code == ExitCode.FINDINGS
     assert "nothing is proven" in "\n".join(map(shown_line, validation_lines(found)))
 
 
@@ -94,7 +95,7 @@ def test_a_log_file_that_no_digest_names_is_told_and_fails_nothing() -> None:
     bucket[extra] = bucket[logs(bucket)[2]]
     found = validate(bucket)
 
-    assert (found.unnamed, found.exit_code) == ([extra], OK)
+    assert (found.unnamed, found.exit_code) == ([extra], ExitCode.CLEAN)
 
 
 def test_backfill_digests_ask_for_the_keys_of_their_time() -> None:
@@ -109,7 +110,7 @@ def test_backfill_digests_ask_for_the_keys_of_their_time() -> None:
 def test_an_unreadable_status_leaves_the_answer_incomplete() -> None:
     refused = Unreadable(call="cloudtrail:GetTrailStatus", code="AccessDenied")
 
-    assert validate(estate(hours=1), last=refused).exit_code == INCOMPLETE
+    assert validate(estate(hours=1), last=refused).exit_code == ExitCode.INCOMPLETE
 
 
 def test_all_regions_and_accounts_of_an_organization_are_found() -> None:
@@ -127,7 +128,7 @@ def test_all_regions_and_accounts_of_an_organization_are_found() -> None:
         ("210987654321", REGION),
         ("210987654321", "us-east-1"),
     ]
-    assert found.exit_code == OK
+    assert found.exit_code == ExitCode.CLEAN
 
 
 def test_every_file_can_be_told_in_the_aws_clis_words() -> None:
@@ -154,7 +155,7 @@ def test_a_region_whose_digest_files_are_all_gone_is_not_passed_over() -> None:
     objects = MemoryObjects(**{BUCKET: without_digests(bucket, "us-east-1")})
     found = Validator(objects=objects, service=MemoryTrailService(START + 5 * HOUR)).run(place, DAY)
 
-    assert found.exit_code == INVALID
+    assert found.exit_code == ExitCode.FINDINGS
     assert [(c.chain.region, [gap.kind for gap in c.gaps]) for c in found.chains] == [
         (REGION, []),
         ("us-east-1", [GapKind.NEWEST_DELETED]),
@@ -168,7 +169,7 @@ def test_a_members_account_whose_digest_files_are_all_gone_is_not_passed_over() 
     objects = MemoryObjects(**{BUCKET: without_digests(bucket, member)})
     found = Validator(objects=objects, service=MemoryTrailService(START + 5 * HOUR)).run(place, DAY)
 
-    assert found.exit_code == INVALID
+    assert found.exit_code == ExitCode.FINDINGS
     (gap,) = found.chains[1].gaps
     assert (gap.kind, gap.account, gap.start, gap.end) == (
         GapKind.DIGESTS_MISSING,
@@ -187,7 +188,10 @@ def test_log_files_that_are_too_new_for_a_digest_file_are_not_missed() -> None:
     window = Window(start=START, end=START + 5 * HOUR)
     objects = MemoryObjects(**{BUCKET: bucket})
 
-    assert Validator(objects=objects, service=MemoryTrailService()).run(place, window).exit_code == OK
+    assert (
+        Validator(objects=objects, service=MemoryTrailService()).run(place, window).exit_code
+        == ExitCode.CLEAN
+    )
 
 
 def test_the_log_files_of_another_trails_regions_are_not_those_of_a_trail_of_one_region() -> None:
@@ -195,7 +199,7 @@ def test_the_log_files_of_another_trails_regions_are_not_those_of_a_trail_of_one
     found = validate(bucket, last=START + 5 * HOUR)
 
     assert [c.chain.region for c in found.chains] == [REGION]
-    assert found.exit_code == OK
+    assert found.exit_code == ExitCode.CLEAN
 
 
 def test_another_trails_digest_files_in_the_bucket_make_no_gap_of_a_trail_of_one_region() -> None:
@@ -203,7 +207,7 @@ def test_another_trails_digest_files_in_the_bucket_make_no_gap_of_a_trail_of_one
     bucket = estate(hours=5) | estate(hours=5, region="us-east-1", place=other)
     found = validate(bucket)
 
-    assert ([c.chain.region for c in found.chains], found.exit_code) == ([REGION], OK)
+    assert ([c.chain.region for c in found.chains], found.exit_code) == ([REGION], ExitCode.CLEAN)
 
 
 def test_a_stray_file_before_the_log_files_hides_no_gap() -> None:
