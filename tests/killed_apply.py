@@ -13,10 +13,9 @@ from typing import Any
 
 from trailseal.aws.control_plane import AwsControlPlane
 from trailseal.cli import reach
-from trailseal.plan.codec import read_plan
 from trailseal.run.apply import Ports, apply
+from trailseal.run.documents import plan_in
 from trailseal.run.events import ignore
-from trailseal.run.intent import read_file
 
 
 class Doomed:
@@ -47,7 +46,7 @@ def main(path: str, when: str, method: str) -> None:
         clock=ports.clock,
         observe=ports.observe,
     )
-    apply(read_plan(read_file(path), name=path), doomed, name=path, wait=False)
+    apply(plan_in(path), doomed, name=path, wait=False)
 
 
 if __name__ == "__main__":

@@ -49,6 +49,24 @@ def write_private(path: Path, content: bytes) -> None:
         raise _not_written(path, problem) from problem
 
 
+def see_place(path: str | Path) -> None:
+    """
+    Return when a file can lie here: its folder is there, and nothing else of this name.
+
+    Raises:
+        UsageProblem: it cannot.
+    """
+    place = Path(path)
+    try:
+        taken, folder = place.exists() and not place.is_file(), place.parent.is_dir()
+    except OSError as problem:
+        raise _not_written(place, problem) from problem
+    if taken:
+        raise UsageProblem(message("`{path}` is not a file", path=str(path)))
+    if not folder:
+        raise UsageProblem(message("there is no folder `{path}`", path=str(place.parent)))
+
+
 @contextmanager
 def draft_of(path: Path) -> Iterator[Path]:
     """
@@ -57,10 +75,9 @@ def draft_of(path: Path) -> Iterator[Path]:
     Raises:
         UsageProblem: nothing can be written there.
     """
-    place = path.resolve()
+    see_place(path)
+    place = Path(os.path.realpath(path))
     try:
-        if place.exists() and not place.is_file():
-            raise UsageProblem(message("`{path}` is not a file", path=str(path)))
         number, name = mkstemp(dir=place.parent, prefix=f".{place.name[:SHOWN]}.", suffix=".part")
     except OSError as problem:
         raise _not_written(path, problem) from problem

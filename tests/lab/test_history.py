@@ -112,7 +112,7 @@ def test_nobody_is_asked_without_a_terminal(lab: RunningLab, key: str, tmp_path:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        pytest.param(("reencrypt", "--manifest", "/nowhere"), "cannot be read", id="no-manifest"),
+        pytest.param(("reencrypt", "--manifest", "/nowhere"), "there is no file", id="no-manifest"),
         pytest.param(("validate", "--start-time", "soon"), "`soon` is not a time", id="no-time"),
         pytest.param(
             ("validate", "--start-time", "0001-01-01T00:00:00Z"), "is not a time", id="before-cloudtrail"

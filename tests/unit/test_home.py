@@ -54,9 +54,15 @@ def test_a_device_is_never_replaced() -> None:
     assert Path("/dev/null").is_char_device()
 
 
-@pytest.mark.parametrize("place", ["no/such/folder/m", "m" * 300])
-def test_a_place_that_cannot_be_written_is_one_line(place: str, tmp_path: Path) -> None:
-    with pytest.raises(UsageProblem, match="cannot be written"), draft_of(tmp_path / place):
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("no/such/folder/m", "there is no folder"),
+        ("m" * 300, "cannot be written"),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_one_line(place: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem, match=said), draft_of(tmp_path / place):
         pass
 
     assert list(tmp_path.iterdir()) == []

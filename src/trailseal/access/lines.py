@@ -18,10 +18,11 @@ from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.evaluate import authorize
 from trailseal.access.given_grant import GivenGrant
 from trailseal.access.one_request import plain, problem_of
-from trailseal.access.parse.json_text import BLANKS, count_names, doubled, marks, names_twice
+from trailseal.access.parse.json_text import doubled
 from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.access.request import Document, Policies, PublicAccess, Request
 from trailseal.messages import Words
+from trailseal.model.json_text import BLANKS, count_names, marks, names_twice
 
 KEPT = 4096
 NO_ID, NO_POLICIES = Raw(b"null"), Raw(b"{}")

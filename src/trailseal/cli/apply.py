@@ -5,17 +5,18 @@ from __future__ import annotations
 import click
 
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
+from trailseal.cli.parameters import MATERIAL, PLAN
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
 
 @command()
-@click.argument("plan", metavar="PLAN")
+@click.argument("plan", type=PLAN, metavar="PLAN")
 @option("--yes", is_flag=True, help=N_("Do not ask."))
 @option("--no-wait", is_flag=True, help=N_("Do not wait for the next deliveries."))
 @option("--timeout", type=click.IntRange(min=1), default=1800, show_default=True, metavar="SECONDS",
         help=N_("Wait at most so long for the next deliveries."))  # fmt: skip
-@option("--material", metavar="FILE", help=N_("Key material for a key that waits for it."))
+@option("--material", type=MATERIAL, metavar="FILE", help=N_("Key material for a key that waits for it."))
 @aws_options
 @format_option
 @common_options
@@ -40,15 +41,15 @@ def apply(
 
     from trailseal.cli import reach
     from trailseal.cli.consent import ask
-    from trailseal.plan.codec import belongs, read_plan
+    from trailseal.plan.codec import belongs
     from trailseal.run.apply import apply as run_apply
-    from trailseal.run.intent import read_file
+    from trailseal.run.documents import plan_in
     from trailseal.view.answer import answer
     from trailseal.view.apply import print_applied
     from trailseal.view.plan import show_before
     from trailseal.view.progress import ProgressLine
 
-    read = read_plan(read_file(plan), name=plan)
+    read = plan_in(plan)
     aws = reach.session(profile, region)
     progress = ProgressLine()
     ports = reach.ports(aws, profile, progress, material=material)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
+from trailseal.cli.parameters import OUT, SNAPSHOT, TRAIL
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
@@ -17,11 +18,13 @@ if TYPE_CHECKING:
 
 
 @command()
-@option("--trail", "trails", multiple=True, metavar="NAME|ARN", help=N_("Trail to check; repeatable."))
+@option(
+    "--trail", "trails", type=TRAIL, multiple=True, metavar="NAME|ARN", help=N_("Trail to check; repeatable.")
+)
 @option("--control", "controls", multiple=True, metavar="ID", help=N_("Only this check; repeatable."))
 @option("--no-hub", is_flag=True, help=N_("Do not ask Security Hub."))
-@option("--save", metavar="FILE", help=N_("Save what was read, for --snapshot."))
-@option("--snapshot", metavar="FILE", help=N_("Check a saved snapshot, without AWS."))
+@option("--save", type=OUT, metavar="FILE", help=N_("Save what was read, for --snapshot."))
+@option("--snapshot", type=SNAPSHOT, metavar="FILE", help=N_("Check a saved snapshot, without AWS."))
 @aws_options
 @format_option
 @common_options
@@ -51,9 +54,9 @@ def check(
         raise click.UsageError("--save, --snapshot")
     known_checks(controls)
     if snapshot:
-        from trailseal.cli.documents import snapshot_in
+        from trailseal.run.documents import snapshot_in
 
-        result = check_snapshot(snapshot_in(Path(snapshot)), trails=trails, only=controls)
+        result = check_snapshot(snapshot_in(snapshot), trails=trails, only=controls)
     else:
         from trailseal.cli.reach import looking
 

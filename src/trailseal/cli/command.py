@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
+from trailseal.cli.parameters import REGION
 from trailseal.locale.language import translate
 from trailseal.messages import N_
 
@@ -85,9 +86,9 @@ class AwsOptions(NamedTuple):
 
 def aws_options(function: F) -> F:
     """Add `--profile` and `--region`; everything else is AWS's standard configuration."""
-    function = option("--region", metavar="REGION", help=N_("AWS Region; else from the AWS configuration."))(
-        function
-    )
+    function = option(
+        "--region", type=REGION, metavar="REGION", help=N_("AWS Region; else from the AWS configuration.")
+    )(function)
     return option("--profile", metavar="NAME", help=N_("AWS profile; else from the AWS configuration."))(
         function
     )

@@ -5,12 +5,15 @@ from __future__ import annotations
 import click
 
 from trailseal.cli.command import AwsOptions, aws_options, command, common_options, format_option, option
+from trailseal.cli.parameters import MANIFEST, PRICES, TRAIL
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
 
 @command()
-@option("--trail", default="", metavar="NAME|ARN", help=N_("The trail; not needed when there is one."))
+@option(
+    "--trail", type=TRAIL, default="", metavar="NAME|ARN", help=N_("The trail; not needed when there is one.")
+)
 @option(
     "--assume",
     "places",
@@ -23,8 +26,8 @@ from trailseal.messages import N_
 )
 @option("--count-reads", is_flag=True, help=N_("Count GetObject events in yesterday's log files."))
 @option("--history-objects", type=click.IntRange(0), default=0, help=N_("Objects to re-encrypt, once."))
-@option("--manifest", type=click.Path(dir_okay=False), help=N_("Take the history from a census's manifest."))
-@option("--price-file", type=click.Path(dir_okay=False), help=N_("Your own prices."))
+@option("--manifest", type=MANIFEST, metavar="FILE", help=N_("Take the history from a census's manifest."))
+@option("--price-file", type=PRICES, metavar="FILE", help=N_("Your own prices."))
 @option("--show-prices", is_flag=True, help=N_("Print the price table, to start a price file from."))
 @aws_options
 @format_option

@@ -11,11 +11,12 @@ from msgspec import Struct
 from trailseal.cli.command import AwsOptions
 from trailseal.cost.amount import Range
 from trailseal.cost.estimate import estimate
-from trailseal.cost.prices import LIST_PRICES, PriceTable, read_prices
+from trailseal.cost.prices import LIST_PRICES, PriceTable
 from trailseal.cost.usage import Basis, History, Usage, assumed_usage
 from trailseal.errors import ExitCode, UsageProblem
 from trailseal.messages import message
 from trailseal.model.document import encode
+from trailseal.run.documents import prices_in
 from trailseal.view.answer import answer
 from trailseal.view.cost import write_estimate
 from trailseal.view.streams import write_json
@@ -40,28 +41,20 @@ def show_cost(aws: AwsOptions, asked: Asked, output: str) -> ExitCode:
     if asked.show_prices:
         write_json(encode(prices).decode())
         return ExitCode.CLEAN
+    history = _history(asked)
     usage = _usage(aws, asked)
     if asked.reads_per_file:
         usage = msgspec.structs.replace(
             usage, reads_per_file=_range(asked.reads_per_file), reads=Basis.ASSUMED
         )
-    answer(estimate(msgspec.structs.replace(usage, history=_history(asked)), prices), output, write_estimate)
+    answer(estimate(msgspec.structs.replace(usage, history=history), prices), output, write_estimate)
     return ExitCode.CLEAN
 
 
 def _prices(asked: Asked) -> PriceTable:
     if asked.price_file is None:
         return LIST_PRICES
-    try:
-        raw = Path(asked.price_file).read_bytes()
-    except OSError as problem:
-        raise UsageProblem(
-            message(
-                "`{path}` cannot be read: {problem}", path=asked.price_file, problem=problem.strerror or ""
-            ),
-            message("`trailseal cost --show-prices` prints one to start from"),
-        ) from problem
-    return read_prices(raw, name=asked.price_file)
+    return prices_in(asked.price_file)
 
 
 def _usage(aws: AwsOptions, asked: Asked) -> Usage:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
+from trailseal.cli.parameters import SNAPSHOT, TRAIL
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
 
 @command()
 @click.argument("control", default="")
-@option("--trail", "trails", multiple=True, metavar="NAME|ARN", help=N_("Trail to explain; repeatable."))
-@option("--snapshot", metavar="FILE", help=N_("Explain a saved snapshot, without AWS."))
+@option(
+    "--trail",
+    "trails",
+    type=TRAIL,
+    multiple=True,
+    metavar="NAME|ARN",
+    help=N_("Trail to explain; repeatable."),
+)
+@option("--snapshot", type=SNAPSHOT, metavar="FILE", help=N_("Explain a saved snapshot, without AWS."))
 @aws_options
 @format_option
 @common_options
@@ -40,9 +46,9 @@ def explain(
         answer(explain_control(control), output, print_control)
         return ExitCode.CLEAN
     if snapshot:
-        from trailseal.cli.documents import snapshot_in
+        from trailseal.run.documents import snapshot_in
 
-        seen = snapshot_in(Path(snapshot))
+        seen = snapshot_in(snapshot)
     else:
         from trailseal.cli.reach import looking
         from trailseal.run.ports import Scope

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from trailseal.cli.command import aws_options, common_options, format_option, group, option
+from trailseal.cli.parameters import KEY, MATERIAL, OUT, TIME
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from trailseal.aws.key_service import AwsKeyService
 
 
@@ -31,7 +34,7 @@ def _service(profile: str | None, region: str | None) -> AwsKeyService:
 
 
 @key.command()
-@click.argument("key_id", metavar="KEY")
+@click.argument("key_id", type=KEY, metavar="KEY")
 @aws_options
 @format_option
 @common_options
@@ -47,7 +50,7 @@ def show(key_id: str, profile: str | None, region: str | None, output: str) -> E
 
 
 @key.command()
-@click.argument("key_id", metavar="KEY")
+@click.argument("key_id", type=KEY, metavar="KEY")
 @option("--every", type=int, metavar="DAYS", help=N_("Rotate by itself every so many days (90 to 2560)."))
 @option("--now", is_flag=True, help=N_("Rotate once, on demand; AWS allows 25 in a key's life."))
 @aws_options
@@ -68,10 +71,22 @@ def rotate(
 
 
 @key.command("import")
-@click.argument("key_id", metavar="KEY")
-@option("--material", metavar="FILE", help=N_("32 bytes: raw, as hexadecimal digits, or in base64."))
-@option("--generate", metavar="FILE", help=N_("Make 32 random bytes, keep them in FILE, and import them."))
-@option("--valid-to", metavar="TIME", help=N_("When the material expires, at most 365 days from now."))
+@click.argument("key_id", type=KEY, metavar="KEY")
+@option(
+    "--material",
+    type=MATERIAL,
+    metavar="FILE",
+    help=N_("32 bytes: raw, as hexadecimal digits, or in base64."),
+)
+@option(
+    "--generate",
+    type=OUT,
+    metavar="FILE",
+    help=N_("Make 32 random bytes, keep them in FILE, and import them."),
+)
+@option(
+    "--valid-to", type=TIME, metavar="TIME", help=N_("When the material expires, at most 365 days from now.")
+)
 @option(
     "--wrapping",
     type=click.Choice(["RSA_AES_KEY_WRAP_SHA_256", "RSAES_OAEP_SHA_256"]),
@@ -86,7 +101,7 @@ def import_(
     key_id: str,
     material: str | None,
     generate: str | None,
-    valid_to: str | None,
+    valid_to: datetime | None,
     wrapping: str,
     *,
     profile: str | None,
@@ -102,7 +117,6 @@ def import_(
     from trailseal.aws.clock import SystemClock
     from trailseal.run.key import bring_material
     from trailseal.run.material import chosen_material
-    from trailseal.run.moment import parse_expiry
     from trailseal.view.answer import answer
     from trailseal.view.key import print_key
 
@@ -111,7 +125,7 @@ def import_(
         chosen_material(material, generate),
         _service(profile, region),
         SystemClock(),
-        valid_to=parse_expiry(valid_to),
+        valid_to=valid_to,
         algorithm=wrapping,
     )
     answer(shown, output, print_key)

@@ -8,29 +8,57 @@ from typing import Any
 import click
 
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
+from trailseal.cli.parameters import INTENT, KEY_OR_NEW, OUT, PRINCIPAL, SNAPSHOT, TRAIL, TRAIL_ARN
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
 
 @command()
-@option("--trail", "trails", multiple=True, metavar="NAME|ARN", help=N_("Trail to switch; repeatable."))
-@option("--key", metavar="ARN|ALIAS|create", help=N_("Key to use; `create` makes one (the default)."))
+@option(
+    "--trail",
+    "trails",
+    type=TRAIL,
+    multiple=True,
+    metavar="NAME|ARN",
+    help=N_("Trail to switch; repeatable."),
+)
+@option(
+    "--key",
+    type=KEY_OR_NEW,
+    metavar="ARN|ALIAS|create",
+    help=N_("Key to use; `create` makes one (the default)."),
+)
 @option("--alias", metavar="alias/NAME", help=N_("Name for the key."))
 @option("--rotation-days", type=int, metavar="N", help=N_("Rotate the key every N days (90 to 2560)."))
 @option("--multi-region", is_flag=True, default=None, help=N_("Make a multi-Region key."))
 @option("--origin", type=click.Choice(["aws", "external"]), help=N_("Whose key material a new key has."))
 @option("--policy", type=click.Choice(["least", "console"]), help=N_("A new key's policy: least or console."))
-@option("--also-for", multiple=True, metavar="ARN", help=N_("Another account's trail for the key."))
-@option("--reader", "readers", multiple=True, metavar="ARN", help=N_("Let only these read; repeatable."))
+@option(
+    "--also-for",
+    type=TRAIL_ARN,
+    multiple=True,
+    metavar="ARN",
+    help=N_("Another account's trail for the key."),
+)
+@option(
+    "--reader",
+    "readers",
+    type=PRINCIPAL,
+    multiple=True,
+    metavar="ARN",
+    help=N_("Let only these read; repeatable."),
+)
 @option("--reader-mode", type=click.Choice(["grant", "perimeter"]), help=N_("How others are shut out."))
 @option(
     "--reader-days", type=click.IntRange(min=0), default=7, show_default=True, metavar="N",
     help=N_("Look for readers in the events of the last N days; 0 for not at all."),
 )  # fmt: skip
 @option("--accept", multiple=True, metavar="CODE", help=N_("Take on a refusal by its code; repeatable."))
-@option("--config", metavar="FILE", help=N_("Intent file; else ./trailseal.toml where there is one."))
-@option("--snapshot", metavar="FILE", help=N_("Plan on a saved snapshot, without AWS."))
-@option("--out", metavar="FILE", help=N_("Save the plan for apply."))
+@option(
+    "--config", type=INTENT, metavar="FILE", help=N_("Intent file; else ./trailseal.toml where there is one.")
+)
+@option("--snapshot", type=SNAPSHOT, metavar="FILE", help=N_("Plan on a saved snapshot, without AWS."))
+@option("--out", type=OUT, metavar="FILE", help=N_("Save the plan for apply."))
 @aws_options
 @format_option
 @common_options
@@ -52,14 +80,15 @@ def plan(
     """
     from trailseal.home import write_private
     from trailseal.plan.codec import write_plan
-    from trailseal.run.intent import OWN_FILE, gather, read_file
+    from trailseal.run.documents import snapshot_in
+    from trailseal.run.intent import OWN_FILE, gather
     from trailseal.run.plan import plan_saved, plan_switch
     from trailseal.view.plan import tell_plan
 
     name = config or (OWN_FILE if Path(OWN_FILE).exists() else "")
-    intent = gather(read_file(name) if name else None, name=name, given=given)
+    intent = gather(name, given=given)
     if snapshot:
-        made = plan_saved(intent, read_file(snapshot), name=snapshot)
+        made = plan_saved(intent, snapshot_in(snapshot))
     else:
         from trailseal.aws.activity import AwsActivity
         from trailseal.aws.clock import SystemClock

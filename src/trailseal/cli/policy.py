@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trailseal.cli.command import aws_options, common_options, format_option, group
+from trailseal.cli.parameters import SOURCE
 from trailseal.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def policy() -> None:
 
 
 @policy.command()
-@click.argument("source", metavar="FILE|KEY")
+@click.argument("source", type=SOURCE, metavar="FILE|KEY")
 @aws_options
 @format_option
 @common_options
@@ -39,7 +40,7 @@ def show(source: str, profile: str | None, region: str | None, output: str) -> E
 
 
 @policy.command()
-@click.argument("source", metavar="FILE|KEY")
+@click.argument("source", type=SOURCE, metavar="FILE|KEY")
 @aws_options
 @format_option
 @common_options
@@ -55,8 +56,8 @@ def lint(source: str, profile: str | None, region: str | None, output: str) -> E
 
 
 @policy.command()
-@click.argument("before", metavar="BEFORE")
-@click.argument("after", metavar="AFTER")
+@click.argument("before", type=SOURCE, metavar="BEFORE")
+@click.argument("after", type=SOURCE, metavar="AFTER")
 @aws_options
 @format_option
 @common_options

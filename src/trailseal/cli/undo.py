@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
+from trailseal.cli.parameters import RUN
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
 
 @command()
-@click.argument("run", metavar="[RUN|PLAN]", required=False, default="")
+@click.argument("run", type=RUN, metavar="[RUN|PLAN]", required=False, default="")
 @option("--yes", is_flag=True, help=N_("Do not ask."))
 @aws_options
 @format_option

@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
+from trailseal.cli.parameters import SNAPSHOT, TIME, TRAIL
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
 
 @command()
-@option("--trail", "trails", multiple=True, metavar="NAME|ARN", help=N_("Trail to look at; repeatable."))
-@option("--since", metavar="TIME", help=N_("Look from this time on: 2026-11-23T12:00:00Z, or 6h, 3d ago."))
+@option(
+    "--trail",
+    "trails",
+    type=TRAIL,
+    multiple=True,
+    metavar="NAME|ARN",
+    help=N_("Trail to look at; repeatable."),
+)
+@option(
+    "--since",
+    type=TIME,
+    metavar="TIME",
+    help=N_("Look from this time on: 2026-11-23T12:00:00Z, or 6h, 3d ago."),
+)
 @option("--wait", is_flag=True, help=N_("Wait for deliveries after the switch."))
 @option("--timeout", type=click.IntRange(min=1), default=1800, show_default=True, metavar="SECONDS",
         help=N_("Wait at most so long."))  # fmt: skip
-@option("--snapshot", metavar="FILE", help=N_("Look at a saved snapshot, without AWS."))
+@option("--snapshot", type=SNAPSHOT, metavar="FILE", help=N_("Look at a saved snapshot, without AWS."))
 @aws_options
 @format_option
 @common_options
 def verify(
     trails: tuple[str, ...],
-    since: str | None,
+    since: datetime | None,
     *,
     wait: bool,
     timeout: int,
@@ -36,18 +54,16 @@ def verify(
     The table holds log files and digest files from before and after each trail's switch. Exits 3 when
     something delivered after it is not under the key, 4 when something could not be read.
     """
-    from datetime import UTC, datetime, timedelta
+    from datetime import timedelta
 
-    from trailseal.run.intent import read_file
-    from trailseal.run.moment import parse_since
-    from trailseal.run.verify import Asked, read_snapshot, verify_snapshot
+    from trailseal.run.documents import snapshot_in
+    from trailseal.run.verify import Asked, verify_snapshot
     from trailseal.view.answer import answer
     from trailseal.view.verify import print_proof
 
-    start = parse_since(since, now=datetime.now(UTC)) if since else None
-    asked = Asked(trails=trails, since=start, wait=timedelta(seconds=timeout) if wait else None)
+    asked = Asked(trails=trails, since=since, wait=timedelta(seconds=timeout) if wait else None)
     if snapshot:
-        proof = verify_snapshot(read_snapshot(read_file(snapshot), name=snapshot), asked)
+        proof = verify_snapshot(snapshot_in(snapshot), asked)
     else:
         from trailseal.cli.reach import verify_live
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
+from trailseal.cli.parameters import OUT, PLAN, POLICY, READER, SNAPSHOT, TRAIL
 from trailseal.errors import ExitCode, UsageProblem
 from trailseal.messages import N_, message
 
@@ -15,26 +16,34 @@ if TYPE_CHECKING:
     from trailseal.model.snapshot import Snapshot
     from trailseal.run.who_question import ObjectReader
 
-FILE = click.Path(dir_okay=False, path_type=Path)
-
 
 @command()
-@option("--trail", metavar="NAME|ARN", help=N_("One trail; else every one."))
+@option("--trail", type=TRAIL, metavar="NAME|ARN", help=N_("One trail; else every one."))
 @option("--object", "key", metavar="KEY", help=N_("One object of the bucket; else the next log file."))
 @option("--principal", metavar="NAME|ARN", help=N_("One principal; else everybody."))
-@option("--plan", type=FILE, help=N_("Who can read once this plan is applied."))
+@option("--plan", type=PLAN, metavar="FILE", help=N_("Who can read once this plan is applied."))
 @option(
     "--snapshot",
     "saved",
-    type=FILE,
+    type=SNAPSHOT,
     multiple=True,
     metavar="FILE",
     help=N_("Decide on a saved snapshot, without AWS; repeat it for further accounts."),
 )
-@option("--save", type=FILE, help=N_("Save what was read, principals included, for --snapshot."))
-@option("--as-of-policy", "policy", type=FILE, help=N_("Suppose that the key had this policy."))
+@option(
+    "--save", type=OUT, metavar="FILE", help=N_("Save what was read, principals included, for --snapshot.")
+)
+@option(
+    "--as-of-policy", "policy", type=POLICY, metavar="FILE", help=N_("Suppose that the key had this policy.")
+)
 @option("--prove", is_flag=True, help=N_("Prove that nobody outside --only can read. Exits 0, 3 or 4."))
-@option("--only", multiple=True, metavar="ARN", help=N_("With --prove: one who may read; can be repeated."))
+@option(
+    "--only",
+    type=READER,
+    multiple=True,
+    metavar="ARN",
+    help=N_("With --prove: one who may read; can be repeated."),
+)
 @option("--open-world", is_flag=True, help=N_("With --prove: for principals that do not exist yet, too."))
 @option(
     "--also-profile",
@@ -47,8 +56,8 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @format_option
 @common_options
 def who(  # noqa: PLR0913 - one parameter for each option
-    *, trail: str | None, key: str | None, principal: str | None, plan: Path | None, saved: tuple[Path, ...],
-    save: Path | None, policy: Path | None, prove: bool, only: tuple[str, ...], open_world: bool,
+    *, trail: str | None, key: str | None, principal: str | None, plan: str | None, saved: tuple[str, ...],
+    save: str | None, policy: str | None, prove: bool, only: tuple[str, ...], open_world: bool,
     further: tuple[str, ...], profile: str | None, region: str | None, output: str,
 ) -> ExitCode:  # fmt: skip
     """
@@ -57,7 +66,7 @@ def who(  # noqa: PLR0913 - one parameter for each option
     Reading takes two things: s3:GetObject on the bucket, and kms:Decrypt with the encryption context that
     the object carries. Both are decided for each principal, with the statements that decide them.
     """
-    from trailseal.cli.documents import plan_in, text_in
+    from trailseal.run.documents import plan_in, policy_in
     from trailseal.run.who_question import Question, proof, readers
     from trailseal.view.answer import answer
     from trailseal.view.proof import print_proof
@@ -76,7 +85,7 @@ def who(  # noqa: PLR0913 - one parameter for each option
         key=key,
         principal=principal,
         plan=plan_in(plan) if plan else None,
-        policy=text_in(policy) if policy else None,
+        policy=policy_in(policy) if policy else None,
         only=only,
         open_world=open_world,
     )
@@ -95,9 +104,9 @@ def who(  # noqa: PLR0913 - one parameter for each option
     return told.exit_code
 
 
-def _saved(paths: tuple[Path, ...]) -> tuple[Snapshot, ObjectReader]:
+def _saved(paths: tuple[str, ...]) -> tuple[Snapshot, ObjectReader]:
     """Return the first snapshot with the further ones' accounts, and the objects that it holds."""
-    from trailseal.cli.documents import snapshot_in
+    from trailseal.run.documents import snapshot_in
     from trailseal.run.who_accounts import join_accounts
     from trailseal.run.who_question import SavedObjects
 
@@ -124,19 +133,19 @@ def _look(
     return with_guardrails(seen, sessions), AwsObjects(*sessions)
 
 
-def _keep(seen: Snapshot, path: Path) -> bool:
+def _keep(seen: Snapshot, path: str) -> bool:
     """Save the snapshot; return whether that was all, for an account that has no trail to tell of."""
     from trailseal.home import write_private
     from trailseal.locale.language import say
     from trailseal.model.document import encode
 
-    write_private(path, encode(seen))
+    write_private(Path(path), encode(seen))
     if seen.trails or seen.unreadable:
         return False
     told = message(
         "account {account} has no trail; its principals are saved in {path}",
         account=seen.account,
-        path=str(path),
+        path=path,
     )
     click.echo(say(told), err=True)
     return True

@@ -13,9 +13,7 @@ from msgspec import Struct
 
 from trailseal.errors import UsageProblem
 from trailseal.messages import message
-from trailseal.model.document import decode
-
-FORMAT = 1
+from trailseal.model.reading import FORMAT, Kind, decode
 
 
 class PriceTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,11 +58,7 @@ def read_prices(raw: bytes, *, name: str) -> PriceTable:
     Raises:
         UsageProblem: it is not a price table, names a price that does not exist, or has a negative one.
     """
-    table = decode(raw, PriceTable, name=name)
-    if table.format != FORMAT:
-        raise UsageProblem(
-            message("`{name}` has format {format}, this version reads 1", name=name, format=table.format)
-        )
+    table = decode(raw, PriceTable, kind=Kind.PRICES, name=name)
     negative = [n for n in table.__struct_fields__ if _is_negative(getattr(table, n))]
     if negative:
         raise UsageProblem(

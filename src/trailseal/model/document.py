@@ -1,20 +1,14 @@
-"""
-Reading and writing the documents that users keep: JSON, UTF-8, strict on the way in.
-
-A document carries `format`, so that an older trailseal can say that it does not know a newer one.
-"""
+"""Writing the documents that users keep: JSON, UTF-8, safe to show. `reading` reads them."""
 
 from __future__ import annotations
 
 import re
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
-from trailseal.errors import UsageProblem
-from trailseal.messages import UNSEEN, Message, message, visible
+from trailseal.messages import UNSEEN, visible
 
-Doc = TypeVar("Doc")
 SURROGATE = re.compile("[\ud800-\udfff]")
 NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
@@ -30,28 +24,6 @@ def encode(document: object) -> bytes:
     except UnicodeEncodeError:
         text = msgspec.json.encode(_without_surrogates(msgspec.to_builtins(document)))
     return safe_json(msgspec.json.format(text, indent=2).decode() + "\n").encode()
-
-
-def decode(raw: bytes, kind: type[Doc], *, name: str) -> Doc:
-    """
-    Return the document in `raw`.
-
-    Raises:
-        UsageProblem: it is not JSON, is cut short, or is not a document of this kind.
-    """
-    try:
-        return msgspec.json.decode(raw, type=kind)
-    except msgspec.ValidationError as problem:
-        what = message(
-            "`{name}` is not a document that this version reads: {problem}", name=name, problem=str(problem)
-        )
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-        what = message("`{name}` is not JSON, or is cut short: {problem}", name=name, problem=str(problem))
-    raise UsageProblem(what, _hint())
-
-
-def _hint() -> Message:
-    return message("write it again with the command that made it")
 
 
 def safe_json(text: str) -> str:

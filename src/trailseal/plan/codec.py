@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from trailseal.errors import UsageProblem
 from trailseal.messages import message
-from trailseal.model.document import decode, encode
+from trailseal.model.document import encode
+from trailseal.model.reading import Kind, decode
 from trailseal.plan.plan import Plan, fingerprint
 from trailseal.plan.step import roll_back
 
@@ -26,7 +27,7 @@ def read_plan(raw: bytes, *, name: str) -> Plan:
     Raises:
         UsageProblem: it is not JSON, is cut short, is no plan of format 1, or was changed after it was made.
     """
-    plan = decode(raw, Plan, name=name)
+    plan = decode(raw, Plan, kind=Kind.PLAN, name=name)
     if plan.id != fingerprint(plan) or plan.rollback != roll_back(plan.steps):
         raise UsageProblem(
             message("`{name}` was changed after it was made: it no longer carries its own id", name=name),

@@ -27,7 +27,8 @@ from msgspec import Struct
 
 from trailseal.errors import UsageProblem
 from trailseal.messages import Message, message
-from trailseal.model.arn import Arn, is_arn
+from trailseal.model import given
+from trailseal.model.reading import place_of, text_in
 
 CREATE = "create"
 DEFAULT_ALIAS = "alias/trailseal-cloudtrail"
@@ -35,7 +36,7 @@ SHORTEST_ROTATION, LONGEST_ROTATION, USUAL_ROTATION = 90, 2560, 365
 """Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html."""
 ALIAS = re.compile(r"alias/(?!aws/)[a-zA-Z0-9/_-]{1,250}")
 """Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html."""
-KEY_ID = re.compile(r"(mrk-)?[0-9a-f-]{32,36}")
+LINE = re.compile(r"\(at line (\d+)")
 
 
 class WantedReaders(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,15 +75,24 @@ def read_intent(raw: bytes, *, name: str) -> Intent:
     Raises:
         UsageProblem: it is not TOML, or holds a setting that does not exist or cannot be.
     """
+    text = text_in(raw, name=name)
     try:
-        intent = msgspec.convert(tomllib.loads(raw.decode()), type=Intent)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        intent = msgspec.convert(tomllib.loads(text), type=Intent)
+    except tomllib.TOMLDecodeError as problem:
+        at = LINE.search(str(problem))
+        line = int(at[1]) if at else len(text.splitlines())
         raise UsageProblem(
-            message("`{name}` is not TOML: {problem}", name=name, problem=str(problem))
+            message("`{name}` is not TOML: look at line {line}", name=name, line=line)
         ) from None
+    except RecursionError:
+        raise UsageProblem(message("`{name}` is nested too deeply", name=name)) from None
     except msgspec.ValidationError as problem:
         raise UsageProblem(
-            message("`{name}` holds a setting that cannot be: {problem}", name=name, problem=str(problem)),
+            message(
+                "`{name}` holds a setting that cannot be: look at `{place}`",
+                name=name,
+                place=place_of(problem).removeprefix("$."),
+            ),
             message("the settings are explained in docs/verbs/plan.md"),
         ) from None
     return sound(intent)
@@ -95,15 +105,14 @@ def sound(intent: Intent) -> Intent:
     Raises:
         UsageProblem: a setting is out of AWS's bounds, or two of them contradict each other.
     """
+    _see_names(intent)
     if problem := _problem(intent):
         raise UsageProblem(problem)
     return intent
 
 
-def _problem(intent: Intent) -> Message | None:  # noqa: PLR0911 - one sentence for each problem
+def _problem(intent: Intent) -> Message | None:
     days = intent.rotation_days
-    if not intent.makes_key and not _names_key(intent.key):
-        return message("`{key}` is neither `create` nor a key's ARN, ID or alias", key=intent.key)
     if intent.alias and not ALIAS.fullmatch(intent.alias):
         return message(
             "`{alias}` is not an alias: write `alias/NAME`, not beginning with alias/aws/", alias=intent.alias
@@ -116,18 +125,16 @@ def _problem(intent: Intent) -> Message | None:  # noqa: PLR0911 - one sentence 
         return message(
             "a multi-Region key and your own key material can only be chosen for a key that is made"
         )
-    if wrong := [arn for arn in intent.also_for if not _is_trail(arn)]:
-        return message("`{trail}` is not a trail's ARN", trail=wrong[0])
-    return next((_not_a_reader(arn) for arn in intent.readers.principals if not is_arn(arn)), None)
+    return None
 
 
-def _not_a_reader(text: str) -> Message:
-    return message("`{reader}` is not a principal's ARN", reader=text)
-
-
-def _is_trail(text: str) -> bool:
-    return is_arn(text) and Arn.parse(text).service == "cloudtrail"
-
-
-def _names_key(key: str) -> bool:
-    return is_arn(key) or key.startswith("alias/") or KEY_ID.fullmatch(key) is not None
+def _see_names(intent: Intent) -> None:
+    """Return when everything that is named can be what it is named as."""
+    if not intent.makes_key:
+        given.key(intent.key)
+    for name in intent.trails:
+        given.trail(name)
+    for name in intent.also_for:
+        given.trail_arn(name)
+    for name in intent.readers.principals:
+        given.principal(name)

@@ -55,7 +55,7 @@ def wanted_named(snapshot: Snapshot, names: tuple[str, ...]) -> tuple[Trail | Un
                 names="`, `".join(unknown),
                 account=snapshot.account,
             ),
-            message("trailseal check lists the trails"),
+            message("`trailseal check` lists the trails"),
         )
     chosen = {trail.arn for found in named.values() for trail in found}
     return tuple(trail for trail in _ordered(snapshot) if trail.arn in chosen)

@@ -14,13 +14,12 @@ from trailseal.errors import ExitCode, UsageProblem
 from trailseal.messages import message
 from trailseal.model.arn import Arn
 from trailseal.model.bucket import Bucket, UnreadBucket
-from trailseal.model.document import decode
 from trailseal.model.key import KmsKey, UnreadKey
 from trailseal.model.organization import Organization
 from trailseal.model.snapshot import Delivery, Snapshot
 from trailseal.model.trail import Trail, UnreadTrail
 from trailseal.model.unreadable import Unreadable
-from trailseal.plan.scope import need_list
+from trailseal.plan.scope import wanted_named
 from trailseal.run.ports import Collector, Scope
 
 ACCOUNT_WIDE = frozenset({"CloudTrail.1"})
@@ -111,16 +110,6 @@ def check_account(
     return snapshot, check_snapshot(snapshot, trails=trails, only=only)
 
 
-def read_snapshot(raw: bytes, *, name: str) -> Snapshot:
-    """
-    Return the snapshot in a file that `check --save` wrote.
-
-    Raises:
-        UsageProblem: it is none.
-    """
-    return decode(raw, Snapshot, name=name)
-
-
 def check_snapshot(
     snapshot: Snapshot, *, trails: tuple[str, ...] = (), only: tuple[str, ...] = ()
 ) -> CheckResult:
@@ -173,20 +162,7 @@ def narrow(snapshot: Snapshot, names: tuple[str, ...]) -> Snapshot:
         UsageProblem: there is no trail of that name.
         Incomplete: there may be one, but AWS would not list the trails.
     """
-    strange = [n for n in names if not any(n in {t.name, t.arn} for t in snapshot.trails)]
-    if strange:
-        need_list(snapshot)
-        known = ", ".join(t.name for t in snapshot.trails)
-        raise UsageProblem(
-            message("there is no trail `{names}`", names="`, `".join(strange)),
-            message("the trails are {names}", names=known)
-            if known
-            else message("trailseal check lists the trails of an account"),
-        )
-    if not names:
-        return snapshot
-    kept = tuple(t for t in snapshot.trails if t.name in names or t.arn in names)
-    return structs.replace(snapshot, trails=kept)
+    return structs.replace(snapshot, trails=wanted_named(snapshot, names)) if names else snapshot
 
 
 def _row(trail: Trail | UnreadTrail, snapshot: Snapshot) -> TrailRow:

@@ -13,7 +13,7 @@ import secrets
 
 from trailseal.errors import UsageProblem
 from trailseal.messages import message
-from trailseal.run.intent import read_file
+from trailseal.run.user_file import SMALL, read_file
 
 LENGTH = 32
 """Bytes in the material of a SYMMETRIC_DEFAULT key: 256 bits."""
@@ -26,7 +26,7 @@ def read_material(path: str) -> bytes:
     Raises:
         UsageProblem: the file cannot be read or holds something else.
     """
-    raw = read_file(path)
+    raw = read_file(path, most=SMALL)
     if len(raw) == LENGTH:
         return raw
     text = raw.strip()

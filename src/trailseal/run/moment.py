@@ -6,41 +6,40 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from trailseal.errors import UsageProblem
-from trailseal.messages import Message, message
+from trailseal.messages import message
 
-AGO = re.compile(r"(\d{1,5})([mhd])")
+AGO = re.compile(r"(\d{1,5})([mhd])", re.ASCII)
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-YEARS = range(1970, 9999)
-"""Outside these a sum of times can fall off the calendar."""
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+FIRST, LAST = datetime(2013, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""CloudTrail is of 2013; far beyond, days cannot be added to a time."""
 
 
-def parse_since(text: str, *, now: datetime) -> datetime:
+def read_moment(text: str, *, now: datetime) -> datetime:
     """
-    Return the time that `--since` names: an ISO 8601 time, or so many minutes, hours or days ago.
+    Return the time that is meant: ISO 8601 with a zone, a day of UTC, or so long before `now`.
 
     Raises:
-        UsageProblem: it is neither.
+        UsageProblem: it is none of them, or nobody can mean it.
     """
-    if match := AGO.fullmatch(text):
-        return now - timedelta(**{UNITS[match[2]]: int(match[1])})
-    return _parse(text, message("write 2026-11-23T12:00:00Z, or 30m, 6h, 3d for so long ago"))
+    at = _parse(text, now)
+    if at is None or not FIRST <= at <= LAST:
+        raise UsageProblem(
+            message("`{text}` is not a time", text=text),
+            message(
+                "write 2026-11-23T12:00:00Z, 2026-11-23 for its beginning in UTC, or 6h, 3d for so long ago"
+            ),
+        )
+    return at
 
 
-def parse_expiry(text: str | None) -> datetime | None:
-    """
-    Return the time that `--valid-to` names, None for none.
-
-    Raises:
-        UsageProblem: it is no ISO 8601 time.
-    """
-    return _parse(text, message("write 2027-11-23T12:00:00Z, or 2027-11-23")) if text else None
-
-
-def _parse(text: str, hint: Message) -> datetime:
+def _parse(text: str, now: datetime) -> datetime | None:
+    if ago := AGO.fullmatch(text):
+        return now - timedelta(**{UNITS[ago[2]]: int(ago[1])})
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageProblem(message("`{text}` is no time", text=text), hint) from None
-    if at.year not in YEARS:
-        raise UsageProblem(message("`{text}` is no time", text=text), hint)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+        if DAY.fullmatch(text):
+            return at.replace(tzinfo=UTC)
+        return at.astimezone(UTC) if at.tzinfo else None
+    except (ValueError, OverflowError):
+        return None

@@ -7,7 +7,6 @@ from msgspec import structs
 from trailseal.model.activity import Activity
 from trailseal.model.arn import Arn, is_arn
 from trailseal.model.bucket import Bucket
-from trailseal.model.document import decode
 from trailseal.model.key import KmsKey, UnreadKey
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
@@ -90,14 +89,13 @@ def _references(snapshot: Snapshot, intent: Intent) -> list[tuple[str, str]]:
     return [(reference, region) for region in regions]
 
 
-def plan_saved(intent: Intent, raw: bytes, *, name: str, shape: Shape | None = None) -> Plan:
+def plan_saved(intent: Intent, snapshot: Snapshot, *, shape: Shape | None = None) -> Plan:
     """
     Return the plan made from a saved snapshot, as of when that was taken.
 
     Its readers are those of the snapshot's inventory, if it has one.
 
     Raises:
-        UsageProblem: the file is no snapshot, or the intent names what it does not hold.
+        UsageProblem: the intent names what the snapshot does not hold.
     """
-    snapshot = decode(raw, Snapshot, name=name)
     return build_plan(snapshot, sound(intent), made_at=snapshot.taken_at, shape=shape or BY_POLICY)

@@ -17,6 +17,8 @@ from trailseal.access.parse.kind import PolicyKind
 from trailseal.errors import ExitCode, UsageProblem
 from trailseal.messages import message
 from trailseal.model.arn import Arn, is_arn
+from trailseal.model.given import is_key, key
+from trailseal.run.documents import policy_in
 
 
 class KeyPolicyReader(Protocol):
@@ -83,31 +85,21 @@ def load(source: str, keys: KeyPolicyReader) -> str:
     Return the policy text of a file, or else of the key that `source` names.
 
     Raises:
-        UsageProblem: the file can not be read.
+        UsageProblem: the file cannot be read, or is not JSON.
         TrailsealError: the key can not be read.
     """
     if _is_key(source):
-        return keys.key_policy(source)
-    try:
-        return Path(source).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise UsageProblem(
-            message("`{path}` can not be read: {problem}", path=source, problem=str(problem)),
-            message("give a file, or a key as ARN, ID or alias"),
-        ) from None
+        return keys.key_policy(key(source))
+    return policy_in(source, lenient=True)
 
 
 def _is_key(source: str) -> bool:
-    return not Path(source).exists() and not _looks_like_file(source)
+    return (source.startswith(("arn:", "alias/")) or is_key(source)) and not Path(source).exists()
 
 
 def _stored_as(source: str) -> PolicyKind | None:
     """Return the kind of a policy that AWS holds; a file may hold any and is only a draft."""
     return PolicyKind.KEY if _is_key(source) else None
-
-
-def _looks_like_file(source: str) -> bool:
-    return source.endswith(".json") or (("/" in source) and not source.startswith(("arn:", "alias/")))
 
 
 def _owner(source: str) -> str:

@@ -7,6 +7,7 @@ key alone, and undo says which objects those are.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -17,16 +18,19 @@ from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.messages import message
 from trailseal.model.log_file import Delivered
 from trailseal.model.unreadable import Unreadable
-from trailseal.plan.codec import belongs, read_plan
+from trailseal.plan.codec import belongs
 from trailseal.plan.drift import Standing, compare
-from trailseal.plan.plan import Plan
+from trailseal.plan.plan import ID_LENGTH, Plan
 from trailseal.plan.step import CreateKey, Leave, ReplicateKey, Step, UpdateTrail, is_new, keys_of, named
 from trailseal.run.apply import Ports, open_run
 from trailseal.run.deliveries import Folder, is_under
+from trailseal.run.documents import plan_in
 from trailseal.run.events import Told
-from trailseal.run.intent import read_file
 from trailseal.run.journal import Direction, Journal, Phase, RunRecord
 from trailseal.run.stepping import Run, carry_out, look
+
+RUN = re.compile(rf"[0-9a-f]{{1,{ID_LENGTH}}}")
+"""What can be the id of a run; everything else is a file's name."""
 
 
 class OnlyUnder(Struct, frozen=True, kw_only=True):
@@ -83,9 +87,9 @@ def chosen_plan(named: str, ports: Ports) -> tuple[Plan, str]:
     Raises:
         UsageProblem: it is neither.
     """
-    if named and Path(named).is_file():
-        return read_plan(read_file(named), name=named), named
-    record = find_run(ports.journal, named, ports.control.account())
+    if named and (Path(named).exists() or not RUN.fullmatch(named)):
+        return plan_in(named), named
+    record = find_run(ports.journal, named, "" if named else ports.control.account())
     return record.plan, record.plan.id
 
 

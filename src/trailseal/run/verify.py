@@ -8,7 +8,6 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from trailseal.model.document import decode
 from trailseal.model.log_file import Delivered, StoredObject
 from trailseal.model.snapshot import Delivery, Snapshot
 from trailseal.model.trail import Trail, UnreadTrail
@@ -188,13 +187,3 @@ def _look(
         mine = f"_{trail.name}_{trail.home_region}_"
         objects = tuple(each for each in objects if mine in each.key)
     return Place(account=place.account, region=place.region, kind=kind, objects=objects)
-
-
-def read_snapshot(raw: bytes, *, name: str) -> Snapshot:
-    """
-    Return a saved snapshot.
-
-    Raises:
-        UsageProblem: the file is no snapshot.
-    """
-    return decode(raw, Snapshot, name=name)

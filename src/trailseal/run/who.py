@@ -29,7 +29,7 @@ from trailseal.model.unreadable import Unreadable
 from trailseal.plan.impact import impacts
 from trailseal.plan.plan import Plan
 from trailseal.plan.reading import ReaderImpact
-from trailseal.plan.scope import not_told
+from trailseal.plan.scope import not_told, wanted_named
 from trailseal.plan.step import CreateKey, PutKeyPolicy, is_new
 from trailseal.run.who_caveats import caveats, notes, unread, unread_accounts
 
@@ -129,14 +129,12 @@ def choose_trails(snapshot: Snapshot, name: str | None) -> tuple[Trail, ...]:
         UsageProblem: there is no such trail.
         Incomplete: there may be one, but nobody would list or describe it.
     """
-    chosen = tuple(t for t in snapshot.trails if isinstance(t, Trail) and name in {None, t.name, t.arn})
+    named = wanted_named(snapshot, () if name is None else (name,))
+    chosen = tuple(trail for trail in named if isinstance(trail, Trail))
     if not chosen:
         for reason in unread_trails(snapshot, name):
             raise not_told(reason)
-        raise UsageProblem(
-            message("there is no trail `{name}` that can be read", name=name or "*"),
-            message("`trailseal check` lists the trails"),
-        )
+        raise UsageProblem(message("there is no trail in account {account}", account=snapshot.account))
     return chosen
 
 

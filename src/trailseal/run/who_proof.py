@@ -13,9 +13,10 @@ from trailseal.access.one_request import written
 from trailseal.access.prove.proof import Proof, Verdict, WayIn, World, prove
 from trailseal.access.readers.questions import Asked
 from trailseal.access.request import Document, PublicAccess
-from trailseal.errors import ExitCode, UsageProblem
-from trailseal.messages import Message, message
+from trailseal.errors import ExitCode
+from trailseal.messages import Message
 from trailseal.model.arn import is_arn
+from trailseal.model.given import not_a_principal
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
 from trailseal.model.unreadable import Unreadable
@@ -87,7 +88,7 @@ def prove_trail(
         try:
             read_caller(reader)
         except ValueError:
-            raise UsageProblem(message("`{reader}` is not a principal's ARN", reader=reader)) from None
+            raise not_a_principal(reader) from None
     target, estate = situation(snapshot, trail, supposing or Supposing())
     listed = frozenset(only)
     now = snapshot.taken_at.timestamp()

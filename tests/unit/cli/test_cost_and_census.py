@@ -68,7 +68,7 @@ def test_a_price_file_replaces_the_prices_it_names_and_no_others(run: Run, tmp_p
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        pytest.param(None, "cannot be read", id="no-file"),
+        pytest.param(None, "there is no file", id="no-file"),
         pytest.param("{", "prices.json", id="cut-short"),
         pytest.param('{"kms_key_month": -1}', "negative price: kms_key_month", id="negative"),
         pytest.param('{"kms_key_year": 1}', "kms_key_year", id="no-such-price"),

@@ -62,7 +62,7 @@ def test_a_policy_that_is_not_text_is_told(files, capsys):
     asked = ["who", "--snapshot", str(files / "account.json"), "--as-of-policy", str(files / "binary.json")]
 
     assert run(asked) == 2
-    assert "is not text" in capsys.readouterr().err
+    assert "is not text in UTF-8" in capsys.readouterr().err
 
 
 def test_a_broken_snapshot_is_told(files, capsys):

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from trailseal.model.document import decode, encode
+from trailseal.model.document import encode
 from trailseal.model.key import KeyPolicies, KeyState, KmsKey, Tags
+from trailseal.model.reading import Kind, decode
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.unreadable import Unreadable
 
@@ -27,4 +28,4 @@ def test_a_snapshot_comes_back_as_it_was_written():
         keys=keys,
     )
 
-    assert decode(encode(snapshot), Snapshot, name="x") == snapshot
+    assert decode(encode(snapshot), Snapshot, kind=Kind.SNAPSHOT, name="x") == snapshot

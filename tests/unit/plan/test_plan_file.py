@@ -40,12 +40,12 @@ def test_plans_of_the_same_facts_carry_the_same_id() -> None:
 @pytest.mark.parametrize(
     ("raw", "said"),
     [
-        (b"", "is not JSON, or is cut short"),
+        (b"", "is empty"),
         (GOOD[: len(GOOD) // 2], "is not JSON, or is cut short"),
-        (b"\xff\xfe", "is not JSON, or is cut short"),
+        (b"\xff\xfe", "is not text in UTF-8"),
         (b"[]", "is not a document that this version reads"),
         (b'{"format": 1}', "is not a document that this version reads"),
-        (GOOD.replace(b'"format": 1', b'"format": 2'), "is not a document that this version reads"),
+        (GOOD.replace(b'"format": 1', b'"format": 2'), "has format 2, this version reads 1"),
         (GOOD.replace(b'"steps"', b'"more": 1, "steps"'), "is not a document that this version reads"),
         (GOOD.replace(b"kms:GenerateDataKey*", b"kms:*"), "was changed after it was made"),
         (GOOD.replace(b'"call": "leave"', b'"call": "other"'), "is not a document that this version reads"),
@@ -107,11 +107,13 @@ def test_an_intent_is_read_whole() -> None:
     ("raw", "said"),
     [
         (b"key = ", "is not TOML"),
-        (b"\xff", "is not TOML"),
+        (b"\xff", "is not text in UTF-8"),
+        (b"a = " + b"[" * 100_000, "is nested too deeply"),
+        (b"a = [", "is not TOML: look at line 1"),
         (b"kye = 'create'", "holds a setting that cannot be"),
         (b"policy = 'open'", "holds a setting that cannot be"),
     ],
-    ids=["broken", "binary", "misspelt", "no such policy"],
+    ids=["broken", "binary", "deep", "cut short", "misspelt", "no such policy"],
 )
 def test_a_bad_intent_file_is_refused(raw: bytes, said: str) -> None:
     with pytest.raises(UsageProblem, match=said):

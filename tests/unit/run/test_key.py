@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -12,7 +12,6 @@ from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.model.key import KeyState, KmsKey, Rotation
 from trailseal.run.key import bring_material, rotate, show
 from trailseal.run.material import chosen_material, make_material, read_material
-from trailseal.run.moment import parse_expiry
 
 MATERIAL = bytes(range(32))
 
@@ -148,11 +147,3 @@ def test_made_material_is_kept_where_only_its_owner_reads_it(tmp_path) -> None:
 def test_where_material_comes_from_is_said_once(given: tuple[str | None, str | None]) -> None:
     with pytest.raises(UsageProblem, match="say where the key material comes from"):
         chosen_material(*given)
-
-
-def test_an_expiry_is_a_time() -> None:
-    assert parse_expiry(None) is None
-    assert parse_expiry("2027-01-01") == datetime(2027, 1, 1, tzinfo=UTC)
-    assert parse_expiry("2027-01-01T00:00:00Z") == datetime(2027, 1, 1, tzinfo=UTC)
-    with pytest.raises(UsageProblem):
-        parse_expiry("never")

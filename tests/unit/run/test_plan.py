@@ -7,13 +7,12 @@ from msgspec import structs
 
 from plan_estate import KEY, NOW, FakeClock, FakeControl, World, codes, key, snapshot
 from trailseal.errors import UsageProblem
-from trailseal.model.document import encode
 from trailseal.model.key import KeyState, KmsKey, Tags, UnreadKey
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.intent import Intent
 from trailseal.plan.scope import TAG
-from trailseal.run.intent import gather, read_file
+from trailseal.run.intent import gather
 from trailseal.run.plan import plan_saved, plan_switch, with_keys
 from trailseal.run.ports import Scope
 
@@ -84,19 +83,17 @@ def test_a_key_that_cannot_be_used_is_refused() -> None:
 
 
 def test_a_saved_snapshot_is_planned_on_as_of_then() -> None:
-    plan = plan_saved(Intent(), encode(snapshot()), name="s")
+    plan = plan_saved(Intent(), snapshot())
 
     assert plan.made_at == NOW
     assert plan.can_apply
 
 
-def test_a_file_that_is_no_snapshot_is_refused() -> None:
-    with pytest.raises(UsageProblem, match="is not JSON"):
-        plan_saved(Intent(), b"?", name="s")
-
-
-def test_the_command_line_stands_above_the_file() -> None:
-    raw = b'alias = "alias/file"\nrotation_days = 90\n[readers]\nprincipals = ["arn:aws:iam::1:role/a"]'
+def test_the_command_line_stands_above_the_file(tmp_path) -> None:
+    file = tmp_path / "trailseal.toml"
+    file.write_bytes(
+        b'alias = "alias/file"\nrotation_days = 90\n[readers]\nprincipals = ["arn:aws:iam::1:role/a"]'
+    )
     given = {
         "alias": "alias/line",
         "rotation_days": None,
@@ -105,21 +102,14 @@ def test_the_command_line_stands_above_the_file() -> None:
         "reader_mode": "perimeter",
     }
 
-    intent = gather(raw, name="t", given=given)
+    intent = gather(str(file), given=given)
 
     assert (intent.alias, intent.rotation_days) == ("alias/line", 90)
     assert (intent.readers.mode, intent.readers.principals) == ("perimeter", ("arn:aws:iam::1:role/a",))
 
 
 def test_without_a_file_the_command_line_is_all() -> None:
-    assert gather(None, name="", given={"trails": ("a",), "readers": ("arn:aws:iam::1:role/a",)}).trails == (
-        "a",
-    )
-
-
-def test_a_file_that_cannot_be_read_is_one_line(tmp_path) -> None:
-    with pytest.raises(UsageProblem, match="cannot be read"):
-        read_file(str(tmp_path / "none"))
+    assert gather("", given={"trails": ("a",), "readers": ("arn:aws:iam::1:role/a",)}).trails == ("a",)
 
 
 class Reader:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -25,14 +25,12 @@ from plan_estate import (
     trail,
 )
 from trailseal.errors import UsageProblem
-from trailseal.model.document import encode
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.proof import SwitchSource
 from trailseal.run.apply import apply
-from trailseal.run.moment import parse_since
-from trailseal.run.verify import Asked, VerifyPorts, read_snapshot, verify, verify_snapshot
+from trailseal.run.verify import Asked, VerifyPorts, verify, verify_snapshot
 
 
 class FakeHistory:
@@ -173,33 +171,8 @@ def test_a_saved_snapshot_shows_the_newest_objects_alone() -> None:
         ),
     )
 
-    proof = verify_snapshot(read_snapshot(encode(seen), name="s"), Asked())
+    proof = verify_snapshot(seen, Asked())
 
     assert [row.count for row in proof.trails[0].rows] == [1]
     assert proof.trails[0].unreadable == (DENIED,)
     assert proof.exit_code == 4
-
-
-def test_a_file_that_is_no_snapshot_is_refused() -> None:
-    with pytest.raises(UsageProblem, match="`s` is not JSON"):
-        read_snapshot(b"?", name="s")
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("30m", NOW - timedelta(minutes=30)),
-        ("6h", NOW - timedelta(hours=6)),
-        ("3d", NOW - timedelta(days=3)),
-        ("2026-11-23T12:00:00Z", datetime(2026, 11, 23, 12, tzinfo=UTC)),
-        ("2026-11-23", datetime(2026, 11, 23, tzinfo=UTC)),
-    ],
-    ids=["minutes", "hours", "days", "a time", "a day"],
-)
-def test_since_is_a_time_or_so_long_ago(text: str, expected: datetime) -> None:
-    assert parse_since(text, now=NOW) == expected
-
-
-def test_since_that_is_neither_is_refused() -> None:
-    with pytest.raises(UsageProblem, match="is no time"):
-        parse_since("soon", now=NOW)

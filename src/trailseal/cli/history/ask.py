@@ -25,6 +25,8 @@ from trailseal.history.reencrypt.manifest_file import ManifestFile
 from trailseal.home import write_private
 from trailseal.locale.language import say
 from trailseal.messages import Message, message
+from trailseal.model.arn import Arn
+from trailseal.model.given import in_partition
 from trailseal.view.history.reencrypt import outlook_lines, summary_lines
 from trailseal.view.json_document import json_document
 from trailseal.view.progress import ProgressLine
@@ -35,6 +37,8 @@ def reencrypt_history(aws: AwsOptions, asked: ReencryptOptions, output: str) -> 
     """Carry out one `history reencrypt` and return its exit code."""
     see_engine(asked)
     manifest = ManifestFile(Path(asked.manifest))
+    if asked.key and manifest.header.trail_arn:
+        in_partition(asked.key, Arn.parse(manifest.header.trail_arn).partition)
     history = open_history(aws, asked.trail or manifest.header.trail_arn, bucket=manifest.header.bucket)
     ports = _ports(history, yes=asked.yes)
     prepared = prepare(asked, manifest, ports)

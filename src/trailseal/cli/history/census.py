@@ -5,14 +5,23 @@ from __future__ import annotations
 import click
 
 from trailseal.cli.command import AwsOptions, aws_options, command, common_options, format_option, option
+from trailseal.cli.parameters import OUT, PREFIX, TRAIL
 from trailseal.errors import ExitCode, UsageProblem
 from trailseal.messages import N_, message
 
 
 @command()
-@option("--trail", default="", metavar="NAME|ARN", help=N_("The trail; not needed when there is one."))
-@option("--prefix", "prefixes", multiple=True, help=N_("Only keys under these; else all of the trail's."))
-@option("--manifest", type=click.Path(dir_okay=False), help=N_("Write a manifest for `reencrypt`."))
+@option(
+    "--trail", type=TRAIL, default="", metavar="NAME|ARN", help=N_("The trail; not needed when there is one.")
+)
+@option(
+    "--prefix",
+    "prefixes",
+    type=PREFIX,
+    multiple=True,
+    help=N_("Only keys under these; else all of the trail's."),
+)
+@option("--manifest", type=OUT, metavar="FILE", help=N_("Write a manifest for `reencrypt`."))
 @option("--versions", is_flag=True, help=N_("Count older versions too."))
 @option("--quick", is_flag=True, help=N_("Estimate from a few objects of each Region."))
 @option(

@@ -12,14 +12,11 @@ from trailseal.aws.session import AwsSession
 from trailseal.aws.trail_service import AwsTrailService
 from trailseal.cli.command import AwsOptions
 from trailseal.errors import UsageProblem
-from trailseal.history.rules.digest import read_time
 from trailseal.history.rules.validation import Window
 from trailseal.messages import message
 from trailseal.model.trail_place import TrailPlace
 
 BACK = timedelta(days=7)
-FIRST, LAST = datetime(2013, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-"""CloudTrail is of 2013; far beyond, days cannot be added to a time."""
 
 
 class History(Struct, frozen=True, kw_only=True):
@@ -53,27 +50,17 @@ def open_history(aws: AwsOptions, trail: str, *, bucket: str = "", prefix: str |
     return History(place=place, service=service, settings=settings, session=session)
 
 
-def window_of(start: str, end: str, accounts: tuple[str, ...], regions: tuple[str, ...]) -> Window:
+def window_of(
+    start: datetime | None, end: datetime | None, accounts: tuple[str, ...], regions: tuple[str, ...]
+) -> Window:
     """
     Return the time to look at, the last 7 days when nothing is said.
 
     Raises:
-        UsageProblem: a time is not ISO 8601, or the start is after the end.
+        UsageProblem: the start is after the end.
     """
-    until = _time(end) if end else datetime.now(UTC)
-    since = _time(start) if start else until - BACK
+    until = end or datetime.now(UTC)
+    since = start or until - BACK
     if since > until:
         raise UsageProblem(message("`--start-time` is after `--end-time`"))
     return Window(start=since, end=until, accounts=accounts, regions=regions)
-
-
-def _time(text: str) -> datetime:
-    try:
-        time = read_time(text).astimezone(UTC)
-    except (ValueError, OverflowError):
-        time = None
-    if time is None or not FIRST <= time <= LAST:
-        raise UsageProblem(
-            message("`{text}` is not a time", text=text), message("write it as 2026-11-23T00:00:00Z")
-        )
-    return time

@@ -5,14 +5,15 @@ from __future__ import annotations
 import click
 
 from trailseal.cli.command import AwsOptions, aws_options, command, common_options, format_option, option
+from trailseal.cli.parameters import KEY_ARN, MANIFEST, OUT, PRINCIPAL, TRAIL
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
 
 @command()
-@option("--manifest", required=True, type=click.Path(dir_okay=False), help=N_("Written by `history census`."))
-@option("--key", default="", metavar="ARN", help=N_("The KMS key; else the trail's."))
-@option("--trail", default="", metavar="NAME|ARN", help=N_("The trail; else the manifest's."))
+@option("--manifest", required=True, type=MANIFEST, metavar="FILE", help=N_("Written by `history census`."))
+@option("--key", type=KEY_ARN, default="", metavar="ARN", help=N_("The KMS key; else the trail's."))
+@option("--trail", type=TRAIL, default="", metavar="NAME|ARN", help=N_("The trail; else the manifest's."))
 @option(
     "--engine",
     type=click.Choice(["local", "s3batch", "spark"]),
@@ -47,7 +48,9 @@ from trailseal.messages import N_
 @option(
     "--batch-place", default="", metavar="s3://BUCKET/PREFIX", help=N_("For the job's manifest and report.")
 )
-@option("--role", default="", metavar="ARN", help=N_("The role of the S3 Batch Operations job."))
+@option(
+    "--role", type=PRINCIPAL, default="", metavar="ARN", help=N_("The role of the S3 Batch Operations job.")
+)
 @option(
     "--shard-size",
     type=click.IntRange(min=1),
@@ -56,7 +59,7 @@ from trailseal.messages import N_
     help=N_("Objects in each shard of a Spark run."),
 )
 @option("--connections", type=click.IntRange(1, 512), default=64, show_default=True, help=N_("Most at once."))
-@option("--reader-plan", type=click.Path(dir_okay=False), help=N_("Save the plan that keeps readers."))
+@option("--reader-plan", type=OUT, metavar="FILE", help=N_("Save the plan that keeps readers."))
 @option(
     "--accept",
     multiple=True,

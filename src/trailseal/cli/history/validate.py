@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from trailseal.cli.command import AwsOptions, aws_options, command, common_options, format_option, option
+from trailseal.cli.parameters import ACCOUNT, PREFIX, REGION, TIME, TRAIL
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
 
 @command()
-@option("--trail", default="", metavar="NAME|ARN", help=N_("The trail; not needed when there is one."))
-@option("--start-time", default="", metavar="TIME", help=N_("From when, UTC; else 7 days back."))
-@option("--end-time", default="", metavar="TIME", help=N_("Until when, UTC; else now."))
 @option(
-    "--account", "accounts", multiple=True, metavar="ID", help=N_("Only these accounts of an organization.")
+    "--trail", type=TRAIL, default="", metavar="NAME|ARN", help=N_("The trail; not needed when there is one.")
 )
-@option("--only-region", "regions", multiple=True, metavar="REGION", help=N_("Only these Regions' files."))
+@option("--start-time", type=TIME, metavar="TIME", help=N_("From when, UTC; else 7 days back."))
+@option("--end-time", type=TIME, metavar="TIME", help=N_("Until when, UTC; else now."))
+@option(
+    "--account",
+    "accounts",
+    type=ACCOUNT,
+    multiple=True,
+    metavar="ID",
+    help=N_("Only these accounts of an organization."),
+)
+@option(
+    "--only-region",
+    "regions",
+    type=REGION,
+    multiple=True,
+    metavar="REGION",
+    help=N_("Only these Regions' files."),
+)
 @option(
     "--s3-bucket",
     default="",
     metavar="BUCKET",
     help=N_("Where the files are, when not where the trail says."),
 )
-@option("--s3-prefix", default=None, metavar="PREFIX", help=N_("The prefix that goes with --s3-bucket."))
+@option("--s3-prefix", type=PREFIX, metavar="PREFIX", help=N_("The prefix that goes with --s3-bucket."))
 @option("--all", "every", is_flag=True, help=N_("Name the valid files too."))
 @aws_options
 @format_option
@@ -29,8 +49,8 @@ from trailseal.messages import N_
 def validate(  # noqa: PLR0913 - one for each option
     *,
     trail: str,
-    start_time: str,
-    end_time: str,
+    start_time: datetime | None,
+    end_time: datetime | None,
     accounts: tuple[str, ...],
     regions: tuple[str, ...],
     s3_bucket: str,

@@ -31,8 +31,9 @@ from trailseal.history.rules.method import Target
 from trailseal.history.rules.outlook import Outlook, outlook
 from trailseal.history.rules.summary import Summary, Verify
 from trailseal.messages import Message, message
-from trailseal.model.arn import Arn, is_arn
+from trailseal.model.arn import Arn
 from trailseal.model.bucket import Bucket
+from trailseal.model.given import in_partition, key_arn
 from trailseal.model.trail_place import TrailPlace
 from trailseal.model.unreadable import Unreadable
 from trailseal.objects.calls import Objects
@@ -160,7 +161,7 @@ def by_ledger(
         UsageProblem: the ledger is no file, or of another manifest or key.
     """
     path = Path(asked.ledger or f"{asked.manifest}.ledger")
-    if path.is_dir() or not path.parent.is_dir():
+    if (path.exists() and not path.is_file()) or not path.parent.is_dir():
         raise UsageProblem(
             message("the ledger `{path}` is not a file", path=str(path)),
             message("name another ledger with `--ledger`"),
@@ -192,11 +193,9 @@ def _readable(policy: str | None) -> tuple[str, dict[str, Any] | None]:
 
 def _target(asked: ReencryptOptions, bucket: Bucket, ports: CoursePorts) -> Target:
     key = asked.key or ports.place.kms_key_id
-    if not is_arn(key) or ":key/" not in key:
-        raise UsageProblem(
-            message("`{key}` is not the ARN of a KMS key", key=key or "-"),
-            message("name it with --key; UpdateObjectEncryption takes no alias and no key ID"),
-        )
+    if not key:
+        raise UsageProblem(message("the trail has no KMS key"), message("name one with --key ARN"))
+    in_partition(key_arn(key), Arn.parse(ports.place.arn).partition)
     carried = asked.context and asked.engine != "s3batch"  # a Batch job has no field for it
     context = json.dumps({"aws:cloudtrail:arn": ports.place.arn}) if carried else ""
     return Target(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from hashlib import sha256
-from io import BufferedReader
 from itertools import chain
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import msgspec
 
@@ -24,7 +23,12 @@ from trailseal.history.rules.method import Method, Target
 from trailseal.history.rules.outlook import Outlook
 from trailseal.history.rules.summary import PROBLEMS, Listed, Summary
 from trailseal.history.rules.work import State
-from trailseal.messages import message
+from trailseal.messages import Message
+from trailseal.model.reading import HINTS, Kind
+from trailseal.run.user_file import LARGE, MIB, open_file, read_file
+
+LONGEST = MIB
+"""Bytes in a line; a row of ours has not even ten thousand."""
 
 
 class ManifestFile:
@@ -39,8 +43,8 @@ class ManifestFile:
         """
         self.path = path
         with self._open() as file:
-            line = file.readline()
-            self.header: Header = read_header(line, name=str(path))
+            line = file.readline(LONGEST)
+        self.header: Header = self._header(line)
         self.identity = sha256(line).hexdigest()[:16] + f"-{path.stat().st_size}"
 
     def rows(self) -> Iterator[tuple[int, Row]]:
@@ -51,30 +55,26 @@ class ManifestFile:
             UsageProblem: a row is damaged.
         """
         with self._open() as file:
-            file.readline()
-            yield from read_rows(file, name=str(self.path))
+            file.readline(LONGEST)
+            yield from read_rows(iter(lambda: file.readline(LONGEST), b""), name=str(self.path))
 
     def lines(self) -> Iterator[bytes]:
         """Yield rows as they stand in the file, for an engine that reads them elsewhere."""
         with self._open() as file:
-            file.readline()
-            yield from file
+            file.readline(LONGEST)
+            yield from iter(lambda: file.readline(LONGEST), b"")
 
-    @contextmanager
-    def _open(self) -> Iterator[BufferedReader]:
+    def _header(self, line: bytes) -> Header:
+        """Read the header; of a file that has none, say what the whole is."""
         try:
-            file = self.path.open("rb")
-        except OSError as problem:
-            raise UsageProblem(
-                message(
-                    "`{path}` cannot be read: {problem}", path=str(self.path), problem=problem.strerror or ""
-                ),
-                message(
-                    "make a manifest with `trailseal history census --manifest {path}`", path=str(self.path)
-                ),
-            ) from problem
-        with file:
-            yield file
+            return read_header(line, name=str(self.path))
+        except UsageProblem:
+            if self.path.stat().st_size > LARGE:
+                raise
+            return read_header(read_file(self.path), name=str(self.path))
+
+    def _open(self) -> AbstractContextManager[BinaryIO]:
+        return open_file(self.path, hint=Message(HINTS[Kind.MANIFEST]))
 
 
 def identity_of(target: Target) -> str:

@@ -18,8 +18,8 @@ from msgspec import Meta, Struct
 
 from trailseal.errors import UsageProblem
 from trailseal.messages import message
+from trailseal.model.reading import FORMAT, Kind, decode
 
-FORMAT = 1
 NULL = "null"
 """The version ID of what was there before its bucket had versions."""
 UNKNOWN = "unknown"
@@ -93,7 +93,6 @@ class Row(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 _ENCODER = msgspec.json.Encoder()
 _ROWS = msgspec.json.Decoder(Row)
-_HEADER = msgspec.json.Decoder(Header)
 
 
 def write_line(value: Header | Row) -> bytes:
@@ -108,18 +107,7 @@ def read_header(line: bytes, *, name: str) -> Header:
     Raises:
         UsageProblem: it is not a manifest that this version reads.
     """
-    try:
-        header = _HEADER.decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
-        raise UsageProblem(
-            message("`{name}` is not a manifest: {problem}", name=name, problem=str(problem)),
-            message("make one with `trailseal history census --manifest {name}`", name=name),
-        ) from problem
-    if header.format != FORMAT:
-        raise UsageProblem(
-            message("`{name}` has format {format}, this version reads 1", name=name, format=header.format)
-        )
-    return header
+    return decode(line, Header, kind=Kind.MANIFEST, name=name)
 
 
 def read_rows(lines: Iterable[bytes], *, name: str, first: int = 1) -> Iterator[tuple[int, Row]]:
@@ -132,13 +120,8 @@ def read_rows(lines: Iterable[bytes], *, name: str, first: int = 1) -> Iterator[
     for number, line in enumerate(lines, start=first):
         try:
             yield number, _ROWS.decode(line)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as problem:
             raise UsageProblem(
-                message(
-                    "row {number} of `{name}` is damaged: {problem}",
-                    number=number,
-                    name=name,
-                    problem=str(problem),
-                ),
+                message("row {number} of `{name}` is damaged", number=number, name=name),
                 message("make the manifest again with `trailseal history census`"),
             ) from problem

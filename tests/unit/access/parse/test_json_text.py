@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trailseal.access.parse.json_text import count_names, marks, names_twice, read_json, read_leniently
+from trailseal.access.parse.json_text import read_json, read_leniently
 from trailseal.access.parse.problem import InvalidPolicyError
+from trailseal.model.json_text import count_names, marks, names_twice
 
 scalars = st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=6)
 values = st.recursive(

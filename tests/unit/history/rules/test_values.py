@@ -42,7 +42,7 @@ def test_a_row_that_is_no_text_or_has_a_time_of_nowhere_is_damaged(line: bytes) 
 
 
 def test_a_header_that_is_no_text_is_refused() -> None:
-    with pytest.raises(UsageProblem, match="`m` is not a manifest"):
+    with pytest.raises(UsageProblem, match="`m` is not text in UTF-8"):
         read_header(b'{"bucket":"\xff"}', name="m")
 
 

@@ -1,0 +1,206 @@
+"""
+What a user names, on the command line or in a file: one rule and one sentence for each kind of name.
+
+Each function returns the text as it was given, or raises UsageProblem. Whether there is such a thing
+is another question.
+"""
+
+from __future__ import annotations
+
+import re
+
+from trailseal.errors import UsageProblem
+from trailseal.messages import message
+from trailseal.model.arn import ACCOUNT, Arn, is_arn
+
+TRAIL = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9._-]{0,126}[a-zA-Z0-9])?")
+"""Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html."""
+REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,3}-[0-9]{1,2}")
+ALIAS = re.compile(r"alias/[a-zA-Z0-9/_-]{1,250}")
+"""Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html."""
+KEY_ID = re.compile(r"(mrk-)?[0-9a-f-]{32,36}")
+PRINCIPALS = frozenset({"iam", "sts"})
+"""The services in the ARNs of those who can ask."""
+LONGEST_PREFIX = 1024
+"""Bytes of an object's key. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html."""
+PARTITIONS = (
+    ("cn-", "aws-cn"),
+    ("us-gov-", "aws-us-gov"),
+    ("us-isob-", "aws-iso-b"),
+    ("us-isof-", "aws-iso-f"),
+    ("eu-isoe-", "aws-iso-e"),
+    ("us-iso-", "aws-iso"),
+    ("eusc-", "aws-eusc"),
+)
+"""How the Regions of a partition begin, but for the first, `aws`."""
+
+
+def trail(text: str) -> str:
+    """
+    Return a trail's name or ARN.
+
+    Raises:
+        UsageProblem: it can be neither.
+    """
+    if is_trail_arn(text) or TRAIL.fullmatch(text):
+        return text
+    raise UsageProblem(
+        message("`{text}` is neither the name nor the ARN of a trail", text=text),
+        message("`trailseal check` lists the trails"),
+    )
+
+
+def trail_arn(text: str) -> str:
+    """
+    Return a trail's ARN.
+
+    Raises:
+        UsageProblem: it is none.
+    """
+    if is_trail_arn(text):
+        return text
+    raise UsageProblem(message("`{text}` is not a trail's ARN", text=text))
+
+
+def is_trail_arn(text: str) -> bool:
+    """Whether this is the ARN of a trail, with Region, account and name."""
+    if not is_arn(text):
+        return False
+    arn = Arn.parse(text)
+    kind, _, name = arn.resource.partition("/")
+    whole = arn.service == "cloudtrail" and kind == "trail" and TRAIL.fullmatch(name) is not None
+    return whole and _lies_somewhere(arn)
+
+
+def region(text: str) -> str:
+    """
+    Return the name of a Region.
+
+    Raises:
+        UsageProblem: it can be none.
+    """
+    if REGION.fullmatch(text):
+        return text
+    raise UsageProblem(
+        message("`{text}` is not the name of a Region", text=text), message("write it as us-east-1")
+    )
+
+
+def account(text: str) -> str:
+    """
+    Return the number of an account.
+
+    Raises:
+        UsageProblem: it is none.
+    """
+    if ACCOUNT.fullmatch(text):
+        return text
+    raise UsageProblem(
+        message("`{text}` is not an account's number", text=text), message("write its 12 digits")
+    )
+
+
+def key(text: str) -> str:
+    """
+    Return a KMS key's ARN, ID or alias.
+
+    Raises:
+        UsageProblem: it can be none of them.
+    """
+    if is_key(text):
+        return text
+    raise UsageProblem(message("`{text}` is not a KMS key's ARN, ID or alias", text=text))
+
+
+def is_key(text: str) -> bool:
+    """Whether this can name a KMS key."""
+    return is_key_arn(text) or any(form.fullmatch(text) for form in (ALIAS, KEY_ID)) or _is_alias_arn(text)
+
+
+def key_arn(text: str) -> str:
+    """
+    Return a KMS key's ARN.
+
+    Raises:
+        UsageProblem: it is none; an alias or a key ID is none either.
+    """
+    if is_key_arn(text):
+        return text
+    raise UsageProblem(
+        message("`{text}` is not the ARN of a KMS key", text=text),
+        message("`trailseal key show KEY` tells the ARN of an alias or a key ID"),
+    )
+
+
+def is_key_arn(text: str) -> bool:
+    """Whether this is the ARN of a KMS key."""
+    return _is_kms(text) and KEY_ID.fullmatch(Arn.parse(text).resource.removeprefix("key/")) is not None
+
+
+def _is_alias_arn(text: str) -> bool:
+    return _is_kms(text) and ALIAS.fullmatch(Arn.parse(text).resource) is not None
+
+
+def _is_kms(text: str) -> bool:
+    return is_arn(text) and Arn.parse(text).service == "kms" and _lies_somewhere(Arn.parse(text))
+
+
+def _lies_somewhere(arn: Arn) -> bool:
+    """Whether an ARN names an account and a Region that its partition has."""
+    if not ACCOUNT.fullmatch(arn.account) or not REGION.fullmatch(arn.region):
+        return False
+    return partition_of(arn.region) == arn.partition
+
+
+def partition_of(name: str) -> str:
+    """Return the partition that a Region lies in."""
+    return next((partition for begin, partition in PARTITIONS if name.startswith(begin)), "aws")
+
+
+def in_partition(text: str, partition: str) -> str:
+    """
+    Return an ARN of this partition, or a name that is none.
+
+    Raises:
+        UsageProblem: it is of another partition, which shares no keys and no trails with this one.
+    """
+    if is_arn(text) and Arn.parse(text).partition != partition:
+        raise UsageProblem(
+            message("`{text}` is of another partition than {partition}", text=text, partition=partition)
+        )
+    return text
+
+
+def principal(text: str) -> str:
+    """
+    Return a principal's ARN.
+
+    Raises:
+        UsageProblem: it is none.
+    """
+    if is_arn(text) and Arn.parse(text).service in PRINCIPALS:
+        return text
+    raise not_a_principal(text)
+
+
+def not_a_principal(text: str) -> UsageProblem:
+    """Return the error for what is no principal."""
+    return UsageProblem(
+        message("`{text}` is not a principal's ARN", text=text),
+        message("write arn:aws:iam::ACCOUNT:role/NAME or arn:aws:iam::ACCOUNT:user/NAME"),
+    )
+
+
+def prefix(text: str) -> str:
+    """
+    Return the beginning of objects' keys.
+
+    Raises:
+        UsageProblem: it names a bucket too, or is longer than any key.
+    """
+    if not text.startswith("s3://") and len(text.encode(errors="surrogateescape")) <= LONGEST_PREFIX:
+        return text
+    raise UsageProblem(
+        message("`{text}` is not how an object's key begins", text=text),
+        message("leave s3:// and the bucket out: AWSLogs/ACCOUNT/"),
+    )

@@ -1,0 +1,73 @@
+"""Documents that the user gives as files: snapshots, plans, policies, price tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trailseal.messages import Message
+from trailseal.model.reading import HINTS, Kind, decode, json_value, refuse_others, text_in
+from trailseal.run.user_file import LARGE, SMALL, read_file
+
+if TYPE_CHECKING:
+    from trailseal.cost.prices import PriceTable
+    from trailseal.model.snapshot import Snapshot
+    from trailseal.plan.plan import Plan
+
+
+def snapshot_in(path: str | Path) -> Snapshot:
+    """
+    Return the snapshot that `check --save` wrote.
+
+    Raises:
+        UsageProblem: it cannot be read, or is no snapshot.
+    """
+    from trailseal.model.snapshot import Snapshot
+
+    return decode(_read(path, Kind.SNAPSHOT), Snapshot, kind=Kind.SNAPSHOT, name=str(path))
+
+
+def plan_in(path: str | Path) -> Plan:
+    """
+    Return the plan that `plan --out` wrote.
+
+    Raises:
+        UsageProblem: it cannot be read, or is no plan as one was made.
+    """
+    from trailseal.plan.codec import read_plan
+
+    return read_plan(_read(path, Kind.PLAN), name=str(path))
+
+
+def prices_in(path: str | Path) -> PriceTable:
+    """
+    Return the user's price table.
+
+    Raises:
+        UsageProblem: it cannot be read, or is no price table.
+    """
+    from trailseal.cost.prices import read_prices
+
+    return read_prices(_read(path, Kind.PRICES, most=SMALL), name=str(path))
+
+
+def policy_in(path: str | Path, *, lenient: bool = False) -> str:
+    """
+    Return the text of a policy: bare, or within `{"Policy": …}` as the AWS CLI prints it.
+
+    `lenient` lets names stand twice, for a reader that tells of them.
+
+    Raises:
+        UsageProblem: it cannot be read, is not JSON, or is a document of another kind.
+    """
+    raw, name = _read(path, Kind.POLICY, most=SMALL), str(path)
+    value = json_value(raw, name=name, kind=Kind.POLICY, lenient=lenient)
+    refuse_others(value, kind=Kind.POLICY, name=name)
+    if isinstance(value, dict) and isinstance(inner := value.get("Policy"), str):
+        raw = inner.encode()
+        json_value(raw, name=name, kind=Kind.POLICY, lenient=lenient)
+    return text_in(raw, name=name)
+
+
+def _read(path: str | Path, kind: Kind, *, most: int = LARGE) -> bytes:
+    return read_file(path, most=most, hint=Message(HINTS[kind]))

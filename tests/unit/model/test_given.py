@@ -1,0 +1,121 @@
+"""What a user names is what it is named as, or told as not being it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given as drawn
+from hypothesis import strategies as st
+
+from trailseal.errors import UsageProblem
+from trailseal.model import given
+from trailseal.model.given import PARTITIONS, in_partition, partition_of
+
+KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
+TRAIL_ARN = "arn:aws:cloudtrail:us-east-1:111122223333:trail/management-events"
+KEY_ARN = f"arn:aws:kms:us-east-1:111122223333:key/{KEY_ID}"
+ROLE = "arn:aws:iam::111122223333:role/ir-team"
+Rule = Callable[[str], str]
+RULES: list[Rule] = [
+    given.trail,
+    given.trail_arn,
+    given.region,
+    given.account,
+    given.key,
+    given.key_arn,
+    given.principal,
+    given.prefix,
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        (given.trail, "management-events"),
+        (given.trail, "a"),
+        (given.trail, TRAIL_ARN),
+        (given.trail_arn, TRAIL_ARN),
+        (given.region, "us-east-1"),
+        (given.region, "us-gov-west-1"),
+        (given.region, "us-isob-east-1"),
+        (given.region, "eusc-de-east-1"),
+        (given.account, "111122223333"),
+        (given.key, KEY_ID),
+        (given.key, f"mrk-{KEY_ID.replace('-', '')}"),
+        (given.key, "alias/aws/s3"),
+        (given.key, "arn:aws:kms:us-east-1:111122223333:alias/audit"),
+        (given.key, KEY_ARN),
+        (given.key, KEY_ARN.replace("aws:kms:us-east-1", "aws-cn:kms:cn-north-1")),
+        (given.key_arn, KEY_ARN),
+        (given.principal, ROLE),
+        (given.principal, "arn:aws:sts::111122223333:assumed-role/ir-team/me"),
+        (given.principal, "arn:aws:iam::111122223333:root"),
+        (given.prefix, "AWSLogs/111122223333/"),
+        (given.prefix, ""),
+    ],
+)
+def test_a_name_is_returned_as_it_was_given(rule: Rule, text: str) -> None:
+    assert rule(text) == text
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        (given.trail, ""),
+        (given.trail, "no trail"),
+        (given.trail, "-a"),
+        (given.trail, "a\n"),
+        (given.trail, "a" * 129),
+        (given.trail, KEY_ARN),
+        (given.trail_arn, "management-events"),
+        (given.trail_arn, TRAIL_ARN.replace("trail/management-events", "trail/a b")),
+        (given.trail_arn, TRAIL_ARN.replace("us-east-1", "")),
+        (given.trail_arn, TRAIL_ARN.replace("us-east-1", "cn-north-1")),
+        (given.trail_arn, TRAIL_ARN.replace(":trail/", ":channel/")),
+        (given.region, "EU"),
+        (given.region, "us-east-1\n"),
+        (given.region, "us-east-\u0661"),
+        (given.account, "11112222333"),
+        (given.account, "11112222333\u0663"),
+        (given.key, "my key"),
+        (given.key, "alias/"),
+        (given.key, TRAIL_ARN),
+        (given.key, KEY_ARN.replace("arn:aws:", "arn:aws-cn:")),
+        (given.key, KEY_ARN.replace("111122223333", "")),
+        (given.key_arn, "alias/audit"),
+        (given.key_arn, KEY_ID),
+        (given.key_arn, "arn:aws:kms:us-east-1:111122223333:alias/audit"),
+        (given.principal, "ir-team"),
+        (given.principal, KEY_ARN),
+        (given.prefix, "s3://logs/AWSLogs/"),
+        (given.prefix, "a" * 1025),
+    ],
+)
+def test_what_cannot_be_it_is_told(rule: Rule, text: str) -> None:
+    with pytest.raises(UsageProblem) as refused:
+        rule(text)
+
+    assert refused.value.what.facts == {"text": text}
+
+
+@drawn(st.sampled_from(RULES), st.text() | st.from_regex(r"arn:aws:(kms|cloudtrail|iam)::.*", fullmatch=True))
+def test_any_text_is_returned_or_told(rule: Rule, text: str) -> None:
+    try:
+        found = rule(text)
+    except UsageProblem as refused:
+        found = str(refused.what.facts["text"])
+
+    assert found == text
+
+
+@pytest.mark.parametrize(("begin", "partition"), PARTITIONS)
+def test_each_partition_has_regions_of_its_own(begin: str, partition: str) -> None:
+    assert partition_of(f"{begin}east-1") == partition
+
+
+def test_an_arn_of_another_partition_is_told_and_a_name_has_none() -> None:
+    assert in_partition(KEY_ARN, "aws") == KEY_ARN
+    assert in_partition("alias/audit", "aws-cn") == "alias/audit"
+    with pytest.raises(UsageProblem, match="is of another partition than aws-cn"):
+        in_partition(KEY_ARN, "aws-cn")

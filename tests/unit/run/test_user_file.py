@@ -1,0 +1,87 @@
+"""Files that a user names: bounded, regular, and one sentence for each fault."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import pytest
+
+from trailseal.errors import UsageProblem
+from trailseal.messages import visible
+from trailseal.run.documents import policy_in
+from trailseal.run.user_file import MIB, read_file
+
+POLICY = '{"Statement": []}'
+
+
+def faults(folder):
+    """Return a path for each fault, with what is said of it."""
+    os.mkfifo(folder / "pipe")
+    (folder / "loop").symlink_to(folder / "loop")
+    with (folder / "huge").open("wb") as file:
+        file.truncate(2 * MIB)
+    with (folder / "file").open("wb") as file:
+        file.write(b"text")
+    return {
+        folder / "none": "there is no file `{}`",
+        folder / "file" / "below": "there is no file `{}`",
+        folder: "`{}` is not a file",
+        folder / "pipe": "`{}` is not a file",
+        "/dev/zero": "`{}` is not a file",
+        folder / "loop": "`{}` cannot be read (ELOOP)",
+        "a\0b": "`{}` cannot be read (EINVAL)",
+        "/proc/self/mem": "`{}` cannot be read (EIO)",
+        folder / "huge": "`{}` is larger than 1 MiB",
+    }
+
+
+def test_each_fault_has_its_sentence(tmp_path):
+    for path, sentence in faults(tmp_path).items():
+        if str(path).startswith(("/dev", "/proc")) and not os.path.exists(path):  # noqa: PTH110 - not on every system
+            continue
+        with pytest.raises(UsageProblem) as refused:
+            read_file(path, most=MIB)
+        assert str(refused.value) == sentence.format(visible(str(path)))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_said_to_be_so(tmp_path):
+    path = tmp_path / "closed"
+    path.touch(0o000)
+
+    with pytest.raises(UsageProblem, match="this user may not read"):
+        read_file(path)
+
+
+def test_a_socket_is_not_a_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX) as opened:
+        opened.bind("here")
+
+        with pytest.raises(UsageProblem, match="`here` is not a file"):
+            read_file("here")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        POLICY,
+        "\ufeff" + POLICY,
+        '{"Policy": "{\\"Statement\\": []}"}',
+        '{"Policy": "{\\"Statement\\": []}", "PolicyName": "default"}',
+    ],
+    ids=["bare", "with a byte order mark", "as the AWS CLI prints it", "as it prints it with a name"],
+)
+def test_a_policy_is_taken_as_it_comes(tmp_path, text):
+    (tmp_path / "policy.json").write_text(text, encoding="utf-8")
+
+    assert policy_in(tmp_path / "policy.json") == POLICY
+
+
+def test_a_policy_within_a_document_is_read_strictly_too(tmp_path):
+    (tmp_path / "policy.json").write_text('{"Policy": "{\\"Statement\\": [], \\"Statement\\": []}"}')
+
+    with pytest.raises(UsageProblem, match="has `Statement` twice"):
+        policy_in(tmp_path / "policy.json")
+    assert policy_in(tmp_path / "policy.json", lenient=True)
