@@ -161,8 +161,8 @@ def test_ctrl_c_is_clean_and_says_how_to_go_on(account):
 def test_nobody_to_ask_means_nothing_is_changed(untouched):
     refused = trailseal(untouched, "apply", planned(untouched))
 
-    assert refused.returncode == 1
-    assert "nothing was changed" in refused.stderr
+    assert refused.returncode == 2
+    assert "nobody can be asked here" in refused.stderr
 
 
 def test_a_world_that_moved_stops_apply(account):

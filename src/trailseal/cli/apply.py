@@ -7,7 +7,7 @@ import click
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
 from trailseal.cli.parameters import MATERIAL, PLAN
 from trailseal.errors import ExitCode
-from trailseal.messages import N_
+from trailseal.messages import N_, message
 
 
 @command()
@@ -56,7 +56,7 @@ def apply(
     belongs(read, account=ports.control.account(), name=plan)
     show_before(read)
     if read.can_apply:
-        ask(yes=yes)
+        ask(message("Do this?"), yes=yes)
     try:
         done = run_apply(read, ports, name=plan, wait=not no_wait, timeout=timedelta(seconds=timeout))
     finally:

@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import click
 
-from trailseal.errors import TrailsealError
-from trailseal.locale.language import translate
-from trailseal.messages import N_, message
+from trailseal.errors import UsageProblem
+from trailseal.locale.language import say
+from trailseal.messages import Message, message
+from trailseal.run.consent import declined
 
 
-def ask(*, yes: bool) -> None:
+def ask(question: Message, *, yes: bool) -> None:
     """
     Return when the user agrees, or has agreed with `--yes`.
 
     Raises:
-        TrailsealError: the user does not agree, or there is nobody to ask.
+        TrailsealError: the user does not agree.
+        UsageProblem: there is nobody to ask.
+        click.Abort: the user interrupts.
     """
-    if yes:
-        return
+    if not agreed(question, yes=yes):
+        raise declined()
+
+
+def agreed(question: Message, *, yes: bool) -> bool:
+    """
+    Return whether the user agrees, or has agreed with `--yes`.
+
+    Raises:
+        UsageProblem: there is nobody to ask.
+        click.Abort: the user interrupts.
+    """
     try:
-        agreed = click.confirm(translate(N_("Do this?")), err=True)
-    except click.Abort:
-        agreed = False
-    if not agreed:
-        raise TrailsealError(
-            message("nothing was changed"),
-            message("answer y, or give --yes where nobody can answer"),
-        )
+        return yes or click.confirm(say(question), err=True)
+    except click.Abort as ended:
+        if not isinstance(ended.__context__, EOFError):
+            raise
+        click.echo(err=True)  # the question has no line end yet
+        raise UsageProblem(message("nobody can be asked here"), message("agree with --yes")) from None

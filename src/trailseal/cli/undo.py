@@ -7,7 +7,7 @@ import click
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
 from trailseal.cli.parameters import RUN
 from trailseal.errors import ExitCode
-from trailseal.messages import N_
+from trailseal.messages import N_, message
 
 
 @command()
@@ -40,7 +40,7 @@ def undo(run: str, *, yes: bool, profile: str | None, region: str | None, output
     steps = pending(plan, opened)
     show_before_undo(plan, steps)
     if steps:
-        ask(yes=yes)
+        ask(message("Do this?"), yes=yes)
     try:
         undone = run_undo(plan, opened, ports)
     finally:

@@ -19,6 +19,7 @@ REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,3}-[0-9]{1,2}")
 ALIAS = re.compile(r"alias/[a-zA-Z0-9/_-]{1,250}")
 """Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html."""
 KEY_ID = re.compile(r"(mrk-)?[0-9a-f-]{32,36}")
+KEY_IN_ARN = re.compile(r"key/[a-zA-Z0-9-]{1,256}")
 PRINCIPALS = frozenset({"iam", "sts"})
 """The services in the ARNs of those who can ask."""
 LONGEST_PREFIX = 1024
@@ -134,7 +135,7 @@ def key_arn(text: str) -> str:
 
 def is_key_arn(text: str) -> bool:
     """Whether this is the ARN of a KMS key."""
-    return _is_kms(text) and KEY_ID.fullmatch(Arn.parse(text).resource.removeprefix("key/")) is not None
+    return _is_kms(text) and KEY_IN_ARN.fullmatch(Arn.parse(text).resource) is not None
 
 
 def _is_alias_arn(text: str) -> bool:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import secrets
-import sys
+from functools import partial
 from pathlib import Path
-
-import click
 
 from trailseal.aws.clock import SystemClock
 from trailseal.aws.history_bucket import AwsHistoryBucket
 from trailseal.cli.command import AwsOptions
+from trailseal.cli.consent import agreed
 from trailseal.cli.history.place import History, open_history
 from trailseal.cli.history.wire import see_engine, work
-from trailseal.errors import ExitCode, UsageProblem
+from trailseal.errors import ExitCode
 from trailseal.history.reencrypt.course import (
     CoursePorts,
     ReencryptOptions,
@@ -23,8 +22,6 @@ from trailseal.history.reencrypt.course import (
 )
 from trailseal.history.reencrypt.manifest_file import ManifestFile
 from trailseal.home import write_private
-from trailseal.locale.language import say
-from trailseal.messages import Message, message
 from trailseal.model.arn import Arn
 from trailseal.model.given import in_partition
 from trailseal.view.history.reencrypt import outlook_lines, summary_lines
@@ -67,16 +64,7 @@ def _ports(history: History, *, yes: bool) -> CoursePorts:
         objects=history.plane,
         clock=SystemClock(),
         observe=ProgressLine(),
-        agree=lambda question: yes or _agreed(question),
+        agree=partial(agreed, yes=yes),
         save=write_private,
         probe_name=secrets.token_hex(8),
     )
-
-
-def _agreed(question: Message) -> bool:
-    if not sys.stdin.isatty():
-        raise UsageProblem(
-            message("nobody can be asked here: {question}", question=str(question)),
-            message("agree with --yes"),
-        )
-    return click.confirm(say(question), err=True)

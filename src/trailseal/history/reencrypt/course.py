@@ -38,6 +38,7 @@ from trailseal.model.trail_place import TrailPlace
 from trailseal.model.unreadable import Unreadable
 from trailseal.objects.calls import Objects
 from trailseal.plan.document import parse
+from trailseal.run.consent import declined
 from trailseal.run.events import Observer, Told
 from trailseal.run.ports import Clock
 
@@ -137,16 +138,19 @@ def offer_to_readers(asked: ReencryptOptions, prepared: Prepared, ports: CourseP
 
 def may_begin(asked: ReencryptOptions, prepared: Prepared, ports: CoursePorts) -> bool:
     """
-    Return whether the first object may be touched: no reader is forgotten, and somebody agrees.
+    Return whether the first object may be touched: somebody agrees, and readers do not wait for their plan.
 
     Raises:
         UsageProblem: readers would lose objects and nothing is said of it, or nobody can be asked.
-        TrailsealError: the key policy cannot be read, or the readers' plan does not fit into it.
+        TrailsealError: somebody does not agree, the key policy cannot be read, or the readers' plan does not
+            fit into it.
     """
     file = _plan_file(asked, ports)
     if not keep_readers.clear_of_readers(prepared.outlook, prepared.policy, file, accept=asked.accept):
         return False
-    return not prepared.outlook.work or ports.agree(message("Re-encrypt these objects?"))
+    if prepared.outlook.work and not ports.agree(message("Re-encrypt these objects?")):
+        raise declined()
+    return True
 
 
 def by_ledger(

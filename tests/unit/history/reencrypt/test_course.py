@@ -200,7 +200,8 @@ def test_nothing_begins_before_somebody_agrees(manifest):
     asked = options(manifest)
 
     assert may_begin(asked, found, ports(Person()))
-    assert not may_begin(asked, found, ports(Person(agrees=False)))
+    with pytest.raises(TrailsealError, match="nothing was changed"):
+        may_begin(asked, found, ports(Person(agrees=False)))
 
 
 def test_readers_who_would_lose_objects_stop_the_work_until_their_plan_is_made(manifest):
