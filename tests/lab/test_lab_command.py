@@ -228,4 +228,7 @@ def test_without_moto_the_lab_says_what_to_install(home, tmp_path):
     )
 
     assert done.returncode == 2
-    assert done.stderr == "error: the lab is not installed; add it with: pip install 'trailseal[lab]'\n"
+    assert done.stderr == (
+        "error: this needs the extra `lab`, which is not installed\n"
+        "hint: add it with: pip install 'trailseal[lab]'\n"
+    )

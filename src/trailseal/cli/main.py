@@ -17,7 +17,7 @@ import click
 
 from trailseal import __version__
 from trailseal.cli.command import TrailsealGroup, TranslatedOption, option
-from trailseal.errors import ExitCode, TrailsealError, UsageProblem
+from trailseal.errors import ExitCode, TrailsealError
 from trailseal.locale.language import choose_language, translate
 from trailseal.messages import N_, message, visible_lines
 from trailseal.view.streams import can_write, open_streams
@@ -84,10 +84,9 @@ class Verbs(TrailsealGroup):
 
 
 def _need_the_lab() -> None:
-    from importlib.util import find_spec
+    from trailseal.extras import need
 
-    if any(find_spec(module) is None for module in LAB_NEEDS):
-        raise UsageProblem(message("the lab is not installed; add it with: pip install 'trailseal[lab]'"))
+    need("lab", *LAB_NEEDS)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -14,7 +14,10 @@ import trailseal
 from trailseal.cli.main import LAB, LAB_NEEDS, VERBS
 
 HIDE = "import sys; sys.modules.update(dict.fromkeys({hidden!r})); from trailseal.cli.main import run; "
-MISSING = "error: the lab is not installed; add it with: pip install 'trailseal[lab]'\n"
+MISSING = (
+    "error: this needs the extra `lab`, which is not installed\n"
+    "hint: add it with: pip install 'trailseal[lab]'\n"
+)
 SOURCES = sorted(Path(trailseal.__file__).parent.rglob("*.py"))
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from msgspec import Struct, structs
 
 from trailseal.errors import TrailsealError, UsageProblem
+from trailseal.extras import HISTORY, is_installed, need
 from trailseal.history.census.duckdb import Files, census_of_files, rows_of_files
 from trailseal.history.census.source import Offer, Wish, choices, find_source
 from trailseal.history.census.wanted import CensusPorts, Wanted, header_of, top_of
@@ -60,7 +60,7 @@ def lists_to_read(ports: CensusPorts, wanted: Wanted) -> Iterator[Offer]:
         return
     if wanted.source:
         yield _named(ports, wanted)
-    elif is_installed():
+    elif is_installed(*HISTORY):
         for chosen in choices(ports.lists, ports.objects, _wish(ports, wanted)):
             for note in chosen.notes:
                 ports.observe(Told(what=note))
@@ -94,11 +94,6 @@ def _wish(ports: CensusPorts, wanted: Wanted) -> Wish:
     )
 
 
-def is_installed() -> bool:
-    """Return whether the extra `trailseal[history]` is there, which reads lists."""
-    return all(find_spec(name) is not None for name in ("duckdb", "ibis", "pyarrow", "pyiceberg"))
-
-
 def by_list(ports: CensusPorts, wanted: Wanted, offer: Offer, draft: Path | None) -> Census:
     """
     Return the census of a list, and write the manifest of it to `draft`, whose rows `reencrypt` asks about.
@@ -107,11 +102,7 @@ def by_list(ports: CensusPorts, wanted: Wanted, offer: Offer, draft: Path | None
         UsageProblem: it is damaged, lacks columns, or is of another bucket; or the extra is not installed.
         TrailsealError: it cannot be read, or lists nothing that is wanted.
     """
-    if not is_installed():
-        raise UsageProblem(
-            message("the census of an inventory needs DuckDB, Ibis and pyiceberg"),
-            message("install the extra: pip install 'trailseal[history]'"),
-        )
+    need("history", *HISTORY)
     place = ports.place
     scope = Scope(
         prefixes=wanted.prefixes or (top_of(place),),

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from trailseal.errors import UsageProblem
+from trailseal.extras import HISTORY, need
 from trailseal.history.rules.census import CensusRow
 from trailseal.history.rules.census_query import (
     NOT_ENCRYPTED,
@@ -97,14 +98,10 @@ def _fact(name: str, found: dict[str, str]) -> str:
 @contextmanager
 def _opened(files: Files, scope: Scope) -> Iterator[tuple[Any, dict[str, str]]]:
     """Open the objects in scope as one table, and tell its columns with their types."""
-    try:
-        import duckdb
-        import pyarrow as pa
-    except ImportError as problem:
-        raise UsageProblem(
-            message("the census of an inventory needs DuckDB"),
-            message("install the extra: pip install 'trailseal[history]'"),
-        ) from problem
+    need("history", *HISTORY)
+    import duckdb
+    import pyarrow as pa
+
     try:
         with duckdb.connect() as database:
             _shut_in(database, sorted({str(path.parent) for path in files.paths}))

@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from trailseal.errors import UsageProblem
+from trailseal.extras import need
 from trailseal.history.rules.work import State, Work
 from trailseal.messages import message
 
@@ -110,23 +111,9 @@ def _damaged(name: str, problem: str) -> UsageProblem:
     )
 
 
-def need_arrow() -> None:
-    """
-    See that Parquet can be read and written here.
-
-    Raises:
-        UsageProblem: pyarrow is not installed here.
-    """
-    _arrow()
-
-
 def _arrow() -> tuple[Any, Any]:
-    try:
-        import pyarrow as pa
-        from pyarrow import parquet
-    except ImportError as problem:
-        raise UsageProblem(
-            message("a ledger in Parquet needs pyarrow"),
-            message("install the extra: pip install 'trailseal[spark]'"),
-        ) from problem
+    need("spark", "pyarrow")
+    import pyarrow as pa
+    from pyarrow import parquet
+
     return pa, parquet

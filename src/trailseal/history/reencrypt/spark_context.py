@@ -13,12 +13,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from trailseal.errors import TrailsealError, UsageProblem
-from trailseal.history.reencrypt.shard_file import need_arrow
+from trailseal.extras import SPARK, need
 from trailseal.messages import message
 
 NAME = "trailseal history reencrypt"
@@ -33,12 +32,7 @@ def need_spark() -> None:
     Raises:
         UsageProblem: pyspark, pyarrow or Java is missing, or a Spark Connect server is configured.
     """
-    if find_spec("pyspark") is None:
-        raise UsageProblem(
-            message("`--engine spark` needs pyspark"),
-            message("install the extra: pip install 'trailseal[spark]'"),
-        )
-    need_arrow()
+    need("spark", *SPARK)
     home = os.environ.get("JAVA_HOME")
     java = Path(home, "bin", "java") if home else shutil.which("java")
     if java is None or not Path(java).exists():

@@ -16,6 +16,7 @@ from typing import Any
 from msgspec import Struct
 
 from trailseal.errors import UsageProblem
+from trailseal.extras import HISTORY, need
 from trailseal.history.rules.census import OTHER, CensusRow, ContextClass, Group
 from trailseal.history.rules.method import PROBE_PREFIX
 from trailseal.messages import message
@@ -109,13 +110,9 @@ def _conditions(ibis: Any, objects: Any, scope: Scope) -> Iterator[Any]:
 
 
 def _ibis() -> Any:
-    try:
-        import ibis
-    except ImportError as problem:
-        raise UsageProblem(
-            message("the census of an inventory needs Ibis"),
-            message("install the extra: pip install 'trailseal[history]'"),
-        ) from problem
+    need("history", *HISTORY)
+    import ibis
+
     return ibis
 
 
