@@ -12,7 +12,7 @@ from tempfile import mkstemp
 from trailseal.errors import UsageProblem
 from trailseal.messages import message
 
-SHOWN = 50
+LETTERS = 50
 """So many letters of a name are in that of its draft; a file system may take no longer one."""
 
 
@@ -78,7 +78,7 @@ def draft_of(path: Path) -> Iterator[Path]:
     see_place(path)
     place = Path(os.path.realpath(path))
     try:
-        number, name = mkstemp(dir=place.parent, prefix=f".{place.name[:SHOWN]}.", suffix=".part")
+        number, name = mkstemp(dir=place.parent, prefix=f".{place.name[:LETTERS]}.", suffix=".part")
     except OSError as problem:
         raise _not_written(path, problem) from problem
     os.close(number)

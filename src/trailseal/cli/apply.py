@@ -37,6 +37,7 @@ def apply(
     Shows the plan, asks, and reads again before each step. Interrupted anywhere, the same command goes
     on where it stopped. When deliveries fail after the change, the trail is put back by itself.
     """
+    from contextlib import closing
     from datetime import timedelta
 
     from trailseal.cli import reach
@@ -51,16 +52,11 @@ def apply(
 
     read = plan_in(plan)
     aws = reach.session(profile, region)
-    progress = ProgressLine()
-    ports = reach.ports(aws, profile, progress, material=material)
-    belongs(read, account=ports.control.account(), name=plan)
-    show_before(read)
-    if read.can_apply:
-        ask(message("Do this?"), yes=yes)
-    try:
+    with ProgressLine() as progress, closing(reach.ports(aws, profile, progress, material=material)) as ports:
+        belongs(read, account=ports.control.account(), name=plan)
+        show_before(read)
+        if read.can_apply:
+            ask(message("Do this?"), yes=yes)
         done = run_apply(read, ports, name=plan, wait=not no_wait, timeout=timedelta(seconds=timeout))
-    finally:
-        progress.end()
-        ports.close()
     answer(done, output, print_applied)
     return done.exit_code

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from trailseal.home import state_home
@@ -46,13 +46,10 @@ def looking(profile: str | None, region: str | None, *, meanwhile: str = "") -> 
     from trailseal.aws.threads import load
     from trailseal.view.progress import ProgressLine
 
-    progress = ProgressLine()
     if meanwhile:
         load(meanwhile)
-    try:
+    with ProgressLine() as progress:
         yield AwsCollector(session(profile, region), observe=progress)
-    finally:
-        progress.end()
 
 
 def deliveries(aws: AwsSession, profile: str | None) -> AwsDeliveries:
@@ -89,17 +86,13 @@ def verify_live(asked: Asked, profile: str | None, region: str | None) -> Proof:
     from trailseal.view.progress import ProgressLine
 
     aws = session(profile, region)
-    progress, delivered = ProgressLine(), deliveries(aws, profile)
-    snapshot = AwsCollector(aws).collect(Scope(trails=asked.trails, hub=False))
-    found = VerifyPorts(
-        deliveries=delivered,
-        history=AwsTrailHistory(aws),
-        journal=journal(),
-        clock=SystemClock(),
-        observe=progress,
-    )
-    try:
+    with ProgressLine() as progress, closing(deliveries(aws, profile)) as delivered:
+        snapshot = AwsCollector(aws).collect(Scope(trails=asked.trails, hub=False))
+        found = VerifyPorts(
+            deliveries=delivered,
+            history=AwsTrailHistory(aws),
+            journal=journal(),
+            clock=SystemClock(),
+            observe=progress,
+        )
         return verify(snapshot, asked, found)
-    finally:
-        progress.end()
-        delivered.close()

@@ -23,6 +23,8 @@ def undo(run: str, *, yes: bool, profile: str | None, region: str | None, output
     RUN is a run's id, or a plan file where there is no journal; without it, the newest run. No key is
     ever deleted or disabled: undo says which objects only that key opens.
     """
+    from contextlib import closing
+
     from trailseal.cli import reach
     from trailseal.cli.consent import ask
     from trailseal.run.undo import begin_undo, chosen_plan, pending
@@ -33,18 +35,13 @@ def undo(run: str, *, yes: bool, profile: str | None, region: str | None, output
     from trailseal.view.undo import show_before_undo
 
     aws = reach.session(profile, region)
-    progress = ProgressLine()
-    ports = reach.ports(aws, profile, progress)
-    plan, name = chosen_plan(run, ports)
-    opened = begin_undo(plan, ports, name=name)
-    steps = pending(plan, opened)
-    show_before_undo(plan, steps)
-    if steps:
-        ask(message("Do this?"), yes=yes)
-    try:
+    with ProgressLine() as progress, closing(reach.ports(aws, profile, progress)) as ports:
+        plan, name = chosen_plan(run, ports)
+        opened = begin_undo(plan, ports, name=name)
+        steps = pending(plan, opened)
+        show_before_undo(plan, steps)
+        if steps:
+            ask(message("Do this?"), yes=yes)
         undone = run_undo(plan, opened, ports)
-    finally:
-        progress.end()
-        ports.close()
     answer(undone, output, print_undone)
     return ExitCode.CLEAN

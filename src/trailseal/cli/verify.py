@@ -59,7 +59,7 @@ def verify(
     from trailseal.run.documents import snapshot_in
     from trailseal.run.verify import Asked, verify_snapshot
     from trailseal.view.answer import answer
-    from trailseal.view.verify import print_proof
+    from trailseal.view.verify import print_delivered
 
     asked = Asked(trails=trails, since=since, wait=timedelta(seconds=timeout) if wait else None)
     if snapshot:
@@ -68,5 +68,5 @@ def verify(
         from trailseal.cli.reach import verify_live
 
         proof = verify_live(asked, profile, region)
-    answer(proof, output, print_proof)
+    answer(proof, output, print_delivered)
     return proof.exit_code

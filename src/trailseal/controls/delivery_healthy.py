@@ -8,6 +8,7 @@ from datetime import timedelta
 from trailseal.controls.estate import described, missing_bucket, unread_trails
 from trailseal.controls.finding import Check, Finding, Severity
 from trailseal.messages import N_, Message, message
+from trailseal.model.moment import in_utc
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail, TrailStatus
 from trailseal.model.unreadable import Unreadable
@@ -71,7 +72,7 @@ def _judge(trail: Trail, status: TrailStatus | Unreadable, snapshot: Snapshot) -
             text = message(
                 "{trail} has logged since {since} and delivered nothing from {region}",
                 trail=trail.name,
-                since=f"{status.start_logging_time:%Y-%m-%dT%H:%M:%SZ}",
+                since=in_utc(status.start_logging_time),
                 region=status.region,
             )
             return _failed(trail, status, text)
@@ -96,4 +97,4 @@ def _well(trail: Trail) -> Finding:
 
 
 def _time(status: TrailStatus) -> str:
-    return f"{status.latest_delivery_time:%Y-%m-%dT%H:%M:%SZ}" if status.latest_delivery_time else "-"
+    return in_utc(status.latest_delivery_time) if status.latest_delivery_time else "-"

@@ -8,6 +8,7 @@ from trailseal.controls.estate import described, missing_bucket
 from trailseal.controls.finding import Check, Finding, Severity
 from trailseal.messages import N_, message
 from trailseal.model.log_file import StoredObject, parse_log_file_key
+from trailseal.model.moment import in_utc
 from trailseal.model.organization import Organization
 from trailseal.model.snapshot import Delivery, Snapshot
 from trailseal.model.trail import Trail
@@ -96,7 +97,7 @@ def _judge(
     if newest is None:
         text = message("nothing is delivered for {region} yet", region=place.region)
         return CHECK.no_data(trail.arn, text, **where)
-    facts = {"region": place.region, "when": f"{newest.last_modified:%Y-%m-%dT%H:%M:%SZ}"}
+    facts = {"region": place.region, "when": in_utc(newest.last_modified)}
     if newest.encryption == "aws:kms" and newest.kms_key_id in keys:
         text = message("the newest object of {region}, of {when}, is under the key", **facts)
         return CHECK.passed(trail.arn, text, **where)

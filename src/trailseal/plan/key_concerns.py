@@ -8,6 +8,7 @@ from datetime import datetime
 from trailseal.messages import Message, message
 from trailseal.model.arn import Arn, is_arn
 from trailseal.model.key import KeyPolicies, KeyState, KmsKey, UnreadKey
+from trailseal.model.moment import in_utc
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.concern import Concern, Weight
 from trailseal.plan.document import fits, parse

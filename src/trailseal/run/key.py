@@ -10,6 +10,7 @@ from msgspec import Struct
 from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.messages import Message, message
 from trailseal.model.key import KeyState, KmsKey, Rotation
+from trailseal.model.moment import in_utc
 from trailseal.plan.intent import LONGEST_ROTATION, SHORTEST_ROTATION
 from trailseal.run.ports import Clock
 
@@ -72,7 +73,7 @@ def _warnings(key: KmsKey, now: datetime) -> tuple[Message, ...]:
         found.append(
             message(
                 "the key material expires at {when}: import the same material again before that",
-                when=key.valid_to.isoformat(),
+                when=in_utc(key.valid_to),
             )
         )
     if isinstance(key.rotation, Rotation) and not key.rotation.enabled and key.key_manager == "CUSTOMER":
@@ -133,7 +134,7 @@ def bring_material(
         )
     if valid_to and not clock.now() < valid_to <= clock.now() + LONGEST_VALIDITY:
         raise UsageProblem(
-            message("material can expire within the next 365 days, not at {when}", when=valid_to.isoformat())
+            message("material can expire within the next 365 days, not at {when}", when=in_utc(valid_to))
         )
     service.import_material(key.arn, material, valid_to=valid_to, algorithm=algorithm)
     return show(key.arn, service, clock)

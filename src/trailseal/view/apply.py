@@ -12,7 +12,7 @@ from trailseal.run.undo import OnlyUnder, Undone
 from trailseal.view.rows import print_rows
 from trailseal.view.steps import print_step, print_steps, what
 from trailseal.view.terminal import Terminal
-from trailseal.view.verify import KINDS
+from trailseal.view.words import KINDS, figure, when
 
 ARRIVALS = {
     Arrival.WAITING: (N_("nothing delivered yet"), "yellow"),
@@ -61,7 +61,7 @@ def _arrivals(seen: tuple[Seen, ...], console: Terminal) -> None:
                 Text(each.place.region),
                 Text(translate(word) + (f" ({each.error})" if each.error else ""), style),
                 Text(newest.encryption if newest else "-"),
-                Text(f"{newest.last_modified:%Y-%m-%dT%H:%M:%SZ}" if newest else "-"),
+                Text(when(newest.last_modified if newest else None)),
             )
         )
     print_rows(rows, console)
@@ -116,7 +116,7 @@ def _only_under(under: OnlyUnder) -> Message:
         "Open with {key} alone: {many} × {kind} in {place}, {oldest} … {newest}",
         key=under.key,
         kind=kind,
-        many=f"{under.count:,}",
+        many=figure(under.count),
         place=place,
         oldest=under.oldest.rpartition("/")[2],
         newest=under.newest.rpartition("/")[2],

@@ -12,9 +12,10 @@ from trailseal.access.readers.sureness import Sureness
 from trailseal.access.readers.writes import IAM_WRITES
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, counted, message
-from trailseal.view.reading import SHOWN, Names, name_of_many, print_rest
+from trailseal.view.reading import Names, name_of_many, print_rest
 from trailseal.view.rows import print_rows
 from trailseal.view.terminal import Terminal
+from trailseal.view.words import SHOWN
 
 FEW = 2
 """IAM writes from here on are counted and not named."""

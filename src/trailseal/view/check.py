@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rich.text import Text
 
 from trailseal.controls.finding import Finding, Verdict
@@ -12,9 +10,10 @@ from trailseal.controls.score import Score
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, counted, message
 from trailseal.run.check import CheckResult, CheckRow, TrailRow
-from trailseal.view.check_trail import trail_facts, when
+from trailseal.view.check_trail import trail_facts
 from trailseal.view.rows import print_rows
 from trailseal.view.terminal import Terminal
+from trailseal.view.words import when
 
 VERDICTS = {
     Verdict.FAIL: (N_("FAILED"), "bold red"),
@@ -33,7 +32,7 @@ INDENT = 2
 
 def print_check(result: CheckResult, console: Terminal) -> None:
     """Write the whole result."""
-    head = message("Account {account}, seen at {when}", account=result.account, when=_second(result.taken_at))
+    head = message("Account {account}, seen at {when}", account=result.account, when=when(result.taken_at))
     console.print(Text(say(head), "bold"))
     if not result.trails and not result.unreadable:
         console.print(say(message("There is no trail.")))
@@ -183,7 +182,3 @@ def _unread(result: CheckResult, console: Terminal) -> None:
         actions=", ".join(result.missing_actions),
     )
     console.prose(" " * INDENT + say(needed))
-
-
-def _second(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

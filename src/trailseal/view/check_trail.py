@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, counted, message
@@ -13,6 +12,7 @@ from trailseal.model.log_file import StoredObject
 from trailseal.model.trail import ManagedBy, Trail, TrailStatus, UnreadTrail
 from trailseal.model.unreadable import Unreadable
 from trailseal.run.check import TrailRow
+from trailseal.view.words import when
 
 Fact = tuple[str, str]
 MOST = 4
@@ -41,11 +41,6 @@ def trail_facts(row: TrailRow) -> Iterator[Fact]:
     on = N_("on") if trail.log_file_validation_enabled else N_("off")
     yield N_("validation"), translate(on)
     yield N_("owner"), _owner(trail)
-
-
-def when(moment: datetime | None) -> str:
-    """Return the time in UTC, or that there is none."""
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment else translate(N_("never"))
 
 
 def _reach(trail: Trail) -> str:
@@ -94,7 +89,8 @@ def _logging(trail: Trail) -> str:
     if home is None:
         return translate(N_("not known"))
     word = translate(N_("on") if home.is_logging else N_("STOPPED"))
-    text = say(message("{state}, last delivery {when}", state=word, when=when(home.latest_delivery_time)))
+    newest = when(home.latest_delivery_time, none=translate(N_("never")))
+    text = say(message("{state}, last delivery {when}", state=word, when=newest))
     if home.latest_delivery_error:
         text += say(message(", last error {error}", error=home.latest_delivery_error))
     return text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from rich.text import Text
 
@@ -13,6 +12,7 @@ from trailseal.model.key import KeyState, KmsKey, Rotation
 from trailseal.model.unreadable import Unreadable
 from trailseal.run.key import KeyShown
 from trailseal.view.terminal import Terminal
+from trailseal.view.words import when
 
 
 def print_key(shown: KeyShown, console: Terminal) -> None:
@@ -29,7 +29,7 @@ def _rows(key: KmsKey) -> Iterator[tuple[str, str]]:
     style = translate(N_("usable")) if key.state.is_usable else translate(N_("NOT usable"))
     yield N_("state"), f"{key.state.value} ({style})"
     if key.state is KeyState.PENDING_DELETION and key.deletion_date:
-        yield N_("deletion"), _time(key.deletion_date)
+        yield N_("deletion"), when(key.deletion_date)
     yield N_("aliases"), _listed(key.aliases)
     yield N_("spec"), f"{key.key_spec}, {key.key_usage}"
     yield N_("manager"), key.key_manager
@@ -37,8 +37,8 @@ def _rows(key: KmsKey) -> Iterator[tuple[str, str]]:
     yield N_("origin"), _origin(key)
     yield N_("rotation"), _rotation(key)
     if isinstance(key.rotation, Rotation):
-        for when, kind in key.rotation.past:
-            yield N_("rotated"), f"{_time(when)} {kind}"
+        for at, kind in key.rotation.past:
+            yield N_("rotated"), f"{when(at)} {kind}"
     if isinstance(key.grants, tuple):
         yield N_("grants"), str(len(key.grants))
     yield N_("policy"), say(message("trailseal policy show {key}", key=key.arn))
@@ -47,7 +47,7 @@ def _rows(key: KmsKey) -> Iterator[tuple[str, str]]:
 def _origin(key: KmsKey) -> str:
     if key.origin != "EXTERNAL":
         return key.origin
-    ends = _time(key.valid_to) if key.valid_to else translate(N_("never"))
+    ends = when(key.valid_to, none=translate(N_("never")))
     return say(message("EXTERNAL (your own key material), expires {when}", when=ends))
 
 
@@ -56,8 +56,7 @@ def _rotation(key: KmsKey) -> str:
         case Unreadable(call=call, code=code):
             return say(message("not read: {call} {code}", call=call, code=code))
         case Rotation(enabled=True, period_in_days=days, next_rotation=following):
-            when = _time(following) if following else "-"
-            return say(message("every {days} days, next {when}", days=days or 365, when=when))
+            return say(message("every {days} days, next {when}", days=days or 365, when=when(following)))
         case Rotation():
             return translate(N_("no rotation"))
         case None:
@@ -68,7 +67,3 @@ def _listed(names: tuple[str, ...] | Unreadable) -> str:
     if isinstance(names, Unreadable):
         return say(message("not read: {call} {code}", call=names.call, code=names.code))
     return ", ".join(names) or "-"
-
-
-def _time(when: datetime) -> str:
-    return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -14,6 +14,7 @@ from trailseal.plan.step import Leave
 from trailseal.view.steps import print_step, print_steps, summary
 from trailseal.view.streams import write_json, write_lines
 from trailseal.view.terminal import Terminal
+from trailseal.view.words import when
 
 WEIGHTS = {
     Weight.REFUSED: (N_("refused"), "red"),
@@ -57,7 +58,7 @@ def print_plan(plan: Plan, console: Terminal) -> None:
         "Plan {id} for account {account}, made {when}",
         id=plan.id,
         account=plan.account,
-        when=f"{plan.made_at:%Y-%m-%dT%H:%M:%SZ}",
+        when=when(plan.made_at),
     )
     console.print(Text(say(head), "bold"))
     if plan.can_apply:

@@ -9,9 +9,10 @@ from trailseal.access.readers.log_object import Sealing
 from trailseal.locale.language import say, translate
 from trailseal.messages import Message, counted, message
 from trailseal.run.who_proof import ProofAnswer, TrailProof
-from trailseal.view.reading import SHOWN, print_rest
+from trailseal.view.reading import print_rest
 from trailseal.view.terminal import Terminal
 from trailseal.view.who import SEALINGS, print_unread
+from trailseal.view.words import SHOWN
 
 COLOURS = {Verdict.PROVEN: "green", Verdict.REFUTED: "red", Verdict.UNKNOWN: "yellow"}
 

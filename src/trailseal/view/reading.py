@@ -14,8 +14,8 @@ from trailseal.access.readers.subject import Knowledge, SubjectKind
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Words, message
 from trailseal.view.terminal import Terminal
+from trailseal.view.words import SHOWN
 
-SHOWN = 30
 MAX_REASONS = 3
 MAX_CLASSES = 3
 NAMED_LAYERS = frozenset({"boundary", "scp", "rcp"})

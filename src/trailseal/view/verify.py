@@ -8,11 +8,11 @@ from rich.text import Text
 
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, message
-from trailseal.model.log_file import Delivered
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.proof import Finding, Proof, ProofRow, SwitchSource, TrailProof
 from trailseal.view.rows import print_rows
 from trailseal.view.terminal import Terminal
+from trailseal.view.words import KINDS, figure, when
 
 FINDINGS = {
     Finding.BEFORE: (N_("before the switch"), "dim"),
@@ -22,7 +22,6 @@ FINDINGS = {
     Finding.ANOTHER_TRAIL: (N_("another trail's?"), "magenta"),
 }
 TITLES = (N_("kind"), N_("when"), N_("encryption"), N_("newest"), N_("objects"))
-KINDS = {Delivered.LOG_FILE: N_("log file"), Delivered.DIGEST_FILE: N_("digest file")}
 SOURCES = {
     SwitchSource.JOURNAL: N_("from the journal of apply"),
     SwitchSource.EVENT: N_("from CloudTrail's UpdateTrail event"),
@@ -31,9 +30,9 @@ SOURCES = {
 }
 
 
-def print_proof(proof: Proof, console: Terminal) -> None:
+def print_delivered(proof: Proof, console: Terminal) -> None:
     """Write one table for each trail, and what it proves."""
-    console.print(say(message("Delivered objects since {since}", since=f"{proof.since:%Y-%m-%dT%H:%M:%SZ}")))
+    console.print(say(message("Delivered objects since {since}", since=when(proof.since))))
     for trail in proof.trails:
         console.print()
         _trail(trail, console)
@@ -48,12 +47,12 @@ def _trail(trail: TrailProof, console: Terminal) -> None:
     console.print(Text(trail.trail_arn, "bold"))
     console.print(say(message("  key     {key}", key=trail.kms_key_id or "SSE-S3")))
     if trail.switched_at:
-        when = message(
+        told = message(
             "  switch  {when}, {source}",
-            when=f"{trail.switched_at:%Y-%m-%dT%H:%M:%SZ}",
+            when=when(trail.switched_at),
             source=translate(SOURCES[trail.source]),
         )
-        console.print(say(when))
+        console.print(say(told))
     _tables(trail, console)
     for arn in trail.shared_with:
         text = message("  {trail} delivers into the same folders: its log files look alike", trail=arn)
@@ -90,8 +89,8 @@ def _cells(rows: list[ProofRow], trail: TrailProof) -> Iterator[tuple[Text, ...]
             Text(translate(KINDS[row.kind])),
             Text(translate(word), style) if trail.switched_at else Text("-"),
             Text(_encryption(row, trail.kms_key_id)),
-            Text(f"{row.newest:%Y-%m-%dT%H:%M:%SZ}"),
-            Text(f"{row.count:,}"),
+            Text(when(row.newest)),
+            Text(figure(row.count)),
         )
 
 

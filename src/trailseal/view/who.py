@@ -17,10 +17,11 @@ from trailseal.plan.reading import Outlook, ReaderImpact
 from trailseal.run.who import TrailReaders, WhoAnswer
 from trailseal.view.changers import print_chains, print_changers
 from trailseal.view.plan import OUTLOOKS
-from trailseal.view.reading import MAX_REASONS, SHOWN, WORDS, Names, print_rest, reader_reasons
+from trailseal.view.reading import MAX_REASONS, WORDS, Names, print_rest, reader_reasons
 from trailseal.view.rows import print_rows
 from trailseal.view.standing import causes, headline
 from trailseal.view.terminal import Terminal
+from trailseal.view.words import SHOWN
 
 SEALINGS = {
     Sealing.DELIVERED: N_("delivered by the trail"),

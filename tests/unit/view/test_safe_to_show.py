@@ -65,7 +65,7 @@ VIEWS: dict[str, tuple[type, Callable[[Any, Terminal], None]]] = {
     "plan": (Plan, plan.print_plan),
     "apply": (Applied, apply.print_applied),
     "undo": (Undone, apply.print_undone),
-    "verify": (Proof, verify.print_proof),
+    "verify": (Proof, verify.print_delivered),
     "who": (WhoAnswer, who.print_who),
     "who --prove": (ProofAnswer, proof.print_proof),
     "policy show": (PolicyShown, policy.print_shown),

@@ -52,7 +52,7 @@ from trailseal.view.plan import print_plan, show_before, tell_plan
 from trailseal.view.steps import change_of, print_step, what
 from trailseal.view.terminal import Terminal
 from trailseal.view.undo import show_before_undo
-from trailseal.view.verify import print_proof
+from trailseal.view.verify import print_delivered
 
 TURN = UpdateTrail(trail_arn=TRAIL, home_region=HOME, before="", after=KEY)
 
@@ -245,7 +245,7 @@ def proof(*objects, key_id: str = KEY, **more) -> str:
     ]
     one = prove(TRAIL, key_id, places, switch=(NOW, SwitchSource.JOURNAL) if key_id else None, **more)
     return text(
-        print_proof, Proof(taken_at=NOW, account=ACCOUNT, since=NOW, trails=(one,), unreadable=(DENIED,))
+        print_delivered, Proof(taken_at=NOW, account=ACCOUNT, since=NOW, trails=(one,), unreadable=(DENIED,))
     )
 
 

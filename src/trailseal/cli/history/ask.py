@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from functools import partial
 from pathlib import Path
 
 from trailseal.aws.clock import SystemClock
@@ -22,6 +21,7 @@ from trailseal.history.reencrypt.course import (
 )
 from trailseal.history.reencrypt.manifest_file import ManifestFile
 from trailseal.home import write_private
+from trailseal.messages import Message
 from trailseal.model.arn import Arn
 from trailseal.model.given import in_partition
 from trailseal.view.history.reencrypt import outlook_lines, summary_lines
@@ -37,8 +37,9 @@ def reencrypt_history(aws: AwsOptions, asked: ReencryptOptions, output: str) -> 
     if asked.key and manifest.header.trail_arn:
         in_partition(asked.key, Arn.parse(manifest.header.trail_arn).partition)
     history = open_history(aws, asked.trail or manifest.header.trail_arn, bucket=manifest.header.bucket)
-    ports = _ports(history, yes=asked.yes)
-    prepared = prepare(asked, manifest, ports)
+    with ProgressLine() as line:
+        ports = _ports(history, line, yes=asked.yes)
+        prepared = prepare(asked, manifest, ports)
     outlook = prepared.outlook
     if output == "text" or not asked.dry_run:
         write_lines(outlook_lines(outlook, prepared.cost, prepared.lines), err=output == "json")
@@ -57,14 +58,18 @@ def reencrypt_history(aws: AwsOptions, asked: ReencryptOptions, output: str) -> 
     return summary.exit_code
 
 
-def _ports(history: History, *, yes: bool) -> CoursePorts:
+def _ports(history: History, line: ProgressLine, *, yes: bool) -> CoursePorts:
+    def agree(question: Message) -> bool:
+        line.clear()
+        return agreed(question, yes=yes)
+
     return CoursePorts(
         place=history.place,
         facts=AwsHistoryBucket(history.session, region=history.settings.region),
         objects=history.plane,
         clock=SystemClock(),
-        observe=ProgressLine(),
-        agree=partial(agreed, yes=yes),
+        observe=line,
+        agree=agree,
         save=write_private,
         probe_name=secrets.token_hex(8),
     )

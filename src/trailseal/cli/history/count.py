@@ -8,8 +8,9 @@ from trailseal.aws.history_bucket import AwsHistoryBucket
 from trailseal.cli.command import AwsOptions
 from trailseal.cli.history.place import open_history
 from trailseal.errors import ExitCode
-from trailseal.history.census.count import counted, estimated
+from trailseal.history.census.count import estimated, take_census
 from trailseal.history.census.wanted import CensusPorts, Wanted
+from trailseal.history.rules.quick import Quick
 from trailseal.view.answer import answer
 from trailseal.view.history.census import write_census
 from trailseal.view.history.quick import write_quick
@@ -19,8 +20,7 @@ from trailseal.view.progress import ProgressLine
 def count(aws: AwsOptions, trail: str, bucket: str, wanted: Wanted, output: str) -> ExitCode:
     """Make the census, print it and return the exit code."""
     history = open_history(aws, trail, bucket=bucket)
-    line = ProgressLine()
-    with history.plane() as plane:
+    with ProgressLine() as line, history.plane() as plane:
         ports = CensusPorts(
             place=history.place,
             region=history.settings.region,
@@ -30,19 +30,17 @@ def count(aws: AwsOptions, trail: str, bucket: str, wanted: Wanted, output: str)
             clock=SystemClock(),
             observe=line,
         )
-        if wanted.quick:
-            return _quick(ports, wanted, output)
-        result = counted(ports, wanted)
-    line.end()
-    answer(result, output, write_census)
-    if result.unreadable:
+        found = estimated(ports, wanted) if wanted.quick else take_census(ports, wanted)
+    if isinstance(found, Quick):
+        return _quick(found, output)
+    answer(found, output, write_census)
+    if found.unreadable:
         return ExitCode.INCOMPLETE
-    return ExitCode.FINDINGS if result.not_under("") else ExitCode.CLEAN
+    return ExitCode.FINDINGS if found.not_under("") else ExitCode.CLEAN
 
 
-def _quick(ports: CensusPorts, wanted: Wanted, output: str) -> ExitCode:
-    result = estimated(ports, wanted)
-    answer(result, output, write_quick)
-    if result.without_days:
+def _quick(found: Quick, output: str) -> ExitCode:
+    answer(found, output, write_quick)
+    if found.without_days:
         return ExitCode.INCOMPLETE
-    return ExitCode.FINDINGS if any(region.before for region in result.regions) else ExitCode.CLEAN
+    return ExitCode.FINDINGS if any(region.before for region in found.regions) else ExitCode.CLEAN

@@ -12,6 +12,8 @@ from trailseal.messages import N_
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from trailseal.history.rules.verdict import FileVerdict
+
 
 @command()
 @option(
@@ -74,19 +76,22 @@ def validate(  # noqa: PLR0913 - one for each option
     from trailseal.view.streams import write_json, write_lines
 
     window = window_of(start_time, end_time, accounts, regions)
+
+    def told(verdict: FileVerdict) -> None:
+        line.clear()
+        write_lines([file_line(verdict)], err=output == "json")
+
     history = open_history(
         AwsOptions(profile=profile, region=region), trail, bucket=s3_bucket, prefix=s3_prefix
     )
-    line = ProgressLine()
-    with history.plane() as plane:
+    with ProgressLine() as line, history.plane() as plane:
         validator = Validator(
             objects=plane,
             service=history.service,
             observer=line,
-            on_file=(lambda f: write_lines([file_line(f)], err=output == "json")) if every else None,
+            on_file=told if every else None,
         )
         result = validator.run(history.place, window)
-    line.end()
     if output == "json":
         write_json(json_document(result))
     else:

@@ -37,9 +37,21 @@ def see_engine(asked: ReencryptOptions) -> None:
 def work(history: History, manifest: ManifestFile, prepared: Prepared, asked: ReencryptOptions) -> Summary:
     """Let the engine that was asked for do it, and return how the whole manifest stands."""
     settings = structs.replace(history.settings, connections=asked.connections)
-    line, target = ProgressLine(), prepared.target
-    if asked.engine == "spark":
-        return _spark(manifest, prepared, asked, settings, line)
+    with ProgressLine() as line:
+        if asked.engine == "spark":
+            return _spark(manifest, prepared, asked, settings, line)
+        return _here(history, manifest, prepared, asked, settings, line)
+
+
+def _here(
+    history: History,
+    manifest: ManifestFile,
+    prepared: Prepared,
+    asked: ReencryptOptions,
+    settings: PlaneSettings,
+    line: ProgressLine,
+) -> Summary:
+    target = prepared.target
 
     def run(ledger: Ledger) -> int:
         with settings.open() as plane:
@@ -50,7 +62,6 @@ def work(history: History, manifest: ManifestFile, prepared: Prepared, asked: Re
                     objects=plane, ledger=ledger, target=target, verify=asked.verify, observer=line
                 )
                 engine.run(manifest.rows(), total=prepared.outlook.work)
-            line.end()
             return plane.pace.slowed
 
     return by_ledger(asked, manifest, target, run)
@@ -81,7 +92,6 @@ def _spark(
         )
         engine = SparkEngine(spark=spark, job=job, ledger=ledger, rows=about.rows, observer=line)
         slowed = engine.run(manifest.lines(), total=prepared.outlook.work)
-        line.end()
         return summary_of(ledger, target, slowed=slowed)
 
 

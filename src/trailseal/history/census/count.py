@@ -21,7 +21,7 @@ from trailseal.objects.folders import subfolders_of
 from trailseal.run.events import Told
 
 
-def counted(ports: CensusPorts, wanted: Wanted) -> Census:
+def take_census(ports: CensusPorts, wanted: Wanted) -> Census:
     """
     Return the census, and write the manifest of it when one is wanted: whole or not at all.
 

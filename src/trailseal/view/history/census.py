@@ -8,9 +8,9 @@ from trailseal.history.rules.census import OTHER, Census, CensusRow, ContextClas
 from trailseal.history.rules.manifest import Source
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, counted, message
-from trailseal.model.log_file import Delivered
 from trailseal.view.rows import print_rows
 from trailseal.view.terminal import Terminal
+from trailseal.view.words import KINDS, figure, when
 
 SSE = {"AES256": "SSE-S3", "aws:kms": "SSE-KMS", "aws:kms:dsse": "DSSE-KMS", "": N_("none")}
 CONTEXTS = {
@@ -18,11 +18,7 @@ CONTEXTS = {
     ContextClass.AS_DELIVERED: N_("delivered"),
     ContextClass.COPIED: N_("copied"),
 }
-KINDS = {
-    Delivered.LOG_FILE: N_("log file"),
-    Delivered.DIGEST_FILE: N_("digest file"),
-    OTHER: N_("other object"),
-}
+NAMES = {**{str(kind): name for kind, name in KINDS.items()}, OTHER: N_("other object")}
 LISTS = {
     Source.LISTING: "S3",
     Source.INVENTORY: "S3 Inventory",
@@ -63,7 +59,7 @@ def _cells(row: CensusRow) -> tuple[str, ...]:
     key = group.kms_key_id.rpartition("/")[2][:KEY_SHOWN]
     if group.bucket_key:
         key += " " + translate(N_("(bucket key)"))
-    kind = translate(KINDS[group.kind]) + ("" if group.latest else " " + translate(N_("(older version)")))
+    kind = translate(NAMES[group.kind]) + ("" if group.latest else " " + translate(N_("(older version)")))
     return (
         group.account or "-",
         group.region or "-",
@@ -73,8 +69,8 @@ def _cells(row: CensusRow) -> tuple[str, ...]:
         key or "-",
         group.storage_class,
         translate(CONTEXTS[group.context]),
-        f"{row.objects:,}",
-        f"{row.size:,}",
+        figure(row.objects),
+        figure(row.size),
     )
 
 
@@ -100,11 +96,7 @@ def _totals(census: Census) -> list[str]:
     ]
     if census.as_of is not None:
         lines.append(
-            say(
-                message(
-                    "{source}, as of {time} UTC", source=LISTS[census.source], time=f"{census.as_of:%F %T}"
-                )
-            )
+            say(message("{source}, as of {time}", source=LISTS[census.source], time=when(census.as_of)))
         )
     keys = sorted({row.group.kms_key_id for row in census.rows} - {""})
     lines += [

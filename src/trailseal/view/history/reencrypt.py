@@ -14,6 +14,7 @@ from trailseal.history.rules.work import State
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, counted, message
 from trailseal.view.money import money
+from trailseal.view.words import SHOWN, duration, figure
 
 METHODS = {
     Method.UPDATE: N_("UpdateObjectEncryption"),
@@ -31,7 +32,6 @@ STATES = {
     State.FAILED: N_("failed"),
     State.DIFFERS: N_("differs after it"),
 }
-NAMED = 20
 SIZES = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -42,7 +42,8 @@ def outlook_lines(outlook: Outlook, cost: Range, lines: tuple[Line, ...]) -> Ite
     )
     for share in outlook.shares:
         reason = translate(SENTENCES[share.reason])
-        yield f"  {share.objects:>12,}  {size(share.size):>10}  {translate(METHODS[share.method])}: {reason}"
+        much = f"{figure(share.objects):>12}  {size(share.size):>10}"
+        yield f"  {much}  {translate(METHODS[share.method])}: {reason}"
     yield ""
     yield say(message("requests: {requests}", requests=outlook.requests))
     yield say(message("price, once: {cost}", cost=money(cost)))
@@ -73,10 +74,10 @@ def summary_lines(summary: Summary) -> Iterator[str]:
     """Yield how it went."""
     for state in State:
         if count := summary.counts.get(state, 0):
-            yield f"{count:>12,}  {translate(STATES[state])}"
-    for problem in summary.problems[:NAMED]:
+            yield f"{figure(count):>12}  {translate(STATES[state])}"
+    for problem in summary.problems[:SHOWN]:
         yield f"  {problem.key}  {translate(STATES[problem.state])}: {_detail(problem.detail)}".rstrip(": ")
-    if len(summary.problems) > NAMED:
+    if len(summary.problems) > SHOWN:
         yield "  " + say(message("... more of them are in `--format json`, all of them in the ledger"))
     if summary.slowed:
         yield say(
@@ -95,12 +96,6 @@ def size(number: int) -> str:
     amount = float(number)
     for unit in SIZES[:-1]:
         if amount < 1024:  # noqa: PLR2004 - the unit's own factor
-            return f"{amount:,.0f} {unit}" if unit == "B" else f"{amount:,.1f} {unit}"
+            return f"{figure(number)} {unit}" if unit == "B" else f"{amount:,.1f} {unit}"
         amount /= 1024
     return f"{amount:,.1f} {SIZES[-1]}"
-
-
-def duration(seconds: float) -> str:
-    """Return a time as h:mm:ss."""
-    whole = max(1, round(seconds)) if seconds else 0
-    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"

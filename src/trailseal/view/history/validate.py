@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from trailseal.errors import ExitCode
 from trailseal.history.rules.validation import ChainResult, Count, Validation
@@ -12,6 +11,7 @@ from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, counted, message
 from trailseal.model.log_file import Delivered
 from trailseal.view.streams import Line
+from trailseal.view.words import SHOWN, when
 
 KINDS = {Delivered.LOG_FILE: N_("Log file"), Delivered.DIGEST_FILE: N_("Digest file")}
 VERDICTS = {
@@ -32,12 +32,11 @@ GAPS = {
     GapKind.NEWEST_DELETED: N_("CloudTrail delivered later digest files than the bucket has"),
     GapKind.LINK_BROKEN: N_("the digest file is not the one that the next names"),
 }
-SHOWN = 20
 
 
 def validation_lines(validation: Validation) -> Iterator[Line]:
     """Yield the lines of the report."""
-    span = {"start": at(validation.start), "end": at(validation.end)}
+    span = {"start": when(validation.start), "end": when(validation.end)}
     yield say(message("Log files of {trail}, {start} to {end}", trail=validation.trail.arn, **span))
     if not validation.chains:
         yield say(message("no digest files found: nothing is proven"))
@@ -56,7 +55,7 @@ def validation_lines(validation: Validation) -> Iterator[Line]:
 def _chain_lines(chain: ChainResult) -> Iterator[str]:
     found = ""
     if chain.found_start and chain.found_end:
-        found = f"{at(chain.found_start)} .. {at(chain.found_end)}"
+        found = f"{when(chain.found_start)} .. {when(chain.found_end)}"
     yield f"{chain.chain.account} {chain.chain.region}  {found}".rstrip()
     counts = (
         (N_("digest files"), chain.digest_files),
@@ -91,7 +90,7 @@ def file_line(verdict: FileVerdict) -> tuple[str, ...]:
     place = f"s3://{verdict.bucket}/{verdict.key}"
     if verdict.verdict is Verdict.VALID:
         return kind, place, mark
-    span = f"{at(verdict.start)} .. {at(verdict.end)}"
+    span = f"{when(verdict.start, none='?')} .. {when(verdict.end, none='?')}"
     covers = say(message("covers {span}", span=span))
     detail = f" ({verdict.detail})" if verdict.detail else ""
     return kind, place, f"{mark}{detail}", covers
@@ -99,7 +98,7 @@ def file_line(verdict: FileVerdict) -> tuple[str, ...]:
 
 def gap_line(gap: Gap) -> str:
     """Return one gap with its time."""
-    text = f"{at(gap.start)} .. {at(gap.end)}: {translate(GAPS[gap.kind])}"
+    text = f"{when(gap.start, none='?')} .. {when(gap.end, none='?')}: {translate(GAPS[gap.kind])}"
     return f"{text} ({gap.key})" if gap.key else text
 
 
@@ -135,8 +134,3 @@ def _summary(validation: Validation) -> str:
         case _:
             summary = message("NOT valid: files are missing, changed or without proof")
     return say(summary)
-
-
-def at(time: datetime | None) -> str:
-    """Return a time in UTC as the AWS CLI writes it, `?` for none."""
-    return f"{time:%Y-%m-%dT%H:%M:%SZ}" if time else "?"

@@ -11,7 +11,7 @@ from history_estate import BUCKET, PLACE, MemoryObjects, estate
 from plan_estate import FakeClock
 from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.history.census import source
-from trailseal.history.census.count import counted, estimated
+from trailseal.history.census.count import estimated, take_census
 from trailseal.history.census.wanted import CensusPorts, Wanted
 from trailseal.history.rules.manifest import Source, read_header
 from trailseal.model.bucket_inventory import MetadataTable
@@ -72,7 +72,7 @@ def wanted(**changes: Any) -> Wanted:
 
 def test_everything_of_the_trail_is_counted_and_written(tmp_path: Path) -> None:
     path = tmp_path / "manifest"
-    census = counted(ports([]), wanted(manifest=str(path)))
+    census = take_census(ports([]), wanted(manifest=str(path)))
     first, *rows = path.read_bytes().splitlines()
     header = read_header(first, name="m")
 
@@ -85,19 +85,19 @@ def test_a_list_that_nobody_named_is_left_where_it_cannot_be_read(monkeypatch: p
     monkeypatch.setattr(source, "ASKED_AT_MOST", 2)
     told: list[str] = []
 
-    assert counted(ports(told, table=TABLE), wanted(source="")).source is Source.LISTING
+    assert take_census(ports(told, table=TABLE), wanted(source="")).source is Source.LISTING
     assert told[0].startswith("the S3 Metadata table")
     assert told[1].startswith("s3://none/metadata.json cannot be read")
 
 
 def test_a_list_that_was_named_ends_the_census_where_it_cannot_be_read() -> None:
     with pytest.raises(TrailsealError, match="cannot be read"):
-        counted(ports([], table=TABLE), wanted(source="metadata"))
+        take_census(ports([], table=TABLE), wanted(source="metadata"))
 
 
 def test_a_source_of_no_kind_is_wrong_usage() -> None:
     with pytest.raises(UsageProblem, match="`excel` is not a source"):
-        counted(ports([]), wanted(source="excel"))
+        take_census(ports([]), wanted(source="excel"))
 
 
 def test_the_estimate_looks_at_each_region_of_the_log_files() -> None:

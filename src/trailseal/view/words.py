@@ -1,0 +1,29 @@
+"""Times, durations, numbers and kinds of objects as people read them: one form for each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from trailseal.messages import N_
+from trailseal.model.log_file import Delivered
+from trailseal.model.moment import in_utc
+
+KINDS = {Delivered.LOG_FILE: N_("log file"), Delivered.DIGEST_FILE: N_("digest file")}
+SHOWN = 30
+"""So many of a list are shown; the JSON has all."""
+
+
+def when(at: datetime | None, *, none: str = "-") -> str:
+    """Return a time in UTC, or what is said where there is none."""
+    return in_utc(at) if at else none
+
+
+def duration(seconds: float) -> str:
+    """Return a time that passes as h:mm:ss; whatever is not nothing is a second at least."""
+    whole = max(1, round(seconds)) if seconds else 0
+    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+
+
+def figure(count: int) -> str:
+    """Return a number with its thousands parted."""
+    return f"{count:,}"
