@@ -13,13 +13,14 @@ import re
 import sys
 import typing
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from unicodedata import category
 
 import pytest
 from msgspec import structs
 
-from filled import filled
+from filled import PLAIN, filled
 from trailseal.cli.logs import VisibleFormatter
 from trailseal.cost.amount import Range
 from trailseal.cost.estimate import Estimate
@@ -134,6 +135,17 @@ def test_no_name_forges_a_line(name: str) -> None:
     for pick in PICKS[name]:
         shown = printed(kind, write, "a\nFORGED", pick, None)
         assert not any(line[:FORGED_AT].lstrip().startswith("FORGED") for line in shown.splitlines()), pick
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_time_is_shown_in_utc_whatever_zone_it_comes_with(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind, write = VIEWS[name]
+    told = [printed(kind, write, "a", pick, None) for pick in PICKS[name]]
+    monkeypatch.setitem(PLAIN, datetime, PLAIN[datetime].astimezone(timezone(timedelta(hours=9))))
+
+    assert [printed(kind, write, "a", pick, None) for pick in PICKS[name]] == told
 
 
 @pytest.mark.usefixtures("language")
