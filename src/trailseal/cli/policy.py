@@ -19,7 +19,7 @@ def policy() -> None:
     """
     Show, lint and compare key policies in plain words.
 
-    A policy is a file, or the key policy of a key given by ARN, ID or alias.
+    A policy is a file, `-` for stdin, or the key policy of a key given by ARN, ID or alias.
     """
 
 

@@ -19,6 +19,9 @@ from trailseal.access.lines import answer_line
 CHUNK = 1 << 18
 HEARTBEAT = 1.0
 """Seconds after which a waiting process sees a signal at the latest."""
+LONGEST = 16 << 20
+"""Bytes of a line; no request with its policies has a thousandth of them."""
+CUT = b"\x00"
 ALONE = 4
 """So many chunks are answered here; a longer input is worth starting processes for."""
 
@@ -102,15 +105,17 @@ def _work(channel: Connection, parents_end: Connection) -> None:
 
 
 def _batches(source: int, size: int) -> Iterator[bytes]:
-    """Yield whole lines, as many as have come."""
+    """Yield whole lines, as many as have come; of an endless one its beginning, which CUT makes no JSON."""
     begun: list[bytes] = []
+    held = 0
     while chunk := _read(source, size):
         whole, end, rest = chunk.rpartition(b"\n")
         if end:
             yield b"".join((*begun, whole, end))
-            begun = [rest]
-        else:
-            begun.append(rest)
+            begun, held = [rest], len(rest)
+        elif held <= LONGEST:
+            begun.append(rest if held + len(rest) <= LONGEST else CUT)
+            held += len(rest)
     if last := b"".join(begun):
         yield last
 

@@ -98,7 +98,9 @@ class SqliteJournal:
         except (OSError, sqlite3.Error) as error:
             raise TrailsealError(
                 message(
-                    "the journal `{path}` cannot be used: {problem}", path=str(self._path), problem=str(error)
+                    "the journal `{path}` cannot be used: {problem}",
+                    path=str(self._path),
+                    problem=getattr(error, "strerror", None) or str(error),
                 ),
                 message("set TRAILSEAL_HOME to a folder that you may write to"),
             ) from error

@@ -55,7 +55,7 @@ def _material_expires(arn: str, when: datetime) -> Concern:
             "the imported material of {key} expires at {when}: from then on CloudTrail cannot deliver and "
             "nobody can read",
             key=arn,
-            when=when.isoformat(),
+            when=in_utc(when),
         ),
         remedy=message("import the same material again before that: trailseal key import"),
     )

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from trailseal.messages import Message
 from trailseal.model.reading import HINTS, Kind, decode, json_value, refuse_others, text_in
-from trailseal.run.user_file import LARGE, SMALL, read_file
+from trailseal.run.user_file import LARGE, SMALL, read_file, read_stdin
 
 if TYPE_CHECKING:
     from trailseal.cost.prices import PriceTable
     from trailseal.model.snapshot import Snapshot
     from trailseal.plan.plan import Plan
+
+STDIN = "-"
 
 
 def snapshot_in(path: str | Path) -> Snapshot:
@@ -53,14 +55,15 @@ def prices_in(path: str | Path) -> PriceTable:
 
 def policy_in(path: str | Path, *, lenient: bool = False) -> str:
     """
-    Return the text of a policy: bare, or within `{"Policy": …}` as the AWS CLI prints it.
+    Return the text of a policy: bare, or within `{"Policy": …}` as the AWS CLI prints it. `-` is stdin.
 
     `lenient` lets names stand twice, for a reader that tells of them.
 
     Raises:
         UsageProblem: it cannot be read, is not JSON, or is a document of another kind.
     """
-    raw, name = _read(path, Kind.POLICY, most=SMALL), str(path)
+    name = str(path)
+    raw = read_stdin() if name == STDIN else _read(path, Kind.POLICY, most=SMALL)
     value = json_value(raw, name=name, kind=Kind.POLICY, lenient=lenient)
     refuse_others(value, kind=Kind.POLICY, name=name)
     if isinstance(value, dict) and isinstance(inner := value.get("Policy"), str):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,9 +41,7 @@ def read_file(path: str | Path, *, most: int = LARGE, hint: Message | None = Non
         except OSError as problem:
             raise UsageProblem(_fault(path, problem), hint) from None
         if len(content) > most or os.fstat(file.fileno()).st_size > most:
-            raise UsageProblem(
-                message("`{path}` is larger than {most} MiB", path=str(path), most=most // MIB), hint
-            )
+            raise _too_large(path, most)
     return content
 
 
@@ -63,6 +62,23 @@ def open_file(path: str | Path, *, hint: Message | None = None) -> Iterator[Bina
         raise UsageProblem(no_file(path), hint)
     with os.fdopen(number, "rb") as file:
         yield file
+
+
+def read_stdin(*, most: int = SMALL) -> bytes:
+    """
+    Return what comes on stdin, where a verb's page says that `-` stands for it.
+
+    Raises:
+        UsageProblem: it is more than `most` bytes.
+    """
+    content = sys.stdin.buffer.read(most + 1)
+    if len(content) > most:
+        raise _too_large("-", most)
+    return content
+
+
+def _too_large(path: str | Path, most: int) -> UsageProblem:
+    return UsageProblem(message("`{path}` is larger than {most} MiB", path=str(path), most=most // MIB))
 
 
 def no_file(path: str | Path) -> Message:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from trailseal.cli.simulate_stream import answer_stream
+from trailseal.cli.simulate_stream import CHUNK, LONGEST, answer_stream
 
 COMMAND = [sys.executable, "-m", "trailseal", "simulate"]
 ALICE = "arn:aws:iam::123456789012:user/alice"
@@ -103,6 +103,18 @@ def test_a_long_input_is_shared_by_processes_and_stays_in_order() -> None:
     os.lseek(taken, 0, os.SEEK_SET)
     answers = os.read(taken, 1 << 20).splitlines()
     assert [json.loads(each)["id"] for each in answers] == list(range(300))
+
+
+@pytest.mark.parametrize("end", [b"", b"}}"], ids=["nonsense", "what would be JSON without its middle"])
+def test_an_endless_line_is_one_invalid_answer_and_the_next_is_read(end: bytes) -> None:
+    endless = b'{"id": "' + b"a" * (LONGEST + 2 * CHUNK) + b'"' + end + b"\n"
+    given, taken = _file(line(0) + endless + line(2)), os.memfd_create("answers")
+
+    answer_stream(given, taken, workers=1)
+
+    os.lseek(taken, 0, os.SEEK_SET)
+    effects = [json.loads(each)["effect"] for each in os.read(taken, 1 << 26).splitlines()]
+    assert effects == ["allowed", "invalid", "allowed"]
 
 
 def _file(content: bytes) -> int:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import socket
+import sys
 
 import pytest
 
 from trailseal.errors import UsageProblem
 from trailseal.messages import visible
 from trailseal.run.documents import policy_in
-from trailseal.run.user_file import MIB, read_file
+from trailseal.run.user_file import MIB, SMALL, read_file
 
 POLICY = '{"Statement": []}'
 
@@ -77,6 +79,15 @@ def test_a_policy_is_taken_as_it_comes(tmp_path, text):
     (tmp_path / "policy.json").write_text(text, encoding="utf-8")
 
     assert policy_in(tmp_path / "policy.json") == POLICY
+
+
+def test_a_policy_may_come_on_stdin(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(POLICY.encode())))
+    assert policy_in("-") == POLICY
+
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b" " * (SMALL + 1))))
+    with pytest.raises(UsageProblem, match="`-` is larger than 4 MiB"):
+        policy_in("-")
 
 
 def test_a_policy_within_a_document_is_read_strictly_too(tmp_path):
