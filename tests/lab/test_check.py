@@ -125,9 +125,9 @@ def test_a_saved_snapshot_answers_without_aws(story):
         (("--trail", "nope"), 2, "there is no trail `nope`"),
         (("--control", "nope"), 2, "there is no check `nope`"),
         (("--snapshot", "/nonexistent"), 2, "/nonexistent"),
-        (("--save", "/nonexistent/file"), 2, "/nonexistent/file"),
+        (("--save", "/nonexistent/file"), 2, "there is no folder `/nonexistent`"),
         (("--profile", "nope"), 1, "no AWS profile `nope`"),
-        (("--region", "no_region"), 1, "Region"),
+        (("--region", "no_region"), 2, "`no_region` is not the name of a Region"),
     ],
 )
 def test_a_mistake_is_one_line_and_no_traceback(shared_lab, words, code, said):

@@ -254,8 +254,8 @@ def test_what_keeps_aws_out_of_reach_is_one_line(untouched, environment, said, c
     [
         (["plan", "--trail", "none"], "there is no trail `none` in account 123456789012"),
         (["plan", "--key", "alias/none"], "there is no key `alias/none`"),
-        (["plan", "--out", "/nonexistent/plan.json"], "`/nonexistent/plan.json` cannot be written"),
-        (["policy", "lint", "none"], "key `none` cannot be described: NotFoundException"),
+        (["plan", "--out", "/nonexistent/plan.json"], "there is no folder `/nonexistent`"),
+        (["policy", "lint", "none"], "there is no file `none`"),
         (["cost", "--trail", "none"], "there is no trail `none`"),
         (["history", "census", "--trail", "none"], "there is no trail `none`"),
         (["plan", "--key", "my key"], "`my key` is not a KMS key's ARN, ID or alias"),

@@ -97,13 +97,12 @@ def json_value(raw: bytes, *, name: str, kind: Kind, lenient: bool = False) -> A
         raise _wrong(message("`{name}` is empty", name=name), kind)
     try:
         value = msgspec.json.decode(text)
-        deep = depth(value) > DEEPEST
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         raise _no_json(text, problem, kind=kind, name=name) from None
     except RecursionError:
-        deep = True
-    if deep:
-        raise _wrong(message("`{name}` is nested too deeply", name=name), kind)
+        raise _too_deep(name, kind) from None
+    if depth(value) > DEEPEST:
+        raise _too_deep(name, kind)
     if not lenient and marks_outside_texts(text) > count_names(value) and (twice := names_twice(text)):
         raise _wrong(
             message("`{name}` has `{place}` twice, so it says two things", name=name, place=twice[0]), kind
@@ -164,6 +163,10 @@ def _no_json(text: bytes, problem: Exception, *, kind: Kind, name: str) -> Usage
     return _wrong(
         message("`{name}` is not JSON, or is cut short, at byte {byte}", name=name, byte=byte), kind
     )
+
+
+def _too_deep(name: str, kind: Kind) -> UsageProblem:
+    return _wrong(message("`{name}` is nested too deeply", name=name), kind)
 
 
 def _no_text(name: str) -> UsageProblem:
