@@ -250,9 +250,9 @@ def _read_after(work: Work, answer: Answer) -> Call | None:
 
 
 def _ended_by(work: Work, answer: Answer) -> Call | None:
-    return _end(
-        work, State.GONE if answer.error in GONE else State.FAILED, f"{answer.error} {answer.message}".strip()
-    )
+    if answer.error in GONE:  # HeadObject and GetObject have other codes for it
+        return _end(work, State.GONE)
+    return _end(work, State.FAILED, f"{answer.error} {answer.message}".strip())
 
 
 def _end(work: Work, state: State, detail: str = "") -> Call | None:
