@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from memory_s3 import SSE, MemoryS3
+from trailseal.history.reencrypt.spark import SparkEngine, SparkOptions
 from trailseal.history.rules.batch import BatchStatus
 from trailseal.objects.calls import Answer, Call
 
@@ -139,6 +140,11 @@ class StoppedJobs(Jobs):
         if self.stop_after is not None and self.calls >= self.stop_after:
             raise KeyboardInterrupt
         self.calls += 1
+
+
+def spark_engine(options: SparkOptions, planes: MemoryPlanes) -> SparkEngine:
+    """Return the engine with a machine of its own in place of a cluster."""
+    return SparkEngine(options, planes=planes, need=lambda: None, start=lambda: nullcontext(OneMachine()))
 
 
 class StillClock:

@@ -15,7 +15,7 @@ from trailseal.view.history.quick import write_quick
 from trailseal.view.progress import ProgressLine
 
 
-def count(aws: AwsOptions, trail: str, bucket: str, wanted: Wanted, output: str) -> int:
+def count(aws: AwsOptions, trail: str, bucket: str, wanted: Wanted, output: str, *, quick: bool) -> int:
     """Make the census, print it and return the exit code."""
     history = open_history(aws, trail, bucket=bucket)
     line = ProgressLine()
@@ -29,7 +29,7 @@ def count(aws: AwsOptions, trail: str, bucket: str, wanted: Wanted, output: str)
             clock=SystemClock(),
             observe=line,
         )
-        if wanted.quick:
+        if quick:
             return _quick(ports, wanted, output)
         result = counted(ports, wanted)
     line.end()

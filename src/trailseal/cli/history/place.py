@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import msgspec
 from msgspec import Struct
@@ -13,11 +13,9 @@ from trailseal.aws.trail_service import AwsTrailService
 from trailseal.cli.command import AwsOptions
 from trailseal.errors import UsageProblem
 from trailseal.history.rules.digest import read_time
-from trailseal.history.rules.validation import Window
 from trailseal.messages import message
 from trailseal.model.trail_place import TrailPlace
 
-BACK = timedelta(days=7)
 FIRST, LAST = datetime(2013, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 """CloudTrail is of 2013; far beyond, days cannot be added to a time."""
 
@@ -53,21 +51,15 @@ def open_history(aws: AwsOptions, trail: str, *, bucket: str = "", prefix: str |
     return History(place=place, service=service, settings=settings, session=session)
 
 
-def window_of(start: str, end: str, accounts: tuple[str, ...], regions: tuple[str, ...]) -> Window:
+def time_of(text: str) -> datetime | None:
     """
-    Return the time to look at, the last 7 days when nothing is said.
+    Return a time in UTC, None where nothing is said.
 
     Raises:
-        UsageProblem: a time is not ISO 8601, or the start is after the end.
+        UsageProblem: it is not ISO 8601, or far from any log file.
     """
-    until = _time(end) if end else datetime.now(UTC)
-    since = _time(start) if start else until - BACK
-    if since > until:
-        raise UsageProblem(message("`--start-time` is after `--end-time`"))
-    return Window(start=since, end=until, accounts=accounts, regions=regions)
-
-
-def _time(text: str) -> datetime:
+    if not text:
+        return None
     try:
         time = read_time(text).astimezone(UTC)
     except (ValueError, OverflowError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from trailseal.cli.command import AwsOptions, aws_options, command, common_options, format_option, option
 from trailseal.messages import N_
 
@@ -45,14 +47,21 @@ def validate(  # noqa: PLR0913 - one for each option
     Same verdicts as `aws cloudtrail validate-logs`, in all Regions and accounts at once, and it finds deleted
     digest files that the AWS CLI misses. Exit code 3 when a file is missing, changed or not proven.
     """
-    from trailseal.cli.history.place import open_history, window_of
+    from trailseal.cli.history.place import open_history, time_of
+    from trailseal.history.rules.validation import window_until
     from trailseal.history.validate.validator import Validator
     from trailseal.view.history.validate import file_line, validation_lines
     from trailseal.view.json_document import json_document
     from trailseal.view.progress import ProgressLine
     from trailseal.view.streams import write_json, write_lines
 
-    window = window_of(start_time, end_time, accounts, regions)
+    window = window_until(
+        datetime.now(UTC),
+        start=time_of(start_time),
+        end=time_of(end_time),
+        accounts=accounts,
+        regions=regions,
+    )
     history = open_history(
         AwsOptions(profile=profile, region=region), trail, bucket=s3_bucket, prefix=s3_prefix
     )

@@ -40,11 +40,13 @@ class SparkEngine:
         options: SparkOptions,
         *,
         planes: Planes,
+        need: Callable[[], None] = need_spark,
         start: Callable[[], AbstractContextManager[Any]] = open_spark,
     ) -> None:
-        """`start` gives the SparkContext; it is asked when the work begins."""
+        """`need` sees that Spark is there; `start` gives its SparkContext when the work begins."""
         self._options = options
         self._planes = planes
+        self._need = need
         self._start = start
 
     def ready(self) -> None:
@@ -54,7 +56,7 @@ class SparkEngine:
         Raises:
             UsageProblem: something of it is missing.
         """
-        need_spark()
+        self._need()
 
     def run(self, given: Assignment, observe: Observer = ignore) -> Summary:
         """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 from msgspec import Struct, structs
 
-from memory_engines import KEY, MemoryPlanes, OneMachine, PacedS3, StillClock, StoppedJobs
+from memory_engines import KEY, MemoryPlanes, PacedS3, StillClock, StoppedJobs, spark_engine
 from memory_s3 import SSE
 from trailseal.errors import UsageProblem
 from trailseal.history.reencrypt.engine import Assignment, Engine
@@ -22,7 +21,7 @@ from trailseal.history.reencrypt.manifest_file import ManifestFile, identity_of
 from trailseal.history.reencrypt.s3batch import BatchOptions
 from trailseal.history.reencrypt.shard_ledger import ShardLedger
 from trailseal.history.reencrypt.shard_place import Folder
-from trailseal.history.reencrypt.spark import SparkEngine, SparkOptions
+from trailseal.history.reencrypt.spark import SparkOptions
 from trailseal.history.rules.manifest import Header, Row, write_line
 from trailseal.history.rules.method import Target
 from trailseal.history.rules.summary import Verify
@@ -48,7 +47,7 @@ class World(Struct):
         """Return the engine as it is chosen, Spark's with a machine of its own in place of a cluster."""
         planes = MemoryPlanes(self.s3)
         if name is EngineName.SPARK:
-            return SparkEngine(OPTIONS.spark, planes=planes, start=lambda: nullcontext(OneMachine()))
+            return spark_engine(OPTIONS.spark, planes)
         ports = EnginePorts(planes=planes, jobs=self.jobs, account=lambda: "123456789012", clock=StillClock())
         return engine_of(name, OPTIONS, ports)
 
@@ -235,7 +234,7 @@ def test_a_batch_job_needs_a_role_and_a_place(options: BatchOptions, tmp_path: P
         engine.ready()
 
 
-@pytest.mark.parametrize("name", [EngineName.LOCAL, EngineName.S3BATCH])
+@engines
 def test_with_all_said_nothing_is_missing(name: EngineName, tmp_path: Path) -> None:
     world(tmp_path).engine(name).ready()
 
