@@ -18,7 +18,7 @@ from contextlib import closing
 from pathlib import Path
 
 from trailseal.history.reencrypt.ledger import STATES
-from trailseal.history.rules.work import State
+from trailseal.history.rules.state import State
 
 SMALL_ROUNDS = (
     "from trailseal.history.reencrypt import batch_run, local;"

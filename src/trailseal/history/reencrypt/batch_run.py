@@ -24,8 +24,10 @@ from trailseal.history.rules.batch import (
 )
 from trailseal.history.rules.manifest import Row
 from trailseal.history.rules.method import Method, Target
+from trailseal.history.rules.proof import is_under
+from trailseal.history.rules.state import GONE, State
 from trailseal.history.rules.summary import Verify
-from trailseal.history.rules.work import GONE, State, Step, Work, first_call, is_under, next_call, planned
+from trailseal.history.rules.work import Step, Work, first_call, next_call, planned
 from trailseal.messages import message
 from trailseal.objects.calls import Answer, Call, Objects, head
 from trailseal.objects.download import download

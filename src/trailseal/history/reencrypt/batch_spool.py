@@ -11,7 +11,9 @@ from msgspec import structs
 
 from trailseal.history.rules.batch import Task, manifest_line
 from trailseal.history.rules.manifest import NULL, Row
-from trailseal.history.rules.work import Proof, State, Work
+from trailseal.history.rules.proof import Proof
+from trailseal.history.rules.state import State
+from trailseal.history.rules.work import Work
 
 SCHEMA = """
 create table work (number integer primary key, key text, version text);

@@ -12,8 +12,9 @@ from trailseal.history.reencrypt.ledger_file import open_ledger
 from trailseal.history.reencrypt.manifest_file import summary_of
 from trailseal.history.rules.manifest import Row
 from trailseal.history.rules.method import Target
+from trailseal.history.rules.state import State
 from trailseal.history.rules.summary import Summary, Verify
-from trailseal.history.rules.work import State, Work, first_call, next_call, planned
+from trailseal.history.rules.work import Work, first_call, next_call, planned
 from trailseal.messages import message
 from trailseal.objects.calls import Answer, Call, Objects
 from trailseal.run.events import Observer, Progress, ignore

@@ -20,8 +20,8 @@ from trailseal.history.reencrypt.ledger import Problem
 from trailseal.history.rules.manifest import Header, Row, read_header, read_rows
 from trailseal.history.rules.method import Method, Target
 from trailseal.history.rules.outlook import Outlook
+from trailseal.history.rules.state import State
 from trailseal.history.rules.summary import PROBLEMS, Listed, Summary
-from trailseal.history.rules.work import State
 from trailseal.messages import message
 
 

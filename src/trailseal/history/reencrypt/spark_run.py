@@ -24,8 +24,9 @@ from trailseal.history.reencrypt.shard_ledger import ShardLedger
 from trailseal.history.reencrypt.shard_place import place_of
 from trailseal.history.rules.manifest import read_rows
 from trailseal.history.rules.method import Target
+from trailseal.history.rules.state import State
 from trailseal.history.rules.summary import Verify
-from trailseal.history.rules.work import State, Work, first_call, next_call, planned
+from trailseal.history.rules.work import Work, first_call, next_call, planned
 from trailseal.messages import Message, message
 from trailseal.objects.calls import Answer, Call, Objects
 from trailseal.run.events import Observer, Progress, ignore

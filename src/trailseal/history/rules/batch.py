@@ -19,7 +19,7 @@ from msgspec import Struct, field
 
 from trailseal.history.rules.manifest import NULL, Row
 from trailseal.history.rules.method import Method, Target
-from trailseal.history.rules.work import GONE, State
+from trailseal.history.rules.state import GONE, State
 from trailseal.model.arn import bucket_arn
 
 ENDED = frozenset({"Complete", "Failed", "Cancelled"})

@@ -26,8 +26,9 @@ from trailseal.history.rules.batch import (
 )
 from trailseal.history.rules.manifest import Row
 from trailseal.history.rules.method import Method, Target
+from trailseal.history.rules.state import State
 from trailseal.history.rules.summary import Verify
-from trailseal.history.rules.work import State, planned
+from trailseal.history.rules.work import planned
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1"
 UPDATE = Target(bucket="b", key_arn=KEY, update=True)

@@ -24,8 +24,8 @@ from trailseal.history.reencrypt.shard_place import Folder
 from trailseal.history.reencrypt.spark import SparkOptions
 from trailseal.history.rules.manifest import Header, Row, write_line
 from trailseal.history.rules.method import Target
+from trailseal.history.rules.state import State
 from trailseal.history.rules.summary import Verify
-from trailseal.history.rules.work import State
 
 PLAIN = 9
 COPY = Target(bucket="b", key_arn=KEY)

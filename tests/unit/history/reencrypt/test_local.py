@@ -12,8 +12,8 @@ from trailseal.history.reencrypt.local import LocalRun
 from trailseal.history.reencrypt.manifest_file import identity_of, summary_of
 from trailseal.history.rules.manifest import Row
 from trailseal.history.rules.method import Target
+from trailseal.history.rules.state import State
 from trailseal.history.rules.summary import Verify
-from trailseal.history.rules.work import State
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1"
 COPY = Target(bucket="b", key_arn=KEY)

@@ -19,8 +19,8 @@ from trailseal.history.reencrypt.shard_place import Folder
 from trailseal.history.reencrypt.spark_run import Job, SparkRun
 from trailseal.history.rules.manifest import Row, write_line
 from trailseal.history.rules.method import Target
+from trailseal.history.rules.state import State
 from trailseal.history.rules.summary import Verify
-from trailseal.history.rules.work import State
 from trailseal.run.events import Progress
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1"

@@ -7,7 +7,9 @@ import pytest
 
 from trailseal.history.rules.manifest import Row
 from trailseal.history.rules.method import Method, Target, choose
-from trailseal.history.rules.work import State, Step, Work, differences, first_call, next_call, planned
+from trailseal.history.rules.proof import differences
+from trailseal.history.rules.state import State
+from trailseal.history.rules.work import Step, Work, first_call, next_call, planned
 from trailseal.objects.calls import Answer, Call
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1"
