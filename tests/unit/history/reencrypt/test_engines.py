@@ -206,6 +206,15 @@ def test_a_ledger_of_another_key_is_refused(name: EngineName, tmp_path: Path) ->
 
 
 @engines
+def test_a_ledger_that_cannot_lie_there_is_one_line(name: EngineName, tmp_path: Path) -> None:
+    here = world(tmp_path)
+    where = here.manifest.path if name is EngineName.SPARK else tmp_path  # a file, where a folder is meant
+
+    with pytest.raises(UsageProblem, match="is not a file|cannot be used"):
+        here.engine(name).run(here.given(COPY, ledger=str(where)))
+
+
+@engines
 def test_a_manifest_that_is_damaged_is_one_line(name: EngineName, tmp_path: Path) -> None:
     here = world(tmp_path)
     with here.manifest.path.open("ab") as file:
