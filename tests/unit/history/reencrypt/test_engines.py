@@ -210,7 +210,7 @@ def test_a_ledger_that_cannot_lie_there_is_one_line(name: EngineName, tmp_path: 
     here = world(tmp_path)
     where = here.manifest.path if name is EngineName.SPARK else tmp_path  # a file, where a folder is meant
 
-    with pytest.raises(UsageProblem, match="is not a file|cannot be used"):
+    with pytest.raises(UsageProblem, match=r"is not a file|cannot be used"):
         here.engine(name).run(here.given(COPY, ledger=str(where)))
 
 
