@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from msgspec import structs
-
 from trailseal.access.decision import DENIED
 from trailseal.access.readers.crowd import CLASS_OF_ALL
 from trailseal.access.readers.estate import Estate
@@ -69,9 +67,6 @@ def _is_told(estate: Estate, target: LogObject, people: tuple[Subject, ...], row
         return True
     if not members:
         return False
-    sessions = tuple(
-        structs.replace(m, arn=f"{m.asks_as} {m.arn}", kind=SubjectKind.SESSION) for m in members
-    )
     named = named_users(estate)
     alike = {permissions_of(member, named) for member in members}
     makers = (s for s in people if s.kind in MAKERS and s.account == row.account)
@@ -80,8 +75,8 @@ def _is_told(estate: Estate, target: LogObject, people: tuple[Subject, ...], row
     return any(
         rank < _rank(reading)
         and permissions_of(user, named) == permissions_of(session, named)
-        and may_make(user, session.asks_as, estate).effect not in DENIED
-        for session, reading in _read(estate, target, sessions)
+        and may_make(user, session.arn, estate).effect not in DENIED
+        for session, reading in _read(estate, target, members)
         for user, rank in ranked
     )
 

@@ -11,7 +11,7 @@ from trailseal.access.lint.matching import EVERYBODY, account_root
 from trailseal.access.lint.written import principals_in, statements_in
 from trailseal.access.readers.classes import BY_ARN
 from trailseal.access.readers.estate import Estate
-from trailseal.access.readers.federation import makers, named_users, unnamed
+from trailseal.access.readers.federation import as_made, named_users, unnamed
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.strangers import KINDS
 from trailseal.access.readers.subject import (
@@ -151,6 +151,7 @@ def _one(value: str, estate: Estate) -> Subject | None:
     if account not in estate.by_account or roles:
         return found
     if kind is SubjectKind.FEDERATED:
+        if as_made(found, estate):
+            return structs.replace(found, knowledge=Knowledge.READ)
         found = unnamed(found, named_users(estate))
-    made = kind is SubjectKind.FEDERATED and makers(value, estate)
-    return structs.replace(found, knowledge=Knowledge.READ if made else Knowledge.MISSING)
+    return structs.replace(found, knowledge=Knowledge.MISSING)
