@@ -12,12 +12,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from trailseal.access.caller import ANONYMOUS, CallerKind, is_service_name, read_caller
+from trailseal.access.caller import ANONYMOUS, CallerKind, read_caller
 from trailseal.access.evaluate import ON_NO_KEY
 from trailseal.access.facts import Context, OneOf, Value, lowered, of_caller
 from trailseal.access.match.wildcard import ONE_SEGMENT, matcher
 from trailseal.access.parse.principal import LASTING, SESSION
 from trailseal.access.request import Request
+from trailseal.access.service_name import is_service_name
 from trailseal.messages import Message, message
 from trailseal.model.arn import ACCOUNT, Arn
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import structs
 
-from trailseal.access.caller import ANYBODY, caller_kind, is_service_name
+from trailseal.access.caller import ANYBODY, caller_kind
 from trailseal.access.lint.matching import EVERYBODY, account_root
 from trailseal.access.lint.written import principals_in, statements_in
 from trailseal.access.readers.classes import BY_ARN
@@ -22,6 +22,7 @@ from trailseal.access.readers.subject import (
     stranger_of,
     subject_of,
 )
+from trailseal.access.service_name import is_service_name
 from trailseal.model.arn import ACCOUNT, account_of
 from trailseal.model.principal import Principal, PrincipalKind
 
