@@ -58,10 +58,10 @@ OTHERS = LITERAL_STAR
 """After a family's name: every key of the family that is not known itself. No user's text can hold it."""
 CONTEXT = "kms:encryptioncontext:"
 PAIR_NAMES = "kms:encryptioncontextkeys"
-REQUEST_TAG = "aws:requesttag/"
+REQUEST_TAG, TAG_KEYS = "aws:requesttag/", "aws:tagkeys"
 LISTS = {
     CONTEXT: PAIR_NAMES,
-    REQUEST_TAG: "aws:tagkeys",
+    REQUEST_TAG: TAG_KEYS,
     "s3:requestobjecttag/": "s3:requestobjecttagkeys",
 }
 """The families of pairs that a request carries, each with the key that lists the names of its pairs."""
