@@ -242,7 +242,11 @@ def _constrained(constraints: Mapping[str, Any], facts: Facts, action: str) -> K
 
 
 def _context_fits(constraints: Mapping[str, Any], facts: Facts) -> Kleene:
-    """Names of context pairs are compared without case, values with."""
+    """
+    Names of context pairs are compared without case, values with.
+
+    What an empty EncryptionContextEquals lets through but a request without a context, AWS does not say.
+    """
     context = {
         key.removeprefix(CONTEXT): value
         for key, value in facts.known.items()
@@ -253,7 +257,7 @@ def _context_fits(constraints: Mapping[str, Any], facts: Facts) -> Kleene:
     if (raw := constraints.get("EncryptionContextEquals")) is not None:
         wanted = _pairs(raw)
         others = [value for key, value in context.items() if key not in wanted]
-        fits += [None if value is Lack.UNKNOWN else False for value in others]
+        fits += [None if value is Lack.UNKNOWN or not wanted else False for value in others]
         fits += [_is_value(_pair(context, key), value) for key, value in wanted.items()]
     return both(*fits)
 

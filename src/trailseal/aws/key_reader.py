@@ -91,7 +91,7 @@ def _grant(raw: dict[str, Any]) -> Grant:
         retiring_principal=raw.get("RetiringPrincipal", ""),
         retiring_service_principal=raw.get("RetiringServicePrincipal", ""),
         issuing_account=raw.get("IssuingAccount", ""),
-        encryption_context_equals=dict(limits.get("EncryptionContextEquals", {})),
+        encryption_context_equals=limits.get("EncryptionContextEquals"),
         encryption_context_subset=dict(limits.get("EncryptionContextSubset", {})),
         source_arn=limits.get("SourceArn", ""),
     )
