@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from trailseal.access.caller import Caller, CallerKind
-from trailseal.access.cross_account import OF_THE_OWNER
+from trailseal.access.cross_account import BUCKET_POLICY
 from trailseal.access.grants import RETIRE_GRANT
 from trailseal.access.guardrails import NO_LAYER
 from trailseal.access.kleene import Kleene
@@ -52,7 +52,7 @@ def for_the_caller(answers: Answers, caller: Caller, asked: Asked, *, owner: str
     if action == RETIRE_GRANT:
         rcp = NO_LAYER
     resource = answers.resource
-    if caller.kind is CallerKind.ROOT and caller.account == owner and action in OF_THE_OWNER:
+    if caller.kind is CallerKind.ROOT and caller.account == owner and action in BUCKET_POLICY:
         # The owner's root user may do these whatever the bucket's policy says.
         resource = replace(resource, direct=_without_deny(resource.direct), denies=False)
     if scp is answers.scp and rcp is answers.rcp and resource is answers.resource:

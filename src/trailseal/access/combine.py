@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from trailseal.access.answers import Answers, for_the_caller
 from trailseal.access.caller import Caller, CallerKind
-from trailseal.access.cross_account import OF_THE_OWNER, usable_from_elsewhere
+from trailseal.access.cross_account import usable_from_elsewhere
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.grants import RETIRE_GRANT
 from trailseal.access.kleene import Kleene, both, either
@@ -28,13 +28,12 @@ from trailseal.messages import message
 
 TOLD_WHERE_UNKNOWN = frozenset({"unknown", "not decided", "allow", "delegates"})
 OUTSIDE_IAM = {CallerKind.SERVICE, CallerKind.ANONYMOUS}
-OF_KMS = Reason(layer="request", outcome="missing", detail=message("KMS takes signed requests only"))
 UNSIGNED = Reason(
     layer="request", outcome="missing", detail=message("AWS takes this request with a signature only")
 )
-IF_UNSIGNED = Answer(
-    allows=None, denies=False, conditions=(message("(the service takes such a request unsigned)"),)
-)
+TAKEN = Answer(allows=True, denies=False)
+IF_UNSIGNED = message("(the service takes such a request unsigned)")
+IF_SHARED = message("(the bucket's owner may hand this on to another account)")
 NOT_FROM_ELSEWHERE = Reason(
     layer="request",
     outcome="missing",
@@ -74,10 +73,11 @@ def combine(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> De
     denies = _denied(heard)
     if denies:
         return Decision(effect=Effect.EXPLICITLY_DENIED, reasons=_with(heard, "deny"))
-    if (closed := _is_closed_to(caller, asked, owner)) is not None:
-        return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=(closed,))
+    taken = _taken(caller, asked, owner)
+    if taken.allows is False:
+        return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=taken.reasons)
     paths = _paths(answers, caller, asked, owner=owner)
-    guards = path(*_guards(answers, caller, asked))
+    guards = path(*_guards(answers, caller), *([] if taken.allows else [("request", taken)]))
     allows = both(guards.allows, either(*[way.allows for way in paths]))
     if allows is False:
         return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=_missing([guards, *paths], answers))
@@ -97,20 +97,32 @@ def _denied(heard: list[Answer]) -> Kleene:
     return denies
 
 
-def _is_closed_to(caller: Caller, asked: Asked, owner: str) -> Reason | None:
-    """Return why a service takes no such request from this caller, whatever any policy says."""
-    if caller.kind is CallerKind.ANONYMOUS and comes_unsigned(asked.action, asked.resource) is False:
-        return OF_KMS if _is_kms(asked) else UNSIGNED
+def _taken(caller: Caller, asked: Asked, owner: str) -> Answer:
+    """Return whether a service takes such a request from this caller at all, whatever any policy says."""
+    unsigned = caller.kind is not CallerKind.ANONYMOUS or comes_unsigned(asked.action, asked.resource)
+    if unsigned is False:
+        return _refused(UNSIGNED)
     if caller.account and asked.resource[:4] == "arn:" and asked.resource.split(":")[1] != caller.partition:
-        return OTHER_PARTITION
-    return NOT_FROM_ELSEWHERE if _is_the_owners_alone(caller, asked.action, owner) else None
+        return _refused(OTHER_PARTITION)
+    shared = _is_shared(caller, asked.action, owner)
+    if shared is False:
+        return _refused(NOT_FROM_ELSEWHERE)
+    conditions = (*([IF_UNSIGNED] if unsigned is None else []), *([IF_SHARED] if shared is None else []))
+    return Answer(allows=None, denies=False, conditions=conditions) if conditions else TAKEN
 
 
-def _is_the_owners_alone(caller: Caller, action: str, owner: str) -> bool:
-    """Whether the caller is not of the owner's account, and had to be. A service is of no account."""
-    if not caller.account:
-        return action.lower() in OF_THE_OWNER
-    return caller.account != owner and not usable_from_elsewhere(action)
+def _refused(why: Reason) -> Answer:
+    return Answer(allows=False, denies=False, reasons=(why,))
+
+
+def _is_shared(caller: Caller, action: str, owner: str) -> Kleene:
+    """
+    Whether the caller is of the owner's account, or need not be.
+
+    Services and anonymous callers are of none: what S3 keeps for the owner's account it keeps from them too.
+    """
+    is_free = caller.account == owner if caller.account else not action.lower().startswith("s3:")
+    return is_free or usable_from_elsewhere(action)
 
 
 def _paths(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> list[Path]:
@@ -226,10 +238,6 @@ def _let_in(answers: Answers) -> Answer:
     )
 
 
-def _is_kms(asked: Asked) -> bool:
-    return asked.action.lower().startswith("kms:")
-
-
 def _needs_delegation(asked: Asked) -> bool:
     """
     A key and a role are used only by those whom their own policy lets in, IAM or not.
@@ -243,11 +251,9 @@ def _needs_delegation(asked: Asked) -> bool:
     return action.startswith("sts:") and ":role/" in asked.resource
 
 
-def _guards(answers: Answers, caller: Caller, asked: Asked) -> tuple[tuple[str, Answer], ...]:
+def _guards(answers: Answers, caller: Caller) -> tuple[tuple[str, Answer], ...]:
     """SCPs limit the principals of accounts, not services; RCPs and endpoints limit everybody."""
     guards = (("rcp", answers.rcp), ("vpc_endpoint", answers.vpc_endpoint))
-    if caller.kind is CallerKind.ANONYMOUS and comes_unsigned(asked.action, asked.resource) is None:
-        return (*guards, ("request", IF_UNSIGNED))
     return guards if caller.kind in OUTSIDE_IAM else (("scp", answers.scp), *guards)
 
 

@@ -23,9 +23,22 @@ def test_an_operation_without_cross_account_use_is_not_usable_from_elsewhere(act
     assert not usable_from_elsewhere(action)
 
 
-def test_of_s3_the_buckets_own_policy_is_left_out() -> None:
-    assert usable_from_elsewhere("s3:GetObject")
-    assert not usable_from_elsewhere("s3:PutBucketPolicy")
+@pytest.mark.parametrize(
+    ("action", "usable"),
+    [
+        ("s3:GetObject", True),
+        ("s3:GetBucketVersioning", True),
+        ("s3:PutBucketPolicy", False),
+        ("s3:PutLifecycleConfiguration", False),
+        ("S3:getlifecycleconfiguration", False),
+        ("s3:PutBucketLogging", None),
+        ("s3:GetBucketRequestPayment", None),
+        ("sqs:SendMessage", True),
+        ("SQS:setqueueattributes", False),
+    ],
+)
+def test_of_s3_and_sqs_what_is_the_owners_alone_is_left_out(action: str, *, usable: bool | None) -> None:
+    assert usable_from_elsewhere(action) is usable
 
 
 def test_every_name_of_the_list_is_an_action_that_aws_lists() -> None:
