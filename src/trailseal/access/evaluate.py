@@ -17,7 +17,7 @@ from trailseal.access.answers import Answers
 from trailseal.access.caller import Caller, CallerKind, made_by, of_role, read_caller
 from trailseal.access.combine import combine
 from trailseal.access.decision import Decision, Effect, Reason
-from trailseal.access.exempt import without_policies
+from trailseal.access.exempt import as_far_as_signed, as_without_a_session, without_policies
 from trailseal.access.facts import Facts, Lack, facts_of, is_root_session
 from trailseal.access.grants import RETIRE_GRANT, granted, retired_by_account
 from trailseal.access.guardrails import every_level, limit, resource_guardrail, vpc_endpoints
@@ -85,8 +85,6 @@ def authorize(
     if ":" not in request.action or not request.action.isascii():
         what = message("`{action}` is no action: `service:Operation`", action=request.action)
         return _invalid("request", what)
-    if (settled := without_policies(caller.kind, request.action)) is not None:
-        return settled
     if _lacks_its_key(request.action, request.resource):
         what = message(
             "`{action}` is decided on a key: ask about its ARN, not about `{resource}`",
@@ -106,14 +104,16 @@ def authorize(
         derive=derive,
         closed=unknown_context == "absent",
     )
+    if (settled := without_policies(facts)) is not None:
+        return settled
     caller = _as_told(caller, facts, request.maker)
-    asked = Asked(request.action, request.resource, facts, stored)
+    asked = Asked(request.action, request.resource, as_without_a_session(facts), stored)
     try:
         answers = _answers(policies, caller, asked, owner)
     except InvalidPolicyError as problem:
         return _invalid(problem.place, problem.what)
     decision = _of_a_session(combine(answers, caller, asked, owner=owner), caller, facts)
-    return _of_a_member(decision, request.action)
+    return as_far_as_signed(_of_a_member(decision, request.action), facts)
 
 
 def _as_told(caller: Caller, facts: Facts, maker: str) -> Caller:

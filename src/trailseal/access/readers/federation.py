@@ -15,6 +15,8 @@ from msgspec import structs
 
 from trailseal.access.caller import ANYBODY, CallerKind, caller_kind
 from trailseal.access.decision import DENIED, Decision
+from trailseal.access.exempt import OF_SESSIONS
+from trailseal.access.facts import Lack
 from trailseal.access.lint.written import principals_in
 from trailseal.access.readers.classes import Kinds
 from trailseal.access.readers.estate import Estate
@@ -57,8 +59,9 @@ def as_made(
 
 
 def may_make(user: Subject, session: str, estate: Estate) -> Decision:
-    """Return whether a user may make a federated user's session."""
-    return in_iam(estate, user, MAKE, session)
+    """Return whether a user may make a federated user's session, which takes long-term keys."""
+    signed = dict.fromkeys(OF_SESSIONS, Lack.ABSENT)
+    return in_iam(estate, structs.replace(user, context={**user.context, **signed}), MAKE, session)
 
 
 def permissions_of(user: Subject, named: frozenset[str]) -> Permissions:
