@@ -15,7 +15,7 @@ from trailseal.access.readers.crowd import CLASS_OF_ALL
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.federation import MAKERS, may_make, named_users, permissions_of
 from trailseal.access.readers.log_object import LogObject
-from trailseal.access.readers.reading import Access, Reading, crowds_of, governing_documents, read_all
+from trailseal.access.readers.reading import RANK, Reading, crowds_of, governing_documents, read_all
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
 from trailseal.access.readers.wording import has_variable, speaks_of, texts_in
 from trailseal.access.split.automaton import TooMany
@@ -29,7 +29,6 @@ TELLING = (
 )
 """What tells a federated user from its maker, beside its own ARN, a policy variable and a Deny."""
 DENY = "deny"
-RANK = {Access.READ: 2, Access.UNKNOWN: 1}
 
 
 def federated_rows(estate: Estate, target: LogObject, people: tuple[Subject, ...]) -> tuple[Subject, ...]:

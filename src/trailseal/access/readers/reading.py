@@ -39,6 +39,17 @@ class Access(StrEnum):
     NONE = "can not read"
 
 
+RANK = {Access.READ: 2, Access.UNKNOWN: 1}
+"""How far an access goes: no other lets anybody read."""
+
+
+class NamedSession(Struct, frozen=True, kw_only=True):
+    """A session of a role by its ARN, with its own access, which has a row of its own."""
+
+    principal: str
+    access: Access
+
+
 class Reading(Struct, frozen=True, kw_only=True):
     """
     One subject's access with both decisions. `decrypt` is None under SSE-S3: no key is asked.
@@ -56,6 +67,8 @@ class Reading(Struct, frozen=True, kw_only=True):
     decrypt: Decision | None = None
     elsewhere: dict[str, Access] = {}
     classes: tuple[Words, ...] = ()
+    sessions: tuple[NamedSession, ...] = ()
+    """Sessions of a role that a policy names and that get further than its others, of which this row is."""
 
     @property
     def conditions(self) -> tuple[Words, ...]:
