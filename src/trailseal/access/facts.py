@@ -70,7 +70,9 @@ REMOVES = re.compile(r"untag|delete|remove", re.IGNORECASE | re.ASCII)
 """Actions that name tags to remove: such a request has names, and where it has pairs no page promises."""
 VIA = "aws:viaawsservice"
 CALLED_VIA = "aws:calledvia"
+ENDS_OF_CHAIN = ("aws:calledviafirst", "aws:calledvialast")
 THROUGH = "kms:viaservice"
+THE_WAY = frozenset({CALLED_VIA, THROUGH, *ENDS_OF_CHAIN})
 CALLER_ACCOUNT = "kms:calleraccount"
 ASSUMED_ROOT = "aws:assumedroot"
 
@@ -153,7 +155,7 @@ def facts_of(
     if derive:
         known = _derived(caller, action, resource_account, _region_in(resource)) | known
         _derive_source_account(known)
-        if CALLED_VIA in known or THROUGH in known or known[VIA] == ("true",):
+        if not THE_WAY.isdisjoint(known) or known[VIA] == ("true",):
             _derive_the_way(known, caller, is_given=is_given, closed=closed)
     return Facts(known=known, closed=closed, caller=caller, action=action)
 
@@ -255,22 +257,25 @@ def _derive_the_way(known: dict[str, Value], caller: Caller, *, is_given: bool, 
     chain = known.get(CALLED_VIA)
     if not is_given and caller.kind is not CallerKind.SERVICE:
         known[VIA] = _by_a_service(known)
-    if chain is None and not closed and known[VIA] == ("true",):
-        chain = known[CALLED_VIA] = THERE
+    ends = tuple(end for key in ENDS_OF_CHAIN if isinstance(end := known.get(key), tuple))
+    among = tuple(dict.fromkeys(service for end in ends for service in end))
+    if chain is None and known[VIA] == ("true",) and (among or not closed):
+        chain = known[CALLED_VIA] = OneOf(("*",), among=among) if among else THERE
+    first, last = ENDS_OF_CHAIN
     if isinstance(chain, OneOf):
-        known.setdefault("aws:calledviafirst", chain)
-        known.setdefault("aws:calledvialast", chain)
+        known.setdefault(first, THERE if among else chain)
+        known.setdefault(last, THERE if among else chain)
     elif isinstance(chain, tuple) and chain:
-        known.setdefault("aws:calledviafirst", chain[:1])
-        known.setdefault("aws:calledvialast", chain[-1:])
+        known.setdefault(first, chain[:1])
+        known.setdefault(last, chain[-1:])
 
 
 def _by_a_service(known: dict[str, Value]) -> Value:
-    chain = known.get(CALLED_VIA, ())
-    if chain is Lack.UNKNOWN:
-        return TRUE_OR_FALSE
-    if chain not in {(), Lack.ABSENT}:
+    chain = [known.get(key, ()) for key in (CALLED_VIA, *ENDS_OF_CHAIN)]
+    if any(part not in {(), Lack.ABSENT, Lack.UNKNOWN} for part in chain):
         return ("true",)
+    if Lack.UNKNOWN in chain:
+        return TRUE_OR_FALSE
     through = known.get(THROUGH, ())
     if isinstance(through, tuple) and all(service.startswith("s3.") for service in through):
         return ("true",) if through else ("false",)
