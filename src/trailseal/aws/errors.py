@@ -27,10 +27,10 @@ UNREACHABLE = (boto.HTTPClientError, boto.ConnectionError, boto.EndpointConnecti
 
 
 def code_of(error: AwsError) -> str:
-    """Return AWS's code, or the name of botocore's own error."""
+    """Return AWS's code, ours of what is no answer of AWS, or the name of botocore's own error."""
     if isinstance(error, ClientError):
         return str(error.response.get("Error", {}).get("Code", "Unknown"))
-    return type(error).__name__
+    return error.code if isinstance(error, NotAwsAnswerError) else type(error).__name__
 
 
 def said(error: AwsError) -> str:
@@ -46,8 +46,14 @@ def unreadable(error: AwsError, *, call: str, where: str = "") -> Unreadable:
 
 
 def stops(error: AwsError) -> bool:
-    """Whether nothing at all can be asked: no usable credentials, or nobody answers."""
-    return code_of(error) in EXPIRED | NOT_KNOWN or not isinstance(error, ClientError)
+    """
+    Whether nothing at all can be asked: no usable credentials, or nobody answers.
+
+    One strange answer is a fact of its place, like a refusal.
+    """
+    if isinstance(error, ClientError):
+        return code_of(error) in EXPIRED | NOT_KNOWN
+    return not isinstance(error, NotAwsAnswerError)
 
 
 def problem(error: AwsError, *, call: str, where: str = "", profile: str = "") -> TrailsealError:

@@ -83,7 +83,10 @@ def _past(kms: Any, key_arn: str) -> tuple[tuple[datetime, str], ...]:
     """Return the past rotations, newest first; none where they may not be listed."""
     try:
         pages = kms.get_paginator("list_key_rotations").paginate(KeyId=key_arn)
-        found = [(r["RotationDate"], r["RotationType"]) for page in pages for r in page["Rotations"]]
+        listed = [each for page in pages for each in page["Rotations"]]
     except (ClientError, BotoCoreError):
         return ()
-    return tuple(sorted(found, reverse=True))
+    dated = [
+        (each["RotationDate"], each.get("RotationType", "")) for each in listed if "RotationDate" in each
+    ]
+    return tuple(sorted(dated, reverse=True))
