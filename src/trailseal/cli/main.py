@@ -16,6 +16,7 @@ from importlib import import_module
 import click
 
 from trailseal import __version__
+from trailseal.__main__ import INTERRUPTED
 from trailseal.cli.command import TrailsealGroup, TranslatedOption, option
 from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.locale.language import choose_language, translate
@@ -50,7 +51,7 @@ VERBS: dict[str, tuple[str, str]] = {
 }
 LAB = "trailseal_lab"
 LAB_NEEDS = (LAB, "boto3", "flask", "flask_cors", "moto", "werkzeug")
-INTERRUPTED, CLOSED_PIPE = 130, 141
+CLOSED_PIPE = 141
 JAPANESE = "日本語"
 """Where the encoding has no such letters English is spoken, whatever was asked for."""
 
@@ -123,9 +124,9 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code: the only place that prints an error."""
-    open_streams()
-    choose_language(arguments if can_write(JAPANESE) else [*arguments, "--lang", "en"])
     try:
+        open_streams()
+        choose_language(arguments if can_write(JAPANESE) else [*arguments, "--lang", "en"])
         code = trailseal.main(args=arguments, prog_name="trailseal", standalone_mode=False)
         sys.stdout.flush()
     except TrailsealError as error:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from trailseal.cli.command import common_options, format_option, group, option
 from trailseal.messages import N_
+
+if TYPE_CHECKING:
+    from trailseal_lab.register import Running
 
 
 @group()
@@ -46,10 +51,17 @@ def up(port: int, scenario: str, cycle: float, detach: bool, name: str | None) -
         running = run_detached(wanted)
         show_up(running.name, running.address, running.scenario)
         return 0
+    shown: list[str] = []
+
+    def ready(running: Running) -> None:
+        show_up(running.name, running.address, running.scenario)
+        shown.append(running.name)
+
     try:
-        run_here(wanted, lambda r: show_up(r.name, r.address, r.scenario))
+        run_here(wanted, ready)
     except KeyboardInterrupt:
-        return 0
+        if not shown:  # nobody has been told of a lab, so none was stopped
+            raise
     return 0
 
 
