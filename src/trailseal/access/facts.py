@@ -54,6 +54,8 @@ THERE = OneOf(("*",))
 """A key that is in the request, of whose value nothing is known."""
 TRUE_OR_FALSE = OneOf(("true", "false"))
 KEPT = 10_000
+SHAPES = 1_000
+"""So many sets of names are remembered: a program that asks for decisions writes a few."""
 OTHERS = LITERAL_STAR
 """After a family's name: every key of the family that is not known itself. No user's text can hold it."""
 CONTEXT = "kms:encryptioncontext:"
@@ -65,7 +67,7 @@ LISTS = {
     "s3:requestobjecttag/": "s3:requestobjecttagkeys",
 }
 """The families of pairs that a request carries, each with the key that lists the names of its pairs."""
-HEADS = tuple(LISTS)
+LISTED = frozenset(LISTS.values())
 REMOVES = re.compile(r"untag|delete|remove", re.IGNORECASE | re.ASCII)
 """Actions that name tags to remove: such a request has names, and where it has pairs no page promises."""
 VIA = "aws:viaawsservice"
@@ -144,12 +146,13 @@ def facts_of(
     closed: bool,
 ) -> Facts:
     """Return the request's facts; a key that is given wins over a derived one."""
-    known: dict[str, Value] = {lowered(key): values for key, values in given.items()}
+    names = _names(tuple(given))
+    known: dict[str, Value] = dict(zip(names.lowered, given.values(), strict=True))
     is_given = VIA in known
-    if carries_context(action) is False:
-        _drop_context(known)
-    if given:
-        _tie_pairs(known, given, action, derive=derive)
+    if names.tied:
+        if carries_context(action) is False:
+            _drop_context(known)
+        _tie_pairs(known, given, names.pairs, action, derive=derive)
     if not closed and is_root_session(caller, known):
         known.setdefault("aws:sourceidentity", Lack.UNKNOWN)
     if derive:
@@ -175,7 +178,25 @@ def is_root_session(caller: Caller, known: Mapping[str, Value]) -> bool:
     )
 
 
-lowered = lru_cache(maxsize=KEPT)(str.lower)
+class Names(Struct, frozen=True):
+    """What the names in a context tell, whatever the values are."""
+
+    lowered: tuple[str, ...]
+    pairs: dict[str, dict[str, str]]
+    """For each family of pairs the names of its pairs, each with the key as it is written."""
+    tied: bool
+    """Whether there is any pair, or a list of the names of pairs."""
+
+
+@lru_cache(maxsize=SHAPES)
+def _names(given: tuple[str, ...]) -> Names:
+    """Kept because requests name the same few keys and differ in the values: it saves a look at each name."""
+    lowered = tuple([key.lower() for key in given])
+    pairs = {
+        head: {key[len(head) :]: key for key, low in zip(given, lowered, strict=True) if low.startswith(head)}
+        for head in LISTS
+    }
+    return Names(lowered, pairs, any(pairs.values()) or not LISTED.isdisjoint(lowered))
 
 
 @lru_cache(maxsize=KEPT)
@@ -195,23 +216,24 @@ def carries_context(action: str) -> bool | None:
 
 
 def _drop_context(known: dict[str, Value]) -> None:
-    for key in [key for key in known if key.startswith((CONTEXT, PAIR_NAMES))]:
+    for key in [key for key in known if key == PAIR_NAMES or key.startswith(CONTEXT)]:
         del known[key]
 
 
-def _tie_pairs(known: dict[str, Value], given: Context, action: str, *, derive: bool) -> None:
+def _tie_pairs(
+    known: dict[str, Value], given: Context, pairs: dict[str, dict[str, str]], action: str, *, derive: bool
+) -> None:
     """
     Add what a list of names tells of its pairs, and what the pairs tell of the list.
 
     The caller makes up both, so that one is absent where nobody speaks of it: but not beside the other.
     Without `derive` nothing more is said of it than that.
     """
-    pairs = [key for key in known if key.startswith(HEADS)]
     for head, names in _lists_of(action):
         if names in known:
             sure = derive and not (head == REQUEST_TAG and REMOVES.search(action))
             _tell_pairs(known, head, known[names], THERE if sure else Lack.UNKNOWN)
-        elif pairs and (told := _names_told(head, given)):
+        elif (of_family := pairs[head]) and (told := _names_told(of_family, given)):
             known[names] = told if derive else Lack.UNKNOWN
 
 
@@ -231,11 +253,11 @@ def _tell_pairs(known: dict[str, Value], head: str, names: Value, pair: Value) -
         known.setdefault(head + name.lower(), pair)
 
 
-def _names_told(head: str, given: Context) -> Value:
+def _names_told(of_family: dict[str, str], given: Context) -> Value:
     """Return the names of the given pairs, of which one that may be absent leaves the list open."""
-    pairs = {key[len(head) :]: value for key, value in given.items() if lowered(key).startswith(head)}
-    certain = tuple(sorted(name for name, value in pairs.items() if value and not isinstance(value, Lack)))
-    if Lack.UNKNOWN not in pairs.values():
+    values = {name: given[key] for name, key in of_family.items()}
+    certain = tuple(sorted([n for n, value in values.items() if value and not isinstance(value, Lack)]))
+    if Lack.UNKNOWN not in values.values():
         return certain
     return OneOf(("*",), among=certain) if certain else Lack.UNKNOWN
 
