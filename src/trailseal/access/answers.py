@@ -10,6 +10,8 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -22,6 +24,8 @@ from trailseal.access.layer import SILENT, Answer
 from trailseal.access.match.statement import Asked
 from trailseal.access.resource_policy import ResourceAnswer
 from trailseal.messages import message
+
+KEPT = 10_000
 
 
 class Answers(Struct, frozen=True, kw_only=True):
@@ -47,7 +51,7 @@ def for_the_caller(answers: Answers, caller: Caller, asked: Asked, *, owner: str
     action = asked.action.lower()
     scp, rcp = answers.scp, answers.rcp
     guarded = scp is not NO_LAYER or rcp is not NO_LAYER
-    if guarded and (linked := caller.is_service_linked) is not False:
+    if guarded and (linked := _is_linked(caller)) is not False:
         scp, rcp = _lifted(scp, linked), _lifted(rcp, linked)
     if action == RETIRE_GRANT:
         rcp = NO_LAYER
@@ -58,6 +62,12 @@ def for_the_caller(answers: Answers, caller: Caller, asked: Asked, *, owner: str
     if scp is answers.scp and rcp is answers.rcp and resource is answers.resource:
         return answers
     return replace(answers, scp=scp, rcp=rcp, resource=resource)
+
+
+@lru_cache(maxsize=KEPT)
+def _is_linked(caller: Caller) -> Kleene:
+    """Kept because it is asked for each request, and told by the caller's text alone."""
+    return caller.is_service_linked
 
 
 def _lifted(answer: Answer, linked: Kleene) -> Answer:

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from trailseal.access.answers import Answers, for_the_caller
@@ -46,24 +45,12 @@ NO_LIMIT = {
     "boundary": message("(the permissions boundary does not limit the grant)"),
     "session": message("(the session policy does not limit the grant)"),
 }
+OF_ROOT = (("identity", Answer(allows=True, denies=False)),)
 INFERRED = message("a grant lets in callers of other accounts by itself (inferred from AWS's pages)")
 
 
-class Path(Struct, frozen=True):
-    """One way to be granted something: the layers that have to allow it together, and whether all do."""
-
-    needs: tuple[tuple[str, Answer], ...]
-    allows: Kleene
-
-
-def path(*needs: tuple[str, Answer]) -> Path:
-    """Return the way that needs all of these."""
-    allows: Kleene = True
-    for _, answer in needs:
-        if answer.allows is False:
-            return Path(needs, allows=False)
-        allows = allows and answer.allows
-    return Path(needs, allows)
+Way = tuple[tuple[str, Answer], ...]
+"""One way to be granted something: the layers that have to allow it together, each with its answer."""
 
 
 def combine(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> Decision:
@@ -76,17 +63,19 @@ def combine(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> De
     taken = _taken(caller, asked, owner)
     if taken.allows is False:
         return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=taken.reasons)
-    paths = _paths(answers, caller, asked, owner=owner)
-    guards = path(*_guards(answers, caller), *([] if taken.allows else [("request", taken)]))
-    allows = both(guards.allows, either(*[way.allows for way in paths]))
+    ways = _ways(answers, caller, asked, owner=owner)
+    guards = _guards(answers, caller)
+    if not taken.allows:
+        guards = (*guards, ("request", taken))
+    allows = both(_allows(guards), either(*[_allows(way) for way in ways]))
     if allows is False:
-        return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=_missing([guards, *paths], answers))
+        return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=_missing([guards, *ways], answers))
     if allows is None or denies is None:
-        return _unknown(paths, guards, heard)
-    return Decision(effect=Effect.ALLOWED, reasons=_granting(paths, guards))
+        return _unknown(ways, guards, heard)
+    return Decision(effect=Effect.ALLOWED, reasons=_granting(ways, guards))
 
 
-def _denied(heard: list[Answer]) -> Kleene:
+def _denied(heard: tuple[Answer, ...]) -> Kleene:
     """Whether any of these layers denies."""
     denies: Kleene = False
     for answer in heard:
@@ -95,6 +84,16 @@ def _denied(heard: list[Answer]) -> Kleene:
         if answer.denies is None:
             denies = None
     return denies
+
+
+def _allows(way: Way) -> Kleene:
+    """Whether all layers of a way allow."""
+    allows: Kleene = True
+    for _, answer in way:
+        if answer.allows is False:
+            return False
+        allows = allows and answer.allows
+    return allows
 
 
 def _taken(caller: Caller, asked: Asked, owner: str) -> Answer:
@@ -125,29 +124,27 @@ def _is_shared(caller: Caller, action: str, owner: str) -> Kleene:
     return is_free or usable_from_elsewhere(action)
 
 
-def _paths(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> list[Path]:
+def _ways(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> list[Way]:
     resource = answers.resource
     if not caller.account.isdigit():
         # Nobody's IAM stands behind a service, an anonymous caller, or CloudFront's origin access identity.
-        return [path(("resource", resource.direct)), *_by_grant(answers)]
+        return [(("resource", resource.direct),), *_by_grant(answers)]
     own = _own(answers, caller)
     if asked.action.lower() == RETIRE_GRANT:
-        own_grant = path(("grant", answers.grant))
+        own_grant = (("grant", answers.grant),)
         return [own_grant, *_through_another(answers), *_retiring(answers, caller, owner=owner)]
     if caller.account != owner:
-        return [path(*own, ("resource", _let_in(answers))), *_by_grant(_from_elsewhere(answers, caller))]
+        return [(*own, ("resource", _let_in(answers))), *_by_grant(_from_elsewhere(answers, caller))]
     limits = (("boundary", answers.boundary), ("session", answers.session))
-    paths = [
-        path(("resource", resource.direct)),
-        path(("resource", resource.role), *limits),
+    return [
+        (("resource", resource.direct),),
+        (("resource", resource.role), *limits),
         *_by_grant(answers),
+        (("resource", resource.delegated), *own) if _needs_delegation(asked) else own,
     ]
-    if _needs_delegation(asked):
-        return [*paths, path(("resource", resource.delegated), *own)]
-    return [*paths, path(*own)]
 
 
-def _retiring(answers: Answers, caller: Caller, *, owner: str) -> Iterable[Path]:
+def _retiring(answers: Answers, caller: Caller, *, owner: str) -> Iterable[Way]:
     """
     Yield the ways to retire a grant through an account: the key's own, and one that a grant names.
 
@@ -157,20 +154,18 @@ def _retiring(answers: Answers, caller: Caller, *, owner: str) -> Iterable[Path]
     own = _own(answers, caller)
     if caller.account == owner:
         resource = answers.resource
-        yield path(
-            ("resource", resource.direct if caller.kind is CallerKind.ROOT else resource.delegated), *own
-        )
+        yield ("resource", resource.direct if caller.kind is CallerKind.ROOT else resource.delegated), *own
     if answers.retiring_account is not SILENT:
-        yield path(("grant", answers.retiring_account), *own)
+        yield ("grant", answers.retiring_account), *own
 
 
-def _by_grant(answers: Answers) -> list[Path]:
+def _by_grant(answers: Answers) -> list[Way]:
     """A grant that says nothing is not named as missing: nobody asks for one where a policy would do."""
-    direct = [] if answers.grant is SILENT else [path(("grant", answers.grant))]
+    direct = [] if answers.grant is SILENT else [(("grant", answers.grant),)]
     return [*direct, *_through_another(answers)]
 
 
-def _through_another(answers: Answers) -> list[Path]:
+def _through_another(answers: Answers) -> list[Way]:
     """
     Return the way by a grant to a session's role, or to the user who made it.
 
@@ -183,7 +178,7 @@ def _through_another(answers: Answers) -> list[Path]:
     if grant is SILENT:
         return []
     limits = (("boundary", answers.boundary), ("session", answers.session))
-    return [path(("grant", grant), *((layer, _untold(layer, answer)) for layer, answer in limits))]
+    return [(("grant", grant), *((layer, _untold(layer, answer)) for layer, answer in limits))]
 
 
 def _untold(layer: str, limit: Answer) -> Answer:
@@ -218,10 +213,10 @@ def _inferred(grant: Answer) -> Answer:
     return replace(grant, reasons=told)
 
 
-def _own(answers: Answers, caller: Caller) -> tuple[tuple[str, Answer], ...]:
+def _own(answers: Answers, caller: Caller) -> Way:
     """What the caller brings along. The root user needs no IAM policy in its own account."""
     if caller.kind is CallerKind.ROOT:
-        return (("identity", Answer(allows=True, denies=False)),)
+        return OF_ROOT
     return ("identity", answers.identity), ("boundary", answers.boundary), ("session", answers.session)
 
 
@@ -251,57 +246,52 @@ def _needs_delegation(asked: Asked) -> bool:
     return action.startswith("sts:") and ":role/" in asked.resource
 
 
-def _guards(answers: Answers, caller: Caller) -> tuple[tuple[str, Answer], ...]:
+def _guards(answers: Answers, caller: Caller) -> Way:
     """SCPs limit the principals of accounts, not services; RCPs and endpoints limit everybody."""
     guards = (("rcp", answers.rcp), ("vpc_endpoint", answers.vpc_endpoint))
     return guards if caller.kind in OUTSIDE_IAM else (("scp", answers.scp), *guards)
 
 
-def _heard(answers: Answers, caller: Caller) -> list[Answer]:
+def _heard(answers: Answers, caller: Caller) -> tuple[Answer, ...]:
     """Every layer whose denies count for this caller."""
     resource = answers.resource
-    common = [answers.rcp, answers.vpc_endpoint, resource.direct, resource.role, resource.delegated]
-    if answers.public_access_block is not SILENT:
-        common.insert(0, answers.public_access_block)
+    limits = (answers.public_access_block, answers.rcp, answers.vpc_endpoint)
+    common = (*limits, resource.direct, resource.role, resource.delegated)
     if caller.kind in OUTSIDE_IAM:
         return common
-    own = (
-        [answers.scp]
-        if caller.kind is CallerKind.ROOT
-        else [answers.scp, answers.identity, answers.boundary, answers.session]
-    )
-    return [*own, *common]
+    if caller.kind is CallerKind.ROOT:
+        return answers.scp, *common
+    return answers.scp, answers.identity, answers.boundary, answers.session, *common
 
 
 def _with(answers: Iterable[Answer], outcome: str) -> tuple[Reason, ...]:
     return tuple(dict.fromkeys([r for a in answers for r in a.reasons if r.outcome == outcome]))
 
 
-def _granting(paths: list[Path], guards: Path) -> tuple[Reason, ...]:
-    whole = [*[way for way in paths if way.allows], guards]
-    told = [
-        r for way in whole for _, a in way.needs for r in a.reasons if r.outcome in {"allow", "delegates"}
-    ]
+def _granting(ways: list[Way], guards: Way) -> tuple[Reason, ...]:
+    whole = [*[way for way in ways if _allows(way)], guards]
+    told = [r for way in whole for _, a in way for r in a.reasons if r.outcome in {"allow", "delegates"}]
     return tuple(dict.fromkeys(told))
 
 
-def _missing(paths: list[Path], answers: Answers) -> tuple[Reason, ...]:
+def _missing(ways: list[Way], answers: Answers) -> tuple[Reason, ...]:
     """Name each layer that would have had to allow the request and did not."""
-    lacking = dict.fromkeys([name for way in paths for name, answer in way.needs if answer.allows is False])
-    missing = tuple(map(_lacking, lacking))
+    lacking = dict.fromkeys([name for way in ways for name, answer in way if answer.allows is False])
+    missing = _lacking(tuple(lacking))
     if not (delegated := answers.resource.delegated.reasons):
         return missing
     return (*[r for r in delegated if r.outcome == "delegates"], *missing)
 
 
 @cache
-def _lacking(layer: str) -> Reason:
-    return Reason(layer=layer, outcome="missing")
+def _lacking(layers: tuple[str, ...]) -> tuple[Reason, ...]:
+    """There are few layers, so few sets of them."""
+    return tuple([Reason(layer=layer, outcome="missing") for layer in layers])
 
 
-def _unknown(paths: list[Path], guards: Path, heard: list[Answer]) -> Decision:
-    possible = [*[way for way in paths if way.allows is not False], guards]
-    answers = [answer for way in possible for _, answer in way.needs]
+def _unknown(ways: list[Way], guards: Way, heard: tuple[Answer, ...]) -> Decision:
+    possible = [*[way for way in ways if _allows(way) is not False], guards]
+    answers = [answer for way in possible for _, answer in way]
     open_ones = [*answers, *(answer for answer in heard if answer.denies is None)]
     reasons = [r for a in open_ones for r in a.reasons if r.outcome in TOLD_WHERE_UNKNOWN]
     conditions = [condition for a in open_ones for condition in a.conditions]
