@@ -25,7 +25,6 @@ from trailseal.messages import Words
 
 KEPT = 4096
 NO_ID, NO_POLICIES = Raw(b"null"), Raw(b"{}")
-SENTENCES = frozenset({Effect.UNKNOWN, Effect.INVALID})
 Scalar = str | bool | int | float
 
 
@@ -153,11 +152,14 @@ def _check_names(raw: bytes) -> None:
 
 def _written(identity: Raw, decision: Decision) -> bytes:
     """What a machine reads is English: sentences of ours are filled in."""
-    if decision.effect in SENTENCES or any(type(r.detail) is not str for r in decision.reasons):
-        reasons = tuple([replace(r, detail=str(r.detail)) for r in decision.reasons])
-        conditions = tuple(map(str, decision.conditions))
-        return _ENCODER.encode(Answer(identity, decision.effect, reasons, conditions))
-    return _ENCODER.encode(Answer(identity, decision.effect, decision.reasons, decision.conditions))
+    reasons, conditions = decision.reasons, decision.conditions
+    for reason in reasons:
+        if type(reason.detail) is not str:
+            reasons = tuple([replace(r, detail=str(r.detail)) for r in reasons])
+            break
+    if conditions:
+        conditions = tuple(map(str, conditions))
+    return _ENCODER.encode(Answer(identity, decision.effect, reasons, conditions))
 
 
 def _refused(raw: bytes, place: str, problem: str) -> bytes:
