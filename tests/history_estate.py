@@ -5,9 +5,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Protocol
 from urllib.parse import parse_qs, quote
 from xml.sax.saxutils import escape
 
@@ -205,20 +206,30 @@ class MemoryObjects:
         return Answer(call=call, status=200, headers=thing.headers, body=thing.body)
 
     def _list(self, call: Call) -> Answer:
-        asked = {name: values[0] for name, values in parse_qs(call.query, keep_blank_values=True).items()}
         if call.bucket not in self.buckets:
             return Answer(call=call, status=404, error="NoSuchBucket")
-        after = max(asked.get("start-after", ""), asked.get("continuation-token", ""))
-        keys = sorted(k for k in self.buckets[call.bucket] if k.startswith(asked["prefix"]) and k > after)
-        folders: tuple[str, ...] = ()
-        if "delimiter" in asked:
-            rest = {k[len(asked["prefix"]) :].partition("/")[0] for k in keys}
-            folders, keys = tuple(f"{asked['prefix']}{name}/" for name in sorted(rest)), []
-        page, more = keys[: self.page], len(keys) > self.page
-        return Answer(call=call, status=200, body=_xml(self.buckets[call.bucket], page, folders, more=more))
+        return Answer(call=call, status=200, body=page_of(self.buckets[call.bucket], call, self.page))
 
 
-def _xml(bucket: Bucket, keys: list[str], folders: tuple[str, ...], *, more: bool) -> bytes:
+class Bodied(Protocol):
+    """An object, as far as a listing tells of it."""
+
+    body: bytes
+
+
+def page_of(bucket: Mapping[str, Bodied], call: Call, size: int) -> bytes:
+    """Return the page that ListObjectsV2 gives."""
+    asked = {name: values[0] for name, values in parse_qs(call.query, keep_blank_values=True).items()}
+    after = max(asked.get("start-after", ""), asked.get("continuation-token", ""))
+    keys = sorted(k for k in bucket if k.startswith(asked["prefix"]) and k > after)
+    folders: tuple[str, ...] = ()
+    if "delimiter" in asked:
+        rest = {k[len(asked["prefix"]) :].partition("/")[0] for k in keys}
+        folders, keys = tuple(f"{asked['prefix']}{name}/" for name in sorted(rest)), []
+    return _xml(bucket, keys[:size], folders, more=len(keys) > size)
+
+
+def _xml(bucket: Mapping[str, Bodied], keys: list[str], folders: tuple[str, ...], *, more: bool) -> bytes:
     contents = "".join(
         f"<Contents><Key>{escape(quote(key))}</Key><Size>{len(bucket[key].body)}</Size><ETag>&quot;e&quot;</ETag>"
         "<LastModified>2026-11-20T00:00:00.000Z</LastModified></Contents>"

@@ -18,11 +18,11 @@ from contextlib import closing
 from pathlib import Path
 
 from trailseal.history.reencrypt.ledger import STATES
-from trailseal.history.rules.work import State
+from trailseal.history.rules.state import State
 
 SMALL_ROUNDS = (
-    "from trailseal.history.reencrypt import local, s3batch;"
-    "local.CLAIMED = local.ENTERED = 16; s3batch.POLL = 0.3;"
+    "from trailseal.history.reencrypt import batch_run, local;"
+    "local.CLAIMED = local.ENTERED = 16; batch_run.POLL = 0.3;"
     "from trailseal.cli.main import main; main()"
 )
 PATIENCE = 60

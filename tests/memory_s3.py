@@ -34,6 +34,8 @@ class MemoryS3:
         self.updates = updates
         self.guards = guards
         self.sent: list[Call] = []
+        self.refused: frozenset[str] = frozenset()
+        """Keys that may not be changed, where whoever is asked heeds it."""
         self.lost: set[int] = set()
         """Numbers of requests whose answer is lost after they were carried out."""
         self.stop_after: int | None = None
@@ -96,7 +98,9 @@ class MemoryS3:
         return Answer(call=call, status=200, body=b"<CopyObjectResult/>")
 
     def _update(self, call: Call) -> Answer:
-        found = self.objects[call.key]
+        found = self.objects.get(call.key)
+        if found is None:
+            return Answer(call=call, status=404, error="NoSuchKey")
         if self.updates == "refuses":
             return Answer(call=call, status=403, error="AccessDenied", message="no")
         if self.updates == "overwrites":

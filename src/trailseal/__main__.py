@@ -1,5 +1,25 @@
-"""`python -m trailseal`."""
+"""
+`python -m trailseal`, and the command itself: whoever stops it early sees no traceback.
 
-from trailseal.cli.main import main
+Nothing is imported before an interrupt is caught, because imports are most of a start.
+"""
 
-main()
+from __future__ import annotations
+
+import sys
+
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    try:
+        from trailseal.cli.main import main as run
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

@@ -71,7 +71,11 @@ def run_detached(wanted: Wanted) -> register.Running:
         )
     assert child.stdout is not None  # noqa: S101 - asked for above
     with child.stdout:
-        line = child.stdout.readline()
+        try:
+            line = child.stdout.readline()
+        except KeyboardInterrupt:
+            child.terminate()  # nobody is told of this lab, so it must not stay behind
+            raise
     document = _first_line(line)
     if document.get("ready"):
         child.returncode = 0  # it lives on: keep Popen from warning about it

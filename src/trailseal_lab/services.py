@@ -31,6 +31,7 @@ MODULES: tuple[str, ...] = (
     "s3.inventory_reports",
     "s3.locks",
     "s3.metadata_tables",
+    "s3.public_access",
     "s3.reading",
     "s3.settings",
     "s3.update_encryption",

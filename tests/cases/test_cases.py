@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from trailseal.access.conditions.families import OPERATORS
 from trailseal.access.lines import answer_line
 
 HERE = Path(__file__).parent
 FILES = sorted(HERE.rglob("*.json"))
+CONDITIONS = sorted(HERE.glob("conditions/*.json"))
 
 
 def rows() -> list[Any]:
@@ -46,3 +48,8 @@ def test_there_are_enough_cases_and_no_two_of_a_topic_share_a_name() -> None:
 
     assert len(names) >= 1400
     assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_every_operator_has_a_case(operator: str) -> None:
+    assert any(f'"{operator}"' in path.read_text(encoding="utf-8") for path in CONDITIONS)

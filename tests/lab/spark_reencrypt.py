@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from trailseal.aws.plane.object_plane import PlaneSettings, opener
-from trailseal.history.reencrypt.manifest_file import ManifestFile, summary_of
-from trailseal.history.reencrypt.shard_ledger import About, ShardLedger
-from trailseal.history.reencrypt.shard_place import make_place
-from trailseal.history.reencrypt.spark import Job, SparkEngine
+from trailseal.aws.plane.object_plane import PlaneSettings
+from trailseal.history.reencrypt.engine import Assignment
+from trailseal.history.reencrypt.manifest_file import ManifestFile
+from trailseal.history.reencrypt.spark import SparkEngine, SparkOptions
 from trailseal.history.rules.method import Target
 from trailseal.history.rules.summary import Verify
 
@@ -29,14 +29,12 @@ def session() -> SparkSession:
 def reencrypt(manifest: str, region: str, key: str, where: str) -> object:
     file = ManifestFile(Path(manifest))
     target = Target(bucket=file.header.bucket, key_arn=key)
-    settings = PlaneSettings(region=region)
-    with settings.open() as plane:
-        where, place = make_place(where, plane)
-        ledger = ShardLedger(place)
-        ledger.belong(About(manifest=file.identity, target=key, rows=16))
-        job = Job(opener=opener(settings), ledger=where, target=target, verify=Verify.ALL, name=manifest)
-        SparkEngine(spark=session().sparkContext, job=job, ledger=ledger, rows=16).run(file.lines())
-        return summary_of(ledger, target).counts
+    engine = SparkEngine(
+        SparkOptions(shard_size=16),
+        planes=PlaneSettings(region=region),
+        start=lambda: nullcontext(session().sparkContext),
+    )
+    return engine.run(Assignment(manifest=file, target=target, verify=Verify.ALL, ledger=where)).counts
 
 
 def census(parquet: str, sql: str) -> object:

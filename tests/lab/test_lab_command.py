@@ -195,6 +195,28 @@ def test_a_stopped_lab_is_gone(trailseal, home):
     assert not (home / "labs" / "default.json").exists()
 
 
+def test_a_detached_lab_that_nobody_is_told_of_does_not_stay(home, tmp_path):
+    environment = {**os.environ, "TRAILSEAL_HOME": str(home), "LC_ALL": "C.UTF-8"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "trailseal", "lab", "up", "--detach"],
+        env=environment,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not (home / "labs" / "default.log").exists():
+        time.sleep(0.01)
+    time.sleep(0.2)
+
+    process.send_signal(signal.SIGINT)
+    told, errors = process.communicate(timeout=20)
+    time.sleep(4)
+
+    assert (process.returncode, told, errors.strip()) == (130, "", "interrupted")
+    assert not (home / "labs" / "default.json").exists()
+
+
 def test_a_lab_in_the_foreground_stops_on_ctrl_c(home, tmp_path):
     environment = {**os.environ, "TRAILSEAL_HOME": str(home), "LC_ALL": "C.UTF-8"}
     process = subprocess.Popen(

@@ -22,7 +22,7 @@ import trustme
 from botocore.exceptions import UnauthorizedSSOTokenError
 
 from object_servers import environment
-from trailseal.aws.plane.object_plane import ObjectPlane, PlaneSettings, opener
+from trailseal.aws.plane.object_plane import ObjectPlane, PlaneSettings
 from trailseal.errors import TrailsealError
 from trailseal.objects.calls import Answer, Call, delete, get, head, put
 
@@ -122,7 +122,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 @pytest.fixture
 def plane(server: Server) -> Iterator[ObjectPlane]:
-    with opener(PlaneSettings(region="us-east-1", connections=8, attempts=4))() as plane:
+    with PlaneSettings(region="us-east-1", connections=8, attempts=4).opener()() as plane:
         yield plane
 
 
@@ -247,7 +247,7 @@ def test_a_lost_answer_is_not_told_as_s3_asking_to_slow_down(plane: ObjectPlane)
 def test_another_machine_reaches_the_server_that_was_looked_at_or_none(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    here = pickle.loads(pickle.dumps(opener(PlaneSettings(region="us-east-1"))))  # noqa: S301 - our own
+    here = pickle.loads(pickle.dumps(PlaneSettings(region="us-east-1").opener()))  # noqa: S301 - our own
     with here() as plane:
         assert [answer.status for answer in plane.each([get("b", "ok")])] == [200]
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")

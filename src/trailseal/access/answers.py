@@ -10,11 +10,13 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from msgspec import Struct
 from msgspec.structs import replace
 
 from trailseal.access.caller import Caller, CallerKind
-from trailseal.access.cross_account import OF_THE_OWNER
+from trailseal.access.cross_account import BUCKET_POLICY
 from trailseal.access.grants import RETIRE_GRANT
 from trailseal.access.guardrails import NO_LAYER
 from trailseal.access.kleene import Kleene
@@ -22,6 +24,8 @@ from trailseal.access.layer import SILENT, Answer
 from trailseal.access.match.statement import Asked
 from trailseal.access.resource_policy import ResourceAnswer
 from trailseal.messages import message
+
+KEPT = 10_000
 
 
 class Answers(Struct, frozen=True, kw_only=True):
@@ -47,17 +51,23 @@ def for_the_caller(answers: Answers, caller: Caller, asked: Asked, *, owner: str
     action = asked.action.lower()
     scp, rcp = answers.scp, answers.rcp
     guarded = scp is not NO_LAYER or rcp is not NO_LAYER
-    if guarded and (linked := caller.is_service_linked) is not False:
+    if guarded and (linked := _is_linked(caller)) is not False:
         scp, rcp = _lifted(scp, linked), _lifted(rcp, linked)
     if action == RETIRE_GRANT:
         rcp = NO_LAYER
     resource = answers.resource
-    if caller.kind is CallerKind.ROOT and caller.account == owner and action in OF_THE_OWNER:
+    if caller.kind is CallerKind.ROOT and caller.account == owner and action in BUCKET_POLICY:
         # The owner's root user may do these whatever the bucket's policy says.
         resource = replace(resource, direct=_without_deny(resource.direct), denies=False)
     if scp is answers.scp and rcp is answers.rcp and resource is answers.resource:
         return answers
     return replace(answers, scp=scp, rcp=rcp, resource=resource)
+
+
+@lru_cache(maxsize=KEPT)
+def _is_linked(caller: Caller) -> Kleene:
+    """Kept because it is asked for each request, and told by the caller's text alone."""
+    return caller.is_service_linked
 
 
 def _lifted(answer: Answer, linked: Kleene) -> Answer:

@@ -6,7 +6,6 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from functools import lru_cache
 
@@ -15,6 +14,7 @@ from msgspec.structs import replace
 
 from trailseal.access.kleene import Kleene
 from trailseal.access.match.wildcard import ONE_SEGMENT
+from trailseal.access.service_name import is_service_name
 from trailseal.model.arn import Arn
 
 
@@ -89,7 +89,6 @@ IDENTITY_CENTER_PATH = "aws-reserved/sso.amazonaws.com/"
 SERVICE_LINKED = "role/aws-service-role/"
 SERVICE_LINKED_NAME = "AWSServiceRoleFor"
 ANONYMOUS = "anonymous"
-SERVICE = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 ANYBODY = "trailseal-anybody"
 """The name of whoever stands for all those whom no policy names."""
 NOBODYS = "000000000000"
@@ -99,11 +98,6 @@ NOBODYS = "000000000000"
 def is_service_linked_role(arn: str) -> bool:
     """Whether an ARN is that of a service-linked role: their path begins so, and any other may hold it."""
     return arn.split(":", 5)[-1].startswith(SERVICE_LINKED)
-
-
-def is_service_name(text: str) -> bool:
-    """Whether a text has the form of a service principal: `cloudtrail.amazonaws.com`."""
-    return SERVICE.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=KEPT)

@@ -12,12 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from trailseal.access.answers import Answers, for_the_caller
 from trailseal.access.caller import Caller, CallerKind
-from trailseal.access.cross_account import OF_THE_OWNER, usable_from_elsewhere
+from trailseal.access.cross_account import usable_from_elsewhere
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.grants import RETIRE_GRANT
 from trailseal.access.kleene import Kleene, both, either
@@ -28,13 +27,12 @@ from trailseal.messages import message
 
 TOLD_WHERE_UNKNOWN = frozenset({"unknown", "not decided", "allow", "delegates"})
 OUTSIDE_IAM = {CallerKind.SERVICE, CallerKind.ANONYMOUS}
-OF_KMS = Reason(layer="request", outcome="missing", detail=message("KMS takes signed requests only"))
 UNSIGNED = Reason(
     layer="request", outcome="missing", detail=message("AWS takes this request with a signature only")
 )
-IF_UNSIGNED = Answer(
-    allows=None, denies=False, conditions=(message("(the service takes such a request unsigned)"),)
-)
+TAKEN = Answer(allows=True, denies=False)
+IF_UNSIGNED = message("(the service takes such a request unsigned)")
+IF_SHARED = message("(the bucket's owner may hand this on to another account)")
 NOT_FROM_ELSEWHERE = Reason(
     layer="request",
     outcome="missing",
@@ -47,24 +45,12 @@ NO_LIMIT = {
     "boundary": message("(the permissions boundary does not limit the grant)"),
     "session": message("(the session policy does not limit the grant)"),
 }
+OF_ROOT = (("identity", Answer(allows=True, denies=False)),)
 INFERRED = message("a grant lets in callers of other accounts by itself (inferred from AWS's pages)")
 
 
-class Path(Struct, frozen=True):
-    """One way to be granted something: the layers that have to allow it together, and whether all do."""
-
-    needs: tuple[tuple[str, Answer], ...]
-    allows: Kleene
-
-
-def path(*needs: tuple[str, Answer]) -> Path:
-    """Return the way that needs all of these."""
-    allows: Kleene = True
-    for _, answer in needs:
-        if answer.allows is False:
-            return Path(needs, allows=False)
-        allows = allows and answer.allows
-    return Path(needs, allows)
+Way = tuple[tuple[str, Answer], ...]
+"""One way to be granted something: the layers that have to allow it together, each with its answer."""
 
 
 def combine(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> Decision:
@@ -74,19 +60,22 @@ def combine(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> De
     denies = _denied(heard)
     if denies:
         return Decision(effect=Effect.EXPLICITLY_DENIED, reasons=_with(heard, "deny"))
-    if (closed := _is_closed_to(caller, asked, owner)) is not None:
-        return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=(closed,))
-    paths = _paths(answers, caller, asked, owner=owner)
-    guards = path(*_guards(answers, caller, asked))
-    allows = both(guards.allows, either(*[way.allows for way in paths]))
+    taken = _taken(caller, asked, owner)
+    if taken.allows is False:
+        return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=taken.reasons)
+    ways = _ways(answers, caller, asked, owner=owner)
+    guards = _guards(answers, caller)
+    if not taken.allows:
+        guards = (*guards, ("request", taken))
+    allows = both(_allows(guards), either(*[_allows(way) for way in ways]))
     if allows is False:
-        return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=_missing([guards, *paths], answers))
+        return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=_missing([guards, *ways], answers))
     if allows is None or denies is None:
-        return _unknown(paths, guards, heard)
-    return Decision(effect=Effect.ALLOWED, reasons=_granting(paths, guards))
+        return _unknown(ways, guards, heard)
+    return Decision(effect=Effect.ALLOWED, reasons=_granting(ways, guards))
 
 
-def _denied(heard: list[Answer]) -> Kleene:
+def _denied(heard: tuple[Answer, ...]) -> Kleene:
     """Whether any of these layers denies."""
     denies: Kleene = False
     for answer in heard:
@@ -97,45 +86,65 @@ def _denied(heard: list[Answer]) -> Kleene:
     return denies
 
 
-def _is_closed_to(caller: Caller, asked: Asked, owner: str) -> Reason | None:
-    """Return why a service takes no such request from this caller, whatever any policy says."""
-    if caller.kind is CallerKind.ANONYMOUS and comes_unsigned(asked.action, asked.resource) is False:
-        return OF_KMS if _is_kms(asked) else UNSIGNED
+def _allows(way: Way) -> Kleene:
+    """Whether all layers of a way allow."""
+    allows: Kleene = True
+    for _, answer in way:
+        if answer.allows is False:
+            return False
+        allows = allows and answer.allows
+    return allows
+
+
+def _taken(caller: Caller, asked: Asked, owner: str) -> Answer:
+    """Return whether a service takes such a request from this caller at all, whatever any policy says."""
+    unsigned = caller.kind is not CallerKind.ANONYMOUS or comes_unsigned(asked.action, asked.resource)
+    if unsigned is False:
+        return _refused(UNSIGNED)
     if caller.account and asked.resource[:4] == "arn:" and asked.resource.split(":")[1] != caller.partition:
-        return OTHER_PARTITION
-    return NOT_FROM_ELSEWHERE if _is_the_owners_alone(caller, asked.action, owner) else None
+        return _refused(OTHER_PARTITION)
+    shared = _is_shared(caller, asked.action, owner)
+    if shared is False:
+        return _refused(NOT_FROM_ELSEWHERE)
+    conditions = (*([IF_UNSIGNED] if unsigned is None else []), *([IF_SHARED] if shared is None else []))
+    return Answer(allows=None, denies=False, conditions=conditions) if conditions else TAKEN
 
 
-def _is_the_owners_alone(caller: Caller, action: str, owner: str) -> bool:
-    """Whether the caller is not of the owner's account, and had to be. A service is of no account."""
-    if not caller.account:
-        return action.lower() in OF_THE_OWNER
-    return caller.account != owner and not usable_from_elsewhere(action)
+def _refused(why: Reason) -> Answer:
+    return Answer(allows=False, denies=False, reasons=(why,))
 
 
-def _paths(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> list[Path]:
+def _is_shared(caller: Caller, action: str, owner: str) -> Kleene:
+    """
+    Whether the caller is of the owner's account, or need not be.
+
+    Services and anonymous callers are of none: what S3 keeps for the owner's account it keeps from them too.
+    """
+    is_free = caller.account == owner if caller.account else not action.lower().startswith("s3:")
+    return is_free or usable_from_elsewhere(action)
+
+
+def _ways(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> list[Way]:
     resource = answers.resource
     if not caller.account.isdigit():
         # Nobody's IAM stands behind a service, an anonymous caller, or CloudFront's origin access identity.
-        return [path(("resource", resource.direct)), *_by_grant(answers)]
+        return [(("resource", resource.direct),), *_by_grant(answers)]
     own = _own(answers, caller)
     if asked.action.lower() == RETIRE_GRANT:
-        own_grant = path(("grant", answers.grant))
+        own_grant = (("grant", answers.grant),)
         return [own_grant, *_through_another(answers), *_retiring(answers, caller, owner=owner)]
     if caller.account != owner:
-        return [path(*own, ("resource", _let_in(answers))), *_by_grant(_from_elsewhere(answers, caller))]
+        return [(*own, ("resource", _let_in(answers))), *_by_grant(_from_elsewhere(answers, caller))]
     limits = (("boundary", answers.boundary), ("session", answers.session))
-    paths = [
-        path(("resource", resource.direct)),
-        path(("resource", resource.role), *limits),
+    return [
+        (("resource", resource.direct),),
+        (("resource", resource.role), *limits),
         *_by_grant(answers),
+        (("resource", resource.delegated), *own) if _needs_delegation(asked) else own,
     ]
-    if _needs_delegation(asked):
-        return [*paths, path(("resource", resource.delegated), *own)]
-    return [*paths, path(*own)]
 
 
-def _retiring(answers: Answers, caller: Caller, *, owner: str) -> Iterable[Path]:
+def _retiring(answers: Answers, caller: Caller, *, owner: str) -> Iterable[Way]:
     """
     Yield the ways to retire a grant through an account: the key's own, and one that a grant names.
 
@@ -145,20 +154,18 @@ def _retiring(answers: Answers, caller: Caller, *, owner: str) -> Iterable[Path]
     own = _own(answers, caller)
     if caller.account == owner:
         resource = answers.resource
-        yield path(
-            ("resource", resource.direct if caller.kind is CallerKind.ROOT else resource.delegated), *own
-        )
+        yield ("resource", resource.direct if caller.kind is CallerKind.ROOT else resource.delegated), *own
     if answers.retiring_account is not SILENT:
-        yield path(("grant", answers.retiring_account), *own)
+        yield ("grant", answers.retiring_account), *own
 
 
-def _by_grant(answers: Answers) -> list[Path]:
+def _by_grant(answers: Answers) -> list[Way]:
     """A grant that says nothing is not named as missing: nobody asks for one where a policy would do."""
-    direct = [] if answers.grant is SILENT else [path(("grant", answers.grant))]
+    direct = [] if answers.grant is SILENT else [(("grant", answers.grant),)]
     return [*direct, *_through_another(answers)]
 
 
-def _through_another(answers: Answers) -> list[Path]:
+def _through_another(answers: Answers) -> list[Way]:
     """
     Return the way by a grant to a session's role, or to the user who made it.
 
@@ -171,7 +178,7 @@ def _through_another(answers: Answers) -> list[Path]:
     if grant is SILENT:
         return []
     limits = (("boundary", answers.boundary), ("session", answers.session))
-    return [path(("grant", grant), *((layer, _untold(layer, answer)) for layer, answer in limits))]
+    return [(("grant", grant), *((layer, _untold(layer, answer)) for layer, answer in limits))]
 
 
 def _untold(layer: str, limit: Answer) -> Answer:
@@ -206,10 +213,10 @@ def _inferred(grant: Answer) -> Answer:
     return replace(grant, reasons=told)
 
 
-def _own(answers: Answers, caller: Caller) -> tuple[tuple[str, Answer], ...]:
+def _own(answers: Answers, caller: Caller) -> Way:
     """What the caller brings along. The root user needs no IAM policy in its own account."""
     if caller.kind is CallerKind.ROOT:
-        return (("identity", Answer(allows=True, denies=False)),)
+        return OF_ROOT
     return ("identity", answers.identity), ("boundary", answers.boundary), ("session", answers.session)
 
 
@@ -226,10 +233,6 @@ def _let_in(answers: Answers) -> Answer:
     )
 
 
-def _is_kms(asked: Asked) -> bool:
-    return asked.action.lower().startswith("kms:")
-
-
 def _needs_delegation(asked: Asked) -> bool:
     """
     A key and a role are used only by those whom their own policy lets in, IAM or not.
@@ -243,59 +246,52 @@ def _needs_delegation(asked: Asked) -> bool:
     return action.startswith("sts:") and ":role/" in asked.resource
 
 
-def _guards(answers: Answers, caller: Caller, asked: Asked) -> tuple[tuple[str, Answer], ...]:
+def _guards(answers: Answers, caller: Caller) -> Way:
     """SCPs limit the principals of accounts, not services; RCPs and endpoints limit everybody."""
     guards = (("rcp", answers.rcp), ("vpc_endpoint", answers.vpc_endpoint))
-    if caller.kind is CallerKind.ANONYMOUS and comes_unsigned(asked.action, asked.resource) is None:
-        return (*guards, ("request", IF_UNSIGNED))
     return guards if caller.kind in OUTSIDE_IAM else (("scp", answers.scp), *guards)
 
 
-def _heard(answers: Answers, caller: Caller) -> list[Answer]:
+def _heard(answers: Answers, caller: Caller) -> tuple[Answer, ...]:
     """Every layer whose denies count for this caller."""
     resource = answers.resource
-    common = [answers.rcp, answers.vpc_endpoint, resource.direct, resource.role, resource.delegated]
-    if answers.public_access_block is not SILENT:
-        common.insert(0, answers.public_access_block)
+    limits = (answers.public_access_block, answers.rcp, answers.vpc_endpoint)
+    common = (*limits, resource.direct, resource.role, resource.delegated)
     if caller.kind in OUTSIDE_IAM:
         return common
-    own = (
-        [answers.scp]
-        if caller.kind is CallerKind.ROOT
-        else [answers.scp, answers.identity, answers.boundary, answers.session]
-    )
-    return [*own, *common]
+    if caller.kind is CallerKind.ROOT:
+        return answers.scp, *common
+    return answers.scp, answers.identity, answers.boundary, answers.session, *common
 
 
 def _with(answers: Iterable[Answer], outcome: str) -> tuple[Reason, ...]:
     return tuple(dict.fromkeys([r for a in answers for r in a.reasons if r.outcome == outcome]))
 
 
-def _granting(paths: list[Path], guards: Path) -> tuple[Reason, ...]:
-    whole = [*[way for way in paths if way.allows], guards]
-    told = [
-        r for way in whole for _, a in way.needs for r in a.reasons if r.outcome in {"allow", "delegates"}
-    ]
+def _granting(ways: list[Way], guards: Way) -> tuple[Reason, ...]:
+    whole = [*[way for way in ways if _allows(way)], guards]
+    told = [r for way in whole for _, a in way for r in a.reasons if r.outcome in {"allow", "delegates"}]
     return tuple(dict.fromkeys(told))
 
 
-def _missing(paths: list[Path], answers: Answers) -> tuple[Reason, ...]:
+def _missing(ways: list[Way], answers: Answers) -> tuple[Reason, ...]:
     """Name each layer that would have had to allow the request and did not."""
-    lacking = dict.fromkeys([name for way in paths for name, answer in way.needs if answer.allows is False])
-    missing = tuple(map(_lacking, lacking))
+    lacking = dict.fromkeys([name for way in ways for name, answer in way if answer.allows is False])
+    missing = _lacking(tuple(lacking))
     if not (delegated := answers.resource.delegated.reasons):
         return missing
     return (*[r for r in delegated if r.outcome == "delegates"], *missing)
 
 
 @cache
-def _lacking(layer: str) -> Reason:
-    return Reason(layer=layer, outcome="missing")
+def _lacking(layers: tuple[str, ...]) -> tuple[Reason, ...]:
+    """There are few layers, so few sets of them."""
+    return tuple([Reason(layer=layer, outcome="missing") for layer in layers])
 
 
-def _unknown(paths: list[Path], guards: Path, heard: list[Answer]) -> Decision:
-    possible = [*[way for way in paths if way.allows is not False], guards]
-    answers = [answer for way in possible for _, answer in way.needs]
+def _unknown(ways: list[Way], guards: Way, heard: tuple[Answer, ...]) -> Decision:
+    possible = [*[way for way in ways if _allows(way) is not False], guards]
+    answers = [answer for way in possible for _, answer in way]
     open_ones = [*answers, *(answer for answer in heard if answer.denies is None)]
     reasons = [r for a in open_ones for r in a.reasons if r.outcome in TOLD_WHERE_UNKNOWN]
     conditions = [condition for a in open_ones for condition in a.conditions]

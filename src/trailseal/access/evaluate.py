@@ -17,7 +17,7 @@ from trailseal.access.answers import Answers
 from trailseal.access.caller import Caller, CallerKind, made_by, of_role, read_caller
 from trailseal.access.combine import combine
 from trailseal.access.decision import Decision, Effect, Reason
-from trailseal.access.exempt import without_policies
+from trailseal.access.exempt import as_far_as_signed, as_without_a_session, without_policies
 from trailseal.access.facts import Facts, Lack, facts_of, is_root_session
 from trailseal.access.grants import RETIRE_GRANT, granted, retired_by_account
 from trailseal.access.guardrails import every_level, limit, resource_guardrail, vpc_endpoints
@@ -85,8 +85,6 @@ def authorize(
     if ":" not in request.action or not request.action.isascii():
         what = message("`{action}` is no action: `service:Operation`", action=request.action)
         return _invalid("request", what)
-    if (settled := without_policies(caller.kind, request.action)) is not None:
-        return settled
     if _lacks_its_key(request.action, request.resource):
         what = message(
             "`{action}` is decided on a key: ask about its ARN, not about `{resource}`",
@@ -106,45 +104,39 @@ def authorize(
         derive=derive,
         closed=unknown_context == "absent",
     )
+    if (settled := without_policies(facts)) is not None:
+        return settled
     caller = _as_told(caller, facts, request.maker)
-    asked = Asked(request.action, request.resource, facts, stored)
+    asked = Asked(request.action, request.resource, as_without_a_session(facts), stored)
     try:
         answers = _answers(policies, caller, asked, owner)
     except InvalidPolicyError as problem:
         return _invalid(problem.place, problem.what)
-    decision = _of_a_session(combine(answers, caller, asked, owner=owner), caller, facts)
-    return _of_a_member(decision, request.action)
+    decision = combine(answers, caller, asked, owner=owner)
+    return as_far_as_signed(_of_root(decision, caller, asked), facts) if decision.is_allowed else decision
 
 
 def _as_told(caller: Caller, facts: Facts, maker: str) -> Caller:
     """Return a session with its role, or the user who made it, where the request tells it."""
-    known = facts.known.get("aws:principalarn")
-    if isinstance(known, tuple) and known:
-        caller = of_role(caller, known[0])
+    if caller.kind is CallerKind.SESSION:
+        known = facts.known.get("aws:principalarn")
+        return of_role(caller, known[0]) if isinstance(known, tuple) and known else caller
     return made_by(caller, maker) if maker else caller
 
 
-def _of_a_session(decision: Decision, caller: Caller, facts: Facts) -> Decision:
+def _of_root(allowed: Decision, caller: Caller, asked: Asked) -> Decision:
     """
-    Return the decision, for a session of root as far as it is told: its task's policy limits it.
+    Return an allow for a session of root, or on one, as far as it is told.
 
-    Whether the policy of a resource lets it do more than its task, AWS does not say.
+    The policy of its task limits a session of root, and whether that of a resource lets it do more, AWS does
+    not say. On a member's root session IAM alone tells that its account is a member.
     Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html
     """
-    if not decision.is_allowed or not is_root_session(caller, facts.known):
-        return decision
-    return replace(decision, effect=Effect.UNKNOWN, conditions=(OF_A_TASK,))
-
-
-def _of_a_member(decision: Decision, action: str) -> Decision:
-    """
-    Return a decision on a member's root session as far as IAM alone tells it.
-
-    Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html
-    """
-    if action.lower() != ASSUME_ROOT or not decision.is_allowed:
-        return decision
-    return replace(decision, effect=Effect.UNKNOWN, conditions=(OF_A_MEMBER,))
+    if is_root_session(caller, asked.facts.known):
+        return replace(allowed, effect=Effect.UNKNOWN, conditions=(OF_A_TASK,))
+    if asked.action.lower() == ASSUME_ROOT:
+        return replace(allowed, effect=Effect.UNKNOWN, conditions=(OF_A_MEMBER,))
+    return allowed
 
 
 @lru_cache(maxsize=KEPT)
@@ -166,7 +158,7 @@ def _lacks_its_key(action: str, resource: str) -> bool:
 
 def _answers(policies: Policies, caller: Caller, asked: Asked, owner: str) -> Answers:
     """Ask one layer after the other. A layer that is not there asks for nothing and gives nothing."""
-    block = policies.public_access_block
+    block, grants = policies.public_access_block, policies.grants
     return Answers(
         public_access_block=SILENT
         if block is None
@@ -178,11 +170,11 @@ def _answers(policies: Policies, caller: Caller, asked: Asked, owner: str) -> An
         rcp=resource_guardrail(policies.rcp, caller, asked),
         vpc_endpoint=vpc_endpoints(policies.vpc_endpoint, caller, asked),
         resource=_resource(policies, caller, asked),
-        grant=_grants(policies, caller, asked),
-        grant_through_another=_grants(policies, caller, asked, through_another=True),
+        grant=granted(grants, caller, asked) if grants else SILENT,
+        grant_through_another=granted(grants, caller, asked, through_another=True) if grants else SILENT,
         retiring_account=SILENT
         if asked.action.lower() != RETIRE_GRANT
-        else retired_by_account(policies.grants or (), caller),
+        else retired_by_account(grants or (), caller),
     )
 
 
@@ -200,12 +192,6 @@ def _session(policies: Policies, caller: Caller, asked: Asked) -> Answer:
     if policies.session is None and caller.kind is CallerKind.FEDERATED:
         return OF_A_FEDERATED_USER
     return limit("session", _several(policies.session), asked)
-
-
-def _grants(policies: Policies, caller: Caller, asked: Asked, *, through_another: bool = False) -> Answer:
-    if not policies.grants:
-        return SILENT
-    return granted(policies.grants, caller, asked, through_another=through_another)
 
 
 def _identity(policies: Policies, asked: Asked) -> Answer:

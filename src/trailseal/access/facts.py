@@ -54,23 +54,27 @@ THERE = OneOf(("*",))
 """A key that is in the request, of whose value nothing is known."""
 TRUE_OR_FALSE = OneOf(("true", "false"))
 KEPT = 10_000
+SHAPES = 1_000
+"""So many sets of names are remembered: a program that asks for decisions writes a few."""
 OTHERS = LITERAL_STAR
 """After a family's name: every key of the family that is not known itself. No user's text can hold it."""
 CONTEXT = "kms:encryptioncontext:"
 PAIR_NAMES = "kms:encryptioncontextkeys"
-REQUEST_TAG = "aws:requesttag/"
+REQUEST_TAG, TAG_KEYS = "aws:requesttag/", "aws:tagkeys"
 LISTS = {
     CONTEXT: PAIR_NAMES,
-    REQUEST_TAG: "aws:tagkeys",
+    REQUEST_TAG: TAG_KEYS,
     "s3:requestobjecttag/": "s3:requestobjecttagkeys",
 }
 """The families of pairs that a request carries, each with the key that lists the names of its pairs."""
-HEADS = tuple(LISTS)
+LISTED = frozenset(LISTS.values())
 REMOVES = re.compile(r"untag|delete|remove", re.IGNORECASE | re.ASCII)
 """Actions that name tags to remove: such a request has names, and where it has pairs no page promises."""
 VIA = "aws:viaawsservice"
 CALLED_VIA = "aws:calledvia"
+ENDS_OF_CHAIN = ("aws:calledviafirst", "aws:calledvialast")
 THROUGH = "kms:viaservice"
+THE_WAY = frozenset({CALLED_VIA, THROUGH, *ENDS_OF_CHAIN})
 CALLER_ACCOUNT = "kms:calleraccount"
 ASSUMED_ROOT = "aws:assumedroot"
 
@@ -142,18 +146,19 @@ def facts_of(
     closed: bool,
 ) -> Facts:
     """Return the request's facts; a key that is given wins over a derived one."""
-    known: dict[str, Value] = {lowered(key): values for key, values in given.items()}
+    names = _names(tuple(given))
+    known: dict[str, Value] = dict(zip(names.lowered, given.values(), strict=True))
     is_given = VIA in known
-    if carries_context(action) is False:
-        _drop_context(known)
-    if given:
-        _tie_pairs(known, given, action, derive=derive)
+    if names.tied:
+        if carries_context(action) is False:
+            _drop_context(known)
+        _tie_pairs(known, given, names.pairs, action, derive=derive)
     if not closed and is_root_session(caller, known):
         known.setdefault("aws:sourceidentity", Lack.UNKNOWN)
     if derive:
         known = _derived(caller, action, resource_account, _region_in(resource)) | known
         _derive_source_account(known)
-        if CALLED_VIA in known or THROUGH in known or known[VIA] == ("true",):
+        if not THE_WAY.isdisjoint(known) or known[VIA] == ("true",):
             _derive_the_way(known, caller, is_given=is_given, closed=closed)
     return Facts(known=known, closed=closed, caller=caller, action=action)
 
@@ -173,7 +178,25 @@ def is_root_session(caller: Caller, known: Mapping[str, Value]) -> bool:
     )
 
 
-lowered = lru_cache(maxsize=KEPT)(str.lower)
+class Names(Struct, frozen=True):
+    """What the names in a context tell, whatever the values are."""
+
+    lowered: tuple[str, ...]
+    pairs: dict[str, dict[str, str]]
+    """For each family of pairs the names of its pairs, each with the key as it is written."""
+    tied: bool
+    """Whether there is any pair, or a list of the names of pairs."""
+
+
+@lru_cache(maxsize=SHAPES)
+def _names(given: tuple[str, ...]) -> Names:
+    """Kept because requests name the same few keys and differ in the values: it saves a look at each name."""
+    lowered = tuple([key.lower() for key in given])
+    pairs = {
+        head: {key[len(head) :]: key for key, low in zip(given, lowered, strict=True) if low.startswith(head)}
+        for head in LISTS
+    }
+    return Names(lowered, pairs, any(pairs.values()) or not LISTED.isdisjoint(lowered))
 
 
 @lru_cache(maxsize=KEPT)
@@ -193,23 +216,24 @@ def carries_context(action: str) -> bool | None:
 
 
 def _drop_context(known: dict[str, Value]) -> None:
-    for key in [key for key in known if key.startswith((CONTEXT, PAIR_NAMES))]:
+    for key in [key for key in known if key == PAIR_NAMES or key.startswith(CONTEXT)]:
         del known[key]
 
 
-def _tie_pairs(known: dict[str, Value], given: Context, action: str, *, derive: bool) -> None:
+def _tie_pairs(
+    known: dict[str, Value], given: Context, pairs: dict[str, dict[str, str]], action: str, *, derive: bool
+) -> None:
     """
     Add what a list of names tells of its pairs, and what the pairs tell of the list.
 
     The caller makes up both, so that one is absent where nobody speaks of it: but not beside the other.
     Without `derive` nothing more is said of it than that.
     """
-    pairs = [key for key in known if key.startswith(HEADS)]
     for head, names in _lists_of(action):
         if names in known:
             sure = derive and not (head == REQUEST_TAG and REMOVES.search(action))
             _tell_pairs(known, head, known[names], THERE if sure else Lack.UNKNOWN)
-        elif pairs and (told := _names_told(head, given)):
+        elif (of_family := pairs[head]) and (told := _names_told(of_family, given)):
             known[names] = told if derive else Lack.UNKNOWN
 
 
@@ -229,11 +253,11 @@ def _tell_pairs(known: dict[str, Value], head: str, names: Value, pair: Value) -
         known.setdefault(head + name.lower(), pair)
 
 
-def _names_told(head: str, given: Context) -> Value:
+def _names_told(of_family: dict[str, str], given: Context) -> Value:
     """Return the names of the given pairs, of which one that may be absent leaves the list open."""
-    pairs = {key[len(head) :]: value for key, value in given.items() if lowered(key).startswith(head)}
-    certain = tuple(sorted(name for name, value in pairs.items() if value and not isinstance(value, Lack)))
-    if Lack.UNKNOWN not in pairs.values():
+    values = {name: given[key] for name, key in of_family.items()}
+    certain = tuple(sorted([n for n, value in values.items() if value and not isinstance(value, Lack)]))
+    if Lack.UNKNOWN not in values.values():
         return certain
     return OneOf(("*",), among=certain) if certain else Lack.UNKNOWN
 
@@ -255,22 +279,25 @@ def _derive_the_way(known: dict[str, Value], caller: Caller, *, is_given: bool, 
     chain = known.get(CALLED_VIA)
     if not is_given and caller.kind is not CallerKind.SERVICE:
         known[VIA] = _by_a_service(known)
-    if chain is None and not closed and known[VIA] == ("true",):
-        chain = known[CALLED_VIA] = THERE
+    ends = tuple(end for key in ENDS_OF_CHAIN if isinstance(end := known.get(key), tuple))
+    among = tuple(dict.fromkeys(service for end in ends for service in end))
+    if chain is None and known[VIA] == ("true",) and (among or not closed):
+        chain = known[CALLED_VIA] = OneOf(("*",), among=among) if among else THERE
+    first, last = ENDS_OF_CHAIN
     if isinstance(chain, OneOf):
-        known.setdefault("aws:calledviafirst", chain)
-        known.setdefault("aws:calledvialast", chain)
+        known.setdefault(first, THERE if among else chain)
+        known.setdefault(last, THERE if among else chain)
     elif isinstance(chain, tuple) and chain:
-        known.setdefault("aws:calledviafirst", chain[:1])
-        known.setdefault("aws:calledvialast", chain[-1:])
+        known.setdefault(first, chain[:1])
+        known.setdefault(last, chain[-1:])
 
 
 def _by_a_service(known: dict[str, Value]) -> Value:
-    chain = known.get(CALLED_VIA, ())
-    if chain is Lack.UNKNOWN:
-        return TRUE_OR_FALSE
-    if chain not in {(), Lack.ABSENT}:
+    chain = [known.get(key, ()) for key in (CALLED_VIA, *ENDS_OF_CHAIN)]
+    if any(part not in {(), Lack.ABSENT, Lack.UNKNOWN} for part in chain):
         return ("true",)
+    if Lack.UNKNOWN in chain:
+        return TRUE_OR_FALSE
     through = known.get(THROUGH, ())
     if isinstance(through, tuple) and all(service.startswith("s3.") for service in through):
         return ("true",) if through else ("false",)

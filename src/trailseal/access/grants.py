@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from trailseal.access.caller import Caller, CallerKind, is_maker, is_service_name, is_session_of
+from trailseal.access.caller import Caller, CallerKind, is_maker, is_session_of
 from trailseal.access.decision import Reason
 from trailseal.access.facts import CONTEXT, OTHERS, Facts, Lack, OneOf, Value, carries_context
 from trailseal.access.kleene import Kleene, both, either
@@ -20,6 +20,7 @@ from trailseal.access.layer import SILENT, Answer
 from trailseal.access.match.principal import account_names, is_role_of
 from trailseal.access.match.statement import Asked
 from trailseal.access.match.wildcard import matches
+from trailseal.access.service_name import is_service_name, names_service
 from trailseal.access.split.members import meets
 from trailseal.messages import Message, message
 from trailseal.model.arn import is_arn
@@ -125,7 +126,7 @@ def _is_grantee(grant: Mapping[str, Any], caller: Caller) -> Kleene:
     """
     listed, service = (str(grant.get(name) or "") for name in ("GranteePrincipal", "GranteeServicePrincipal"))
     if service:
-        return service == caller.text
+        return _is(service, caller)
     if is_service_name(listed) and caller.kind not in {CallerKind.SERVICE, CallerKind.ANONYMOUS}:
         return None
     return _is(listed, caller)
@@ -151,9 +152,9 @@ def _conditions(grant: Mapping[str, Any], caller: Caller, asked: Asked) -> Itera
     """Yield what is not known of a grant that may cover the request."""
     identity, facts, constraints = str(grant.get("GrantId", "")), asked.facts, _constraints(grant)
     if asked.action.lower() == RETIRE_GRANT and _retires(grant, caller) is None:
-        yield _whose(identity, str(grant["RetiringPrincipal"]), caller)
+        yield _whose(identity, _named(grant, "Retiring"), caller)
     elif _is_grantee(grant, caller) is None:
-        yield _whose(identity, str(grant["GranteePrincipal"]), caller)
+        yield _whose(identity, _named(grant, "Grantee"), caller)
     if asked.action.lower() == CREATE_GRANT and _hands_on(_operations(grant), facts) is None:
         operations = ", ".join(map(str, grant.get("Operations", ())))
         yield message(
@@ -168,7 +169,16 @@ def _conditions(grant: Mapping[str, Any], caller: Caller, asked: Asked) -> Itera
         yield message("(grant {grant}: the encryption context fits)", grant=identity)
 
 
+def _named(grant: Mapping[str, Any], role: str) -> str:
+    """Return whom a grant names as its grantee, or as who retires it: a service, or anybody else."""
+    return str(grant.get(f"{role}ServicePrincipal") or grant.get(f"{role}Principal") or "")
+
+
 def _whose(identity: str, principal: str, caller: Caller) -> Message:
+    if caller.kind is CallerKind.SERVICE:
+        return message(
+            "(grant {grant}: {service} is a name of the caller)", grant=identity, service=principal
+        )
     if is_service_name(principal):
         return message("(grant {grant}: {service} may stand for others)", grant=identity, service=principal)
     if principal in account_names(caller):
@@ -193,10 +203,10 @@ def _is(grantee: str, caller: Caller) -> Kleene:
     An account may be a grantee as well; what that gives its users and roles, no page tells.
     Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
     """
-    if not grantee:
-        return False
-    if grantee == caller.text:
-        return True
+    if caller.kind is CallerKind.SERVICE:
+        return names_service(grantee, caller.text)
+    if not grantee or grantee == caller.text:
+        return bool(grantee)
     if caller.account and grantee in account_names(caller):
         return True if caller.kind is CallerKind.ROOT else None
     if caller.kind is CallerKind.ROLE and is_session_of(grantee, caller.text):
@@ -209,7 +219,7 @@ def _is(grantee: str, caller: Caller) -> Kleene:
 def _retires(grant: Mapping[str, Any], caller: Caller) -> Kleene:
     """Whether the caller is the retiring principal; what an account may retire, its IAM policies decide."""
     if caller.kind is CallerKind.SERVICE:
-        return grant.get("RetiringServicePrincipal") == caller.text
+        return _is(_named(grant, "Retiring"), caller)
     principal = str(grant.get("RetiringPrincipal") or "")
     is_account = principal in account_names(caller) and caller.kind is not CallerKind.ROOT
     return False if is_account else _is(principal, caller)
@@ -232,7 +242,11 @@ def _constrained(constraints: Mapping[str, Any], facts: Facts, action: str) -> K
 
 
 def _context_fits(constraints: Mapping[str, Any], facts: Facts) -> Kleene:
-    """Names of context pairs are compared without case, values with."""
+    """
+    Names of context pairs are compared without case, values with.
+
+    What an empty EncryptionContextEquals lets through but a request without a context, AWS does not say.
+    """
     context = {
         key.removeprefix(CONTEXT): value
         for key, value in facts.known.items()
@@ -243,7 +257,7 @@ def _context_fits(constraints: Mapping[str, Any], facts: Facts) -> Kleene:
     if (raw := constraints.get("EncryptionContextEquals")) is not None:
         wanted = _pairs(raw)
         others = [value for key, value in context.items() if key not in wanted]
-        fits += [None if value is Lack.UNKNOWN else False for value in others]
+        fits += [None if value is Lack.UNKNOWN or not wanted else False for value in others]
         fits += [_is_value(_pair(context, key), value) for key, value in wanted.items()]
     return both(*fits)
 

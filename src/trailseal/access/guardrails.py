@@ -17,11 +17,12 @@ from functools import lru_cache
 from msgspec.structs import replace
 
 from trailseal.access.caller import Caller
+from trailseal.access.decision import Reason
 from trailseal.access.kleene import both, either
 from trailseal.access.layer import Answer, Found, NamedPolicies, answer, documents, weigh
 from trailseal.access.match.relevant import on_limited, uses_variables
 from trailseal.access.match.statement import Asked, looks_at_facts, meet, naming, without_facts
-from trailseal.access.request import Document
+from trailseal.access.request import Document, Levels, NotTold
 from trailseal.messages import message
 
 RCP_SERVICES = frozenset(("s3", "kms", "sts", "sqs", "secretsmanager", "logs", "events", "cloudtrail-data"))
@@ -43,20 +44,30 @@ def limit(layer: str, given: tuple[Document, ...] | None, asked: Asked) -> Answe
     return answer(layer, documents(layer, given, asked), asked)
 
 
-def every_level(layer: str, levels: tuple[tuple[Document, ...], ...] | None, asked: Asked) -> Answer:
+def every_level(layer: str, levels: Levels | None, asked: Asked) -> Answer:
     """Return the answer of levels from the root down, each of which has to allow the request."""
     if levels is None:
         return NO_LAYER
     if not levels:
         return NO_LEVEL
-    return _all(
-        [answer(layer, documents(f"{layer}[{i}]", level, asked), asked) for i, level in enumerate(levels)]
-    )
+    return _all([_level(layer, i, level, asked) for i, level in enumerate(levels)])
 
 
-def resource_guardrail(
-    levels: tuple[tuple[Document, ...], ...] | None, caller: Caller, asked: Asked
-) -> Answer:
+def _level(layer: str, number: int, level: tuple[Document, ...] | NotTold, asked: Asked) -> Answer:
+    if isinstance(level, NotTold):
+        return _not_told(layer, number)
+    return answer(layer, documents(f"{layer}[{number}]", level, asked), asked)
+
+
+def _not_told(layer: str, number: int) -> Answer:
+    """Return what a level says of which nothing is told: it may allow, and it may deny."""
+    why = message("no policy was listed at level {level}, where one always stands", level=number)
+    reason = Reason(layer=layer, outcome="unknown", detail=why)
+    condition = message("(the policies at level {level} of the organization allow it)", level=number)
+    return Answer(allows=None, denies=None, reasons=(reason,), conditions=(condition,))
+
+
+def resource_guardrail(levels: Levels | None, caller: Caller, asked: Asked) -> Answer:
     """
     Return the RCPs' answer. RCPFullAWSAccess stands at every level, so only denies tell.
 
@@ -67,9 +78,15 @@ def resource_guardrail(
         return NO_LAYER
     if not levels:
         return NO_LEVEL
-    flat = tuple([each for i, level in enumerate(levels) for each in documents(f"rcp[{i}]", level, asked)])
+    told = [(i, level) for i, level in enumerate(levels) if not isinstance(level, NotTold)]
+    flat = tuple([each for i, level in told for each in documents(f"rcp[{i}]", level, asked)])
     settled = _settled("rcp", flat, caller, asked.action, asked.resource)
-    return _denying(flat, caller, asked) if settled is None else settled
+    said = _denying(flat, caller, asked) if settled is None else settled
+    if len(told) == len(levels):
+        return said
+    return _all(
+        [said, *(_not_told("rcp", i) for i, level in enumerate(levels) if isinstance(level, NotTold))]
+    )
 
 
 def _denying(flat: NamedPolicies, caller: Caller, asked: Asked) -> Answer:

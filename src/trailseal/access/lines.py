@@ -22,11 +22,10 @@ from trailseal.access.parse.json_text import doubled
 from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.access.request import Document, Policies, PublicAccess, Request
 from trailseal.messages import Words
-from trailseal.model.json_text import BLANKS, count_names, marks, names_twice
+from trailseal.model.json_text import count_names, marks, names_twice
 
 KEPT = 4096
 NO_ID, NO_POLICIES = Raw(b"null"), Raw(b"{}")
-SENTENCES = frozenset({Effect.UNKNOWN, Effect.INVALID})
 Scalar = str | bool | int | float
 
 
@@ -43,7 +42,7 @@ class AskedRequest(Struct, frozen=True, forbid_unknown_fields=True):
     action: str
     resource: str
     resource_account: str | UnsetType = UNSET
-    context: dict[str, Scalar | list[Scalar]] | UnsetType = UNSET
+    context: dict[str, Scalar | tuple[Scalar, ...]] | UnsetType = UNSET
     maker: str | UnsetType = UNSET
 
 
@@ -98,9 +97,6 @@ _LINE = msgspec.json.Decoder(Line)
 _POLICIES = msgspec.json.Decoder(GivenPolicies)
 _IDENTIFIED = msgspec.json.Decoder(_Identified)
 _ENCODER = msgspec.json.Encoder()
-BEFORE_POLICIES = b'"policies":'
-END_OF_NAME = b'":'
-BLANK_AFTER = re.compile(b'"[%b]' % BLANKS)
 _NOT_READABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 IN_A_DOCUMENT = re.compile(r"policies\.(?!grants\b|public_access_block\b)\w+(?:\[\d+\])*\.")
 
@@ -109,16 +105,16 @@ def answer_line(raw: bytes) -> bytes:
     """Return the answer to one line, without a line end. A line that cannot be read is `invalid`."""
     try:
         line = _LINE.decode(raw)
-        text = bytes(line.policies)
-        policies = _policies(text)
-        asked = line.request
-        given = {} if asked.context is UNSET else asked.context
-        if _ends_of_names(raw, text) > _names(line) + len(given):
+        policies, beside = _policies(bytes(line.policies))
+        more = marks(raw) - beside - _names(line)
+        if more > 0 and more > count_names(msgspec.json.decode(bytes(line.id))):
             _check_names(raw)
     except _NOT_READABLE as problem:
         return _refused(raw, "", str(problem))
     except InvalidPolicyError as problem:
         return _refused(raw, problem.place, str(problem.what))
+    asked = line.request
+    given = {} if asked.context is UNSET else asked.context
     request = Request(
         principal=asked.principal if isinstance(asked.principal, str) else asked.principal.service,
         action=asked.action,
@@ -136,36 +132,16 @@ def answer_line(raw: bytes) -> bytes:
     return _written(line.id, decision)
 
 
-def _ends_of_names(raw: bytes, policies: bytes) -> int:
-    """
-    Return how many names may stand in a line beside its policies, whose own are looked at once for all lines.
-
-    No name is missed where none has a blank before its colon, which is how JSON is mostly written.
-    """
-    after = raw.find(BEFORE_POLICIES) + len(BEFORE_POLICIES)
-    if not raw.startswith(policies, after):
-        after += 1
-    end = after + len(policies)
-    if (
-        not raw.startswith(policies, after)
-        or BLANK_AFTER.search(raw, 0, after)
-        or BLANK_AFTER.search(raw, end)
-    ):
-        return marks(raw)
-    return raw.count(END_OF_NAME, 0, after) + raw.count(END_OF_NAME, end)
-
-
 def _names(line: Line) -> int:
-    """Return how many names were read from a line, but for those of the context and the policies."""
+    """Return how many names were read from a line, but for those in its id and in its policies."""
     asked = line.request
-    count = 4 + (type(asked.principal) is ServicePrincipal)
-    count += (asked.resource_account is not UNSET) + (asked.context is not UNSET) + (asked.maker is not UNSET)
-    count += (
-        (line.derive is not UNSET) + (line.unknown_context is not UNSET) + (line.policies is not NO_POLICIES)
-    )
-    if line.id is NO_ID:
-        return count
-    return count + 1 + (marks(text) if (text := bytes(line.id)).startswith((b"{", b"[")) else 0)
+    count = 4 if type(asked.principal) is str else 5
+    if asked.context is not UNSET:
+        count += 1 + len(asked.context)
+    for given in (asked.resource_account, asked.maker, line.derive, line.unknown_context):
+        if given is not UNSET:
+            count += 1
+    return count + (line.policies is not NO_POLICIES) + (line.id is not NO_ID)
 
 
 def _check_names(raw: bytes) -> None:
@@ -177,11 +153,14 @@ def _check_names(raw: bytes) -> None:
 
 def _written(identity: Raw, decision: Decision) -> bytes:
     """What a machine reads is English: sentences of ours are filled in."""
-    if decision.effect in SENTENCES or any(type(r.detail) is not str for r in decision.reasons):
-        reasons = tuple([replace(r, detail=str(r.detail)) for r in decision.reasons])
-        conditions = tuple(map(str, decision.conditions))
-        return _ENCODER.encode(Answer(identity, decision.effect, reasons, conditions))
-    return _ENCODER.encode(Answer(identity, decision.effect, decision.reasons, decision.conditions))
+    reasons, conditions = decision.reasons, decision.conditions
+    for reason in reasons:
+        if type(reason.detail) is not str:
+            reasons = tuple([replace(r, detail=str(r.detail)) for r in reasons])
+            break
+    if conditions:
+        conditions = tuple(map(str, conditions))
+    return _ENCODER.encode(Answer(identity, decision.effect, reasons, conditions))
 
 
 def _refused(raw: bytes, place: str, problem: str) -> bytes:
@@ -194,22 +173,24 @@ def _refused(raw: bytes, place: str, problem: str) -> bytes:
     return _written(identity, Decision(effect=Effect.INVALID, reasons=(reason,)))
 
 
-def _values(value: Scalar | list[Scalar]) -> tuple[str, ...]:
-    return tuple(map(_text, value)) if isinstance(value, list) else (_text(value),)
+def _values(value: Scalar | tuple[Scalar, ...]) -> tuple[str, ...]:
+    return tuple([_text(each) for each in value]) if isinstance(value, tuple) else (_text(value),)
 
 
 def _text(value: Scalar) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str) else str(value)
+    if isinstance(value, str):
+        return value
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 @lru_cache(maxsize=KEPT)
-def _policies(raw: bytes) -> Policies:
+def _policies(raw: bytes) -> tuple[Policies, int]:
+    """Return a line's policies and their `marks`: both are found once for all the lines that have them."""
     given = _POLICIES.decode(raw)
-    if marks(raw) > count_names(msgspec.json.decode(raw)):
+    names = marks(raw)
+    if names > count_names(msgspec.json.decode(raw)):
         _check_names(b'{"policies":%b}' % raw)
-    return Policies(
+    policies = Policies(
         identity=_documents(given.identity),
         boundary=_documents(given.boundary),
         session=_session(given.session),
@@ -221,6 +202,7 @@ def _policies(raw: bytes) -> Policies:
         grants=None if given.grants is None else tuple(grant.entry() for grant in given.grants),
         public_access_block=_block(given.public_access_block),
     )
+    return policies, names
 
 
 def _block(given: GivenBlock | None) -> PublicAccess | None:

@@ -12,12 +12,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from trailseal.access.caller import ANONYMOUS, CallerKind, is_service_name, read_caller
+from trailseal.access.caller import ANONYMOUS, CallerKind, read_caller
 from trailseal.access.evaluate import ON_NO_KEY
-from trailseal.access.facts import Context, OneOf, Value, lowered, of_caller
+from trailseal.access.facts import SHAPES, Context, OneOf, Value, of_caller
 from trailseal.access.match.wildcard import ONE_SEGMENT, matcher
 from trailseal.access.parse.principal import LASTING, SESSION
 from trailseal.access.request import Request
+from trailseal.access.service_name import is_service_name
 from trailseal.messages import Message, message
 from trailseal.model.arn import ACCOUNT, Arn
 
@@ -128,16 +129,28 @@ def _another(action: str, resource: str) -> Message:
 
 def _of_context(given: Context, principal: str) -> Message | None:
     """Names of condition keys are compared without case, and what the caller is, no line can change."""
-    names = {lowered(key): key for key in given}
-    if len(names) < len(given):
-        name = next(key for key in given if key not in names.values())
-        return message("`{name}` stands twice: upper and lower case are the same", name=name)
-    for name in OF_THE_CALLER.intersection(names):
-        key, value = names[name], given[names[name]]
-        if not _can_have(principal, name, value):
+    twice, of_the_caller = _names(tuple(given))
+    if twice:
+        return message("`{name}` stands twice: upper and lower case are the same", name=twice)
+    own = _own(principal)
+    for name, key in of_the_caller:
+        value = given[key]
+        if own.get(name, value) != value and not _can_have(principal, name, value):
             told = ", ".join(value) if isinstance(value, tuple) else ""
             return message("{key} of {principal} is not `{value}`", key=key, principal=principal, value=told)
     return None
+
+
+@lru_cache(maxsize=SHAPES)
+def _names(given: tuple[str, ...]) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """
+    Return the name of a context that stands twice, and those that tell of the caller, in lower case first.
+
+    Kept because lines name the same few keys and differ in the values: it saves a look at each name.
+    """
+    names = {key.lower(): key for key in given}
+    twice = next((key for key in given if key not in names.values()), "")
+    return twice, tuple((name, key) for name, key in names.items() if name in OF_THE_CALLER)
 
 
 @lru_cache(maxsize=KEPT)

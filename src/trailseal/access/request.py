@@ -12,6 +12,15 @@ from trailseal.access.facts import Context
 Document = str | Mapping[str, Any]
 
 
+class NotTold(Struct, frozen=True):
+    """A level of an organization at which policies stand, and of which it is not told what they are."""
+
+
+NOT_TOLD = NotTold()
+Levels = tuple[tuple[Document, ...] | NotTold, ...]
+"""An organization's policies of one type, root first."""
+
+
 class Request(Struct, frozen=True, kw_only=True):
     """
     Who asks to do what to which resource, with the context keys that are given.
@@ -48,7 +57,8 @@ class Policies(Struct, frozen=True, kw_only=True):
     Every layer that AWS evaluates. None means that there is no such layer.
 
     `boundary` and `vpc_endpoint` given and empty allow nothing. `scp` and `rcp` hold a tuple per
-    level, root first; `RCPFullAWSAccess` is implied at every `rcp` level, nothing is in `scp`.
+    level, root first; `RCPFullAWSAccess` is implied at every `rcp` level, nothing is in `scp`. A level that
+    is `NOT_TOLD` may allow and deny anything.
     `resource` is the policy on the resource itself; `resource_shared` a key's `AWS_RAM` policy.
     """
 
@@ -56,8 +66,8 @@ class Policies(Struct, frozen=True, kw_only=True):
     boundary: tuple[Document, ...] | None = None
     session: Document | tuple[Document, ...] | None = None
     """One or several: STS takes one in line and ten managed ones, which add up."""
-    scp: tuple[tuple[Document, ...], ...] | None = None
-    rcp: tuple[tuple[Document, ...], ...] | None = None
+    scp: Levels | None = None
+    rcp: Levels | None = None
     resource: Document | None = None
     resource_shared: Document | None = None
     vpc_endpoint: tuple[Document, ...] | None = None

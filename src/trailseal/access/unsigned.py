@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from trailseal.access.cross_account import usable_from_elsewhere
 from trailseal.access.kleene import Kleene
 from trailseal.model.arn import Arn, is_arn
 
@@ -28,17 +29,22 @@ BY_TOKEN = frozenset(
 )
 """Who assumes a role with a federation's token signs nothing, also where the token brings tags along."""
 SIGNED = frozenset({"s3:createbucket", "s3:listallmybuckets"})
-BY_EVERYBODY = frozenset({"sqs:receivemessage"})
-"""AWS's own sample of a queue's policy lets anonymous users do this; of other actions it does not say."""
 
 
 @lru_cache(maxsize=KEPT)
 def comes_unsigned(action: str, resource: str) -> Kleene:
-    """Return whether a service takes such a request without a signature, None where AWS does not say."""
+    """
+    Return whether a service takes such a request without a signature, None where AWS does not say.
+
+    AWS's samples of queues' policies let anonymous users use "all possible Amazon SQS actions that can be
+    shared".
+    """
     name = action.lower()
     service = name.partition(":")[0]
-    if name in BY_TOKEN or name in BY_EVERYBODY:
+    if name in BY_TOKEN:
         return True
+    if service == "sqs":
+        return usable_from_elsewhere(action)
     if name in SIGNED or service in {"kms", "sts"}:
         return False
     return True if service == "s3" and _is_in_a_bucket(resource) else None

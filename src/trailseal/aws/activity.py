@@ -151,7 +151,7 @@ def _records(body: bytes) -> list[dict[str, Any]]:
     """Return the file's records; a file that is none of CloudTrail's holds none."""
     try:
         document = json.loads(gzip.decompress(body))
-    except (OSError, EOFError, zlib.error, ValueError):
+    except (OSError, EOFError, RecursionError, zlib.error, ValueError):
         return []
     records = document.get("Records", []) if isinstance(document, dict) else []
-    return [record for record in records if isinstance(record, dict)]
+    return [record for record in records if isinstance(record, dict)] if isinstance(records, list) else []

@@ -14,14 +14,13 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from trailseal.aws.errors import code_of, unreadable
+from trailseal.aws.response_parsers import NotAwsAnswerError
 from trailseal.aws.session import AwsSession
 from trailseal.model.bucket_inventory import ACTIVE, InventoryConfiguration, MetadataTable
 from trailseal.model.unreadable import Unreadable
 
 CONFIGURATION = "s3:GetBucketMetadataTableConfiguration"
 INVENTORIES = "s3:GetInventoryConfiguration"
-NO_SUCH_ANSWER = "UnexpectedAnswer"
-"""Of servers that take the question for another one."""
 NO_TABLE = frozenset({"MetadataConfigurationNotFound"})
 
 
@@ -43,7 +42,7 @@ class AwsBucketInventory:
             return unreadable(error, call=CONFIGURATION, where=bucket)
         whole = found.get("GetBucketMetadataConfigurationResult", {}).get("MetadataConfigurationResult")
         if whole is None:
-            return Unreadable(call=CONFIGURATION, code=NO_SUCH_ANSWER, where=bucket)
+            return Unreadable(call=CONFIGURATION, code=NotAwsAnswerError.code, where=bucket)
         table = whole.get("InventoryTableConfigurationResult", {})
         if table.get("ConfigurationState") != "ENABLED":
             return None
@@ -64,7 +63,7 @@ class AwsBucketInventory:
         except (ClientError, BotoCoreError) as error:
             return unreadable(error, call="s3tables:GetTableMetadataLocation", where=table["TableName"])
         except KeyError:
-            return Unreadable(call=CONFIGURATION, code=NO_SUCH_ANSWER, where=bucket)
+            return Unreadable(call=CONFIGURATION, code=NotAwsAnswerError.code, where=bucket)
         return MetadataTable(
             arn=table.get("TableArn", ""),
             status=ACTIVE,
@@ -78,7 +77,7 @@ class AwsBucketInventory:
         except (ClientError, BotoCoreError) as error:
             return unreadable(error, call=INVENTORIES, where=bucket)
         except KeyError:
-            return Unreadable(call=INVENTORIES, code=NO_SUCH_ANSWER, where=bucket)
+            return Unreadable(call=INVENTORIES, code=NotAwsAnswerError.code, where=bucket)
 
     def _inventories(self, bucket: str) -> Iterator[InventoryConfiguration]:
         s3 = self._session.client("s3", self._region)

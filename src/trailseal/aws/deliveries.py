@@ -9,9 +9,11 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from trailseal.aws.answer_bodies import is_from_s3
 from trailseal.aws.bucket_region import bucket_region
 from trailseal.aws.errors import problem, stops, unreadable
 from trailseal.aws.plane.object_plane import ObjectPlane, PlaneSettings
+from trailseal.aws.response_parsers import NotAwsAnswerError
 from trailseal.aws.session import AwsSession
 from trailseal.aws.trail_status import trail_status
 from trailseal.model.log_file import StoredObject, delivery_folder
@@ -59,6 +61,8 @@ class AwsDeliveries:
                 continue
             if answer.error:
                 return Unreadable(call="s3:GetObject", code=answer.error, where=answer.call.key)
+            if not _is_of_s3(answer):
+                return Unreadable(call="s3:GetObject", code=NotAwsAnswerError.code, where=answer.call.key)
             found.append(_stored(answer))
         return tuple(sorted(found, key=lambda each: (each.last_modified, each.key), reverse=True))
 
@@ -125,6 +129,15 @@ def _pages(client: Any, folder: Folder, prefix: str) -> Any:
 
 def _by_time(listed: tuple[str, datetime]) -> tuple[datetime, str]:
     return listed[1], listed[0]
+
+
+def _is_of_s3(answer: Answer) -> bool:
+    """Whether S3 answered, and not something on the way to it that knows of no such object."""
+    try:
+        parsedate_to_datetime(answer.headers["last-modified"])
+    except (KeyError, TypeError, ValueError):
+        return False
+    return answer.headers.get("content-length", "").isdecimal() and is_from_s3(answer.headers)
 
 
 def _stored(answer: Answer) -> StoredObject:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -23,14 +25,15 @@ SIGN_IN = (
     boto.SSOError,
     boto.CredentialRetrievalError,
 )
+OPENSSL = re.compile(r"\[SSL: \w+\] (.*?) \(_ssl\.c:\d+\)")
 UNREACHABLE = (boto.HTTPClientError, boto.ConnectionError, boto.EndpointConnectionError)
 
 
 def code_of(error: AwsError) -> str:
-    """Return AWS's code, or the name of botocore's own error."""
+    """Return AWS's code, ours of what is no answer of AWS, or the name of botocore's own error."""
     if isinstance(error, ClientError):
         return str(error.response.get("Error", {}).get("Code", "Unknown"))
-    return type(error).__name__
+    return error.code if isinstance(error, NotAwsAnswerError) else type(error).__name__
 
 
 def said(error: AwsError) -> str:
@@ -46,8 +49,14 @@ def unreadable(error: AwsError, *, call: str, where: str = "") -> Unreadable:
 
 
 def stops(error: AwsError) -> bool:
-    """Whether nothing at all can be asked: no usable credentials, or nobody answers."""
-    return code_of(error) in EXPIRED | NOT_KNOWN or not isinstance(error, ClientError)
+    """
+    Whether nothing at all can be asked: no usable credentials, or nobody answers.
+
+    One strange answer is a fact of its place, like a refusal.
+    """
+    if isinstance(error, ClientError):
+        return code_of(error) in EXPIRED | NOT_KNOWN
+    return not isinstance(error, NotAwsAnswerError)
 
 
 def problem(error: AwsError, *, call: str, where: str = "", profile: str = "") -> TrailsealError:
@@ -113,15 +122,43 @@ def _before_aws(error: BotoCoreError, profile: str) -> tuple[Message, Message | 
     if isinstance(error, boto.NoRegionError | boto.InvalidRegionError):
         return (
             message("no AWS Region is chosen, or its name cannot be one"),
-            message("set AWS_REGION, or give --region"),
+            message("set AWS_REGION, or give --region; without an AWS account: trailseal lab up"),
+        )
+    return _not_reached(error)
+
+
+def _not_reached(error: BotoCoreError) -> tuple[Message, Message | None]:
+    """Return what stands between this machine and AWS."""
+    where = str(getattr(error, "kwargs", {}).get("endpoint_url", "AWS"))
+    if isinstance(error, boto.SSLError):
+        return (
+            message(
+                "there is no trusted TLS connection to {url}: {problem}", url=where, problem=_of_tls(error)
+            ),
+            message(
+                "look whether AWS_ENDPOINT_URL begins with the right one of https and http; "
+                "behind a proxy that reads TLS, set AWS_CA_BUNDLE to its certificates"
+            ),
+        )
+    if isinstance(error, boto.ProxyConnectionError):
+        return (
+            message(
+                "AWS cannot be reached through the proxy {url}", url=str(error.kwargs.get("proxy_url", ""))
+            ),
+            message("check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"),
         )
     if isinstance(error, UNREACHABLE):
         return (
-            message(
-                "nobody answers at {url}", url=str(getattr(error, "kwargs", {}).get("endpoint_url", "AWS"))
-            ),
+            message("nobody answers at {url}", url=where),
             message("check the network, the Region and AWS_ENDPOINT_URL"),
         )
     return message(
         "AWS could not be asked: {problem}", problem=" ".join(str(error).split()).rstrip(".")
     ), None
+
+
+def _of_tls(error: boto.SSLError) -> str:
+    """Return what OpenSSL says, out of the words of those between it and us."""
+    text = " ".join(str(error.kwargs.get("error", error)).split())
+    found = OPENSSL.search(text)
+    return found[1] if found else text.rstrip(".")

@@ -145,7 +145,7 @@ def _statuses(findings: Iterable[HubFinding]) -> dict[str, str]:
 def _status(found: set[str]) -> str:
     if "FAILED" in found:
         return "FAILED"
-    return "UNKNOWN" if found & {"WARNING", "NOT_AVAILABLE"} else "PASSED"
+    return "PASSED" if found == {"PASSED"} else "UNKNOWN"
 
 
 def _controls(

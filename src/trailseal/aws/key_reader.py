@@ -12,6 +12,8 @@ from trailseal.model.key import Grant, KeyPolicies, KeyState, KmsKey, Rotation, 
 from trailseal.model.unreadable import Unreadable
 
 T = TypeVar("T")
+UNKNOWN_STATE = "UnknownKeyState"
+KNOWN_STATES = frozenset(state.value for state in KeyState)
 MISSING = frozenset({"NotFoundException", "UnsupportedOperationException"})
 
 
@@ -29,6 +31,12 @@ def read_key(kms: Any, reference: str) -> KmsKey | UnreadKey:
             raise problem(error, call="kms:DescribeKey") from error
         return UnreadKey(arn=reference, reason=unreadable(error, call="kms:DescribeKey", where=reference))
     arn = meta["Arn"]
+    if meta["KeyState"] not in KNOWN_STATES:
+        # AWS may add a state at any time, and what can be done in it nobody here knows.
+        reason = Unreadable(
+            call="kms:DescribeKey", code=UNKNOWN_STATE, where=reference, detail=meta["KeyState"]
+        )
+        return UnreadKey(arn=arn, reason=reason)
     customer = meta.get("KeyManager", "CUSTOMER") == "CUSTOMER"
     return KmsKey(
         arn=arn,
@@ -91,7 +99,7 @@ def _grant(raw: dict[str, Any]) -> Grant:
         retiring_principal=raw.get("RetiringPrincipal", ""),
         retiring_service_principal=raw.get("RetiringServicePrincipal", ""),
         issuing_account=raw.get("IssuingAccount", ""),
-        encryption_context_equals=dict(limits.get("EncryptionContextEquals", {})),
+        encryption_context_equals=limits.get("EncryptionContextEquals"),
         encryption_context_subset=dict(limits.get("EncryptionContextSubset", {})),
         source_arn=limits.get("SourceArn", ""),
     )

@@ -12,10 +12,11 @@ from trailseal.aws import key_reader
 from trailseal.aws.errors import problem
 from trailseal.aws.key_material import import_material
 from trailseal.aws.session import AwsSession
-from trailseal.errors import Incomplete, UsageProblem
+from trailseal.errors import Incomplete, TrailsealError, UsageProblem
 from trailseal.messages import message
 from trailseal.model.arn import Arn, is_arn
 from trailseal.model.key import KmsKey, Rotation, UnreadKey
+from trailseal.model.unreadable import Unreadable
 
 
 class AwsKeyService:
@@ -30,23 +31,12 @@ class AwsKeyService:
 
         Raises:
             UsageProblem: there is no such key here.
-            Incomplete: the caller may not look at it.
+            Incomplete: the caller may not look at it, or its state is not known here.
         """
         kms = self._kms(reference)
         key = key_reader.read_key(kms, reference)
         if isinstance(key, UnreadKey):
-            if key.reason.is_denied:
-                call = key.reason.call
-                raise Incomplete(
-                    message("AWS does not allow {call} on {where}", call=call, where=reference),
-                    message(
-                        "give the caller {call}; trailseal permissions prints all that is needed", call=call
-                    ),
-                )
-            raise UsageProblem(
-                message("key `{key}` cannot be described: {code}", key=reference, code=key.reason.code),
-                message("name it by ARN, ID or alias, and give its --region"),
-            )
+            raise _not_described(reference, key.reason)
         if isinstance(key.rotation, Rotation):
             past = _past(kms, key.arn)
             return structs.replace(key, rotation=structs.replace(key.rotation, past=past))
@@ -72,6 +62,25 @@ class AwsKeyService:
         return self._session.client("kms", region)
 
 
+def _not_described(reference: str, reason: Unreadable) -> TrailsealError:
+    if reason.is_denied:
+        return Incomplete(
+            message("AWS does not allow {call} on {where}", call=reason.call, where=reference),
+            message(
+                "give the caller {call}; trailseal permissions prints all that is needed", call=reason.call
+            ),
+        )
+    if reason.code == key_reader.UNKNOWN_STATE:
+        return Incomplete(
+            message("trailseal does not know the key's state `{state}`", state=reason.detail),
+            message("a newer version may know it"),
+        )
+    return UsageProblem(
+        message("key `{key}` cannot be described: {code}", key=reference, code=reason.code),
+        message("name it by ARN, ID or alias, and give its --region"),
+    )
+
+
 def _ask(call: str, key_arn: str, ask: Any, **settings: Any) -> None:
     try:
         ask(KeyId=key_arn, **settings)
@@ -83,7 +92,10 @@ def _past(kms: Any, key_arn: str) -> tuple[tuple[datetime, str], ...]:
     """Return the past rotations, newest first; none where they may not be listed."""
     try:
         pages = kms.get_paginator("list_key_rotations").paginate(KeyId=key_arn)
-        found = [(r["RotationDate"], r["RotationType"]) for page in pages for r in page["Rotations"]]
+        listed = [each for page in pages for each in page["Rotations"]]
     except (ClientError, BotoCoreError):
         return ()
-    return tuple(sorted(found, reverse=True))
+    dated = [
+        (each["RotationDate"], each.get("RotationType", "")) for each in listed if "RotationDate" in each
+    ]
+    return tuple(sorted(dated, reverse=True))

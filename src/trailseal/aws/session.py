@@ -21,7 +21,7 @@ from botocore.session import Session
 from trailseal import __version__
 from trailseal.aws.errors import problem
 from trailseal.aws.quotas import Pacer
-from trailseal.aws.response_parsers import NotAwsAnswerError, StrictParsers
+from trailseal.aws.response_parsers import StrictParsers
 from trailseal.aws.service_models import open_models
 from trailseal.errors import TrailsealError
 from trailseal.messages import message
@@ -117,16 +117,10 @@ class AwsSession:
         """
         if not self._caller:
             try:
-                self._caller = _identity(self.client("sts").get_caller_identity())
+                self._caller = self.client("sts").get_caller_identity()
             except (BotoCoreError, ClientError) as error:
                 raise problem(error, call="sts:GetCallerIdentity") from error
         return self._caller["Account"], self._caller["Arn"]
-
-
-def _identity(answer: dict[str, Any]) -> dict[str, str]:
-    if not {"Account", "Arn"} <= answer.keys():
-        raise NotAwsAnswerError(status=answer["ResponseMetadata"]["HTTPStatusCode"], start="")
-    return cast("dict[str, str]", answer)
 
 
 def _not_a_url(error: ValueError) -> TrailsealError:

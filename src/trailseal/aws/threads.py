@@ -1,9 +1,15 @@
-"""The one place with threads: control-plane reads that wait for AWS side by side."""
+"""
+The one place with threads: control-plane reads that wait for AWS side by side.
+
+All are daemons. A pool's are joined when the process ends, so that an interrupted command would wait for
+AWS, which may be why it was interrupted.
+"""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from importlib import import_module
 from threading import Thread
 from typing import TypeVar
@@ -33,16 +39,31 @@ def each(
     if len(asked) < 2:  # noqa: PLR2004 - one question needs no threads
         return tuple(ask(each_one) for each_one in asked)
     answers: list[Found] = []
-    with ThreadPoolExecutor(min(WORKERS, len(asked)), thread_name_prefix="trailseal") as pool:
-        try:
-            for number, answer in enumerate(pool.map(ask, asked), 1):
-                answers.append(answer)
-                if what is not None:
-                    observe(Progress(what=what, done=number, total=len(asked)))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    waiting = deque((one, Future[Found]()) for one in asked)
+    coming = [future for _, future in waiting]
+    for number in range(min(WORKERS, len(asked))):
+        Thread(target=_work, args=(ask, waiting), daemon=True, name=f"trailseal_{number}").start()
+    try:
+        for number, future in enumerate(coming, 1):
+            answers.append(future.result())
+            if what is not None:
+                observe(Progress(what=what, done=number, total=len(asked)))
+    finally:
+        waiting.clear()
     return tuple(answers)
+
+
+def _work(ask: Callable[[Given], Found], waiting: deque[tuple[Given, Future[Found]]]) -> None:
+    """Take one question after another until none waits; an error is an answer, raised where it is awaited."""
+    while True:
+        try:
+            given, future = waiting.popleft()
+        except IndexError:
+            return
+        try:
+            future.set_result(ask(given))
+        except BaseException as error:  # noqa: BLE001 - raised again by `result`, in the caller's thread
+            future.set_exception(error)
 
 
 def together(*asks: Callable[[], Found]) -> tuple[Found, ...]:

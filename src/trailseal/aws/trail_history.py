@@ -51,11 +51,16 @@ def _sets(text: str, trail_arn: str, key: str) -> bool:
     """Whether an event turned this trail to this key."""
     try:
         event = msgspec.json.decode(text)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return False
-    asked = event.get("requestParameters") or {}
-    answered = event.get("responseElements") or {}
+    if not isinstance(event, dict):
+        return False
+    asked, answered = (_object(event.get(part)) for part in ("requestParameters", "responseElements"))
     if event.get("errorCode") or not asked.get("kmsKeyId"):
         return False
     names = {trail_arn, Arn.parse(trail_arn).resource_name}
     return asked.get("name") in names and answered.get("kmsKeyId", asked["kmsKeyId"]) == key
+
+
+def _object(part: object) -> dict[str, object]:
+    return part if isinstance(part, dict) else {}

@@ -56,10 +56,11 @@ class AwsTrailService:
 
     def _arn(self, name: str) -> str:
         trails = self._pages("cloudtrail", self.region, "list_trails", "cloudtrail:ListTrails", "Trails")
-        named = [t["TrailARN"] for t in trails if name in {"", t["Name"]}]
+        arns = {str(t["TrailARN"]): Arn.parse(t["TrailARN"]).resource_name for t in trails}
+        named = [arn for arn, own in arns.items() if name in {"", own}]
         if len(named) == 1:
-            return str(named[0])
-        names = ", ".join(sorted(t["Name"] for t in trails)) or "-"
+            return named[0]
+        names = ", ".join(sorted(arns.values())) or "-"
         if not named:
             raise (UsageProblem if name else TrailsealError)(
                 message("there is no trail `{name}`", name=name),

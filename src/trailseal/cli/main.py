@@ -121,9 +121,9 @@ def main() -> None:
 
 def run(arguments: list[str]) -> ExitCode:
     """Run one command and return its exit code: the only place that prints an error."""
-    open_streams()
-    choose_language(arguments if can_write(JAPANESE) else [*arguments, "--lang", "en"])
     try:
+        open_streams()
+        choose_language(arguments if can_write(JAPANESE) else [*arguments, "--lang", "en"])
         code = trailseal.main(args=arguments, prog_name="trailseal", standalone_mode=False)
         sys.stdout.flush()
     except TrailsealError as error:

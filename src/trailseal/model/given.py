@@ -188,7 +188,7 @@ def not_a_principal(text: str) -> UsageProblem:
     """Return the error for what is no principal."""
     return UsageProblem(
         message("`{text}` is not a principal's ARN", text=text),
-        message("write arn:aws:iam::ACCOUNT:role/NAME or arn:aws:iam::ACCOUNT:user/NAME"),
+        message("write `arn:aws:iam::ACCOUNT:role/NAME` or `arn:aws:iam::ACCOUNT:user/NAME`"),
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 BLANKS = b" \t\n\r"
+TAB, LINE_END, RETURN = BLANKS[1:]
 NO_BLANKS = dict.fromkeys(BLANKS)
 
 
@@ -25,10 +26,12 @@ def marks(text: str | bytes) -> int:
     """
     Return how many names `text` may hold at the most: where they are more than were read, one was lost.
 
-    Counting what ends a name is quick. What looks alike inside a text only makes for a closer look.
+    Counting what ends a name is quick, and quicker where no blank follows a quotation mark, as in most JSON.
+    What looks alike inside a text only makes for a closer look.
     """
     if isinstance(text, bytes):
-        return text.translate(None, BLANKS).count(b'":')
+        blank = text.find(b'" ') >= 0 or TAB in text or LINE_END in text or RETURN in text
+        return (text.translate(None, BLANKS) if blank else text).count(b'":')
     return text.translate(NO_BLANKS).count('":')
 
 

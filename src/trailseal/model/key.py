@@ -59,7 +59,8 @@ class Grant(Struct, frozen=True, kw_only=True, tag="grant"):
     name: str = ""
     retiring_principal: str = ""
     issuing_account: str = ""
-    encryption_context_equals: dict[str, str] = {}
+    encryption_context_equals: dict[str, str] | None = None
+    """None is no such constraint; what an empty one lets through, AWS does not say."""
     encryption_context_subset: dict[str, str] = {}
     source_arn: str = ""
     grantee_service_principal: str = ""

@@ -31,6 +31,7 @@ SHORTEST_LOOK, LONGEST_LOOK, SLOWER = 1.0, 15.0, 1.25
 """Seconds between looks: often at first, then less."""
 SURE = 2
 """How many looks in a row must show the same delivery error before it counts as one."""
+UNUSABLE = frozenset(state.value for state in KeyState if not state.is_usable)
 
 
 class Folder(Struct, frozen=True, kw_only=True):
@@ -170,11 +171,11 @@ class Waiter:
         return Seen(place=place, arrival=arrival, error=error)
 
     def _key_error(self, switch: Switch) -> str:
-        """Return the key's state where nothing can be delivered in it, "" while it can be used."""
+        """Return the key's state where nothing can be delivered in it, "" where it can, or nobody knows."""
         if self._key_state is None or not switch.key:
             return ""
         state = self._key_state(switch.key)
-        return "" if KeyState(state).is_usable else state
+        return state if state in UNUSABLE else ""
 
     def _tell_expectation(self, watched: tuple[Watched, ...], timeout: timedelta) -> None:
         self._observe(

@@ -13,6 +13,7 @@ from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.federated_rows import federated_rows
 from trailseal.access.readers.from_snapshot import estate_of, new_key_arn, stored_target, target_of
 from trailseal.access.readers.log_object import LogObject
+from trailseal.access.readers.named_sessions import with_named_sessions
 from trailseal.access.readers.naming import Undecided, each_once
 from trailseal.access.readers.population import population
 from trailseal.access.readers.reading import Access, Reading, not_decided, read_all
@@ -160,7 +161,7 @@ def answer(
     only = only and principal_called(only, asked)
     certain = read_all(estate, target, asked)
     readers = frozenset(r.principal for r in certain if r.access is Access.READ)
-    readings = doubtful_readings(estate, target, certain)
+    readings = with_named_sessions(doubtful_readings(estate, target, certain))
     told = tuple(r for r in readings if only in {None, r.principal})
     kept = tuple(s for s in subjects if only in {None, s.arn})
     changers = doubtful_changers(estate, target, find_changers(estate, target, kept, readers))

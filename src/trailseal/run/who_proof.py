@@ -12,7 +12,7 @@ from trailseal.access.caller import read_caller
 from trailseal.access.one_request import written
 from trailseal.access.prove.proof import Proof, Verdict, WayIn, World, prove
 from trailseal.access.readers.questions import Asked
-from trailseal.access.request import Document, PublicAccess
+from trailseal.access.request import Document, Levels, NotTold, PublicAccess
 from trailseal.errors import ExitCode
 from trailseal.messages import Message
 from trailseal.model.arn import is_arn
@@ -164,8 +164,11 @@ def _sessions(given: Document | tuple[Document, ...] | None) -> Any:
     return _documents(given) if isinstance(given, tuple) else _document(given)
 
 
-def _levels(levels: tuple[tuple[Document, ...], ...] | None) -> list[Any] | None:
-    return None if levels is None else [_documents(level) for level in levels]
+def _levels(levels: Levels | None) -> list[Any] | None:
+    """A way in passed beside a level of which nothing is told, which so does not bind whoever takes it."""
+    if levels is None:
+        return None
+    return [_documents(level) for level in levels if not isinstance(level, NotTold)]
 
 
 def _document(document: Document | None) -> Any:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.readers.naming import NOT_DECIDED
-from trailseal.access.readers.reading import Access, Reading
+from trailseal.access.readers.reading import Access, NamedSession, Reading
 from trailseal.access.readers.subject import Knowledge, SubjectKind
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Words, message
@@ -96,6 +96,7 @@ def print_rest(number: int, console: Terminal) -> None:
 def reader_reasons(reading: Reading) -> str:
     """Return as whom, of those who stand for many, and why; S3 first."""
     parts = [say(message("as {callers}", callers=listed(reading.classes)))] if reading.classes else []
+    parts += [_session(each) for each in reading.sessions[:MAX_CLASSES]]
     parts.append(f"s3 {_short(reading.fetch)}")
     if reading.decrypt is not None:
         parts.append(f"kms {_short(reading.decrypt)}")
@@ -104,6 +105,12 @@ def reader_reasons(reading: Reading) -> str:
             say(message("if {conditions}", conditions="; ".join(map(say, reading.conditions[:MAX_REASONS]))))
         )
     return " · ".join(parts)
+
+
+def _session(session: NamedSession) -> str:
+    access = translate(WORDS[session.access])
+    name = session.principal.rpartition("/")[2]
+    return say(message("but its session {name}: {access}", name=name, access=access))
 
 
 def listed(classes: Sequence[Words]) -> str:

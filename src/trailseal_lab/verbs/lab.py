@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from trailseal.cli.command import common_options, format_option, group, option
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
+
+if TYPE_CHECKING:
+    from trailseal_lab.register import Running
 
 
 @group()
@@ -47,10 +52,17 @@ def up(port: int, scenario: str, cycle: float, detach: bool, name: str | None) -
         running = run_detached(wanted)
         show_up(running.name, running.address, running.scenario)
         return ExitCode.CLEAN
+    shown: list[str] = []
+
+    def ready(running: Running) -> None:
+        show_up(running.name, running.address, running.scenario)
+        shown.append(running.name)
+
     try:
-        run_here(wanted, lambda r: show_up(r.name, r.address, r.scenario))
+        run_here(wanted, ready)
     except KeyboardInterrupt:
-        return ExitCode.CLEAN
+        if not shown:  # nobody has been told of a lab, so none was stopped
+            raise
     return ExitCode.CLEAN
 
 

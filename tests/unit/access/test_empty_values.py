@@ -82,3 +82,40 @@ def test_a_condition_without_a_value_settles_nothing(operator, qualifier, given)
 @pytest.mark.parametrize("given", [("a",), (), Lack.UNKNOWN])
 def test_null_without_a_value_settles_nothing(given):
     assert asked("Null", [], given) == OPEN
+
+
+@pytest.mark.parametrize(
+    ("operator", "wanted", "right"),
+    [
+        ("Null", ["true", "false"], YES),
+        ("Null", "true", OPEN),
+        ("Null", "false", OPEN),
+        ("StringLikeIfExists", "*", YES),
+        ("StringLikeIfExists", ["a", "*"], YES),
+        ("StringLikeIfExists", "?*", OPEN),
+        ("ForAllValues:StringLike", "*", YES),
+        ("ForAllValues:StringLike", "a*", OPEN),
+        ("ForAnyValue:StringLike", "*", OPEN),
+        ("StringLike", "*", OPEN),
+        ("StringNotLike", "*", OPEN),
+        ("StringNotEquals", "a", OPEN),
+        ("StringEquals", "${new:Other}", NO),
+        ("StringNotEquals", "${new:Other}", YES),
+        ("StringEquals", "${new:Unknown}", OPEN),
+        ("NumericEqualsIfExists", "1", OPEN),
+        ("ArnLikeIfExists", "*", OPEN),
+        ("ArnLikeIfExists", "arn:*:*:*:*:*", OPEN),
+    ],
+)
+def test_an_unknown_key_leaves_open_only_what_depends_on_it(operator, wanted, right):
+    def effect(given: Value) -> str:
+        statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        condition = {operator: {"new:Key": wanted}}
+        context = {"new:Key": given, "new:Other": Lack.ABSENT, "new:Unknown": Lack.UNKNOWN}
+        request = Request(principal=ALICE, action="s3:GetObject", resource=OBJECT, context=context)
+        policy = {"Version": "2012-10-17", "Statement": [statement | {"Condition": condition}]}
+        return authorize(request, Policies(identity=(policy,))).effect
+
+    assert effect(Lack.UNKNOWN) == right
+    known = {effect(given) for given in (Lack.ABSENT, ("a",), ("b*",), ("",), ("1",), (ALICE,))}
+    assert known == {right} or right == OPEN

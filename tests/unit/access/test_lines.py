@@ -147,6 +147,7 @@ REQUEST = f'"principal":"{ALICE}","action":"kms:Decrypt","resource":"{KEY}"'
         (f'{{"request":{{{REQUEST},"\\u0061ction":"kms:Encrypt"}}}}', "request.action"),
         (f'{{"request":{{{REQUEST}}},"request" : {{{REQUEST}}}}}', "request"),
         (f'{{"id":1,"request":{{{REQUEST}}},"derive":true,"derive":false}}', "derive"),
+        (f'{{"id":{{"a":1,"a":2}},"request":{{{REQUEST}}},"policies":{{}}}}', "id.a"),
         (f'{{"request":{{{REQUEST},"context":{{"a":"1","a":"2"}}}}}}', "request.context.a"),
         (f'{{"request":{{{REQUEST}}},"policies":{{"scp":[],"scp":[[]]}}}}', "policies.scp"),
         (

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import convert
 
 from trailseal.access.caller import read_caller
 from trailseal.access.evaluate import authorize
-from trailseal.access.facts import THERE, Facts, Lack, OneOf, Value, facts_of
+from trailseal.access.facts import OTHERS, THERE, Facts, Lack, OneOf, Value, facts_of
+from trailseal.access.given_grant import GivenGrant, as_listed
 from trailseal.access.request import Policies, Request
+from trailseal.model.key import Grant
 
 ACCOUNT = "123456789012"
 ALICE = f"arn:aws:iam::{ACCOUNT}:user/alice"
@@ -132,3 +135,54 @@ def test_a_grant_is_held_against_the_pairs_that_there_are(context, subset, equal
         request = Request(principal=ALICE, action="kms:Decrypt", resource=KEY, context=context)
 
         assert authorize(request, Policies(grants=(grant,))).effect == effect
+
+
+@pytest.mark.parametrize("stated", [{}, None])
+@pytest.mark.parametrize("pairs", [{}, {f"{PAIR}a": ("1",)}])
+def test_an_empty_constraint_is_none_but_where_every_pair_has_to_be_named(stated, pairs):
+    for constraint in ("EncryptionContextSubset", "EncryptionContextEquals"):
+        open_one = bool(pairs) and stated == {} and constraint == "EncryptionContextEquals"
+        grant = Grant(
+            grant_id="g1",
+            grantee_principal=ALICE,
+            operations=("Decrypt",),
+            encryption_context_equals=stated if constraint == "EncryptionContextEquals" else None,
+        )
+        given = {"Operations": ["Decrypt"], "GranteePrincipal": ALICE, "Constraints": {constraint: stated}}
+        line = convert(given, GivenGrant).entry()
+        request = Request(
+            principal=ALICE, action="kms:Decrypt", resource=KEY, context={**pairs, f"{PAIR}{OTHERS}": ()}
+        )
+
+        for entry in (as_listed(grant), line):
+            effect = authorize(request, Policies(grants=(entry,))).effect
+            assert effect == (SOME if open_one else ALL)
+
+
+def test_a_grant_that_was_read_is_one_of_a_line():
+    grant = Grant(
+        grant_id="g",
+        grantee_principal="",
+        grantee_service_principal="rds.amazonaws.com",
+        retiring_principal=ALICE,
+        operations=("Decrypt",),
+        name="n",
+        encryption_context_equals={},
+        encryption_context_subset={"a": "b"},
+        source_arn="arn:aws:rds:*:123456789012:*",
+    )
+    entry = as_listed(grant)
+
+    assert convert(entry, GivenGrant).entry() == entry
+    assert entry == {
+        "Operations": ["Decrypt"],
+        "GranteeServicePrincipal": "rds.amazonaws.com",
+        "RetiringPrincipal": ALICE,
+        "Constraints": {
+            "EncryptionContextEquals": {},
+            "EncryptionContextSubset": {"a": "b"},
+            "SourceArn": "arn:aws:rds:*:123456789012:*",
+        },
+        "GrantId": "g",
+        "Name": "n",
+    }

@@ -104,7 +104,8 @@ def test_what_is_decided_without_a_key_is_decided_so_with_every_value_of_it(
 ) -> None:
     derived = {"aws:PrincipalArn", "aws:PrincipalAccount", "kms:CallerAccount", "aws:username"}
     key = data.draw(st.sampled_from(sorted(line["request"]["context"])))
-    by_path = {"kms:ViaService", "aws:SourceArn", "aws:CalledVia"}
+    by_path = {"kms:ViaService", "aws:SourceArn", "aws:ViaAWSService"}
+    by_path |= {"aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"}
     if key in derived | by_path or is_never_there(line, key):
         return
     policies = policies_of(line)

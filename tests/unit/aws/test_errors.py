@@ -7,6 +7,12 @@ from botocore import exceptions as boto
 from botocore.exceptions import ClientError
 
 from trailseal.aws.errors import AwsError, code_of, problem, stops, unreadable
+from trailseal.aws.response_parsers import NotAwsAnswerError
+
+WRONG_VERSION = (
+    "HTTPSConnectionPool(host='x', port=443): Max retries exceeded with url: / (Caused by "
+    "SSLError(SSLError(1, '[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)')))"
+)
 
 
 def refused(code: str, text: str = "why.") -> ClientError:
@@ -23,10 +29,31 @@ def refused(code: str, text: str = "why.") -> ClientError:
         (boto.ProfileNotFound(profile="p"), "there is no AWS profile `p`", "list-profiles"),
         (boto.NoCredentialsError(), "there are no AWS credentials", "AWS_PROFILE"),
         (boto.NoRegionError(), "no AWS Region is chosen", "AWS_REGION"),
+        (boto.NoRegionError(), "no AWS Region is chosen", "trailseal lab up"),
         (boto.SSOTokenLoadError(error_msg="x"), "sign-in is not valid any more", "aws sso login"),
         (
             boto.EndpointConnectionError(endpoint_url="http://x"),
             "nobody answers at http://x",
+            "AWS_ENDPOINT_URL",
+        ),
+        (
+            boto.SSLError(endpoint_url="https://x", error=WRONG_VERSION),
+            "there is no trusted TLS connection to https://x: wrong version number",
+            "https and http",
+        ),
+        (
+            boto.SSLError(endpoint_url="https://x", error="two\nlines."),
+            "there is no trusted TLS connection to https://x: two lines",
+            "AWS_CA_BUNDLE",
+        ),
+        (
+            boto.ProxyConnectionError(proxy_url="http://p:1", error=OSError("Tunnel failed: 407")),
+            "AWS cannot be reached through the proxy http://p:1",
+            "HTTPS_PROXY",
+        ),
+        (
+            NotAwsAnswerError(status=200, lacking=" without Trail.Name", start="{}"),
+            "what came back is no answer of AWS: HTTP 200 without Trail.Name, `{}`",
             "AWS_ENDPOINT_URL",
         ),
         (boto.ParamValidationError(report="odd."), "AWS could not be asked", ""),
@@ -55,8 +82,10 @@ def test_what_stops_everything_is_told_from_what_is_merely_denied() -> None:
     assert stops(boto.NoCredentialsError())
     assert stops(refused("ExpiredToken"))
     assert not stops(refused("AccessDenied"))
+    assert not stops(NotAwsAnswerError(status=200, lacking="", start=""))
 
 
 def test_a_code_is_awss_or_botocores() -> None:
     assert code_of(refused("", "")) == ""
     assert code_of(boto.NoRegionError()) == "NoRegionError"
+    assert code_of(NotAwsAnswerError(status=200, lacking="", start="")) == "UnexpectedAnswer"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from trailseal.plan.step import (
     CreateAlias,
     CreateKey,
     DeleteAlias,
+    Doing,
     ImportKeyMaterial,
     Leave,
     PutKeyPolicy,
@@ -29,19 +32,27 @@ from trailseal.plan.step import (
 
 text = st.text(max_size=8)
 keys = st.sampled_from([KEY, new_key(HOME)])
-lasting = st.one_of(
-    st.builds(CreateKey, key=keys, account=text, region=text, description=text, policy=text),
-    st.builds(ReplicateKey, key=keys, primary=keys, region=text, description=text, policy=text),
-    st.builds(ImportKeyMaterial, key=keys),
-)
-doing = lasting | st.one_of(
-    st.builds(PutKeyPolicy, key=keys, before=text, after=text),
-    st.builds(CreateAlias, alias=text, key=keys),
-    st.builds(DeleteAlias, alias=text, key=keys),
-    st.builds(SetKeyRotation, key=keys, before=st.integers(0, 9), after=st.integers(0, 9)),
-    st.builds(UpdateTrail, trail_arn=text, home_region=text, before=keys | st.just(""), after=keys),
-)
+LASTING: dict[type, st.SearchStrategy[Step]] = {
+    CreateKey: st.builds(CreateKey, key=keys, account=text, region=text, description=text, policy=text),
+    ReplicateKey: st.builds(ReplicateKey, key=keys, primary=keys, region=text, description=text, policy=text),
+    ImportKeyMaterial: st.builds(ImportKeyMaterial, key=keys),
+}
+KINDS: dict[type, st.SearchStrategy[Step]] = LASTING | {
+    PutKeyPolicy: st.builds(PutKeyPolicy, key=keys, before=text, after=text),
+    CreateAlias: st.builds(CreateAlias, alias=text, key=keys),
+    DeleteAlias: st.builds(DeleteAlias, alias=text, key=keys),
+    SetKeyRotation: st.builds(SetKeyRotation, key=keys, before=st.integers(0, 9), after=st.integers(0, 9)),
+    UpdateTrail: st.builds(
+        UpdateTrail, trail_arn=text, home_region=text, before=keys | st.just(""), after=keys
+    ),
+}
+lasting = st.one_of(*LASTING.values())
+doing = st.one_of(*KINDS.values())
 steps = doing | st.builds(Leave, step=lasting)
+
+
+def test_every_kind_of_step_is_drawn() -> None:
+    assert set(KINDS) == set(get_args(Doing))
 
 
 @given(steps)

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from trailseal.access.conditions.families import OPERATORS, Meets, Operator
 from trailseal.access.conditions.operator import Condition
-from trailseal.access.facts import Facts, Lack, OneOf, Value
+from trailseal.access.facts import THERE, Facts, Lack, OneOf, Value
 from trailseal.access.kleene import Kleene, contrary
 from trailseal.access.match.wildcard import ONE_SEGMENT, has_wildcard
 from trailseal.access.split.members import ARN, meets
@@ -22,9 +22,18 @@ EMPTY = ""
 
 def holds(condition: Condition, facts: Facts, *, has_variables: bool) -> Kleene:
     """Return whether the condition holds. What a condition with no value at all means, AWS does not say."""
-    given = facts.get(condition.key)
-    if given is Lack.UNKNOWN or not condition.values:
+    if not condition.values:
         return None
+    given = facts.get(condition.key)
+    if given is not Lack.UNKNOWN:
+        return _holds_for(condition, given, facts, has_variables=has_variables)
+    absent, there = (
+        _holds_for(condition, value, facts, has_variables=has_variables) for value in (Lack.ABSENT, THERE)
+    )
+    return absent if absent is there else None
+
+
+def _holds_for(condition: Condition, given: Value, facts: Facts, *, has_variables: bool) -> Kleene:
     if condition.operator == "Null":
         return _null(condition, given)
     operator = OPERATORS[condition.operator]

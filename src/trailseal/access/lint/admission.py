@@ -35,7 +35,7 @@ from trailseal.access.lint.strangers import (
 )
 from trailseal.access.lint.surroundings import ORGANIZATIONS, PATHS, surrounding_values
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
-from trailseal.access.match.principal import CLOUDTRAIL
+from trailseal.access.service_name import CLOUDTRAIL
 from trailseal.model.arn import ACCOUNT, account_of
 
 TRAIL = "arn:{partition}:cloudtrail:us-east-1:{account}:trail/any"

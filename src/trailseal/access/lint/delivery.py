@@ -37,8 +37,8 @@ from trailseal.access.lint.matching import CLOUDTRAIL_PRINCIPAL, reaches
 from trailseal.access.lint.strangers import SERVICE_KEYS
 from trailseal.access.lint.surroundings import NETWORK_KEYS
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
-from trailseal.access.match.principal import CLOUDTRAIL
 from trailseal.access.match.wildcard import matches
+from trailseal.access.service_name import CLOUDTRAIL
 from trailseal.model.arn import account_of
 
 OF_SOURCES = ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid")

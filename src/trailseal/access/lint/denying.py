@@ -107,7 +107,7 @@ def _of(services: frozenset[str]) -> tuple[str, ...]:
     return tuple(
         action
         for action in dict.fromkeys((*TELLING, *EVERY_ACTION, OF_ANOTHER))
-        if usable_from_elsewhere(action) and (not services or _is_of(action, services))
+        if usable_from_elsewhere(action) is not False and (not services or _is_of(action, services))
     )
 
 

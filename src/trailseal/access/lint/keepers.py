@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, islice
 
-from trailseal.access.caller import CallerKind, caller_kind
+from trailseal.access.caller import ANYBODY, CallerKind, caller_kind, read_caller
 from trailseal.access.facts import Value
 from trailseal.access.lint.admission import PEOPLE, Place
 from trailseal.access.lint.asking import (
@@ -55,7 +55,7 @@ def check(policy: WrittenPolicy, place: Place) -> Iterator[LintFinding]:
                 "Support could help"
             )
         )
-    elif len(keepers) == 1 and caller_kind(only := keepers[0]) is CallerKind.USER:
+    elif len(keepers) == 1 and _is_one_user(only := keepers[0]):
         yield LintFinding(
             rule="KP107",
             severity=Severity.WARNING,
@@ -63,6 +63,11 @@ def check(policy: WrittenPolicy, place: Place) -> Iterator[LintFinding]:
             text=message("only `{who}` can change the key policy: when it is deleted, nobody can", who=only),
             remedy=message("add an administrator role, or the account itself, for kms:PutKeyPolicy"),
         )
+
+
+def _is_one_user(arn: str) -> bool:
+    """Whether this is a user, and not one who stands for all users of an account."""
+    return caller_kind(arn) is CallerKind.USER and read_caller(arn).name != ANYBODY
 
 
 def _locked(text: Message) -> LintFinding:

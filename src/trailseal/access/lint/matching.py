@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from trailseal.access.caller import CallerKind, caller_kind
 from trailseal.access.lint.written import WrittenStatement
-from trailseal.access.match.principal import CLOUDTRAIL
 from trailseal.access.match.wildcard import matches
+from trailseal.access.service_name import CLOUDTRAIL
 from trailseal.model.arn import ACCOUNT, account_of
 
 EVERYBODY = ("AWS", "*")

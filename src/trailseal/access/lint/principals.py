@@ -24,11 +24,11 @@ from trailseal.access.lint.matching import account_root, is_open, reaches
 from trailseal.access.lint.strangers import named_accounts
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard
+from trailseal.access.service_name import is_of_aws
 from trailseal.messages import Message, message
 from trailseal.model.arn import account_of
 
 UNIQUE_ID = re.compile(r"A(?:IDA|ROA|GPA|NPA)[A-Z0-9]{12,}")
-SERVICES = (".amazonaws.com", ".amazonaws.com.cn", ".amazon.com")
 MAX_TOLD = 5
 MAX_ASKED = 20
 
@@ -51,7 +51,7 @@ def is_deleted(kind: str, value: str) -> bool:
 
 def is_nobody(kind: str, value: str) -> bool:
     """Whether an entry can name nobody: a deleted principal, or a service that does not exist."""
-    return is_deleted(kind, value) or (kind == "Service" and not value.endswith(SERVICES))
+    return is_deleted(kind, value) or (kind == "Service" and not is_of_aws(value))
 
 
 def is_half_wild(kind: str, value: str) -> bool:

@@ -15,6 +15,7 @@ from msgspec import Struct
 from trailseal.access.caller import Caller, CallerKind, is_maker, is_session_of
 from trailseal.access.kleene import Kleene
 from trailseal.access.parse.statement import PrincipalElement
+from trailseal.access.service_name import names_service
 from trailseal.model.arn import Arn, is_arn
 
 
@@ -43,8 +44,6 @@ class Naming(Struct, frozen=True):
 
 STRONGEST = (Named.EVERYBODY, Named.ITSELF, Named.ROLE, Named.ACCOUNT)
 NOT = Naming(Named.NOT)
-OF_AWS = ".amazonaws."
-CLOUDTRAIL = "cloudtrail.amazonaws.com"
 SESSIONS = frozenset({CallerKind.SESSION, CallerKind.ROLE})
 
 
@@ -96,36 +95,13 @@ def _way(kind: str, value: str, caller: Caller, *, trust: bool) -> Naming:
     if kind == "*" or (kind == "AWS" and value == "*"):
         return Naming(Named.EVERYBODY)
     if kind == "Service":
-        return _service(value, caller) if caller.kind is CallerKind.SERVICE else NOT
+        covers = caller.kind is CallerKind.SERVICE and names_service(value, caller.text)
+        return NOT if covers is False else Naming(Named.ITSELF, certain=covers is True)
     if kind == "Federated":
         return _federated(value, caller, trust=trust)
     if not caller.account:
         return NOT
     return Naming(_of_account(caller), certain=False) if kind == "CanonicalUser" else _aws(value, caller)
-
-
-def _service(value: str, caller: Caller) -> Naming:
-    """
-    Return how a service's name names a service, which calls across Regions as SERVICE.REGION.amazonaws.com.
-
-    Of CloudTrail AWS says that its one name covers all Regions; of others it does not say, and not whether
-    a name that ends in amazonaws.com covers one that ends as in another partition.
-    Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
-    and https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services
-    """
-    if value == caller.text:
-        return Naming(Named.ITSELF)
-    ours, _, our_end = value.partition(OF_AWS)
-    theirs, _, their_end = caller.text.partition(OF_AWS)
-    if not (our_end and their_end and _is_service_of(ours, theirs)):
-        return NOT
-    return Naming(Named.ITSELF, certain=value == CLOUDTRAIL and our_end == their_end)
-
-
-def _is_service_of(ours: str, theirs: str) -> bool:
-    """Whether two names, without their ends, are alike but for one more part: the Region of one of them."""
-    short, long = sorted((ours.split("."), theirs.split(".")), key=len)
-    return short == long or short == long[:-1]
 
 
 def _of_account(caller: Caller) -> Named:

@@ -14,10 +14,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from trailseal.access.caller import is_service_name
 from trailseal.access.parse.element import texts
 from trailseal.access.parse.kind import WITHOUT_PRINCIPAL, PolicyKind
 from trailseal.access.parse.problem import InvalidPolicyError
+from trailseal.access.service_name import is_service_name
 from trailseal.messages import Message, message
 
 PRINCIPAL_TYPES = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})

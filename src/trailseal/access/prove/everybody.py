@@ -16,7 +16,7 @@ from trailseal.access.prove.strangers import is_listed, subject_of_class
 from trailseal.access.prove.verdict import World
 from trailseal.access.readers.classes import Kind, Kinds
 from trailseal.access.readers.estate import Estate
-from trailseal.access.readers.federation import by_maker, makers
+from trailseal.access.readers.federation import as_made
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.population import population
 from trailseal.access.readers.questions import (
@@ -119,7 +119,7 @@ def everybody(estate: Estate, target: LogObject, world: World, only: frozenset[s
         if world is World.OPEN or one.account not in estate.by_account:
             doubt = "" if one.alone or not is_service_linked_role(subject.arn) else LINKED
             made = subject.kind is SubjectKind.FEDERATED
-            for each in by_maker(subject, estate, but=only) if made else (subject,):
+            for each in as_made(subject, estate, but=only, by_anybody=True) if made else (subject,):
                 yield Asking(each, sessions=one.sessions, organization=outside, doubt=doubt)
         elif subject.kind is SubjectKind.FEDERATED:
             yield from _federated(estate, subject, only)
@@ -142,14 +142,6 @@ def _known(estate: Estate, target: LogObject, only: frozenset[str]) -> Iterator[
 
 def _federated(estate: Estate, federated: Subject, only: frozenset[str]) -> Iterator[Asking]:
     """Yield a federated user as each user makes it. What a listed user hands out counts as that user."""
-    for made in makers(federated.arn, estate, but=only):
-        subject = structs.replace(
-            federated,
-            documents=made.documents,
-            names=made.names,
-            boundary=made.boundary,
-            boundary_name=made.boundary_name,
-            maker=made.maker,
-            knowledge=Knowledge.READ,
-        )
-        yield Asking(subject, doubt="" if made.knowledge is Knowledge.READ else MADE)
+    for made in as_made(federated, estate, but=only):
+        doubt = "" if made.knowledge is Knowledge.READ else MADE
+        yield Asking(structs.replace(made, knowledge=Knowledge.READ), doubt=doubt)

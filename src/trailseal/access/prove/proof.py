@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trailseal.access.caller import is_service_name
 from trailseal.access.prove.everybody import everybody
 from trailseal.access.prove.second_look import second_look
 from trailseal.access.prove.verdict import Proof, Verdict, WayIn, World
@@ -18,6 +17,7 @@ from trailseal.access.readers.doubt import doubt as doubt_of
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.population import named_principals
+from trailseal.access.service_name import is_service_name
 from trailseal.access.split.automaton import TooMany
 from trailseal.access.split.call import Budget
 from trailseal.messages import Message, Words, message

@@ -18,7 +18,7 @@ from trailseal.access.prove.strangers import is_listed
 from trailseal.access.prove.verdict import WayIn, World
 from trailseal.access.prove.ways import Found
 from trailseal.access.readers.estate import Estate
-from trailseal.access.readers.federation import by_maker, makers
+from trailseal.access.readers.federation import as_made
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.population import population
 from trailseal.access.readers.questions import DECRYPT, GET, GET_VERSION, Asked, ask_bucket, ask_key
@@ -37,7 +37,7 @@ def second_look(estate: Estate, target: LogObject, world: World, only: frozenset
     Everybody is asked, so that an account is asked without those of it that are listed.
     """
     everybody = population(estate, target)
-    people = tuple(_other_session(s, only) for subject in everybody for s in _makers(subject, estate, only))
+    people = tuple(_other_session(s, only) for subject in everybody for s in _as_made(subject, estate, only))
     for subject, reading in zip(people, read_all(estate, target, people), strict=True):
         if not _counts(subject, estate, world, only):
             continue
@@ -59,23 +59,16 @@ def _counts(subject: Subject, estate: Estate, world: World, only: frozenset[str]
     return subject.knowledge is Knowledge.NOT_READ and subject.account not in estate.by_account
 
 
-def _makers(subject: Subject, estate: Estate, only: frozenset[str]) -> Iterator[Subject]:
+def _as_made(subject: Subject, estate: Estate, only: frozenset[str]) -> Iterator[Subject]:
     """
-    Yield a session of a federated user as those who certainly make it. What a listed user makes is that user.
+    Yield a federated user as those who certainly make it. What a listed user makes is that user.
 
     Those who only may be able to make it were asked before this second look.
     """
     if subject.kind is not SubjectKind.FEDERATED or subject.knowledge is Knowledge.MISSING:
         yield subject
         return
-    if subject.knowledge is Knowledge.READ:
-        found = [
-            maker for maker in makers(subject.arn, estate, but=only) if maker.knowledge is Knowledge.READ
-        ]
-    else:
-        found = list(by_maker(subject, estate, but=only))
-    for made in found:
-        yield structs.replace(made, arn=f"{made.asks_as} {made.maker}", kind=SubjectKind.SESSION)
+    yield from (m for m in as_made(subject, estate, but=only) if m.knowledge is subject.knowledge)
 
 
 def _other_session(subject: Subject, only: frozenset[str]) -> Subject:

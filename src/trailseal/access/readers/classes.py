@@ -76,7 +76,7 @@ class Kinds:
         alone = subject.kind not in PLAIN or subject.arn in self._named
         looked_at = self._looked_at(subject)
         if alone or looked_at is None:
-            return (subject.arn,)
+            return (subject.arn, subject.maker)
         matched = by_arn(looked_at, subject.arn)
         org = subject.context.get("aws:PrincipalOrgID")
         linked = is_service_linked_role(subject.arn)

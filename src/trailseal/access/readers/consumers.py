@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from trailseal.access.lint.written import WrittenStatement, principals_in, statements_in
 from trailseal.access.readers.estate import Estate
+from trailseal.access.service_name import usual_name
 from trailseal.messages import N_
 from trailseal.model.arn import account_of
 from trailseal.model.bucket import Bucket, Replication, UnreadBucket
@@ -61,8 +62,8 @@ def _by_trust(principal: Principal) -> str:
     if principal.kind is not PrincipalKind.ROLE:
         return ""
     for kind, value in principals_in(principal.trust):
-        if kind == "Service" and value in TRUSTED:
-            return TRUSTED[value]
+        if kind == "Service" and (known := TRUSTED.get(usual_name(value))):
+            return known
         outside = kind == "AWS" and account_of(value) not in {"", account_of(principal.arn)}
         if outside and "sts:ExternalId" in principal.trust:
             return N_("SIEM collector")

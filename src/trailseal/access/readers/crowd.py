@@ -17,7 +17,7 @@ from trailseal.access.caller import CallerKind, nobody_in
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.stored import read_stored
 from trailseal.access.readers.estate import Estate
-from trailseal.access.readers.federation import makers, named_users, unnamed
+from trailseal.access.readers.federation import as_made, named_users, unnamed
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.strangers import stranger
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
@@ -48,7 +48,7 @@ KINDS: dict[SubjectKind, Message] = {
 
 def is_crowd(subject: Subject) -> bool:
     """Whether the subject stands for many."""
-    made = subject.kind is SubjectKind.FEDERATED and subject.knowledge is Knowledge.READ
+    made = subject.is_federated and subject.knowledge is Knowledge.READ and not subject.maker
     return made or subject.kind in ANYWHERE or subject.kind is SubjectKind.ACCOUNT
 
 
@@ -75,7 +75,7 @@ class Crowds(Struct, frozen=True, kw_only=True, dict=True):
             TooMany: there are more classes than are asked.
         """
         if subject.kind is SubjectKind.FEDERATED and not subject.arn.endswith(CLASS_OF_ALL):
-            return makers(subject.arn, self.estate)
+            return as_made(subject, self.estate)
         if subject.arn not in self._known:
             federated = subject.kind is SubjectKind.FEDERATED
             self._known[subject.arn] = self._sessions(subject) if federated else self._members(subject)
@@ -87,8 +87,7 @@ class Crowds(Struct, frozen=True, kw_only=True, dict=True):
         for one in self._in_account(crowd.account):
             if one.kind is not CallerKind.FEDERATED or one.arn in self.own:
                 continue
-            context = stranger(one, self.estate).context
-            found += [structs.replace(m, context=context) for m in makers(one.arn, self.estate)]
+            found += as_made(stranger(one, self.estate), self.estate)
             if len(found) > MAX_CLASSES:
                 raise TooMany(TOO_MANY)
         return tuple(found)
@@ -205,10 +204,13 @@ def _is_odd(member: Subject) -> bool:
     return ":" in Arn.parse(member.arn).resource
 
 
-def classes(members: Sequence[Subject], chosen: Sequence[bool]) -> tuple[Words, ...]:
+def classes(
+    members: Sequence[Subject], chosen: Sequence[bool], *, by_maker: bool = False
+) -> tuple[Words, ...]:
     """
     Return the classes that are chosen: a whole kind in a word, a part of it by its member's name.
 
+    Or, `by_maker`, by the user who makes the session.
     Empty where all are, because nothing sets them apart then.
     """
     if all(chosen):
@@ -217,12 +219,11 @@ def classes(members: Sequence[Subject], chosen: Sequence[bool]) -> tuple[Words, 
     found: dict[Words, None] = {}
     for member, is_in in zip(members, chosen, strict=True):
         if is_in:
-            found[_one_like(member) if member.kind in left else KINDS[member.kind]] = None
+            found[_one_like(member, by_maker=by_maker) if member.kind in left else KINDS[member.kind]] = None
     return tuple(found)
 
 
-def _one_like(member: Subject) -> Message:
-    name = Arn.parse(member.arn).resource
-    if member.asks_as != member.arn and member.kind is SubjectKind.FEDERATED:
-        return message("made by {name}", name=name)
-    return message("one like {name}", name=name)
+def _one_like(member: Subject, *, by_maker: bool) -> Message:
+    if by_maker:
+        return message("made by {name}", name=Arn.parse(member.maker).resource)
+    return message("one like {name}", name=Arn.parse(member.arn).resource)

@@ -10,15 +10,16 @@ from msgspec import Struct
 
 from trailseal.access.caller import role_arn
 from trailseal.access.facts import OneOf, Value
+from trailseal.access.given_grant import as_listed
+from trailseal.access.readers.levels import binding
 from trailseal.access.readers.wording import texts_in
-from trailseal.access.request import Policies, PublicAccess
+from trailseal.access.request import Levels, Policies, PublicAccess
 from trailseal.model.arn import account_of
 from trailseal.model.key import Grant, KeyPolicies
 from trailseal.model.principal import Inventory, NamedPolicy, Principal, PrincipalKind
 from trailseal.model.unreadable import Unreadable
 
 UNIQUE_ID = re.compile(r"A(?:IDA|ROA)[A-Z0-9]+")
-Levels = tuple[tuple[str, ...], ...]
 
 
 class Estate(Struct, frozen=True, kw_only=True, dict=True):
@@ -127,7 +128,7 @@ class Estate(Struct, frozen=True, kw_only=True, dict=True):
     def grant_entries(self) -> tuple[Mapping[str, object], ...]:
         """Return the grants as KMS ListGrants gives them; empty when they could not be read."""
         grants = self.grants if isinstance(self.grants, tuple) else ()
-        return tuple(_grant_entry(grant) for grant in grants)
+        return tuple(as_listed(grant) for grant in grants)
 
     @property
     def key_documents(self) -> tuple[str, ...]:
@@ -149,12 +150,12 @@ class Estate(Struct, frozen=True, kw_only=True, dict=True):
     def scp(self, account: str) -> Levels | None:
         """Return the service control policies over the principals of an account, None for none."""
         inventory = self.by_account.get(account)
-        return _levels(inventory.service_control_policies) if inventory else None
+        return (binding(inventory.service_control_policies) if inventory else ()) or None
 
     def rcp(self, account: str) -> Levels | None:
         """Return the resource control policies over the resources of an account, None for none."""
         inventory = self.by_account.get(account)
-        return _levels(inventory.resource_control_policies) if inventory else None
+        return (binding(inventory.resource_control_policies) if inventory else ()) or None
 
     def bucket_layers(self, account: str) -> dict[str, object]:
         """Return the layers of a bucket of `account` for `Policies`."""
@@ -173,30 +174,6 @@ class Estate(Struct, frozen=True, kw_only=True, dict=True):
             "resource_shared": stated.aws_ram or None,
             "grants": self.grant_entries or None,
         }
-
-
-def _levels(levels: tuple[tuple[NamedPolicy, ...], ...]) -> Levels | None:
-    return tuple(tuple(p.document for p in level) for level in levels) or None
-
-
-def _grant_entry(grant: Grant) -> dict[str, object]:
-    constraints: dict[str, object] = {}
-    if grant.encryption_context_equals:
-        constraints["EncryptionContextEquals"] = grant.encryption_context_equals
-    if grant.encryption_context_subset:
-        constraints["EncryptionContextSubset"] = grant.encryption_context_subset
-    if grant.source_arn:
-        constraints["SourceArn"] = grant.source_arn
-    entry: dict[str, object] = {
-        "GrantId": grant.grant_id,
-        "GranteePrincipal": grant.grantee_principal,
-        "GranteeServicePrincipal": grant.grantee_service_principal,
-        "RetiringPrincipal": grant.retiring_principal,
-        "RetiringServicePrincipal": grant.retiring_service_principal,
-        "Operations": list(grant.operations),
-        "Name": grant.name,
-    }
-    return entry | ({"Constraints": constraints} if constraints else {})
 
 
 EVERYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'

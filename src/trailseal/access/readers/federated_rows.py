@@ -10,14 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from msgspec import structs
-
 from trailseal.access.decision import DENIED
 from trailseal.access.readers.crowd import CLASS_OF_ALL
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.federation import MAKERS, may_make, named_users, permissions_of
 from trailseal.access.readers.log_object import LogObject
-from trailseal.access.readers.reading import Access, Reading, crowds_of, governing_documents, read_all
+from trailseal.access.readers.reading import RANK, Reading, crowds_of, governing_documents, read_all
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
 from trailseal.access.readers.wording import has_variable, speaks_of, texts_in
 from trailseal.access.split.automaton import TooMany
@@ -31,7 +29,6 @@ TELLING = (
 )
 """What tells a federated user from its maker, beside its own ARN, a policy variable and a Deny."""
 DENY = "deny"
-RANK = {Access.READ: 2, Access.UNKNOWN: 1}
 
 
 def federated_rows(estate: Estate, target: LogObject, people: tuple[Subject, ...]) -> tuple[Subject, ...]:
@@ -69,9 +66,6 @@ def _is_told(estate: Estate, target: LogObject, people: tuple[Subject, ...], row
         return True
     if not members:
         return False
-    sessions = tuple(
-        structs.replace(m, arn=f"{m.asks_as} {m.arn}", kind=SubjectKind.SESSION) for m in members
-    )
     named = named_users(estate)
     alike = {permissions_of(member, named) for member in members}
     makers = (s for s in people if s.kind in MAKERS and s.account == row.account)
@@ -80,8 +74,8 @@ def _is_told(estate: Estate, target: LogObject, people: tuple[Subject, ...], row
     return any(
         rank < _rank(reading)
         and permissions_of(user, named) == permissions_of(session, named)
-        and may_make(user, session.asks_as, estate).effect not in DENIED
-        for session, reading in _read(estate, target, sessions)
+        and may_make(user, session.arn, estate).effect not in DENIED
+        for session, reading in _read(estate, target, members)
         for user, rank in ranked
     )
 

@@ -15,6 +15,8 @@ from msgspec import structs
 
 from trailseal.access.caller import ANYBODY, CallerKind, caller_kind
 from trailseal.access.decision import DENIED, Decision
+from trailseal.access.exempt import OF_SESSIONS
+from trailseal.access.facts import Lack
 from trailseal.access.lint.written import principals_in
 from trailseal.access.readers.classes import Kinds
 from trailseal.access.readers.estate import Estate
@@ -28,30 +30,38 @@ MAKERS = frozenset({SubjectKind.USER, SubjectKind.ROOT})
 Permissions = tuple[tuple[str, ...], str | None, str]
 
 
-def makers(session: str, estate: Estate, *, but: frozenset[str] = frozenset()) -> tuple[Subject, ...]:
+def as_made(
+    federated: Subject, estate: Estate, *, but: frozenset[str] = frozenset(), by_anybody: bool = False
+) -> tuple[Subject, ...]:
     """
-    Return the session as each user who may make it, with that user's policies; users alike once.
+    Return a federated user as each user who may make its session, with that user's policies and as `maker`.
 
-    Users in `but` are left out. `arn` is the maker's. One who may be able to make it, and may not, is
-    taken for one whose policies are not known, so that nothing is certain of it; it is left out where
-    somebody with the same policies certainly can.
+    Users alike stand there once. Users in `but` are left out: what they hand out counts as them. One who
+    may be able to make it, and may not, is taken for one whose policies are not known, so that nothing is
+    certain of it; it is left out where somebody with the same policies certainly can.
+
+    Of an account that was not read, and where `by_anybody` users may be added, it is made by each user who
+    is named there, and by one who is not, and keeps the policies that it has.
     """
+    if by_anybody or federated.account not in estate.by_account:
+        return tuple(_by_anybody(federated, estate, but))
     found: dict[Permissions, Subject] = {}
     named = named_users(estate)
-    for user in _users(account_of(session), estate, but, named):
+    for user in _users(federated.account, estate, but, named):
         gives = permissions_of(user, named)
         before = found.get(gives)
         if before is not None and before.knowledge is Knowledge.READ:
             continue
-        decision = may_make(user, session, estate)
+        decision = may_make(user, federated.arn, estate)
         if decision.is_allowed or (before is None and decision.effect not in DENIED):
-            found[gives] = _as_session(user, session, estate, certain=decision.is_allowed)
+            found[gives] = _of_user(federated, user, certain=decision.is_allowed)
     return tuple(found.values())
 
 
 def may_make(user: Subject, session: str, estate: Estate) -> Decision:
-    """Return whether a user may make a federated user's session."""
-    return in_iam(estate, user, MAKE, session)
+    """Return whether a user may make a federated user's session, which takes long-term keys."""
+    signed = dict.fromkeys(OF_SESSIONS, Lack.ABSENT)
+    return in_iam(estate, structs.replace(user, context={**user.context, **signed}), MAKE, session)
 
 
 def permissions_of(user: Subject, named: frozenset[str]) -> Permissions:
@@ -72,12 +82,7 @@ def named_users(estate: Estate) -> frozenset[str]:
     return frozenset(value for value in values if caller_kind(value) is CallerKind.USER)
 
 
-def by_maker(federated: Subject, estate: Estate, *, but: frozenset[str] = frozenset()) -> Iterator[Subject]:
-    """
-    Yield a federated user of whose makers nothing is known: as each user's who is named, and as another's.
-
-    What those in `but` hand out counts as them.
-    """
+def _by_anybody(federated: Subject, estate: Estate, but: frozenset[str]) -> Iterator[Subject]:
     named = named_users(estate)
     own = {user for user in named if account_of(user) == federated.account}
     yield unnamed(federated, named)
@@ -111,12 +116,13 @@ def _users(account: str, estate: Estate, but: frozenset[str], named: frozenset[s
             yield user
 
 
-def _as_session(user: Subject, session: str, estate: Estate, *, certain: bool) -> Subject:
+def _of_user(federated: Subject, user: Subject, *, certain: bool) -> Subject:
     return structs.replace(
-        user,
-        asks_as=session,
-        kind=SubjectKind.FEDERATED,
+        federated,
+        documents=user.documents,
+        names=user.names,
+        boundary=user.boundary,
+        boundary_name=user.boundary_name,
         maker=user.arn,
-        context=estate.organization_facts("Principal", user.account),
         knowledge=Knowledge.READ if certain else Knowledge.NOT_READ,
     )

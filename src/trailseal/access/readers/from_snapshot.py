@@ -5,7 +5,6 @@ from __future__ import annotations
 from trailseal.access.facts import OTHERS, Lack, Value
 from trailseal.access.kleene import either
 from trailseal.access.readers.estate import Estate
-from trailseal.access.readers.levels import as_they_bind
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.trail_folders import folders_of
 from trailseal.access.request import PublicAccess
@@ -34,7 +33,7 @@ def estate_of(
         key_policies=policies if policies is not None else _key_policies(key, kms_key),
         grants=key.grants if isinstance(key, KmsKey) else (),
         public_access_block=_public_access(snapshot.bucket(trail.s3_bucket_name)),
-        inventories=tuple(as_they_bind(i) for i in snapshot.inventories if isinstance(i, Inventory)),
+        inventories=tuple(i for i in snapshot.inventories if isinstance(i, Inventory)),
         organization=organization.organization_id if organization else "",
         management=organization.management_account if organization else "",
         members=frozenset({snapshot.account, *organization.accounts}) if organization else frozenset(),

@@ -32,6 +32,7 @@ from trailseal.access.readers.writes import (
     TAKE_GROUP_DENY,
 )
 from trailseal.access.request import Request
+from trailseal.access.service_name import usual_name
 from trailseal.model.arn import account_of
 
 Found = Iterator[tuple[str, Sureness]]
@@ -139,9 +140,9 @@ class IamWrites:
     def _passes_to(self, subject: Subject, role: str, service: str) -> Sureness | None:
         given = structs.replace(subject, context={**subject.context, "iam:PassedToService": (service,)})
         passed = sureness_of({in_iam(self._estate, given, PASSING, role).effect})
-        if passed is None or service not in STARTS:
+        if passed is None or usual_name(service) not in STARTS:
             return passed and Sureness.UNKNOWN
-        started = self._starts(subject, STARTS[service])
+        started = self._starts(subject, STARTS[usual_name(service)])
         return Sureness.UNKNOWN if started and passed is Sureness.UNKNOWN else started
 
     def _starts(self, subject: Subject, actions: tuple[str, ...]) -> Sureness | None:

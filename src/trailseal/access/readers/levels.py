@@ -11,30 +11,16 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
-from trailseal.model.principal import Inventory, NamedPolicy
-
-Level = tuple[NamedPolicy, ...]
-NOT_TOLD: Level = (NamedPolicy(name="organizations:ListPoliciesForTarget", document=""),)
-"""A level of which not all was told. No engine takes the document for a policy: it may allow and deny."""
+from trailseal.access.request import NOT_TOLD, Levels
+from trailseal.model.principal import NamedPolicy
 
 
-def as_they_bind(inventory: Inventory) -> Inventory:
-    """Return the inventory with the levels of both types as they bind its account."""
-    return replace(
-        inventory,
-        service_control_policies=binding(inventory.service_control_policies),
-        resource_control_policies=binding(inventory.resource_control_policies),
-    )
-
-
-def binding(levels: tuple[Level, ...]) -> tuple[Level, ...]:
+def binding(levels: tuple[tuple[NamedPolicy, ...], ...]) -> Levels:
     """
     Return the levels of one type of policies, () where the type is not enabled: then nothing is limited.
 
-    An empty level beside one that is not cannot be, so what stands there is not known.
+    An empty level beside one that is not cannot be, so what stands there is not told.
     """
     if not any(levels):
         return ()
-    return tuple(level or NOT_TOLD for level in levels)
+    return tuple(tuple(p.document for p in level) or NOT_TOLD for level in levels)

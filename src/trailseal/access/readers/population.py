@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from msgspec import structs
 
-from trailseal.access.caller import ANYBODY, caller_kind, is_service_name
+from trailseal.access.caller import ANYBODY, caller_kind
 from trailseal.access.lint.matching import EVERYBODY, account_root
 from trailseal.access.lint.written import principals_in, statements_in
 from trailseal.access.readers.classes import BY_ARN
 from trailseal.access.readers.estate import Estate
-from trailseal.access.readers.federation import makers, named_users, unnamed
+from trailseal.access.readers.federation import as_made, named_users, unnamed
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.strangers import KINDS
 from trailseal.access.readers.subject import (
@@ -22,6 +22,7 @@ from trailseal.access.readers.subject import (
     stranger_of,
     subject_of,
 )
+from trailseal.access.service_name import is_service_name
 from trailseal.model.arn import ACCOUNT, account_of
 from trailseal.model.principal import Principal, PrincipalKind
 
@@ -151,6 +152,7 @@ def _one(value: str, estate: Estate) -> Subject | None:
     if account not in estate.by_account or roles:
         return found
     if kind is SubjectKind.FEDERATED:
+        if as_made(found, estate):
+            return structs.replace(found, knowledge=Knowledge.READ)
         found = unnamed(found, named_users(estate))
-    made = kind is SubjectKind.FEDERATED and makers(value, estate)
-    return structs.replace(found, knowledge=Knowledge.READ if made else Knowledge.MISSING)
+    return structs.replace(found, knowledge=Knowledge.MISSING)

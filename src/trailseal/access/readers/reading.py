@@ -39,6 +39,17 @@ class Access(StrEnum):
     NONE = "can not read"
 
 
+RANK = {Access.READ: 2, Access.UNKNOWN: 1}
+"""How far an access goes: no other lets anybody read."""
+
+
+class NamedSession(Struct, frozen=True, kw_only=True):
+    """A session of a role by its ARN, with its own access, which has a row of its own."""
+
+    principal: str
+    access: Access
+
+
 class Reading(Struct, frozen=True, kw_only=True):
     """
     One subject's access with both decisions. `decrypt` is None under SSE-S3: no key is asked.
@@ -56,6 +67,8 @@ class Reading(Struct, frozen=True, kw_only=True):
     decrypt: Decision | None = None
     elsewhere: dict[str, Access] = {}
     classes: tuple[Words, ...] = ()
+    sessions: tuple[NamedSession, ...] = ()
+    """Sessions of a role that a policy names and that get further than its others, of which this row is."""
 
     @property
     def conditions(self) -> tuple[Words, ...]:
@@ -94,9 +107,10 @@ def read_all(estate: Estate, target: LogObject, subjects: tuple[Subject, ...]) -
     opened = answer_by_kind(
         one_by_one, Kinds(estate, (DECRYPT,), governing), lambda s: _opens(estate, target, s)
     )
-    answers = {s.arn: _joined(target, f, o) for s, f, o in zip(one_by_one, fetched, opened, strict=True)}
-    answers |= {s.arn: _crowd(estate, target, crowds, s) for s in subjects if is_crowd(s)}
-    return tuple(_reading(subject, answers[subject.arn]) for subject in subjects)
+    ones = (_joined(target, f, o) for f, o in zip(fetched, opened, strict=True))
+    return tuple(
+        _reading(s, _crowd(estate, target, crowds, s) if is_crowd(s) else next(ones)) for s in subjects
+    )
 
 
 def _reading(subject: Subject, answer: _Answer) -> Reading:
@@ -157,7 +171,9 @@ def _crowd(estate: Estate, target: LogObject, crowds: Crowds, subject: Subject) 
         members = crowds.members(subject)
     except TooMany as reached:
         return _untold(target, reached.why or TOO_MANY)
-    answers = [_of_member(member, _answer(estate, target, member)) for member in members]
+    answers = [_answer(estate, target, member) for member in members]
+    if subject.is_federated:
+        answers = [_if_made(member, found) for member, found in zip(members, answers, strict=True)]
     enough = one_is_enough(subject)
     access = _of_many([a.access for a in answers], enough=enough)
     first = next((a for a in answers if a.access is access), None)
@@ -166,7 +182,7 @@ def _crowd(estate: Estate, target: LogObject, crowds: Crowds, subject: Subject) 
         sealing: _of_many([a.sealed[sealing] for a in answers], enough=enough) for sealing in first.sealed
     }
     reach = {Access.READ, Access.UNKNOWN} if access is Access.UNKNOWN else {access}
-    told = classes(members, [a.access in reach for a in answers])
+    told = classes(members, [a.access in reach for a in answers], by_maker=subject.is_federated)
     named = told if access in {Access.READ, Access.UNKNOWN} else ()
     return structs.replace(first, access=access, sealed=sealed, classes=named)
 
@@ -181,10 +197,9 @@ def _of_many(found: Sequence[Access], *, enough: bool) -> Access:
     return next(access for access in Access if access in some)
 
 
-def _of_member(member: Subject, answer: _Answer) -> _Answer:
+def _if_made(member: Subject, answer: _Answer) -> _Answer:
     """A session that somebody only may be able to make reads for certain at no time."""
-    made = member.kind is SubjectKind.FEDERATED and member.asks_as != member.arn
-    if not made or member.knowledge is Knowledge.READ or answer.access is not Access.READ:
+    if member.knowledge is Knowledge.READ or answer.access is not Access.READ:
         return answer
     sealed = {s: Access.UNKNOWN if found is Access.READ else found for s, found in answer.sealed.items()}
     return structs.replace(_possible(answer, IS_MADE), access=Access.UNKNOWN, sealed=sealed)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from trailseal.access.facts import OTHERS, Lack, OneOf, Value
+from trailseal.access.facts import OTHERS, REQUEST_TAG, TAG_KEYS, Lack, OneOf, Value
 from trailseal.access.lint.matching import EVERYBODY, reaches
 from trailseal.access.lint.written import Clause, WrittenStatement, read_written
 from trailseal.access.match.wildcard import has_wildcard, matches
@@ -23,8 +23,6 @@ from trailseal.errors import UsageProblem
 TAG_SESSION = "sts:TagSession"
 TAG = "aws:PrincipalTag/"
 ALL_TAGS = TAG + OTHERS
-REQUEST_TAG = "aws:requesttag/"
-TAG_KEYS = "aws:tagkeys"
 COMPARES = frozenset({"stringequals", "stringlike"})
 DIFFERS = frozenset({"stringnotequals", "stringnotlike"})
 ANYTHING = ("*",)

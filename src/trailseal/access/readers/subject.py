@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from trailseal.access.caller import ANYBODY, CallerKind, caller_kind, session_arn
+from trailseal.access.caller import ANYBODY, session_arn
 from trailseal.access.facts import OneOf, Value
 from trailseal.access.readers.estate import EVERYTHING, Estate
 from trailseal.access.readers.session_tags import tags_of_sessions, tags_of_user
@@ -43,7 +43,7 @@ class Subject(Struct, frozen=True, kw_only=True):
     `arn` is what is shown; `asks_as` the principal of its requests (a witness for a whole account).
 
     `documents` are its identity policies; `boundary` None for no boundary. `maker` is the user who made a
-    federated user's session, "" where that is not told.
+    federated user's session, "" where that is not told: then it stands for the sessions of all who may.
     """
 
     arn: str
@@ -68,8 +68,8 @@ class Subject(Struct, frozen=True, kw_only=True):
 
     @property
     def is_federated(self) -> bool:
-        """Whether a federated user's session signs, whoever it is shown as."""
-        return caller_kind(self.asks_as) is CallerKind.FEDERATED
+        """Whether a federated user's session signs."""
+        return self.kind is SubjectKind.FEDERATED
 
     def worst_case(self) -> Subject:
         """Return the subject with IAM policies that allow everything."""

@@ -13,13 +13,13 @@ from collections.abc import Mapping
 from trailseal.access.caller import nobody_in, read_caller
 from trailseal.access.conditions.holds import holds
 from trailseal.access.conditions.operator import Condition
-from trailseal.access.facts import Facts, OneOf, Value
+from trailseal.access.facts import OTHERS, REQUEST_TAG, TAG_KEYS, Facts, OneOf, Value
 from trailseal.access.kleene import Kleene
 from trailseal.access.match.relevant import on_action
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.statement import Statement
 from trailseal.access.parse.stored import read_stored
-from trailseal.access.readers.session_tags import REQUEST_TAG, TAG, TAG_KEYS, TAG_SESSION
+from trailseal.access.readers.session_tags import TAG, TAG_SESSION
 from trailseal.access.readers.subject import Subject, SubjectKind
 from trailseal.access.request import Request
 from trailseal.messages import Message, message
@@ -51,7 +51,7 @@ def _tags(context: Mapping[str, Value]) -> list[tuple[str, str]]:
 def may_pass(trust: str, tags: Mapping[str, str]) -> bool:
     """Whether the trust policy certainly lets somebody pass these tags and no others; keys in lower case."""
     statements = on_action(read_stored(trust, PolicyKind.TRUST), TAG_SESSION)
-    known: dict[str, Value] = {f"{REQUEST_TAG}*": (), TAG_KEYS: tuple(_spelt(tags, statements))}
+    known: dict[str, Value] = {REQUEST_TAG + OTHERS: (), TAG_KEYS: tuple(_spelt(tags, statements))}
     known |= {REQUEST_TAG + key: (value,) for key, value in tags.items()}
     facts = Facts(known=known, closed=False, caller=SOMEBODY, action=TAG_SESSION)
     met = [(statement.allows, _meets(statement, facts)) for statement in statements]

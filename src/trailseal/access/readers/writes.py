@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 
 from __future__ import annotations
 
+from trailseal.access.service_name import usual_name
 from trailseal.messages import message
 
 PUT_KEY_POLICY, CREATE_GRANT, REPLICATE = "kms:PutKeyPolicy", "kms:CreateGrant", "kms:ReplicateKey"
@@ -83,7 +84,7 @@ IAM_WRITES = frozenset(
 
 def asked_actions(services: tuple[str, ...]) -> tuple[str, ...]:
     """Return all actions that may be asked of somebody; `services` are those that take readers' roles."""
-    starts = (action for service in services for action in STARTS.get(service, ()))
+    starts = (action for service in services for action in STARTS.get(usual_name(service), ()))
     return (
         *(PUT_KEY_POLICY, CREATE_GRANT, REPLICATE, PUT_BUCKET_POLICY, DELETE_BUCKET_POLICY, REPLICATION),
         *ACCESS_POINT,

@@ -108,7 +108,7 @@ def _domain(row: ConditionKey, known: Value, without: tuple[str, ...]) -> Domain
     domain = DOMAINS.get(row.name.lower(), Domain())
     if isinstance(known, OneOf) and known.patterns != ("*",):
         patterns = tuple(_whole(pattern) for pattern in known.patterns)
-        domain = structs.replace(domain, patterns=patterns)
+        domain = structs.replace(domain, patterns=patterns, usual=())
     theirs = known.but_for if isinstance(known, OneOf) else ()
     return structs.replace(domain, without=(*without, *theirs))
 

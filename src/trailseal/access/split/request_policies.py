@@ -14,7 +14,7 @@ from trailseal.access.parse.document import Policy
 from trailseal.access.parse.kind import kind_on_resource
 from trailseal.access.parse.statement import Statement
 from trailseal.access.parse.stored import read_stored
-from trailseal.access.request import Document, Policies, Request
+from trailseal.access.request import Document, NotTold, Policies, Request
 from trailseal.access.split.vocabulary import Vocabulary, merged, of_grants, vocabulary
 
 
@@ -75,4 +75,4 @@ def _layers(policies: Policies) -> Iterator[tuple[str, tuple[Document, ...]]]:
         yield layer, given or ()
     for layer, levels in (("scp", policies.scp), ("rcp", policies.rcp)):
         for level in levels or ():
-            yield layer, level
+            yield layer, () if isinstance(level, NotTold) else level

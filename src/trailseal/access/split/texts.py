@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from trailseal.access.match.wildcard import plain
+from trailseal.access.service_name import ENDS, USUAL_END
 from trailseal.access.split.automaton import (
     MARK,
     MAX_STATES,
@@ -39,17 +40,22 @@ class Domain(Struct, frozen=True):
     """
     The strings a key can hold: those in one of the patterns, whose stars take the `allowed` characters.
 
-    None of them lies in a pattern of `without`.
+    None of them lies in a pattern of `without`. One of the `usual` patterns is chosen where it will do.
     """
 
     patterns: tuple[str, ...] = (STAR,)
+    usual: tuple[str, ...] = ()
     allowed: str = ""
     """Any character when empty."""
     without: tuple[str, ...] = ()
 
 
 ANY = Domain()
-SERVICE_NAMES = Domain(patterns=("?*.amazonaws.com",), allowed="abcdefghijklmnopqrstuvwxyz0123456789-.")
+SERVICE_NAMES = Domain(
+    patterns=tuple(f"?*{end}" for end in ENDS),
+    usual=(f"?*{USUAL_END}",),
+    allowed="abcdefghijklmnopqrstuvwxyz0123456789-.",
+)
 
 
 def texts(tests: tuple[Test, ...], domain: Domain = ANY, bound: int = MAX_STATES) -> tuple[str, ...]:
@@ -66,12 +72,13 @@ def texts(tests: tuple[Test, ...], domain: Domain = ANY, bound: int = MAX_STATES
     looked = joint([*checks, *excluded])
     letters = _letters(looked.named_letters() | _named(domain), domain.allowed or PRINTABLE)
     closed = "".join(letter for letter in letters if domain.allowed and letter not in domain.allowed)
-    inside = joint([[compile_pattern(pattern, barred=closed) for pattern in domain.patterns]])
     found: dict[tuple[bool, ...], str] = {}
-    for positions, word in _strings(inside, looked, letters, beginning(domain.patterns), bound):
-        *answer, barred = looked.answers(positions)
-        if not barred and not found.get(tuple(answer)):
-            found[tuple(answer)] = word
+    for patterns in filter(None, (domain.usual, domain.patterns)):
+        inside = joint([[compile_pattern(pattern, barred=closed) for pattern in patterns]])
+        for positions, word in _strings(inside, looked, letters, beginning(patterns), bound):
+            *answer, barred = looked.answers(positions)
+            if not barred and not found.get(tuple(answer)):
+                found[tuple(answer)] = word
     return tuple(found.values())
 
 

@@ -7,11 +7,11 @@ from functools import lru_cache
 
 from msgspec import Struct, structs
 
-from trailseal.access.caller import is_service_name
 from trailseal.access.conditions.families import OPERATORS
 from trailseal.access.facts import CONTEXT, Facts, Lack
 from trailseal.access.match.relevant import on_action
 from trailseal.access.parse.document import Policy
+from trailseal.access.service_name import is_service_name
 from trailseal.access.split.whitelist import Test
 from trailseal.access.variables import ESCAPES, VARIABLE, name_in, replace, replace_in_resource
 from trailseal.model.arn import ACCOUNT

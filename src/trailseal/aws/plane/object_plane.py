@@ -75,6 +75,11 @@ class PlaneSettings(Struct, frozen=True, kw_only=True):
             )
         return plane
 
+    def opener(self) -> partial[ObjectPlane]:
+        """Return something picklable that opens a plane to this machine's S3 in another process."""
+        with self.open() as plane:
+            return partial(PlaneSettings.open, structs.replace(self, origin=plane.origin))
+
 
 class ObjectPlane:
     """Sends calls, many at once, from one thread; `close` it, or use it in a `with`."""
@@ -261,9 +266,3 @@ def _answer(call: Call, status: int, headers: Any, body: bytes) -> Answer:
         error=code[1].decode(errors="replace") if code else str(status),
         message=text[1].decode(errors="replace") if text else "",
     )
-
-
-def opener(settings: PlaneSettings) -> partial[ObjectPlane]:
-    """Return something picklable that opens a plane to this machine's S3, as engines give to executors."""
-    with settings.open() as plane:
-        return partial(PlaneSettings.open, structs.replace(settings, origin=plane.origin))

@@ -5,20 +5,18 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
+from msgspec import Struct, structs
+
+from trailseal.aws.batch_jobs import AwsBatchJobs
 from trailseal.aws.clock import SystemClock
 from trailseal.aws.history_bucket import AwsHistoryBucket
 from trailseal.cli.command import AwsOptions
 from trailseal.cli.consent import agreed
 from trailseal.cli.history.place import History, open_history
-from trailseal.cli.history.wire import see_engine, work
 from trailseal.errors import ExitCode
-from trailseal.history.reencrypt.course import (
-    CoursePorts,
-    ReencryptOptions,
-    may_begin,
-    offer_to_readers,
-    prepare,
-)
+from trailseal.history.reencrypt.asked import CoursePorts, Prepared, ReencryptOptions
+from trailseal.history.reencrypt.course import reencrypt
+from trailseal.history.reencrypt.engines import EngineName, EngineOptions, EnginePorts, engine_of
 from trailseal.history.reencrypt.manifest_file import ManifestFile
 from trailseal.home import write_private
 from trailseal.messages import Message
@@ -30,38 +28,58 @@ from trailseal.view.progress import ProgressLine
 from trailseal.view.streams import write_json, write_lines
 
 
-def reencrypt_history(aws: AwsOptions, asked: ReencryptOptions, output: str) -> ExitCode:
+class Said(Struct, frozen=True, kw_only=True):
+    """What is said on the command line besides what the course is asked for."""
+
+    manifest: str
+    trail: str
+    engine: EngineName
+    options: EngineOptions
+    connections: int
+    yes: bool
+    output: str
+
+
+def reencrypt_history(aws: AwsOptions, asked: ReencryptOptions, said: Said) -> ExitCode:
     """Carry out one `history reencrypt` and return its exit code."""
-    see_engine(asked)
-    manifest = ManifestFile(Path(asked.manifest))
+    manifest = ManifestFile(Path(said.manifest))
     if asked.key and manifest.header.trail_arn:
         in_partition(asked.key, Arn.parse(manifest.header.trail_arn).partition)
-    history = open_history(aws, asked.trail or manifest.header.trail_arn, bucket=manifest.header.bucket)
+    history = open_history(aws, said.trail or manifest.header.trail_arn, bucket=manifest.header.bucket)
+    engine = engine_of(said.engine, said.options, _engine_ports(history, said.connections))
     with ProgressLine() as line:
-        ports = _ports(history, line, yes=asked.yes)
-        prepared = prepare(asked, manifest, ports)
-    outlook = prepared.outlook
-    if output == "text" or not asked.dry_run:
-        write_lines(outlook_lines(outlook, prepared.cost, prepared.lines), err=output == "json")
-    if asked.dry_run:
-        offer_to_readers(asked, prepared, ports)
-        if output == "json":
-            write_json(json_document(outlook))
-        return ExitCode.FINDINGS if outlook.work else ExitCode.CLEAN
-    if not may_begin(asked, prepared, ports):
-        return ExitCode.FINDINGS
-    summary = work(history, manifest, prepared, asked)
-    if output == "json":
-        write_json(json_document(summary))
-    else:
-        write_lines(summary_lines(summary))
-    return summary.exit_code
+        done = reencrypt(asked, manifest, engine=engine, ports=_ports(history, asked, said, line))
+    if done.summary is not None:
+        if said.output == "json":
+            write_json(json_document(done.summary))
+        else:
+            write_lines(summary_lines(done.summary))
+        return done.summary.exit_code
+    if asked.dry_run and said.output == "json":
+        write_json(json_document(done.prepared.outlook))
+    nothing = asked.dry_run and not done.prepared.outlook.work
+    return ExitCode.CLEAN if nothing else ExitCode.FINDINGS
 
 
-def _ports(history: History, line: ProgressLine, *, yes: bool) -> CoursePorts:
+def _engine_ports(history: History, connections: int) -> EnginePorts:
+    return EnginePorts(
+        planes=structs.replace(history.settings, connections=connections),
+        jobs=AwsBatchJobs(history.session, region=history.settings.region),
+        account=lambda: history.session.caller()[0],
+        clock=SystemClock(),
+    )
+
+
+def _ports(history: History, asked: ReencryptOptions, said: Said, line: ProgressLine) -> CoursePorts:
     def agree(question: Message) -> bool:
         line.clear()
-        return agreed(question, yes=yes)
+        return agreed(question, yes=said.yes)
+
+    def show(prepared: Prepared) -> None:
+        line.clear()
+        if said.output == "text" or not asked.dry_run:
+            lines = outlook_lines(prepared.outlook, prepared.cost, prepared.lines)
+            write_lines(lines, err=said.output == "json")
 
     return CoursePorts(
         place=history.place,
@@ -72,4 +90,5 @@ def _ports(history: History, line: ProgressLine, *, yes: bool) -> CoursePorts:
         agree=agree,
         save=write_private,
         probe_name=secrets.token_hex(8),
+        show=show,
     )

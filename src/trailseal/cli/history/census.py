@@ -85,7 +85,5 @@ def census(  # noqa: PLR0913 - one for each option
             ),
             message("leave --quick out to count them all"),
         )
-    wanted = Wanted(
-        prefixes=outermost(prefixes), manifest=manifest, versions=versions, quick=quick, source=source
-    )
-    return count(history_options, trail, s3_bucket, wanted, output)
+    wanted = Wanted(prefixes=outermost(prefixes), manifest=manifest, versions=versions, source=source)
+    return count(history_options, trail, s3_bucket, wanted, output, quick=quick)

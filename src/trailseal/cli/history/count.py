@@ -17,7 +17,7 @@ from trailseal.view.history.quick import write_quick
 from trailseal.view.progress import ProgressLine
 
 
-def count(aws: AwsOptions, trail: str, bucket: str, wanted: Wanted, output: str) -> ExitCode:
+def count(aws: AwsOptions, trail: str, bucket: str, wanted: Wanted, output: str, *, quick: bool) -> ExitCode:
     """Make the census, print it and return the exit code."""
     history = open_history(aws, trail, bucket=bucket)
     with ProgressLine() as line, history.plane() as plane:
@@ -30,7 +30,7 @@ def count(aws: AwsOptions, trail: str, bucket: str, wanted: Wanted, output: str)
             clock=SystemClock(),
             observe=line,
         )
-        found = estimated(ports, wanted) if wanted.quick else take_census(ports, wanted)
+        found = estimated(ports, wanted) if quick else take_census(ports, wanted)
     if isinstance(found, Quick):
         return _quick(found, output)
     answer(found, output, write_census)

@@ -1,8 +1,6 @@
-"""Which trail, which bucket, which time: what the verbs of `history` share."""
+"""Which trail, which bucket: what the verbs of `history` share."""
 
 from __future__ import annotations
-
-from datetime import UTC, datetime, timedelta
 
 import msgspec
 from msgspec import Struct
@@ -11,12 +9,7 @@ from trailseal.aws.plane.object_plane import ObjectPlane, PlaneSettings
 from trailseal.aws.session import AwsSession
 from trailseal.aws.trail_service import AwsTrailService
 from trailseal.cli.command import AwsOptions
-from trailseal.errors import UsageProblem
-from trailseal.history.rules.validation import Window
-from trailseal.messages import message
 from trailseal.model.trail_place import TrailPlace
-
-BACK = timedelta(days=7)
 
 
 class History(Struct, frozen=True, kw_only=True):
@@ -48,19 +41,3 @@ def open_history(aws: AwsOptions, trail: str, *, bucket: str = "", prefix: str |
         place = msgspec.structs.replace(place, prefix=prefix.strip("/"))
     settings = PlaneSettings(region=service.bucket_region(place.bucket), profile=aws.profile)
     return History(place=place, service=service, settings=settings, session=session)
-
-
-def window_of(
-    start: datetime | None, end: datetime | None, accounts: tuple[str, ...], regions: tuple[str, ...]
-) -> Window:
-    """
-    Return the time to look at, the last 7 days when nothing is said.
-
-    Raises:
-        UsageProblem: the start is after the end.
-    """
-    until = end or datetime.now(UTC)
-    since = start or until - BACK
-    if since > until:
-        raise UsageProblem(message("`--start-time` is after `--end-time`"))
-    return Window(start=since, end=until, accounts=accounts, regions=regions)

@@ -70,7 +70,31 @@ from trailseal.messages import N_
 @aws_options
 @format_option
 @common_options
-def reencrypt(*, profile: str | None, region: str | None, output: str, **options: object) -> ExitCode:
+def reencrypt(  # noqa: PLR0913 - one for each option
+    *,
+    manifest: str,
+    key: str,
+    trail: str,
+    engine: str,
+    method: str,
+    context: bool,
+    bucket_key: bool,
+    from_other_keys: bool,
+    verify: str,
+    ledger: str | None,
+    retry_failed: bool,
+    dry_run: bool,
+    batch_place: str,
+    role: str,
+    shard_size: int,
+    connections: int,
+    reader_plan: str | None,
+    accept: tuple[str, ...],
+    yes: bool,
+    profile: str | None,
+    region: str | None,
+    output: str,
+) -> ExitCode:
     """
     Put what was delivered before under the key, without losing evidence.
 
@@ -79,10 +103,35 @@ def reencrypt(*, profile: str | None, region: str | None, output: str, **options
     It does not begin while the key policy would close objects to readers, until `apply` has done their plan.
     Exit code 1 when an object failed or differs, 3 when some were skipped.
     """
-    import msgspec
+    from trailseal.cli.history.ask import Said, reencrypt_history
+    from trailseal.history.reencrypt.asked import ReencryptOptions, WantedMethod
+    from trailseal.history.reencrypt.engines import EngineName, EngineOptions
+    from trailseal.history.reencrypt.s3batch import BatchOptions
+    from trailseal.history.reencrypt.spark import SparkOptions
+    from trailseal.history.rules.summary import Verify
 
-    from trailseal.cli.history.ask import reencrypt_history
-    from trailseal.history.reencrypt.course import ReencryptOptions
-
-    asked = msgspec.convert(options, ReencryptOptions)
-    return reencrypt_history(AwsOptions(profile=profile, region=region), asked, output)
+    asked = ReencryptOptions(
+        key=key,
+        method=WantedMethod(method),
+        context=context,
+        bucket_key=bucket_key,
+        from_other_keys=from_other_keys,
+        verify=Verify(verify),
+        ledger=ledger or "",
+        retry_failed=retry_failed,
+        dry_run=dry_run,
+        reader_plan=reader_plan,
+        accept=accept,
+    )
+    said = Said(
+        manifest=manifest,
+        trail=trail,
+        engine=EngineName(engine),
+        options=EngineOptions(
+            batch=BatchOptions(role_arn=role, place=batch_place), spark=SparkOptions(shard_size=shard_size)
+        ),
+        connections=connections,
+        yes=yes,
+        output=output,
+    )
+    return reencrypt_history(AwsOptions(profile=profile, region=region), asked, said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from trailseal.cli.command import AwsOptions, aws_options, command, common_options, format_option, option
@@ -10,8 +11,6 @@ from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from trailseal.history.rules.verdict import FileVerdict
 
 
@@ -68,14 +67,17 @@ def validate(  # noqa: PLR0913 - one for each option
     Same verdicts as `aws cloudtrail validate-logs`, in all Regions and accounts at once, and it finds deleted
     digest files that the AWS CLI misses. Exit code 3 when a file is missing, changed or not proven.
     """
-    from trailseal.cli.history.place import open_history, window_of
+    from trailseal.cli.history.place import open_history
+    from trailseal.history.rules.validation import window_until
     from trailseal.history.validate.validator import Validator
     from trailseal.view.history.validate import file_line, validation_lines
     from trailseal.view.json_document import json_document
     from trailseal.view.progress import ProgressLine
     from trailseal.view.streams import write_json, write_lines
 
-    window = window_of(start_time, end_time, accounts, regions)
+    window = window_until(
+        datetime.now(UTC), start=start_time, end=end_time, accounts=accounts, regions=regions
+    )
 
     def told(verdict: FileVerdict) -> None:
         line.clear()

@@ -16,13 +16,15 @@ from trailseal.run.ports import Clock
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
-    """What the command line asked for; an empty source is chosen."""
+    """What is to be counted, and from which source."""
 
-    prefixes: tuple[str, ...]
-    manifest: str | None
-    versions: bool
-    quick: bool
-    source: str
+    prefixes: tuple[str, ...] = ()
+    """Only keys under these, none for all of the trail's."""
+    manifest: str | None = None
+    """The file to write a manifest to."""
+    versions: bool = False
+    source: str = ""
+    """`listing`, `metadata`, `inventory` or a report's URI; "" for the best there is."""
 
 
 class BucketSettings(Protocol):

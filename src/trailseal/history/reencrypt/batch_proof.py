@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from trailseal.history.rules.proof import is_under, proof_of
+from trailseal.history.rules.state import State
 from trailseal.history.rules.summary import Verify
-from trailseal.history.rules.work import State, Step, Work, is_under, next_call, proof_of
+from trailseal.history.rules.work import Step, Work, next_call
 from trailseal.objects.calls import Objects, get
 
 

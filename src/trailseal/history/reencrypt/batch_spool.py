@@ -11,16 +11,18 @@ from msgspec import structs
 
 from trailseal.history.rules.batch import Task, manifest_line
 from trailseal.history.rules.manifest import NULL, Row
-from trailseal.history.rules.work import Proof, State, Work
+from trailseal.history.rules.proof import Proof
+from trailseal.history.rules.state import State
+from trailseal.history.rules.work import Work
 
 SCHEMA = """
 create table work (number integer primary key, key text, version text);
-create table failed (key text, version text, why text, primary key (key, version)) without rowid;
+create table failed (key text, version text, state text, why text, primary key (key, version)) without rowid;
 create table proof (number integer primary key, value blob);
 """
 FAILED = "left join failed on failed.key = work.key and (failed.version = work.version or not ?)"
 ENDED = (
-    "select number, work.key, work.version, failed.why, proof.value"  # noqa: S608 - ours
+    "select number, work.key, work.version, failed.state, failed.why, proof.value"  # noqa: S608 - ours
     f" from work {FAILED} left join proof using (number) where number > ? order by number limit ?"
 )
 NUMBER = f"select count(failed.key) from work {FAILED}"  # noqa: S608 - ours
@@ -61,13 +63,17 @@ class Spool:
                 file.write(manifest_line(work.target.bucket, work.row, versions=self.versions))
 
     def fail(self, tasks: Iterable[Task]) -> None:
-        """Keep which objects the job's report says have failed."""
-        failed = ((task.key, task.version_id or NULL, task.why) for task in tasks if not task.succeeded)
-        self._db.executemany("insert or replace into failed values (?, ?, ?)", failed)
+        """Keep which objects the job's report says have failed, or are gone."""
+        failed = (
+            (task.key, task.version_id or NULL, task.state, task.why if task.state is State.FAILED else "")
+            for task in tasks
+            if not task.succeeded
+        )
+        self._db.executemany("insert or replace into failed values (?, ?, ?, ?)", failed)
 
     @property
     def failed(self) -> int:
-        """How many of the objects have failed."""
+        """How many of the objects have failed, those that are gone among them."""
         return int(self._db.execute(NUMBER, (self.versions,)).fetchone()[0])
 
     def ended(self) -> Iterator[Work]:
@@ -77,13 +83,15 @@ class Spool:
             yield from (self._ended(*each) for each in found)
             last = found[-1][0]
 
-    def _ended(self, number: int, key: str, version: str, why: str | None, proof: bytes | None) -> Work:
+    def _ended(
+        self, number: int, key: str, version: str, state: str | None, why: str | None, proof: bytes | None
+    ) -> Work:
         assert self.first is not None  # noqa: S101 - there is nothing to end where nothing was added
         return structs.replace(
             self.first,
             number=number,
             row=Row(key=key, version_id=version if self.versions else ""),
-            state=State.DONE if why is None else State.FAILED,
+            state=State.DONE if state is None else State(state),
             detail=why or "",
             before=None if proof is None else msgspec.json.decode(proof, type=Proof),
         )

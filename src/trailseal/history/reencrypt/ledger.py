@@ -8,18 +8,19 @@ file for as long as it lives, and rows of a run that is gone are taken over.
 
 from __future__ import annotations
 
-import fcntl
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import IO, Self
+from typing import Self
 
 from msgspec import Struct
 
 from trailseal.errors import TrailsealError, UsageProblem
+from trailseal.history.reencrypt.run_locks import RunLocks
 from trailseal.history.rules.manifest import Row, read_rows, write_line
-from trailseal.history.rules.work import State, Work
+from trailseal.history.rules.state import State
+from trailseal.history.rules.work import Work
 from trailseal.messages import message
 
 STATES = tuple(State)
@@ -77,16 +78,14 @@ class Ledger:
             self._belongs("manifest", manifest)
             self._belongs("target", target)
             self._run = int(self._db.execute("insert into runs default values returning id").fetchone()[0])
-        self._lock = self._hold(self._run)
+        self._locks = RunLocks(path, own=self._run)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_exc: object) -> None:
         self._db.close()
-        if self._lock is not None:
-            self._lock.close()
-            self._lock_file(self._run).unlink(missing_ok=True)
+        self._locks.let_go()
 
     def claim(self, numbers: Iterable[int]) -> dict[int, bool]:
         """
@@ -95,14 +94,14 @@ class Ledger:
         The value tells whether an earlier run, which is gone, had started it: then nobody knows how far.
         """
         asked = tuple(numbers)
-        alive: dict[int, bool] = {self._run: True}
+        alive: dict[int, bool] = {}
         own: dict[int, bool] = {}
         with self._transaction():
             found = self._between(min(asked), max(asked)) if asked else {}
             for number in asked:
                 if number not in found:
                     own[number] = False
-                elif (held := found[number])[0] == 0 and not self._is_alive(held[1], alive):
+                elif (held := found[number])[0] == 0 and not self._locks.is_alive(held[1], alive):
                     own[number] = True
             self._db.executemany(
                 "insert into work values (?, 0, ?, null, null, null) on conflict (number) do update set"
@@ -242,24 +241,3 @@ class Ledger:
                 ),
                 message("what it holds is kept; another run may be writing it: try again"),
             ) from problem
-
-    def _is_alive(self, run: int, known: dict[int, bool]) -> bool:
-        if run not in known:
-            held = self._hold(run)
-            if held is not None:
-                held.close()
-            known[run] = held is None
-        return known[run]
-
-    def _hold(self, run: int) -> IO[bytes] | None:
-        """Return the run's lock file with its lock taken, None when another process has it."""
-        file = self._lock_file(run).open("ab")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.close()
-            return None
-        return file
-
-    def _lock_file(self, run: int) -> Path:
-        return self._path.with_name(f"{self._path.name}.run-{run}")

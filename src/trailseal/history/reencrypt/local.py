@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import ClassVar
 
+from trailseal.history.reencrypt.engine import Assignment, Planes
 from trailseal.history.reencrypt.ledger import Ledger
+from trailseal.history.reencrypt.ledger_file import open_ledger
+from trailseal.history.reencrypt.manifest_file import summary_of
 from trailseal.history.rules.manifest import Row
 from trailseal.history.rules.method import Target
-from trailseal.history.rules.summary import Verify
-from trailseal.history.rules.work import State, Work, first_call, next_call, planned
+from trailseal.history.rules.state import State
+from trailseal.history.rules.summary import Summary, Verify
+from trailseal.history.rules.work import Work, first_call, next_call, planned
 from trailseal.messages import message
 from trailseal.objects.calls import Answer, Call, Objects
 from trailseal.run.events import Observer, Progress, ignore
@@ -21,6 +26,34 @@ EVERY = 200
 
 
 class LocalEngine:
+    """This machine; it needs nothing but the bucket."""
+
+    carries_context: ClassVar[bool] = True
+    priced_as_job: ClassVar[bool] = False
+
+    def __init__(self, planes: Planes) -> None:
+        self._planes = planes
+
+    def ready(self) -> None:
+        """Begin anywhere."""
+
+    def run(self, given: Assignment, observe: Observer = ignore) -> Summary:
+        """
+        Send what the ledger does not show as ended, and return how the whole manifest stands.
+
+        Raises:
+            UsageProblem: the ledger is no file, or of another manifest or key.
+            TrailsealError: the ledger cannot be written.
+        """
+        with open_ledger(given) as ledger, self._planes.open() as plane:
+            run = LocalRun(
+                objects=plane, ledger=ledger, target=given.target, verify=given.verify, observer=observe
+            )
+            run.run(given.manifest.rows(), total=given.total)
+            return summary_of(ledger, given.target, slowed=plane.pace.slowed)
+
+
+class LocalRun:
     """One run over one manifest."""
 
     def __init__(

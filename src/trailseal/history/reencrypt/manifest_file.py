@@ -9,8 +9,6 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-import msgspec
-
 from trailseal.cost.amount import Range, total
 from trailseal.cost.line import Line
 from trailseal.cost.one_off import history_lines
@@ -21,8 +19,8 @@ from trailseal.history.reencrypt.ledger import Problem
 from trailseal.history.rules.manifest import Header, Row, read_header, read_rows
 from trailseal.history.rules.method import Method, Target
 from trailseal.history.rules.outlook import Outlook
+from trailseal.history.rules.state import State
 from trailseal.history.rules.summary import PROBLEMS, Listed, Summary
-from trailseal.history.rules.work import State
 from trailseal.messages import Message
 from trailseal.model.reading import HINTS, Kind
 from trailseal.run.user_file import LARGE, MIB, open_file, read_file
@@ -101,7 +99,7 @@ def price(
     return total(tuple(line.cost for line in lines)), lines
 
 
-class Told(Protocol):
+class LedgerReader(Protocol):
     """A ledger that is asked, whatever keeps it."""
 
     def counts(self) -> dict[State, int]:
@@ -113,7 +111,7 @@ class Told(Protocol):
         ...
 
 
-def summary_of(ledger: Told, target: Target, *, slowed: int = 0) -> Summary:
+def summary_of(ledger: LedgerReader, target: Target, *, slowed: int = 0) -> Summary:
     """Return how the whole manifest stands, whichever runs did it."""
     named = chain(ledger.problems(PROBLEMS), ledger.problems((State.SKIPPED,)))
     return Summary(
@@ -123,8 +121,3 @@ def summary_of(ledger: Told, target: Target, *, slowed: int = 0) -> Summary:
         problems=tuple(Listed(key=p.key, state=p.state, detail=p.detail) for p in named),
         slowed=slowed,
     )
-
-
-def with_update(target: Target, *, works: bool) -> Target:
-    """Return the target with what the probe showed."""
-    return msgspec.structs.replace(target, update=works)

@@ -12,8 +12,8 @@ from msgspec import Struct
 
 from trailseal.history.rules.facts import metadata_of
 from trailseal.history.rules.method import PROBE_PREFIX, Target
+from trailseal.history.rules.proof import is_under
 from trailseal.history.rules.requests import update_call
-from trailseal.history.rules.work import is_under
 from trailseal.objects.calls import Objects, delete, get, one, put
 
 BODY = b"trailseal wrote this object to see whether UpdateObjectEncryption works here, and deletes it.\n"

@@ -15,7 +15,8 @@ from msgspec import Struct
 
 from trailseal.errors import UsageProblem
 from trailseal.extras import need
-from trailseal.history.rules.work import State, Work
+from trailseal.history.rules.state import State
+from trailseal.history.rules.work import Work
 from trailseal.messages import message
 
 COLUMNS = ("number", "key", "version_id", "state", "detail", "new_version_id")

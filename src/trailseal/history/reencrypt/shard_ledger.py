@@ -20,7 +20,7 @@ from trailseal.errors import UsageProblem
 from trailseal.history.reencrypt.ledger import Problem
 from trailseal.history.reencrypt.shard_file import Entry, count_shard, read_shard, write_shard
 from trailseal.history.reencrypt.shard_place import Place
-from trailseal.history.rules.work import State
+from trailseal.history.rules.state import State
 from trailseal.messages import message
 
 FORMAT = 1

@@ -1,183 +1,88 @@
 """
-Re-encryption on Spark: the manifest's shards spread over executors, each with an object plane of its own.
+The engine that is Spark: the cluster that Spark's own configuration names, its ledger one file a shard.
 
-The driver only cuts the manifest and sends the shards whose ledger is not complete. An executor writes the
-ledger of its shard, and looks first at what an earlier run, or an earlier try of the same task, may have
-done. So the driver, an executor or all of them can be killed. Executors need trailseal, pyarrow and AWS
-credentials of their own.
+pyspark itself is imported when the work begins (`spark_context.py`).
 """
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from functools import partial
-from itertools import islice
-from typing import Any, Protocol
+from typing import Any, ClassVar
 
 from msgspec import Struct
 
-from trailseal.errors import TrailsealError
-from trailseal.history.reencrypt.shard_file import Entry, entry_of
-from trailseal.history.reencrypt.shard_ledger import ShardLedger
-from trailseal.history.reencrypt.shard_place import place_of
-from trailseal.history.rules.manifest import read_rows
-from trailseal.history.rules.method import Target
-from trailseal.history.rules.summary import Verify
-from trailseal.history.rules.work import State, Work, first_call, next_call, planned
-from trailseal.messages import Message, message
-from trailseal.objects.calls import Answer, Call, Objects
-from trailseal.run.events import Observer, Progress, ignore
-
-ROUNDS = 4
-"""Shards sent out at a time, for each task that Spark runs at once: what the driver holds, packed."""
+from trailseal.history.reencrypt.engine import Assignment, Planes
+from trailseal.history.reencrypt.manifest_file import identity_of, summary_of
+from trailseal.history.reencrypt.shard_ledger import ROWS, About, ShardLedger
+from trailseal.history.reencrypt.shard_place import make_place
+from trailseal.history.reencrypt.spark_context import need_spark, open_spark
+from trailseal.history.reencrypt.spark_run import Job, SparkRun
+from trailseal.history.rules.summary import Summary
+from trailseal.run.events import Observer, ignore
 
 
-class Paced(Protocol):
-    """How often S3 asked to slow down."""
+class SparkOptions(Struct, frozen=True, kw_only=True):
+    """How the manifest is cut for executors; which Spark it is, Spark's own configuration says."""
 
-    slowed: int
-
-
-class Plane(Objects, Protocol):
-    """An object plane, which keeps its pace."""
-
-    @property
-    def pace(self) -> Paced:
-        """Return its pace."""
-        ...
-
-
-Opener = Callable[[], AbstractContextManager[Plane]]
-
-
-class Shard(Struct, frozen=True, kw_only=True):
-    """So many rows of the manifest, packed, with the number of the first."""
-
-    number: int
-    first: int
-    lines: bytes
-
-
-class Job(Struct, frozen=True, kw_only=True):
-    """What every executor is told; plain data and picklable."""
-
-    opener: Opener
-    ledger: str
-    target: Target
-    verify: Verify
-    name: str
-    """The manifest's, for messages."""
-
-
-class Ended(Struct, frozen=True, kw_only=True):
-    """What an executor tells the driver about a shard; the rest is in the ledger."""
-
-    number: int
-    objects: int = 0
-    slowed: int = 0
-    problem: Message | None = None
-    hint: Message | None = None
+    shard_size: int = ROWS
+    """Rows in each shard of a new ledger."""
 
 
 class SparkEngine:
-    """One run over one manifest; `spark` is a SparkContext."""
+    """Its ledger is a folder that every machine of the run sees, or a prefix in S3."""
+
+    carries_context: ClassVar[bool] = True
+    priced_as_job: ClassVar[bool] = False
 
     def __init__(
-        self, *, spark: Any, job: Job, ledger: ShardLedger, rows: int, observer: Observer = ignore
+        self,
+        options: SparkOptions,
+        *,
+        planes: Planes,
+        need: Callable[[], None] = need_spark,
+        start: Callable[[], AbstractContextManager[Any]] = open_spark,
     ) -> None:
-        self._spark = spark
-        self._job = job
-        self._ledger = ledger
-        self._rows = rows
-        self._observer = observer
+        """`need` sees that Spark is there; `start` gives its SparkContext when the work begins."""
+        self._options = options
+        self._planes = planes
+        self._need = need
+        self._start = start
 
-    def run(self, lines: Iterable[bytes], *, total: int | None = None) -> int:
+    def ready(self) -> None:
         """
-        Work on every shard whose ledger is not complete; return how often S3 asked to slow down.
+        See that Spark can be started here.
 
         Raises:
-            TrailsealError: an executor cannot work.
+            UsageProblem: something of it is missing.
         """
-        work = partial(_work_on_each, job=self._job)
-        at_once = max(1, int(self._spark.defaultParallelism))
-        shards = self._open_shards(lines)
-        done = slowed = 0
-        while sent := list(islice(shards, at_once * ROUNDS)):
-            for ended in self._spark.parallelize(sent, len(sent)).mapPartitions(work).collect():
-                if ended.problem is not None:
-                    raise TrailsealError(ended.problem, ended.hint)
-                done += ended.objects
-                slowed += ended.slowed
-            self._observer(Progress(what=message("objects"), done=done, total=total))
-        return slowed
+        self._need()
 
-    def _open_shards(self, lines: Iterable[bytes]) -> Iterator[Shard]:
-        settled = self._ledger.settled()
-        numbered = iter(lines)
-        number = 0
-        while chunk := list(islice(numbered, self._rows)):
-            if settled.get(number, 0) < len(chunk):
-                packed = zlib.compress(b"".join(chunk), 1)
-                yield Shard(number=number, first=number * self._rows + 1, lines=packed)
-            number += 1
+    def run(self, given: Assignment, observe: Observer = ignore) -> Summary:
+        """
+        Work on every shard that is not complete, and return how the whole manifest stands.
 
-
-def _work_on_each(shards: Iterable[Shard], job: Job) -> Iterator[Ended]:
-    for shard in shards:
-        try:
-            yield work_on(shard, job)
-        except TrailsealError as problem:
-            yield Ended(number=shard.number, problem=problem.what, hint=problem.hint)
-
-
-def work_on(shard: Shard, job: Job) -> Ended:
-    """
-    Do a shard's work, on an executor, and write its ledger.
-
-    Raises:
-        TrailsealError: the ledger cannot be reached from here.
-    """
-    with job.opener() as objects:
-        ledger = ShardLedger(place_of(job.ledger, objects))
-        if ledger.about() is None:
-            raise TrailsealError(
-                message("the ledger {ledger} is not seen on an executor", ledger=job.ledger),
-                message("name a folder that all machines share, or s3://BUCKET/PREFIX, with `--ledger`"),
+        Raises:
+            UsageProblem: the ledger cannot be used, or is of another manifest or key.
+            TrailsealError: Spark does not start, or an executor cannot work.
+        """
+        manifest, target = given.manifest, given.target
+        with self._planes.open() as plane, self._start() as spark:
+            where, place = make_place(given.ledger or f"{manifest.path}.shards", plane)
+            ledger = ShardLedger(place)
+            wanted = About(
+                manifest=manifest.identity, target=identity_of(target), rows=self._options.shard_size
             )
-        before = {entry.number: entry for entry in ledger.read(shard.number)}
-        seen_before = ledger.begin(shard.number)
-        works = _works(shard, job, frozenset(before))
-        after = {entry.number: entry for entry in _ends(works, objects, seen_before=seen_before)}
-        ledger.write(shard.number, (before | after).values())
-        return Ended(number=shard.number, objects=len(after), slowed=objects.pace.slowed)
-
-
-def _works(shard: Shard, job: Job, settled: frozenset[int]) -> Iterator[Work]:
-    lines = zlib.decompress(shard.lines).splitlines(keepends=True)
-    for number, row in read_rows(lines, name=job.name, first=shard.first):
-        if number not in settled:
-            yield planned(number, row, job.target, proven=job.verify.covers(row.key))
-
-
-def _ends(works: Iterable[Work], objects: Objects, *, seen_before: bool) -> Iterator[Entry]:
-    ended: list[Entry] = []
-
-    def calls() -> Iterator[Call]:
-        for work in works:
-            if work.state is State.STARTED:
-                yield first_call(work, seen_before=seen_before)
-            else:
-                ended.append(entry_of(work))
-
-    for answer in objects.each(calls(), _then):
-        work: Work = answer.call.about
-        if work.state is not State.STARTED:
-            ended.append(entry_of(work))
-    yield from ended
-
-
-def _then(answer: Answer) -> Iterable[Call]:
-    call = next_call(answer.call.about, answer)
-    return () if call is None else (call,)
+            about = ledger.belong(wanted)
+            if given.retry_failed:
+                ledger.retry()
+            job = Job(
+                opener=self._planes.opener(),
+                ledger=where,
+                target=target,
+                verify=given.verify,
+                name=str(manifest.path),
+            )
+            run = SparkRun(spark=spark, job=job, ledger=ledger, rows=about.rows, observer=observe)
+            slowed = run.run(manifest.lines(), total=given.total)
+            return summary_of(ledger, target, slowed=slowed)

@@ -19,6 +19,7 @@ from msgspec import Struct, field
 
 from trailseal.history.rules.manifest import NULL, Row
 from trailseal.history.rules.method import Method, Target
+from trailseal.history.rules.state import GONE, State
 from trailseal.model.arn import bucket_arn
 
 ENDED = frozenset({"Complete", "Failed", "Cancelled"})
@@ -56,7 +57,15 @@ class Task(Struct, frozen=True, kw_only=True):
     key: str
     version_id: str
     succeeded: bool
-    why: str
+    code: str = ""
+    why: str = ""
+
+    @property
+    def state(self) -> State:
+        """Return how the object ended, by the same codes as where it is asked for here."""
+        if self.succeeded:
+            return State.DONE
+        return State.GONE if self.code in GONE else State.FAILED
 
 
 def manifest_line(bucket: str, row: Row, *, versions: bool) -> bytes:
@@ -167,6 +176,8 @@ def read_report(lines: Iterable[str]) -> Iterator[Task]:
 def _task(line: list[str]) -> Task:
     if len(line) < FIELDS:
         raise ValueError(",".join(line))
-    _, key, version, status, code, http, said = line[:FIELDS]
-    why = " ".join(part for part in (code, http, said) if part)
-    return Task(key=unquote_plus(key), version_id=version, succeeded=status == OK, why=why)
+    _, key, version, status, *codes, said = line[:FIELDS]
+    # ErrorCode, then HTTPStatusCode by the report's schema; AWS's own example has them the other way round
+    code = next((each for each in codes if each and not each.isdecimal()), "") or "".join(codes)
+    why = f"{code} {said}".strip()
+    return Task(key=unquote_plus(key), version_id=version, succeeded=status == OK, code=code, why=why)

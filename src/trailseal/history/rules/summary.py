@@ -9,7 +9,7 @@ from typing import assert_never
 from msgspec import Struct
 
 from trailseal.errors import ExitCode
-from trailseal.history.rules.work import State
+from trailseal.history.rules.state import State
 
 SAMPLE_ONE_IN = 64
 PROBLEMS = (State.FAILED, State.CHANGED, State.GONE, State.DIFFERS)

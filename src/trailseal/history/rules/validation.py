@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct, field
 
-from trailseal.errors import ExitCode
+from trailseal.errors import ExitCode, UsageProblem
 from trailseal.history.rules.chain import ChainId
 from trailseal.history.rules.verdict import FileVerdict, Gap, Verdict
+from trailseal.messages import message
 from trailseal.model.log_file import Delivered
 from trailseal.model.trail_place import TrailPlace
 
+BACK = timedelta(days=7)
 NAMED = 1000
 """How many log files without a digest are listed by name."""
 
@@ -23,6 +25,27 @@ class Window(Struct, frozen=True, kw_only=True):
     end: datetime
     accounts: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
+
+
+def window_until(
+    now: datetime,
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    accounts: tuple[str, ...] = (),
+    regions: tuple[str, ...] = (),
+) -> Window:
+    """
+    Return the time to look at: until now, and from 7 days before its end, where nothing else is said.
+
+    Raises:
+        UsageProblem: the start is after the end.
+    """
+    until = end or now
+    since = start or until - BACK
+    if since > until:
+        raise UsageProblem(message("`--start-time` is after `--end-time`"))
+    return Window(start=since, end=until, accounts=accounts, regions=regions)
 
 
 class Count(Struct, kw_only=True):

@@ -7,33 +7,18 @@ that is under the key already is done, whoever did it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
-from hashlib import sha256
 
 from msgspec import Struct
 
-from trailseal.history.rules.facts import SSE, described, metadata_of, parts_to_ask, with_part
+from trailseal.history.rules.facts import described, parts_to_ask, with_part
 from trailseal.history.rules.manifest import Row
 from trailseal.history.rules.method import Choice, Method, Reason, Target, choose, is_asked_first
+from trailseal.history.rules.proof import Proof, differences, is_under, proof_of
 from trailseal.history.rules.requests import copy_call, update_call
+from trailseal.history.rules.state import GONE, State
 from trailseal.objects.calls import PRECONDITION_FAILED, Answer, Call, get, get_part, head
-
-GONE = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
-
-
-class State(StrEnum):
-    """How the work on an object stands in the ledger."""
-
-    STARTED = "started"
-    DONE = "done"
-    NOTHING = "nothing to do"
-    SKIPPED = "skipped"
-    CHANGED = "changed since the census"
-    GONE = "gone since the census"
-    FAILED = "failed"
-    DIFFERS = "differs after it"
 
 
 class Step(StrEnum):
@@ -46,14 +31,6 @@ class Step(StrEnum):
     ACT = "act"
     LOOK_AGAIN = "look again"
     AFTER = "after"
-
-
-class Proof(Struct, frozen=True, kw_only=True):
-    """What must be the same before and after: the content, the metadata, the number of tags."""
-
-    content: str
-    metadata: dict[str, str]
-    tags: str
 
 
 class Work(Struct, kw_only=True):
@@ -250,38 +227,15 @@ def _read_after(work: Work, answer: Answer) -> Call | None:
 
 
 def _ended_by(work: Work, answer: Answer) -> Call | None:
-    return _end(
-        work, State.GONE if answer.error in GONE else State.FAILED, f"{answer.error} {answer.message}".strip()
-    )
+    if answer.error in GONE:  # HeadObject and GetObject have other codes for it
+        return _end(work, State.GONE)
+    return _end(work, State.FAILED, f"{answer.error} {answer.message}".strip())
 
 
 def _end(work: Work, state: State, detail: str = "") -> Call | None:
     work.state = state
     work.detail = detail
     return None
-
-
-def is_under(headers: Mapping[str, str], target: Target) -> bool:
-    """Whether an object's headers show SSE-KMS under the key that is wanted."""
-    return headers.get(SSE) == "aws:kms" and headers.get(f"{SSE}-aws-kms-key-id") == target.key_arn
-
-
-def proof_of(answer: Answer) -> Proof:
-    """Return what must stay the same of an object that was read."""
-    return Proof(
-        content=sha256(answer.body).hexdigest(),
-        metadata=metadata_of(answer.headers),
-        tags=answer.headers.get("x-amz-tagging-count", "0"),
-    )
-
-
-def differences(before: Proof | None, after: Proof) -> tuple[str, ...]:
-    """Return what is not the same, nothing when there is nothing to compare with."""
-    if before is None:
-        return ()
-    return tuple(
-        name for name in ("content", "metadata", "tags") if getattr(before, name) != getattr(after, name)
-    )
 
 
 _STEPS = {

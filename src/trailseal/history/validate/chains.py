@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
@@ -12,6 +12,9 @@ from trailseal.model.log_file import account_folder
 from trailseal.model.trail_place import TrailPlace
 from trailseal.objects.calls import Objects
 from trailseal.objects.folders import list_many, subfolders, subfolders_of
+
+AT_ONCE = 10_000
+"""Digest files held in memory at a time."""
 
 
 class FoundChain(Struct, kw_only=True):
@@ -74,3 +77,18 @@ def _regions(objects: Objects, trail: TrailPlace, top: str, accounts: tuple[str,
         ought = logged if trail.multi_region else logged & {trail.home_region}
         found[account] = ought | set(names[digests[account]])
     return found
+
+
+def groups_of(chains: Iterable[FoundChain]) -> Iterator[list[FoundChain]]:
+    """Yield the chains, so many together as have digest files for the memory."""
+    group: list[FoundChain] = []
+    size = 0
+    for chain in chains:
+        more = len(chain.keys) + len(chain.backfill)
+        if group and size + more > AT_ONCE:
+            yield group
+            group, size = [], 0
+        group.append(chain)
+        size += more
+    if group:
+        yield group

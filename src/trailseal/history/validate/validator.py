@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -20,7 +19,7 @@ from trailseal.history.rules.chain import (
 from trailseal.history.rules.digest import Digest, open_digest, signature_verdict
 from trailseal.history.rules.validation import ChainResult, Validation, Window
 from trailseal.history.rules.verdict import FileVerdict, Verdict
-from trailseal.history.validate.chains import FoundChain, find_chains
+from trailseal.history.validate.chains import FoundChain, find_chains, groups_of
 from trailseal.history.validate.log_files import EVERY, LogFiles, OnFile
 from trailseal.messages import message
 from trailseal.model.log_file import parse_log_file_key
@@ -32,8 +31,6 @@ from trailseal.run.events import Observer, Progress, ignore
 
 KEYS_AFTER = timedelta(hours=2)
 BACKFILL_KEYS = timedelta(hours=1)
-AT_ONCE = 10_000
-"""Digest files held in memory at a time."""
 META = "x-amz-meta-"
 
 
@@ -75,7 +72,7 @@ class Validator:
         """
         result = Validation(trail=trail, start=window.start, end=window.end)
         chains = find_chains(self._objects, trail, window)
-        for group in _groups(chains):
+        for group in groups_of(chains):
             self._validate(group, trail, window, result)
         result.chains.sort(key=lambda chain: chain.chain)
         return result
@@ -236,17 +233,3 @@ class Validator:
     def _tell(self, what: object, done: int, total: int) -> None:
         if done % EVERY == 0 or done == total:
             self._observer(Progress(what=what, done=done, total=total))  # type: ignore[arg-type]  # a Message
-
-
-def _groups(chains: list[FoundChain]) -> Iterator[list[FoundChain]]:
-    group: list[FoundChain] = []
-    size = 0
-    for chain in chains:
-        more = len(chain.keys) + len(chain.backfill)
-        if group and size + more > AT_ONCE:
-            yield group
-            group, size = [], 0
-        group.append(chain)
-        size += more
-    if group:
-        yield group

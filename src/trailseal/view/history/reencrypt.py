@@ -9,8 +9,8 @@ from trailseal.cost.amount import Range
 from trailseal.cost.line import Line
 from trailseal.history.rules.method import SENTENCES, Method, Reason
 from trailseal.history.rules.outlook import Outlook
+from trailseal.history.rules.state import State
 from trailseal.history.rules.summary import Summary
-from trailseal.history.rules.work import State
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, counted, message
 from trailseal.view.money import money

@@ -3,7 +3,8 @@ z3 as a second opinion on the proofs: key policies as formulas over strings, wit
 
 The formula says what AWS's page says of a key policy: an explicit deny wins; a principal of the key's
 account is let in by a statement that names it, or by one that names the account when its IAM policies
-allow, which they may in the open world. Callers of other accounts are left to the engine's own tests.
+allow, which they may in the open world. A federated user counts as named by a statement on the user who
+makes it. Callers of other accounts are left to the engine's own tests.
 Source: https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
 """
 
@@ -34,13 +35,15 @@ class Caller:
 
     def __init__(self, kind, context):
         self.context = context
-        self.name, self.session = z3.String("name"), z3.String("session")
+        self.name, self.session, self.by = z3.String("name"), z3.String("session"), z3.String("by")
         self.arn = (
             z3.Concat(f"arn:aws:{KINDS[kind]}::{ACCOUNT}:{kind}/", self.name) if kind else z3.StringVal(ROOT)
         )
         word = z3.Loop(z3.Union(z3.Range("a", "z"), z3.Range("A", "Z"), z3.Range("0", "9")), 1, 12)
         named = z3.InRe(self.session, word) if kind == "role" else self.session == ""
-        self.is_one = z3.And(z3.InRe(self.name, word), named)
+        made = z3.InRe(self.by, word) if kind == "federated-user" else self.by == ""
+        self.maker = z3.Concat(f"arn:aws:iam::{ACCOUNT}:user/", self.by)
+        self.is_one = z3.And(z3.InRe(self.name, word), named, made)
 
     def is_(self, arn):
         if ":assumed-role/" in arn:
@@ -48,7 +51,7 @@ class Caller:
             role, _, session = tail.partition("/")
             whose = self.arn == f"{head.replace(':sts:', ':iam:')}:role/{role}"
             return z3.And(whose, self.session == session)
-        return self.arn == arn
+        return z3.Or(self.arn == arn, self.maker == arn)
 
     def key(self, name):
         """The value of a condition key: a string, or None for one that is not in the request."""
@@ -136,6 +139,12 @@ def ours(text, only):
     return prove(estate, target, frozenset(only), world=World.OPEN).verdict
 
 
+def only_its_sessions(user):
+    not_users = {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:user/*"}}
+    allowing = {"Effect": "Allow", "Principal": {"AWS": user}, "Action": "kms:Decrypt", "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [allowing | {"Condition": not_users}]})
+
+
 CASES = {
     "console": (CONSOLE, (USER1,)),
     "published restriction": (PUBLISHED, (USER1,)),
@@ -145,6 +154,8 @@ CASES = {
     "root narrowed too, the whole role": (ROOT_NARROWED, (USER1, ROLE1)),
     "by grant": (restrict_by_grant(CONSOLE, (USER1,), (TRAIL,)), (USER1,)),
     "by perimeter": (restrict_by_perimeter(CONSOLE, (USER1,), (TRAIL,)), (USER1,)),
+    "sessions that a user makes": (only_its_sessions(USER1), ()),
+    "sessions that a listed user makes": (only_its_sessions(USER1), (USER1,)),
     "perimeter around a session": (restrict_by_perimeter(CONSOLE, (SESSION1,), (TRAIL,)), (SESSION1,)),
 }
 

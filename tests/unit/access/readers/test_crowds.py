@@ -307,9 +307,15 @@ def test_a_federated_user_that_nobody_may_make_is_missing():
 
 
 def test_a_session_that_may_be_made_under_a_condition_is_unknown():
+    network = {"Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
+
+    assert federated(maker("a", **network)).access is Access.UNKNOWN
+
+
+def test_a_session_that_only_a_session_could_make_is_not_made():
     mfa = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
 
-    assert federated(maker("a", **mfa)).access is Access.UNKNOWN
+    assert federated(maker("a", **mfa)).access is Access.DECRYPT_ONLY
 
 
 def test_a_federated_user_of_an_account_that_was_not_read_is_up_to_that_account():

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from itertools import product
 
 import pytest
 
 from estates.build import (
+    BUCKET,
     DECRYPTS,
     DELEGATES,
+    KEY,
     KEYADMIN,
     READER,
     S3,
@@ -22,12 +25,22 @@ from estates.build import (
     may,
     person,
     policy,
+    proof_of,
     rows_of,
     verdict_of,
 )
+from trailseal.access.evaluate import authorize
 from trailseal.access.lines import answer_line
+from trailseal.access.readers.classes import Kinds, group_by_kind
+from trailseal.access.readers.from_snapshot import estate_of
 from trailseal.access.readers.levels import binding
+from trailseal.access.readers.questions import READING
+from trailseal.access.readers.reading import governing_documents
+from trailseal.access.readers.subject import subject_of
+from trailseal.access.request import NOT_TOLD, Policies, Request
 from trailseal.aws.inventory import read_guardrails
+from trailseal.model.principal import NamedPolicy
+from trailseal.run.who import answer
 
 FULL = policy(may("*"))
 READS = person("role/x", S3, DECRYPTS)
@@ -66,8 +79,58 @@ def test_a_deny_stands_whatever_another_level_is(type_of, whom, turned):
 
 def test_nothing_else_about_levels_is_changed():
     levels = ((FULL,), (FULL, policy(DELEGATES)))
-    assert binding(levels) == levels
+    assert binding(tuple(tuple(NamedPolicy(name="p", document=d) for d in x) for x in levels)) == levels
     assert binding(()) == ()
+
+
+BUCKET_ARN = f"arn:aws:s3:::{BUCKET}"
+STATED = {"scp": FULL, "rcp": policy(deny("*", "s3:DeleteBucket"))}
+HALF = [(type_of, levels) for type_of, one in STATED.items() for levels in (((one,), ()), ((), (one,)))]
+
+
+@pytest.mark.parametrize(("type_of", "levels"), HALF)
+def test_whom_no_guardrail_binds_reads_and_the_lines_replay(type_of, levels):
+    name = "role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX"
+    linked = person(name, S3, DECRYPTS)
+    given = Scene(key=(DELEGATES,), people=(linked,), organization=in_organization(), **{type_of: levels})
+    proof = proof_of(given)
+    assert [way.principal for way in proof.proof.ways] == [linked.arn]
+    assert len(proof.requests) == 2
+    for line in proof.requests:
+        assert line["policies"].get(type_of) in (None, [[json.loads(STATED[type_of])]])
+        assert b'"effect":"allowed"' in answer_line(json.dumps(line).encode())
+
+
+@pytest.mark.parametrize(("type_of", "levels"), HALF)
+def test_an_empty_level_is_no_policy_that_somebody_could_look_at(type_of, levels):
+    many = tuple(person(f"user/u{n}", S3, DECRYPTS) for n in range(20))
+    given = Scene(key=(DELEGATES,), people=many, **{type_of: levels})
+    estate = estate_of(given.snapshot, given.trail, kms_key=KEY)
+    assert estate.guardrails == (STATED[type_of],)
+    subjects = tuple(subject_of(each, estate) for each in many)
+    assert len(group_by_kind(subjects, Kinds(estate, READING, governing_documents(estate)))) == 1
+    found = answer(given.snapshot, given.trail)
+    assert not found.undecided
+    reading = next(r for r in found.readings if r.principal == many[0].arn)
+    untold = f"no policy was listed at level {levels.index(())}, where one always stands"
+    reasons = {str(r.detail): r for r in reading.fetch.reasons}
+    assert (reasons[untold].layer, reasons[untold].outcome, reasons[untold].policy) == (
+        type_of,
+        "unknown",
+        "",
+    )
+
+
+@pytest.mark.parametrize("denies", [False, True])
+@pytest.mark.parametrize("type_of", ["scp", "rcp"])
+def test_a_level_that_is_not_told_is_neither_an_allow_nor_a_denial(type_of, denies):
+    whom = "*" if type_of == "rcp" else None
+    stated = policy(deny(whom, "s3:GetObject")) if denies else STATED[type_of]
+    request = Request(principal=X, action="s3:GetObject", resource=f"{BUCKET_ARN}/a", resource_account=A)
+    for levels in ((NOT_TOLD,), (NOT_TOLD, (stated,)), ((stated,), NOT_TOLD)):
+        found = authorize(request, Policies(identity=(FULL,), **{type_of: levels}))
+        expected = "explicitly_denied" if denies and len(levels) > 1 else "unknown"
+        assert found.effect.value == expected
 
 
 class Listed:

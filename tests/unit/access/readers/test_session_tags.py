@@ -121,6 +121,16 @@ def test_what_is_denied_to_everybody_is_passed_by_nobody(text, right):
         (denied({"AWS": ACCOUNT}), False),
         (denied(StringEquals={"aws:RequestTag/t": "2"}), True),
         ('{"Version": "2012-10-17", "Statement": [7]}', False),
+        (trust(Null={"aws:RequestTag/u": "true"}), True),
+        (trust(Null={"aws:RequestTag/u": "false"}), False),
+        (trust(StringNotEquals={"aws:RequestTag/u": "2"}), True),
+        (trust(StringEqualsIfExists={"aws:RequestTag/u": "2"}), True),
+        (trust(StringEquals={"aws:RequestTag/u": "2"}), False),
+        (trust(StringNotEqualsIfExists={"aws:RequestTag/t": "1"}), False),
+        (denied(Null={"aws:RequestTag/u": "false"}), True),
+        (denied(Null={"aws:RequestTag/u": "true"}), False),
+        (denied(StringEquals={"aws:RequestTag/u": "1"}), True),
+        (denied(StringNotEquals={"aws:RequestTag/u": "1"}), False),
     ],
 )
 def test_tags_that_were_chosen_have_to_be_such_as_may_be_passed(text, right):

@@ -64,7 +64,6 @@ def wanted(**changes: Any) -> Wanted:
         "prefixes": (),
         "manifest": None,
         "versions": False,
-        "quick": False,
         "source": "listing",
     }
     return Wanted(**{**given, **changes})

@@ -14,21 +14,17 @@ from key_policies import administration, encrypting, policy, statement
 from memory_s3 import MemoryS3
 from plan_estate import FakeClock
 from trailseal.errors import TrailsealError, UsageProblem
-from trailseal.history.reencrypt.course import (
-    CoursePorts,
-    Prepared,
-    ReencryptOptions,
-    by_ledger,
-    may_begin,
-    offer_to_readers,
-    prepare,
-)
+from trailseal.history.reencrypt.asked import CoursePorts, Prepared, ReencryptOptions, WantedMethod
+from trailseal.history.reencrypt.course import may_begin, prepare, reencrypt
+from trailseal.history.reencrypt.engine import Assignment
+from trailseal.history.reencrypt.local import LocalEngine
 from trailseal.history.reencrypt.manifest_file import ManifestFile
 from trailseal.history.rules.manifest import Header, Row, write_line
-from trailseal.history.rules.summary import Verify
+from trailseal.history.rules.summary import Summary, Verify
+from trailseal.messages import message
 from trailseal.model.bucket import Bucket
 from trailseal.model.unreadable import Unreadable
-from trailseal.run.events import Told
+from trailseal.run.events import Observer, Told, ignore
 
 KEY = "arn:aws:kms:ap-northeast-1:123456789012:key/1"
 CLOCK = FakeClock()
@@ -63,6 +59,7 @@ class Person:
         self.asked: list[str] = []
         self.told: list[str] = []
         self.files: dict[str, bytes] = {}
+        self.shown: list[Prepared] = []
 
     def agree(self, question: object) -> bool:
         self.asked.append(str(question))
@@ -86,6 +83,7 @@ def ports(person: Person, facts: Facts | None = None, *, updates: str = "works")
         agree=person.agree,
         save=person.save,
         probe_name="1",
+        show=person.shown.append,
     )
 
 
@@ -98,35 +96,33 @@ def manifest(tmp_path: Path) -> ManifestFile:
     return ManifestFile(path)
 
 
-def options(manifest: ManifestFile, **changes: Any) -> ReencryptOptions:
-    given: dict[str, Any] = {
-        "manifest": str(manifest.path),
-        "key": KEY,
-        "trail": "",
-        "engine": "local",
-        "method": "auto",
-        "context": True,
-        "bucket_key": False,
-        "from_other_keys": False,
-        "verify": Verify.SAMPLE,
-        "ledger": None,
-        "retry_failed": False,
-        "dry_run": False,
-        "role": "",
-        "batch_place": "",
-        "shard_size": 10,
-        "connections": 4,
-        "yes": False,
-        "reader_plan": None,
-        "accept": (),
-    }
-    return ReencryptOptions(**{**given, **changes})
+class Ready(LocalEngine):
+    """An engine on nothing, which keeps what it is given."""
+
+    def __init__(self, *, problem: str = "") -> None:
+        self.problem = problem
+        self.given: list[Assignment] = []
+
+    def ready(self) -> None:
+        if self.problem:
+            raise UsageProblem(message("{what}", what=self.problem))
+
+    def run(self, given: Assignment, observe: Observer = ignore) -> Summary:
+        self.given.append(given)
+        return Summary(bucket="trail-logs", key_arn=KEY, counts={"done": 3}, problems=())
+
+
+ENGINE = Ready()
+
+
+def options(**changes: Any) -> ReencryptOptions:
+    return ReencryptOptions(**{"key": KEY, **changes})
 
 
 def prepared(
     manifest: ManifestFile, person: Person, *, facts: Facts | None = None, **changes: Any
 ) -> Prepared:
-    return prepare(options(manifest, **changes), manifest, ports(person, facts))
+    return prepare(options(**changes), manifest, engine=ENGINE, ports=ports(person, facts))
 
 
 def test_the_probe_runs_with_consent_and_its_result_is_told(manifest):
@@ -162,7 +158,12 @@ def test_a_method_that_was_named_is_not_left_for_another(manifest, agrees, updat
     person = Person(agrees=agrees)
 
     with pytest.raises(UsageProblem, match=said):
-        prepare(options(manifest, method="update"), manifest, ports(person, updates=updates))
+        prepare(
+            options(method=WantedMethod.UPDATE),
+            manifest,
+            engine=ENGINE,
+            ports=ports(person, updates=updates),
+        )
 
 
 def test_a_bucket_of_another_account_is_copied_in_without_a_probe(manifest):
@@ -192,12 +193,12 @@ def test_a_policy_that_cannot_be_read_is_not_known_and_stops_the_work(manifest, 
 
     assert found.policy == ""
     with pytest.raises(TrailsealError, match="it is not known whether readers lose objects"):
-        may_begin(options(manifest), found, ports(person))
+        may_begin(options(), found, ports(person))
 
 
 def test_nothing_begins_before_somebody_agrees(manifest):
     found = prepared(manifest, Person())
-    asked = options(manifest)
+    asked = options()
 
     assert may_begin(asked, found, ports(Person()))
     with pytest.raises(TrailsealError, match="nothing was changed"):
@@ -209,32 +210,72 @@ def test_readers_who_would_lose_objects_stop_the_work_until_their_plan_is_made(m
     found = prepared(manifest, person, facts=Facts(NARROW))
 
     with pytest.raises(UsageProblem, match="readers would lose 3 objects"):
-        may_begin(options(manifest), found, ports(person))
-    assert not may_begin(options(manifest, reader_plan="p.json"), found, ports(person))
+        may_begin(options(), found, ports(person))
+    assert not may_begin(options(reader_plan="p.json"), found, ports(person))
     assert json.loads(person.files["p.json"])["steps"]
-    assert may_begin(options(manifest, accept=("readers-lose-access",)), found, ports(person))
+    assert may_begin(options(accept=("readers-lose-access",)), found, ports(person))
 
 
 def test_a_plan_that_no_reader_needs_is_not_written(manifest):
     person = Person()
-    found = prepared(manifest, person)
 
-    offer_to_readers(options(manifest, reader_plan="p.json"), found, ports(person))
+    reencrypt(options(dry_run=True, reader_plan="p.json"), manifest, engine=ENGINE, ports=ports(person))
 
     assert person.files == {}
     assert person.told[-1] == "no reader needs a plan, so p.json was not written"
 
 
-def test_the_summary_is_of_the_ledger_and_of_how_often_s3_asked_to_slow_down(manifest):
-    asked, target = options(manifest), prepared(manifest, Person()).target
+def test_what_was_shown_and_agreed_to_is_what_the_engine_is_given(manifest):
+    person, engine = Person(), Ready()
+    asked = options(verify=Verify.ALL, ledger="l", retry_failed=True)
+    done = reencrypt(asked, manifest, engine=engine, ports=ports(person))
+    (shown,) = person.shown
 
-    summary = by_ledger(asked, manifest, target, lambda _: 7)
+    assert done.prepared == shown
+    assert done.summary is not None
+    assert done.summary.counts == {"done": 3}
+    assert engine.given == [
+        Assignment(
+            manifest=manifest,
+            target=shown.target,
+            verify=Verify.ALL,
+            ledger="l",
+            retry_failed=True,
+            total=3,
+        )
+    ]
 
-    assert (summary.bucket, summary.counts, summary.slowed) == ("trail-logs", {}, 7)
+
+def test_a_dry_run_is_shown_and_not_begun(manifest):
+    person, engine = Person(agrees=False), Ready()
+    done = reencrypt(options(dry_run=True), manifest, engine=engine, ports=ports(person))
+
+    assert (len(person.shown), done.summary, engine.given) == (1, None, [])
 
 
-def test_a_ledger_that_is_a_folder_is_refused(manifest, tmp_path):
-    target = prepared(manifest, Person()).target
+def test_what_nobody_agreed_to_is_shown_and_not_begun(manifest):
+    person, engine = Person(agrees=False), Ready()
+    with pytest.raises(TrailsealError, match="nothing was changed"):
+        reencrypt(options(method=WantedMethod.COPY), manifest, engine=engine, ports=ports(person))
 
-    with pytest.raises(UsageProblem, match="is not a file"):
-        by_ledger(options(manifest, ledger=str(tmp_path)), manifest, target, lambda _: 0)
+    assert (len(person.shown), engine.given) == (1, [])
+
+
+def test_an_engine_that_cannot_begin_says_so_before_anybody_is_asked(manifest):
+    person, engine = Person(), Ready(problem="Spark is missing")
+
+    with pytest.raises(UsageProblem, match="Spark is missing"):
+        reencrypt(options(), manifest, engine=engine, ports=ports(person))
+    assert (person.asked, person.told, person.shown) == ([], [], [])
+    assert reencrypt(options(dry_run=True), manifest, engine=engine, ports=ports(person)).summary is None
+
+
+def test_an_engine_that_carries_no_context_is_given_none(manifest):
+    class Bare(Ready):
+        carries_context = False
+
+    found = [
+        prepare(options(), manifest, engine=engine, ports=ports(Person())) for engine in (ENGINE, Bare())
+    ]
+
+    assert [bool(each.target.context) for each in found] == [True, False]

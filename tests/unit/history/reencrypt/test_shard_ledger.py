@@ -17,7 +17,7 @@ from trailseal.history.reencrypt.ledger import Problem
 from trailseal.history.reencrypt.shard_file import Entry
 from trailseal.history.reencrypt.shard_ledger import About, ShardLedger
 from trailseal.history.reencrypt.shard_place import Folder, Place, Prefix, make_place, place_of
-from trailseal.history.rules.work import State
+from trailseal.history.rules.state import State
 from trailseal.objects.calls import Answer, Call
 
 PAGE = "<ListBucketResult>{}<IsTruncated>{}</IsTruncated>{}</ListBucketResult>"

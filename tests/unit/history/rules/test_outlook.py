@@ -80,6 +80,17 @@ def test_replication_lock_and_bucket_key_are_told() -> None:
     assert "pin kms:EncryptionContext:aws:s3:arn" in found.replace("\n", " ")
 
 
+@pytest.mark.parametrize(
+    ("shown", "said_of_it"), [(True, "whose lock could not be read"), (False, "lacks the lock")]
+)
+def test_what_the_census_could_not_see_of_locks_is_told(*, shown: bool, said_of_it: str) -> None:
+    bucket = msgspec.structs.replace(PLAIN, object_lock=True)
+    header = msgspec.structs.replace(HEADER, locks=shown)
+    found = outlook(ROWS, Target(bucket="b", key_arn=KEY), header, bucket, {})
+
+    assert said_of_it in said(found)
+
+
 def test_replication_that_takes_sse_kms_hides_nothing() -> None:
     rule = ReplicationRule(rule_id="r", enabled=True, replicates_sse_kms=True)
     bucket = msgspec.structs.replace(PLAIN, replication=Replication(role="x", rules=(rule,)))

@@ -8,8 +8,8 @@ from trailseal.errors import UsageProblem
 from trailseal.history.rules.census import Census, ContextClass, context_class, count
 from trailseal.history.rules.facts import grants_of, metadata_of, row_from_head, with_part
 from trailseal.history.rules.manifest import Header, Row, Source, read_header, read_rows, write_line
+from trailseal.history.rules.state import State
 from trailseal.history.rules.summary import Summary
-from trailseal.history.rules.work import State
 from trailseal.objects.calls import Answer, get_part
 from trailseal.objects.pages import Listed
 

@@ -3,62 +3,28 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from memory_engines import OneMachine, PacedS3
 from memory_s3 import SSE, MemoryS3
 from trailseal.errors import TrailsealError
 from trailseal.history.reencrypt.manifest_file import summary_of
 from trailseal.history.reencrypt.shard_ledger import About, ShardLedger
 from trailseal.history.reencrypt.shard_place import Folder
-from trailseal.history.reencrypt.spark import Job, SparkEngine
+from trailseal.history.reencrypt.spark_run import Job, SparkRun
 from trailseal.history.rules.manifest import Row, write_line
 from trailseal.history.rules.method import Target
+from trailseal.history.rules.state import State
 from trailseal.history.rules.summary import Verify
-from trailseal.history.rules.work import State
-from trailseal.objects.calls import Answer, Call
 from trailseal.run.events import Progress
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1"
 TARGET = Target(bucket="b", key_arn=KEY)
-
-
-class PacedS3(MemoryS3):
-    """S3 behind an object plane that was asked to slow down once; it refuses to copy some keys."""
-
-    pace = SimpleNamespace(slowed=1)
-    refused: frozenset[str] = frozenset()
-
-    def _copy(self, call: Call) -> Answer:
-        if call.key in self.refused:
-            return Answer(call=call, status=403, error="AccessDenied")
-        return super()._copy(call)
-
-
-class OneMachine:
-    """As much of a SparkContext as the engine uses."""
-
-    def __init__(self, *, defaultParallelism: int = 2) -> None:  # noqa: N803 - Spark's own name
-        self.defaultParallelism = defaultParallelism
-        self.sent: list[list[int]] = []
-
-    def parallelize(self, sent: list[Any], partitions: int) -> OneMachine:
-        assert partitions == len(sent)
-        self.sent.append([shard.number for shard in sent])
-        self._parts = [[each] for each in sent]
-        return self
-
-    def mapPartitions(self, work: Callable[[Iterable[Any]], Iterator[Any]]) -> OneMachine:  # noqa: N802 - Spark's
-        self._work = work
-        return self
-
-    def collect(self) -> list[Any]:
-        return [ended for part in self._parts for ended in self._work(part)]
 
 
 def fill(s3: MemoryS3, count: int = 20) -> list[Row]:
@@ -85,7 +51,7 @@ def run(
     ledger = ShardLedger(place)
     ledger.belong(About(manifest="m", target="t", rows=3))
     job = Job(opener=opener_of(s3), ledger=str(folder), target=TARGET, verify=verify, name="m.jsonl")
-    engine = SparkEngine(spark=spark or OneMachine(), job=job, ledger=ledger, rows=3, **more)
+    engine = SparkRun(spark=spark or OneMachine(), job=job, ledger=ledger, rows=3, **more)
     engine.run(write_line(row) for row in rows)
     return summary_of(ledger, TARGET).counts
 
@@ -159,7 +125,7 @@ def test_a_ledger_that_executors_do_not_see_stops_the_run(tmp_path: Path) -> Non
     run(s3, [], tmp_path)
     (tmp_path / "_about.json").unlink()
     job = Job(opener=opener_of(s3), ledger=str(tmp_path), target=TARGET, verify=Verify.NONE, name="m")
-    engine = SparkEngine(spark=OneMachine(), job=job, ledger=ShardLedger(Folder(tmp_path)), rows=3)
+    engine = SparkRun(spark=OneMachine(), job=job, ledger=ShardLedger(Folder(tmp_path)), rows=3)
     with pytest.raises(TrailsealError, match="is not seen on an executor"):
         engine.run([write_line(Row(key="k"))])
     assert s3.sent == []

@@ -3,20 +3,18 @@ from __future__ import annotations
 import json
 import re
 import tracemalloc
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote
 
 import pytest
 from msgspec import structs
 
+from memory_engines import INTERRUPTED, Jobs, StillClock
 from memory_s3 import SSE, MemoryS3
 from trailseal.errors import TrailsealError
+from trailseal.history.reencrypt.batch_run import CANNOT, BatchRun
 from trailseal.history.reencrypt.batch_spool import Spool
 from trailseal.history.reencrypt.ledger import Ledger
 from trailseal.history.reencrypt.manifest_file import summary_of
-from trailseal.history.reencrypt.s3batch import CANNOT, BatchEngine
 from trailseal.history.rules.batch import (
     BatchPlace,
     BatchStatus,
@@ -28,63 +26,14 @@ from trailseal.history.rules.batch import (
 )
 from trailseal.history.rules.manifest import Row
 from trailseal.history.rules.method import Method, Target
+from trailseal.history.rules.state import State
 from trailseal.history.rules.summary import Verify
-from trailseal.history.rules.work import State, planned
+from trailseal.history.rules.work import planned
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1"
 UPDATE = Target(bucket="b", key_arn=KEY, update=True)
 COPY = Target(bucket="b", key_arn=KEY)
-INTERRUPTED = "interrupted"
 PLACE = BatchPlace(bucket="m", prefix="batch", role_arn="arn:role", account="123456789012")
-
-
-class Jobs:
-    """S3 Batch Operations over the same memory: each describe does half of what is left."""
-
-    def __init__(self, s3: MemoryS3, *, fail: str = "", end: str = "Complete") -> None:
-        self.s3 = s3
-        self.fail = fail
-        self.end = end
-        self.requests: dict[str, dict[str, Any]] = {}
-        self.asked = 0
-
-    def upload(self, path: Path, bucket: str, key: str) -> str:
-        self.s3._store(key, path.read_bytes(), {})
-        return "etag"
-
-    def create(self, request: dict[str, Any]) -> str:
-        self.requests[request["ClientRequestToken"]] = request
-        return "job1"
-
-    def describe(self, account: str, job_id: str) -> BatchStatus:
-        self.asked += 1
-        if self.asked == 1:
-            return BatchStatus(status="Active", total=3)
-        if self.end == INTERRUPTED:
-            raise KeyboardInterrupt
-        *_, request = self.requests.values()
-        key = request["Manifest"]["Location"]["ObjectArn"].removeprefix("arn:aws:s3:::m/")
-        lines = self.s3.objects[key].body.decode().splitlines()
-        names = [unquote(line.split(",")[1]) for line in lines]
-        for name in names:
-            if name != self.fail:
-                self.s3.objects[name].headers |= {SSE: "aws:kms", f"{SSE}-aws-kms-key-id": KEY}
-        report = "".join(f"b,{n},,failed,AccessDenied,403,no\n" for n in names if n == self.fail)
-        self.s3._store("batch/reports/r.csv", report.encode(), {})
-        results = {"Results": [{"Key": "batch/reports/r.csv"}]}
-        self.s3._store("batch/reports/job-job1/manifest.json", json.dumps(results).encode(), {})
-        bad = sum(n == self.fail for n in names)
-        return BatchStatus(
-            status=self.end, total=len(names), succeeded=len(names) - bad, failed=bad, why="stopped"
-        )
-
-
-class StillClock:
-    def now(self) -> datetime:
-        return datetime(2026, 11, 23, tzinfo=UTC)
-
-    def sleep(self, seconds: float) -> None:
-        assert seconds > 0
 
 
 def rows(s3: MemoryS3) -> list[tuple[int, Row]]:
@@ -109,7 +58,7 @@ def work(
     verify: Verify = Verify.NONE,
 ):
     with Ledger(folder / "ledger", manifest="m", target="t") as ledger:
-        engine = BatchEngine(
+        engine = BatchRun(
             objects=s3,
             jobs=jobs,
             ledger=ledger,
@@ -138,9 +87,7 @@ def test_what_the_report_says_failed_is_listed(tmp_path: Path) -> None:
     found = work(s3, Jobs(s3, fail="k1"), tmp_path)
 
     assert found.counts["failed"] == 1
-    assert [(p.key, p.detail) for p in found.problems if p.state == "failed"] == [
-        ("k1", "AccessDenied 403 no")
-    ]
+    assert [(p.key, p.detail) for p in found.problems if p.state == "failed"] == [("k1", "AccessDenied no")]
 
 
 def test_a_job_that_failed_as_a_whole_stops(tmp_path: Path) -> None:
@@ -319,12 +266,12 @@ def test_a_failure_that_names_a_version_is_that_versions_alone(null: str, tmp_pa
     spool.fail(
         [
             Task(key="k", version_id="v2", succeeded=False, why="no"),
-            Task(key="k", version_id={"": "null"}.get(null, ""), succeeded=False, why="nor"),
+            Task(key="k", version_id={"": "null"}.get(null, ""), succeeded=False, code="NoSuchVersion"),
         ]
     )
 
     works = [(work.number, work.state, work.detail) for work in spool.ended()]
-    assert works == [(1, State.DONE, ""), (2, State.FAILED, "no"), (3, State.FAILED, "nor")]
+    assert works == [(1, State.DONE, ""), (2, State.FAILED, "no"), (3, State.GONE, "")]
     assert spool.failed == 2
     assert spool.manifest.read_text() == "b,k,v1\nb,k,v2\nb,k,null\n"
 
@@ -337,7 +284,7 @@ def test_memory_does_not_grow_with_the_manifest(tmp_path: Path) -> None:
         given = ((n, Row(key=f"AWSLogs/123456789012/{n:040d}")) for n in range(1, number + 1))
         tracemalloc.start()
         with Ledger(folder / "ledger", manifest="m", target="t") as ledger:
-            engine = BatchEngine(
+            engine = BatchRun(
                 objects=s3, jobs=Absent(), ledger=ledger, target=UPDATE, place=PLACE, clock=StillClock()
             )
             engine.run(given, identity="m")
@@ -363,10 +310,28 @@ class Absent(Jobs):
         return BatchStatus(status="Complete", succeeded=self.tasks)
 
 
-def test_a_report_is_read_line_by_line() -> None:
-    (task,) = read_report(["b,a%20b,v,failed,AccessDenied,403,\n"])
+@pytest.mark.parametrize(
+    ("codes", "state", "why"),
+    [
+        pytest.param("AccessDenied,403,no", State.FAILED, "AccessDenied no", id="as-the-schema-says"),
+        pytest.param("403,AccessDenied,", State.FAILED, "AccessDenied", id="as-the-example-has-it"),
+        pytest.param("404,NoSuchKey,", State.GONE, "NoSuchKey", id="gone"),
+        pytest.param("NoSuchVersion,404,", State.GONE, "NoSuchVersion", id="a-version-gone"),
+        pytest.param(",404,", State.GONE, "404", id="no-code"),
+        pytest.param(",,no", State.FAILED, "no", id="neither"),
+    ],
+)
+def test_a_report_is_read_line_by_line(codes: str, state: State, why: str) -> None:
+    (task,) = read_report([f"b,a%20b,v,failed,{codes}\n"])
 
-    assert (task.key, task.version_id, task.succeeded, task.why) == ("a b", "v", False, "AccessDenied 403")
+    assert (task.key, task.version_id, task.succeeded) == ("a b", "v", False)
+    assert (task.state, task.why) == (state, why)
+
+
+def test_a_report_of_all_tasks_tells_what_was_done_too() -> None:
+    (task,) = read_report(["b,k,,succeeded,,200,ok\n"])
+
+    assert (task.succeeded, task.state) == (True, State.DONE)
 
 
 @pytest.mark.parametrize(
