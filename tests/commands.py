@@ -24,8 +24,8 @@ from typing import Any, TextIO
 import trailseal
 from trailseal.cli.main import main as command
 
-SELDOM = ("trailseal.__main__", "trailseal.history.")
-"""Not imported before they are used: what starts the command line, and what needs pyarrow or Spark."""
+SELDOM = ("trailseal.__main__", "trailseal.history.census.iceberg")
+"""Not imported before they are used: what starts the command line, and what imports pyarrow."""
 HEAVY = ("botocore.httpsession", "botocore.session", "rich.console", "rich.live", "rich.table")
 HEAD = 8
 """Bytes of a number on the socket: the length of what is asked, and how the command ended."""
