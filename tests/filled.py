@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import types
-import typing
 from datetime import UTC, date, datetime
 from enum import Enum
-from typing import Any, Literal, Union, get_args, get_origin
+from functools import cache
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from msgspec import Struct
 
@@ -28,6 +28,9 @@ OURS: dict[tuple[str, str], Any] = {
 }
 """Fields whose texts are trailseal's own."""
 POLICIES = frozenset({"policy", "before", "after", "default", "aws_ram"})
+
+
+hints_of = cache(get_type_hints)
 
 
 def filled(  # noqa: C901, PLR0911 - one answer for each kind of type
@@ -73,7 +76,7 @@ def _of_several(kinds: tuple[Any, ...], text: str, pick: int, *, name: str, dept
 
 
 def _struct(kind: type[Struct], text: str, pick: int, depth: int) -> Struct:
-    hints = typing.get_type_hints(kind)
+    hints = hints_of(kind)
     return kind(
         **{
             f: OURS[kind.__name__, f]

@@ -26,6 +26,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from forked import Forked
+
 if TYPE_CHECKING:
     from trailseal_lab.register import Running
 
@@ -39,6 +41,7 @@ class RunningLab:
     running: Running
     home: Path
     stop: Callable[[], None]
+    forked: Forked
     _environments: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
@@ -94,9 +97,8 @@ class RunningLab:
         self, environment: dict[str, str], *arguments: str, **options: Any
     ) -> subprocess.CompletedProcess[str]:
         """Run our command line in an environment of the test's own."""
-        command = [sys.executable, "-m", "trailseal.cli.main", *arguments]
         return subprocess.run(
-            command,
+            [*self.forked.command, *arguments],
             env=environment,
             capture_output=True,
             text=True,
@@ -121,9 +123,10 @@ class RunningLab:
 class Nursery:
     """The process that labs are forked from, started when the first is wanted."""
 
-    def __init__(self) -> None:
+    def __init__(self, forked: Forked) -> None:
         self._process: subprocess.Popen[str] | None = None
         self._tickets = count()
+        self._forked = forked
 
     def start_lab(self, home: Path, scenario: str, *, cycle: float = 0, name: str = "default") -> RunningLab:
         """Start a lab whose state lies under `home`; its `stop()` ends it."""
@@ -141,7 +144,7 @@ class Nursery:
         assert "error" not in answer, answer
         assert answer.pop("ticket") == ticket
         running = Running(**answer)
-        return RunningLab(running=running, home=home, stop=lambda: _end(running.pid))
+        return RunningLab(running=running, home=home, stop=lambda: _end(running.pid), forked=self._forked)
 
     def close(self) -> None:
         """End the nursery; its templates end with it."""
@@ -167,9 +170,17 @@ def _open_nursery() -> subprocess.Popen[str]:
 
 
 @pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
+def forked() -> Iterator[Forked]:
+    """Where commands come from."""
+    made = Forked()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def nursery(forked: Forked) -> Iterator[Nursery]:
     """Where labs come from."""
-    made = Nursery()
+    made = Nursery(forked)
     yield made
     made.close()
 

@@ -150,18 +150,8 @@ def test_a_mistake_is_one_line_and_no_traceback(shared_lab, words, code, said):
     ],
 )
 def test_bad_configuration_is_one_line_with_a_hint(shared_lab, variables, said):
-    import subprocess
-    import sys
-
     lab = shared_lab("story")
-    done = subprocess.run(
-        [sys.executable, "-m", "trailseal.cli.main", "check"],
-        env={**lab.environment(), **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    done = lab.trailseal_as({**lab.environment(), **variables}, "check")
 
     assert done.returncode == 1
     assert said in done.stderr

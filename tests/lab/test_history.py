@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,8 +21,7 @@ def lab(fresh_lab: Callable[..., RunningLab]) -> RunningLab:
 
 
 def history(lab: RunningLab, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "trailseal.cli.main", *arguments]
-    return subprocess.run(command, env=lab.environment(), capture_output=True, text=True, check=False)
+    return lab.trailseal(*arguments)
 
 
 def encryptions(lab: RunningLab) -> dict[str, int]:

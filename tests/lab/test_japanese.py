@@ -6,7 +6,6 @@ import io
 import json
 import re
 import subprocess
-import sys
 
 import pytest
 from babel.messages.mofile import read_mo, write_mo
@@ -112,10 +111,7 @@ def told(shared_lab, folder):
 
     def run(words):
         given = [str(folder / word) if word.endswith(".json") else word for word in words.split()]
-        command = [sys.executable, "-m", "trailseal", *given, "--lang", "ja"]
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, check=False, timeout=60
-        )
+        done = lab.trailseal_as(environment, *given, "--lang", "ja")
         assert "Traceback" not in done.stderr
         assert done.stdout or done.returncode == 2, "an answer, or a refusal"
         return done.stdout + done.stderr
@@ -142,8 +138,8 @@ def test_no_english_sentence_is_left(told, marked, words):
 @pytest.mark.parametrize(
     "words", ["check --format xml", "simulate extra", "plan --out", "history census --sorce x", "aply-it"]
 )
-def test_a_mistyped_command_is_told_without_an_english_sentence(words):
-    command = [sys.executable, "-m", "trailseal", "--lang", "ja", *words.split()]
+def test_a_mistyped_command_is_told_without_an_english_sentence(words, forked):
+    command = [*forked.command, "--lang", "ja", *words.split()]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
     assert done.returncode == 2

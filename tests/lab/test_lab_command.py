@@ -20,14 +20,14 @@ def home(tmp_path):
 
 
 @pytest.fixture
-def trailseal(home, tmp_path):
+def trailseal(home, tmp_path, forked):
     """Our command line with a home of its own; whatever it started is stopped."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "TRAILSEAL_"))}
     environment |= {"TRAILSEAL_HOME": str(home), "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
 
     def run(*arguments, **more):
         return subprocess.run(
-            [sys.executable, "-m", "trailseal.cli.main", *arguments],
+            [*forked.command, *arguments],
             env={**environment, **more},
             cwd=tmp_path,
             capture_output=True,

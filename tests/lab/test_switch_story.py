@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import time
 
 import pytest
@@ -18,22 +17,11 @@ def story(fresh_lab):
     return fresh_lab("story", cycle=1)
 
 
-def start(lab, *words, environment=None):
-    return subprocess.Popen(
-        [sys.executable, "-m", "trailseal", *words],
-        env={**lab.environment(), **(environment or {})},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def trailseal(lab, *words, code=0, **more):
-    with start(lab, *words, **more) as running:
-        out, err = running.communicate(timeout=120)
-    assert running.returncode == code, f"{running.returncode}\n{out}\n{err}"
-    return out
+def trailseal(lab, *words, code=0, environment=None):
+    given = {**lab.environment(), **(environment or {})}
+    done = lab.trailseal_as(given, *words, stdin=subprocess.DEVNULL)
+    assert done.returncode == code, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
 
 
 def planned(lab, *words):
@@ -93,7 +81,9 @@ def test_from_elsewhere_the_switch_is_known_by_cloudtrails_own_event(story, tmp_
 
 def test_when_deliveries_fail_the_trail_is_put_back(story):
     path = planned(story)
-    with start(story, "apply", path, "--yes", "--format", "json") as running:
+    command = [*story.forked.command, "apply", path, "--yes", "--format", "json"]
+    pipes = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(command, env=story.environment(), text=True, **pipes) as running:
         deadline = time.monotonic() + 60
         while "KmsKeyId" not in trail(story) and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -57,15 +57,7 @@ def untouched(nursery, tmp_path_factory):
 
 
 def trailseal(lab, *words, environment=None, stdin=""):
-    return subprocess.run(
-        [sys.executable, "-m", "trailseal", *words],
-        env={**lab.environment(), **(environment or {})},
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    return lab.trailseal_as({**lab.environment(), **(environment or {})}, *words, input=stdin)
 
 
 def planned(lab, *words):

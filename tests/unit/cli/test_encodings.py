@@ -1,4 +1,9 @@
-"""No encoding of the other side ends in a traceback, and JSON keeps every value in all of them."""
+"""
+No encoding of the other side ends in a traceback, and JSON keeps every value in all of them.
+
+The interpreter itself sets the streams' encoding when it starts, so every encoding has a command that is
+started anew: the one that speaks Japanese.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from forked import Forked
 from key_policies import console, policy, statement
 
 ENCODINGS: dict[str, dict[str, str]] = {
@@ -23,13 +29,16 @@ ENCODINGS: dict[str, dict[str, str]] = {
 }
 JAPANESE = frozenset({"utf-8", "cp932", "euc_jp"})
 SID = "読む→×é\u2028"
+ANEW = [sys.executable, "-m", "trailseal"]
 
 
-def run(encoding: str, *arguments: str) -> tuple[int, str, str]:
+def run(encoding: str, *arguments: str, forked: Forked | None = None) -> tuple[int, str, str]:
+    """Run a command that is forked where it may be and the encoding is not that of a locale."""
     names = ("PYTHONIOENCODING", "LC_ALL", "LANG", "PYTHONUTF8")
     kept = {name: value for name, value in os.environ.items() if name not in names}
+    command = forked.command if forked and "PYTHONIOENCODING" in ENCODINGS[encoding] else ANEW
     done = subprocess.run(
-        [sys.executable, "-m", "trailseal", *arguments],
+        [*command, *arguments],
         env=kept | ENCODINGS[encoding],
         capture_output=True,
         check=False,
@@ -47,8 +56,9 @@ def odd(tmp_path: Path) -> str:
 
 @pytest.mark.parametrize("language", ["en", "ja"])
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_text_is_printed_in_every_encoding(encoding: str, language: str, odd: str) -> None:
-    code, out, err = run(encoding, "--lang", language, "policy", "lint", odd)
+def test_text_is_printed_in_every_encoding(encoding: str, language: str, odd: str, forked: Forked) -> None:
+    given = forked if language == "en" else None
+    code, out, err = run(encoding, "--lang", language, "policy", "lint", odd, forked=given)
 
     assert (code, err) == (3, "")
     assert "KP1" in out
@@ -57,16 +67,16 @@ def test_text_is_printed_in_every_encoding(encoding: str, language: str, odd: st
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_json_keeps_every_value_in_every_encoding(encoding: str, odd: str) -> None:
-    code, out, _ = run(encoding, "policy", "show", odd, "--format", "json")
+def test_json_keeps_every_value_in_every_encoding(encoding: str, odd: str, forked: Forked) -> None:
+    code, out, _ = run(encoding, "policy", "show", odd, "--format", "json", forked=forked)
 
     assert code == 0
     assert json.loads(out)["statements"][0]["name"] == SID
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_an_error_is_one_line_in_every_encoding(encoding: str, tmp_path: Path) -> None:
-    code, _, err = run(encoding, "policy", "lint", str(tmp_path / "日本.json"))
+def test_an_error_is_one_line_in_every_encoding(encoding: str, tmp_path: Path, forked: Forked) -> None:
+    code, _, err = run(encoding, "policy", "lint", str(tmp_path / "日本.json"), forked=forked)
 
     assert code in {1, 2}
     assert "Traceback" not in err
@@ -83,10 +93,10 @@ def test_a_pipe_that_is_closed_ends_as_the_shell_expects(output: str, odd: str) 
     assert (done.returncode, done.stderr) == (141, b"")
 
 
-def test_the_console_policy_is_told_whole_in_a_pipe(tmp_path: Path) -> None:
+def test_the_console_policy_is_told_whole_in_a_pipe(tmp_path: Path, forked: Forked) -> None:
     path = tmp_path / "policy.json"
     path.write_text(console(), encoding="utf-8")
-    _, out, _ = run("utf-8", "policy", "show", str(path))
+    _, out, _ = run("utf-8", "policy", "show", str(path), forked=forked)
 
     assert "…" not in out
     assert not any(line.endswith(" ") for line in out.splitlines())
