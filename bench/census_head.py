@@ -15,7 +15,7 @@ from history_estate import ACCOUNT, BUCKET
 from object_servers import environment, seaweedfs
 from trailseal.aws.plane.object_plane import PlaneSettings
 from trailseal.history.census.by_listing import ListingCensus
-from trailseal.objects.calls import Call, put
+from trailseal.objects.calls import ObjectRequest, put
 
 REGION = "us-east-1"
 N = int(os.environ.get("BENCH_CENSUS_HEAD", "20000"))
@@ -29,7 +29,7 @@ def main() -> None:
     with seaweedfs() as s3:
         os.environ.update(environment(s3, REGION))
         with PlaneSettings(region=REGION).open() as plane:
-            list(plane.each([Call(method="PUT", bucket=BUCKET)]))
+            list(plane.each([ObjectRequest(method="PUT", bucket=BUCKET)]))
             failed = [a.error for a in plane.each(put(BUCKET, n, b"x", headers={}) for n in NAMES) if a.error]
             if failed:
                 raise RuntimeError(failed[0])

@@ -16,7 +16,7 @@ import duckdb
 from measure import median, report
 
 from trailseal.history.census.duckdb import Files, census_of_files
-from trailseal.history.rules.census_query import TRAIL_FOLDERS, Scope
+from trailseal.history.rules.census_query import TRAIL_FOLDERS, ObjectScope
 from trailseal.history.rules.inventory import FileFormat
 
 ROWS = int(os.environ.get("BENCH_INVENTORY_ROWS", "20000000"))
@@ -64,7 +64,7 @@ def main() -> None:
         duckdb.execute(MAKE.format(rows=ROWS, a_day=max(1, ROWS // 330), path=path))
         size = path.stat().st_size
         files = Files(paths=(path,), file_format=FileFormat.PARQUET)
-        scope = Scope(prefixes=("AWSLogs/",), folders=TRAIL_FOLDERS)
+        scope = ObjectScope(prefixes=("AWSLogs/",), folders=TRAIL_FOLDERS)
 
         def ours() -> int:
             return sum(row.objects for row in census_of_files(files, scope))

@@ -14,7 +14,7 @@ from trailseal.model.key import KeyPolicies, KeyState, KmsKey
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
 from trailseal.plan.restriction import restrict_by_grant, restrict_by_perimeter
-from trailseal.run.who_proof import TrailProof, prove_trail
+from trailseal.run.who_proof import TrailAccessProof, prove_trail
 
 ACCOUNT = "123456789012"
 REGION = "ap-northeast-1"
@@ -93,7 +93,7 @@ def world(policy: str) -> tuple[Snapshot, Trail]:
     ), trail
 
 
-def timed(policy: str) -> tuple[float, TrailProof]:
+def timed(policy: str) -> tuple[float, TrailAccessProof]:
     """Prove it five times."""
     snapshot, trail = world(policy)
     walls = []

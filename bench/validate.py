@@ -26,7 +26,7 @@ from cloudtrail_stub import cloudtrail_stub
 from history_estate import BUCKET, HOUR, PLACE, REGION, START, Bucket, estate
 from object_servers import environment, seaweedfs_and_filer
 from trailseal.aws.plane.object_plane import PlaneSettings
-from trailseal.objects.calls import Call, one, put
+from trailseal.objects.calls import ObjectRequest, one, put
 from witnesses import program
 
 HOURS = int(os.environ.get("BENCH_VALIDATE_HOURS", "100"))
@@ -100,7 +100,7 @@ def _tamper(things: Bucket) -> None:
 def _upload(things: Bucket, filer: str) -> None:
     beside = {key for key in things if "/CloudTrail/" in key and UPLOAD == "filer"}
     with PlaneSettings(region=REGION).open() as plane:
-        if failed := one(plane, Call(method="PUT", bucket=BUCKET)).error:
+        if failed := one(plane, ObjectRequest(method="PUT", bucket=BUCKET)).error:
             raise RuntimeError(failed)
         calls = (put(BUCKET, k, t.body, headers=t.headers) for k, t in things.items() if k not in beside)
         failures = [answer.error for answer in plane.each(calls) if answer.error]

@@ -20,7 +20,7 @@ from key_policies import administration, encrypting, policy
 from memory_engines import KEY, Jobs, MemoryPlanes, PacedS3, StillClock, spark_engine
 from memory_s3 import SSE
 from trailseal.history.census.count import take_census
-from trailseal.history.census.wanted import CensusPorts, Wanted
+from trailseal.history.census.wanted import CensusOptions, CensusPorts
 from trailseal.history.reencrypt.asked import CoursePorts, ReencryptOptions
 from trailseal.history.reencrypt.course import reencrypt
 from trailseal.history.reencrypt.engine import Engine
@@ -33,10 +33,10 @@ from trailseal.history.rules.validation import window_until
 from trailseal.history.validate.validator import Validator
 from trailseal.model.bucket import Bucket
 from trailseal.model.bucket_inventory import MetadataTable
-from trailseal.objects.calls import Answer, Call
+from trailseal.objects.calls import ObjectRequest, ObjectResponse
 from trailseal.run.events import ignore
 from trailseal_lab.s3.iceberg_table import snapshot_files
-from trailseal_lab.s3.object_list import Entry
+from trailseal_lab.s3.object_list import VersionEntry
 
 REPORT = "lists/2026-11-23T01-00Z/manifest"
 SOURCES = ("listing", f"s3://{BUCKET}/{REPORT}.json", "metadata")
@@ -54,9 +54,9 @@ class Estate(PacedS3):
         self._keep_report(keys)
         self.table = self._keep_table(keys)
 
-    def _answer(self, call: Call) -> Answer:
+    def _answer(self, call: ObjectRequest) -> ObjectResponse:
         if "list-type=2" in call.query:
-            return Answer(call=call, status=200, body=page_of(self.objects, call, 1000))
+            return ObjectResponse(call=call, status=200, body=page_of(self.objects, call, 1000))
         return super()._answer(call)
 
     def _keep_report(self, keys: list[str]) -> None:
@@ -79,7 +79,7 @@ class Estate(PacedS3):
 
     def _keep_table(self, keys: list[str]) -> MetadataTable:
         entries = [
-            Entry(
+            VersionEntry(
                 key=key,
                 number=number,
                 version_id="",
@@ -157,7 +157,7 @@ def course(name: EngineName, source: str, folder: Path) -> Mapping[str, Any]:
         clock=StillClock(),
         observe=ignore,
     )
-    census = take_census(census_ports, Wanted(manifest=str(manifest), source=source))
+    census = take_census(census_ports, CensusOptions(manifest=str(manifest), source=source))
     ports = CoursePorts(
         place=PLACE,
         facts=world,

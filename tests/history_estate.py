@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from msgspec import Struct
 
 from trailseal.model.trail_place import TrailPlace
-from trailseal.objects.calls import Answer, Call
+from trailseal.objects.calls import ObjectRequest, ObjectResponse
 
 ACCOUNT = "123456789012"
 REGION = "ap-northeast-1"
@@ -178,37 +178,41 @@ class MemoryObjects:
     def __init__(self, **buckets: Bucket) -> None:
         self.buckets = {name.replace("_", "-"): bucket for name, bucket in buckets.items()}
         self.errors: dict[str, str] = {}
-        self.sent: list[Call] = []
+        self.sent: list[ObjectRequest] = []
         self.page = 1000
 
     def each(
-        self, calls: Iterable[Call], then: Callable[[Answer], Iterable[Call]] | None = None
-    ) -> Iterator[Answer]:
+        self,
+        calls: Iterable[ObjectRequest],
+        then: Callable[[ObjectResponse], Iterable[ObjectRequest]] | None = None,
+    ) -> Iterator[ObjectResponse]:
         for call in calls:
             yield from self._flow(call, then)
 
-    def _flow(self, call: Call, then: Callable[[Answer], Iterable[Call]] | None) -> Iterator[Answer]:
+    def _flow(
+        self, call: ObjectRequest, then: Callable[[ObjectResponse], Iterable[ObjectRequest]] | None
+    ) -> Iterator[ObjectResponse]:
         self.sent.append(call)
         answer = self.answer(call)
         yield answer
         for further in then(answer) if then else ():
             yield from self._flow(further, then)
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: ObjectRequest) -> ObjectResponse:
         if code := self.errors.get(call.key):
             status = int(code) if code.isdecimal() else 403
-            return Answer(call=call, status=status, error=code, message="no")
+            return ObjectResponse(call=call, status=status, error=code, message="no")
         if "list-type=2" in call.query:
             return self._list(call)
         thing = self.buckets.get(call.bucket, {}).get(call.key)
         if thing is None:
-            return Answer(call=call, status=404, error="NoSuchKey" if call.method == "GET" else "404")
-        return Answer(call=call, status=200, headers=thing.headers, body=thing.body)
+            return ObjectResponse(call=call, status=404, error="NoSuchKey" if call.method == "GET" else "404")
+        return ObjectResponse(call=call, status=200, headers=thing.headers, body=thing.body)
 
-    def _list(self, call: Call) -> Answer:
+    def _list(self, call: ObjectRequest) -> ObjectResponse:
         if call.bucket not in self.buckets:
-            return Answer(call=call, status=404, error="NoSuchBucket")
-        return Answer(call=call, status=200, body=page_of(self.buckets[call.bucket], call, self.page))
+            return ObjectResponse(call=call, status=404, error="NoSuchBucket")
+        return ObjectResponse(call=call, status=200, body=page_of(self.buckets[call.bucket], call, self.page))
 
 
 class Bodied(Protocol):
@@ -217,7 +221,7 @@ class Bodied(Protocol):
     body: bytes
 
 
-def page_of(bucket: Mapping[str, Bodied], call: Call, size: int) -> bytes:
+def page_of(bucket: Mapping[str, Bodied], call: ObjectRequest, size: int) -> bytes:
     """Return the page that ListObjectsV2 gives."""
     asked = {name: values[0] for name, values in parse_qs(call.query, keep_blank_values=True).items()}
     after = max(asked.get("start-after", ""), asked.get("continuation-token", ""))

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from memory_s3 import SSE, MemoryS3
 from trailseal.history.reencrypt.spark import SparkEngine, SparkOptions
 from trailseal.history.rules.batch import BatchStatus
-from trailseal.objects.calls import Answer, Call
+from trailseal.objects.calls import ObjectRequest, ObjectResponse
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1"
 INTERRUPTED = "interrupted"
@@ -25,16 +25,16 @@ class PacedS3(MemoryS3):
 
     pace = SimpleNamespace(slowed=1)
 
-    def _copy(self, call: Call) -> Answer:
+    def _copy(self, call: ObjectRequest) -> ObjectResponse:
         return self._refusal(call) or super()._copy(call)
 
-    def _update(self, call: Call) -> Answer:
+    def _update(self, call: ObjectRequest) -> ObjectResponse:
         return self._refusal(call) or super()._update(call)
 
-    def _refusal(self, call: Call) -> Answer | None:
+    def _refusal(self, call: ObjectRequest) -> ObjectResponse | None:
         if call.key not in self.refused:
             return None
-        return Answer(call=call, status=403, error="AccessDenied", message="no")
+        return ObjectResponse(call=call, status=403, error="AccessDenied", message="no")
 
 
 class MemoryPlanes:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote
 
 from msgspec import Struct
 
-from trailseal.objects.calls import Answer, Call
+from trailseal.objects.calls import ObjectRequest, ObjectResponse
 
 SSE = "x-amz-server-side-encryption"
 EPOCH = datetime(2026, 11, 1, tzinfo=UTC)
@@ -33,7 +33,7 @@ class MemoryS3:
         self.objects: dict[str, Stored] = {}
         self.updates = updates
         self.guards = guards
-        self.sent: list[Call] = []
+        self.sent: list[ObjectRequest] = []
         self.refused: frozenset[str] = frozenset()
         """Keys that may not be changed, where whoever is asked heeds it."""
         self.lost: set[int] = set()
@@ -42,8 +42,10 @@ class MemoryS3:
         self._time = 0
 
     def each(
-        self, calls: Iterable[Call], then: Callable[[Answer], Iterable[Call]] | None = None
-    ) -> Iterator[Answer]:
+        self,
+        calls: Iterable[ObjectRequest],
+        then: Callable[[ObjectResponse], Iterable[ObjectRequest]] | None = None,
+    ) -> Iterator[ObjectResponse]:
         for call in calls:
             waiting = [call]
             while waiting:
@@ -51,7 +53,7 @@ class MemoryS3:
                 waiting += list(then(answer)) if then else []
                 yield answer
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: ObjectRequest) -> ObjectResponse:
         if self.stop_after is not None and len(self.sent) >= self.stop_after:
             raise KeyboardInterrupt
         self.sent.append(call)
@@ -60,7 +62,7 @@ class MemoryS3:
             return self.answer(call)
         return answer
 
-    def _answer(self, call: Call) -> Answer:
+    def _answer(self, call: ObjectRequest) -> ObjectResponse:
         match call.method:
             case "PUT" if call.query.startswith("encryption"):
                 return self._update(call)
@@ -68,17 +70,17 @@ class MemoryS3:
                 return self._copy(call)
             case "PUT":
                 self._store(call.key, call.body, call.headers)
-                return Answer(call=call, status=200)
+                return ObjectResponse(call=call, status=200)
             case "DELETE":
                 del self.objects[call.key]
-                return Answer(call=call, status=204)
+                return ObjectResponse(call=call, status=204)
         found = self.objects.get(call.key)
         if found is None:
-            return Answer(call=call, status=404, error="NoSuchKey" if call.method == "GET" else "404")
+            return ObjectResponse(call=call, status=404, error="NoSuchKey" if call.method == "GET" else "404")
         modified = format_datetime(EPOCH + timedelta(seconds=found.modified), usegmt=True)
         own = {"etag": f'"{found.etag}"', "last-modified": modified, "content-length": str(len(found.body))}
         headers = {SSE: "AES256"} | found.headers | own
-        return Answer(call=call, status=200, headers=headers, body=found.body)
+        return ObjectResponse(call=call, status=200, headers=headers, body=found.body)
 
     def _store(self, key: str, body: bytes, headers: dict[str, str]) -> None:
         self._time += 1
@@ -86,23 +88,23 @@ class MemoryS3:
         etag = hashlib.sha256(body + str(sorted(kept.items())).encode()).hexdigest()[:16]
         self.objects[key] = Stored(body=body, headers=kept, etag=etag, modified=self._time)
 
-    def _copy(self, call: Call) -> Answer:
+    def _copy(self, call: ObjectRequest) -> ObjectResponse:
         key = unquote(call.headers["x-amz-copy-source"]).partition("/")[2].partition("?")[0]
         found = self.objects.get(key)
         if found is None:
-            return Answer(call=call, status=404, error="NoSuchKey")
+            return ObjectResponse(call=call, status=404, error="NoSuchKey")
         wanted = call.headers.get("x-amz-copy-source-if-match", "").strip('"')
         if self.guards and wanted and wanted != found.etag:
-            return Answer(call=call, status=412, error="PreconditionFailed")
+            return ObjectResponse(call=call, status=412, error="PreconditionFailed")
         self._store(call.key, found.body, found.headers | call.headers)
-        return Answer(call=call, status=200, body=b"<CopyObjectResult/>")
+        return ObjectResponse(call=call, status=200, body=b"<CopyObjectResult/>")
 
-    def _update(self, call: Call) -> Answer:
+    def _update(self, call: ObjectRequest) -> ObjectResponse:
         found = self.objects.get(call.key)
         if found is None:
-            return Answer(call=call, status=404, error="NoSuchKey")
+            return ObjectResponse(call=call, status=404, error="NoSuchKey")
         if self.updates == "refuses":
-            return Answer(call=call, status=403, error="AccessDenied", message="no")
+            return ObjectResponse(call=call, status=403, error="AccessDenied", message="no")
         if self.updates == "overwrites":
             self._store(call.key, call.body, call.headers)
         if self.updates == "metadata":
@@ -113,4 +115,4 @@ class MemoryS3:
             key = call.body.decode().partition("<KMSKeyArn>")[2].partition("<")[0]
             found.headers |= {SSE: "aws:kms", f"{SSE}-aws-kms-key-id": key}
         assert parse_qs(call.query, keep_blank_values=True)["encryption"] == [""]
-        return Answer(call=call, status=200)
+        return ObjectResponse(call=call, status=200)

@@ -26,7 +26,7 @@ from trailseal.run.apply import Ports
 from trailseal.run.control import NotYet
 from trailseal.run.deliveries import Folder
 from trailseal.run.events import Event
-from trailseal.run.journal import Entry, RunRecord
+from trailseal.run.journal import JournalEntry, RunRecord
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 ACCOUNT, OTHER = "123456789012", "210987654321"
@@ -334,7 +334,7 @@ class MemoryJournal:
     def start(self, plan: Plan, *, at: datetime) -> RunRecord:
         return self.records.setdefault(plan.id, RunRecord(plan=plan, started_at=at))
 
-    def write(self, entry: Entry) -> None:
+    def write(self, entry: JournalEntry) -> None:
         held = self.records[entry.run]
         self.records[entry.run] = structs.replace(held, entries=(*held.entries, entry))
 

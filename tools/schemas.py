@@ -34,7 +34,7 @@ ANSWERS = {
     "plan": ("trailseal.plan.plan", "Plan"),
     "apply": ("trailseal.run.apply", "Applied"),
     "undo": ("trailseal.run.undo", "Undone"),
-    "verify": ("trailseal.plan.proof", "Proof"),
+    "verify": ("trailseal.plan.proof", "DeliveryProof"),
     "key": ("trailseal.run.key", "KeyShown"),
     "who.answer": ("trailseal.run.who", "WhoAnswer"),
     "who.proof": ("trailseal.run.who_proof", "ProofAnswer"),

@@ -9,14 +9,14 @@ import sys
 import msgspec
 
 from trailseal.errors import TrailsealError
-from trailseal_lab.process import Wanted, run_here
+from trailseal_lab.process import LabOptions, run_here
 from trailseal_lab.register import Running
 
 
 def main() -> int:
     """Run the lab that the command line describes: name, scenario, port, cycle."""
     name, scenario, port, cycle = sys.argv[1:5]
-    wanted = Wanted(name=name, scenario=scenario, port=int(port), cycle=float(cycle))
+    wanted = LabOptions(name=name, scenario=scenario, port=int(port), cycle=float(cycle))
     try:
         run_here(wanted, _ready)
     except TrailsealError as problem:

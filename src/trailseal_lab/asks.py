@@ -19,7 +19,7 @@ from trailseal_lab.call import Call
 from trailseal_lab.credentials import iam_of
 from trailseal_lab.errors import ApiError
 from trailseal_lab.faults import denied_code, denied_status
-from trailseal_lab.gate import Ask, Context
+from trailseal_lab.gate import Context, NeededPermission
 from trailseal_lab.kms.asks import kms_asks
 from trailseal_lab.s3.asks import s3_asks
 
@@ -51,9 +51,9 @@ def check(call: Call) -> None:
             raise ApiError(ask.denial or denied_code(call), text, status=denied_status(call))
 
 
-def asks_of(call: Call) -> list[Ask]:
+def asks_of(call: Call) -> list[NeededPermission]:
     """Return every permission that the call needs, in the order in which AWS asks for them."""
-    by_service: dict[str, Callable[[Call], list[Ask]]] = {
+    by_service: dict[str, Callable[[Call], list[NeededPermission]]] = {
         "s3": s3_asks,
         "kms": kms_asks,
         "sts": _sts,
@@ -68,7 +68,7 @@ PASSED = {"cloudtrail": "cloudtrail.amazonaws.com", "s3-control": "batchoperatio
 """Services that take a role to act as, with the principal that it is passed to."""
 
 
-def _passed_roles(call: Call) -> list[Ask]:
+def _passed_roles(call: Call) -> list[NeededPermission]:
     """Return iam:PassRole for each role that the call hands to a service."""
     if call.service not in PASSED:
         return []
@@ -76,7 +76,7 @@ def _passed_roles(call: Call) -> list[Ask]:
     context: Context = {"iam:PassedToService": (PASSED[call.service],)}
     account = call.caller.account
     return [
-        Ask(action="iam:PassRole", resource=arn, account=account, context=context)
+        NeededPermission(action="iam:PassRole", resource=arn, account=account, context=context)
         for arn in given
         if isinstance(arn, str) and is_arn(arn)
     ]
@@ -117,13 +117,13 @@ def _request_tags(call: Call) -> Context:
     return {**found, "aws:TagKeys": tuple(pairs)}
 
 
-def _plain(call: Call) -> list[Ask]:
+def _plain(call: Call) -> list[NeededPermission]:
     prefix = ACTION_PREFIX.get(call.service, call.service)
     name = ACCOUNT_SETTINGS.get((call.service, call.operation)) or call.operation or "Unknown"
-    return [Ask(action=f"{prefix}:{name}", resource="*", account=call.caller.account)]
+    return [NeededPermission(action=f"{prefix}:{name}", resource="*", account=call.caller.account)]
 
 
-def _sts(call: Call) -> list[Ask]:
+def _sts(call: Call) -> list[NeededPermission]:
     if call.operation != "AssumeRole":
         return _plain(call)
     arn = str(call.params.get("RoleArn", ""))
@@ -137,7 +137,9 @@ def _sts(call: Call) -> list[Ask]:
     nobody = {"Version": "2012-10-17", "Statement": []}
     actions = ("sts:AssumeRole", "sts:TagSession") if call.params.get("Tags") else ("sts:AssumeRole",)
     return [
-        Ask(action=action, resource=arn, account=account, context=context, policy=trust or nobody)
+        NeededPermission(
+            action=action, resource=arn, account=account, context=context, policy=trust or nobody
+        )
         for action in actions
     ]
 
@@ -152,7 +154,7 @@ IAM_RESOURCES = (
 )
 
 
-def _iam(call: Call) -> list[Ask]:
+def _iam(call: Call) -> list[NeededPermission]:
     account = call.caller.account
     resource = "*"
     named = [(m, k) for m, k in IAM_RESOURCES if isinstance(call.params.get(m), str)]
@@ -170,7 +172,9 @@ def _iam(call: Call) -> list[Ask]:
         context["iam:PolicyARN"] = (arn,)
     if isinstance(boundary := call.params.get("PermissionsBoundary"), str):
         context["iam:PermissionsBoundary"] = (boundary,)
-    return [Ask(action=f"iam:{call.operation}", resource=resource, account=account, context=context)]
+    return [
+        NeededPermission(action=f"iam:{call.operation}", resource=resource, account=account, context=context)
+    ]
 
 
 def _path(account: str, kind: str | None, name: str) -> str:
@@ -182,7 +186,7 @@ def _path(account: str, kind: str | None, name: str) -> str:
     return "/"
 
 
-def _cloudtrail(call: Call) -> list[Ask]:
+def _cloudtrail(call: Call) -> list[NeededPermission]:
     account = call.caller.account
     name = call.params.get("Name") or call.params.get("TrailName") or call.params.get("ResourceId")
     if isinstance(listed := call.params.get("ResourceIdList"), list) and listed:
@@ -190,10 +194,10 @@ def _cloudtrail(call: Call) -> list[Ask]:
     if not isinstance(name, str) or not name:
         return _plain(call)
     arn = name if is_arn(name) else f"arn:aws:cloudtrail:{call.region}:{account}:trail/{name}"
-    return [Ask(action=f"cloudtrail:{call.operation}", resource=arn, account=account)]
+    return [NeededPermission(action=f"cloudtrail:{call.operation}", resource=arn, account=account)]
 
 
-def _s3tables(call: Call) -> list[Ask]:
+def _s3tables(call: Call) -> list[NeededPermission]:
     """
     Return the ask for a table or table bucket; a table's ARN is told from its name as moto makes it.
 
@@ -203,7 +207,11 @@ def _s3tables(call: Call) -> list[Ask]:
     if not isinstance(arn, str) or not is_arn(arn):
         return _plain(call)
     resource = f"{arn}/table/{call.params['name']}" if call.params.get("name") else arn
-    return [Ask(action=f"s3tables:{call.operation}", resource=resource, account=Arn.parse(arn).account)]
+    return [
+        NeededPermission(
+            action=f"s3tables:{call.operation}", resource=resource, account=Arn.parse(arn).account
+        )
+    ]
 
 
 def describe(call: Call) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from werkzeug.exceptions import HTTPException
 from trailseal_lab.errors import ApiError
 
 if TYPE_CHECKING:
-    from trailseal_lab.caller import Caller
+    from trailseal_lab.caller import SigningPrincipal
 
 CREDENTIAL = re.compile(r"Credential=([^/\s,]+)/(\d{8})/([^/\s,]*)/([^/\s,]+)/aws4_request")
 SCOPE = re.compile(r"([^/]+)/(\d{8})/([^/]*)/([^/]+)/aws4_request")
@@ -71,18 +71,18 @@ class Call:
     body: bytes
     source_ip: str = "127.0.0.1"
     operation_model: Any = None
-    who: Caller | None = None
+    who: SigningPrincipal | None = None
     notes: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def caller(self) -> Caller:
+    def caller(self) -> SigningPrincipal:
         """The authenticated principal; only unset before the access key was looked up."""
         if self.who is None:
             raise ApiError("IncompleteSignature", "the caller is not known yet")
         return self.who
 
     def derive(
-        self, *, service: str, operation: str, region: str, who: Caller, params: dict[str, Any]
+        self, *, service: str, operation: str, region: str, who: SigningPrincipal, params: dict[str, Any]
     ) -> Call:
         """Return a call that AWS itself makes because of this one, KMS's for S3's objects for instance."""
         return Call(

@@ -7,7 +7,7 @@ from datetime import datetime
 from msgspec import Struct
 
 
-class Caller(Struct, frozen=True, kw_only=True):
+class SigningPrincipal(Struct, frozen=True, kw_only=True):
     """
     The principal behind an access key.
 
@@ -33,6 +33,6 @@ class Caller(Struct, frozen=True, kw_only=True):
     source_identity: str = ""
 
 
-def service_caller(principal: str, *, account: str = "") -> Caller:
+def service_caller(principal: str, *, account: str = "") -> SigningPrincipal:
     """Return the caller that stands for an AWS service, `cloudtrail.amazonaws.com` for instance."""
-    return Caller(arn=principal, account=account, principal_id=principal, kind="service")
+    return SigningPrincipal(arn=principal, account=account, principal_id=principal, kind="service")

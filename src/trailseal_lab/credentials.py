@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from trailseal.model.arn import Arn, is_arn
 from trailseal_lab.call import Call
-from trailseal_lab.caller import Caller
+from trailseal_lab.caller import SigningPrincipal
 from trailseal_lab.errors import ApiError
 from trailseal_lab.world import World
 
@@ -38,7 +38,7 @@ def iam_of(account: str) -> IAMBackend:
     return backend
 
 
-def identify(world: World, call: Call) -> Caller:
+def identify(world: World, call: Call) -> SigningPrincipal:
     """
     Return who signs `call`.
 
@@ -57,7 +57,7 @@ def identify(world: World, call: Call) -> Caller:
     return caller
 
 
-def find_caller(world: World, access_key_id: str) -> Caller | None:
+def find_caller(world: World, access_key_id: str) -> SigningPrincipal | None:
     """Return the caller behind an access key: one the lab issued, an IAM user's or an STS session's."""
     if access_key_id in world.issued:
         return world.issued[access_key_id]
@@ -78,12 +78,12 @@ def _user_of(account: str, access_key_id: str) -> str | None:
     return None
 
 
-def user_caller(account: str, name: str, access_key_id: str = "") -> Caller | None:
+def user_caller(account: str, name: str, access_key_id: str = "") -> SigningPrincipal | None:
     """Return the caller that an IAM user is, None when there is no such user."""
     user = iam_of(account).users.get(name)
     if user is None:
         return None
-    return Caller(
+    return SigningPrincipal(
         arn=user.arn,
         account=account,
         principal_id=user.id,
@@ -93,11 +93,13 @@ def user_caller(account: str, name: str, access_key_id: str = "") -> Caller | No
     )
 
 
-def role_caller(account: str, name: str, session_name: str, access_key_id: str = "") -> Caller | None:
+def role_caller(
+    account: str, name: str, session_name: str, access_key_id: str = ""
+) -> SigningPrincipal | None:
     """Return the caller that a session of a role is, None when there is no such role."""
     for role in iam_of(account).roles.values():
         if role.name == name:
-            return Caller(
+            return SigningPrincipal(
                 arn=f"arn:aws:sts::{account}:assumed-role/{name}/{session_name}",
                 account=account,
                 principal_id=f"{role.id}:{session_name}",
@@ -110,7 +112,7 @@ def role_caller(account: str, name: str, session_name: str, access_key_id: str =
     return None
 
 
-def _session_caller(session: AssumedRole) -> Caller | None:
+def _session_caller(session: AssumedRole) -> SigningPrincipal | None:
     name = session.role_arn.split("/")[-1]
     caller = role_caller(session.account_id, name, session.session_name, session.access_key_id)
     if caller is None:
@@ -154,7 +156,7 @@ def principals(world: World) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _principal(world: World, wanted: str, key_id: str) -> Caller | None:
+def _principal(world: World, wanted: str, key_id: str) -> SigningPrincipal | None:
     if not is_arn(wanted) and wanted != "root":
         return _by_name(world, wanted, key_id)
     arn = Arn.parse(f"arn:aws:iam::{world.account}:root" if wanted == "root" else wanted)
@@ -172,7 +174,7 @@ def _principal(world: World, wanted: str, key_id: str) -> Caller | None:
     return None
 
 
-def _by_name(world: World, wanted: str, key_id: str) -> Caller | None:
+def _by_name(world: World, wanted: str, key_id: str) -> SigningPrincipal | None:
     """Return who has this name in the world's account, else the only one who has it in any other."""
     name, _, session = wanted.partition("/")
     others = [account for account in list(iam_backends) if account != world.account]
@@ -184,13 +186,15 @@ def _by_name(world: World, wanted: str, key_id: str) -> Caller | None:
     return found[0] if found and (found[0].account == world.account or len(found) == 1) else None
 
 
-def _named(account: str, name: str, session: str, key_id: str) -> Caller | None:
+def _named(account: str, name: str, session: str, key_id: str) -> SigningPrincipal | None:
     user = None if session else user_caller(account, name, key_id)
     return user or role_caller(account, name, session or "lab", key_id)
 
 
-def _root(account: str) -> Caller:
-    return Caller(arn=f"arn:aws:iam::{account}:root", account=account, principal_id=account, kind="root")
+def _root(account: str) -> SigningPrincipal:
+    return SigningPrincipal(
+        arn=f"arn:aws:iam::{account}:root", account=account, principal_id=account, kind="root"
+    )
 
 
 def new_key_id(prefix: str) -> str:

@@ -20,7 +20,7 @@ from trailseal.access.evaluate import authorize
 from trailseal.access.guardrails import RCP_SERVICES
 from trailseal.access.request import Document, PublicAccess, Request
 from trailseal.model.arn import Arn, is_arn
-from trailseal_lab.caller import Caller
+from trailseal_lab.caller import SigningPrincipal
 from trailseal_lab.errors import ApiError
 from trailseal_lab.layers import guardrails, layers_of, organization_id, principal_tags
 
@@ -29,7 +29,7 @@ DECIDED = frozenset({"allow", "deny", "delegates", "missing"})
 UNDECIDED = frozenset({Effect.UNKNOWN, Effect.INVALID})
 
 
-class Ask(Struct, frozen=True, kw_only=True):
+class NeededPermission(Struct, frozen=True, kw_only=True):
     """One permission that a call needs: an action on a resource, with the policies on that resource."""
 
     action: str
@@ -44,7 +44,7 @@ class Ask(Struct, frozen=True, kw_only=True):
     """The error code of a refusal, where it is not the service's usual one."""
 
 
-def decide(caller: Caller, ask: Ask, context: Context) -> Decision:
+def decide(caller: SigningPrincipal, ask: NeededPermission, context: Context) -> Decision:
     """
     Return the engine's decision for one ask; `context` is what holds for the whole call.
 
@@ -73,7 +73,7 @@ def decide(caller: Caller, ask: Ask, context: Context) -> Decision:
     return decision
 
 
-def _undecided(caller: Caller, ask: Ask, decision: Decision) -> ApiError:
+def _undecided(caller: SigningPrincipal, ask: NeededPermission, decision: Decision) -> ApiError:
     open_ones = [str(each) for each in decision.conditions]
     told = [
         f"{r.layer} {r.statement}: {r.detail}"
@@ -87,12 +87,12 @@ def _undecided(caller: Caller, ask: Ask, decision: Decision) -> ApiError:
     return ApiError("UndecidedByTheLab", text, status=501)
 
 
-def is_allowed(caller: Caller, ask: Ask, context: Context) -> bool:
+def is_allowed(caller: SigningPrincipal, ask: NeededPermission, context: Context) -> bool:
     """Whether the caller may do this."""
     return decide(caller, ask, context).is_allowed
 
 
-def caller_context(caller: Caller) -> Context:
+def caller_context(caller: SigningPrincipal) -> Context:
     """Return the context keys that follow from who calls and that its ARN alone does not tell."""
     if caller.kind == "service":
         return {}
@@ -113,7 +113,7 @@ def resource_context(account: str) -> Context:
     return found
 
 
-def refusal_text(caller: Caller, ask: Ask, decision: Decision) -> str:
+def refusal_text(caller: SigningPrincipal, ask: NeededPermission, decision: Decision) -> str:
     """
     Return the message of a refusal, in the form of AWS's.
 
@@ -138,7 +138,7 @@ KINDS = {
 LIMITS = ("scp", "rcp", "boundary", "session")
 
 
-def _because(caller: Caller, ask: Ask, decision: Decision) -> str:
+def _because(caller: SigningPrincipal, ask: NeededPermission, decision: Decision) -> str:
     if decision.effect is Effect.EXPLICITLY_DENIED:
         layer = next((r.layer for r in decision.reasons if r.outcome == "deny"), "identity")
         return f"with an explicit deny in {KINDS.get(layer, layer)}"
@@ -146,7 +146,7 @@ def _because(caller: Caller, ask: Ask, decision: Decision) -> str:
     return f"because no {kind} allows the {ask.action} action"
 
 
-def _missing(caller: Caller, ask: Ask, decision: Decision) -> str:
+def _missing(caller: SigningPrincipal, ask: NeededPermission, decision: Decision) -> str:
     """Return the layer whose silence AWS would name: a limit first, then the one that had to allow."""
     missing = {reason.layer for reason in decision.reasons if reason.outcome == "missing"}
     for layer in LIMITS:

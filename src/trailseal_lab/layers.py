@@ -8,13 +8,13 @@ from typing import Any
 from moto.organizations.models import FakePolicy, OrganizationsBackend, organizations_backends
 
 from trailseal.access.request import Document, Policies
-from trailseal_lab.caller import Caller
+from trailseal_lab.caller import SigningPrincipal
 from trailseal_lab.credentials import iam_of
 
 Levels = tuple[tuple[Document, ...], ...]
 
 
-def layers_of(caller: Caller) -> Policies:
+def layers_of(caller: SigningPrincipal) -> Policies:
     """
     Return the caller's own layers: identity, boundary, session and service control policies.
 
@@ -67,7 +67,7 @@ def default_version(policy: Any) -> str:
     return document if isinstance(document, str) else json.dumps(document)
 
 
-def _user(caller: Caller) -> tuple[tuple[Document, ...], tuple[Document, ...] | None]:
+def _user(caller: SigningPrincipal) -> tuple[tuple[Document, ...], tuple[Document, ...] | None]:
     backend = iam_of(caller.account)
     user = backend.users[caller.user_name]
     groups = [group for group in backend.groups.values() if user in group.users]
@@ -75,7 +75,7 @@ def _user(caller: Caller) -> tuple[tuple[Document, ...], tuple[Document, ...] | 
     return tuple(documents), _boundary(caller.account, boundary_of(user))
 
 
-def _role(caller: Caller) -> tuple[tuple[Document, ...], tuple[Document, ...] | None]:
+def _role(caller: SigningPrincipal) -> tuple[tuple[Document, ...], tuple[Document, ...] | None]:
     name = caller.issuer_arn.rsplit("/", 1)[-1]
     role = iam_of(caller.account).get_role(name)
     return tuple(attached_documents(role)), _boundary(caller.account, boundary_of(role))
@@ -95,7 +95,7 @@ def attached_documents(holder: Any) -> list[str]:
     return inline + [default_version(policy) for policy in holder.managed_policies.values()]
 
 
-def principal_tags(caller: Caller) -> dict[str, tuple[str, ...]]:
+def principal_tags(caller: SigningPrincipal) -> dict[str, tuple[str, ...]]:
     """
     Return the caller's tags as context keys: a user's, or a role's with those of the session over them.
 
@@ -121,7 +121,7 @@ def _boundary(account: str, arn: str | None) -> tuple[Document, ...] | None:
     return (document,) if document is not None else ()
 
 
-def _session(caller: Caller) -> Document | None:
+def _session(caller: SigningPrincipal) -> Document | None:
     """Return the session policies as one document: their statements add up, as AWS reads them."""
     if len(caller.session_policies) <= 1:
         return caller.session_policies[0] if caller.session_policies else None

@@ -20,7 +20,7 @@ from trailseal_lab import register
 STOPPING_SECONDS = 10.0
 
 
-class Wanted(Struct, frozen=True, kw_only=True):
+class LabOptions(Struct, frozen=True, kw_only=True):
     """What kind of lab to start."""
 
     name: str = register.DEFAULT
@@ -29,7 +29,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     cycle: float = 5.0
 
 
-def run_here(wanted: Wanted, ready: Callable[[register.Running], None]) -> None:
+def run_here(wanted: LabOptions, ready: Callable[[register.Running], None]) -> None:
     """
     Run a lab in this process until it is stopped, and tell `ready` once it answers.
 
@@ -47,7 +47,7 @@ def run_here(wanted: Wanted, ready: Callable[[register.Running], None]) -> None:
     serve(lab, wanted.name, ready)
 
 
-def run_detached(wanted: Wanted) -> register.Running:
+def run_detached(wanted: LabOptions) -> register.Running:
     """
     Start a lab in a process of its own and return when it is ready.
 
@@ -104,7 +104,7 @@ def stop(running: register.Running) -> None:
     register.leave(running)
 
 
-def _check(wanted: Wanted) -> None:
+def _check(wanted: LabOptions) -> None:
     register.check_name(wanted.name)
     present = register.look_up(wanted.name)
     if present is None:

@@ -87,7 +87,7 @@ def folder() -> Path:
     Return the folder of the register, made where missing.
 
     Raises:
-        TrailsealError: it can not be made.
+        TrailsealError: it cannot be made.
     """
     home = state_home()
     try:

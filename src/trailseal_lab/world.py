@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
-from trailseal_lab.caller import Caller
+from trailseal_lab.caller import SigningPrincipal
 
 Part = TypeVar("Part")
 
@@ -47,7 +47,7 @@ class World:
     building: bool = False
     default_principal: str = f"arn:aws:iam::{ACCOUNT}:user/admin"
     cycles: int = 0
-    issued: dict[str, Caller] = field(default_factory=dict)
+    issued: dict[str, SigningPrincipal] = field(default_factory=dict)
     """Access keys that the lab gave out itself, beside those that IAM and STS hold."""
     send: Callable[..., Any] | None = None
     """The WSGI application, for calls from inside the process."""

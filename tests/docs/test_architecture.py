@@ -116,6 +116,16 @@ def test_what_is_declared_is_imported():
     assert declared - {plain(each) for name in top for each in of.get(name, [name])} == BROUGHT_FOR_ANOTHER
 
 
+def test_no_class_name_stands_for_two_ideas():
+    found: dict[str, list[str]] = {}
+    for path in (ROOT / "src").rglob("*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                found.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}
+
+
 EXAMPLES = {
     "access/lint/together.py": "requests that no estate makes, to compare two statements by",
     "plan/intent.py": "the example of an intent",

@@ -21,7 +21,7 @@ from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
 from trailseal.model.unreadable import Unreadable
 from trailseal.run.who import answer
-from trailseal.run.who_proof import TrailProof, prove_trail
+from trailseal.run.who_proof import TrailAccessProof, prove_trail
 
 A, B, C = "123456789012", "444455556666", "777788889999"
 REGION = "eu-west-1"
@@ -249,7 +249,7 @@ def _levels(levels: tuple[tuple[str, ...], ...]) -> tuple[tuple[NamedPolicy, ...
     )
 
 
-def proof_of(scene: Scene, *, open_world: bool = False) -> TrailProof:
+def proof_of(scene: Scene, *, open_world: bool = False) -> TrailAccessProof:
     """What `who --prove --only` says of the scene's list."""
     return prove_trail(scene.snapshot, scene.trail, scene.listed, open_world=open_world)
 

@@ -25,7 +25,7 @@ from estates.table import combinations
 from trailseal.access.readers.reading import Access, Reading
 from trailseal.access.readers.subject import SubjectKind
 from trailseal.run.who import answer
-from trailseal.run.who_proof import TrailProof
+from trailseal.run.who_proof import TrailAccessProof
 
 SHUT = frozenset({Access.NONE, Access.FETCH_ONLY, Access.DECRYPT_ONLY})
 OF_ONE_NAME = frozenset({SubjectKind.USER, SubjectKind.ROOT, SubjectKind.SESSION, SubjectKind.FEDERATED})
@@ -58,7 +58,7 @@ def judge_proof(seed: int, *, most: int = 8) -> Judged:
     return found
 
 
-def _attack_proof(seed: int, scene: Scene, said: TrailProof, found: Judged, most: int) -> None:
+def _attack_proof(seed: int, scene: Scene, said: TrailAccessProof, found: Judged, most: int) -> None:
     world = said.proof.world.value
     tried = attack(
         scene,
@@ -79,7 +79,7 @@ def told(pair: Break) -> str:
     return f"{pair.who.arn} {pair.who.role}".strip()
 
 
-def _replay(seed: int, said: TrailProof, found: Judged) -> None:
+def _replay(seed: int, said: TrailAccessProof, found: Judged) -> None:
     """Every request of a way in must be one that AWS may allow."""
     for line in said.requests:
         call, who = _asked(line)

@@ -44,11 +44,9 @@ from estates.faults import (
 )
 
 READ, UNSURE = ("can read",), ("unknown",)
-NOT = ("can not read", "cannot read")
+NOT = ("cannot read",)
 SHUT = (
     *NOT,
-    "can fetch, can not decrypt",
-    "can decrypt, can not fetch",
     "can fetch, cannot decrypt",
     "can decrypt, cannot fetch",
 )

@@ -1,4 +1,4 @@
-"""Generated estates: no proof and no "can not read" is broken by brute force, and ways in replay."""
+"""Generated estates: no proof and no "cannot read" is broken by brute force, and ways in replay."""
 
 from __future__ import annotations
 

@@ -152,8 +152,8 @@ AUDITOR = sts("federated-user/auditor")
     ("named", "makes", "row"),
     [
         ("user/zed", True, "can read"),
-        ("user/ann", True, "can fetch, can not decrypt"),
-        ("user/zed", False, "can fetch, can not decrypt"),
+        ("user/ann", True, "can fetch, cannot decrypt"),
+        ("user/zed", False, "can fetch, cannot decrypt"),
     ],
     ids=["who makes it", "another", "who makes none"],
 )

@@ -11,13 +11,13 @@ from pyarrow import parquet
 from history_estate import MemoryObjects, Thing
 from trailseal.errors import TrailsealError
 from trailseal.history.census.iceberg import fetch_table
-from trailseal.objects.calls import Answer, Call
+from trailseal.objects.calls import ObjectRequest, ObjectResponse
 from trailseal_lab.s3.iceberg_table import snapshot_files
-from trailseal_lab.s3.object_list import Entry
+from trailseal_lab.s3.object_list import VersionEntry
 
 PLACE = "s3://table-storage"
 ENTRIES = [
-    Entry(
+    VersionEntry(
         key=f"AWSLogs/{number}",
         number=0,
         version_id="",
@@ -35,11 +35,11 @@ ENTRIES = [
 class Storage(MemoryObjects):
     """What S3 Tables gives out."""
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: ObjectRequest) -> ObjectResponse:
         found = super().answer(call)
         if found.error or call.method != "HEAD":
             return found
-        return Answer(call=call, status=200, headers={"content-length": str(len(found.body))})
+        return ObjectResponse(call=call, status=200, headers={"content-length": str(len(found.body))})
 
 
 def storage(files: dict[str, bytes]) -> Storage:

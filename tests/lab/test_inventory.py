@@ -19,7 +19,7 @@ from trailseal.errors import TrailsealError
 from trailseal.model.organization import NoOrganization, Organization
 from trailseal.model.principal import Inventory, PrincipalKind
 from trailseal.model.unreadable import Unreadable
-from trailseal.run.ports import Scope
+from trailseal.run.ports import SnapshotScope
 
 ALLOW = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 TRUST = policy({"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"})
@@ -105,7 +105,7 @@ def test_an_object_is_looked_at_without_its_key(lab, session):
 def story(shared_lab, monkeypatch):
     lab = shared_lab("story")
     session = _session(lab, monkeypatch)
-    return session, AwsCollector(session).collect(Scope(hub=False, principals=True))
+    return session, AwsCollector(session).collect(SnapshotScope(hub=False, principals=True))
 
 
 def test_whether_objects_can_have_acls_is_read_only_when_it_is_asked_for(lab, session):

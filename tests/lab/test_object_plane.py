@@ -24,7 +24,7 @@ from botocore.exceptions import UnauthorizedSSOTokenError
 from object_servers import environment
 from trailseal.aws.plane.object_plane import ObjectPlane, PlaneSettings
 from trailseal.errors import TrailsealError
-from trailseal.objects.calls import Answer, Call, delete, get, head, put
+from trailseal.objects.calls import ObjectRequest, ObjectResponse, delete, get, head, put
 
 TWICE = {"X-Amz-Meta-A": "2 ", "x-amz-meta-empty": "", "Content-Encoding": "gzip"}
 SLOW_DOWN = b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
@@ -289,7 +289,7 @@ def test_a_connection_that_always_drops_has_no_status(plane: ObjectPlane) -> Non
 
 
 def test_an_answer_may_lead_to_further_calls(plane: ObjectPlane) -> None:
-    def then(answer: Answer) -> list[Call]:
+    def then(answer: ObjectResponse) -> list[ObjectRequest]:
         return [get("b", "ok", about=answer.call.about - 1)] if answer.call.about else []
 
     answers = list(plane.each([get("b", "ok", about=5), get("b", "ok", about=2)], then))
@@ -298,7 +298,7 @@ def test_an_answer_may_lead_to_further_calls(plane: ObjectPlane) -> None:
 
 
 def test_what_the_calls_raise_is_raised(plane: ObjectPlane) -> None:
-    def calls() -> Iterator[Call]:
+    def calls() -> Iterator[ObjectRequest]:
         yield get("b", "ok")
         raise KeyError
 
@@ -311,7 +311,7 @@ def test_what_the_calls_raise_is_raised(plane: ObjectPlane) -> None:
 def test_what_is_sent_is_what_was_signed(plane: ObjectPlane, server: Server, method: str) -> None:
     headers = {"x-amz-meta-a": "a  b", "x-amz-meta-empty": ""}
     (answer,) = plane.each(
-        [Call(method=method, bucket="b", key="a/../b//./ü c", query="acl", headers=headers)]
+        [ObjectRequest(method=method, bucket="b", key="a/../b//./ü c", query="acl", headers=headers)]
     )
     ((sent, path, got, body),) = server.got
 

@@ -159,7 +159,7 @@ def test_an_account_saved_alone_does_not_tell_what_its_organization_denies(lab: 
     lab.trailseal_as(environment, "who", "--save", theirs, "--profile", "archive")
     answer = asked(lab, *TRAIL, "--snapshot", ours, "--snapshot", theirs, exits=4)
 
-    assert (access(answer)[ADMIN], access(answer)[OPERATOR]) == ("unknown", "can not read")
+    assert (access(answer)[ADMIN], access(answer)[OPERATOR]) == ("unknown", "cannot read")
     assert [u["call"] for u in answer["unread"]] == ["organizations:ListPoliciesForTarget"]
 
 

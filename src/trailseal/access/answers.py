@@ -20,8 +20,8 @@ from trailseal.access.cross_account import BUCKET_POLICY
 from trailseal.access.grants import RETIRE_GRANT
 from trailseal.access.guardrails import NO_LAYER
 from trailseal.access.kleene import Kleene
-from trailseal.access.layer import SILENT, Answer
-from trailseal.access.match.statement import Asked
+from trailseal.access.layer import SILENT, LayerAnswer
+from trailseal.access.match.statement import RequestFacts
 from trailseal.access.resource_policy import ResourceAnswer
 from trailseal.messages import message
 
@@ -31,22 +31,22 @@ KEPT = 10_000
 class Answers(Struct, frozen=True, kw_only=True):
     """What each layer said."""
 
-    identity: Answer
-    boundary: Answer
-    session: Answer
-    scp: Answer
-    rcp: Answer
-    vpc_endpoint: Answer
+    identity: LayerAnswer
+    boundary: LayerAnswer
+    session: LayerAnswer
+    scp: LayerAnswer
+    rcp: LayerAnswer
+    vpc_endpoint: LayerAnswer
     resource: ResourceAnswer
-    grant: Answer
-    grant_through_another: Answer = SILENT
+    grant: LayerAnswer
+    grant_through_another: LayerAnswer = SILENT
     """What grants to a session's role say, or to the user who made it."""
-    retiring_account: Answer = SILENT
+    retiring_account: LayerAnswer = SILENT
     """Whether a grant names the caller's account as the one that may retire it."""
-    public_access_block: Answer = SILENT
+    public_access_block: LayerAnswer = SILENT
 
 
-def for_the_caller(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> Answers:
+def for_the_caller(answers: Answers, caller: Caller, asked: RequestFacts, *, owner: str) -> Answers:
     """Return the answers that bind this caller: a layer that does not is as if it were not there."""
     action = asked.action.lower()
     scp, rcp = answers.scp, answers.rcp
@@ -70,11 +70,11 @@ def _is_linked(caller: Caller) -> Kleene:
     return caller.is_service_linked
 
 
-def _lifted(answer: Answer, linked: Kleene) -> Answer:
+def _lifted(answer: LayerAnswer, linked: Kleene) -> LayerAnswer:
     """Return what is left of a policy of the organization for a caller that it does not bind, or may not."""
     if linked or answer is NO_LAYER:
         return NO_LAYER
-    return Answer(
+    return LayerAnswer(
         allows=answer.allows or None,
         denies=None if answer.denies else answer.denies,
         reasons=tuple(replace(r, outcome="unknown") if r.outcome == "deny" else r for r in answer.reasons),
@@ -82,6 +82,6 @@ def _lifted(answer: Answer, linked: Kleene) -> Answer:
     )
 
 
-def _without_deny(answer: Answer) -> Answer:
+def _without_deny(answer: LayerAnswer) -> LayerAnswer:
     kept = tuple(reason for reason in answer.reasons if reason.outcome == "allow")
     return replace(answer, denies=False, reasons=kept)

@@ -20,8 +20,8 @@ from trailseal.access.cross_account import usable_from_elsewhere
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.grants import RETIRE_GRANT
 from trailseal.access.kleene import Kleene, both, either
-from trailseal.access.layer import SILENT, Answer
-from trailseal.access.match.statement import Asked
+from trailseal.access.layer import SILENT, LayerAnswer
+from trailseal.access.match.statement import RequestFacts
 from trailseal.access.unsigned import comes_unsigned
 from trailseal.messages import message
 
@@ -30,7 +30,7 @@ OUTSIDE_IAM = {CallerKind.SERVICE, CallerKind.ANONYMOUS}
 UNSIGNED = Reason(
     layer="request", outcome="missing", detail=message("AWS takes this request with a signature only")
 )
-TAKEN = Answer(allows=True, denies=False)
+TAKEN = LayerAnswer(allows=True, denies=False)
 IF_UNSIGNED = message("(the service takes such a request unsigned)")
 IF_SHARED = message("(the bucket's owner may hand this on to another account)")
 NOT_FROM_ELSEWHERE = Reason(
@@ -45,15 +45,15 @@ NO_LIMIT = {
     "boundary": message("(the permissions boundary does not limit the grant)"),
     "session": message("(the session policy does not limit the grant)"),
 }
-OF_ROOT = (("identity", Answer(allows=True, denies=False)),)
+OF_ROOT = (("identity", LayerAnswer(allows=True, denies=False)),)
 INFERRED = message("a grant lets in callers of other accounts by itself (inferred from AWS's pages)")
 
 
-Way = tuple[tuple[str, Answer], ...]
+Way = tuple[tuple[str, LayerAnswer], ...]
 """One way to be granted something: the layers that have to allow it together, each with its answer."""
 
 
-def combine(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> Decision:
+def combine(answers: Answers, caller: Caller, asked: RequestFacts, *, owner: str) -> Decision:
     """Return the decision: an explicit deny first, then a whole path of allows, else a denial."""
     answers = for_the_caller(answers, caller, asked, owner=owner)
     heard = _heard(answers, caller)
@@ -75,7 +75,7 @@ def combine(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> De
     return Decision(effect=Effect.ALLOWED, reasons=_granting(ways, guards))
 
 
-def _denied(heard: tuple[Answer, ...]) -> Kleene:
+def _denied(heard: tuple[LayerAnswer, ...]) -> Kleene:
     """Whether any of these layers denies."""
     denies: Kleene = False
     for answer in heard:
@@ -96,7 +96,7 @@ def _allows(way: Way) -> Kleene:
     return allows
 
 
-def _taken(caller: Caller, asked: Asked, owner: str) -> Answer:
+def _taken(caller: Caller, asked: RequestFacts, owner: str) -> LayerAnswer:
     """Return whether a service takes such a request from this caller at all, whatever any policy says."""
     unsigned = caller.kind is not CallerKind.ANONYMOUS or comes_unsigned(asked.action, asked.resource)
     if unsigned is False:
@@ -107,11 +107,11 @@ def _taken(caller: Caller, asked: Asked, owner: str) -> Answer:
     if shared is False:
         return _refused(NOT_FROM_ELSEWHERE)
     conditions = (*([IF_UNSIGNED] if unsigned is None else []), *([IF_SHARED] if shared is None else []))
-    return Answer(allows=None, denies=False, conditions=conditions) if conditions else TAKEN
+    return LayerAnswer(allows=None, denies=False, conditions=conditions) if conditions else TAKEN
 
 
-def _refused(why: Reason) -> Answer:
-    return Answer(allows=False, denies=False, reasons=(why,))
+def _refused(why: Reason) -> LayerAnswer:
+    return LayerAnswer(allows=False, denies=False, reasons=(why,))
 
 
 def _is_shared(caller: Caller, action: str, owner: str) -> Kleene:
@@ -124,7 +124,7 @@ def _is_shared(caller: Caller, action: str, owner: str) -> Kleene:
     return is_free or usable_from_elsewhere(action)
 
 
-def _ways(answers: Answers, caller: Caller, asked: Asked, *, owner: str) -> list[Way]:
+def _ways(answers: Answers, caller: Caller, asked: RequestFacts, *, owner: str) -> list[Way]:
     resource = answers.resource
     if not caller.account.isdigit():
         # Nobody's IAM stands behind a service, an anonymous caller, or CloudFront's origin access identity.
@@ -181,7 +181,7 @@ def _through_another(answers: Answers) -> list[Way]:
     return [(("grant", grant), *((layer, _untold(layer, answer)) for layer, answer in limits))]
 
 
-def _untold(layer: str, limit: Answer) -> Answer:
+def _untold(layer: str, limit: LayerAnswer) -> LayerAnswer:
     """Return a limit's answer to a grant of which it is not known that it limits it."""
     if limit.allows is not False:
         return limit
@@ -206,7 +206,7 @@ def _from_elsewhere(answers: Answers, caller: Caller) -> Answers:
     )
 
 
-def _inferred(grant: Answer) -> Answer:
+def _inferred(grant: LayerAnswer) -> LayerAnswer:
     if grant is SILENT:
         return grant
     told = tuple(replace(r, detail=INFERRED) if r.outcome == "allow" else r for r in grant.reasons)
@@ -220,12 +220,12 @@ def _own(answers: Answers, caller: Caller) -> Way:
     return ("identity", answers.identity), ("boundary", answers.boundary), ("session", answers.session)
 
 
-def _let_in(answers: Answers) -> Answer:
+def _let_in(answers: Answers) -> LayerAnswer:
     """What the policy of the resource's owner says of a caller from elsewhere; it takes both sides."""
     heard = [answer for answer in answers.resource.answers if answer is not SILENT]
     if not heard:
         return SILENT
-    return Answer(
+    return LayerAnswer(
         allows=either(*[answer.allows for answer in heard]),
         denies=False,
         reasons=tuple([r for answer in heard for r in answer.reasons if r.outcome != "deny"]),
@@ -233,7 +233,7 @@ def _let_in(answers: Answers) -> Answer:
     )
 
 
-def _needs_delegation(asked: Asked) -> bool:
+def _needs_delegation(asked: RequestFacts) -> bool:
     """
     A key and a role are used only by those whom their own policy lets in, IAM or not.
 
@@ -252,7 +252,7 @@ def _guards(answers: Answers, caller: Caller) -> Way:
     return guards if caller.kind in OUTSIDE_IAM else (("scp", answers.scp), *guards)
 
 
-def _heard(answers: Answers, caller: Caller) -> tuple[Answer, ...]:
+def _heard(answers: Answers, caller: Caller) -> tuple[LayerAnswer, ...]:
     """Every layer whose denies count for this caller."""
     resource = answers.resource
     limits = (answers.public_access_block, answers.rcp, answers.vpc_endpoint)
@@ -264,7 +264,7 @@ def _heard(answers: Answers, caller: Caller) -> tuple[Answer, ...]:
     return answers.scp, answers.identity, answers.boundary, answers.session, *common
 
 
-def _with(answers: Iterable[Answer], outcome: str) -> tuple[Reason, ...]:
+def _with(answers: Iterable[LayerAnswer], outcome: str) -> tuple[Reason, ...]:
     return tuple(dict.fromkeys([r for a in answers for r in a.reasons if r.outcome == outcome]))
 
 
@@ -289,7 +289,7 @@ def _lacking(layers: tuple[str, ...]) -> tuple[Reason, ...]:
     return tuple([Reason(layer=layer, outcome="missing") for layer in layers])
 
 
-def _unknown(ways: list[Way], guards: Way, heard: tuple[Answer, ...]) -> Decision:
+def _unknown(ways: list[Way], guards: Way, heard: tuple[LayerAnswer, ...]) -> Decision:
     possible = [*[way for way in ways if _allows(way) is not False], guards]
     answers = [answer for way in possible for _, answer in way]
     open_ones = [*answers, *(answer for answer in heard if answer.denies is None)]

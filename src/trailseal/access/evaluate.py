@@ -21,8 +21,8 @@ from trailseal.access.exempt import as_far_as_signed, as_without_a_session, with
 from trailseal.access.facts import Facts, Lack, facts_of, is_root_session
 from trailseal.access.grants import RETIRE_GRANT, granted, retired_by_account
 from trailseal.access.guardrails import every_level, limit, resource_guardrail, vpc_endpoints
-from trailseal.access.layer import SILENT, Answer, answer, documents
-from trailseal.access.match.statement import Asked
+from trailseal.access.layer import SILENT, LayerAnswer, answer, documents
+from trailseal.access.match.statement import RequestFacts
 from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.access.public_access_block import public_access_block
 from trailseal.access.request import Document, Policies, Request
@@ -33,7 +33,7 @@ from trailseal.model.arn import Arn, is_arn
 KEPT = 10_000
 ALIASES = "kms:resourcealiases"
 TAG = "kms:tagresource"
-OF_A_FEDERATED_USER = Answer(
+OF_A_FEDERATED_USER = LayerAnswer(
     allows=None, denies=False, conditions=(message("(a session policy of the federated user allows it)"),)
 )
 ASSUME_ROOT = "sts:assumeroot"
@@ -107,7 +107,7 @@ def authorize(
     if (settled := without_policies(facts)) is not None:
         return settled
     caller = _as_told(caller, facts, request.maker)
-    asked = Asked(request.action, request.resource, as_without_a_session(facts), stored)
+    asked = RequestFacts(request.action, request.resource, as_without_a_session(facts), stored)
     try:
         answers = _answers(policies, caller, asked, owner)
     except InvalidPolicyError as problem:
@@ -124,7 +124,7 @@ def _as_told(caller: Caller, facts: Facts, maker: str) -> Caller:
     return made_by(caller, maker) if maker else caller
 
 
-def _of_root(allowed: Decision, caller: Caller, asked: Asked) -> Decision:
+def _of_root(allowed: Decision, caller: Caller, asked: RequestFacts) -> Decision:
     """
     Return an allow for a session of root, or on one, as far as it is told.
 
@@ -156,7 +156,7 @@ def _lacks_its_key(action: str, resource: str) -> bool:
     return not (":alias/" in resource and name in ON_ALIASES)
 
 
-def _answers(policies: Policies, caller: Caller, asked: Asked, owner: str) -> Answers:
+def _answers(policies: Policies, caller: Caller, asked: RequestFacts, owner: str) -> Answers:
     """Ask one layer after the other. A layer that is not there asks for nothing and gives nothing."""
     block, grants = policies.public_access_block, policies.grants
     return Answers(
@@ -183,7 +183,7 @@ def _several(given: Document | tuple[Document, ...] | None) -> tuple[Document, .
     return given if given is None or isinstance(given, tuple) else (given,)
 
 
-def _session(policies: Policies, caller: Caller, asked: Asked) -> Answer:
+def _session(policies: Policies, caller: Caller, asked: RequestFacts) -> LayerAnswer:
     """
     Return the session policies' answer. A federated user has no more than they give, and none gives nothing.
 
@@ -194,13 +194,13 @@ def _session(policies: Policies, caller: Caller, asked: Asked) -> Answer:
     return limit("session", _several(policies.session), asked)
 
 
-def _identity(policies: Policies, asked: Asked) -> Answer:
+def _identity(policies: Policies, asked: RequestFacts) -> LayerAnswer:
     if policies.identity is None:
         return SILENT
     return answer("identity", documents("identity", policies.identity, asked), asked)
 
 
-def _resource(policies: Policies, caller: Caller, asked: Asked) -> ResourceAnswer:
+def _resource(policies: Policies, caller: Caller, asked: RequestFacts) -> ResourceAnswer:
     own, shared = policies.resource, policies.resource_shared
     given = (() if own is None else (own,)) + (() if shared is None else (shared,))
     if not given:
@@ -214,7 +214,7 @@ def _resource(policies: Policies, caller: Caller, asked: Asked) -> ResourceAnswe
     )
 
 
-def _without_aliases(asked: Asked) -> Asked:
+def _without_aliases(asked: RequestFacts) -> RequestFacts:
     """
     Return the request without a key's aliases: AWS lists kms:ResourceAliases for IAM policies only.
 
@@ -224,7 +224,9 @@ def _without_aliases(asked: Asked) -> Asked:
     known = asked.facts.known
     if ALIASES not in known:
         return asked
-    return Asked(asked.action, asked.resource, replace(asked.facts, known={**known, ALIASES: Lack.UNKNOWN}))
+    return RequestFacts(
+        asked.action, asked.resource, replace(asked.facts, known={**known, ALIASES: Lack.UNKNOWN})
+    )
 
 
 @lru_cache(maxsize=KEPT)

@@ -178,7 +178,7 @@ def is_root_session(caller: Caller, known: Mapping[str, Value]) -> bool:
     )
 
 
-class Names(Struct, frozen=True):
+class KeyNames(Struct, frozen=True):
     """What the names in a context tell, whatever the values are."""
 
     lowered: tuple[str, ...]
@@ -189,14 +189,14 @@ class Names(Struct, frozen=True):
 
 
 @lru_cache(maxsize=SHAPES)
-def _names(given: tuple[str, ...]) -> Names:
+def _names(given: tuple[str, ...]) -> KeyNames:
     """Kept because requests name the same few keys and differ in the values: it saves a look at each name."""
     lowered = tuple([key.lower() for key in given])
     pairs = {
         head: {key[len(head) :]: key for key, low in zip(given, lowered, strict=True) if low.startswith(head)}
         for head in LISTS
     }
-    return Names(lowered, pairs, any(pairs.values()) or not LISTED.isdisjoint(lowered))
+    return KeyNames(lowered, pairs, any(pairs.values()) or not LISTED.isdisjoint(lowered))
 
 
 @lru_cache(maxsize=KEPT)

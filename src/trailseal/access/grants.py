@@ -16,9 +16,9 @@ from trailseal.access.caller import Caller, CallerKind, is_maker, is_session_of
 from trailseal.access.decision import Reason
 from trailseal.access.facts import CONTEXT, OTHERS, Facts, Lack, OneOf, Value, carries_context
 from trailseal.access.kleene import Kleene, both, either
-from trailseal.access.layer import SILENT, Answer
+from trailseal.access.layer import SILENT, LayerAnswer
 from trailseal.access.match.principal import account_names, is_role_of
-from trailseal.access.match.statement import Asked
+from trailseal.access.match.statement import RequestFacts
 from trailseal.access.match.wildcard import matches
 from trailseal.access.service_name import is_service_name, names_service
 from trailseal.access.split.members import meets
@@ -32,8 +32,8 @@ RETIRE_GRANT = f"kms:{RETIRE}"
 
 
 def granted(
-    grants: Iterable[Mapping[str, Any]], caller: Caller, asked: Asked, *, through_another: bool = False
-) -> Answer:
+    grants: Iterable[Mapping[str, Any]], caller: Caller, asked: RequestFacts, *, through_another: bool = False
+) -> LayerAnswer:
     """
     Return what the grants allow the caller. A grant never denies, and is for its own key alone.
 
@@ -48,7 +48,7 @@ def granted(
     telling = [(grant, answer) for grant, answer in answers if answer is not False]
     if not telling:
         return SILENT
-    return Answer(
+    return LayerAnswer(
         allows=either(*(answer for _, answer in telling)),
         denies=False,
         reasons=tuple(
@@ -66,7 +66,7 @@ def granted(
     )
 
 
-def retired_by_account(grants: Iterable[Mapping[str, Any]], caller: Caller) -> Answer:
+def retired_by_account(grants: Iterable[Mapping[str, Any]], caller: Caller) -> LayerAnswer:
     """
     Return whether some grant may be retired by the caller's account, which leaves it to its IAM policies.
 
@@ -79,7 +79,7 @@ def retired_by_account(grants: Iterable[Mapping[str, Any]], caller: Caller) -> A
     reasons = (
         Reason(layer="grant", outcome="delegates", policy=str(grant.get("GrantId", ""))) for grant in found
     )
-    return Answer(allows=True, denies=False, reasons=tuple(reasons))
+    return LayerAnswer(allows=True, denies=False, reasons=tuple(reasons))
 
 
 def _names_another(grant: Mapping[str, Any], caller: Caller, action: str) -> bool:
@@ -148,7 +148,7 @@ def _hands_on(operations: frozenset[str], facts: Facts) -> Kleene:
     return {each.lower() for each in wanted} <= operations
 
 
-def _conditions(grant: Mapping[str, Any], caller: Caller, asked: Asked) -> Iterator[Message]:
+def _conditions(grant: Mapping[str, Any], caller: Caller, asked: RequestFacts) -> Iterator[Message]:
     """Yield what is not known of a grant that may cover the request."""
     identity, facts, constraints = str(grant.get("GrantId", "")), asked.facts, _constraints(grant)
     if asked.action.lower() == RETIRE_GRANT and _retires(grant, caller) is None:

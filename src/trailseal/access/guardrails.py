@@ -19,9 +19,9 @@ from msgspec.structs import replace
 from trailseal.access.caller import Caller
 from trailseal.access.decision import Reason
 from trailseal.access.kleene import both, either
-from trailseal.access.layer import Answer, Found, NamedPolicies, answer, documents, weigh
+from trailseal.access.layer import LayerAnswer, MetStatement, NamedPolicies, answer, documents, weigh
 from trailseal.access.match.relevant import on_limited, uses_variables
-from trailseal.access.match.statement import Asked, looks_at_facts, meet, naming, without_facts
+from trailseal.access.match.statement import RequestFacts, looks_at_facts, meet, naming, without_facts
 from trailseal.access.request import Document, Levels, NotTold
 from trailseal.messages import message
 
@@ -32,19 +32,19 @@ Services whose resources RCPs are known to reach. The list grows, so of any othe
 Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
 """
 REACHED = message("(resource control policies do not reach the service)")
-NO_LAYER, NO_LEVEL = Answer(allows=True, denies=False), Answer(allows=True, denies=False)
+NO_LAYER, NO_LEVEL = LayerAnswer(allows=True, denies=False), LayerAnswer(allows=True, denies=False)
 """Two, as a layer that is there and empty is told from one that is not there."""
 KEPT = 10_000
 
 
-def limit(layer: str, given: tuple[Document, ...] | None, asked: Asked) -> Answer:
+def limit(layer: str, given: tuple[Document, ...] | None, asked: RequestFacts) -> LayerAnswer:
     """Return a boundary's or session policy's answer. None is no layer; an empty one allows nothing."""
     if given is None:
         return NO_LAYER
     return answer(layer, documents(layer, given, asked), asked)
 
 
-def every_level(layer: str, levels: Levels | None, asked: Asked) -> Answer:
+def every_level(layer: str, levels: Levels | None, asked: RequestFacts) -> LayerAnswer:
     """Return the answer of levels from the root down, each of which has to allow the request."""
     if levels is None:
         return NO_LAYER
@@ -53,21 +53,23 @@ def every_level(layer: str, levels: Levels | None, asked: Asked) -> Answer:
     return _all([_level(layer, i, level, asked) for i, level in enumerate(levels)])
 
 
-def _level(layer: str, number: int, level: tuple[Document, ...] | NotTold, asked: Asked) -> Answer:
+def _level(
+    layer: str, number: int, level: tuple[Document, ...] | NotTold, asked: RequestFacts
+) -> LayerAnswer:
     if isinstance(level, NotTold):
         return _not_told(layer, number)
     return answer(layer, documents(f"{layer}[{number}]", level, asked), asked)
 
 
-def _not_told(layer: str, number: int) -> Answer:
+def _not_told(layer: str, number: int) -> LayerAnswer:
     """Return what a level says of which nothing is told: it may allow, and it may deny."""
     why = message("no policy was listed at level {level}, where one always stands", level=number)
     reason = Reason(layer=layer, outcome="unknown", detail=why)
     condition = message("(the policies at level {level} of the organization allow it)", level=number)
-    return Answer(allows=None, denies=None, reasons=(reason,), conditions=(condition,))
+    return LayerAnswer(allows=None, denies=None, reasons=(reason,), conditions=(condition,))
 
 
-def resource_guardrail(levels: Levels | None, caller: Caller, asked: Asked) -> Answer:
+def resource_guardrail(levels: Levels | None, caller: Caller, asked: RequestFacts) -> LayerAnswer:
     """
     Return the RCPs' answer. RCPFullAWSAccess stands at every level, so only denies tell.
 
@@ -89,26 +91,28 @@ def resource_guardrail(levels: Levels | None, caller: Caller, asked: Asked) -> A
     )
 
 
-def _denying(flat: NamedPolicies, caller: Caller, asked: Asked) -> Answer:
+def _denying(flat: NamedPolicies, caller: Caller, asked: RequestFacts) -> LayerAnswer:
     kept = asked
     if any(uses_variables(policy, asked.action) for _, policy in flat):
-        kept = Asked(asked.action, asked.resource, replace(asked.facts, keeps_variables=True), asked.stored)
+        kept = RequestFacts(
+            asked.action, asked.resource, replace(asked.facts, keeps_variables=True), asked.stored
+        )
     said = weigh("rcp", [f for f in _found(flat, caller, kept) if not f.statement.allows])
     if said.denies and asked.action.partition(":")[0].lower() not in RCP_SERVICES:
         reasons = tuple(replace(reason, outcome="unknown") for reason in said.reasons)
-        return Answer(allows=True, denies=None, reasons=reasons, conditions=(REACHED,))
-    return Answer(allows=True, denies=said.denies, reasons=said.reasons, conditions=said.conditions)
+        return LayerAnswer(allows=True, denies=None, reasons=reasons, conditions=(REACHED,))
+    return LayerAnswer(allows=True, denies=said.denies, reasons=said.reasons, conditions=said.conditions)
 
 
-def vpc_endpoints(given: tuple[Document, ...] | None, caller: Caller, asked: Asked) -> Answer:
+def vpc_endpoints(given: tuple[Document, ...] | None, caller: Caller, asked: RequestFacts) -> LayerAnswer:
     """Return the endpoint policies' answer: all that the request passes have to allow it."""
     if given is None:
         return NO_LAYER
     answers = [_endpoint((each,), caller, asked) for each in documents("vpc_endpoint", given, asked)]
-    return _all(answers) if answers else Answer(allows=False, denies=False)
+    return _all(answers) if answers else LayerAnswer(allows=False, denies=False)
 
 
-def _endpoint(policies: NamedPolicies, caller: Caller, asked: Asked) -> Answer:
+def _endpoint(policies: NamedPolicies, caller: Caller, asked: RequestFacts) -> LayerAnswer:
     settled = _settled("vpc_endpoint", policies, caller, asked.action, asked.resource)
     return weigh("vpc_endpoint", _found(policies, caller, asked)) if settled is None else settled
 
@@ -116,7 +120,7 @@ def _endpoint(policies: NamedPolicies, caller: Caller, asked: Asked) -> Answer:
 @lru_cache(maxsize=KEPT)
 def _settled(
     layer: str, policies: NamedPolicies, caller: Caller, action: str, resource: str
-) -> Answer | None:
+) -> LayerAnswer | None:
     """Return the answer that holds whatever the facts of a request are, None where they matter."""
     asked = without_facts(action, resource)
     limiting = [pair for _, policy in policies for pair in on_limited(policy, action, caller)]
@@ -127,22 +131,22 @@ def _settled(
     return weigh(layer, _found(policies, caller, asked))
 
 
-def _found(policies: NamedPolicies, caller: Caller, asked: Asked) -> list[Found]:
+def _found(policies: NamedPolicies, caller: Caller, asked: RequestFacts) -> list[MetStatement]:
     """Return the statements that meet the request, or may, and that limit the caller."""
-    found: list[Found] = []
+    found: list[MetStatement] = []
     for name, policy in policies:
         for statement, certain in on_limited(policy, asked.action, caller):
             meeting = naming(statement, meet(statement, asked), certain=certain)
             if meeting.applies is not False:
-                found.append(Found(statement=statement, meeting=meeting, policy=name))
+                found.append(MetStatement(statement=statement, meeting=meeting, policy=name))
     return found
 
 
-def _all(answers: Iterable[Answer]) -> Answer:
+def _all(answers: Iterable[LayerAnswer]) -> LayerAnswer:
     given = list(answers)
     if len(given) == 1:
         return given[0]
-    return Answer(
+    return LayerAnswer(
         allows=both(*(a.allows for a in given)),
         denies=either(*(a.denies for a in given)),
         reasons=tuple(reason for a in given for reason in a.reasons),

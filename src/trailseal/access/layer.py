@@ -15,7 +15,7 @@ from msgspec import Struct
 from trailseal.access.decision import Reason
 from trailseal.access.kleene import Kleene
 from trailseal.access.match.relevant import is_settled, on_action
-from trailseal.access.match.statement import Asked, Meeting, meet, without_facts
+from trailseal.access.match.statement import Meeting, RequestFacts, meet, without_facts
 from trailseal.access.parse.document import Policy, read_policy
 from trailseal.access.parse.kind import PolicyKind, kind_on_resource
 from trailseal.access.parse.problem import InvalidPolicyError
@@ -27,7 +27,7 @@ from trailseal.messages import Words
 KEPT = 10_000
 
 
-class Answer(Struct, frozen=True, kw_only=True):
+class LayerAnswer(Struct, frozen=True, kw_only=True):
     """One layer's answer. `allows` and `denies` are independent: a deny is weighed at the end."""
 
     allows: Kleene
@@ -38,10 +38,10 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 NamedPolicies = tuple[tuple[str, Policy], ...]
 """Policies, each with the name that an explanation shows."""
-SILENT = Answer(allows=False, denies=False)
+SILENT = LayerAnswer(allows=False, denies=False)
 
 
-class Found(Struct, frozen=True, kw_only=True):
+class MetStatement(Struct, frozen=True, kw_only=True):
     """A statement that meets the request, or may."""
 
     statement: Statement
@@ -66,32 +66,32 @@ class Found(Struct, frozen=True, kw_only=True):
         )
 
 
-def find(policies: NamedPolicies, asked: Asked) -> list[Found]:
+def find(policies: NamedPolicies, asked: RequestFacts) -> list[MetStatement]:
     """Return the statements of identity policies that meet the request, or may."""
-    found: list[Found] = []
+    found: list[MetStatement] = []
     for name, policy in policies:
         for statement in on_action(policy, asked.action):
             meeting = meet(statement, asked)
             if meeting.applies is not False:
-                found.append(Found(statement=statement, meeting=meeting, policy=name))
+                found.append(MetStatement(statement=statement, meeting=meeting, policy=name))
     return found
 
 
-def answer(layer: str, policies: NamedPolicies, asked: Asked) -> Answer:
+def answer(layer: str, policies: NamedPolicies, asked: RequestFacts) -> LayerAnswer:
     """Return the answer of a layer of identity policies."""
     settled = _settled(layer, policies, asked.action, asked.resource)
     return weigh(layer, find(policies, asked)) if settled is None else settled
 
 
 @lru_cache(maxsize=KEPT)
-def _settled(layer: str, policies: NamedPolicies, action: str, resource: str) -> Answer | None:
+def _settled(layer: str, policies: NamedPolicies, action: str, resource: str) -> LayerAnswer | None:
     """Return the answer that holds whatever the facts of a request are, None where they matter."""
     if all(is_settled(policy, action, resource) for _, policy in policies):
         return weigh(layer, find(policies, without_facts(action, resource)))
     return None
 
 
-def weigh(layer: str, found: list[Found]) -> Answer:
+def weigh(layer: str, found: list[MetStatement]) -> LayerAnswer:
     """Return a layer's answer from the statements that meet the request."""
     if not found:
         return SILENT
@@ -100,7 +100,7 @@ def weigh(layer: str, found: list[Found]) -> Answer:
     sure = [f for f in allows if f.meeting.applies]
     sure_deny = True in [f.meeting.applies for f in denies]
     deciding = [*denies, *(sure or allows)]
-    return Answer(
+    return LayerAnswer(
         allows=True if sure else (None if allows else False),
         denies=True if sure_deny else (None if denies else False),
         reasons=tuple([f.reason(layer, "allow" if f.statement.allows else "deny") for f in deciding]),
@@ -108,7 +108,7 @@ def weigh(layer: str, found: list[Found]) -> Answer:
     )
 
 
-def conditions_of(found: Iterable[Found]) -> tuple[str, ...]:
+def conditions_of(found: Iterable[MetStatement]) -> tuple[str, ...]:
     """
     Return what would have to hold (or, for a deny, not hold) for the request to be allowed.
 
@@ -133,7 +133,7 @@ KINDS = {
 }
 
 
-def documents(layer: str, given: tuple[Document, ...], asked: Asked) -> NamedPolicies:
+def documents(layer: str, given: tuple[Document, ...], asked: RequestFacts) -> NamedPolicies:
     """
     Return the layer's documents read as their kind.
 

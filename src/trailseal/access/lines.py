@@ -46,7 +46,7 @@ class AskedRequest(Struct, frozen=True, forbid_unknown_fields=True):
     maker: str | UnsetType = UNSET
 
 
-class Line(Struct, frozen=True, forbid_unknown_fields=True):
+class RequestLine(Struct, frozen=True, forbid_unknown_fields=True):
     """One line of input."""
 
     request: AskedRequest
@@ -80,7 +80,7 @@ class GivenPolicies(Struct, frozen=True, forbid_unknown_fields=True):
     public_access_block: GivenBlock | None = None
 
 
-class Answer(Struct, frozen=True):
+class AnswerLine(Struct, frozen=True):
     """One line of output."""
 
     id: Raw
@@ -93,7 +93,7 @@ class _Identified(Struct):
     id: Raw = Raw(b"null")
 
 
-_LINE = msgspec.json.Decoder(Line)
+_LINE = msgspec.json.Decoder(RequestLine)
 _POLICIES = msgspec.json.Decoder(GivenPolicies)
 _IDENTIFIED = msgspec.json.Decoder(_Identified)
 _ENCODER = msgspec.json.Encoder()
@@ -132,7 +132,7 @@ def answer_line(raw: bytes) -> bytes:
     return _written(line.id, decision)
 
 
-def _names(line: Line) -> int:
+def _names(line: RequestLine) -> int:
     """Return how many names were read from a line, but for those in its id and in its policies."""
     asked = line.request
     count = 4 if type(asked.principal) is str else 5
@@ -160,7 +160,7 @@ def _written(identity: Raw, decision: Decision) -> bytes:
             break
     if conditions:
         conditions = tuple(map(str, conditions))
-    return _ENCODER.encode(Answer(identity, decision.effect, reasons, conditions))
+    return _ENCODER.encode(AnswerLine(identity, decision.effect, reasons, conditions))
 
 
 def _refused(raw: bytes, place: str, problem: str) -> bytes:

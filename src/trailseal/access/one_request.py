@@ -168,7 +168,7 @@ def _of_maker(maker: str, principal: str) -> Message | None:
         and (user.partition, user.account) == (made.partition, made.account)
     ):
         return None
-    return message("`{maker}` can not have made the session {principal}", maker=maker, principal=principal)
+    return message("`{maker}` cannot have made the session {principal}", maker=maker, principal=principal)
 
 
 @lru_cache(maxsize=KEPT)

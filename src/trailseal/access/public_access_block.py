@@ -12,8 +12,8 @@ from collections.abc import Iterable
 
 from trailseal.access.caller import Caller, CallerKind
 from trailseal.access.decision import Reason
-from trailseal.access.layer import SILENT, Answer, documents
-from trailseal.access.match.statement import Asked
+from trailseal.access.layer import SILENT, LayerAnswer, documents
+from trailseal.access.match.statement import RequestFacts
 from trailseal.access.parse.statement import Statement
 from trailseal.access.public import Publicness, publicness
 from trailseal.access.request import Policies, PublicAccess
@@ -24,7 +24,9 @@ LAYER = "public_access_block"
 SETTING = "RestrictPublicBuckets"
 
 
-def public_access_block(policies: Policies, caller: Caller, asked: Asked, *, owner: str) -> Answer:
+def public_access_block(
+    policies: Policies, caller: Caller, asked: RequestFacts, *, owner: str
+) -> LayerAnswer:
     """
     Return the layer's answer: a deny, or silence. It is unknown where the policy may be public.
 
@@ -49,7 +51,7 @@ def _is_let_through(caller: Caller, owner: str) -> bool:
     return caller.kind is CallerKind.SERVICE or caller.account == owner
 
 
-def _weighed(given: PublicAccess, found: Publicness, name: str) -> Answer:
+def _weighed(given: PublicAccess, found: Publicness, name: str) -> LayerAnswer:
     if given.is_public is not None and found.is_public is (not given.is_public):
         return _unknown((Reason(layer=LAYER, outcome="unknown", policy=name, detail=_contradiction(found)),))
     if found.is_public is False:
@@ -59,7 +61,7 @@ def _weighed(given: PublicAccess, found: Publicness, name: str) -> Answer:
         return _unknown(_reasons((*found.sure, *found.untold), "unknown", name, unread))
     if found.is_public or given.is_public:
         deciding = found.sure or found.untold
-        return Answer(allows=False, denies=True, reasons=_reasons(deciding, "deny", name, SETTING))
+        return LayerAnswer(allows=False, denies=True, reasons=_reasons(deciding, "deny", name, SETTING))
     untold = message("AWS does not say whether the statement is public")
     return _unknown(_reasons(found.untold, "unknown", name, untold))
 
@@ -79,6 +81,6 @@ def _reasons(
     )
 
 
-def _unknown(reasons: tuple[Reason, ...]) -> Answer:
+def _unknown(reasons: tuple[Reason, ...]) -> LayerAnswer:
     wanted = message("S3 Block Public Access does not apply: the policy is not public")
-    return Answer(allows=False, denies=None, reasons=reasons, conditions=(wanted,))
+    return LayerAnswer(allows=False, denies=None, reasons=reasons, conditions=(wanted,))

@@ -16,12 +16,12 @@ from msgspec.structs import replace
 from trailseal.access.caller import Caller
 from trailseal.access.decision import Reason
 from trailseal.access.kleene import Kleene
-from trailseal.access.layer import SILENT, Answer, Found, NamedPolicies, conditions_of, weigh
+from trailseal.access.layer import SILENT, LayerAnswer, MetStatement, NamedPolicies, conditions_of, weigh
 from trailseal.access.match.principal import Named
 from trailseal.access.match.relevant import on_caller
 from trailseal.access.match.statement import (
-    Asked,
     OpenElement,
+    RequestFacts,
     in_doubt,
     looks_at_facts,
     meet,
@@ -39,13 +39,13 @@ class ResourceAnswer(Struct, frozen=True, kw_only=True):
     the account's IAM policies.
     """
 
-    direct: Answer
-    role: Answer
-    delegated: Answer
+    direct: LayerAnswer
+    role: LayerAnswer
+    delegated: LayerAnswer
     denies: Kleene
 
     @property
-    def answers(self) -> tuple[Answer, Answer, Answer]:
+    def answers(self) -> tuple[LayerAnswer, LayerAnswer, LayerAnswer]:
         """All three."""
         return self.direct, self.role, self.delegated
 
@@ -59,7 +59,7 @@ NOTHING = ResourceAnswer(direct=SILENT, role=SILENT, delegated=SILENT, denies=Fa
 
 
 def read_resource_policies(
-    policies: NamedPolicies, caller: Caller, asked: Asked, *, bounded: bool, shared: int | None
+    policies: NamedPolicies, caller: Caller, asked: RequestFacts, *, bounded: bool, shared: int | None
 ) -> ResourceAnswer:
     """
     Return what the policies on the resource say.
@@ -91,10 +91,10 @@ def is_about_trust(action: str) -> bool:
 
 
 def _read(
-    policies: NamedPolicies, caller: Caller, asked: Asked, *, bounded: bool, shared: int | None
+    policies: NamedPolicies, caller: Caller, asked: RequestFacts, *, bounded: bool, shared: int | None
 ) -> ResourceAnswer:
     trust = is_about_trust(asked.action)
-    piles: tuple[list[Found], ...] = ([], [], [], [])
+    piles: tuple[list[MetStatement], ...] = ([], [], [], [])
     for place, (name, policy) in enumerate(policies):
         for statement, how in on_caller(policy, asked.action, caller, bounded=bounded, trust=trust):
             met = meet(statement, asked, resource_may_be_absent=trust)
@@ -103,7 +103,7 @@ def _read(
                 meeting = in_doubt(meeting, SHARED)
             if meeting.applies is not False:
                 pile = piles[WAYS[how.way] if statement.allows else 3]
-                pile.append(Found(statement=statement, meeting=meeting, policy=name))
+                pile.append(MetStatement(statement=statement, meeting=meeting, policy=name))
     if not any(piles):
         return NOTHING
     direct, role, delegated, denies = piles
@@ -116,10 +116,10 @@ def _read(
     )
 
 
-def _beside(direct: Answer, refusal: Answer) -> Answer:
+def _beside(direct: LayerAnswer, refusal: LayerAnswer) -> LayerAnswer:
     if refusal is SILENT:
         return direct
-    return Answer(
+    return LayerAnswer(
         allows=direct.allows,
         denies=refusal.denies,
         reasons=(*refusal.reasons, *direct.reasons),
@@ -127,7 +127,7 @@ def _beside(direct: Answer, refusal: Answer) -> Answer:
     )
 
 
-def _delegation(found: list[Found]) -> Answer:
+def _delegation(found: list[MetStatement]) -> LayerAnswer:
     """A statement for the account is no grant: it says that IAM decides."""
     answer = weigh(LAYER, found)
     reasons = tuple(_delegates(reason) for reason in answer.reasons)

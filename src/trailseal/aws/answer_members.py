@@ -103,24 +103,24 @@ at least, `=arn` a text that is an ARN.
 """
 
 
-class Need(Struct, frozen=True, kw_only=True):
+class NeededMember(Struct, frozen=True, kw_only=True):
     """One step of the paths, with the steps below it, so that a list is gone through once."""
 
     names: tuple[str, ...]
     of_each: bool
     may_lack: bool
     is_arn: bool
-    below: tuple[Need, ...]
+    below: tuple[NeededMember, ...]
 
 
-def _needs(paths: Iterable[str]) -> tuple[Need, ...]:
+def _needs(paths: Iterable[str]) -> tuple[NeededMember, ...]:
     """Return the paths as a tree: those that begin alike share their beginning."""
     by_step: dict[str, list[str]] = {}
     for path in paths:
         step, _, rest = path.partition(".")
         by_step.setdefault(step, []).append(rest)
     return tuple(
-        Need(
+        NeededMember(
             names=tuple(step.removesuffix("=arn").rstrip("[]?").split("|")),
             of_each="[]" in step,
             may_lack="?" in step,
@@ -139,7 +139,7 @@ def lacks(operation: str, answer: Wire) -> str:
     return _lacks(answer, NEEDS.get(operation, ()))
 
 
-def _lacks(value: Wire, needs: tuple[Need, ...]) -> str:
+def _lacks(value: Wire, needs: tuple[NeededMember, ...]) -> str:
     for need in needs:
         found = next((value[name] for name in need.names if value.get(name) is not None), None)
         if found is None or (need.may_lack and found == ""):
@@ -151,7 +151,7 @@ def _lacks(value: Wire, needs: tuple[Need, ...]) -> str:
     return ""
 
 
-def _below(found: Any, need: Need) -> str:
+def _below(found: Any, need: NeededMember) -> str:
     name = need.names[0]
     for each in found if need.of_each else (found,):
         if need.is_arn and not is_arn(each):

@@ -35,7 +35,7 @@ from trailseal.model.snapshot import Delivery, Snapshot
 from trailseal.model.trail import Trail, TrailStatus, UnreadTrail
 from trailseal.model.unreadable import Unreadable
 from trailseal.run.events import Observer, ignore
-from trailseal.run.ports import Scope
+from trailseal.run.ports import SnapshotScope
 
 Membership = Organization | NoOrganization | Unreadable
 Described = tuple[Trail | UnreadTrail, ...]
@@ -50,7 +50,7 @@ class AwsCollector:
         self._session = session
         self._observe = observe
 
-    def collect(self, scope: Scope) -> Snapshot:
+    def collect(self, scope: SnapshotScope) -> Snapshot:
         """
         Return what could be read.
 
@@ -82,13 +82,13 @@ class AwsCollector:
             unreadable=unread,
         )
 
-    def _listed(self, scope: Scope) -> tuple[list[dict[str, str]], tuple[Unreadable, ...]]:
+    def _listed(self, scope: SnapshotScope) -> tuple[list[dict[str, str]], tuple[Unreadable, ...]]:
         """Return the trails that are asked for: all, where no name fits."""
         entries, unread = list_trails(self._session.client("cloudtrail"), self._session.region)
         wanted = [e for e in entries if {e["Name"], e["TrailARN"]} & set(scope.trails)]
         return wanted or entries, unread
 
-    def _organization(self, trails: list[Trail], account: str, scope: Scope) -> Membership | None:
+    def _organization(self, trails: list[Trail], account: str, scope: SnapshotScope) -> Membership | None:
         """Return the organization, None where nothing that is asked for depends on it."""
         of_organization = any(t.is_organization_trail or t.account != account for t in trails)
         if of_organization or scope.effects or scope.principals:
@@ -120,7 +120,7 @@ class AwsCollector:
         homes: tuple[str, ...],
         account: str,
         organization: Membership | None,
-        scope: Scope,
+        scope: SnapshotScope,
     ) -> tuple[
         tuple[KmsKey | UnreadKey, ...],
         tuple[SecurityHub | NoSecurityHub | Unreadable, ...],

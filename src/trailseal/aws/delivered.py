@@ -54,14 +54,18 @@ class Looker:
         for name in found if not isinstance(found, Unreadable) else ():
             yield f"{above}{name}/", name
 
-    def places(self, root: str, account: str) -> tuple[Place, ...]:
+    def places(self, root: str, account: str) -> tuple[DeliveryFolder, ...]:
         """Return a place per Region of an account's folder; one without Region when that is not known."""
         regions = self.folders(root + FOLDERS[Delivered.LOG_FILE])
         if isinstance(regions, Unreadable):
-            return (Place(looker=self, root=root, account=account, region="", reason=regions),)
-        return tuple(Place(looker=self, root=root, account=account, region=region) for region in regions)
+            return (DeliveryFolder(looker=self, root=root, account=account, region="", reason=regions),)
+        return tuple(
+            DeliveryFolder(looker=self, root=root, account=account, region=region) for region in regions
+        )
 
-    def newest(self, place: Place, kind: Delivered, now: datetime) -> StoredObject | Unreadable | None:
+    def newest(
+        self, place: DeliveryFolder, kind: Delivered, now: datetime
+    ) -> StoredObject | Unreadable | None:
         """Return the newest object of a kind, None where there is none."""
         folder = delivery_folder(root=place.root, kind=kind, region=place.region, day=now)
         try:
@@ -73,7 +77,7 @@ class Looker:
             call = "s3:ListBucket" if "List" in getattr(error, "operation_name", "") else "s3:GetObject"
             return unreadable(error, call=call, where=f"{self.bucket}/{folder}")
 
-    def _last_of_all(self, place: Place, kind: Delivered) -> str:
+    def _last_of_all(self, place: DeliveryFolder, kind: Delivered) -> str:
         """Return the newest key of the last day that has any, found year by month by day."""
         folder = f"{place.root}{FOLDERS[kind]}{place.region}/"
         for _ in range(DEEPEST):
@@ -113,7 +117,7 @@ class Looker:
         return tuple(name.removeprefix(prefix).rstrip("/") for name in listed)
 
 
-class Place(Struct, frozen=True, kw_only=True):
+class DeliveryFolder(Struct, frozen=True, kw_only=True):
     """The folder of one account and Region in a bucket."""
 
     looker: Looker
@@ -145,7 +149,7 @@ class Place(Struct, frozen=True, kw_only=True):
         )
 
 
-def _name(place: Place, kind: Delivered, moment: datetime) -> str:
+def _name(place: DeliveryFolder, kind: Delivered, moment: datetime) -> str:
     """Return what sorts right before the log files of a moment; a digest file's name hides its time."""
     if kind is Delivered.DIGEST_FILE:
         return ""

@@ -19,7 +19,7 @@ from trailseal.aws.trail_status import trail_status
 from trailseal.model.log_file import StoredObject, delivery_folder
 from trailseal.model.trail import TrailStatus
 from trailseal.model.unreadable import Unreadable
-from trailseal.objects.calls import Answer, head
+from trailseal.objects.calls import ObjectResponse, head
 from trailseal.run.deliveries import Folder
 
 SLACK = timedelta(hours=1)
@@ -131,7 +131,7 @@ def _by_time(listed: tuple[str, datetime]) -> tuple[datetime, str]:
     return listed[1], listed[0]
 
 
-def _is_of_s3(answer: Answer) -> bool:
+def _is_of_s3(answer: ObjectResponse) -> bool:
     """Whether S3 answered, and not something on the way to it that knows of no such object."""
     try:
         parsedate_to_datetime(answer.headers["last-modified"])
@@ -140,7 +140,7 @@ def _is_of_s3(answer: Answer) -> bool:
     return answer.headers.get("content-length", "").isdecimal() and is_from_s3(answer.headers)
 
 
-def _stored(answer: Answer) -> StoredObject:
+def _stored(answer: ObjectResponse) -> StoredObject:
     headers = answer.headers
     return StoredObject(
         bucket=answer.call.bucket,

@@ -27,10 +27,10 @@ from trailseal.model.organization import Organization
 from trailseal.model.principal import Inventory
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.unreadable import Unreadable
-from trailseal.run.ports import Scope
+from trailseal.run.ports import SnapshotScope
 
 
-def look_from(session: AwsSession, first: Snapshot, scope: Scope) -> Snapshot:
+def look_from(session: AwsSession, first: Snapshot, scope: SnapshotScope) -> Snapshot:
     """
     Return the account of `session`: all its principals, and those keys and buckets of `first` that it owns.
 

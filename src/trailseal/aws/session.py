@@ -126,7 +126,7 @@ class AwsSession:
 def _not_a_url(error: ValueError) -> TrailsealError:
     """Return what botocore means with a ValueError: an endpoint that is no URL."""
     return TrailsealError(
-        message("AWS can not be reached: {problem}", problem=str(error)),
+        message("AWS cannot be reached: {problem}", problem=str(error)),
         message("check AWS_ENDPOINT_URL and endpoint_url in the AWS configuration"),
     )
 

@@ -20,7 +20,7 @@ from trailseal.aws.session import AwsSession
 from trailseal.model.bucket import NO_BUCKET, Bucket, UnreadBucket
 from trailseal.model.trail import Trail
 from trailseal.model.unreadable import NOT_ASKED, Unreadable
-from trailseal.run.ports import Scope
+from trailseal.run.ports import SnapshotScope
 
 
 def look_at_bucket(
@@ -30,7 +30,7 @@ def look_at_bucket(
     account: str,
     trails: Sequence[Trail],
     organization: Membership,
-    scope: Scope,
+    scope: SnapshotScope,
 ) -> Bucket | UnreadBucket:
     """
     Return a bucket as the caller, of `account`, sees it; `trails` and `organization` tell whose it may be.

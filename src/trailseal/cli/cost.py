@@ -41,6 +41,8 @@ def cost(*, profile: str | None, region: str | None, output: str, **options: obj
     """
     import msgspec
 
-    from trailseal.cli.costing import Asked, show_cost
+    from trailseal.cli.costing import CostOptions, show_cost
 
-    return show_cost(AwsOptions(profile=profile, region=region), msgspec.convert(options, Asked), output)
+    return show_cost(
+        AwsOptions(profile=profile, region=region), msgspec.convert(options, CostOptions), output
+    )

@@ -12,7 +12,7 @@ from trailseal.cli.command import AwsOptions
 from trailseal.cost.amount import Range
 from trailseal.cost.estimate import estimate
 from trailseal.cost.prices import LIST_PRICES, PriceTable
-from trailseal.cost.usage import Basis, History, Usage, assumed_usage
+from trailseal.cost.usage import Basis, OlderObjects, Usage, assumed_usage
 from trailseal.errors import ExitCode, UsageProblem
 from trailseal.messages import message
 from trailseal.model.document import encode
@@ -22,7 +22,7 @@ from trailseal.view.cost import write_estimate
 from trailseal.view.streams import write_json
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class CostOptions(Struct, frozen=True, kw_only=True):
     """What the command line asked for."""
 
     trail: str
@@ -35,7 +35,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     show_prices: bool
 
 
-def show_cost(aws: AwsOptions, asked: Asked, output: str) -> ExitCode:
+def show_cost(aws: AwsOptions, asked: CostOptions, output: str) -> ExitCode:
     """Print the estimate."""
     prices = _prices(asked)
     if asked.show_prices:
@@ -51,13 +51,13 @@ def show_cost(aws: AwsOptions, asked: Asked, output: str) -> ExitCode:
     return ExitCode.CLEAN
 
 
-def _prices(asked: Asked) -> PriceTable:
+def _prices(asked: CostOptions) -> PriceTable:
     if asked.price_file is None:
         return LIST_PRICES
     return prices_in(asked.price_file)
 
 
-def _usage(aws: AwsOptions, asked: Asked) -> Usage:
+def _usage(aws: AwsOptions, asked: CostOptions) -> Usage:
     if asked.places is not None:
         if asked.count_reads:
             raise UsageProblem(
@@ -78,15 +78,15 @@ def _usage(aws: AwsOptions, asked: Asked) -> Usage:
     return usage_of(counted, new_keys=new_keys, reads=reads)
 
 
-def _history(asked: Asked) -> History | None:
+def _history(asked: CostOptions) -> OlderObjects | None:
     if asked.manifest is not None:
         from trailseal.history.reencrypt.manifest_file import ManifestFile
 
         rows = [
             row.size for _, row in ManifestFile(Path(asked.manifest)).rows() if row.encryption == "AES256"
         ]
-        return History(objects=len(rows), size=sum(rows))
-    return History(objects=asked.history_objects) if asked.history_objects else None
+        return OlderObjects(objects=len(rows), size=sum(rows))
+    return OlderObjects(objects=asked.history_objects) if asked.history_objects else None
 
 
 def _range(text: str) -> Range:

@@ -51,10 +51,10 @@ def explain(
         seen = snapshot_in(snapshot)
     else:
         from trailseal.cli.reach import looking
-        from trailseal.run.ports import Scope
+        from trailseal.run.ports import SnapshotScope
 
         with looking(profile, region) as collector:
-            seen = collector.collect(Scope(trails=trails))
+            seen = collector.collect(SnapshotScope(trails=trails))
     told = explain_account(seen, trails=trails)
     answer(told, output, print_explanation)
     return told.exit_code

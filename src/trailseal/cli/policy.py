@@ -45,7 +45,7 @@ def show(source: str, profile: str | None, region: str | None, output: str) -> E
 @format_option
 @common_options
 def lint(source: str, profile: str | None, region: str | None, output: str) -> ExitCode:
-    """Find what a policy does that its author can not have meant. Exits 3 when there is something."""
+    """Find what a policy does that its author cannot have meant. Exits 3 when there is something."""
     from trailseal.run.policy import check
     from trailseal.view.answer import answer
     from trailseal.view.policy import print_linted

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from trailseal.aws.deliveries import AwsDeliveries
     from trailseal.aws.session import AwsSession
     from trailseal.journal.store import SqliteJournal
-    from trailseal.plan.proof import Proof
+    from trailseal.plan.proof import DeliveryProof
     from trailseal.run.apply import Ports
     from trailseal.run.events import Observer
-    from trailseal.run.verify import Asked
+    from trailseal.run.verify import VerifyOptions
 
 JOURNAL = "journal.sqlite3"
 
@@ -76,18 +76,18 @@ def ports(aws: AwsSession, profile: str | None, observe: Observer, *, material: 
     )
 
 
-def verify_live(asked: Asked, profile: str | None, region: str | None) -> Proof:
+def verify_live(asked: VerifyOptions, profile: str | None, region: str | None) -> DeliveryProof:
     """Return the proof over what stands in AWS now."""
     from trailseal.aws.clock import SystemClock
     from trailseal.aws.collector import AwsCollector
     from trailseal.aws.trail_history import AwsTrailHistory
-    from trailseal.run.ports import Scope
+    from trailseal.run.ports import SnapshotScope
     from trailseal.run.verify import VerifyPorts, verify
     from trailseal.view.progress import ProgressLine
 
     aws = session(profile, region)
     with ProgressLine() as progress, closing(deliveries(aws, profile)) as delivered:
-        snapshot = AwsCollector(aws).collect(Scope(trails=asked.trails, hub=False))
+        snapshot = AwsCollector(aws).collect(SnapshotScope(trails=asked.trails, hub=False))
         found = VerifyPorts(
             deliveries=delivered,
             history=AwsTrailHistory(aws),

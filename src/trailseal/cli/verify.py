@@ -57,11 +57,11 @@ def verify(
     from datetime import timedelta
 
     from trailseal.run.documents import snapshot_in
-    from trailseal.run.verify import Asked, verify_snapshot
+    from trailseal.run.verify import VerifyOptions, verify_snapshot
     from trailseal.view.answer import answer
     from trailseal.view.verify import print_delivered
 
-    asked = Asked(trails=trails, since=since, wait=timedelta(seconds=timeout) if wait else None)
+    asked = VerifyOptions(trails=trails, since=since, wait=timedelta(seconds=timeout) if wait else None)
     if snapshot:
         proof = verify_snapshot(snapshot_in(snapshot), asked)
     else:

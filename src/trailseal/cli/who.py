@@ -122,11 +122,11 @@ def _look(
     from trailseal.aws.further_account import look_from, with_guardrails
     from trailseal.aws.session import AwsSession
     from trailseal.aws.stored_object import AwsObjects
-    from trailseal.run.ports import Scope
+    from trailseal.run.ports import SnapshotScope
     from trailseal.run.who_accounts import join_accounts
 
     first = AwsSession(profile=profiles[0], region=region)
-    scope = Scope(trails=(trail,) if trail else (), hub=False, principals=True, acls=True)
+    scope = SnapshotScope(trails=(trail,) if trail else (), hub=False, principals=True, acls=True)
     seen = AwsCollector(first).collect(scope)
     sessions = [first, *(AwsSession(profile=name, region=first.region) for name in profiles[1:])]
     seen = join_accounts(seen, [look_from(session, seen, scope) for session in sessions[1:]])

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from trailseal.cost.amount import NOTHING, Range, exactly, total
 from trailseal.cost.assumptions import assumptions
-from trailseal.cost.line import Line
+from trailseal.cost.line import CostLine
 from trailseal.cost.one_off import history_lines
 from trailseal.cost.prices import LIST_PRICES, PriceTable
 from trailseal.cost.usage import BUCKET_KEY_SAVING, Usage
@@ -24,7 +24,7 @@ DAYS_A_MONTH = 30.4375
 MONTHS_A_YEAR = 12
 
 
-class Way(StrEnum):
+class EncryptionWay(StrEnum):
     """How the log files are encrypted."""
 
     SSE_S3 = "SSE-S3"
@@ -35,8 +35,8 @@ class Way(StrEnum):
 class Option(Struct, frozen=True, kw_only=True):
     """One way, with its lines and what they come to."""
 
-    way: Way
-    lines: tuple[Line, ...]
+    way: EncryptionWay
+    lines: tuple[CostLine, ...]
     per_month: Range
     per_year: Range
 
@@ -48,11 +48,11 @@ class Estimate(Struct, frozen=True, kw_only=True):
     usage: Usage
     prices: PriceTable
     options: tuple[Option, ...]
-    one_off: tuple[Line, ...]
+    one_off: tuple[CostLine, ...]
     one_off_total: Range
     assumptions: tuple[Message, ...]
 
-    def of(self, way: Way) -> Option:
+    def of(self, way: EncryptionWay) -> Option:
         """Return the option of one way."""
         return next(option for option in self.options if option.way is way)
 
@@ -67,22 +67,22 @@ def estimate(usage: Usage, prices: PriceTable = LIST_PRICES) -> Estimate:
     return Estimate(
         usage=usage,
         prices=prices,
-        options=tuple(_option(way, usage, prices) for way in Way),
+        options=tuple(_option(way, usage, prices) for way in EncryptionWay),
         one_off=one_off,
         one_off_total=total(tuple(line.cost for line in one_off)),
         assumptions=assumptions(usage, prices),
     )
 
 
-def _option(way: Way, usage: Usage, prices: PriceTable) -> Option:
-    lines = () if way is Way.SSE_S3 else _kms_lines(way, usage, prices)
+def _option(way: EncryptionWay, usage: Usage, prices: PriceTable) -> Option:
+    lines = () if way is EncryptionWay.SSE_S3 else _kms_lines(way, usage, prices)
     per_month = total(tuple(line.cost for line in lines))
     return Option(way=way, lines=lines, per_month=per_month, per_year=per_month.times(MONTHS_A_YEAR))
 
 
-def _kms_lines(way: Way, usage: Usage, prices: PriceTable) -> tuple[Line, ...]:
+def _kms_lines(way: EncryptionWay, usage: Usage, prices: PriceTable) -> tuple[CostLine, ...]:
     files = (usage.log_files_day + usage.digest_files_day).times(DAYS_A_MONTH)
-    if way is Way.SSE_KMS_BUCKET_KEY:
+    if way is EncryptionWay.SSE_KMS_BUCKET_KEY:
         files = files.times(1 - BUCKET_KEY_SAVING, 1.0)
     return (
         *_key_lines(usage, prices),
@@ -91,10 +91,10 @@ def _kms_lines(way: Way, usage: Usage, prices: PriceTable) -> tuple[Line, ...]:
     )
 
 
-def _key_lines(usage: Usage, prices: PriceTable) -> tuple[Line, ...]:
+def _key_lines(usage: Usage, prices: PriceTable) -> tuple[CostLine, ...]:
     keys = usage.new_keys + usage.replicas
     lines = [
-        Line(
+        CostLine(
             what=message("the key itself"),
             because=message(
                 "{keys} new keys and replicas at {price} a month each",
@@ -108,7 +108,7 @@ def _key_lines(usage: Usage, prices: PriceTable) -> tuple[Line, ...]:
     if usage.rotates and keys:
         rotation = prices.kms_rotation_month * prices.kms_rotations_charged * keys
         lines.append(
-            Line(
+            CostLine(
                 what=message("rotation"),
                 because=message(
                     "nothing before the first rotation, then {price} a month for each of the first"
@@ -123,8 +123,8 @@ def _key_lines(usage: Usage, prices: PriceTable) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _delivery_line(requests: Range, prices: PriceTable) -> Line:
-    return Line(
+def _delivery_line(requests: Range, prices: PriceTable) -> CostLine:
+    return CostLine(
         what=message("CloudTrail's own requests, when it delivers"),
         because=message("not billed to you, by today's CloudTrail documentation; shown for its size"),
         quantity=requests,
@@ -135,9 +135,9 @@ def _delivery_line(requests: Range, prices: PriceTable) -> Line:
     )
 
 
-def _reader_line(files: Range, usage: Usage, prices: PriceTable) -> Line:
+def _reader_line(files: Range, usage: Usage, prices: PriceTable) -> CostLine:
     reads = files.times(usage.reads_per_file.low, usage.reads_per_file.high)
-    return Line(
+    return CostLine(
         what=message("readers' kms:Decrypt requests"),
         because=message("one for each object read, without a bucket key; the account of the caller pays"),
         quantity=reads,

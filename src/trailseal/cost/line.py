@@ -8,7 +8,7 @@ from trailseal.cost.amount import NOTHING, Range
 from trailseal.messages import Message
 
 
-class Line(Struct, frozen=True, kw_only=True):
+class CostLine(Struct, frozen=True, kw_only=True):
     """What is paid for, how much of it a month (or once), what it costs and why."""
 
     what: Message

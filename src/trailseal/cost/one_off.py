@@ -8,25 +8,25 @@ requests as the caller. Source: https://docs.aws.amazon.com/AmazonS3/latest/user
 from __future__ import annotations
 
 from trailseal.cost.amount import Range, exactly
-from trailseal.cost.line import Line
+from trailseal.cost.line import CostLine
 from trailseal.cost.prices import PriceTable
-from trailseal.cost.usage import History
+from trailseal.cost.usage import OlderObjects
 from trailseal.messages import message
 
 GB = 1024**3
 
 
-def history_lines(history: History, prices: PriceTable) -> tuple[Line, ...]:
+def history_lines(history: OlderObjects, prices: PriceTable) -> tuple[CostLine, ...]:
     """Return the one-off lines, and the stored old versions where copies leave them behind."""
     objects = history.objects
     lines = [
-        Line(
+        CostLine(
             what=message("S3 requests that re-encrypt"),
             because=message("one for each object, at the price of a PUT in every storage class"),
             quantity=exactly(objects),
             cost=exactly(objects / 1000 * prices.s3_put_1000),
         ),
-        Line(
+        CostLine(
             what=message("KMS requests that re-encrypt"),
             because=message("one to two for each object; far fewer with a bucket key"),
             quantity=Range(objects * 1.0, objects * 2.0),
@@ -44,10 +44,10 @@ def history_lines(history: History, prices: PriceTable) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _asking_line(history: History, prices: PriceTable) -> Line:
+def _asking_line(history: OlderObjects, prices: PriceTable) -> CostLine:
     """A HEAD request is billed as a GET; tags and ACL are asked for where the object has any."""
     asked = Range(history.asked_first * 1.0, history.asked_first + 2.0 * history.copied)
-    return Line(
+    return CostLine(
         what=message("S3 requests that ask what an inventory does not tell"),
         because=message("HeadObject for each object; its tags and ACL too where it is copied"),
         quantity=asked,
@@ -55,8 +55,8 @@ def _asking_line(history: History, prices: PriceTable) -> Line:
     )
 
 
-def _batch_line(objects: int, prices: PriceTable) -> Line:
-    return Line(
+def _batch_line(objects: int, prices: PriceTable) -> CostLine:
+    return CostLine(
         what=message("S3 Batch Operations"),
         because=message("a fee for the job and one for each object"),
         quantity=exactly(objects),
@@ -64,10 +64,10 @@ def _batch_line(objects: int, prices: PriceTable) -> Line:
     )
 
 
-def _versions_line(history: History, prices: PriceTable) -> Line:
+def _versions_line(history: OlderObjects, prices: PriceTable) -> CostLine:
     share = history.copied / max(history.objects, 1)
     size = history.size * share
-    return Line(
+    return CostLine(
         what=message("the old versions, each month until a lifecycle rule removes them"),
         because=message("a copy in a versioned bucket leaves the old version; trailseal deletes none"),
         quantity=exactly(history.copied),

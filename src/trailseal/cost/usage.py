@@ -27,7 +27,7 @@ class Basis(StrEnum):
     ASSUMED = "assumed"
 
 
-class History(Struct, frozen=True, kw_only=True):
+class OlderObjects(Struct, frozen=True, kw_only=True):
     """Objects delivered before the switch that would be re-encrypted."""
 
     objects: int
@@ -60,7 +60,7 @@ class Usage(Struct, frozen=True, kw_only=True):
     """Customer managed keys that SSE-KMS needs and that do not exist yet."""
     replicas: int = 0
     rotates: bool = True
-    history: History | None = None
+    history: OlderObjects | None = None
 
 
 def assumed_usage(*, places: int, validation: bool = True, new_keys: int = 1) -> Usage:

@@ -19,7 +19,7 @@ import msgspec
 from trailseal.errors import TrailsealError
 from trailseal.messages import message
 from trailseal.plan.plan import Plan
-from trailseal.run.journal import Direction, Entry, Phase, RunRecord
+from trailseal.run.journal import Direction, JournalEntry, Phase, RunRecord
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (id TEXT PRIMARY KEY, account TEXT, started_at TEXT, plan BLOB);
@@ -47,7 +47,7 @@ class SqliteJournal:
         assert found is not None  # noqa: S101 - it was inserted or there
         return found
 
-    def write(self, entry: Entry) -> None:
+    def write(self, entry: JournalEntry) -> None:
         """Add one entry."""
         with self._open() as base:
             base.execute(
@@ -111,9 +111,9 @@ class SqliteJournal:
         os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
-def _entry(row: tuple[str, str, str, str, int, str]) -> Entry:
+def _entry(row: tuple[str, str, str, str, int, str]) -> JournalEntry:
     run, at, direction, phase, position, detail = row
-    return Entry(
+    return JournalEntry(
         run=run,
         at=datetime.fromisoformat(at),
         direction=Direction(direction),

@@ -16,7 +16,7 @@ NOT_FOUND = 404
 PRECONDITION_FAILED = 412
 
 
-class Call(Struct, frozen=True, kw_only=True, eq=False):
+class ObjectRequest(Struct, frozen=True, kw_only=True, eq=False):
     """One request. `about` is the caller's own and comes back with the answer."""
 
     method: str
@@ -29,7 +29,7 @@ class Call(Struct, frozen=True, kw_only=True, eq=False):
     about: Any = None
 
 
-class Answer(Struct, frozen=True, kw_only=True, eq=False):
+class ObjectResponse(Struct, frozen=True, kw_only=True, eq=False):
     """
     What came back, headers by their lower-case names. `status` is 0 when no answer came at all.
 
@@ -37,7 +37,7 @@ class Answer(Struct, frozen=True, kw_only=True, eq=False):
     CopyObject that answers 200 with an error in its body has an error here.
     """
 
-    call: Call
+    call: ObjectRequest
     status: int
     headers: Mapping[str, str] = {}
     body: bytes = b""
@@ -45,13 +45,13 @@ class Answer(Struct, frozen=True, kw_only=True, eq=False):
     message: str = ""
 
 
-Then = Callable[[Answer], Iterable[Call]]
+Then = Callable[[ObjectResponse], Iterable[ObjectRequest]]
 
 
 class Objects(Protocol):
     """The object plane: many calls under way at once, answers in the order in which they come."""
 
-    def each(self, calls: Iterable[Call], then: Then | None = None) -> Iterator[Answer]:
+    def each(self, calls: Iterable[ObjectRequest], then: Then | None = None) -> Iterator[ObjectResponse]:
         """
         Yield one answer for each call; throttling is waited out, what stays wrong is in the answer.
 
@@ -60,25 +60,25 @@ class Objects(Protocol):
         ...
 
 
-def one(objects: Objects, call: Call) -> Answer:
+def one(objects: Objects, call: ObjectRequest) -> ObjectResponse:
     """Return the answer of a single call."""
     return next(iter(objects.each((call,))))
 
 
-def head(bucket: str, key: str, version_id: str = "", *, about: Any = None) -> Call:
+def head(bucket: str, key: str, version_id: str = "", *, about: Any = None) -> ObjectRequest:
     """Return HeadObject. It never asks for checksums, which would need kms:Decrypt."""
-    return Call(method="HEAD", bucket=bucket, key=key, query=_version(version_id), about=about)
+    return ObjectRequest(method="HEAD", bucket=bucket, key=key, query=_version(version_id), about=about)
 
 
-def get(bucket: str, key: str, version_id: str = "", *, about: Any = None) -> Call:
+def get(bucket: str, key: str, version_id: str = "", *, about: Any = None) -> ObjectRequest:
     """Return GetObject."""
-    return Call(method="GET", bucket=bucket, key=key, query=_version(version_id), about=about)
+    return ObjectRequest(method="GET", bucket=bucket, key=key, query=_version(version_id), about=about)
 
 
-def get_part(bucket: str, key: str, part: str, version_id: str = "", *, about: Any = None) -> Call:
+def get_part(bucket: str, key: str, part: str, version_id: str = "", *, about: Any = None) -> ObjectRequest:
     """Return GetObjectTagging, GetObjectAcl, GetObjectRetention… by its sub-resource."""
     query = part + "&" + _version(version_id) if version_id else part
-    return Call(method="GET", bucket=bucket, key=key, query=query, about=about)
+    return ObjectRequest(method="GET", bucket=bucket, key=key, query=query, about=about)
 
 
 def list_objects(
@@ -90,7 +90,7 @@ def list_objects(
     delimiter: str = "",
     limit: int = 1000,
     about: Any = None,
-) -> Call:
+) -> ObjectRequest:
     """Return ListObjectsV2."""
     query = f"encoding-type=url&list-type=2&max-keys={limit}&prefix={quote(prefix, safe='')}"
     if token:
@@ -99,27 +99,29 @@ def list_objects(
         query += f"&start-after={quote(after, safe='')}"
     if delimiter:
         query += f"&delimiter={quote(delimiter, safe='')}"
-    return Call(method="GET", bucket=bucket, query=query, about=about)
+    return ObjectRequest(method="GET", bucket=bucket, query=query, about=about)
 
 
-def list_versions(bucket: str, prefix: str, *, key_marker: str = "", version_marker: str = "") -> Call:
+def list_versions(
+    bucket: str, prefix: str, *, key_marker: str = "", version_marker: str = ""
+) -> ObjectRequest:
     """Return ListObjectVersions."""
     query = f"encoding-type=url&max-keys=1000&prefix={quote(prefix, safe='')}&versions="
     if key_marker:
         query += f"&key-marker={quote(key_marker, safe='')}"
     if version_marker:
         query += f"&version-id-marker={quote(version_marker, safe='')}"
-    return Call(method="GET", bucket=bucket, query=query)
+    return ObjectRequest(method="GET", bucket=bucket, query=query)
 
 
-def put(bucket: str, key: str, body: bytes, *, headers: dict[str, str]) -> Call:
+def put(bucket: str, key: str, body: bytes, *, headers: dict[str, str]) -> ObjectRequest:
     """Return PutObject."""
-    return Call(method="PUT", bucket=bucket, key=key, body=body, headers=headers)
+    return ObjectRequest(method="PUT", bucket=bucket, key=key, body=body, headers=headers)
 
 
-def delete(bucket: str, key: str, version_id: str = "") -> Call:
+def delete(bucket: str, key: str, version_id: str = "") -> ObjectRequest:
     """Return DeleteObject. Only the probe's own object is ever deleted."""
-    return Call(method="DELETE", bucket=bucket, key=key, query=_version(version_id))
+    return ObjectRequest(method="DELETE", bucket=bucket, key=key, query=_version(version_id))
 
 
 def _version(version_id: str) -> str:

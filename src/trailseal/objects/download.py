@@ -9,7 +9,7 @@ from msgspec import structs
 
 from trailseal.errors import TrailsealError
 from trailseal.messages import message
-from trailseal.objects.calls import Answer, Call, Objects, head, one
+from trailseal.objects.calls import ObjectRequest, ObjectResponse, Objects, head, one
 
 PART = 8 * 1024**2
 AT_ONCE = 8
@@ -36,16 +36,16 @@ def download(objects: Objects, bucket: str, key: str, path: Path) -> None:
                 file.write(_good(answer, length).body)
 
 
-def _parts(bucket: str, key: str, etag: str, start: int, end: int) -> Iterator[Call]:
+def _parts(bucket: str, key: str, etag: str, start: int, end: int) -> Iterator[ObjectRequest]:
     for first in range(start, end, PART):
         length = min(PART, end - first)
         wanted = {"range": f"bytes={first}-{first + length - 1}"}
         if etag:
             wanted["if-match"] = etag
-        yield Call(method="GET", bucket=bucket, key=key, headers=wanted, about=(first, length))
+        yield ObjectRequest(method="GET", bucket=bucket, key=key, headers=wanted, about=(first, length))
 
 
-def _good(answer: Answer, length: int | None = None) -> Answer:
+def _good(answer: ObjectResponse, length: int | None = None) -> ObjectResponse:
     """Return an answer that is no error and, where that is given, of the length that was asked for."""
     error = answer.error or ("" if length in {None, len(answer.body)} else "IncompleteBody")
     if error:

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from trailseal.errors import TrailsealError
 from trailseal.messages import message
-from trailseal.objects.calls import Answer, Call, Objects, list_objects, list_versions
+from trailseal.objects.calls import ObjectRequest, ObjectResponse, Objects, list_objects, list_versions
 from trailseal.objects.pages import Page, read_page
 
 
@@ -22,7 +22,7 @@ def list_many(objects: Objects, bucket: str, folders: Iterable[tuple[str, str]])
     pairs = tuple(folders)
     found: dict[str, list[str]] = {prefix: [] for prefix, _ in pairs}
 
-    def then(answer: Answer) -> Iterable[Call]:
+    def then(answer: ObjectResponse) -> Iterable[ObjectRequest]:
         page, (prefix, after) = page_of(answer), answer.call.about
         found[prefix].extend(listed.key for listed in page.objects)
         if page.token:
@@ -55,7 +55,7 @@ def subfolders_of(objects: Objects, bucket: str, prefixes: Iterable[str]) -> dic
     """
     found: dict[str, list[str]] = {prefix: [] for prefix in prefixes}
 
-    def then(answer: Answer) -> Iterable[Call]:
+    def then(answer: ObjectResponse) -> Iterable[ObjectRequest]:
         page, prefix = page_of(answer), answer.call.about
         found[prefix] += [folder.removeprefix(prefix).rstrip("/") for folder in page.folders]
         if page.token:
@@ -77,7 +77,7 @@ def more_than(
     """
     ask = list_versions if versions else list_objects
 
-    def then(answer: Answer) -> Iterable[Call]:
+    def then(answer: ObjectResponse) -> Iterable[ObjectRequest]:
         following = next_page(bucket, answer.call.about, page_of(answer))
         return () if following is None else (structs.replace(following, about=answer.call.about),)
 
@@ -90,7 +90,7 @@ def more_than(
     return False
 
 
-def next_page(bucket: str, prefix: str, page: Page) -> Call | None:
+def next_page(bucket: str, prefix: str, page: Page) -> ObjectRequest | None:
     """Return the call for the page after this one, None at the end."""
     if page.token:
         return list_objects(bucket, prefix, token=page.token)
@@ -99,7 +99,7 @@ def next_page(bucket: str, prefix: str, page: Page) -> Call | None:
     return None
 
 
-def page_of(answer: Answer) -> Page:
+def page_of(answer: ObjectResponse) -> Page:
     """
     Return the page in an answer.
 

@@ -24,7 +24,7 @@ from trailseal.plan.merge import merge
 from trailseal.plan.places import home_place, places
 from trailseal.plan.plan import TRIGGERS, Plan, Watched, seal
 from trailseal.plan.reading import KeyInQuestion, ReaderImpact, Shape, Shaped, leave_open
-from trailseal.plan.scope import Group, groups, wanted_trails
+from trailseal.plan.scope import KeyGroup, groups, wanted_trails
 from trailseal.plan.step import (
     Step,
     UpdateTrail,
@@ -67,7 +67,7 @@ def _assemble(
     made_at: datetime,
     *,
     shape: Shape,
-    admitted: tuple[Group, ...],
+    admitted: tuple[KeyGroup, ...],
     concerns: tuple[Concern, ...],
 ) -> Plan:
     before_trails: list[Step] = []
@@ -108,22 +108,22 @@ def _assemble(
     )
 
 
-def _about_key(group: Group, snapshot: Snapshot) -> Iterator[Concern]:
+def _about_key(group: KeyGroup, snapshot: Snapshot) -> Iterator[Concern]:
     if group.key is not None:
         arns = tuple(trail.arn for trail in group.trails)
         yield from key_concerns(group.key, bucket_region=group.region, account=snapshot.account, trails=arns)
 
 
-def _without(grouped: tuple[Group, ...], barred: frozenset[str]) -> tuple[Group, ...]:
+def _without(grouped: tuple[KeyGroup, ...], barred: frozenset[str]) -> tuple[KeyGroup, ...]:
     left = (
-        Group(key=g.key, region=g.region, trails=tuple(t for t in g.trails if t.arn not in barred))
+        KeyGroup(key=g.key, region=g.region, trails=tuple(t for t in g.trails if t.arn not in barred))
         for g in grouped
     )
     return tuple(group for group in left if group.trails)
 
 
 def _policy_for(
-    group: Group, snapshot: Snapshot, intent: Intent, shape: Shape
+    group: KeyGroup, snapshot: Snapshot, intent: Intent, shape: Shape
 ) -> tuple[Shaped, tuple[Concern, ...]]:
     use = KeyUse(
         account=snapshot.account,

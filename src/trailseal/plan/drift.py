@@ -22,7 +22,7 @@ from trailseal.plan.step import (
 )
 
 
-class Standing(StrEnum):
+class StepStanding(StrEnum):
     """How a step stands against what was read."""
 
     TO_DO = "to do"
@@ -30,7 +30,7 @@ class Standing(StrEnum):
     MOVED = "moved"
 
 
-def compare(step: Step, seen: str) -> Standing:  # noqa: C901, PLR0911 - one answer for each kind of step
+def compare(step: Step, seen: str) -> StepStanding:  # noqa: C901, PLR0911 - one answer for each kind of step
     """
     Return how `step` stands, given what it changes as it was just read.
 
@@ -39,7 +39,7 @@ def compare(step: Step, seen: str) -> Standing:  # noqa: C901, PLR0911 - one ans
     """
     match step:
         case CreateKey() | ReplicateKey():
-            return Standing.DONE if seen else Standing.TO_DO
+            return StepStanding.DONE if seen else StepStanding.TO_DO
         case ImportKeyMaterial():
             return _imported(seen)
         case PutKeyPolicy(before=before, after=after):
@@ -53,21 +53,21 @@ def compare(step: Step, seen: str) -> Standing:  # noqa: C901, PLR0911 - one ans
         case UpdateTrail(before=before, after=after):
             return _between(seen == before, seen == after)
         case Leave():
-            return Standing.DONE
+            return StepStanding.DONE
         case _:
             assert_never(step)
 
 
-def _between(is_before: bool, is_after: bool) -> Standing:  # noqa: FBT001 - two answers about one thing
+def _between(is_before: bool, is_after: bool) -> StepStanding:  # noqa: FBT001 - two answers about one thing
     if is_after:
-        return Standing.DONE
-    return Standing.TO_DO if is_before else Standing.MOVED
+        return StepStanding.DONE
+    return StepStanding.TO_DO if is_before else StepStanding.MOVED
 
 
-def _imported(state: str) -> Standing:
+def _imported(state: str) -> StepStanding:
     if state == KeyState.PENDING_IMPORT:
-        return Standing.TO_DO
-    return Standing.DONE if state == KeyState.ENABLED else Standing.MOVED
+        return StepStanding.TO_DO
+    return StepStanding.DONE if state == KeyState.ENABLED else StepStanding.MOVED
 
 
 def moved(step: Step, seen: str) -> Message:

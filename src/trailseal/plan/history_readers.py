@@ -13,7 +13,7 @@ from trailseal.plan.intent import Intent
 from trailseal.plan.key_concerns import policy_concerns
 from trailseal.plan.merge import add
 from trailseal.plan.plan import Plan, seal
-from trailseal.plan.reading import Outlook, ReaderImpact
+from trailseal.plan.reading import ReaderImpact, ReaderOutlook
 from trailseal.plan.step import PutKeyPolicy, roll_back
 
 
@@ -54,7 +54,7 @@ def _kept(policy: str, *, since: int, trail_arn: str) -> Iterator[ReaderImpact]:
         for reader in listed(principal if principal == "*" else principal["AWS"]):
             yield ReaderImpact(
                 principal=reader,
-                outlook=Outlook.KEEPS,
+                outlook=ReaderOutlook.KEEPS,
                 trails=(trail_arn,) if trail_arn else (),
                 added=str(statement["Sid"]),
             )

@@ -25,13 +25,13 @@ from trailseal.model.arn import account_of
 from trailseal.model.key import KeyPolicies
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
-from trailseal.plan.reading import KeyInQuestion, Outlook, ReaderImpact
+from trailseal.plan.reading import KeyInQuestion, ReaderImpact, ReaderOutlook
 from trailseal.plan.restriction import READERS, reader_statement
 from trailseal.plan.step import is_new
 
 DOUBTS = {
-    Outlook.KEEPS: NOT_DENIED,
-    Outlook.NEWLY_ABLE: message("newly able, if no policy of the organization denies it"),
+    ReaderOutlook.KEEPS: NOT_DENIED,
+    ReaderOutlook.NEWLY_ABLE: message("newly able, if no policy of the organization denies it"),
 }
 """Outlooks that a policy of the organization would belie, with what is said where one was not read."""
 
@@ -95,10 +95,10 @@ def impacts_of(
         doubted = outlook in DOUBTS and reading_doubt(
             after.estate, after.target, arn, account=after.readings[arn].account
         )
-        breaks = outlook is Outlook.BREAKS
+        breaks = outlook is ReaderOutlook.BREAKS
         yield ReaderImpact(
             principal=arn,
-            outlook=Outlook.UNKNOWN if doubted else outlook,
+            outlook=ReaderOutlook.UNKNOWN if doubted else outlook,
             trails=(trail.arn,),
             known_as=known_as(arn, after.estate, bucket),
             added=READERS if arn in added and reads(after, arn) else "",
@@ -107,16 +107,16 @@ def impacts_of(
         )
 
 
-def _outlook(was: Reading | None, now: Reading | None) -> Outlook | None:
+def _outlook(was: Reading | None, now: Reading | None) -> ReaderOutlook | None:
     read = was is not None and was.access is Access.READ
     reads = now is not None and now.access is Access.READ
     if read and reads:
-        return Outlook.KEEPS
+        return ReaderOutlook.KEEPS
     if reads:
-        return Outlook.NEWLY_ABLE
+        return ReaderOutlook.NEWLY_ABLE
     if read and now is not None and now.access is Access.UNKNOWN:
-        return Outlook.UNKNOWN
-    return Outlook.BREAKS if read else None
+        return ReaderOutlook.UNKNOWN
+    return ReaderOutlook.BREAKS if read else None
 
 
 def reasons_of(now: Reading | None) -> tuple[Words, ...]:

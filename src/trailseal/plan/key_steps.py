@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from trailseal.model.key import KeyPolicies, KmsKey, Rotation, UnreadKey
 from trailseal.plan.document import same
 from trailseal.plan.intent import DEFAULT_ALIAS, USUAL_ROTATION, Intent
-from trailseal.plan.scope import Group
+from trailseal.plan.scope import KeyGroup
 from trailseal.plan.step import (
     CreateAlias,
     CreateKey,
@@ -21,7 +21,7 @@ from trailseal.plan.step import (
 DESCRIPTION = "CloudTrail log files"
 
 
-def key_steps(group: Group, intent: Intent, *, account: str, policy: str, primary: str) -> Iterator[Step]:
+def key_steps(group: KeyGroup, intent: Intent, *, account: str, policy: str, primary: str) -> Iterator[Step]:
     """
     Yield the steps for one group's key, whose policy shall be `policy`.
 
@@ -46,7 +46,7 @@ def policy_of(key: KmsKey | UnreadKey | None) -> str:
     return ""
 
 
-def _new(group: Group, intent: Intent, *, account: str, policy: str) -> Iterator[Step]:
+def _new(group: KeyGroup, intent: Intent, *, account: str, policy: str) -> Iterator[Step]:
     external = intent.origin == "external"
     yield CreateKey(
         key=group.key_name,
@@ -64,7 +64,7 @@ def _new(group: Group, intent: Intent, *, account: str, policy: str) -> Iterator
         yield SetKeyRotation(key=group.key_name, before=0, after=intent.rotation_days or USUAL_ROTATION)
 
 
-def _replica(group: Group, intent: Intent, *, policy: str, primary: str) -> Iterator[Step]:
+def _replica(group: KeyGroup, intent: Intent, *, policy: str, primary: str) -> Iterator[Step]:
     """Yield the steps of a replica: its policy and alias are its own, its rotation is the primary's."""
     yield ReplicateKey(
         key=group.key_name, primary=primary, region=group.region, description=DESCRIPTION, policy=policy

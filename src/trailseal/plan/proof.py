@@ -30,7 +30,7 @@ class SwitchSource(StrEnum):
     NONE = "not known"
 
 
-class Finding(StrEnum):
+class GroupMeaning(StrEnum):
     """What one group of objects means."""
 
     BEFORE = "before the switch"
@@ -56,7 +56,7 @@ class ProofRow(Struct, frozen=True, kw_only=True):
     account: str
     region: str
     kind: Delivered
-    finding: Finding
+    finding: GroupMeaning
     encryption: str
     kms_key_id: str
     count: int
@@ -65,7 +65,7 @@ class ProofRow(Struct, frozen=True, kw_only=True):
     newest_key: str
 
 
-class TrailProof(Struct, frozen=True, kw_only=True):
+class TrailDeliveryProof(Struct, frozen=True, kw_only=True):
     """What the objects of one trail prove. `switched_at` is None when no switch is known."""
 
     trail_arn: str
@@ -79,24 +79,24 @@ class TrailProof(Struct, frozen=True, kw_only=True):
     @property
     def is_refuted(self) -> bool:
         """Whether something contradicts the setting: a wrong object, or no key at all."""
-        return not self.kms_key_id or any(row.finding is Finding.NOT_UNDER_KEY for row in self.rows)
+        return not self.kms_key_id or any(row.finding is GroupMeaning.NOT_UNDER_KEY for row in self.rows)
 
     @property
     def is_proven(self) -> bool:
         """Whether a log file shows the key, nothing contradicts it and everything could be read."""
-        proving = any(r.finding is Finding.UNDER_KEY and r.kind is Delivered.LOG_FILE for r in self.rows)
-        unclear = any(row.finding is Finding.ANOTHER_TRAIL for row in self.rows)
+        proving = any(r.finding is GroupMeaning.UNDER_KEY and r.kind is Delivered.LOG_FILE for r in self.rows)
+        unclear = any(row.finding is GroupMeaning.ANOTHER_TRAIL for row in self.rows)
         return proving and not self.is_refuted and not self.unreadable and not unclear
 
 
-class Proof(Struct, frozen=True, kw_only=True):
+class DeliveryProof(Struct, frozen=True, kw_only=True):
     """The proof over all trails asked about."""
 
     format: Literal[1] = 1
     taken_at: datetime
     account: str
     since: datetime
-    trails: tuple[TrailProof, ...]
+    trails: tuple[TrailDeliveryProof, ...]
     unreadable: tuple[Unreadable, ...] = ()
 
     @property
@@ -115,7 +115,7 @@ def prove(
     *,
     switch: tuple[datetime, SwitchSource] | None,
     shared_with: tuple[str, ...] = (),
-) -> TrailProof:
+) -> TrailDeliveryProof:
     """
     Return what the objects in `places` prove of a trail whose key is `key` ("" for SSE-S3).
 
@@ -130,7 +130,7 @@ def prove(
             unreadable.append(place.objects)
         else:
             rows += _rows(place, place.objects, key=key, at=at, shared=bool(shared_with))
-    return TrailProof(
+    return TrailDeliveryProof(
         trail_arn=trail_arn,
         kms_key_id=key,
         switched_at=at,
@@ -160,11 +160,11 @@ def _rows(
     place: Place, objects: tuple[StoredObject, ...], *, key: str, at: datetime | None, shared: bool
 ) -> list[ProofRow]:
     first = min((o.last_modified for o in objects if _is_under(o, key) and _after(o, at)), default=None)
-    grouped: dict[tuple[Finding, str, str], list[StoredObject]] = {}
+    grouped: dict[tuple[GroupMeaning, str, str], list[StoredObject]] = {}
     for each in objects:
         finding = _finding(each, key=key, at=at, first=first)
-        if finding is Finding.NOT_UNDER_KEY and shared and place.kind is Delivered.LOG_FILE:
-            finding = Finding.ANOTHER_TRAIL
+        if finding is GroupMeaning.NOT_UNDER_KEY and shared and place.kind is Delivered.LOG_FILE:
+            finding = GroupMeaning.ANOTHER_TRAIL
         grouped.setdefault((finding, each.encryption, each.kms_key_id), []).append(each)
     return [
         ProofRow(
@@ -183,7 +183,7 @@ def _rows(
     ]
 
 
-def _finding(stored: StoredObject, *, key: str, at: datetime | None, first: datetime | None) -> Finding:
+def _finding(stored: StoredObject, *, key: str, at: datetime | None, first: datetime | None) -> GroupMeaning:
     """
     Return what one object means.
 
@@ -191,13 +191,13 @@ def _finding(stored: StoredObject, *, key: str, at: datetime | None, first: date
     when it is under the key.
     """
     if at is None or stored.last_modified < at:
-        return Finding.BEFORE
+        return GroupMeaning.BEFORE
     if _is_under(stored, key):
-        return Finding.UNDER_KEY
+        return GroupMeaning.UNDER_KEY
     if stored.last_modified == at:
-        return Finding.BEFORE
+        return GroupMeaning.BEFORE
     began_before = first is not None and stored.last_modified <= min(first, at + IN_FLIGHT)
-    return Finding.IN_FLIGHT if began_before else Finding.NOT_UNDER_KEY
+    return GroupMeaning.IN_FLIGHT if began_before else GroupMeaning.NOT_UNDER_KEY
 
 
 def _after(stored: StoredObject, at: datetime | None) -> bool:

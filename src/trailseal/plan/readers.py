@@ -22,7 +22,7 @@ from trailseal.plan.concern import Concern
 from trailseal.plan.impact import after_switch, before_switch, impacts_of, readers_of, reads
 from trailseal.plan.intent import Intent
 from trailseal.plan.reader_concerns import left_out, locks_out, still_open, unclear_readers, unread_policies
-from trailseal.plan.reading import KeyInQuestion, Outlook, ReaderImpact, Shape, Shaped, leave_open
+from trailseal.plan.reading import KeyInQuestion, ReaderImpact, ReaderOutlook, Shape, Shaped, leave_open
 from trailseal.plan.restriction import (
     admit,
     restrict_by_grant,
@@ -106,6 +106,6 @@ def _by_name(arn: str, estate: Estate, trail: Trail) -> bool:
 
 def _meant(impact: ReaderImpact) -> ReaderImpact:
     """Whoever a restriction leaves out is shut out, which is what was asked for."""
-    if impact.outlook is not Outlook.BREAKS:
+    if impact.outlook is not ReaderOutlook.BREAKS:
         return impact
-    return structs.replace(impact, outlook=Outlook.SHUT_OUT, statement="")
+    return structs.replace(impact, outlook=ReaderOutlook.SHUT_OUT, statement="")

@@ -19,7 +19,7 @@ from trailseal.plan.concern import Concern, Weight
 from trailseal.plan.intent import Intent
 
 
-class Outlook(StrEnum):
+class ReaderOutlook(StrEnum):
     """What becomes of one reader."""
 
     KEEPS = "keeps reading"
@@ -33,7 +33,7 @@ class ReaderImpact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """One reader before and after, with the statement that keeps it."""
 
     principal: str
-    outlook: Outlook
+    outlook: ReaderOutlook
     trails: tuple[str, ...]
     known_as: str = ""
     """`Athena`, `replication`, …, where the reader is a known consumer."""

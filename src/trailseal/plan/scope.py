@@ -86,7 +86,7 @@ def _ordered(snapshot: Snapshot) -> list[Trail | UnreadTrail]:
     return sorted(snapshot.trails, key=lambda trail: trail.arn)
 
 
-class Group(Struct, frozen=True, kw_only=True):
+class KeyGroup(Struct, frozen=True, kw_only=True):
     """The trails that shall share one key, whose buckets lie in one Region."""
 
     key: KmsKey | UnreadKey | None
@@ -101,7 +101,7 @@ class Group(Struct, frozen=True, kw_only=True):
         return new_key(self.region) if self.key is None else self.key.arn
 
 
-def groups(trails: tuple[Trail, ...], snapshot: Snapshot, intent: Intent) -> tuple[Group, ...]:
+def groups(trails: tuple[Trail, ...], snapshot: Snapshot, intent: Intent) -> tuple[KeyGroup, ...]:
     """
     Return the trails by the key that they shall have: one key for each Region that holds a bucket.
 
@@ -119,7 +119,7 @@ def groups(trails: tuple[Trail, ...], snapshot: Snapshot, intent: Intent) -> tup
         keys[name] = key
         found.setdefault((name, region), []).append(trail)
     return tuple(
-        Group(key=keys[name], region=region, trails=tuple(members))
+        KeyGroup(key=keys[name], region=region, trails=tuple(members))
         for (name, region), members in found.items()
     )
 

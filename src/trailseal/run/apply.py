@@ -16,11 +16,11 @@ from msgspec import Struct
 from trailseal.errors import ExitCode, TrailsealError, WorldMoved
 from trailseal.messages import Message, counted, message
 from trailseal.plan.codec import belongs
-from trailseal.plan.drift import Standing, compare, moved
+from trailseal.plan.drift import StepStanding, compare, moved
 from trailseal.plan.plan import Plan
 from trailseal.plan.step import CreateKey, ReplicateKey, Step, UpdateTrail, is_new, named, undo
 from trailseal.run.control import ControlPlane
-from trailseal.run.deliveries import Arrival, Deliveries, Seen, Switch, Waiter, expected_gap
+from trailseal.run.deliveries import Arrival, Deliveries, Switch, Waiter, WatchedArrival, expected_gap
 from trailseal.run.events import Observer, Told
 from trailseal.run.journal import Direction, Journal, Phase, RunRecord
 from trailseal.run.ports import Clock
@@ -67,7 +67,7 @@ class Applied(Struct, frozen=True, kw_only=True):
     outcome: Outcome
     steps: tuple[StepDone, ...]
     keys: dict[str, str] = {}
-    seen: tuple[Seen, ...] = ()
+    seen: tuple[WatchedArrival, ...] = ()
     rolled_back: tuple[Step, ...] = ()
 
     @property
@@ -161,7 +161,7 @@ def look_ahead(run: Run, steps: tuple[Step, ...]) -> None:
         if not can_look(known):
             continue
         seen = look(run, known, again=position in run.begun)
-        if not known_key(run, known, seen) and compare(known, seen) is Standing.MOVED:
+        if not known_key(run, known, seen) and compare(known, seen) is StepStanding.MOVED:
             problems.append(moved(known, seen))
     if problems:
         raise _all_moved(run, problems)
@@ -192,7 +192,7 @@ def _do_all(run: Run, plan: Plan) -> list[StepDone]:
     for position, step in enumerate(plan.steps):
         run.observe(Told(what=_about_to(position, len(plan.steps), step)))
         standing = carry_out(run, step, position=position, direction=Direction.APPLY)
-        done.append(StepDone(step=named(step, run.keys), was_done=standing is Standing.DONE))
+        done.append(StepDone(step=named(step, run.keys), was_done=standing is StepStanding.DONE))
     return done
 
 
@@ -228,7 +228,7 @@ def _end(
     done: tuple[StepDone, ...],
     outcome: Outcome,
     *,
-    seen: tuple[Seen, ...] = (),
+    seen: tuple[WatchedArrival, ...] = (),
     rolled_back: tuple[Step, ...] = (),
 ) -> Applied:
     run.note(Direction.APPLY, Phase.ENDED, detail=outcome.value)
@@ -267,7 +267,7 @@ def switches_of(run: Run, plan: Plan) -> tuple[Switch, ...]:
     )
 
 
-def _roll_back(run: Run, plan: Plan, done: tuple[StepDone, ...], seen: tuple[Seen, ...]) -> Applied:
+def _roll_back(run: Run, plan: Plan, done: tuple[StepDone, ...], seen: tuple[WatchedArrival, ...]) -> Applied:
     """Put back the trails whose deliveries fail; keys and policies stand, since they harm nothing."""
     failing = {each.place.trail_arn for each in seen if each.arrival is Arrival.FAILING}
     back: list[Step] = []

@@ -20,10 +20,10 @@ from trailseal.model.snapshot import Delivery, Snapshot
 from trailseal.model.trail import Trail, UnreadTrail
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.scope import wanted_named
-from trailseal.run.ports import Collector, Scope
+from trailseal.run.ports import Collector, SnapshotScope
 
 ACCOUNT_WIDE = frozenset({"CloudTrail.1"})
-"""Checks of the whole account: a look at some of its trails can not answer them."""
+"""Checks of the whole account: a look at some of its trails cannot answer them."""
 
 
 class TrailRow(Struct, frozen=True, kw_only=True):
@@ -106,7 +106,7 @@ def check_account(
         TrailsealError: AWS cannot be reached.
     """
     known_checks(only)
-    snapshot = collector.collect(Scope(trails=trails, hub=hub, effects=effects))
+    snapshot = collector.collect(SnapshotScope(trails=trails, hub=hub, effects=effects))
     return snapshot, check_snapshot(snapshot, trails=trails, only=only)
 
 

@@ -79,7 +79,7 @@ class Arrival(StrEnum):
     UNREADABLE = "unreadable"
 
 
-class Seen(Struct, frozen=True, kw_only=True):
+class WatchedArrival(Struct, frozen=True, kw_only=True):
     """One place, what arrived there since the switch, and what that proves."""
 
     place: Watched
@@ -129,7 +129,7 @@ class Waiter:
 
     def wait(
         self, switches: tuple[Switch, ...], places: tuple[Watched, ...], *, timeout: timedelta
-    ) -> tuple[Seen, ...]:
+    ) -> tuple[WatchedArrival, ...]:
         """Return what each place shows once all are settled, or the time is up."""
         by_trail = {switch.trail_arn: switch for switch in switches}
         watched = tuple(place for place in places if place.trail_arn in by_trail and place.lately)
@@ -144,31 +144,33 @@ class Waiter:
             self._clock.sleep(min(pause, (timeout - waited).total_seconds()))
             pause = min(pause * SLOWER, LONGEST_LOOK)
 
-    def _is_over(self, seen: tuple[Seen, ...]) -> bool:
+    def _is_over(self, seen: tuple[WatchedArrival, ...]) -> bool:
         if any(each.arrival is Arrival.FAILING for each in seen):
             return True
         return all(each.arrival in {Arrival.PROVEN, Arrival.UNREADABLE} for each in seen)
 
-    def _look(self, place: Watched, switch: Switch) -> Seen:
+    def _look(self, place: Watched, switch: Switch) -> WatchedArrival:
         objects = self._deliveries.delivered(
             _folder(place), since=switch.at, until=self._clock.now() + timedelta(days=1)
         )
         if isinstance(objects, Unreadable):
-            return Seen(place=place, arrival=Arrival.UNREADABLE, error=f"{objects.call} {objects.code}")
+            return WatchedArrival(
+                place=place, arrival=Arrival.UNREADABLE, error=f"{objects.call} {objects.code}"
+            )
         after = [each for each in objects if each.last_modified > switch.at]
         if after and is_under(after[0], switch.key):
-            return Seen(place=place, arrival=Arrival.PROVEN, newest=after[0])
+            return WatchedArrival(place=place, arrival=Arrival.PROVEN, newest=after[0])
         if after:
-            return Seen(place=place, arrival=Arrival.WRONG, newest=after[0])
+            return WatchedArrival(place=place, arrival=Arrival.WRONG, newest=after[0])
         return self._undelivered(place, switch)
 
-    def _undelivered(self, place: Watched, switch: Switch) -> Seen:
+    def _undelivered(self, place: Watched, switch: Switch) -> WatchedArrival:
         status = self._deliveries.status(place.trail_arn, place.region)
         spot = (place.trail_arn, place.root + place.region)
         error = _new_error(status, switch) or self._key_error(switch)
         self._errors[spot] = self._errors.get(spot, 0) + 1 if error else 0
         arrival = Arrival.FAILING if self._errors[spot] >= SURE else Arrival.WAITING
-        return Seen(place=place, arrival=arrival, error=error)
+        return WatchedArrival(place=place, arrival=arrival, error=error)
 
     def _key_error(self, switch: Switch) -> str:
         """Return the key's state where nothing can be delivered in it, "" where it can, or nobody knows."""
@@ -190,7 +192,7 @@ class Waiter:
             )
         )
 
-    def _tell_progress(self, seen: tuple[Seen, ...], waited: timedelta) -> None:
+    def _tell_progress(self, seen: tuple[WatchedArrival, ...], waited: timedelta) -> None:
         proven = sum(each.arrival is Arrival.PROVEN for each in seen)
         waiting = sorted({s.place.region for s in seen if s.arrival in {Arrival.WAITING, Arrival.WRONG}})
         self._observe(

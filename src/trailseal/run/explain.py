@@ -14,7 +14,7 @@ from trailseal.controls.catalogue import CHECKS
 from trailseal.controls.finding import Severity
 from trailseal.controls.score import Score
 from trailseal.cost.amount import Range
-from trailseal.cost.estimate import Way, estimate
+from trailseal.cost.estimate import EncryptionWay, estimate
 from trailseal.cost.usage import assumed_usage
 from trailseal.errors import ExitCode
 from trailseal.messages import N_, Message, counted, message
@@ -186,6 +186,6 @@ def _cost(snapshot: Snapshot) -> Estimated:
     return Estimated(
         places=places,
         new_keys=len(regions),
-        per_month=found.of(Way.SSE_KMS).per_month,
-        with_bucket_keys=found.of(Way.SSE_KMS_BUCKET_KEY).per_month,
+        per_month=found.of(EncryptionWay.SSE_KMS).per_month,
+        with_bucket_keys=found.of(EncryptionWay.SSE_KMS_BUCKET_KEY).per_month,
     )

@@ -35,7 +35,7 @@ class Direction(StrEnum):
     ROLL_BACK = "roll back"
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class JournalEntry(Struct, frozen=True, kw_only=True):
     """One line. `position` counts the plan's steps from 0 and is -1 for the run as a whole."""
 
     run: str
@@ -52,7 +52,7 @@ class RunRecord(Struct, frozen=True, kw_only=True):
 
     plan: Plan
     started_at: datetime
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[JournalEntry, ...] = ()
 
     @property
     def made_keys(self) -> dict[str, str]:
@@ -83,7 +83,7 @@ class RunRecord(Struct, frozen=True, kw_only=True):
                     times[step.trail_arn] = at
         return times
 
-    def _turned(self, done: Entry) -> datetime | None:
+    def _turned(self, done: JournalEntry) -> datetime | None:
         """
         Return AWS's time of a switch; killed before that was written, the time of beginning.
 
@@ -129,7 +129,7 @@ class Journal(Protocol):
         """Record the start of a plan, or return what is recorded of it already."""
         ...
 
-    def write(self, entry: Entry) -> None:
+    def write(self, entry: JournalEntry) -> None:
         """Add one entry."""
         ...
 

@@ -17,7 +17,7 @@ from trailseal.plan.plan import Plan
 from trailseal.plan.readers import shape_readers
 from trailseal.plan.reading import Shape
 from trailseal.run.control import KeyReader
-from trailseal.run.ports import ActivityReader, Clock, Collector, Scope
+from trailseal.run.ports import ActivityReader, Clock, Collector, SnapshotScope
 
 BY_POLICY = shape_readers({})
 """Readers as their policies make them, where nothing recorded who was seen reading."""
@@ -45,7 +45,9 @@ def plan_switch(
     """
     sound(intent)
     seeks = principals or activity is not None
-    snapshot = collector.collect(Scope(trails=intent.trails, hub=False, principals=seeks, owners=True))
+    snapshot = collector.collect(
+        SnapshotScope(trails=intent.trails, hub=False, principals=seeks, owners=True)
+    )
     snapshot = with_keys(snapshot, intent, keys)
     if shape is None and activity is not None:
         shape = shape_readers(_seen(snapshot, activity, days))

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from trailseal.access.lint.console import Recognised, recognise
 from trailseal.access.lint.difference import Change, StatementChange, VersionChange, compare, compare_versions
-from trailseal.access.lint.finding import LintFinding, Severity
+from trailseal.access.lint.finding import LintFinding, LintSeverity
 from trailseal.access.lint.plain import PlainStatement, tell
 from trailseal.access.lint.rules import lint
 from trailseal.access.lint.written import WrittenPolicy, read_written
@@ -56,7 +56,7 @@ class PolicyLinted(Struct, frozen=True, kw_only=True):
         """3 for errors and warnings; a note alone is no reason to fail."""
         return (
             ExitCode.FINDINGS
-            if any(f.severity is not Severity.NOTE for f in self.findings)
+            if any(f.severity is not LintSeverity.NOTE for f in self.findings)
             else ExitCode.CLEAN
         )
 
@@ -86,7 +86,7 @@ def load(source: str, keys: KeyPolicyReader) -> str:
 
     Raises:
         UsageProblem: the file cannot be read, or is not JSON.
-        TrailsealError: the key can not be read.
+        TrailsealError: the key cannot be read.
     """
     if _is_key(source):
         return keys.key_policy(key(source))
@@ -112,7 +112,7 @@ def show(source: str, keys: KeyPolicyReader) -> PolicyShown:
     Return the policy of a file or key in plain words.
 
     Raises:
-        TrailsealError: it can not be read, or is no policy.
+        TrailsealError: it cannot be read, or is no policy.
     """
     policy = read_written(load(source, keys), name=source)
     return PolicyShown(
@@ -127,7 +127,7 @@ def check(source: str, keys: KeyPolicyReader) -> PolicyLinted:
     Return what is wrong with the policy of a file or key.
 
     Raises:
-        TrailsealError: it can not be read, or is no policy.
+        TrailsealError: it cannot be read, or is no policy.
     """
     policy = read_written(load(source, keys), name=source)
     return PolicyLinted(
@@ -154,7 +154,7 @@ def difference(before: str, after: str, keys: KeyPolicyReader) -> PolicyCompared
     Return what changed between the policies of two files or keys.
 
     Raises:
-        TrailsealError: one can not be read, or is no policy.
+        TrailsealError: one cannot be read, or is no policy.
     """
     old, new = (
         _unambiguous(read_written(load(source, keys), name=source), source) for source in (before, after)

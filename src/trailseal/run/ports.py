@@ -16,7 +16,7 @@ from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
 
 
-class Scope(Struct, frozen=True, kw_only=True):
+class SnapshotScope(Struct, frozen=True, kw_only=True):
     """
     What a snapshot should hold.
 
@@ -39,7 +39,7 @@ class Scope(Struct, frozen=True, kw_only=True):
 class Collector(Protocol):
     """Reads an account into a snapshot."""
 
-    def collect(self, scope: Scope) -> Snapshot:
+    def collect(self, scope: SnapshotScope) -> Snapshot:
         """
         Return what could be read; what could not is `Unreadable` inside.
 
@@ -57,7 +57,7 @@ class ActivityReader(Protocol):
         Return who fetched or decrypted the trail's log files in the last `days` days.
 
         Sources: S3 data events and KMS Decrypt events in delivered log files, S3 server access logs.
-        A source that can not be read is `unreadable` inside.
+        A source that cannot be read is `unreadable` inside.
         """
         ...
 

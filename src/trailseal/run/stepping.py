@@ -13,7 +13,7 @@ from typing import TypeVar, assert_never
 
 from trailseal.errors import TrailsealError, WorldMoved
 from trailseal.messages import message
-from trailseal.plan.drift import Standing, compare, moved
+from trailseal.plan.drift import StepStanding, compare, moved
 from trailseal.plan.step import (
     CreateAlias,
     CreateKey,
@@ -32,7 +32,7 @@ from trailseal.plan.step import (
 )
 from trailseal.run.control import ControlPlane, NotYet
 from trailseal.run.events import Observer, Told
-from trailseal.run.journal import Direction, Entry, Journal, Phase
+from trailseal.run.journal import Direction, Journal, JournalEntry, Phase
 from trailseal.run.ports import Clock
 
 PATIENCE = timedelta(minutes=2)
@@ -62,7 +62,7 @@ class Run:
     def note(self, direction: Direction, phase: Phase, position: int = -1, detail: str = "") -> None:
         """Write one line of the journal."""
         self.journal.write(
-            Entry(
+            JournalEntry(
                 run=self.id,
                 at=self.clock.now(),
                 direction=direction,
@@ -73,7 +73,7 @@ class Run:
         )
 
 
-def carry_out(run: Run, step: Step, *, position: int, direction: Direction) -> Standing:
+def carry_out(run: Run, step: Step, *, position: int, direction: Direction) -> StepStanding:
     """
     Do one step unless it is done already, and return how it stood before.
 
@@ -84,9 +84,9 @@ def carry_out(run: Run, step: Step, *, position: int, direction: Direction) -> S
     planned, step = step, named(step, run.keys)
     seen = patiently(run, lambda: look(run, step, again=position in run.begun))
     standing = compare(step, seen)
-    if standing is Standing.MOVED:
+    if standing is StepStanding.MOVED:
         raise WorldMoved(moved(step, seen), message("plan again from what stands now: trailseal plan"))
-    if standing is Standing.TO_DO:
+    if standing is StepStanding.TO_DO:
         run.note(direction, Phase.BEGUN, position)
         detail = patiently(run, lambda: _call(run, step))
         _read_back(run, step)
@@ -190,7 +190,7 @@ def _read_back(run: Run, step: Step) -> None:
         return
 
     def look_once() -> None:
-        if compare(step, _read(run, step)) is not Standing.DONE:
+        if compare(step, _read(run, step)) is not StepStanding.DONE:
             raise NotYet(
                 message("AWS accepted the change but does not show it yet"),
                 message("run the same command again; steps that are done are not repeated"),

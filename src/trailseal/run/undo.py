@@ -19,7 +19,7 @@ from trailseal.messages import message
 from trailseal.model.log_file import Delivered
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.codec import belongs
-from trailseal.plan.drift import Standing, compare
+from trailseal.plan.drift import StepStanding, compare
 from trailseal.plan.plan import ID_LENGTH, Plan
 from trailseal.plan.step import CreateKey, Leave, ReplicateKey, Step, UpdateTrail, is_new, keys_of, named
 from trailseal.run.apply import Ports, open_run
@@ -115,7 +115,7 @@ def pending(plan: Plan, run: Run) -> tuple[Step, ...]:
         for step in plan.rollback
         if not isinstance(known := named(step, run.keys), Leave)
         and not any(is_new(key) for key in keys_of(known))
-        and compare(known, look(run, known)) is not Standing.DONE
+        and compare(known, look(run, known)) is not StepStanding.DONE
     )
 
 
@@ -139,7 +139,7 @@ def undo(plan: Plan, run: Run, ports: Ports) -> Undone:
             standing = carry_out(run, step, position=last - position, direction=Direction.UNDO)
             if isinstance(known, Leave):
                 left.append(known.step)
-            elif standing is Standing.TO_DO:
+            elif standing is StepStanding.TO_DO:
                 taken.append(known)
     except (TrailsealError, KeyboardInterrupt):
         ports.observe(

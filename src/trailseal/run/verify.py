@@ -14,7 +14,7 @@ from trailseal.model.trail import Trail, UnreadTrail
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.places import places, shared_with
 from trailseal.plan.plan import Watched
-from trailseal.plan.proof import Place, Proof, SwitchSource, TrailProof, prove
+from trailseal.plan.proof import DeliveryProof, Place, SwitchSource, TrailDeliveryProof, prove
 from trailseal.plan.scope import wanted_named
 from trailseal.run.deliveries import Deliveries, Folder, Switch, Waiter, expected_gap
 from trailseal.run.events import Observer
@@ -45,7 +45,7 @@ class VerifyPorts(Struct, frozen=True, kw_only=True):
     observe: Observer
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class VerifyOptions(Struct, frozen=True, kw_only=True):
     """What the user wants to see."""
 
     trails: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     """How long to wait for deliveries after the switch; None is not at all."""
 
 
-def verify(snapshot: Snapshot, asked: Asked, ports: VerifyPorts) -> Proof:
+def verify(snapshot: Snapshot, asked: VerifyOptions, ports: VerifyPorts) -> DeliveryProof:
     """
     Return the proof over the trails asked about, by default all.
 
@@ -72,7 +72,7 @@ def verify(snapshot: Snapshot, asked: Asked, ports: VerifyPorts) -> Proof:
         _prove(trail, snapshot, switches[trail.arn], since=starts[trail.arn], now=now, ports=ports)
         for trail in trails
     )
-    return Proof(
+    return DeliveryProof(
         taken_at=now,
         account=snapshot.account,
         since=min(starts.values(), default=now),
@@ -81,11 +81,11 @@ def verify(snapshot: Snapshot, asked: Asked, ports: VerifyPorts) -> Proof:
     )
 
 
-def verify_snapshot(snapshot: Snapshot, asked: Asked) -> Proof:
+def verify_snapshot(snapshot: Snapshot, asked: VerifyOptions) -> DeliveryProof:
     """Return what a saved snapshot proves: the newest object of each place, and no more."""
     chosen = wanted_named(snapshot, asked.trails)
     trails = [trail for trail in chosen if isinstance(trail, Trail)]
-    return Proof(
+    return DeliveryProof(
         taken_at=snapshot.taken_at,
         account=snapshot.account,
         since=snapshot.taken_at,
@@ -164,7 +164,7 @@ def _prove(
     since: datetime,
     now: datetime,
     ports: VerifyPorts,
-) -> TrailProof:
+) -> TrailDeliveryProof:
     return prove(
         trail.arn,
         trail.kms_key_id,

@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct, structs
 
-from trailseal.access.readers.chains import Chains, find_chains
+from trailseal.access.readers.chains import RoleChains, find_chains
 from trailseal.access.readers.changers import Changer, find_changers
 from trailseal.access.readers.doubt import doubtful_chains, doubtful_changers, doubtful_readings
 from trailseal.access.readers.estate import Estate
@@ -14,10 +14,10 @@ from trailseal.access.readers.federated_rows import federated_rows
 from trailseal.access.readers.from_snapshot import estate_of, new_key_arn, stored_target, target_of
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.named_sessions import with_named_sessions
-from trailseal.access.readers.naming import Undecided, each_once
+from trailseal.access.readers.naming import UndecidedPolicy, each_once
 from trailseal.access.readers.population import population
 from trailseal.access.readers.reading import Access, Reading, not_decided, read_all
-from trailseal.access.readers.scope import Standing, recount, stand
+from trailseal.access.readers.scope import KeyStanding, recount, stand
 from trailseal.access.readers.subject import Subject
 from trailseal.access.readers.writes import NOT_ASKED
 from trailseal.errors import ExitCode, UsageProblem
@@ -51,10 +51,10 @@ class TrailReaders(Struct, frozen=True, kw_only=True):
 
     trail: str
     target: LogObject
-    standing: Standing
+    standing: KeyStanding
     readings: tuple[Reading, ...]
     changers: tuple[Changer, ...]
-    chains: Chains
+    chains: RoleChains
     caveats: tuple[Message, ...]
     not_asked: tuple[Message, ...] = NOT_ASKED
     """Ways to change the answer beside those that `changers` were asked for."""
@@ -63,7 +63,7 @@ class TrailReaders(Struct, frozen=True, kw_only=True):
     impacts: tuple[ReaderImpact, ...] = ()
     """Before and after, where the question was about a plan."""
     unread: tuple[Unreadable, ...] = ()
-    undecided: tuple[Undecided, ...] = ()
+    undecided: tuple[UndecidedPolicy, ...] = ()
     """Policies that were read, that the rows rest on, and that could not be decided."""
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trailseal.access.prove.proof import Proof, World
-from trailseal.access.readers.chains import Chains, find_chains
+from trailseal.access.prove.proof import AccessProof, WorldAssumption
+from trailseal.access.readers.chains import RoleChains, find_chains
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.population import population
@@ -16,14 +16,14 @@ NAMED = 5
 
 
 def assumptions(
-    proof: Proof,
+    proof: AccessProof,
     target: LogObject,
     estate: Estate,
     bucket: Bucket | UnreadBucket | None,
     only: frozenset[str],
 ) -> Iterator[Message]:
     """Yield one sentence for each thing that is not looked at, or cannot be known."""
-    if proof.world is World.CLOSED:
+    if proof.world is WorldAssumption.CLOSED:
         yield message(
             "closed inventory: the account has no principal, and no IAM policy, but those that were read"
         )
@@ -52,7 +52,7 @@ def _roles(only: frozenset[str], estate: Estate) -> frozenset[str]:
     return frozenset({arn for arn in only if arn in estate.by_arn} | sessions)
 
 
-def _whoever_becomes_one(chains: Chains) -> Message:
+def _whoever_becomes_one(chains: RoleChains) -> Message:
     """Name who was found; that nobody may is said only after a search that came to its end."""
     found = [chain.principal for chain in chains.found]
     if not found and not chains.complete:

@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from trailseal.access.caller import read_caller
 from trailseal.access.one_request import written
-from trailseal.access.prove.proof import Proof, Verdict, WayIn, World, prove
-from trailseal.access.readers.questions import Asked
+from trailseal.access.prove.proof import AccessProof, ProofVerdict, WayIn, WorldAssumption, prove
+from trailseal.access.readers.questions import RequestUnderPolicies
 from trailseal.access.request import Document, Levels, NotTold, PublicAccess
 from trailseal.errors import ExitCode
 from trailseal.messages import Message
@@ -36,7 +36,7 @@ class FoundReader(Struct, frozen=True, kw_only=True):
     requests: tuple[dict[str, Any], ...]
 
 
-class TrailProof(Struct, frozen=True, kw_only=True):
+class TrailAccessProof(Struct, frozen=True, kw_only=True):
     """
     The proof for one trail.
 
@@ -46,18 +46,18 @@ class TrailProof(Struct, frozen=True, kw_only=True):
 
     trail: str
     only: tuple[str, ...]
-    proof: Proof
+    proof: AccessProof
     assumptions: tuple[Message, ...]
     readers: tuple[FoundReader, ...] = ()
     requests: tuple[dict[str, Any], ...] = ()
-    outside: Proof | None = None
+    outside: AccessProof | None = None
 
 
 class ProofAnswer(Struct, frozen=True, kw_only=True):
     """All trails that were asked about."""
 
     format: Literal[1] = 1
-    trails: tuple[TrailProof, ...]
+    trails: tuple[TrailAccessProof, ...]
     unread: tuple[Unreadable, ...] = ()
     """Trails that were asked about and could not be described: nothing is proven of them."""
 
@@ -65,9 +65,9 @@ class ProofAnswer(Struct, frozen=True, kw_only=True):
     def exit_code(self) -> ExitCode:
         """0 when all are proven, 3 when one is refuted, else 4."""
         verdicts = {trail.proof.verdict for trail in self.trails}
-        if Verdict.REFUTED in verdicts:
+        if ProofVerdict.REFUTED in verdicts:
             return ExitCode.FINDINGS
-        return ExitCode.INCOMPLETE if self.unread or Verdict.UNKNOWN in verdicts else ExitCode.CLEAN
+        return ExitCode.INCOMPLETE if self.unread or ProofVerdict.UNKNOWN in verdicts else ExitCode.CLEAN
 
 
 def prove_trail(
@@ -77,7 +77,7 @@ def prove_trail(
     *,
     supposing: Supposing | None = None,
     open_world: bool = False,
-) -> TrailProof:
+) -> TrailAccessProof:
     """
     Return the proof: in the open world first, then, unless only that will do, over the inventory.
 
@@ -92,14 +92,14 @@ def prove_trail(
     target, estate = situation(snapshot, trail, supposing or Supposing())
     listed = frozenset(only)
     now = snapshot.taken_at.timestamp()
-    found = prove(estate, target, listed, world=World.OPEN, now=now)
+    found = prove(estate, target, listed, world=WorldAssumption.OPEN, now=now)
     outside = None
     account = target.key_account or target.bucket_account
-    if found.verdict is not Verdict.PROVEN and not open_world and account in estate.by_account:
-        closed = prove(estate, target, listed, world=World.CLOSED, now=now)
-        found, outside = closed, found if closed.verdict is Verdict.PROVEN else None
+    if found.verdict is not ProofVerdict.PROVEN and not open_world and account in estate.by_account:
+        closed = prove(estate, target, listed, world=WorldAssumption.CLOSED, now=now)
+        found, outside = closed, found if closed.verdict is ProofVerdict.PROVEN else None
     readers = tuple(_found(way, number) for number, way in enumerate(found.ways, 1))
-    return TrailProof(
+    return TrailAccessProof(
         trail=trail.arn,
         only=only,
         proof=found,
@@ -115,7 +115,7 @@ def _found(way: WayIn, number: int) -> FoundReader:
     return FoundReader(principal=way.principal, sealing=way.sealing, requests=tuple(lines))
 
 
-def replay(asked: Asked, name: str) -> dict[str, Any]:
+def replay(asked: RequestUnderPolicies, name: str) -> dict[str, Any]:
     """Return the line for `trailseal simulate` that asks the same question, with everything given."""
     request, policies = asked.request, asked.policies
     principal: object = request.principal

@@ -145,7 +145,7 @@ def _stored(trail: Trail, asked: Question, objects: ObjectReader) -> StoredObjec
     found = objects.stored(trail.s3_bucket_name, asked.key, region=trail.home_region)
     if isinstance(found, Unreadable):
         raise UsageProblem(
-            message("`{key}` can not be looked at: {code}", key=asked.key, code=found.code),
+            message("`{key}` cannot be looked at: {code}", key=asked.key, code=found.code),
             message("give the key of an object in {bucket}", bucket=trail.s3_bucket_name),
         )
     return found

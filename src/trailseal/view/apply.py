@@ -7,7 +7,7 @@ from rich.text import Text
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, counted, message
 from trailseal.run.apply import Applied, Outcome, call_of
-from trailseal.run.deliveries import Arrival, Seen
+from trailseal.run.deliveries import Arrival, WatchedArrival
 from trailseal.run.undo import OnlyUnder, Undone
 from trailseal.view.rows import print_rows
 from trailseal.view.steps import print_step, print_steps, what
@@ -49,7 +49,7 @@ def print_applied(applied: Applied, console: Terminal) -> None:
     console.print(Text(say(_ending(applied)), "bold"))
 
 
-def _arrivals(seen: tuple[Seen, ...], console: Terminal) -> None:
+def _arrivals(seen: tuple[WatchedArrival, ...], console: Terminal) -> None:
     titles = (N_("account"), N_("Region"), N_("next log file"), N_("encryption"), N_("delivered"))
     rows = [tuple(Text(translate(title), "bold") for title in titles)]
     for each in seen:

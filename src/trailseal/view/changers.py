@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from trailseal.access.readers.chains import Chains
+from trailseal.access.readers.chains import RoleChains
 from trailseal.access.readers.changers import Changer
 from trailseal.access.readers.sureness import Sureness
 from trailseal.access.readers.writes import IAM_WRITES
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, counted, message
-from trailseal.view.reading import Names, name_of_many, print_rest
+from trailseal.view.reading import PrincipalNames, name_of_many, print_rest
 from trailseal.view.rows import print_rows
 from trailseal.view.terminal import Terminal
 from trailseal.view.words import SHOWN
@@ -21,7 +21,9 @@ FEW = 2
 """IAM writes from here on are counted and not named."""
 
 
-def print_changers(changers: Sequence[Changer], names: Names, console: Terminal, *, were_read: bool) -> None:
+def print_changers(
+    changers: Sequence[Changer], names: PrincipalNames, console: Terminal, *, were_read: bool
+) -> None:
     """Write everybody with the ways; without principals it is not known who could."""
     console.print()
     console.print(Text(translate(N_("Who could change this answer")), "bold"))
@@ -58,7 +60,7 @@ def _mark(sureness: Sureness) -> str:
     return "" if sureness is Sureness.OPEN else "?"
 
 
-def print_chains(chains: Chains, names: Names, console: Terminal) -> None:
+def print_chains(chains: RoleChains, names: PrincipalNames, console: Terminal) -> None:
     """Write who can get into a reader, with the roles in between."""
     for chain in chains.found[:SHOWN]:
         roles = " → ".join(names.short(role) for role in chain.roles)

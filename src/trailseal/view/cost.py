@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from trailseal.cost.amount import Range
-from trailseal.cost.estimate import Estimate, Option, Way
-from trailseal.cost.line import Line
+from trailseal.cost.estimate import EncryptionWay, Estimate, Option
+from trailseal.cost.line import CostLine
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, message
 from trailseal.view.money import money
@@ -16,9 +16,9 @@ from trailseal.view.rows import print_rows
 from trailseal.view.terminal import Terminal
 
 WAYS = {
-    Way.SSE_S3: N_("SSE-S3"),
-    Way.SSE_KMS: N_("SSE-KMS"),
-    Way.SSE_KMS_BUCKET_KEY: N_("SSE-KMS with bucket keys"),
+    EncryptionWay.SSE_S3: N_("SSE-S3"),
+    EncryptionWay.SSE_KMS: N_("SSE-KMS"),
+    EncryptionWay.SSE_KMS_BUCKET_KEY: N_("SSE-KMS with bucket keys"),
 }
 
 
@@ -26,7 +26,7 @@ def write_estimate(estimate: Estimate, console: Terminal) -> None:
     """Print the comparison, then what it rests on."""
     print_rows(_comparison(estimate), console, right=range(1, len(estimate.options) + 1))
     console.print()
-    _why(estimate.of(Way.SSE_KMS), console)
+    _why(estimate.of(EncryptionWay.SSE_KMS), console)
     if estimate.one_off:
         console.print()
         console.print(say(message("The history, once: {cost}", cost=money(estimate.one_off_total))))
@@ -41,7 +41,7 @@ def write_estimate(estimate: Estimate, console: Terminal) -> None:
 def _comparison(estimate: Estimate) -> Iterator[tuple[Text, ...]]:
     titles = (N_("in US dollars a month"), *(WAYS[option.way] for option in estimate.options))
     yield tuple(Text(translate(title), "bold") for title in titles)
-    names = [say(line.what) for line in estimate.of(Way.SSE_KMS).lines]
+    names = [say(line.what) for line in estimate.of(EncryptionWay.SSE_KMS).lines]
     for name in names:
         yield Text(name), *(Text(_cell(option, name)) for option in estimate.options)
     yield Text(translate(N_("a month"))), *(Text(money(option.per_month)) for option in estimate.options)
@@ -63,7 +63,7 @@ def _why(option: Option, console: Terminal) -> None:
             console.print(f"    {text}")
 
 
-def _beside(line: Line) -> list[str]:
+def _beside(line: CostLine) -> list[str]:
     texts = []
     if not line.billed:
         texts.append(say(message("if it were billed: {cost}", cost=money(line.if_billed))))

@@ -9,7 +9,7 @@ from trailseal.messages import N_, message
 from trailseal.plan.codec import write_plan
 from trailseal.plan.concern import Concern, Weight
 from trailseal.plan.plan import Plan
-from trailseal.plan.reading import Outlook, ReaderImpact
+from trailseal.plan.reading import ReaderImpact, ReaderOutlook
 from trailseal.plan.step import Leave
 from trailseal.view.steps import print_step, print_steps, summary
 from trailseal.view.streams import write_json, write_lines
@@ -23,11 +23,11 @@ WEIGHTS = {
     Weight.NOTE: (N_("note"), "cyan"),
 }
 OUTLOOKS = {
-    Outlook.KEEPS: (N_("keeps reading"), "green"),
-    Outlook.BREAKS: (N_("WILL BREAK"), "red"),
-    Outlook.NEWLY_ABLE: (N_("newly able"), "yellow"),
-    Outlook.SHUT_OUT: (N_("shut out, as asked"), "cyan"),
-    Outlook.UNKNOWN: (N_("not known"), "magenta"),
+    ReaderOutlook.KEEPS: (N_("keeps reading"), "green"),
+    ReaderOutlook.BREAKS: (N_("WILL BREAK"), "red"),
+    ReaderOutlook.NEWLY_ABLE: (N_("newly able"), "yellow"),
+    ReaderOutlook.SHUT_OUT: (N_("shut out, as asked"), "cyan"),
+    ReaderOutlook.UNKNOWN: (N_("not known"), "magenta"),
 }
 
 

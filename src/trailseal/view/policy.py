@@ -8,7 +8,7 @@ from rich.text import Text
 
 from trailseal.access.lint.console import ConsoleForm, Recognised
 from trailseal.access.lint.difference import CLAUSES, Change, StatementChange
-from trailseal.access.lint.finding import LintFinding, Severity
+from trailseal.access.lint.finding import LintFinding, LintSeverity
 from trailseal.access.lint.plain import PlainStatement
 from trailseal.access.lint.written import WrittenStatement
 from trailseal.locale.language import say, translate
@@ -18,11 +18,11 @@ from trailseal.view.rows import lines_of
 from trailseal.view.steps import CHANGE_STYLE
 from trailseal.view.terminal import Terminal, safe_text
 
-STYLE = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
+STYLE = {LintSeverity.ERROR: "red", LintSeverity.WARNING: "yellow", LintSeverity.NOTE: "cyan"}
 WORDS = {
-    Severity.ERROR: N_("error"),
-    Severity.WARNING: N_("warning"),
-    Severity.NOTE: N_("note"),
+    LintSeverity.ERROR: N_("error"),
+    LintSeverity.WARNING: N_("warning"),
+    LintSeverity.NOTE: N_("note"),
     Change.ADDED: N_("added"),
     Change.CHANGED: N_("changed"),
     Change.REMOVED: N_("removed"),
@@ -85,7 +85,7 @@ def print_linted(linted: PolicyLinted, console: Terminal) -> None:
     _origin(linted.console, console)
     width = console.width
     console.print_lines(line for found in linted.findings for line in _finding(found, width))
-    worst = [f for f in linted.findings if f.severity is not Severity.NOTE]
+    worst = [f for f in linted.findings if f.severity is not LintSeverity.NOTE]
     summary = counted("{count} finding to act on", "{count} findings to act on", len(worst))
     console.print(Text(say(summary), "bold"))
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from trailseal.access.prove.proof import Proof, Verdict
+from trailseal.access.prove.proof import AccessProof, ProofVerdict
 from trailseal.access.readers.log_object import Sealing
 from trailseal.locale.language import say, translate
 from trailseal.messages import Message, counted, message
-from trailseal.run.who_proof import ProofAnswer, TrailProof
+from trailseal.run.who_proof import ProofAnswer, TrailAccessProof
 from trailseal.view.reading import print_rest
 from trailseal.view.terminal import Terminal
 from trailseal.view.who import SEALINGS, print_unread
 from trailseal.view.words import SHOWN
 
-COLOURS = {Verdict.PROVEN: "green", Verdict.REFUTED: "red", Verdict.UNKNOWN: "yellow"}
+COLOURS = {ProofVerdict.PROVEN: "green", ProofVerdict.REFUTED: "red", ProofVerdict.UNKNOWN: "yellow"}
 
 
 def print_proof(answer: ProofAnswer, console: Terminal) -> None:
@@ -24,7 +24,7 @@ def print_proof(answer: ProofAnswer, console: Terminal) -> None:
     print_unread(answer.unread, console)
 
 
-def _trail(shown: TrailProof, console: Terminal) -> None:
+def _trail(shown: TrailAccessProof, console: Terminal) -> None:
     proof = shown.proof
     head = Text(f"{proof.verdict.value}  ", f"bold {COLOURS[proof.verdict]}")
     console.print(head.append(say(_verdict(proof)), "bold"))
@@ -42,24 +42,24 @@ def _trail(shown: TrailProof, console: Terminal) -> None:
         console.prose(Text("  " + say(hint), "dim"))
 
 
-def _verdict(proof: Proof) -> Message:
+def _verdict(proof: AccessProof) -> Message:
     match proof.verdict:
-        case Verdict.PROVEN:
+        case ProofVerdict.PROVEN:
             return message("nobody outside the list can read")
-        case Verdict.REFUTED if len(proof.ways) > 1:
+        case ProofVerdict.REFUTED if len(proof.ways) > 1:
             return counted(
                 "{principal} and {count} more kind of caller can read",
                 "{principal} and {count} more kinds of callers can read",
                 len(proof.ways) - 1,
                 principal=proof.principal,
             )
-        case Verdict.REFUTED:
+        case ProofVerdict.REFUTED:
             return message("{principal} can read", principal=proof.principal)
-        case Verdict.UNKNOWN:
+        case ProofVerdict.UNKNOWN:
             return message("not decided: {why}", why=say(proof.why))
 
 
-def _details(shown: TrailProof) -> list[Message]:
+def _details(shown: TrailAccessProof) -> list[Message]:
     proof = shown.proof
     lines = [
         counted(
@@ -78,7 +78,7 @@ def _details(shown: TrailProof) -> list[Message]:
         )
         for reader in shown.readers[:SHOWN]
     ]
-    if shown.outside is not None and shown.outside.verdict is Verdict.REFUTED:
+    if shown.outside is not None and shown.outside.verdict is ProofVerdict.REFUTED:
         lines.append(
             message(
                 "a principal that does not exist today could read: {principal}",

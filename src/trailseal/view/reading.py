@@ -22,9 +22,9 @@ NAMED_LAYERS = frozenset({"boundary", "scp", "rcp"})
 WORDS: dict[str, str] = {
     Access.READ: N_("can read"),
     Access.UNKNOWN: N_("unknown"),
-    Access.DECRYPT_ONLY: N_("can decrypt, can not fetch"),
-    Access.FETCH_ONLY: N_("can fetch, can not decrypt"),
-    Access.NONE: N_("can not read"),
+    Access.DECRYPT_ONLY: N_("can decrypt, cannot fetch"),
+    Access.FETCH_ONLY: N_("can fetch, cannot decrypt"),
+    Access.NONE: N_("cannot read"),
     Effect.ALLOWED: N_("allowed"),
     Effect.IMPLICITLY_DENIED: N_("denied"),
     Effect.EXPLICITLY_DENIED: N_("denied explicitly"),
@@ -42,13 +42,13 @@ LAYERS = {
 }
 
 
-class Names(Struct, frozen=True, kw_only=True):
+class PrincipalNames(Struct, frozen=True, kw_only=True):
     """How principals are called: shortly, and with their accounts where there are several."""
 
     several: bool = False
 
     @classmethod
-    def of(cls, readings: Iterable[Reading]) -> Names:
+    def of(cls, readings: Iterable[Reading]) -> PrincipalNames:
         """Return the names for these rows."""
         accounts = {r.account for r in readings if r.knowledge is Knowledge.READ and r.account}
         return cls(several=len(accounts) > 1)

@@ -4,57 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trailseal.access.readers.scope import Scope, Standing
+from trailseal.access.readers.scope import KeyStanding, Openness
 from trailseal.messages import Message, counted, message
 from trailseal.view.reading import listed
 
 
-def headline(standing: Standing) -> Message:
+def headline(standing: KeyStanding) -> Message:
     """Return what the state means, in one line. A number is of the principals that were read."""
     counts: dict[str, str | int] = {"readers": standing.readers, "all": standing.principals}
     if standing.unusable:
         return message("nobody can decrypt while the key is {state}", state=standing.unusable)
-    if standing.everybody and standing.scope not in {Scope.WORLD, Scope.NOT_KNOWN}:
+    if standing.everybody and standing.scope not in {Openness.WORLD, Openness.NOT_KNOWN}:
         return counted(
             "the one principal of the account that was read can read",
             "all {count} principals of the account that were read can read",
             standing.principals,
         )
-    if not standing.principals and standing.scope not in {Scope.WORLD, Scope.NOT_KNOWN}:
+    if not standing.principals and standing.scope not in {Openness.WORLD, Openness.NOT_KNOWN}:
         return message("not known: the account's principals were not read")
     lines = {
-        Scope.NOT_KNOWN: _not_known(standing),
-        Scope.WORLD: message("every AWS account can decrypt"),
-        Scope.NO_KEY: message(
+        Openness.NOT_KNOWN: _not_known(standing),
+        Openness.WORLD: message("every AWS account can decrypt"),
+        Openness.NO_KEY: message(
             "no key guards the log files: S3 alone decides, {readers} of {all} can read", **counts
         ),
-        Scope.ACCOUNT: message(
+        Openness.ACCOUNT: message(
             "every principal of the account can decrypt: S3 alone decides, {readers} of {all} can read",
             **counts,
         ),
-        Scope.KINDS: message(
+        Openness.KINDS: message(
             "some kinds of principals of the account can decrypt ({kinds}): {readers} of {all} can read",
             kinds=listed(standing.kinds),
             **counts,
         ),
-        Scope.CONDITIONAL: message(
+        Openness.CONDITIONAL: message(
             "who can decrypt depends on what cannot be known: {readers} of {all} can read", **counts
         ),
-        Scope.IAM: message("IAM policies decide who decrypts: {readers} of {all} can read", **counts),
-        Scope.NAMED: message(
+        Openness.IAM: message("IAM policies decide who decrypts: {readers} of {all} can read", **counts),
+        Openness.NAMED: message(
             "only principals that are named can decrypt: {readers} of {all} can read", **counts
         ),
     }
     return lines[standing.scope]
 
 
-def _not_known(standing: Standing) -> Message:
+def _not_known(standing: KeyStanding) -> Message:
     if standing.too_many:
         return message("not known: the key policy tells apart too many kinds of callers")
     return message("not known: the key policy could not be read")
 
 
-def causes(standing: Standing) -> Iterator[Message]:
+def causes(standing: KeyStanding) -> Iterator[Message]:
     """Yield the statements behind it, and who is beside those that the headline counts."""
     if standing.causes:
         names = ", ".join(f"`{name}`" for name in standing.causes)

@@ -9,17 +9,17 @@ from rich.text import Text
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, message
 from trailseal.model.unreadable import Unreadable
-from trailseal.plan.proof import Finding, Proof, ProofRow, SwitchSource, TrailProof
+from trailseal.plan.proof import DeliveryProof, GroupMeaning, ProofRow, SwitchSource, TrailDeliveryProof
 from trailseal.view.rows import print_rows
 from trailseal.view.terminal import Terminal
 from trailseal.view.words import KINDS, figure, when
 
 FINDINGS = {
-    Finding.BEFORE: (N_("before the switch"), "dim"),
-    Finding.UNDER_KEY: (N_("under the key"), "green"),
-    Finding.IN_FLIGHT: (N_("under way then"), "cyan"),
-    Finding.NOT_UNDER_KEY: (N_("NOT under the key"), "red"),
-    Finding.ANOTHER_TRAIL: (N_("another trail's?"), "magenta"),
+    GroupMeaning.BEFORE: (N_("before the switch"), "dim"),
+    GroupMeaning.UNDER_KEY: (N_("under the key"), "green"),
+    GroupMeaning.IN_FLIGHT: (N_("under way then"), "cyan"),
+    GroupMeaning.NOT_UNDER_KEY: (N_("NOT under the key"), "red"),
+    GroupMeaning.ANOTHER_TRAIL: (N_("another trail's?"), "magenta"),
 }
 TITLES = (N_("kind"), N_("when"), N_("encryption"), N_("newest"), N_("objects"))
 SOURCES = {
@@ -30,7 +30,7 @@ SOURCES = {
 }
 
 
-def print_delivered(proof: Proof, console: Terminal) -> None:
+def print_delivered(proof: DeliveryProof, console: Terminal) -> None:
     """Write one table for each trail, and what it proves."""
     console.print(say(message("Delivered objects since {since}", since=when(proof.since))))
     for trail in proof.trails:
@@ -43,7 +43,7 @@ def print_delivered(proof: Proof, console: Terminal) -> None:
         console.print(Text(say(text), "magenta"))
 
 
-def _trail(trail: TrailProof, console: Terminal) -> None:
+def _trail(trail: TrailDeliveryProof, console: Terminal) -> None:
     console.print(Text(trail.trail_arn, "bold"))
     console.print(say(message("  key     {key}", key=trail.kms_key_id or "SSE-S3")))
     if trail.switched_at:
@@ -72,7 +72,7 @@ def _unread(reason: Unreadable, console: Terminal) -> None:
     console.print(Text(say(text), "magenta"))
 
 
-def _tables(trail: TrailProof, console: Terminal) -> None:
+def _tables(trail: TrailDeliveryProof, console: Terminal) -> None:
     """Write one table for each account and Region."""
     places = dict.fromkeys((row.account, row.region) for row in trail.rows)
     for account, region in places:
@@ -81,7 +81,7 @@ def _tables(trail: TrailProof, console: Terminal) -> None:
         print_rows(_cells(rows, trail), console, indent=2, right=(len(TITLES) - 1,))
 
 
-def _cells(rows: list[ProofRow], trail: TrailProof) -> Iterator[tuple[Text, ...]]:
+def _cells(rows: list[ProofRow], trail: TrailDeliveryProof) -> Iterator[tuple[Text, ...]]:
     yield tuple(Text(translate(title), "bold") for title in TITLES)
     for row in rows:
         word, style = FINDINGS[row.finding]
@@ -102,7 +102,7 @@ def _encryption(row: ProofRow, key: str) -> str:
     return f"{row.encryption} {row.kms_key_id}"
 
 
-def _verdict(trail: TrailProof) -> Message:
+def _verdict(trail: TrailDeliveryProof) -> Message:
     if not trail.kms_key_id:
         return message("NOT PROVEN: the trail is on SSE-S3 and names no key")
     if trail.is_refuted:

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from trailseal.access.readers.log_object import Sealing
-from trailseal.access.readers.naming import Undecided
+from trailseal.access.readers.naming import UndecidedPolicy
 from trailseal.access.readers.reading import Access, Reading
 from trailseal.access.readers.subject import Knowledge
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, message
 from trailseal.model.unreadable import Unreadable
-from trailseal.plan.reading import Outlook, ReaderImpact
+from trailseal.plan.reading import ReaderImpact, ReaderOutlook
 from trailseal.run.who import TrailReaders, WhoAnswer
 from trailseal.view.changers import print_chains, print_changers
 from trailseal.view.plan import OUTLOOKS
-from trailseal.view.reading import MAX_REASONS, WORDS, Names, print_rest, reader_reasons
+from trailseal.view.reading import MAX_REASONS, WORDS, PrincipalNames, print_rest, reader_reasons
 from trailseal.view.rows import print_rows
 from trailseal.view.standing import causes, headline
 from trailseal.view.terminal import Terminal
@@ -71,7 +71,7 @@ def _trail(answer: TrailReaders, console: Terminal) -> None:
         bucket=answer.target.bucket,
     )
     console.print(Text(say(facts), "dim"))
-    names = Names.of(answer.readings)
+    names = PrincipalNames.of(answer.readings)
     for access in Access:
         _group(access, [r for r in answer.readings if r.access is access], names, console)
     _elsewhere(answer.readings, names, console)
@@ -89,7 +89,7 @@ def _trail(answer: TrailReaders, console: Terminal) -> None:
     print_unread(answer.unread, console)
 
 
-def _undecided(policies: Sequence[Undecided], console: Terminal) -> None:
+def _undecided(policies: Sequence[UndecidedPolicy], console: Terminal) -> None:
     for found in policies:
         text = message(
             "not decided: {policy} of account {account}, {place}: {form}",
@@ -101,7 +101,7 @@ def _undecided(policies: Sequence[Undecided], console: Terminal) -> None:
         console.print(Text("? " + say(text), "yellow"))
 
 
-def _group(access: Access, readings: Sequence[Reading], names: Names, console: Terminal) -> None:
+def _group(access: Access, readings: Sequence[Reading], names: PrincipalNames, console: Terminal) -> None:
     told = [r for r in readings if access is not Access.NONE or r.principal != WRITER]
     if not told:
         return
@@ -113,7 +113,7 @@ def _group(access: Access, readings: Sequence[Reading], names: Names, console: T
     print_rest(len(told), console)
 
 
-def _elsewhere(readings: Sequence[Reading], names: Names, console: Terminal) -> None:
+def _elsewhere(readings: Sequence[Reading], names: PrincipalNames, console: Terminal) -> None:
     found: dict[tuple[str, Access], list[str]] = {}
     for reading in readings:
         for sealing, access in reading.elsewhere.items():
@@ -139,7 +139,7 @@ def _elsewhere(readings: Sequence[Reading], names: Names, console: Terminal) -> 
         console.prose("  " + say(line))
 
 
-def _impacts(impacts: Sequence[ReaderImpact], names: Names, console: Terminal) -> None:
+def _impacts(impacts: Sequence[ReaderImpact], names: PrincipalNames, console: Terminal) -> None:
     if not impacts:
         return
     console.print()
@@ -148,7 +148,7 @@ def _impacts(impacts: Sequence[ReaderImpact], names: Names, console: Terminal) -
     print_rest(len(impacts), console)
 
 
-def _impact(impact: ReaderImpact, names: Names) -> tuple[Text, ...]:
+def _impact(impact: ReaderImpact, names: PrincipalNames) -> tuple[Text, ...]:
     word, style = OUTLOOKS[impact.outlook]
     name = names.short(impact.principal)
     return (
@@ -159,4 +159,4 @@ def _impact(impact: ReaderImpact, names: Names) -> tuple[Text, ...]:
 
 
 def _if_at_all(impact: ReaderImpact) -> str:
-    return ", ".join(map(say, impact.reasons)) if impact.outlook is Outlook.UNKNOWN else ""
+    return ", ".join(map(say, impact.reasons)) if impact.outlook is ReaderOutlook.UNKNOWN else ""

@@ -15,14 +15,14 @@ from botocore.exceptions import ClientError
 from trailseal.model.arn import is_arn
 from trailseal_lab import gate
 from trailseal_lab.batch.generator import find_objects, source_of, write_out
-from trailseal_lab.batch.jobs import Job, Jobs
+from trailseal_lab.batch.jobs import BatchJob, Jobs
 from trailseal_lab.batch.manifest import ManifestProblem, read_manifest
 from trailseal_lab.batch.report import write_report
 from trailseal_lab.batch.tasks import run
 from trailseal_lab.caller import service_caller
 from trailseal_lab.clock import each_cycle
 from trailseal_lab.credentials import iam_of, role_caller
-from trailseal_lab.gate import Ask, Context
+from trailseal_lab.gate import Context, NeededPermission
 from trailseal_lab.inside import client
 from trailseal_lab.s3.buckets import bucket_owner, policy_of
 from trailseal_lab.s3.public_access import public_access_of
@@ -50,7 +50,7 @@ def work(world: World) -> None:
             job.fail(str(error.get("Code", "")), str(error.get("Message", "")), world.now())
 
 
-def step(world: World, job: Job, most: int) -> int:
+def step(world: World, job: BatchJob, most: int) -> int:
     """Do what is next for one job and return how many objects that took."""
     match job.status:
         case "New":
@@ -67,7 +67,7 @@ def step(world: World, job: Job, most: int) -> int:
     return 0
 
 
-def _prepare(world: World, job: Job) -> None:
+def _prepare(world: World, job: BatchJob) -> None:
     _check_role(job)
     s3 = _as_role(world, job)
     if "Manifest" in job.request:
@@ -85,7 +85,7 @@ def _prepare(world: World, job: Job) -> None:
     job.suspended = world.now() if asks else None
 
 
-def _check_role(job: Job) -> None:
+def _check_role(job: BatchJob) -> None:
     """
     Return when S3 Batch Operations may assume the job's role.
 
@@ -94,7 +94,7 @@ def _check_role(job: Job) -> None:
     """
     arn = str(job.request.get("RoleArn", ""))
     role: Any = next((r for r in iam_of(job.account).roles.values() if r.arn == arn), None)
-    ask = Ask(
+    ask = NeededPermission(
         action="sts:AssumeRole",
         resource=arn,
         account=job.account,
@@ -105,7 +105,7 @@ def _check_role(job: Job) -> None:
         raise ManifestProblem("AccessDenied", f"{SERVICE} may not assume {arn}.")
 
 
-def _check_may_list(job: Job, bucket: str) -> None:
+def _check_may_list(job: BatchJob, bucket: str) -> None:
     """
     Return when the role may have S3 list a bucket.
 
@@ -115,7 +115,7 @@ def _check_may_list(job: Job, bucket: str) -> None:
     who = role_caller(job.account, _role_name(job), SESSION)
     if who is None:
         raise ManifestProblem("AccessDenied", "The job's role is gone.")
-    ask = Ask(
+    ask = NeededPermission(
         action="s3:PutInventoryConfiguration",
         resource=f"arn:aws:s3:::{bucket}",
         account=bucket_owner(bucket) or job.account,
@@ -127,16 +127,16 @@ def _check_may_list(job: Job, bucket: str) -> None:
         raise ManifestProblem("AccessDenied", gate.refusal_text(who, ask, decision))
 
 
-def _as_role(world: World, job: Job) -> Any:
+def _as_role(world: World, job: BatchJob) -> Any:
     principal = f"arn:aws:sts::{job.account}:assumed-role/{_role_name(job)}/{SESSION}"
     return client(world, "s3", region=job.region, principal=principal)
 
 
-def _role_name(job: Job) -> str:
+def _role_name(job: BatchJob) -> str:
     return str(job.request["RoleArn"]).rpartition("/")[2]
 
 
-def _advance(world: World, job: Job, most: int) -> int:
+def _advance(world: World, job: BatchJob, most: int) -> int:
     s3, tasks = _as_role(world, job), job.tasks or []
     done = len(job.outcomes)
     for task in tasks[done : done + most]:
@@ -148,7 +148,7 @@ def _advance(world: World, job: Job, most: int) -> int:
     return len(job.outcomes) - done
 
 
-def _end(world: World, job: Job) -> None:
+def _end(world: World, job: BatchJob) -> None:
     """Write the report and close the job; without its report a job that asked for one has failed."""
     now: datetime = world.now()
     if job.outcomes:

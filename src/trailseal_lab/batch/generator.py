@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from moto.s3.models import FakeBucket, FakeKey
 
-from trailseal_lab.batch.jobs import Document, Job, Task
+from trailseal_lab.batch.jobs import BatchJob, BatchTask, Document
 from trailseal_lab.batch.manifest import ManifestProblem
 from trailseal_lab.s3.buckets import algorithm_of, bucket_owner, find_bucket, is_bucket_key
 
@@ -31,7 +31,7 @@ def source_of(generator: Document) -> str:
     return str(generator["SourceBucket"]).rpartition(":")[2]
 
 
-def find_objects(generator: Document, region: str) -> list[Task]:
+def find_objects(generator: Document, region: str) -> list[BatchTask]:
     """
     Return the current objects that pass the filter.
 
@@ -47,7 +47,7 @@ def find_objects(generator: Document, region: str) -> list[Task]:
         raise ManifestProblem("ManifestGenerationFailed", f"The bucket {name} is in another Region.")
     kept = generator.get("Filter") or {}
     return [
-        Task(bucket=name, key=str(found.name), version_id=_version(bucket, found))
+        BatchTask(bucket=name, key=str(found.name), version_id=_version(bucket, found))
         for found in _current(bucket)
         if _passes(found, kept)
     ]
@@ -110,7 +110,7 @@ def _encrypted(found: FakeKey, wanted: Document) -> bool:
     return key_fits and (bucket_key is None or is_bucket_key(found) == bool(bucket_key))
 
 
-def write_out(s3: Any, job: Job, generator: Document, tasks: list[Task]) -> None:
+def write_out(s3: Any, job: BatchJob, generator: Document, tasks: list[BatchTask]) -> None:
     """Write the list that was made where the job wants it, and note the place on the job."""
     place = generator["ManifestOutputLocation"]
     bucket = str(place["Bucket"]).rpartition(":")[2]

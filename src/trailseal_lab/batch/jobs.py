@@ -18,7 +18,7 @@ ENDED = frozenset({"Complete", "Failed", "Cancelled"})
 CANCELLABLE = frozenset({"New", "Preparing", "Suspended", "Ready", "Active", "Paused"})
 
 
-class Task(Struct, frozen=True, kw_only=True):
+class BatchTask(Struct, frozen=True, kw_only=True):
     """One object of a manifest."""
 
     bucket: str
@@ -32,10 +32,10 @@ class Task(Struct, frozen=True, kw_only=True):
     """
 
 
-class Outcome(Struct, frozen=True, kw_only=True):
+class TaskOutcome(Struct, frozen=True, kw_only=True):
     """How one task ended."""
 
-    task: Task
+    task: BatchTask
     succeeded: bool
     http_status: int = 200
     code: str = ""
@@ -43,7 +43,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 
 @dataclass(kw_only=True)
-class Job:
+class BatchJob:
     """One job: what was asked for, and how far it is."""
 
     account: str
@@ -57,9 +57,9 @@ class Job:
     reason: str = ""
     """Why somebody changed its status."""
     failures: list[Document] = field(default_factory=list)
-    tasks: list[Task] | None = None
+    tasks: list[BatchTask] | None = None
     """None until its manifest was read."""
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: list[TaskOutcome] = field(default_factory=list)
     suspended: datetime | None = None
     began: datetime | None = None
     ended: datetime | None = None
@@ -90,14 +90,14 @@ class Job:
 class Jobs:
     """Every job of the lab, in the order of their creation."""
 
-    by_id: dict[str, Job] = field(default_factory=dict)
+    by_id: dict[str, BatchJob] = field(default_factory=dict)
 
-    def waiting(self) -> list[Job]:
+    def waiting(self) -> list[BatchJob]:
         """Return the jobs that have not ended, the most urgent first, as S3 starts them."""
         alive = [job for job in self.by_id.values() if job.status not in ENDED]
         return sorted(alive, key=lambda job: (-job.priority, job.number))
 
-    def same_token(self, account: str, region: str, token: str) -> Job | None:
+    def same_token(self, account: str, region: str, token: str) -> BatchJob | None:
         """Return the job that was created with this request token."""
         return next(
             (
@@ -109,7 +109,7 @@ class Jobs:
         )
 
 
-def progress(job: Job, now: datetime) -> Document:
+def progress(job: BatchJob, now: datetime) -> Document:
     """Return how far a job is, as DescribeJob and ListJobs show it."""
     seconds = int(((job.ended or now) - job.began).total_seconds()) if job.began else 0
     return {

@@ -17,7 +17,7 @@ from urllib.parse import unquote_plus
 
 from botocore.exceptions import ClientError
 
-from trailseal_lab.batch.jobs import Document, Task
+from trailseal_lab.batch.jobs import BatchTask, Document
 
 CSV_FORMAT = "S3BatchOperations_CSV_20180820"
 
@@ -31,7 +31,7 @@ class ManifestProblem(Exception):
         self.why = why
 
 
-def read_manifest(s3: Any, manifest: Document) -> list[Task]:
+def read_manifest(s3: Any, manifest: Document) -> list[BatchTask]:
     """
     Return the tasks of a manifest, read as the job's role.
 
@@ -60,7 +60,7 @@ def _read(s3: Any, bucket: str, key: str, **more: str) -> tuple[bytes, Document]
     return bytes(found["Body"].read()), found
 
 
-def _rows(body: bytes, fields: list[str]) -> Iterator[Task]:
+def _rows(body: bytes, fields: list[str]) -> Iterator[BatchTask]:
     """Yield the tasks of a CSV; keys are URL-encoded, and with versions every row has one."""
     for number, row in enumerate(csv.reader(io.StringIO(body.decode())), start=1):
         if not row:
@@ -71,10 +71,12 @@ def _rows(body: bytes, fields: list[str]) -> Iterator[Task]:
         held = dict(zip(fields, row, strict=True))
         if "VersionId" in held and not held["VersionId"]:
             raise ManifestProblem("InvalidManifest", f"Line {number} of the manifest has no version.")
-        yield Task(bucket=held["Bucket"], key=unquote_plus(held["Key"]), version_id=held.get("VersionId", ""))
+        yield BatchTask(
+            bucket=held["Bucket"], key=unquote_plus(held["Key"]), version_id=held.get("VersionId", "")
+        )
 
 
-def _inventory(s3: Any, body: bytes) -> Iterator[Task]:
+def _inventory(s3: Any, body: bytes) -> Iterator[BatchTask]:
     """Yield the objects of an inventory's shards; delete markers are no objects."""
     try:
         document = json.loads(body)
@@ -88,7 +90,7 @@ def _inventory(s3: Any, body: bytes) -> Iterator[Task]:
         for row in csv.reader(io.StringIO(gzip.decompress(content).decode())):
             held = dict(zip(fields, row, strict=True))
             if held.get("IsDeleteMarker", "false") != "true":
-                yield Task(
+                yield BatchTask(
                     bucket=held["Bucket"],
                     key=unquote_plus(held["Key"]),
                     version_id=held.get("VersionId", ""),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from trailseal_lab.answers import Answer, Forward, answers
-from trailseal_lab.batch.jobs import CANCELLABLE, Document, Job, Jobs, progress
+from trailseal_lab.batch.jobs import CANCELLABLE, BatchJob, Document, Jobs, progress
 from trailseal_lab.batch.tasks import OPERATIONS
 from trailseal_lab.call import Call
 from trailseal_lab.errors import ApiError
@@ -44,7 +44,7 @@ def create_job(world: World, call: Call, forward: Forward) -> Answer:
             text = "A job with this request token was created with other parameters."
             raise ApiError("IdempotencyException", text)
         return {"JobId": before.job_id}
-    job = Job(
+    job = BatchJob(
         account=call.caller.account,
         region=call.region,
         request=request,
@@ -125,7 +125,7 @@ def _bad(text: str) -> ApiError:
     return ApiError("BadRequestException", text)
 
 
-def _find(world: World, call: Call) -> Job:
+def _find(world: World, call: Call) -> BatchJob:
     _check_account(call)
     job = world.part(Jobs).by_id.get(str(call.params.get("JobId")))
     if job is None or (job.account, job.region) != (call.caller.account, call.region):
@@ -176,7 +176,7 @@ def list_jobs(world: World, call: Call, forward: Forward) -> Answer:
     return {"Jobs": [_row(world, job) for job in jobs[start : start + size]], **more}
 
 
-def _row(world: World, job: Job) -> Document:
+def _row(world: World, job: BatchJob) -> Document:
     shown = {
         "JobId": job.job_id,
         "Description": job.request.get("Description"),

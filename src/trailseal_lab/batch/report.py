@@ -17,12 +17,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from trailseal_lab.batch.jobs import Document, Job, Outcome
+from trailseal_lab.batch.jobs import BatchJob, Document, TaskOutcome
 
 SCHEMA = "Bucket, Key, VersionId, TaskStatus, ErrorCode, HTTPStatusCode, ResultMessage"
 
 
-def write_report(s3: Any, job: Job, now: datetime) -> None:
+def write_report(s3: Any, job: BatchJob, now: datetime) -> None:
     """Write one file for each outcome that there was, and the manifest that names them."""
     asked = job.request["Report"]
     if not asked.get("Enabled") or not job.outcomes:
@@ -54,7 +54,7 @@ def write_report(s3: Any, job: Job, now: datetime) -> None:
     )
 
 
-def _lines(outcomes: Iterable[Outcome]) -> bytes:
+def _lines(outcomes: Iterable[TaskOutcome]) -> bytes:
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     for outcome in outcomes:

@@ -14,7 +14,7 @@ from typing import Any
 from botocore.exceptions import ClientError, ParamValidationError
 from msgspec import Struct
 
-from trailseal_lab.batch.jobs import Document, Job, Outcome, Task
+from trailseal_lab.batch.jobs import BatchJob, BatchTask, Document, TaskOutcome
 from trailseal_lab.errors import ApiError
 
 KEY_ARN = re.compile(r"arn:aws[-a-z0-9]*:kms:[-a-z0-9]*:[0-9]{12}:key/[-a-zA-Z0-9]+")
@@ -45,20 +45,20 @@ class Operation(Struct, frozen=True):
     """One kind of job: what it asks to be right at CreateJob, and what it does with an object."""
 
     check: Callable[[Document], None]
-    do: Callable[[Any, Document, Task], None]
+    do: Callable[[Any, Document, BatchTask], None]
 
 
-def run(s3: Any, job: Job, task: Task) -> Outcome:
+def run(s3: Any, job: BatchJob, task: BatchTask) -> TaskOutcome:
     """Return how one object fared; a failed task is an outcome, never an error."""
     if task.unnamed:
         said = "The version ID is empty"
-        return Outcome(task=task, succeeded=False, http_status=400, code="InvalidRequest", said=said)
+        return TaskOutcome(task=task, succeeded=False, http_status=400, code="InvalidRequest", said=said)
     try:
         OPERATIONS[job.operation].do(s3, job.request["Operation"][job.operation], task)
     except ClientError as problem:
         error = problem.response.get("Error", {})
         status = int(problem.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400))
-        return Outcome(
+        return TaskOutcome(
             task=task,
             succeeded=False,
             http_status=status,
@@ -67,8 +67,8 @@ def run(s3: Any, job: Job, task: Task) -> Outcome:
         )
     except ParamValidationError as problem:
         said = str(problem).replace("\n", " ")
-        return Outcome(task=task, succeeded=False, http_status=400, code="InvalidRequest", said=said)
-    return Outcome(task=task, succeeded=True)
+        return TaskOutcome(task=task, succeeded=False, http_status=400, code="InvalidRequest", said=said)
+    return TaskOutcome(task=task, succeeded=True)
 
 
 def _check_update(given: Document) -> None:
@@ -77,7 +77,7 @@ def _check_update(given: Document) -> None:
         raise ApiError("BadRequestException", "The KMS key must be given by its full ARN.")
 
 
-def _update(s3: Any, given: Document, task: Task) -> None:
+def _update(s3: Any, given: Document, task: BatchTask) -> None:
     wanted = {"SSEKMS": dict(given["ObjectEncryption"]["SSEKMS"])}
     s3.update_object_encryption(Bucket=task.bucket, Key=task.key, ObjectEncryption=wanted, **_version(task))
 
@@ -90,7 +90,7 @@ def _check_copy(given: Document) -> None:
             raise ApiError("BadRequestException", f"The lab does not do {name}.")
 
 
-def _copy(s3: Any, given: Document, task: Task) -> None:
+def _copy(s3: Any, given: Document, task: BatchTask) -> None:
     source = {"Bucket": task.bucket, "Key": task.key, **_version(task)}
     members = {to: given[name] for name, to in COPY_MEMBERS.items() if given.get(name) not in (None, "")}
     if given.get("SSEAwsKmsKeyId"):
@@ -120,7 +120,7 @@ def _new_tags(tags: list[Document]) -> Document:
     return {"Tagging": pairs, "TaggingDirective": "REPLACE"} if pairs else {}
 
 
-def _version(task: Task) -> Document:
+def _version(task: BatchTask) -> Document:
     return {"VersionId": task.version_id} if task.version_id else {}
 
 

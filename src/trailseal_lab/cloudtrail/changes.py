@@ -10,7 +10,7 @@ from trailseal.model.arn import is_arn
 from trailseal_lab.answers import Answer, Forward, answers
 from trailseal_lab.call import Call
 from trailseal_lab.cloudtrail.recorder import EventLog
-from trailseal_lab.cloudtrail.requirements import Wanted, check
+from trailseal_lab.cloudtrail.requirements import TrailSettings, check
 from trailseal_lab.cloudtrail.status import TrailStates
 from trailseal_lab.cloudtrail.trails import describe, own_trail, selectors_of, visible
 from trailseal_lab.errors import ApiError
@@ -62,9 +62,9 @@ def update_trail(world: World, call: Call, forward: Forward) -> Answer:
     return describe(trail, with_home=False)
 
 
-def _wanted(call: Call, *, arn: str, account: str, before: dict[str, Any]) -> Wanted:
+def _wanted(call: Call, *, arn: str, account: str, before: dict[str, Any]) -> TrailSettings:
     given = call.params
-    return Wanted(
+    return TrailSettings(
         arn=arn,
         account=account,
         bucket=str(given.get("S3BucketName", before.get("S3BucketName", ""))),

@@ -20,7 +20,7 @@ from moto.cloudtrail.models import Trail
 
 from trailseal.model.log_file import Delivered, account_folder, delivery_folder
 from trailseal_lab.clock import each_cycle
-from trailseal_lab.cloudtrail.digest import Chains, LogEntry
+from trailseal_lab.cloudtrail.digest import DigestChains, LogEntry
 from trailseal_lab.cloudtrail.recorder import EventLog, note_service_call
 from trailseal_lab.cloudtrail.selection import wants
 from trailseal_lab.cloudtrail.status import Place, TrailState, TrailStates, delivery_error
@@ -94,7 +94,7 @@ def write_log_file(
         oldest=times[0],
         newest=times[-1],
     )
-    world.part(Chains).of(trail.arn, place).files.append(entry)
+    world.part(DigestChains).of(trail.arn, place).files.append(entry)
     return key
 
 

@@ -54,7 +54,7 @@ class Link(Struct, frozen=True, kw_only=True):
 
 
 @dataclass
-class Chain:
+class DigestChain:
     """One trail's digests of one account and Region: the last link, and log files not yet in any."""
 
     last: Link | None = None
@@ -62,14 +62,14 @@ class Chain:
 
 
 @dataclass
-class Chains:
+class DigestChains:
     """All chains."""
 
-    by_place: dict[tuple[str, Place], Chain] = field(default_factory=dict)
+    by_place: dict[tuple[str, Place], DigestChain] = field(default_factory=dict)
 
-    def of(self, arn: str, place: Place) -> Chain:
+    def of(self, arn: str, place: Place) -> DigestChain:
         """Return the chain of one trail, account and Region, made on first use."""
-        return self.by_place.setdefault((arn, place), Chain())
+        return self.by_place.setdefault((arn, place), DigestChain())
 
     def places(self, arn: str) -> list[Place]:
         """Return the accounts and Regions that a trail has a chain for."""

@@ -12,7 +12,14 @@ from moto.cloudtrail.models import Trail
 from trailseal.model.log_file import Delivered
 from trailseal_lab.clock import each_cycle
 from trailseal_lab.cloudtrail.delivery import folder, write
-from trailseal_lab.cloudtrail.digest import ALGORITHM, Chain, Chains, Link, SigningKeys, string_to_sign
+from trailseal_lab.cloudtrail.digest import (
+    ALGORITHM,
+    DigestChain,
+    DigestChains,
+    Link,
+    SigningKeys,
+    string_to_sign,
+)
 from trailseal_lab.cloudtrail.record import iso
 from trailseal_lab.cloudtrail.status import Place, TrailStates, delivery_error
 from trailseal_lab.cloudtrail.trails import every_trail
@@ -29,12 +36,12 @@ def deliver_digests(world: World) -> None:
     for trail in every_trail():
         if not (states.of(trail.arn).logging and trail.log_validation):
             continue
-        for place in world.part(Chains).places(trail.arn):
+        for place in world.part(DigestChains).places(trail.arn):
             _deliver_next(world, trail, place)
 
 
 def _deliver_next(world: World, trail: Trail, place: Place) -> None:
-    chain = world.part(Chains).of(trail.arn, place)
+    chain = world.part(DigestChains).of(trail.arn, place)
     state = world.part(TrailStates).of(trail.arn)
     status = state.place(place)
     end = world.now().replace(microsecond=0)
@@ -61,7 +68,7 @@ def write_digest(world: World, trail: Trail, place: Place, *, start: datetime, e
         ApiError: the bucket or the key refused it; the chain then stands as before.
     """
     account, region = place
-    chain, keys = world.part(Chains).of(trail.arn, place), world.part(SigningKeys)
+    chain, keys = world.part(DigestChains).of(trail.arn, place), world.part(SigningKeys)
     whose = f"{account}_CloudTrail-Digest_{region}_{trail.trail_name}_{trail.region_name}"
     name = f"{whose}_{end:%Y%m%dT%H%M%SZ}.json.gz"
     key = folder(trail, place, Delivered.DIGEST_FILE, end) + name
@@ -84,7 +91,14 @@ def write_digest(world: World, trail: Trail, place: Place, *, start: datetime, e
 
 
 def _content(
-    trail: Trail, place: Place, chain: Chain, *, key: str, start: datetime, end: datetime, fingerprint: str
+    trail: Trail,
+    place: Place,
+    chain: DigestChain,
+    *,
+    key: str,
+    start: datetime,
+    end: datetime,
+    fingerprint: str,
 ) -> bytes:
     last = chain.last
     return msgspec.json.encode(

@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response
 
 from trailseal_lab.answers import output_of
 from trailseal_lab.call import Call
-from trailseal_lab.caller import Caller
+from trailseal_lab.caller import SigningPrincipal
 
 HIDDEN = re.compile(
     r"password|secret|plaintext|ciphertext|keymaterial|importtoken|sessiontoken|privatekey|^body$|publickey",
@@ -104,7 +104,7 @@ def event_of(call: Call, response: Response) -> dict[str, Any]:
     return {name: value for name, value in event.items() if value not in ([], "")}
 
 
-def identity_of(caller: Caller, invoked_by: str) -> dict[str, Any]:
+def identity_of(caller: SigningPrincipal, invoked_by: str) -> dict[str, Any]:
     """Return `userIdentity`; a call that AWS makes for somebody says through what."""
     via = {"invokedBy": invoked_by} if invoked_by else {}
     match caller.kind:
@@ -128,7 +128,7 @@ def identity_of(caller: Caller, invoked_by: str) -> dict[str, Any]:
     }
 
 
-def _issuer(caller: Caller) -> dict[str, str]:
+def _issuer(caller: SigningPrincipal) -> dict[str, str]:
     return {
         "type": "Role",
         "principalId": caller.issuer_id,

@@ -33,7 +33,7 @@ KEY_ID = re.compile(
 BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
-class Wanted(Struct, frozen=True, kw_only=True):
+class TrailSettings(Struct, frozen=True, kw_only=True):
     """A trail's settings as a call would leave them, as far as they have to be tested."""
 
     arn: str
@@ -44,7 +44,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     kms_key_id: str
 
 
-def check(world: World, call: Call, wanted: Wanted) -> str:
+def check(world: World, call: Call, wanted: TrailSettings) -> str:
     """
     Return the ARN of the key that the trail will use, "" for none, when everything is in order.
 
@@ -79,7 +79,7 @@ def check_organization(account: str) -> None:
         )
 
 
-def check_bucket(wanted: Wanted) -> None:
+def check_bucket(wanted: TrailSettings) -> None:
     """
     Return when CloudTrail can deliver to the bucket as its policy stands.
 
@@ -96,7 +96,7 @@ def check_bucket(wanted: Wanted) -> None:
         raise ApiError("InsufficientS3BucketPolicyException", text)
 
 
-def check_key(call: Call, wanted: Wanted) -> Key:
+def check_key(call: Call, wanted: TrailSettings) -> Key:
     """
     Return the key when it exists in the bucket's Region and can be used.
 
@@ -122,7 +122,7 @@ def check_key(call: Call, wanted: Wanted) -> Key:
     return key
 
 
-def check_policies(world: World, wanted: Wanted, key: Key) -> None:
+def check_policies(world: World, wanted: TrailSettings, key: Key) -> None:
     """
     Return when key policy and bucket policy let CloudTrail deliver under the key.
 
@@ -151,14 +151,14 @@ def check_policies(world: World, wanted: Wanted, key: Key) -> None:
         raise ApiError("InsufficientEncryptionPolicyException", text)
 
 
-def _object(wanted: Wanted) -> str:
+def _object(wanted: TrailSettings) -> str:
     """Return a place that CloudTrail would deliver to, as `bucket/key`."""
     owner = f"{organization_id(wanted.account)}/" if wanted.is_organization_trail else ""
     folder = f"{wanted.prefix}/" if wanted.prefix else ""
     return f"{wanted.bucket}/{folder}AWSLogs/{owner}{wanted.account}/CloudTrail/test"
 
 
-def _may(wanted: Wanted, action: str) -> bool:
+def _may(wanted: TrailSettings, action: str) -> bool:
     return check_service_access(
         service=SERVICE,
         action=action,
@@ -168,7 +168,7 @@ def _may(wanted: Wanted, action: str) -> bool:
     )
 
 
-def _may_put(wanted: Wanted, *, key_arn: str = "") -> bool:
+def _may_put(wanted: TrailSettings, *, key_arn: str = "") -> bool:
     context: dict[str, tuple[str, ...]] = {"s3:x-amz-acl": ("bucket-owner-full-control",)}
     if key_arn:
         context |= {

@@ -17,7 +17,7 @@ from trailseal.access.request import Policies, Request
 from trailseal.model.arn import Arn, is_arn
 from trailseal_lab.answers import Forward, answers
 from trailseal_lab.call import Call
-from trailseal_lab.caller import Caller
+from trailseal_lab.caller import SigningPrincipal
 from trailseal_lab.credentials import iam_of, role_caller, user_caller
 from trailseal_lab.errors import ApiError
 from trailseal_lab.gate import Context
@@ -64,7 +64,7 @@ def _source(arn: str) -> tuple[Policies, str]:
     return Policies(identity=tuple(attached_documents(group))), f"arn:aws:iam::{parsed.account}:user/member"
 
 
-def _caller(arn: str) -> Caller | None:
+def _caller(arn: str) -> SigningPrincipal | None:
     if not is_arn(arn):
         raise ApiError("InvalidInput", f"Invalid ARN: {arn}")
     parsed, name = Arn.parse(arn), arn.rsplit("/", 1)[-1]

@@ -13,14 +13,14 @@ from moto.kms.models import Key, kms_backends
 from moto.kms.utils import _deserialize_ciphertext_blob
 
 from trailseal_lab.call import Call
-from trailseal_lab.gate import Ask, Context
+from trailseal_lab.gate import Context, NeededPermission
 from trailseal_lab.kms.keys import AWS_ALIAS, find_key, grants_of, kms_of, require_key
 
 NO_KEY = frozenset(("CreateKey", "ListKeys", "ListAliases", "GenerateRandom", "ListRetirableGrants"))
 SAME_ACCOUNT_ONLY = "arn:aws:iam::{account}:root"
 
 
-def kms_asks(call: Call) -> list[Ask]:
+def kms_asks(call: Call) -> list[NeededPermission]:
     """
     Return the permissions that a KMS call needs.
 
@@ -30,12 +30,15 @@ def kms_asks(call: Call) -> list[Ask]:
     account = call.caller.account
     match call.operation:
         case "":
-            return [Ask(action="kms:Unknown", resource="*", account=account)]
+            return [NeededPermission(action="kms:Unknown", resource="*", account=account)]
         case operation if operation in NO_KEY:
             actions = [f"kms:{operation}"]
             if call.params.get("Tags"):
                 actions.append("kms:TagResource")
-            return [Ask(action=a, resource="*", account=account, context=_creation(call)) for a in actions]
+            return [
+                NeededPermission(action=a, resource="*", account=account, context=_creation(call))
+                for a in actions
+            ]
         case "CreateAlias" | "UpdateAlias" | "DeleteAlias":
             return _alias_asks(call)
         case "ReEncrypt":
@@ -90,9 +93,9 @@ def key_of_ciphertext(call: Call, blob: Any) -> Key | None:
     return next((key for key in others if key is not None), None)
 
 
-def key_ask(action: str, key: Key, context: Context) -> Ask:
+def key_ask(action: str, key: Key, context: Context) -> NeededPermission:
     """Return the ask for an action on a key, with the key's policy and grants."""
-    return Ask(
+    return NeededPermission(
         action=action,
         resource=key.arn,
         account=key.account_id,
@@ -186,11 +189,13 @@ def _members(call: Call) -> Context:
     return {**found, **encryption_context(call.params.get("EncryptionContext"))}
 
 
-def _alias_asks(call: Call) -> list[Ask]:
+def _alias_asks(call: Call) -> list[NeededPermission]:
     account, region = call.caller.account, call.region
     name = str(call.params.get("AliasName", ""))
     action = f"kms:{call.operation}"
-    asks = [Ask(action=action, resource=f"arn:aws:kms:{region}:{account}:{name}", account=account)]
+    asks = [
+        NeededPermission(action=action, resource=f"arn:aws:kms:{region}:{account}:{name}", account=account)
+    ]
     if name.startswith(AWS_ALIAS):
         return asks
     keys: list[Key | None] = []
@@ -201,7 +206,7 @@ def _alias_asks(call: Call) -> list[Ask]:
     return asks + [key_ask(action, key, key_context(key)) for key in keys if key is not None]
 
 
-def _re_encrypt(call: Call) -> list[Ask]:
+def _re_encrypt(call: Call) -> list[NeededPermission]:
     account, region = call.caller.account, call.region
     named = call.params.get("SourceKeyId")
     source = (

@@ -21,7 +21,7 @@ class ImportToken:
 
 
 @dataclass(kw_only=True)
-class Facts:
+class FactsOfKey:
     """The facts of one key."""
 
     rotation_period: int = 365
@@ -42,14 +42,14 @@ class Facts:
 class KeyFacts:
     """The facts of every key, by ARN."""
 
-    by_arn: dict[str, Facts] = field(default_factory=dict)
+    by_arn: dict[str, FactsOfKey] = field(default_factory=dict)
 
-    def of(self, key: Key) -> Facts:
+    def of(self, key: Key) -> FactsOfKey:
         """Return the facts of a key, empty ones at first."""
-        return self.by_arn.setdefault(str(key.arn), Facts())
+        return self.by_arn.setdefault(str(key.arn), FactsOfKey())
 
 
-def facts_of(world: World, key: Key) -> Facts:
+def facts_of(world: World, key: Key) -> FactsOfKey:
     """Return what is known of a key beyond moto."""
     return world.part(KeyFacts).of(key)
 

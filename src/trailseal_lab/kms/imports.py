@@ -20,7 +20,7 @@ from trailseal_lab.answers import Answer, Forward, answers, output_of
 from trailseal_lab.call import Call
 from trailseal_lab.clock import each_cycle
 from trailseal_lab.errors import ApiError
-from trailseal_lab.kms.facts import Facts, ImportToken, facts_of
+from trailseal_lab.kms.facts import FactsOfKey, ImportToken, facts_of
 from trailseal_lab.kms.states import check_not_pending_deletion, key_of_call
 from trailseal_lab.world import World
 
@@ -129,7 +129,7 @@ def _external(call: Call) -> Key:
     return key
 
 
-def _token(world: World, facts: Facts, given: Any) -> ImportToken:
+def _token(world: World, facts: FactsOfKey, given: Any) -> ImportToken:
     token = facts.tokens.get(bytes(given or b""))
     if token is None:
         raise ApiError("InvalidImportTokenException", "The import token is not valid for this key.")

@@ -12,7 +12,7 @@ from trailseal_lab import gate
 from trailseal_lab.answers import OBSERVERS
 from trailseal_lab.asks import call_context
 from trailseal_lab.call import Call
-from trailseal_lab.caller import Caller
+from trailseal_lab.caller import SigningPrincipal
 from trailseal_lab.errors import ApiError
 from trailseal_lab.gate import Context
 from trailseal_lab.kms.asks import encryption_context, key_ask, key_context
@@ -21,17 +21,17 @@ from trailseal_lab.kms.keys import check_usable
 from trailseal_lab.world import World
 
 
-class KeyUse(Struct, frozen=True, kw_only=True):
+class ServiceKeyUse(Struct, frozen=True, kw_only=True):
     """One KMS operation that `service` makes for `caller`, with the encryption context it sends."""
 
     operation: str
     key: Key
-    caller: Caller
+    caller: SigningPrincipal
     service: str
     pairs: Mapping[str, str]
 
 
-def use_key(world: World, call: Call, use: KeyUse) -> None:
+def use_key(world: World, call: Call, use: ServiceKeyUse) -> None:
     """
     Return when the key may be used, and tell the observers of the KMS call.
 
@@ -47,7 +47,7 @@ def use_key(world: World, call: Call, use: KeyUse) -> None:
     _tell(world, call, use)
 
 
-def check_may_use(call: Call, use: KeyUse) -> None:
+def check_may_use(call: Call, use: ServiceKeyUse) -> None:
     """
     Return when the caller may use the key through the service.
 
@@ -65,7 +65,7 @@ def check_may_use(call: Call, use: KeyUse) -> None:
         raise ApiError("AccessDenied", gate.refusal_text(use.caller, ask, decision), status=403)
 
 
-def _forwarded(context: Context, use: KeyUse) -> Context:
+def _forwarded(context: Context, use: ServiceKeyUse) -> Context:
     """
     Return the context of the service's call to KMS: a forward access session of the caller's.
 
@@ -78,7 +78,7 @@ def _forwarded(context: Context, use: KeyUse) -> Context:
     return {**context, "aws:ViaAWSService": ("true",), "aws:CalledVia": (f"{use.service}.amazonaws.com",)}
 
 
-def _tell(world: World, call: Call, use: KeyUse) -> None:
+def _tell(world: World, call: Call, use: ServiceKeyUse) -> None:
     if world.building:
         return
     derived = call.derive(

@@ -15,14 +15,14 @@ from trailseal_lab import gate
 from trailseal_lab.call import Call
 from trailseal_lab.caller import service_caller
 from trailseal_lab.errors import ApiError
-from trailseal_lab.gate import Ask, Context
+from trailseal_lab.gate import Context, NeededPermission
 from trailseal_lab.kms.asks import encryption_context, key_ask, key_context
 from trailseal_lab.s3.buckets import bucket_owner, policy_of, require_bucket
 from trailseal_lab.s3.sealing import (
     KEY_ID,
     KMS,
     SSE,
-    Sealing,
+    StoredSealing,
     ask_key,
     note_sealing,
     resolve_key,
@@ -31,7 +31,7 @@ from trailseal_lab.s3.sealing import (
 from trailseal_lab.world import World
 
 
-class Delivery(Struct, frozen=True, kw_only=True):
+class ServiceWrite(Struct, frozen=True, kw_only=True):
     """One object that a service writes. `kms_key_id` "" leaves the encryption to the bucket's default."""
 
     service: str
@@ -68,7 +68,7 @@ def put_object_as_service(  # noqa: PLR0913 - one object with everything about i
     Raises:
         ApiError: NoSuchBucket, AccessDenied by the bucket's or the key's policy, `KMS.…Exception`.
     """
-    delivery = Delivery(
+    delivery = ServiceWrite(
         service=service,
         source_arn=source_arn,
         source_account=source_account,
@@ -99,7 +99,7 @@ def check_service_access(
     source_account: str,
 ) -> bool:
     """Whether a bucket's policy lets a service do `action` (`s3:GetBucketAcl`) for this source."""
-    ask = Ask(
+    ask = NeededPermission(
         action=action,
         resource=f"arn:aws:s3:::{bucket}/{key}" if key else f"arn:aws:s3:::{bucket}",
         account=bucket_owner(bucket) or "",
@@ -109,7 +109,7 @@ def check_service_access(
     return gate.is_allowed(service_caller(service), ask, whole)
 
 
-def check_may_write(delivery: Delivery) -> None:
+def check_may_write(delivery: ServiceWrite) -> None:
     """
     Return when the bucket's policy lets the service write this object.
 
@@ -164,14 +164,14 @@ def service_call(world: World, *, service: str, region: str, key_arn: str = "") 
     )
 
 
-def _sealing(world: World, delivery: Delivery, bucket: FakeBucket) -> Sealing:
+def _sealing(world: World, delivery: ServiceWrite, bucket: FakeBucket) -> StoredSealing:
     region = str(bucket.region_name)
     call = service_call(world, service=delivery.service, region=region, key_arn=delivery.kms_key_id)
     wanted = wanted_sealing(call.headers, bucket, delivery.key)
     if wanted.algorithm not in KMS:
         return wanted
     key = resolve_key(wanted.key_arn, account=str(bucket_owner(delivery.bucket)), region=region)
-    sealing = Sealing(
+    sealing = StoredSealing(
         algorithm=wanted.algorithm,
         key_arn=key.arn,
         bucket_key=wanted.bucket_key,
@@ -185,7 +185,7 @@ def _sealing(world: World, delivery: Delivery, bucket: FakeBucket) -> Sealing:
     return sealing
 
 
-def _store(delivery: Delivery, sealing: Sealing) -> FakeKey:
+def _store(delivery: ServiceWrite, sealing: StoredSealing) -> FakeKey:
     backend = s3_backends[str(bucket_owner(delivery.bucket))]["aws"]
     stored: FakeKey = backend.put_object(
         delivery.bucket,

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from trailseal_lab.call import Call
 from trailseal_lab.errors import ApiError
-from trailseal_lab.gate import Ask, Context
+from trailseal_lab.gate import Context, NeededPermission
 from trailseal_lab.s3.buckets import bucket_owner, policy_of
 from trailseal_lab.s3.public_access import public_access_of
 from trailseal_lab.s3.tables import table_of_storage
@@ -101,7 +101,7 @@ HEADER_KEYS = (
 """Request headers that are condition keys of their own name under `s3:`."""
 
 
-def s3_asks(call: Call) -> list[Ask]:
+def s3_asks(call: Call) -> list[NeededPermission]:
     """
     Return the permissions that an S3 call needs.
 
@@ -111,10 +111,10 @@ def s3_asks(call: Call) -> list[Ask]:
     _check_expected_owner(call)
     if (table := table_of_storage(str(call.params.get("Bucket", "")))) is not None:
         verb = "GetTableData" if call.operation in READS else "PutTableData"
-        return [Ask(action=f"s3tables:{verb}", resource=table.arn, account=table.account_id)]
+        return [NeededPermission(action=f"s3tables:{verb}", resource=table.arn, account=table.account_id)]
     match call.operation:
         case "ListBuckets" | "":
-            return [Ask(action="s3:ListAllMyBuckets", resource="*", account=call.caller.account)]
+            return [NeededPermission(action="s3:ListAllMyBuckets", resource="*", account=call.caller.account)]
         case "CopyObject" | "UploadPartCopy":
             return _copy_asks(call)
         case "DeleteObjects":
@@ -142,11 +142,11 @@ def versioned(action: str, version_id: Any) -> str:
     return action
 
 
-def bucket_ask(call: Call, action: str, key: Any = None, *, bucket: str = "") -> Ask:
+def bucket_ask(call: Call, action: str, key: Any = None, *, bucket: str = "") -> NeededPermission:
     """Return the ask for an action on the call's (or another) bucket, or on an object in it."""
     name = bucket or str(call.params.get("Bucket", ""))
     owner = bucket_owner(name) or call.caller.account
-    return Ask(
+    return NeededPermission(
         action=f"s3:{action}",
         resource=f"arn:aws:s3:::{name}/{key}" if key else f"arn:aws:s3:::{name}",
         account=owner,
@@ -182,7 +182,7 @@ def copy_source(call: Call) -> tuple[str, str, str | None]:
     return bucket, key, version or None
 
 
-def _copy_asks(call: Call) -> list[Ask]:
+def _copy_asks(call: Call) -> list[NeededPermission]:
     bucket, key, version = copy_source(call)
     return [
         bucket_ask(call, versioned("GetObject", version), key, bucket=bucket),
@@ -190,6 +190,6 @@ def _copy_asks(call: Call) -> list[Ask]:
     ]
 
 
-def _delete_asks(call: Call) -> list[Ask]:
+def _delete_asks(call: Call) -> list[NeededPermission]:
     given = (call.params.get("Delete") or {}).get("Objects") or []
     return [bucket_ask(call, versioned("DeleteObject", o.get("VersionId")), o.get("Key")) for o in given]

@@ -31,7 +31,7 @@ from pyiceberg.types import (
     TimestampType,
 )
 
-from trailseal_lab.s3.object_list import Entry
+from trailseal_lab.s3.object_list import VersionEntry
 
 TEXT, FLAG = StringType(), BooleanType()
 PAIRS = MapType(key_id=20, key_type=TEXT, value_id=21, value_type=TEXT, value_required=False)
@@ -55,10 +55,10 @@ SCHEMA = Schema(
 METADATA = "metadata/00001.metadata.json"
 
 
-def snapshot_files(bucket: str, entries: Iterable[Entry], place: str) -> tuple[str, dict[str, bytes]]:
+def snapshot_files(bucket: str, entries: Iterable[VersionEntry], place: str) -> tuple[str, dict[str, bytes]]:
     """Return the location of the table's metadata under `place` (`s3://…`), and all files by their key."""
     with TemporaryDirectory() as folder:
-        files = _Files(place, Path(folder))
+        files = _TableFiles(place, Path(folder))
         metadata = new_table_metadata(SCHEMA, UNPARTITIONED_PARTITION_SPEC, UNSORTED_SORT_ORDER, place)
         table = Table(("s3", "inventory"), metadata, f"{place}/{METADATA}", files, _Catalog("lab"))
         rows = [_row(bucket, entry) for entry in entries]
@@ -66,7 +66,7 @@ def snapshot_files(bucket: str, entries: Iterable[Entry], place: str) -> tuple[s
         return f"{place}/{METADATA}", files.written()
 
 
-def _row(bucket: str, entry: Entry) -> dict[str, Any]:
+def _row(bucket: str, entry: VersionEntry) -> dict[str, Any]:
     there = not entry.delete_marker
     return {
         "bucket": bucket,
@@ -99,7 +99,7 @@ class _Catalog(NoopCatalog):
         )
 
 
-class _Files(PyArrowFileIO):
+class _TableFiles(PyArrowFileIO):
     """Files under one place in S3, kept in a folder until they are all there."""
 
     def __init__(self, place: str, folder: Path) -> None:

@@ -20,7 +20,7 @@ from trailseal_lab.errors import ApiError
 from trailseal_lab.s3.as_service import put_object_as_service
 from trailseal_lab.s3.buckets import bucket_owner, require_bucket
 from trailseal_lab.s3.inventories import Configuration, Inventories
-from trailseal_lab.s3.object_list import Entry, entries
+from trailseal_lab.s3.object_list import VersionEntry, entries
 from trailseal_lab.world import World
 
 SERVICE = "s3.amazonaws.com"
@@ -93,7 +93,7 @@ def _csv(bucket: str, configuration: Configuration, fields: tuple[str, ...]) -> 
     return text.getvalue()
 
 
-def _cells(bucket: str, entry: Entry) -> dict[str, str]:
+def _cells(bucket: str, entry: VersionEntry) -> dict[str, str]:
     bucket_key = "ENABLED" if entry.bucket_key else "DISABLED"
     return {
         "Bucket": bucket,

@@ -20,7 +20,7 @@ STATUSES = {
 }
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class VersionEntry(Struct, frozen=True, kw_only=True):
     """One version of an object, or one delete marker."""
 
     key: str
@@ -39,7 +39,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     metadata: dict[str, str] = {}
 
 
-def entries(bucket: FakeBucket, prefix: str = "") -> Iterator[Entry]:
+def entries(bucket: FakeBucket, prefix: str = "") -> Iterator[VersionEntry]:
     """Yield what is in a bucket, by key, a key's versions from the oldest."""
     for key in sorted(bucket.keys):
         if not key.startswith(prefix):
@@ -50,11 +50,11 @@ def entries(bucket: FakeBucket, prefix: str = "") -> Iterator[Entry]:
             yield _entry(bucket, found, number, latest=latest)
 
 
-def _entry(bucket: FakeBucket, found: Any, number: int, *, latest: bool) -> Entry:
+def _entry(bucket: FakeBucket, found: Any, number: int, *, latest: bool) -> VersionEntry:
     modified = found.last_modified.replace(tzinfo=found.last_modified.tzinfo or UTC)
     version = str(found.version_id) if bucket.is_versioned else ""
     if not isinstance(found, FakeKey):
-        return Entry(
+        return VersionEntry(
             key=str(found.name),
             number=number,
             version_id=version,
@@ -63,7 +63,7 @@ def _entry(bucket: FakeBucket, found: Any, number: int, *, latest: bool) -> Entr
             modified=modified,
         )
     status = STATUSES[algorithm_of(found)]
-    return Entry(
+    return VersionEntry(
         key=str(found.name),
         number=number,
         version_id=version,

@@ -21,10 +21,10 @@ from msgspec import Struct
 from werkzeug.datastructures import Headers
 
 from trailseal_lab.call import Call
-from trailseal_lab.caller import Caller
+from trailseal_lab.caller import SigningPrincipal
 from trailseal_lab.errors import ApiError
 from trailseal_lab.kms.keys import aws_managed_key, find_key
-from trailseal_lab.kms.use import KeyUse, use_key
+from trailseal_lab.kms.use import ServiceKeyUse, use_key
 from trailseal_lab.s3.buckets import algorithm_of, context_of, is_bucket_key, require_bucket, s3_context
 from trailseal_lab.world import World
 
@@ -38,7 +38,7 @@ BUCKET_KEY_CYCLES = 12
 """AWS calls a bucket key short-lived and names no time; here, an hour at AWS's pace of log files."""
 
 
-class Sealing(Struct, frozen=True, kw_only=True):
+class StoredSealing(Struct, frozen=True, kw_only=True):
     """How one object is to be stored."""
 
     algorithm: str = "AES256"
@@ -61,7 +61,7 @@ class BucketKeys:
         return since is not None and world.cycles - since < BUCKET_KEY_CYCLES
 
 
-def seal(world: World, call: Call, bucket: FakeBucket, key: str) -> Sealing:
+def seal(world: World, call: Call, bucket: FakeBucket, key: str) -> StoredSealing:
     """
     Return how the object that `call` writes is encrypted, once KMS has let the caller have a data key.
 
@@ -72,7 +72,7 @@ def seal(world: World, call: Call, bucket: FakeBucket, key: str) -> Sealing:
     if wanted.algorithm not in KMS:
         return wanted
     found = resolve_key(wanted.key_arn, account=call.caller.account, region=bucket.region_name)
-    sealing = Sealing(
+    sealing = StoredSealing(
         algorithm=wanted.algorithm,
         key_arn=found.arn,
         bucket_key=wanted.bucket_key,
@@ -83,7 +83,7 @@ def seal(world: World, call: Call, bucket: FakeBucket, key: str) -> Sealing:
     return sealing
 
 
-def wanted_sealing(headers: Headers, bucket: FakeBucket, key: str) -> Sealing:
+def wanted_sealing(headers: Headers, bucket: FakeBucket, key: str) -> StoredSealing:
     """
     Return the encryption that the headers ask for, else the bucket's default, else SSE-S3.
 
@@ -99,7 +99,7 @@ def wanted_sealing(headers: Headers, bucket: FakeBucket, key: str) -> Sealing:
         if headers.get(KEY_ID):
             text = f"Server Side Encryption with AWS KMS managed key requires HTTP header {SSE} : aws:kms"
             raise ApiError("InvalidArgument", text)
-        return Sealing()
+        return StoredSealing()
     key_id = (
         headers.get(KEY_ID)
         or (default.get("KMSMasterKeyID") if _follows_default(headers, default) else "")
@@ -109,7 +109,7 @@ def wanted_sealing(headers: Headers, bucket: FakeBucket, key: str) -> Sealing:
     bucket_key = asked.lower() == "true" if asked else str(rule.get("BucketKeyEnabled", "")).lower() == "true"
     bucket_key = bucket_key and algorithm == "aws:kms"
     pairs = given_pairs(headers)
-    return Sealing(
+    return StoredSealing(
         algorithm=algorithm,
         key_arn=key_id,
         bucket_key=bucket_key,
@@ -151,7 +151,7 @@ def open_object(world: World, call: Call, found: FakeKey, *, operation: str = "D
     if algorithm_of(found) not in KMS:
         return
     key = resolve_key(str(found.kms_key_id or ""), account=call.caller.account, region=region_of(found))
-    sealing = Sealing(
+    sealing = StoredSealing(
         algorithm=algorithm_of(found),
         key_arn=key.arn,
         bucket_key=is_bucket_key(found),
@@ -171,9 +171,9 @@ def ask_key(
     key: Key,
     *,
     operation: str,
-    sealing: Sealing,
+    sealing: StoredSealing,
     bucket: str,
-    caller: Caller | None = None,
+    caller: SigningPrincipal | None = None,
 ) -> None:
     """
     Ask KMS for the caller, or not at all where an S3 Bucket Key is still open to it.
@@ -192,7 +192,7 @@ def ask_key(
     cache = world.part(BucketKeys)
     if sealing.bucket_key and cache.is_open(world, what):
         return
-    use = KeyUse(operation=operation, key=key, caller=who, service="s3", pairs=sealing.context)
+    use = ServiceKeyUse(operation=operation, key=key, caller=who, service="s3", pairs=sealing.context)
     try:
         use_key(world, call, use)
     except ApiError as error:
@@ -225,7 +225,7 @@ def through_s3(error: ApiError) -> ApiError:
     return ApiError(f"KMS.{error.code}", error.message, status=400)
 
 
-def note_sealing(found: FakeKey, sealing: Sealing) -> None:
+def note_sealing(found: FakeKey, sealing: StoredSealing) -> None:
     """Store on the object how it is encrypted."""
     found.encryption = sealing.algorithm
     found.kms_key_id = sealing.key_arn or None

@@ -27,7 +27,7 @@ from trailseal_lab.s3.buckets import (
     require_bucket,
     s3_context,
 )
-from trailseal_lab.s3.sealing import Sealing, ask_key, note_sealing, resolve_key
+from trailseal_lab.s3.sealing import StoredSealing, ask_key, note_sealing, resolve_key
 from trailseal_lab.world import World
 
 KEY_ARN = re.compile(r"arn:aws[-a-z0-9]*:kms:[-a-z0-9]*:[0-9]{12}:key/.+")
@@ -49,14 +49,14 @@ def update_object_encryption(world: World, call: Call, forward: Forward) -> dict
     key = _check_key(arn, str(bucket.name), bucket.region_name)
     if algorithm_of(found) == "aws:kms":
         before = resolve_key(str(found.kms_key_id), account=call.caller.account, region=bucket.region_name)
-        old = Sealing(
+        old = StoredSealing(
             algorithm="aws:kms",
             key_arn=before.arn,
             bucket_key=is_bucket_key(found),
             context=context_of(found),
         )
         _ask(world, call, before, old, SOURCE_OPERATIONS)
-    new = Sealing(
+    new = StoredSealing(
         algorithm="aws:kms",
         key_arn=key.arn,
         bucket_key=bucket_key,
@@ -67,7 +67,7 @@ def update_object_encryption(world: World, call: Call, forward: Forward) -> dict
     return {}
 
 
-def _ask(world: World, call: Call, key: Key, sealing: Sealing, operations: tuple[str, ...]) -> None:
+def _ask(world: World, call: Call, key: Key, sealing: StoredSealing, operations: tuple[str, ...]) -> None:
     bucket = str(call.params["Bucket"])
     for operation in operations:
         ask_key(world, call, key, operation=operation, sealing=sealing, bucket=bucket)

@@ -23,7 +23,7 @@ from trailseal_lab.s3.sealing import (
     KEY_ID,
     KMS,
     SSE,
-    Sealing,
+    StoredSealing,
     ask_key,
     note_sealing,
     open_object,
@@ -40,7 +40,7 @@ BUCKET_OWNER_ACLS = {"private", "bucket-owner-full-control"}
 class Uploads:
     """How each multipart upload is to be sealed when it is completed."""
 
-    sealings: dict[str, Sealing] = field(default_factory=dict)
+    sealings: dict[str, StoredSealing] = field(default_factory=dict)
 
 
 @answers("s3", "PutObject")
@@ -176,7 +176,7 @@ def _put_under_customer_key(call: Call, bucket: FakeBucket, forward: Forward) ->
     return response
 
 
-def _set_headers(call: Call, sealing: Sealing) -> None:
+def _set_headers(call: Call, sealing: StoredSealing) -> None:
     """Tell moto what was decided, in the headers that it reads."""
     call.set_header(SSE, sealing.algorithm)
     call.set_header(KEY_ID, sealing.key_arn or None)
@@ -188,7 +188,7 @@ def _current(bucket: FakeBucket, key: str) -> FakeKey:
     return stored
 
 
-def _finish(response: Response, stored: FakeKey, sealing: Sealing) -> None:
+def _finish(response: Response, stored: FakeKey, sealing: StoredSealing) -> None:
     """Note the encryption on the new object and show it; an ETag under KMS is no MD5 of the content."""
     before = str(stored.etag)
     note_sealing(stored, sealing)

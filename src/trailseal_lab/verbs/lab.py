@@ -43,11 +43,11 @@ name_option = option("--name", metavar="NAME", help=N_("Which lab, where several
 @common_options
 def up(port: int, scenario: str, cycle: float, detach: bool, name: str | None) -> ExitCode:  # noqa: FBT001 - click's flags
     """Start a lab."""
-    from trailseal_lab.process import Wanted, run_detached, run_here
+    from trailseal_lab.process import LabOptions, run_detached, run_here
     from trailseal_lab.register import DEFAULT
     from trailseal_lab.verbs.shown import show_up
 
-    wanted = Wanted(name=name or DEFAULT, scenario=scenario, port=port, cycle=cycle)
+    wanted = LabOptions(name=name or DEFAULT, scenario=scenario, port=port, cycle=cycle)
     if detach:
         running = run_detached(wanted)
         show_up(running.name, running.address, running.scenario)

@@ -10,7 +10,7 @@ from trailseal.access.caller import read_caller
 from trailseal.access.lint.written import Clause
 from trailseal.access.match.principal import named
 from trailseal.access.prove import second_look as looking
-from trailseal.access.prove.proof import World
+from trailseal.access.prove.proof import WorldAssumption
 from trailseal.access.readers.classes import _conditions
 from trailseal.access.readers.from_snapshot import _key_facts, estate_of, target_of
 from trailseal.access.readers.walls import _has_deny
@@ -72,7 +72,7 @@ def test_a_way_in_whose_requests_cannot_be_completed_is_told_without_them(monkey
     snapshot = account(policy(statement(Principal="*")))
     trail = snapshot.trails[0]
     estate, target = estate_of(snapshot, trail, kms_key=KEY), target_of(snapshot, trail, kms_key=KEY)
-    found = list(looking.second_look(estate, target, World.OPEN, frozenset()))
+    found = list(looking.second_look(estate, target, WorldAssumption.OPEN, frozenset()))
 
     assert found
     assert not any(each.way for each in found)

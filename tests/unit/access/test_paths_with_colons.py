@@ -11,7 +11,7 @@ from trailseal.access.caller import CallerKind, caller_kind, is_session_of, role
 from trailseal.access.lint.plain import tell
 from trailseal.access.lint.rules import lint
 from trailseal.access.lint.written import read_written
-from trailseal.access.prove.proof import Verdict, World, prove
+from trailseal.access.prove.proof import ProofVerdict, WorldAssumption, prove
 from trailseal.access.readers.from_snapshot import estate_of, target_of
 from trailseal.access.readers.population import population
 from trailseal.access.readers.reading import Access, read_all
@@ -47,14 +47,14 @@ def test_whoever_both_policies_name_is_listed(who):
 
 
 @pytest.mark.parametrize("who", WHO)
-@pytest.mark.parametrize("world", World)
+@pytest.mark.parametrize("world", WorldAssumption)
 def test_nobody_else_can_read_is_not_proven(who, world):
     estate, target = seen_by(who)
-    in_a_closed_account = world is World.CLOSED and account_of(who) == ACCOUNT
+    in_a_closed_account = world is WorldAssumption.CLOSED and account_of(who) == ACCOUNT
 
     found = prove(estate, target, frozenset({ALICE}), world=world)
 
-    assert found.verdict is (Verdict.PROVEN if in_a_closed_account else Verdict.REFUTED)
+    assert found.verdict is (ProofVerdict.PROVEN if in_a_closed_account else ProofVerdict.REFUTED)
     assert in_a_closed_account or found.principal == who
 
 
@@ -62,7 +62,7 @@ def test_nobody_else_can_read_is_not_proven(who, world):
 def test_it_is_proven_of_everybody_but_the_one_who_is_named(who):
     estate, target = seen_by(who)
 
-    assert prove(estate, target, frozenset({who}), world=World.OPEN).verdict is Verdict.PROVEN
+    assert prove(estate, target, frozenset({who}), world=WorldAssumption.OPEN).verdict is ProofVerdict.PROVEN
 
 
 @pytest.mark.parametrize("who", WHO)

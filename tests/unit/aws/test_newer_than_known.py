@@ -20,7 +20,7 @@ from trailseal.model.log_file import StoredObject
 from trailseal.model.trail import TrailStatus
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.plan import Watched
-from trailseal.run.deliveries import Arrival, Folder, Seen, Switch, Waiter
+from trailseal.run.deliveries import Arrival, Folder, Switch, Waiter, WatchedArrival
 from trailseal.run.events import ignore
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/k"
@@ -101,7 +101,7 @@ def test_the_verb_for_keys_says_that_it_does_not_know_the_state() -> None:
         AwsKeyService(Session(Kms())).read(KEY)  # type: ignore[arg-type]  # a session that speaks to nobody
 
 
-def waited(state: str) -> Seen:
+def waited(state: str) -> WatchedArrival:
     nothing = Nothing()
     place = Watched(trail_arn=TRAIL, bucket="b", root="r/", account="1", region="us-east-1", lately=True)
     switch = Switch(trail_arn=TRAIL, key=KEY, at=NOW)

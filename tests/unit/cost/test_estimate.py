@@ -3,20 +3,20 @@ from __future__ import annotations
 import pytest
 
 from trailseal.cost.amount import NOTHING, Range, exactly, total
-from trailseal.cost.estimate import Way, estimate
+from trailseal.cost.estimate import EncryptionWay, estimate
 from trailseal.cost.prices import LIST_PRICES, read_prices
-from trailseal.cost.usage import Basis, History, Usage, assumed_usage
+from trailseal.cost.usage import Basis, OlderObjects, Usage, assumed_usage
 from trailseal.errors import UsageProblem
 
 FREE = LIST_PRICES.kms_free_requests_month
 
 
 def test_sse_s3_costs_nothing() -> None:
-    assert estimate(assumed_usage(places=17)).of(Way.SSE_S3).per_year == NOTHING
+    assert estimate(assumed_usage(places=17)).of(EncryptionWay.SSE_S3).per_year == NOTHING
 
 
 def test_cloudtrails_own_requests_are_shown_and_not_billed() -> None:
-    lines = estimate(assumed_usage(places=1)).of(Way.SSE_KMS).lines
+    lines = estimate(assumed_usage(places=1)).of(EncryptionWay.SSE_KMS).lines
     (own,) = [line for line in lines if not line.billed]
 
     assert own.cost == NOTHING
@@ -27,7 +27,7 @@ def test_cloudtrails_own_requests_are_shown_and_not_billed() -> None:
 def test_an_account_with_few_readers_pays_for_the_key_alone() -> None:
     usage = Usage(places=1, reads_per_file=exactly(1), rotates=False)
 
-    assert estimate(usage).of(Way.SSE_KMS).per_month.low == 1.0
+    assert estimate(usage).of(EncryptionWay.SSE_KMS).per_month.low == 1.0
 
 
 def test_the_free_requests_are_taken_from_the_low_end_only() -> None:
@@ -37,7 +37,7 @@ def test_the_free_requests_are_taken_from_the_low_end_only() -> None:
 
 def test_bucket_keys_save_at_the_low_end_and_promise_nothing_at_the_high_end() -> None:
     found = estimate(assumed_usage(places=17))
-    plain, with_key = found.of(Way.SSE_KMS), found.of(Way.SSE_KMS_BUCKET_KEY)
+    plain, with_key = found.of(EncryptionWay.SSE_KMS), found.of(EncryptionWay.SSE_KMS_BUCKET_KEY)
 
     assert with_key.per_month.low < plain.per_month.low
     assert with_key.per_month.high == plain.per_month.high
@@ -46,27 +46,27 @@ def test_bucket_keys_save_at_the_low_end_and_promise_nothing_at_the_high_end() -
 def test_an_existing_key_adds_no_key_cost() -> None:
     usage = assumed_usage(places=1, new_keys=0)
 
-    assert estimate(usage).of(Way.SSE_KMS).per_month == Range(
-        0, estimate(usage).of(Way.SSE_KMS).per_month.high
+    assert estimate(usage).of(EncryptionWay.SSE_KMS).per_month == Range(
+        0, estimate(usage).of(EncryptionWay.SSE_KMS).per_month.high
     )
-    assert len(estimate(usage).of(Way.SSE_KMS).lines) == 3
+    assert len(estimate(usage).of(EncryptionWay.SSE_KMS).lines) == 3
 
 
 def test_a_year_is_twelve_months() -> None:
-    option = estimate(assumed_usage(places=2)).of(Way.SSE_KMS)
+    option = estimate(assumed_usage(places=2)).of(EncryptionWay.SSE_KMS)
 
     assert option.per_year == option.per_month.times(12)
 
 
 def test_the_history_is_a_put_for_each_object() -> None:
-    found = estimate(Usage(history=History(objects=1_000_000)))
+    found = estimate(Usage(history=OlderObjects(objects=1_000_000)))
 
     assert found.one_off[0].cost == exactly(5.0)
     assert found.one_off_total == total(tuple(line.cost for line in found.one_off))
 
 
 def test_copies_in_a_versioned_bucket_leave_old_versions_to_pay_for() -> None:
-    history = History(objects=10, size=10 * 1024**3, copied=5, versioned=True, batch=True)
+    history = OlderObjects(objects=10, size=10 * 1024**3, copied=5, versioned=True, batch=True)
     lines = estimate(Usage(history=history)).one_off
 
     assert lines[-1].cost.low == pytest.approx(5 * 0.023)
@@ -74,11 +74,11 @@ def test_copies_in_a_versioned_bucket_leave_old_versions_to_pay_for() -> None:
 
 
 def test_updates_leave_no_old_versions() -> None:
-    assert len(estimate(Usage(history=History(objects=10, versioned=True))).one_off) == 2
+    assert len(estimate(Usage(history=OlderObjects(objects=10, versioned=True))).one_off) == 2
 
 
 def test_asking_about_objects_that_an_inventory_lists_is_priced():
-    found = estimate(Usage(history=History(objects=8_000, copied=1_000, asked_first=10_000))).one_off[2]
+    found = estimate(Usage(history=OlderObjects(objects=8_000, copied=1_000, asked_first=10_000))).one_off[2]
 
     assert found.quantity == Range(10_000, 12_000)
     assert found.cost == found.quantity.times(LIST_PRICES.s3_get_1000 / 1000)
@@ -110,7 +110,7 @@ def test_ones_own_prices_carry_no_doubt() -> None:
     )
     found = estimate(Usage(rotates=False, reads_per_file=NOTHING), prices)
 
-    assert found.of(Way.SSE_KMS).per_month == exactly(2)
+    assert found.of(EncryptionWay.SSE_KMS).per_month == exactly(2)
     assert not any("secondary sources" in str(text) for text in found.assumptions)
 
 

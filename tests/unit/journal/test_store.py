@@ -10,7 +10,7 @@ from plan_estate import ACCOUNT, HOME, KEY, NOW, OTHER, TRAIL, World, plan_of, p
 from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.journal.store import SqliteJournal
 from trailseal.plan.step import new_key
-from trailseal.run.journal import Direction, Entry, Phase
+from trailseal.run.journal import Direction, JournalEntry, Phase
 from trailseal.run.undo import chosen_plan, find_run
 
 LATER = NOW + timedelta(minutes=1)
@@ -22,7 +22,9 @@ def journal(tmp_path):
 
 
 def entry(phase, position=-1, detail="", direction=Direction.APPLY, at=NOW):
-    return Entry(run=plan_of().id, at=at, direction=direction, phase=phase, position=position, detail=detail)
+    return JournalEntry(
+        run=plan_of().id, at=at, direction=direction, phase=phase, position=position, detail=detail
+    )
 
 
 def test_a_run_comes_back_as_it_was_written(journal) -> None:

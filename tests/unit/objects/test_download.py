@@ -7,23 +7,23 @@ import pytest
 from history_estate import MemoryObjects, Thing
 from trailseal.errors import TrailsealError
 from trailseal.objects import download as module
-from trailseal.objects.calls import Answer, Call
+from trailseal.objects.calls import ObjectRequest, ObjectResponse
 from trailseal.objects.download import download
 
 
 class Ranged(MemoryObjects):
     """A server that gives parts, of one ETag."""
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: ObjectRequest) -> ObjectResponse:
         found = super().answer(call)
         if found.error:
             return found
         if call.method == "HEAD":
             headers = {"content-length": str(len(found.body)), "etag": '"e"'}
-            return Answer(call=call, status=200, headers=headers)
+            return ObjectResponse(call=call, status=200, headers=headers)
         assert call.headers["if-match"] == '"e"'
         first, last = map(int, call.headers["range"].removeprefix("bytes=").split("-"))
-        return Answer(call=call, status=206, body=found.body[first : last + 1])
+        return ObjectResponse(call=call, status=206, body=found.body[first : last + 1])
 
 
 @pytest.fixture(autouse=True)
@@ -48,9 +48,11 @@ def test_what_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_server_that_gives_no_parts_is_not_believed(tmp_path: Path) -> None:
     class Whole(Ranged):
-        def answer(self, call: Call) -> Answer:
+        def answer(self, call: ObjectRequest) -> ObjectResponse:
             found = super().answer(call)
-            return found if call.method == "HEAD" else Answer(call=call, status=200, body=b"0123456789")
+            return (
+                found if call.method == "HEAD" else ObjectResponse(call=call, status=200, body=b"0123456789")
+            )
 
     with pytest.raises(TrailsealError, match="IncompleteBody"):
         download(Whole(b={"k": Thing(body=b"0123456789", headers={})}), "b", "k", tmp_path / "file")
@@ -58,8 +60,8 @@ def test_a_server_that_gives_no_parts_is_not_believed(tmp_path: Path) -> None:
 
 def test_a_length_that_is_not_told_is_not_taken_for_none(tmp_path: Path) -> None:
     class Silent(MemoryObjects):
-        def answer(self, call: Call) -> Answer:
-            return Answer(call=call, status=200)
+        def answer(self, call: ObjectRequest) -> ObjectResponse:
+            return ObjectResponse(call=call, status=200)
 
     with pytest.raises(TrailsealError, match="MissingContentLength"):
         download(Silent(), "b", "k", tmp_path / "file")
@@ -67,9 +69,9 @@ def test_a_length_that_is_not_told_is_not_taken_for_none(tmp_path: Path) -> None
 
 def test_where_no_etag_is_told_none_is_asked_for(tmp_path: Path) -> None:
     class Plain(MemoryObjects):
-        def answer(self, call: Call) -> Answer:
+        def answer(self, call: ObjectRequest) -> ObjectResponse:
             assert "if-match" not in call.headers
-            return Answer(call=call, status=200, headers={"content-length": "3"}, body=b"abc")
+            return ObjectResponse(call=call, status=200, headers={"content-length": "3"}, body=b"abc")
 
     download(Plain(), "b", "k", tmp_path / "file")
 

@@ -4,7 +4,7 @@ import pytest
 
 from history_estate import BUCKET, MemoryObjects, Thing, estate
 from trailseal.errors import TrailsealError
-from trailseal.objects.calls import Answer, Call
+from trailseal.objects.calls import ObjectRequest, ObjectResponse
 from trailseal.objects.folders import list_many, more_than, next_page, subfolders, subfolders_of
 from trailseal.objects.pages import Page
 
@@ -40,8 +40,8 @@ class Told(MemoryObjects):
         super().__init__()
         self.bodies = list(bodies)
 
-    def answer(self, call: Call) -> Answer:
-        return Answer(call=call, status=200, body=self.bodies.pop(0))
+    def answer(self, call: ObjectRequest) -> ObjectResponse:
+        return ObjectResponse(call=call, status=200, body=self.bodies.pop(0))
 
 
 FOLDER = b"<CommonPrefixes><Prefix>p/%s/</Prefix></CommonPrefixes></ListBucketResult>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plan_estate import HOME, KEY, ROOT_ONLY, TRAIL
-from trailseal.plan.drift import Standing, compare, moved
+from trailseal.plan.drift import StepStanding, compare, moved
 from trailseal.plan.step import (
     CreateAlias,
     CreateKey,
@@ -26,7 +26,7 @@ TURN = UpdateTrail(trail_arn=TRAIL, home_region=HOME, before="", after=KEY)
 ROTATE = SetKeyRotation(key=KEY, before=0, after=365)
 NAME, UNNAME = CreateAlias(alias="alias/a", key=KEY), DeleteAlias(alias="alias/a", key=KEY)
 MATERIAL = ImportKeyMaterial(key=KEY)
-TODO, DONE, MOVED = Standing.TO_DO, Standing.DONE, Standing.MOVED
+TODO, DONE, MOVED = StepStanding.TO_DO, StepStanding.DONE, StepStanding.MOVED
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ TODO, DONE, MOVED = Standing.TO_DO, Standing.DONE, Standing.MOVED
         pytest.param(Leave(step=MADE), "", DONE, id="left"),
     ],
 )
-def test_a_step_stands_by_what_is_seen(step: Step, seen: str, standing: Standing) -> None:
+def test_a_step_stands_by_what_is_seen(step: Step, seen: str, standing: StepStanding) -> None:
     assert compare(step, seen) is standing
 
 

@@ -9,7 +9,7 @@ import msgspec
 from plan_estate import ACCOUNT, DENIED, HOME, KEY, NOW, TRAIL, log_file, other_trail, snapshot, trail
 from trailseal.model.log_file import Delivered, StoredObject
 from trailseal.plan.places import shared_with
-from trailseal.plan.proof import Finding, Place, Proof, SwitchSource, TrailProof, prove
+from trailseal.plan.proof import DeliveryProof, GroupMeaning, Place, SwitchSource, TrailDeliveryProof, prove
 
 AT = (NOW, SwitchSource.JOURNAL)
 
@@ -22,22 +22,22 @@ def place(*objects: StoredObject, kind: Delivered = Delivered.LOG_FILE) -> Place
     return Place(account=ACCOUNT, region=HOME, kind=kind, objects=objects)
 
 
-def of(*objects: StoredObject, key: str = KEY, **more: object) -> TrailProof:
+def of(*objects: StoredObject, key: str = KEY, **more: object) -> TrailDeliveryProof:
     return prove(TRAIL, key, [place(*objects)], **{"switch": AT, **more})
 
 
-def findings(proof: TrailProof) -> list[Finding]:
+def findings(proof: TrailDeliveryProof) -> list[GroupMeaning]:
     return [row.finding for row in proof.rows]
 
 
-def whole(proof: TrailProof) -> Proof:
-    return Proof(taken_at=NOW, account=ACCOUNT, since=NOW, trails=(proof,))
+def whole(proof: TrailDeliveryProof) -> DeliveryProof:
+    return DeliveryProof(taken_at=NOW, account=ACCOUNT, since=NOW, trails=(proof,))
 
 
 def test_before_under_sse_s3_and_after_under_the_key_is_proven() -> None:
     proof = of(at(5, KEY), at(-5))
 
-    assert findings(proof) == [Finding.UNDER_KEY, Finding.BEFORE]
+    assert findings(proof) == [GroupMeaning.UNDER_KEY, GroupMeaning.BEFORE]
     assert proof.is_proven
     assert whole(proof).exit_code == 0
 
@@ -45,7 +45,7 @@ def test_before_under_sse_s3_and_after_under_the_key_is_proven() -> None:
 def test_one_object_after_the_switch_that_is_not_under_the_key_refutes_it() -> None:
     proof = of(at(10), at(5, KEY))
 
-    assert findings(proof)[0] is Finding.NOT_UNDER_KEY
+    assert findings(proof)[0] is GroupMeaning.NOT_UNDER_KEY
     assert whole(proof).exit_code == 3
 
 
@@ -54,7 +54,7 @@ def test_another_key_refutes_it_too() -> None:
 
 
 def test_what_arrives_before_the_first_under_the_key_was_under_way() -> None:
-    assert findings(of(at(5, KEY), at(1))) == [Finding.UNDER_KEY, Finding.IN_FLIGHT]
+    assert findings(of(at(5, KEY), at(1))) == [GroupMeaning.UNDER_KEY, GroupMeaning.IN_FLIGHT]
 
 
 def test_being_under_way_ends_after_a_quarter_of_an_hour() -> None:
@@ -66,8 +66,8 @@ def test_without_any_object_under_the_key_nothing_was_merely_under_way() -> None
 
 
 def test_the_second_of_the_switch_counts_as_after_only_under_the_key() -> None:
-    assert findings(of(at(0, KEY))) == [Finding.UNDER_KEY]
-    assert findings(of(at(0))) == [Finding.BEFORE]
+    assert findings(of(at(0, KEY))) == [GroupMeaning.UNDER_KEY]
+    assert findings(of(at(0))) == [GroupMeaning.BEFORE]
 
 
 def test_nothing_delivered_since_is_not_known_and_not_a_pass() -> None:
@@ -95,7 +95,7 @@ def test_the_earliest_object_under_the_key_stands_for_an_unknown_switch() -> Non
     proof = of(at(9, KEY), at(4, KEY), at(1), switch=None)
 
     assert (proof.switched_at, proof.source) == (NOW + timedelta(minutes=4), SwitchSource.OBJECT)
-    assert findings(proof) == [Finding.UNDER_KEY, Finding.BEFORE]
+    assert findings(proof) == [GroupMeaning.UNDER_KEY, GroupMeaning.BEFORE]
 
 
 def test_digests_alone_prove_no_log_file() -> None:
@@ -107,7 +107,7 @@ def test_digests_alone_prove_no_log_file() -> None:
 def test_log_files_that_may_be_another_trails_are_neither_proof_nor_refutation() -> None:
     proof = of(at(10), at(5, KEY), shared_with=("another",))
 
-    assert findings(proof) == [Finding.ANOTHER_TRAIL, Finding.UNDER_KEY]
+    assert findings(proof) == [GroupMeaning.ANOTHER_TRAIL, GroupMeaning.UNDER_KEY]
     assert whole(proof).exit_code == 4
 
 
@@ -131,4 +131,4 @@ def test_rows_count_and_come_newest_first() -> None:
 def test_a_proof_survives_being_written_and_read() -> None:
     proof = whole(of(at(5, KEY)))
 
-    assert msgspec.json.decode(msgspec.json.encode(proof), type=Proof) == proof
+    assert msgspec.json.decode(msgspec.json.encode(proof), type=DeliveryProof) == proof

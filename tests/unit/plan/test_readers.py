@@ -33,7 +33,7 @@ from trailseal.plan.impact import impacts
 from trailseal.plan.intent import Intent, WantedReaders
 from trailseal.plan.key_policy import KeyUse, least_policy
 from trailseal.plan.readers import shape_readers
-from trailseal.plan.reading import KeyInQuestion, Outlook
+from trailseal.plan.reading import KeyInQuestion, ReaderOutlook
 from trailseal.plan.restriction import READERS
 
 LEAST = least_policy(KeyUse(account=ACCOUNT, partition="aws", trail_arns=(TRAIL,)))
@@ -72,7 +72,7 @@ def test_those_whose_policies_name_the_bucket_are_kept():
     found = shaped(unsealed())
 
     assert added(found) == [ALICE, USER1, ROLE1]
-    assert set(outlooks(found).values()) == {Outlook.KEEPS}
+    assert set(outlooks(found).values()) == {ReaderOutlook.KEEPS}
 
 
 def test_a_permission_on_every_bucket_will_break_with_the_statement_to_add():
@@ -84,7 +84,7 @@ def test_a_permission_on_every_bucket_will_break_with_the_statement_to_add():
         for key in (f"new:{REGION}", KEY)
     )
 
-    assert new.outlook is standing.outlook is Outlook.BREAKS
+    assert new.outlook is standing.outlook is ReaderOutlook.BREAKS
     assert json.loads(new.statement)["Principal"] == {"AWS": AUDITOR}
     assert json.loads(standing.statement) == {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": KEY}
 
@@ -111,8 +111,8 @@ def test_who_was_seen_reading_is_kept_and_the_unseen_are_told():
     found = shaped(unsealed(person("auditor", EVERYWHERE)), activity={TRAIL: seen})
 
     assert added(found) == [AUDITOR]
-    assert outlooks(found)[AUDITOR] is Outlook.KEEPS
-    assert outlooks(found)[ALICE] is Outlook.BREAKS
+    assert outlooks(found)[AUDITOR] is ReaderOutlook.KEEPS
+    assert outlooks(found)[ALICE] is ReaderOutlook.BREAKS
 
 
 def logged(*roles):
@@ -165,8 +165,8 @@ def test_the_consoles_policy_keeps_everybody_and_adds_nothing():
     found = shaped(unsealed(), policy=console())
 
     assert added(found) == []
-    assert set(outlooks(found).values()) == {Outlook.KEEPS, Outlook.NEWLY_ABLE}
-    assert outlooks(found)[SESSION1] is Outlook.NEWLY_ABLE
+    assert set(outlooks(found).values()) == {ReaderOutlook.KEEPS, ReaderOutlook.NEWLY_ABLE}
+    assert outlooks(found)[SESSION1] is ReaderOutlook.NEWLY_ABLE
 
 
 def test_a_reader_whose_answer_is_not_known_is_told_so():
@@ -180,7 +180,7 @@ def test_a_reader_whose_answer_is_not_known_is_told_so():
         },
     )
 
-    assert outlooks(shaped(unsealed(person("auditor", office))))[AUDITOR] is Outlook.UNKNOWN
+    assert outlooks(shaped(unsealed(person("auditor", office))))[AUDITOR] is ReaderOutlook.UNKNOWN
 
 
 def test_without_an_inventory_nobody_looked_at_the_readers():
@@ -194,22 +194,22 @@ def test_a_restriction_refuses_to_leave_out_an_active_reader():
 
     assert codes(found) == [("active-reader-left-out", Weight.REFUSED)]
     assert {c.subject for c in found.concerns} == {ALICE, ROLE1}
-    assert outlooks(found)[ALICE] is Outlook.SHUT_OUT
-    assert outlooks(found)[USER1] is Outlook.KEEPS
+    assert outlooks(found)[ALICE] is ReaderOutlook.SHUT_OUT
+    assert outlooks(found)[USER1] is ReaderOutlook.KEEPS
 
 
 def test_a_restriction_to_all_active_readers_refuses_nothing():
     found = shaped(unsealed(), intent=wanting(USER1, ALICE, ROLE1))
 
     assert found.concerns == ()
-    assert outlooks(found)[ADMIN] is Outlook.SHUT_OUT
+    assert outlooks(found)[ADMIN] is ReaderOutlook.SHUT_OUT
 
 
 def test_a_perimeter_shuts_out_the_root_user_too():
     found = shaped(unsealed(), intent=wanting(USER1, ALICE, ROLE1, mode="perimeter"))
 
     assert found.concerns == ()
-    assert outlooks(found)[ROOT] is Outlook.SHUT_OUT
+    assert outlooks(found)[ROOT] is ReaderOutlook.SHUT_OUT
 
 
 def test_a_standing_grant_leaves_the_key_open_and_a_perimeter_does_not():
@@ -242,7 +242,7 @@ def test_a_reader_that_only_the_old_policy_names_breaks():
     snapshot = account(console())
     found = {i.principal: i for i in impacts(snapshot.trails[0], snapshot, key=KEY, policy=LEAST)}
 
-    assert found[SESSION1].outlook is Outlook.BREAKS
+    assert found[SESSION1].outlook is ReaderOutlook.BREAKS
     assert found[SESSION1].reasons == ()
     assert json.loads(found[SESSION1].statement)["Principal"] == {"AWS": SESSION1}
 
@@ -255,9 +255,9 @@ def test_nobody_surely_reads_on_while_the_organization_s_policies_are_unread():
         read, inventories=tuple(structs.replace(i, guardrails=refused) for i in read.inventories)
     )
     surely, doubtfully = shaped(read), shaped(unread)
-    keeping = {p for p, found in outlooks(surely).items() if found is not Outlook.BREAKS}
+    keeping = {p for p, found in outlooks(surely).items() if found is not ReaderOutlook.BREAKS}
 
-    assert {outlooks(doubtfully)[p] for p in keeping} == {Outlook.UNKNOWN}
+    assert {outlooks(doubtfully)[p] for p in keeping} == {ReaderOutlook.UNKNOWN}
     assert {p: o for p, o in outlooks(doubtfully).items() if p not in keeping} == {
         p: o for p, o in outlooks(surely).items() if p not in keeping
     }
@@ -276,7 +276,7 @@ def test_a_restriction_tells_of_unread_policies_too():
     )
     found = shaped(unread, intent=Intent(readers=WantedReaders(principals=(ALICE,))))
 
-    assert outlooks(found)[ALICE] is Outlook.UNKNOWN
+    assert outlooks(found)[ALICE] is ReaderOutlook.UNKNOWN
     assert "guardrails-not-read" in {c.code for c in found.concerns}
 
 
@@ -288,7 +288,7 @@ def test_who_would_be_newly_able_is_told_also_where_a_policy_may_deny_it():
     )
     newly = next(i for i in shaped(unread, policy=console()).readers if i.principal == SESSION1)
 
-    assert newly.outlook is Outlook.UNKNOWN
+    assert newly.outlook is ReaderOutlook.UNKNOWN
     assert "newly able, if no policy of the organization denies it" in [str(r) for r in newly.reasons]
 
 

@@ -14,14 +14,14 @@ from trailseal.plan.intent import Intent
 from trailseal.plan.scope import TAG
 from trailseal.run.intent import gather
 from trailseal.run.plan import plan_saved, plan_switch, with_keys
-from trailseal.run.ports import Scope
+from trailseal.run.ports import SnapshotScope
 
 
 class FakeCollector:
     def __init__(self, seen: Snapshot) -> None:
-        self.seen, self.scopes = seen, list[Scope]()
+        self.seen, self.scopes = seen, list[SnapshotScope]()
 
-    def collect(self, scope: Scope) -> Snapshot:
+    def collect(self, scope: SnapshotScope) -> Snapshot:
         self.scopes.append(scope)
         return self.seen
 
@@ -37,7 +37,7 @@ def test_a_plan_is_made_from_what_was_read_now() -> None:
 
     assert (plan.made_at, plan.can_apply) == (NOW, True)
     assert seen.keys == ()
-    assert collector.scopes == [Scope(hub=False, principals=True, owners=True)]
+    assert collector.scopes == [SnapshotScope(hub=False, principals=True, owners=True)]
 
 
 def test_an_intent_that_cannot_be_reads_nothing() -> None:

@@ -30,7 +30,7 @@ from trailseal.model.trail import Trail
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.proof import SwitchSource
 from trailseal.run.apply import apply
-from trailseal.run.verify import Asked, VerifyPorts, verify, verify_snapshot
+from trailseal.run.verify import VerifyOptions, VerifyPorts, verify, verify_snapshot
 
 
 class FakeHistory:
@@ -67,7 +67,7 @@ def look(
         clock=clock or FakeClock(NOW + timedelta(minutes=20)),
         observe=Told(),
     )
-    return verify(seen or snapshot(trails=(sealed(),)), Asked(**asked), ports)
+    return verify(seen or snapshot(trails=(sealed(),)), VerifyOptions(**asked), ports)
 
 
 def later(minutes: float, kms: str = "", number: int = 1):
@@ -148,7 +148,7 @@ def test_waiting_looks_again_until_a_delivery_comes(journal) -> None:
         deliveries=deliveries, history=FakeHistory(NOW), journal=journal, clock=clock, observe=Told()
     )
 
-    proof = verify(snapshot(trails=(sealed(),)), Asked(wait=timedelta(minutes=10)), ports)
+    proof = verify(snapshot(trails=(sealed(),)), VerifyOptions(wait=timedelta(minutes=10)), ports)
 
     assert proof.exit_code == 0
     assert clock.now() > NOW
@@ -171,7 +171,7 @@ def test_a_saved_snapshot_shows_the_newest_objects_alone() -> None:
         ),
     )
 
-    proof = verify_snapshot(seen, Asked())
+    proof = verify_snapshot(seen, VerifyOptions())
 
     assert [row.count for row in proof.trails[0].rows] == [1]
     assert proof.trails[0].unreadable == (DENIED,)

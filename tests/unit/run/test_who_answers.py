@@ -29,11 +29,11 @@ from story_account import (
 )
 from trailseal.access.evaluate import authorize
 from trailseal.access.lines import answer_line
-from trailseal.access.prove.proof import Verdict, World
-from trailseal.access.readers.chains import Chains
+from trailseal.access.prove.proof import ProofVerdict, WorldAssumption
+from trailseal.access.readers.chains import RoleChains
 from trailseal.access.readers.log_object import Sealing
 from trailseal.access.readers.reading import Access
-from trailseal.access.readers.scope import Scope
+from trailseal.access.readers.scope import Openness
 from trailseal.access.request import Policies, Request
 from trailseal.errors import Incomplete, UsageProblem
 from trailseal.model.bucket import PublicAccessBlock, UnreadBucket
@@ -46,7 +46,7 @@ from trailseal.model.unreadable import Unreadable
 from trailseal.plan.build import build_plan
 from trailseal.plan.intent import Intent, WantedReaders
 from trailseal.plan.readers import shape_readers
-from trailseal.plan.reading import Outlook
+from trailseal.plan.reading import ReaderOutlook
 from trailseal.run import who_assumptions
 from trailseal.run.who_question import Question, SavedObjects, proof, readers
 
@@ -87,7 +87,7 @@ def test_one_principal_is_told_alone_and_the_bar_still_counts_all():
 
 def test_another_key_policy_can_be_supposed():
     assert access(ask(account(), policy=ROOT_NARROWED))[ADMIN] is Access.FETCH_ONLY
-    assert ask(account(sealed=False), policy=CONSOLE).trails[0].standing.scope is Scope.ACCOUNT
+    assert ask(account(sealed=False), policy=CONSOLE).trails[0].standing.scope is Openness.ACCOUNT
     with pytest.raises(UsageProblem):
         ask(account(), policy="{}")
 
@@ -113,7 +113,7 @@ def test_a_plan_that_makes_a_key_is_looked_into():
     answer = ask(snapshot, plan=made(snapshot))
 
     assert access(answer)[ALICE] is Access.READ
-    assert {i.outlook for i in answer.trails[0].impacts} == {Outlook.KEEPS}
+    assert {i.outlook for i in answer.trails[0].impacts} == {ReaderOutlook.KEEPS}
 
 
 def test_a_plan_that_only_changes_the_policy_is_looked_into():
@@ -123,7 +123,7 @@ def test_a_plan_that_only_changes_the_policy_is_looked_into():
     answer = ask(snapshot, plan=plan, principal=ADMIN)
 
     assert access(answer) == {ADMIN: Access.FETCH_ONLY}
-    assert [(i.principal, i.outlook) for i in answer.trails[0].impacts] == [(ADMIN, Outlook.SHUT_OUT)]
+    assert [(i.principal, i.outlook) for i in answer.trails[0].impacts] == [(ADMIN, ReaderOutlook.SHUT_OUT)]
     assert prove(snapshot, USER1, ALICE, ROLE1, plan=plan)[1] == 0
 
 
@@ -131,7 +131,7 @@ def test_a_plan_that_was_made_without_readers_is_looked_into_all_the_same():
     snapshot = account(sealed=False)
     plan = structs.replace(made(snapshot), readers=())
 
-    assert {i.outlook for i in ask(snapshot, plan=plan).trails[0].impacts} == {Outlook.KEEPS}
+    assert {i.outlook for i in ask(snapshot, plan=plan).trails[0].impacts} == {ReaderOutlook.KEEPS}
 
 
 def test_a_plan_that_touches_another_trail_changes_nothing_here():
@@ -237,7 +237,7 @@ def test_what_could_not_be_read_makes_the_answer_incomplete():
 def test_the_open_world_is_tried_first():
     shown, code = prove(account(ROOT_NARROWED), USER1, SESSION1)
 
-    assert (shown.proof.verdict, shown.proof.world, code) == (Verdict.PROVEN, World.OPEN, 0)
+    assert (shown.proof.verdict, shown.proof.world, code) == (ProofVerdict.PROVEN, WorldAssumption.OPEN, 0)
     assert any("open world" in str(a) for a in shown.assumptions)
 
 
@@ -246,9 +246,9 @@ def test_where_only_the_inventory_holds_the_open_world_stands_beside():
     snapshot = account(console(reader=USER1, cross=USER1))
     shown, code = prove(snapshot, USER1, ADMIN, SESSION1, root)
 
-    assert (shown.proof.world, code) == (World.CLOSED, 0)
+    assert (shown.proof.world, code) == (WorldAssumption.CLOSED, 0)
     assert shown.outside is not None
-    assert shown.outside.verdict is Verdict.REFUTED
+    assert shown.outside.verdict is ProofVerdict.REFUTED
     assert prove(snapshot, USER1, ADMIN, SESSION1, root, open_world=True)[1] == 3
 
 
@@ -467,7 +467,7 @@ def test_a_proof_says_when_nobody_or_more_than_a_few_may_become_a_reader():
 
 
 def test_a_search_that_stopped_does_not_say_that_nobody_may_become_a_reader(monkeypatch):
-    monkeypatch.setattr(who_assumptions, "find_chains", lambda *_: Chains(found=(), complete=False))
+    monkeypatch.setattr(who_assumptions, "find_chains", lambda *_: RoleChains(found=(), complete=False))
     alone, reader = becoming()
     told = [str(a) for a in prove(alone, reader)[0].assumptions]
 

@@ -33,7 +33,7 @@ from trailseal.locale.language import choose_language, say
 from trailseal.messages import UNSEEN, message, visible, visible_lines
 from trailseal.model.document import ascii_json, encode, safe_json
 from trailseal.plan.plan import Plan
-from trailseal.plan.proof import Proof
+from trailseal.plan.proof import DeliveryProof
 from trailseal.run.apply import Applied
 from trailseal.run.check import CheckResult
 from trailseal.run.explain import ControlExplanation, Explanation
@@ -66,7 +66,7 @@ VIEWS: dict[str, tuple[type, Callable[[Any, Terminal], None]]] = {
     "plan": (Plan, plan.print_plan),
     "apply": (Applied, apply.print_applied),
     "undo": (Undone, apply.print_undone),
-    "verify": (Proof, verify.print_delivered),
+    "verify": (DeliveryProof, verify.print_delivered),
     "who": (WhoAnswer, who.print_who),
     "who --prove": (ProofAnswer, proof.print_proof),
     "policy show": (PolicyShown, policy.print_shown),

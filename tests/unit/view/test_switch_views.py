@@ -26,8 +26,8 @@ from plan_estate import (
 from trailseal.access.lint.difference import Change
 from trailseal.model.key import KeyState, Rotation
 from trailseal.model.log_file import Delivered
-from trailseal.plan.proof import Place, Proof, SwitchSource, prove
-from trailseal.plan.reading import Outlook, ReaderImpact
+from trailseal.plan.proof import DeliveryProof, Place, SwitchSource, prove
+from trailseal.plan.reading import ReaderImpact, ReaderOutlook
 from trailseal.plan.step import (
     CreateKey,
     DeleteAlias,
@@ -42,7 +42,7 @@ from trailseal.plan.step import (
     undo,
 )
 from trailseal.run.apply import Applied, Outcome, StepDone
-from trailseal.run.deliveries import Arrival, Seen
+from trailseal.run.deliveries import Arrival, WatchedArrival
 from trailseal.run.key import KeyShown
 from trailseal.run.undo import OnlyUnder, Undone
 from trailseal.view.apply import print_applied, print_undone
@@ -102,8 +102,10 @@ def test_a_plan_is_shown_on_stderr_before_it_is_done(capsys) -> None:
 
 def test_readers_are_told_apart() -> None:
     readers = (
-        ReaderImpact(principal="a", outlook=Outlook.KEEPS, trails=(), known_as="Athena", added="Readers"),
-        ReaderImpact(principal="b", outlook=Outlook.BREAKS, trails=(), statement='{"Effect": "Allow"}'),
+        ReaderImpact(
+            principal="a", outlook=ReaderOutlook.KEEPS, trails=(), known_as="Athena", added="Readers"
+        ),
+        ReaderImpact(principal="b", outlook=ReaderOutlook.BREAKS, trails=(), statement='{"Effect": "Allow"}'),
     )
 
     shown = text(print_plan, msgspec.structs.replace(plan_of(), readers=readers))
@@ -164,7 +166,7 @@ def test_a_changed_policy_is_shown_by_statement() -> None:
 def applied(outcome: Outcome, *arrivals: Arrival, **more: object) -> str:
     place = plan_of().watched[0]
     seen = tuple(
-        Seen(
+        WatchedArrival(
             place=place,
             arrival=a,
             newest=log_file(NOW, kms=KEY) if a is Arrival.PROVEN else None,
@@ -245,7 +247,8 @@ def proof(*objects, key_id: str = KEY, **more) -> str:
     ]
     one = prove(TRAIL, key_id, places, switch=(NOW, SwitchSource.JOURNAL) if key_id else None, **more)
     return text(
-        print_delivered, Proof(taken_at=NOW, account=ACCOUNT, since=NOW, trails=(one,), unreadable=(DENIED,))
+        print_delivered,
+        DeliveryProof(taken_at=NOW, account=ACCOUNT, since=NOW, trails=(one,), unreadable=(DENIED,)),
     )
 
 

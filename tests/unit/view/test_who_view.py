@@ -25,7 +25,7 @@ from story_account import (
     person,
 )
 from trailseal.access.readers import crowd
-from trailseal.access.readers.chains import Chains
+from trailseal.access.readers.chains import RoleChains
 from trailseal.model.key import KeyState, UnreadKey
 from trailseal.model.principal import Inventory, NamedPolicy, Principal, PrincipalKind
 from trailseal.model.unreadable import Unreadable
@@ -38,7 +38,7 @@ from trailseal.view.changers import print_chains
 from trailseal.view.json_document import json_document, json_schema
 from trailseal.view.policy import print_compared, print_linted, print_shown
 from trailseal.view.proof import print_proof
-from trailseal.view.reading import Names
+from trailseal.view.reading import PrincipalNames
 from trailseal.view.terminal import Terminal
 from trailseal.view.who import print_who
 
@@ -396,7 +396,7 @@ def test_readers_of_other_accounts_are_counted_apart():
 
 def test_chains_that_were_not_all_followed_are_told():
     console = Terminal(file=io.StringIO(), width=120)
-    print_chains(Chains(found=(), complete=False), Names(), console)
+    print_chains(RoleChains(found=(), complete=False), PrincipalNames(), console)
 
     assert "not every chain was followed" in console.file.getvalue()
 

@@ -35,7 +35,7 @@ class Condition(Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         """The condition as it reads in a policy, for explanations."""
-        named = Named(self.operator, self.qualifier, self.if_exists)
+        named = NamedOperator(self.operator, self.qualifier, self.if_exists)
         return f"{named} {self.written_key} {list(self.values)}"
 
 
@@ -67,7 +67,7 @@ def _check_spellings(names: Mapping[Any, Any], place: str) -> None:
         seen.add(folded)
 
 
-class Named(NamedTuple):
+class NamedOperator(NamedTuple):
     """An operator of IAM's, by the parts of its name."""
 
     operator: str
@@ -80,13 +80,13 @@ class Named(NamedTuple):
         return f"{qualifier}{self.operator}{'IfExists' * self.if_exists}"
 
 
-def operator_named(name: str) -> Named | None:
+def operator_named(name: str) -> NamedOperator | None:
     """Return the operator of a name, whose case does not matter; None where IAM has none of that name."""
     written = WRITTEN.fullmatch(name)
     operator = NAMES.get(written[2].lower()) if written else None
     if written is None or operator is None or (operator == "Null" and (written[1] or written[3])):
         return None
-    return Named(operator, QUALIFIERS.get((written[1] or "").lower(), ""), bool(written[3]))
+    return NamedOperator(operator, QUALIFIERS.get((written[1] or "").lower(), ""), bool(written[3]))
 
 
 def _under(name: str, keys: object, place: str) -> list[Condition]:
@@ -102,7 +102,7 @@ def _under(name: str, keys: object, place: str) -> list[Condition]:
     ]
 
 
-def _condition(named: Named, key: str, values: tuple[str, ...]) -> Condition:
+def _condition(named: NamedOperator, key: str, values: tuple[str, ...]) -> Condition:
     return Condition(
         operator=named.operator,
         qualifier=named.qualifier,

@@ -15,7 +15,7 @@ from trailseal.access.caller import ANYBODY, NOBODYS, CallerKind
 from trailseal.access.facts import Lack, Value
 from trailseal.access.keys.presence import Presence, presence
 from trailseal.access.keys.table import find
-from trailseal.access.lint.asking import TELLING, Asked, as_text, fill, fillings, passes, questions
+from trailseal.access.lint.asking import TELLING, PolicyQuestion, as_text, fill, fillings, passes, questions
 from trailseal.access.lint.denying import NO_DENIES, Denies, actions_against
 from trailseal.access.lint.matching import account_root, reaches
 from trailseal.access.lint.strangers import (
@@ -47,7 +47,7 @@ GRANTING = frozenset({"kms:grantisforawsresource", "kms:granteeprincipal"})
 SESSION_TAG = "aws:principaltag/"
 
 
-class Place(Struct, frozen=True, kw_only=True):
+class PolicyPlace(Struct, frozen=True, kw_only=True):
     """Where the statements stand: the policy's version, whose account and partition it is in."""
 
     version: str
@@ -56,11 +56,11 @@ class Place(Struct, frozen=True, kw_only=True):
     partition: str
 
 
-def place_of(policy: WrittenPolicy, owner: str) -> Place:
+def place_of(policy: WrittenPolicy, owner: str) -> PolicyPlace:
     """Return where a policy stands, as far as it tells itself; `owner` is known from elsewhere."""
     arns = [value for s in policy.statements for _, value in s.principals if value.startswith("arn:")]
     partition = arns[0].split(":")[1] if arns else "aws"
-    return Place(version=policy.version, owner=owner or _owner(policy), partition=partition or "aws")
+    return PolicyPlace(version=policy.version, owner=owner or _owner(policy), partition=partition or "aws")
 
 
 def _owner(policy: WrittenPolicy) -> str:
@@ -77,7 +77,9 @@ def _owner(policy: WrittenPolicy) -> str:
     return account if ACCOUNT.fullmatch(account) else ""
 
 
-def admits_strangers(statement: WrittenStatement, place: Place, denies: Denies) -> frozenset[CallerKind]:
+def admits_strangers(
+    statement: WrittenStatement, place: PolicyPlace, denies: Denies
+) -> frozenset[CallerKind]:
     """Return a kind of caller of an account that nobody named who gets through; services come last."""
     alone = _first_stranger(statement, place, NO_DENIES, also_services=False)
     if alone is None or not denies.statements:
@@ -87,7 +89,7 @@ def admits_strangers(statement: WrittenStatement, place: Place, denies: Denies) 
 
 
 def _first_stranger(
-    statement: WrittenStatement, place: Place, denies: Denies, *, also_services: bool
+    statement: WrittenStatement, place: PolicyPlace, denies: Denies, *, also_services: bool
 ) -> CallerKind | None:
     """A Deny may spare services: they are asked too where a statement is for everybody."""
     for account in unknown_accounts(_together(statement, denies)):
@@ -114,7 +116,7 @@ def _together(statement: WrittenStatement, denies: Denies) -> WrittenStatement:
     )
 
 
-def _strangers(statement: WrittenStatement, account: str, place: Place) -> Iterator[Person]:
+def _strangers(statement: WrittenStatement, account: str, place: PolicyPlace) -> Iterator[Person]:
     for kind in PEOPLE:
         yield Person(kind=kind, account=account, partition=place.partition)
     if reaches(statement, "s3:GetObject") or reaches(statement, "s3:PutObject"):
@@ -123,7 +125,9 @@ def _strangers(statement: WrittenStatement, account: str, place: Place) -> Itera
         yield from _services(statement, NO_DENIES, account, place)
 
 
-def _services(statement: WrittenStatement, denies: Denies, account: str, place: Place) -> Iterator[Person]:
+def _services(
+    statement: WrittenStatement, denies: Denies, account: str, place: PolicyPlace
+) -> Iterator[Person]:
     clauses = _together(statement, denies).clauses
     named = [fill(v, "x") for c in clauses if c.key.lower() == "aws:principalservicename" for v in c.values]
     for service in dict.fromkeys([*named[:3], "trailseal.amazonaws.com"]):
@@ -136,7 +140,7 @@ def _tells_of_services(key: str) -> bool:
     return row is not None and (key in SERVICE_KEYS or presence(row, CallerKind.USER) is Presence.NEVER)
 
 
-def admits_insiders(statement: WrittenStatement, place: Place, denies: Denies) -> frozenset[CallerKind]:
+def admits_insiders(statement: WrittenStatement, place: PolicyPlace, denies: Denies) -> frozenset[CallerKind]:
     """Return the kinds of unnamed callers of the owner's account who get through without IAM."""
     accounts = (place.owner,) if place.owner else named_accounts(statement) or (NOBODYS,)
     return frozenset(
@@ -156,14 +160,14 @@ def admits_insiders(statement: WrittenStatement, place: Place, denies: Denies) -
     )
 
 
-def needs_no_iam(statement: WrittenStatement, place: Place) -> bool:
+def needs_no_iam(statement: WrittenStatement, place: PolicyPlace) -> bool:
     """Whether somebody of the owner's account can get through with no IAM policy."""
     named = named_accounts(statement)
     accounts = (place.owner,) if place.owner else named[:1] or (NOBODYS,)
     return any(_admits_somebody(statement, a, place, owner=a, by_iam=False) for a in accounts)
 
 
-def admits_others(statement: WrittenStatement, place: Place) -> bool:
+def admits_others(statement: WrittenStatement, place: PolicyPlace) -> bool:
     """Whether somebody of another account than the owner's can get through, if IAM there lets him."""
     named = named_accounts(statement)
     owner = place.owner or (named[0] if len(named) == 1 else NOBODYS)
@@ -171,13 +175,13 @@ def admits_others(statement: WrittenStatement, place: Place) -> bool:
     return any(_admits_somebody(statement, a, place, owner=owner, by_iam=True) for a in others)
 
 
-def admits_people(statement: WrittenStatement, account: str, place: Place) -> bool:
+def admits_people(statement: WrittenStatement, account: str, place: PolicyPlace) -> bool:
     """Whether anybody of an account can get through, whoever he is, if IAM allows him everything."""
     return _admits_somebody(statement, account, place, owner=place.owner or account, by_iam=True)
 
 
 def _admits_somebody(
-    statement: WrittenStatement, account: str, place: Place, *, owner: str, by_iam: bool
+    statement: WrittenStatement, account: str, place: PolicyPlace, *, owner: str, by_iam: bool
 ) -> bool:
     return any(
         _admits(
@@ -193,7 +197,7 @@ def _admits_somebody(
     )
 
 
-def admits_trails(statement: WrittenStatement, place: Place, denies: Denies) -> bool:
+def admits_trails(statement: WrittenStatement, place: PolicyPlace, denies: Denies) -> bool:
     """Whether CloudTrail gets through for a trail of an account that nobody named."""
     return any(
         _admits(
@@ -210,13 +214,13 @@ def admits_trails(statement: WrittenStatement, place: Place, denies: Denies) -> 
     )
 
 
-def admits_grantors(statement: WrittenStatement, account: str, place: Place) -> bool:
+def admits_grantors(statement: WrittenStatement, account: str, place: PolicyPlace) -> bool:
     """Whether somebody of an account can make a grant for anybody, and not only as the owner says."""
     alone = replace(statement, principals=(("AWS", account),), negated=statement.negated - {"Principal"})
     return _can_grant(alone, account, place, _grantor_values)
 
 
-def admits_an_organization(statement: WrittenStatement, place: Place) -> bool:
+def admits_an_organization(statement: WrittenStatement, place: PolicyPlace) -> bool:
     """Whether some account of an organization that is named, itself not named, can make grants so."""
     if not any(clause.key.lower() in ORGANIZATIONS | PATHS for clause in statement.clauses):
         return False
@@ -225,7 +229,7 @@ def admits_an_organization(statement: WrittenStatement, place: Place) -> bool:
     )
 
 
-def _can_grant(statement: WrittenStatement, account: str, place: Place, candidates: Candidates) -> bool:
+def _can_grant(statement: WrittenStatement, account: str, place: PolicyPlace, candidates: Candidates) -> bool:
     return any(
         passes(each, asker(statement, each, who, candidates), by_iam=True)
         for kind in PEOPLE
@@ -239,7 +243,9 @@ def only_about(statement: WrittenStatement, action: str) -> WrittenStatement:
     return replace(statement, actions=(action,), negated=statement.negated - {"Action"})
 
 
-def _about(statement: WrittenStatement, action: str, place: Place, *, owner: str) -> tuple[Asked, ...]:
+def _about(
+    statement: WrittenStatement, action: str, place: PolicyPlace, *, owner: str
+) -> tuple[PolicyQuestion, ...]:
     only = only_about(statement, action)
     return questions(only, version=place.version, owner=owner, partition=place.partition)
 
@@ -263,7 +269,7 @@ def _members_values(key: str, written: tuple[str, ...], who: Person) -> tuple[Va
 def _admits(
     statement: WrittenStatement,
     who: Person,
-    place: Place,
+    place: PolicyPlace,
     candidates: Candidates,
     *,
     owner: str,
@@ -272,7 +278,7 @@ def _admits(
     actions: tuple[str, ...] = (),
 ) -> bool:
     """Whether somebody gets through: through the statement alone first, and then past the Denies."""
-    asked: tuple[Asked, ...] = questions(
+    asked: tuple[PolicyQuestion, ...] = questions(
         statement, version=place.version, owner=owner, partition=place.partition
     )
     if not any(passes(each, asker(statement, each, who, candidates), by_iam=by_iam) for each in asked):

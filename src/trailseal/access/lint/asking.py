@@ -61,7 +61,7 @@ class Asker(Struct, frozen=True, kw_only=True):
         return read_caller(self.principal).kind
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class PolicyQuestion(Struct, frozen=True, kw_only=True):
     """A policy, and the action and resource that it is asked about."""
 
     text: str
@@ -78,12 +78,12 @@ def is_principal(text: str) -> bool:
         return False
 
 
-def passes(asked: Asked, asker: Asker, *, by_iam: bool) -> bool:
+def passes(asked: PolicyQuestion, asker: Asker, *, by_iam: bool) -> bool:
     """Whether the caller gets through, or may; `by_iam` gives him all that IAM can give."""
     return answer(asked, asker, by_iam=by_iam) in {Effect.ALLOWED, Effect.UNKNOWN}
 
 
-def answer(asked: Asked, asker: Asker, *, by_iam: bool = False) -> Effect:
+def answer(asked: PolicyQuestion, asker: Asker, *, by_iam: bool = False) -> Effect:
     """Return what the engine answers a caller; `by_iam` gives him all that IAM can give."""
     request = Request(
         principal=asker.principal,
@@ -129,12 +129,14 @@ def _matchable(value: str) -> str:
 
 def questions(
     statement: WrittenStatement, *, version: str, owner: str, partition: str, most: int = MAX_ACTIONS
-) -> tuple[Asked, ...]:
+) -> tuple[PolicyQuestion, ...]:
     """Return the statement with the actions that tell most of it: a few stand for all."""
     text = as_text([statement], version)
     told = [action for action in TELLING if reaches(statement, action)][:most]
     return tuple(
-        Asked(text=text, action=action, resource=_resource(statement, action, owner, partition), owner=owner)
+        PolicyQuestion(
+            text=text, action=action, resource=_resource(statement, action, owner, partition), owner=owner
+        )
         for action in told or _filled_actions(statement)
     )
 

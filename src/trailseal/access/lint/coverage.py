@@ -14,7 +14,7 @@ from itertools import chain
 
 from msgspec import Struct
 
-from trailseal.access.lint.finding import LintFinding, Severity
+from trailseal.access.lint.finding import LintFinding, LintSeverity
 from trailseal.access.lint.matching import EVERYBODY, names_action
 from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement
 from trailseal.messages import message
@@ -174,7 +174,7 @@ def _covers_actions(wide: Held, narrow: Held, comparisons: Comparisons) -> bool:
 def _duplicate(first: WrittenStatement, second: WrittenStatement) -> LintFinding:
     return LintFinding(
         rule="KP101",
-        severity=Severity.WARNING,
+        severity=LintSeverity.WARNING,
         statement=second.name,
         text=message(
             "`{second}` grants the same as `{first}` under another name: narrowing only one of them "
@@ -190,7 +190,7 @@ def _idle(*, narrow: WrittenStatement, wide: WrittenStatement) -> LintFinding:
     if set(wide.clauses) < set(narrow.clauses):
         return LintFinding(
             rule="KP103",
-            severity=Severity.ERROR,
+            severity=LintSeverity.ERROR,
             statement=wide.name,
             text=message(
                 "`{wide}` grants without the conditions of `{narrow}` what that one grants under them, "
@@ -202,7 +202,7 @@ def _idle(*, narrow: WrittenStatement, wide: WrittenStatement) -> LintFinding:
         )
     return LintFinding(
         rule="KP102",
-        severity=Severity.ERROR if EVERYBODY in wide.principals else Severity.WARNING,
+        severity=LintSeverity.ERROR if EVERYBODY in wide.principals else LintSeverity.WARNING,
         statement=wide.name,
         text=message(
             "`{wide}` still grants to more callers what `{narrow}` grants to few, so the narrow "
@@ -217,7 +217,7 @@ def _idle(*, narrow: WrittenStatement, wide: WrittenStatement) -> LintFinding:
 def _unfinished() -> LintFinding:
     return LintFinding(
         rule="KP121",
-        severity=Severity.NOTE,
+        severity=LintSeverity.NOTE,
         statement="",
         text=message(
             "not every statement was compared with every other: {limit} comparisons were made",

@@ -21,10 +21,10 @@ from trailseal.access.facts import Lack, Value
 from trailseal.access.keys.key import There
 from trailseal.access.keys.presence import Presence, presence
 from trailseal.access.keys.table import find
-from trailseal.access.lint.admission import TRAIL, Place, only_about
+from trailseal.access.lint.admission import TRAIL, PolicyPlace, only_about
 from trailseal.access.lint.asking import (
-    Asked,
     Asker,
+    PolicyQuestion,
     answer,
     as_text,
     fill,
@@ -65,7 +65,7 @@ def lacks(key: str) -> bool:
     return row is not None and not _on_the_way(key) and presence(row, CallerKind.SERVICE) is Presence.NEVER
 
 
-def denied_to_cloudtrail(deny: WrittenStatement, action: str, place: Place) -> Stopped:
+def denied_to_cloudtrail(deny: WrittenStatement, action: str, place: PolicyPlace) -> Stopped:
     """Return whether a Deny, beside an Allow of everything to CloudTrail, stops it at an action."""
     only = only_about(deny, action)
     (asked,) = questions(only, version=place.version, owner=place.owner or NOBODYS, partition=place.partition)
@@ -76,7 +76,7 @@ def denied_to_cloudtrail(deny: WrittenStatement, action: str, place: Place) -> S
     return Stopped.MAYBE if effects <= {Effect.EXPLICITLY_DENIED, Effect.UNKNOWN} else Stopped.NO
 
 
-def lets_cloudtrail_in(policy: WrittenPolicy, action: str, place: Place) -> bool:
+def lets_cloudtrail_in(policy: WrittenPolicy, action: str, place: PolicyPlace) -> bool:
     """Whether an Allow of the policy lets CloudTrail in at an action, or may."""
     for allow in policy.statements:
         if allow.grants and reaches(allow, action):
@@ -91,13 +91,13 @@ def lets_cloudtrail_in(policy: WrittenPolicy, action: str, place: Place) -> bool
     return False
 
 
-def _requests(statement: WrittenStatement, asked: Asked, place: Place) -> Iterator[Asker]:
+def _requests(statement: WrittenStatement, asked: PolicyQuestion, place: PolicyPlace) -> Iterator[Asker]:
     fixed = {key: _held(key, asked) for key in tests(statement) if key not in SERVICE_KEYS}
     for source in islice(_sources(statement, place), MAX_SOURCES):
         yield Asker(principal=CLOUDTRAIL, context=fixed | source)
 
 
-def _held(key: str, asked: Asked) -> Value:
+def _held(key: str, asked: PolicyQuestion) -> Value:
     """Return what CloudTrail's request holds; what it says of a service on the way no page tells."""
     if key in NETWORK_KEYS:
         return Lack.ABSENT
@@ -109,7 +109,7 @@ def _on_the_way(key: str) -> bool:
     return row is not None and row.there is There.ON_THE_WAY
 
 
-def _sources(statement: WrittenStatement, place: Place) -> Iterator[dict[str, Value]]:
+def _sources(statement: WrittenStatement, place: PolicyPlace) -> Iterator[dict[str, Value]]:
     """Yield what CloudTrail may say of its trail: what a statement spells out, and the owner's own."""
     tested = tests(statement)
     keys = [key for key in OF_SOURCES if key in tested]
@@ -120,7 +120,7 @@ def _sources(statement: WrittenStatement, place: Place) -> Iterator[dict[str, Va
         yield {key: value for key, value in zip(keys, values, strict=True) if value is not None}
 
 
-def _said(key: str, written: list[str], place: Place) -> list[Value | None]:
+def _said(key: str, written: list[str], place: PolicyPlace) -> list[Value | None]:
     """Return values of a key; None leaves it as it is, which is unknown."""
     spelt = [fill(value, "x") for value in written[:MAX_VALUES]]
     if key == "aws:sourceorgid":

@@ -9,7 +9,7 @@ from msgspec import Struct
 from trailseal.messages import Message
 
 
-class Severity(StrEnum):
+class LintSeverity(StrEnum):
     """An error is something AWS refuses or that does the opposite of what it says."""
 
     ERROR = "error"
@@ -21,7 +21,7 @@ class LintFinding(Struct, frozen=True, kw_only=True):
     """One finding; `statement` is a Sid, a position (`#2`) or "" for the whole policy."""
 
     rule: str
-    severity: Severity
+    severity: LintSeverity
     statement: str
     text: Message
     remedy: Message

@@ -12,18 +12,18 @@ from itertools import chain, islice
 
 from trailseal.access.caller import ANYBODY, CallerKind, caller_kind, read_caller
 from trailseal.access.facts import Value
-from trailseal.access.lint.admission import PEOPLE, Place
+from trailseal.access.lint.admission import PEOPLE, PolicyPlace
 from trailseal.access.lint.asking import (
     KEY,
-    Asked,
     Asker,
+    PolicyQuestion,
     as_text,
     free_value,
     is_principal,
     passes,
     tests,
 )
-from trailseal.access.lint.finding import LintFinding, Severity
+from trailseal.access.lint.finding import LintFinding, LintSeverity
 from trailseal.access.lint.matching import EVERYBODY, account_root, is_open, reaches
 from trailseal.access.lint.never import is_dead
 from trailseal.access.lint.strangers import DERIVED, Person, role_or_user_arns
@@ -38,7 +38,7 @@ SOMEBODYS = "111111111111"
 MAX_ASKED = 120
 
 
-def check(policy: WrittenPolicy, place: Place) -> Iterator[LintFinding]:
+def check(policy: WrittenPolicy, place: PolicyPlace) -> Iterator[LintFinding]:
     """Yield a finding when nobody can change the key policy, or only one user can."""
     if not any(reaches(s, "kms:Decrypt") or reaches(s, "kms:DescribeKey") for s in policy.statements):
         return
@@ -58,7 +58,7 @@ def check(policy: WrittenPolicy, place: Place) -> Iterator[LintFinding]:
     elif len(keepers) == 1 and _is_one_user(only := keepers[0]):
         yield LintFinding(
             rule="KP107",
-            severity=Severity.WARNING,
+            severity=LintSeverity.WARNING,
             statement=able[0].name,
             text=message("only `{who}` can change the key policy: when it is deleted, nobody can", who=only),
             remedy=message("add an administrator role, or the account itself, for kms:PutKeyPolicy"),
@@ -73,14 +73,16 @@ def _is_one_user(arn: str) -> bool:
 def _locked(text: Message) -> LintFinding:
     return LintFinding(
         rule="KP107",
-        severity=Severity.ERROR,
+        severity=LintSeverity.ERROR,
         statement="",
         text=text,
         remedy=message("allow kms:PutKeyPolicy to an administrator role, or to the account"),
     )
 
 
-def _keepers(live: list[WrittenStatement], able: list[WrittenStatement], place: Place) -> tuple[str, ...]:
+def _keepers(
+    live: list[WrittenStatement], able: list[WrittenStatement], place: PolicyPlace
+) -> tuple[str, ...]:
     """Return up to two whom the whole policy lets change it; of very many the first are asked."""
     text = as_text(live, place.version)
     found: list[str] = []
@@ -88,7 +90,7 @@ def _keepers(live: list[WrittenStatement], able: list[WrittenStatement], place: 
     for who, account in islice(asked_about, MAX_ASKED):
         owner = place.owner or account
         key = KEY.format(partition=place.partition, account=owner)
-        asked = Asked(text=text, action=CHANGING, resource=key, owner=owner)
+        asked = PolicyQuestion(text=text, action=CHANGING, resource=key, owner=owner)
         if who.principal not in found and passes(asked, _with_context(who, live), by_iam=True):
             found.append(who.principal)
         if len(found) > 1:
@@ -96,7 +98,7 @@ def _keepers(live: list[WrittenStatement], able: list[WrittenStatement], place: 
     return tuple(found)
 
 
-def _named(able: list[WrittenStatement], place: Place) -> Iterator[tuple[Asker, str]]:
+def _named(able: list[WrittenStatement], place: PolicyPlace) -> Iterator[tuple[Asker, str]]:
     """Yield those whom a statement names, and some of each account and of everybody."""
     for statement in able:
         for principal in (EVERYBODY,) if is_open(statement) else statement.principals:
@@ -107,7 +109,7 @@ def _named(able: list[WrittenStatement], place: Place) -> Iterator[tuple[Asker, 
                 yield Asker(principal=principal[1]), account
 
 
-def _exceptions(live: list[WrittenStatement], place: Place) -> Iterator[tuple[Asker, str]]:
+def _exceptions(live: list[WrittenStatement], place: PolicyPlace) -> Iterator[tuple[Asker, str]]:
     """Yield those whom a Deny spares by name: they may be the only ones left."""
     for statement in live:
         listed = statement.principals if "Principal" in statement.negated else ()
@@ -122,7 +124,7 @@ def _exceptions(live: list[WrittenStatement], place: Place) -> Iterator[tuple[As
                 yield Asker(principal=value), place.owner or account_of(value)
 
 
-def _some_of(account: str, place: Place) -> Iterator[tuple[Asker, str]]:
+def _some_of(account: str, place: PolicyPlace) -> Iterator[tuple[Asker, str]]:
     for kind in PEOPLE:
         who = Person(kind=kind, account=account, partition=place.partition)
         arns = role_or_user_arns(who)[0]

@@ -15,7 +15,7 @@ from trailseal.access.conditions.families import OPERATORS
 from trailseal.access.keys.key import ConditionKey
 from trailseal.access.keys.presence import goes_with
 from trailseal.access.keys.table import find
-from trailseal.access.lint.finding import LintFinding, Severity
+from trailseal.access.lint.finding import LintFinding, LintSeverity
 from trailseal.access.lint.principals import is_nobody
 from trailseal.access.lint.spelling import EVERY_ACTION
 from trailseal.access.lint.together import BEHIND_US, exclude_each_other
@@ -47,7 +47,7 @@ def check(policy: WrittenPolicy) -> Iterator[LintFinding]:
         if reason is not None:
             yield LintFinding(
                 rule="KP112",
-                severity=Severity.WARNING,
+                severity=LintSeverity.WARNING,
                 statement=statement.name,
                 text=reason,
                 remedy=message("correct `{sid}`, or remove it", sid=statement.name),
@@ -72,7 +72,7 @@ def _reasons(statement: WrittenStatement, *, of_a_key: bool) -> Iterator[Message
     if of_a_key and "Resource" not in statement.negated and not any(map(_may_be_key, statement.resources)):
         yield message("`{sid}` names a Resource that is no key: in a key policy write `*`", sid=sid)
     if statement.principals and all(is_nobody(*principal) for principal in statement.principals):
-        yield message("`{sid}` names only principals that do not exist or can not match", sid=sid)
+        yield message("`{sid}` names only principals that do not exist or cannot match", sid=sid)
     yield from (
         message("`{sid}` tests {key}, which no request for its actions holds", sid=sid, key=key)
         for key in never_held(statement)
@@ -80,7 +80,7 @@ def _reasons(statement: WrittenStatement, *, of_a_key: bool) -> Iterator[Message
     if any(map(_is_past, statement.clauses)):
         yield message("`{sid}` asks for a time that is past", sid=sid)
     yield from (
-        message("`{sid}` asks of {key} what can not be true at once", sid=sid, key=key)
+        message("`{sid}` asks of {key} what cannot be true at once", sid=sid, key=key)
         for key in _contradictions(statement.clauses)
     )
 

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from trailseal.access.caller import CallerKind
 from trailseal.access.lint.admission import (
-    Place,
+    PolicyPlace,
     admits_insiders,
     admits_people,
     admits_strangers,
@@ -25,7 +25,7 @@ from trailseal.access.lint.admission import (
     only_about,
 )
 from trailseal.access.lint.denying import Tries, denies_beside
-from trailseal.access.lint.finding import LintFinding, Severity
+from trailseal.access.lint.finding import LintFinding, LintSeverity
 from trailseal.access.lint.keepers import CHANGING
 from trailseal.access.lint.matching import CLOUDTRAIL_PRINCIPAL, account_root, decrypts, is_open, reaches
 from trailseal.access.lint.never import is_dead
@@ -38,7 +38,7 @@ MAX_NAMED = 8
 MAX_ASKED = 50
 
 
-def check_open(policy: WrittenPolicy, place: Place) -> Iterator[LintFinding]:
+def check_open(policy: WrittenPolicy, place: PolicyPlace) -> Iterator[LintFinding]:
     """Yield the Allow statements that let in a caller of an account that nobody named, or anybody of one."""
     tries = Tries()
     for statement in policy.statements:
@@ -80,14 +80,14 @@ def _public(statement: WrittenStatement, *, services_only: bool) -> LintFinding:
         )
     )
     return LintFinding(
-        rule="KP104", severity=Severity.ERROR, statement=statement.name, text=text, remedy=remedy
+        rule="KP104", severity=LintSeverity.ERROR, statement=statement.name, text=text, remedy=remedy
     )
 
 
 def _account_wide(statement: WrittenStatement, text: Message) -> LintFinding:
     return LintFinding(
         rule="KP105",
-        severity=Severity.WARNING,
+        severity=LintSeverity.WARNING,
         statement=statement.name,
         text=text,
         remedy=message("name the readers in the Principal of `{sid}`", sid=statement.name),
@@ -108,7 +108,7 @@ def _who_may(sid: str, insiders: frozenset[CallerKind]) -> Message:
     )
 
 
-def check_delegation(policy: WrittenPolicy, place: Place) -> Iterator[LintFinding]:
+def check_delegation(policy: WrittenPolicy, place: PolicyPlace) -> Iterator[LintFinding]:
     """Yield the statements that leave decryption to the IAM policies of an account."""
     for statement in policy.statements:
         if not statement.grants or "Principal" in statement.negated or not decrypts(statement):
@@ -117,7 +117,7 @@ def check_delegation(policy: WrittenPolicy, place: Place) -> Iterator[LintFindin
         if accounts:
             yield LintFinding(
                 rule="KP113",
-                severity=Severity.NOTE,
+                severity=LintSeverity.NOTE,
                 statement=statement.name,
                 text=message(
                     "`{sid}` leaves decryption to the IAM policies of {account}: whoever they allow "
@@ -129,7 +129,7 @@ def check_delegation(policy: WrittenPolicy, place: Place) -> Iterator[LintFindin
             )
 
 
-def delegates_to(statement: WrittenStatement, place: Place) -> tuple[str, ...]:
+def delegates_to(statement: WrittenStatement, place: PolicyPlace) -> tuple[str, ...]:
     """Return the named accounts of which somebody can meet the conditions; of very many the first."""
     accounts = tuple(dict.fromkeys(a for p in statement.principals if (a := account_root(p))))
     if not statement.clauses:
@@ -141,7 +141,7 @@ def _of_account(statement: WrittenStatement, account: str) -> WrittenStatement:
     return replace(statement, principals=(("AWS", account),))
 
 
-def check_source_arn(policy: WrittenPolicy, place: Place) -> Iterator[LintFinding]:
+def check_source_arn(policy: WrittenPolicy, place: PolicyPlace) -> Iterator[LintFinding]:
     """Yield CloudTrail's Allow statements that a trail of an account that nobody named gets through."""
     tries = Tries()
     for statement in policy.statements:
@@ -167,7 +167,7 @@ def _for_any_trail(statement: WrittenStatement, *, encrypts: bool) -> LintFindin
     sid = statement.name
     return LintFinding(
         rule="KP106",
-        severity=Severity.WARNING if encrypts else Severity.NOTE,
+        severity=LintSeverity.WARNING if encrypts else LintSeverity.NOTE,
         statement=sid,
         text=message(
             "`{sid}` lets CloudTrail in for trails of any account: no condition says which accounts", sid=sid

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from trailseal.access.caller import CallerKind, caller_kind
-from trailseal.access.lint.admission import Place, admits_others, needs_no_iam, place_of
+from trailseal.access.lint.admission import PolicyPlace, admits_others, needs_no_iam, place_of
 from trailseal.access.lint.kind import kind_of
 from trailseal.access.lint.matching import account_root, is_open, reaches
 from trailseal.access.lint.never import never_held
@@ -15,7 +15,7 @@ from trailseal.access.lint.openness import delegates_to
 from trailseal.access.lint.refused import is_in_a_statement, refused_as_a_whole, refused_statements
 from trailseal.access.lint.written import LONGEST, Clause, WrittenPolicy, WrittenStatement, with_names
 from trailseal.access.parse.kind import PolicyKind
-from trailseal.access.parse.statement import Undecided
+from trailseal.access.parse.statement import UndecidedForm
 from trailseal.messages import N_, Message, message
 from trailseal.model.arn import Arn, account_of
 
@@ -208,7 +208,7 @@ def _test(clause: Clause) -> Message:
     return message("{key} {operator} {values}", operator=clause.operator, **facts)
 
 
-def _told_of_form(undecided: Undecided, *, stored: bool) -> tuple[Message, ...]:
+def _told_of_form(undecided: UndecidedForm, *, stored: bool) -> tuple[Message, ...]:
     place = undecided.place
     head = (
         message("it is not decided what AWS makes of {place}:", place=place or "{")
@@ -218,7 +218,7 @@ def _told_of_form(undecided: Undecided, *, stored: bool) -> tuple[Message, ...]:
     return head, undecided.form
 
 
-def _remarks(statement: WrittenStatement, place: Place) -> Iterator[Message]:
+def _remarks(statement: WrittenStatement, place: PolicyPlace) -> Iterator[Message]:
     idle = next(never_held(statement), "")
     if idle:
         yield message("it does nothing: no request for its actions holds {key}", key=idle)
@@ -232,7 +232,7 @@ def _remarks(statement: WrittenStatement, place: Place) -> Iterator[Message]:
         yield from _of_grant(statement, place)
 
 
-def _of_grant(statement: WrittenStatement, place: Place) -> Iterator[Message]:
+def _of_grant(statement: WrittenStatement, place: PolicyPlace) -> Iterator[Message]:
     """What else is needed to decrypt, as the engine answers for callers of this and other accounts."""
     if is_open(statement):
         yield _by_itself(needs_no_iam(statement, place), admits_others(statement, place))

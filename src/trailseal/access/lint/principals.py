@@ -13,13 +13,13 @@ from collections.abc import Iterator
 
 from trailseal.access.caller import CallerKind, caller_kind, role_arn, without_path
 from trailseal.access.lint.admission import (
-    Place,
+    PolicyPlace,
     admits_an_organization,
     admits_grantors,
     admits_strangers,
 )
 from trailseal.access.lint.denying import NO_DENIES
-from trailseal.access.lint.finding import LintFinding, Severity
+from trailseal.access.lint.finding import LintFinding, LintSeverity
 from trailseal.access.lint.matching import account_root, is_open, reaches
 from trailseal.access.lint.strangers import named_accounts
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
@@ -33,7 +33,7 @@ MAX_TOLD = 5
 MAX_ASKED = 20
 
 
-def check(policy: WrittenPolicy, place: Place) -> Iterator[LintFinding]:
+def check(policy: WrittenPolicy, place: PolicyPlace) -> Iterator[LintFinding]:
     """Yield what is wrong with whom the statements name."""
     for statement in policy.statements:
         yield from _wild(statement)
@@ -64,7 +64,7 @@ def _wild(statement: WrittenStatement) -> Iterator[LintFinding]:
     if wild:
         yield LintFinding(
             rule="KP110",
-            severity=Severity.ERROR,
+            severity=LintSeverity.ERROR,
             statement=statement.name,
             text=message(
                 "`{sid}` names {who}: AWS takes no wildcard for a part of a principal",
@@ -85,7 +85,7 @@ def _gone(statement: WrittenStatement) -> Iterator[LintFinding]:
     if deleted:
         yield LintFinding(
             rule="KP117",
-            severity=Severity.WARNING,
+            severity=LintSeverity.WARNING,
             statement=sid,
             text=message(
                 "`{sid}` names {who}, which AWS shows in place of a user or role that was deleted",
@@ -97,7 +97,7 @@ def _gone(statement: WrittenStatement) -> Iterator[LintFinding]:
     if unknown:
         yield LintFinding(
             rule="KP112",
-            severity=Severity.WARNING,
+            severity=LintSeverity.WARNING,
             statement=sid,
             text=message("`{sid}` names {who}, which is no AWS service", sid=sid, who=_listed(unknown)),
             remedy=message("correct `{sid}`, or remove it", sid=sid),
@@ -137,14 +137,14 @@ def _spared(statement: WrittenStatement) -> Iterator[LintFinding]:
 def _not_spared(statement: WrittenStatement, text: Message) -> LintFinding:
     return LintFinding(
         rule="KP116",
-        severity=Severity.WARNING,
+        severity=LintSeverity.WARNING,
         statement=statement.name,
         text=text,
         remedy=message('use Principal "*" with ArnNotEquals aws:PrincipalArn, as AWS advises'),
     )
 
 
-def _grants_on(statement: WrittenStatement, place: Place) -> Iterator[LintFinding]:
+def _grants_on(statement: WrittenStatement, place: PolicyPlace) -> Iterator[LintFinding]:
     """A grant may be made for anybody: an account that may make one hands the key on as it likes."""
     named = dict.fromkeys(
         named_accounts(statement)
@@ -179,7 +179,7 @@ def _grants_on(statement: WrittenStatement, place: Place) -> Iterator[LintFindin
 def _granting(statement: WrittenStatement, text: Message) -> LintFinding:
     return LintFinding(
         rule="KP118",
-        severity=Severity.WARNING,
+        severity=LintSeverity.WARNING,
         statement=statement.name,
         text=text,
         remedy=message("add Bool kms:GrantIsForAWSResource `true`, or the grantees as kms:GranteePrincipal"),

@@ -12,21 +12,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator
 
-from trailseal.access.lint.finding import LintFinding, Severity
+from trailseal.access.lint.finding import LintFinding, LintSeverity
 from trailseal.access.lint.written import WrittenPolicy
 from trailseal.access.parse.document import check_beginning
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.length import length_problem
 from trailseal.access.parse.problem import InvalidPolicyError
-from trailseal.access.parse.statement import Undecided
+from trailseal.access.parse.statement import UndecidedForm
 from trailseal.access.parse.stored import read_stored
 from trailseal.messages import message
 
 TOO_LONG = "KP114"
 WITH_EQUAL_SIDS = {
-    PolicyKind.KEY: Severity.WARNING,
-    PolicyKind.BUCKET: Severity.NOTE,
-    PolicyKind.RESOURCE: Severity.NOTE,
+    PolicyKind.KEY: LintSeverity.WARNING,
+    PolicyKind.BUCKET: LintSeverity.NOTE,
+    PolicyKind.RESOURCE: LintSeverity.NOTE,
 }
 """IAM refuses equal Sids, S3 takes them; of KMS AWS's pages do not agree."""
 
@@ -37,7 +37,7 @@ def check_length(policy: WrittenPolicy, kind: PolicyKind) -> Iterator[LintFindin
     if problem is not None:
         yield LintFinding(
             rule=TOO_LONG,
-            severity=Severity.ERROR,
+            severity=LintSeverity.ERROR,
             statement="",
             text=problem,
             remedy=message("shorten it: put accounts and names together in one statement, or use wildcards"),
@@ -71,32 +71,32 @@ def check(policy: WrittenPolicy, kind: PolicyKind, told: Collection[str]) -> Ite
             yield _refused(statement.name, undecided[statement.position])
 
 
-def refused_as_a_whole(policy: WrittenPolicy, kind: PolicyKind, *, spelt: bool) -> Iterator[Undecided]:
+def refused_as_a_whole(policy: WrittenPolicy, kind: PolicyKind, *, spelt: bool) -> Iterator[UndecidedForm]:
     """Yield what is refused of the text: names that stand twice, and a document that is none of this kind."""
     text = policy.document
     yield from (
-        Undecided(form=message("`{name}` stands twice", name=place.rpartition(".")[2]), place=place)
+        UndecidedForm(form=message("`{name}` stands twice", name=place.rpartition(".")[2]), place=place)
         for place in policy.twice
     )
     if isinstance(text, str):
         try:
             check_beginning(text, kind)
         except InvalidPolicyError as problem:
-            yield Undecided(form=problem.what, place=problem.place)
+            yield UndecidedForm(form=problem.what, place=problem.place)
     first = next(iter(read_stored(policy.document, kind).statements), None)
     whole = first.undecided if first is not None else None
     if whole is not None and not spelt and not is_in_a_statement(whole) and whole.place not in policy.twice:
         yield whole
 
 
-def is_in_a_statement(undecided: Undecided) -> bool:
+def is_in_a_statement(undecided: UndecidedForm) -> bool:
     """Whether the form stands in one statement, and not in the document around them."""
     return undecided.place.startswith(("Statement[", "Statement."))
 
 
-def refused_statements(policy: WrittenPolicy, kind: PolicyKind) -> dict[int, Undecided]:
+def refused_statements(policy: WrittenPolicy, kind: PolicyKind) -> dict[int, UndecidedForm]:
     """Return what is refused of each statement, by its position: the first form in it."""
-    found: dict[int, Undecided] = {}
+    found: dict[int, UndecidedForm] = {}
     for statement in read_stored(policy.document, kind).statements:
         undecided = statement.undecided
         if undecided is not None and is_in_a_statement(undecided):
@@ -104,10 +104,10 @@ def refused_statements(policy: WrittenPolicy, kind: PolicyKind) -> dict[int, Und
     return found
 
 
-def _refused(statement: str, undecided: Undecided) -> LintFinding:
+def _refused(statement: str, undecided: UndecidedForm) -> LintFinding:
     return LintFinding(
         rule="KP110",
-        severity=Severity.ERROR,
+        severity=LintSeverity.ERROR,
         statement=statement,
         text=undecided.form,
         remedy=message("correct {place}: AWS refuses a document with it", place=f"`{undecided.place}`")

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from trailseal.access.lint import coverage, keepers, never, openness, principals, refused, services, spelling
 from trailseal.access.lint.admission import place_of
-from trailseal.access.lint.finding import LintFinding, Severity
+from trailseal.access.lint.finding import LintFinding, LintSeverity
 from trailseal.access.lint.kind import kind_of
 from trailseal.access.lint.written import LONGEST, WrittenPolicy, with_names
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.messages import message
 
-ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
+ORDER = {LintSeverity.ERROR: 0, LintSeverity.WARNING: 1, LintSeverity.NOTE: 2}
 REFUSED = "KP110"
 
 
@@ -52,7 +52,7 @@ def _found(written: WrittenPolicy, owner: str, kind: PolicyKind) -> Iterator[Lin
 def _not_looked_at() -> LintFinding:
     return LintFinding(
         rule="KP121",
-        severity=Severity.NOTE,
+        severity=LintSeverity.NOTE,
         statement="",
         text=message("nothing else was looked at: the policy is longer than {most} characters", most=LONGEST),
         remedy=message("no policy that AWS takes is so long: split it"),

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from trailseal.access.evaluate import ALIASES
-from trailseal.access.lint.admission import Place
+from trailseal.access.lint.admission import PolicyPlace
 from trailseal.access.lint.delivery import Stopped, denied_to_cloudtrail, lacks, lets_cloudtrail_in
-from trailseal.access.lint.finding import LintFinding, Severity
+from trailseal.access.lint.finding import LintFinding, LintSeverity
 from trailseal.access.lint.matching import CLOUDTRAIL_PRINCIPAL, reaches
 from trailseal.access.lint.surroundings import NETWORK_KEYS
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
@@ -25,7 +25,7 @@ MISSING = NETWORK_KEYS | {"aws:principalorgid", "aws:principalorgpaths"}
 UNTOLD = frozenset({"aws:sourceorgid", "aws:sourceorgpaths"})
 
 
-def check(policy: WrittenPolicy, place: Place) -> Iterator[LintFinding]:
+def check(policy: WrittenPolicy, place: PolicyPlace) -> Iterator[LintFinding]:
     """Yield the statements that stop CloudTrail, or of which nobody knows whether they let it in."""
     for statement in policy.statements:
         keys = {clause.key.lower(): clause.key for clause in statement.clauses}
@@ -40,7 +40,7 @@ def check(policy: WrittenPolicy, place: Place) -> Iterator[LintFinding]:
 
 
 def _stops_cloudtrail(
-    statement: WrittenStatement, keys: Iterable[str], policy: WrittenPolicy, place: Place
+    statement: WrittenStatement, keys: Iterable[str], policy: WrittenPolicy, place: PolicyPlace
 ) -> bool:
     """
     Whether the engine says that a Deny stops CloudTrail for certain, where the policy lets it in.
@@ -70,7 +70,7 @@ def _stopping(statement: WrittenStatement, lacking: list[str]) -> LintFinding:
         )
     return LintFinding(
         rule="KP119",
-        severity=Severity.WARNING,
+        severity=LintSeverity.WARNING,
         statement=sid,
         text=text,
         remedy=message("add Bool aws:PrincipalIsAWSService `false` to `{sid}`", sid=statement.name),
@@ -80,7 +80,7 @@ def _stopping(statement: WrittenStatement, lacking: list[str]) -> LintFinding:
 def _untold(statement: WrittenStatement, key: str) -> LintFinding:
     return LintFinding(
         rule="KP120",
-        severity=Severity.WARNING,
+        severity=LintSeverity.WARNING,
         statement=statement.name,
         text=message(
             "`{sid}` asks CloudTrail for {key}; no page of AWS says that CloudTrail sends it, so it may be "
@@ -95,7 +95,7 @@ def _untold(statement: WrittenStatement, key: str) -> LintFinding:
 def _aliases(statement: WrittenStatement) -> LintFinding:
     return LintFinding(
         rule="KP122",
-        severity=Severity.NOTE,
+        severity=LintSeverity.NOTE,
         statement=statement.name,
         text=message(
             "`{sid}` depends on kms:ResourceAliases: it works in IAM policies only, and with more than 50 "

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from trailseal.access.actions import ACTIONS
 from trailseal.access.conditions.operator import operator_named
 from trailseal.access.keys.table import all_keys, find
-from trailseal.access.lint.finding import LintFinding, Severity
+from trailseal.access.lint.finding import LintFinding, LintSeverity
 from trailseal.access.lint.guesses import Guesses
 from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard, matches
@@ -49,7 +49,7 @@ def check(policy: WrittenPolicy) -> Iterator[LintFinding]:
 def _refused(statement: str, text: Message) -> LintFinding:
     return LintFinding(
         rule="KP110",
-        severity=Severity.ERROR,
+        severity=LintSeverity.ERROR,
         statement=statement,
         text=text,
         remedy=message("correct the spelling: AWS refuses a document with it"),
@@ -73,7 +73,7 @@ def _action(statement: WrittenStatement, action: str, guesses: Guesses) -> Itera
     close = guesses.closest(action, tuple(listed.values()) or EVERY_ACTION)
     yield LintFinding(
         rule="KP108",
-        severity=Severity.WARNING,
+        severity=LintSeverity.WARNING,
         statement=statement.name,
         text=message("`{action}` is no action that AWS lists, so it never matches", action=action),
         remedy=message("did you mean `{close}`?", close=close)
@@ -101,7 +101,7 @@ def _key(statement: WrittenStatement, clause: Clause, guesses: Guesses) -> Itera
     close = guesses.closest(clause.key, KNOWN_KEYS)
     yield LintFinding(
         rule="KP109",
-        severity=Severity.WARNING,
+        severity=LintSeverity.WARNING,
         statement=statement.name,
         text=message("`{key}` is no condition key that AWS lists", key=clause.key),
         remedy=message("did you mean `{close}`?", close=close)
@@ -116,7 +116,7 @@ def _wildcard(statement: WrittenStatement, clause: Clause) -> Iterator[LintFindi
         return
     yield LintFinding(
         rule="KP111",
-        severity=Severity.ERROR,
+        severity=LintSeverity.ERROR,
         statement=statement.name,
         text=message(
             "{operator} takes `{value}` literally: `*` and `?` are wildcards only under StringLike",

@@ -20,7 +20,16 @@ from msgspec.structs import replace
 
 from trailseal.access.caller import ANONYMOUS, ANYBODY, NOBODYS, CallerKind
 from trailseal.access.facts import Lack, OneOf, Value
-from trailseal.access.lint.asking import Asked, Asker, fill, fillings, free_value, passes, questions, tests
+from trailseal.access.lint.asking import (
+    Asker,
+    PolicyQuestion,
+    fill,
+    fillings,
+    free_value,
+    passes,
+    questions,
+    tests,
+)
 from trailseal.access.lint.surroundings import ORGANIZATION, SURROUNDINGS, surrounding_values
 from trailseal.access.lint.written import Clause, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard
@@ -119,7 +128,7 @@ def _around(who: Person, owner: str) -> dict[str, Value]:
     return OWNER_ORGANIZATION | {"aws:principalorgid": own}
 
 
-def asker(statement: WrittenStatement, asked: Asked, who: Person, candidates: Candidates) -> Asker:
+def asker(statement: WrittenStatement, asked: PolicyQuestion, who: Person, candidates: Candidates) -> Asker:
     """Return the caller with a value under each tested key that lets him through, where there is one."""
     context: dict[str, Value] = {}
     for key, clauses in tests(statement).items():
@@ -164,7 +173,7 @@ def _meets(value: Value, key: str, clauses: tuple[Clause, ...], who: Person) -> 
 def askers(
     statement: WrittenStatement,
     denies: tuple[WrittenStatement, ...],
-    asked: Asked,
+    asked: PolicyQuestion,
     who: Person,
     candidates: Candidates,
 ) -> Iterator[Asker]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from trailseal.access.decision import Effect
 from trailseal.access.facts import Lack, Value
-from trailseal.access.lint.asking import Asked, Asker, answer, as_text
+from trailseal.access.lint.asking import Asker, PolicyQuestion, answer, as_text
 from trailseal.access.lint.written import Clause, WrittenStatement
 from trailseal.access.split.candidates import CLOCK, candidates, clock
 from trailseal.access.split.whitelist import Test
@@ -54,7 +54,7 @@ def _fails(clauses: tuple[Clause, ...], value: Value) -> bool:
         resources=("*",),
         clauses=clauses,
     )
-    asked = Asked(
+    asked = PolicyQuestion(
         text=as_text([allow], "2012-10-17"),
         action="s3:GetObject",
         resource="arn:aws:s3:::any-bucket/any",

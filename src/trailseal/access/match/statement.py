@@ -18,7 +18,7 @@ from trailseal.access.parse.statement import Element, Statement
 from trailseal.access.variables import replace_in_resource
 
 
-class Asked(Struct, frozen=True):
+class RequestFacts(Struct, frozen=True):
     """What every clause is held against: the action, the resource and the facts of the request."""
 
     action: str
@@ -54,7 +54,7 @@ NO_FACTS = Facts(known={}, closed=False, caller=Caller(kind=CallerKind.ANONYMOUS
 EVERYTHING = ("*",)
 
 
-def meet(statement: Statement, asked: Asked, *, resource_may_be_absent: bool = False) -> Meeting:
+def meet(statement: Statement, asked: RequestFacts, *, resource_may_be_absent: bool = False) -> Meeting:
     """
     Return whether the resource and the conditions of a statement meet the request.
 
@@ -72,12 +72,12 @@ def meet(statement: Statement, asked: Asked, *, resource_may_be_absent: bool = F
     return _conditions(statement, asked.facts, before)
 
 
-def without_facts(action: str, resource: str) -> Asked:
+def without_facts(action: str, resource: str) -> RequestFacts:
     """Return what statements are held against that look at no fact of a request."""
-    return Asked(action, resource, NO_FACTS)
+    return RequestFacts(action, resource, NO_FACTS)
 
 
-def looks_at_facts(statement: Statement, asked: Asked) -> bool:
+def looks_at_facts(statement: Statement, asked: RequestFacts) -> bool:
     """Whether it takes the facts of a request to tell that the statement meets what is asked, or does not."""
     patterns = () if statement.resource is None else statement.resource.patterns
     if statement.has_variables and any("${" in pattern for pattern in patterns):
@@ -102,14 +102,14 @@ def in_doubt(meeting: Meeting, element: OpenElement) -> Meeting:
     return Meeting(applies=None, open_conditions=(element, *meeting.open_conditions))
 
 
-def _undecided(statement: Statement, asked: Asked, *, resource_may_be_absent: bool) -> Meeting:
+def _undecided(statement: Statement, asked: RequestFacts, *, resource_may_be_absent: bool) -> Meeting:
     """What could be read of the statement may rule the request out, and never settles it."""
     decided = replace_fields(statement, undecided=None)
     found = meet(decided, asked, resource_may_be_absent=resource_may_be_absent)
     return NO if found.applies is False else Meeting(applies=None, open_conditions=found.open_conditions)
 
 
-def _resource(statement: Statement, asked: Asked, *, may_be_absent: bool) -> bool | None:
+def _resource(statement: Statement, asked: RequestFacts, *, may_be_absent: bool) -> bool | None:
     element = statement.resource
     if element is None:
         return may_be_absent
@@ -121,7 +121,7 @@ def _resource(statement: Statement, asked: Asked, *, may_be_absent: bool) -> boo
     return None if None in answers else element.inverted
 
 
-def _names(pattern: str, asked: Asked, *, has_variables: bool) -> bool | None:
+def _names(pattern: str, asked: RequestFacts, *, has_variables: bool) -> bool | None:
     replaced = replace_in_resource(pattern, asked.facts) if has_variables else pattern
     if isinstance(replaced, Lack):
         return None if replaced is Lack.UNKNOWN else False

@@ -26,7 +26,7 @@ __all__ = [
     "Element",
     "PrincipalElement",
     "Statement",
-    "Undecided",
+    "UndecidedForm",
     "read_effect",
     "read_names",
     "read_sid",
@@ -51,7 +51,7 @@ EVERYTHING = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*
 """RCPFullAWSAccess, which AWS attaches by itself: the one Allow among resource control policies."""
 
 
-class Undecided(Struct, frozen=True):
+class UndecidedForm(Struct, frozen=True):
     """A form that AWS took and that this reader refuses: what it is, and where it stands."""
 
     form: Message
@@ -75,7 +75,7 @@ class Statement(Struct, frozen=True, kw_only=True):
     conditions: tuple[Condition, ...]
     has_variables: bool
     """Whether the document's Version lets `${...}` be replaced."""
-    undecided: Undecided | None = None
+    undecided: UndecidedForm | None = None
 
     @property
     def label(self) -> str:

@@ -29,7 +29,7 @@ from trailseal.access.parse.principal import ANYBODY, read_principal
 from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.access.parse.statement import (
     Statement,
-    Undecided,
+    UndecidedForm,
     read_effect,
     read_names,
     read_sid,
@@ -73,7 +73,7 @@ def _read(raw: object, kind: PolicyKind, twice: tuple[str, ...]) -> Policy:
     return Policy(id=outline.id, statements=statements)
 
 
-def _outline(raw: object, kind: PolicyKind) -> tuple[Outline, Undecided | None]:
+def _outline(raw: object, kind: PolicyKind) -> tuple[Outline, UndecidedForm | None]:
     """Return the outline; an Id where none belongs changes nothing but is told."""
     try:
         return read_outline(raw, kind), None
@@ -81,16 +81,16 @@ def _outline(raw: object, kind: PolicyKind) -> tuple[Outline, Undecided | None]:
         if problem.place != "Id" or not isinstance(raw, Mapping):
             raise
         without = {name: value for name, value in raw.items() if name != "Id"}
-        return read_outline(without, kind), Undecided(form=problem.what, place=problem.place)
+        return read_outline(without, kind), UndecidedForm(form=problem.what, place=problem.place)
 
 
 def _unreadable(problem: InvalidPolicyError, kind: PolicyKind) -> Policy:
     """Return what is left of a document that says nothing for certain: it may allow or deny anything."""
-    note = Undecided(form=problem.what, place=problem.place)
+    note = UndecidedForm(form=problem.what, place=problem.place)
     return Policy(id="", statements=(_anything(0, kind, note, allows=True), _anything(0, kind, note)))
 
 
-def _anything(index: int, kind: PolicyKind, note: Undecided, *, allows: bool = False) -> Statement:
+def _anything(index: int, kind: PolicyKind, note: UndecidedForm, *, allows: bool = False) -> Statement:
     return Statement(
         sid="",
         index=index,
@@ -104,7 +104,7 @@ def _anything(index: int, kind: PolicyKind, note: Undecided, *, allows: bool = F
     )
 
 
-def _noted(statement: Statement, note: Undecided) -> Statement:
+def _noted(statement: Statement, note: UndecidedForm) -> Statement:
     return statement if statement.undecided else replace(statement, undecided=note)
 
 
@@ -113,7 +113,7 @@ def _with_equal_sids(statements: tuple[Statement, ...], outline: Outline) -> tup
     decided = [s for s in statements if s.undecided is None]
     again = {decided[i].index for i in sids_again(decided)}
     return tuple(
-        _noted(s, Undecided(form=EQUAL_SIDS, place=f"{outline.places[s.index]}.Sid"))
+        _noted(s, UndecidedForm(form=EQUAL_SIDS, place=f"{outline.places[s.index]}.Sid"))
         if s.index in again
         else s
         for s in statements
@@ -129,18 +129,18 @@ def _statements(
     try:
         strict = read_statement(raw, place=place, index=index, has_variables=outline.has_variables, kind=kind)
     except InvalidPolicyError as problem:
-        note = Undecided(form=problem.what, place=problem.place)
+        note = UndecidedForm(form=problem.what, place=problem.place)
     else:
         if not doubles:
             return (strict,)
         first = doubled(doubles[0])
-        note = Undecided(form=first.what, place=first.place)
+        note = UndecidedForm(form=first.what, place=first.place)
     doubled_elements = frozenset(each[len(place) + 1 :].partition(".")[0] for each in doubles)
     return _read_as_far_as_it_goes(outline, index, kind, note=note, doubled_elements=doubled_elements)
 
 
 def _read_as_far_as_it_goes(
-    outline: Outline, index: int, kind: PolicyKind, *, note: Undecided, doubled_elements: frozenset[str]
+    outline: Outline, index: int, kind: PolicyKind, *, note: UndecidedForm, doubled_elements: frozenset[str]
 ) -> tuple[Statement, ...]:
     raw, place = outline.statements[index], outline.places[index]
     effects = _effects(raw, place, doubled_elements)

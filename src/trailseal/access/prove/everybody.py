@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 
 from trailseal.access.caller import is_service_linked_role, nobody_in
 from trailseal.access.prove.strangers import is_listed, subject_of_class
-from trailseal.access.prove.verdict import World
+from trailseal.access.prove.verdict import WorldAssumption
 from trailseal.access.readers.classes import Kind, Kinds
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.federation import as_made
@@ -24,7 +24,7 @@ from trailseal.access.readers.questions import (
     GET,
     GET_VERSION,
     READING,
-    Asked,
+    RequestUnderPolicies,
     ask_bucket,
     ask_key,
 )
@@ -62,7 +62,7 @@ def universe(estate: Estate, target: LogObject, only: frozenset[str]) -> Univers
     """Return what splits the callers of this estate."""
     arn = nobody_in(target.partition)
     nobody = Subject(arn=arn, asks_as=arn, kind=SubjectKind.USER).worst_case()
-    asked: list[Asked] = []
+    asked: list[RequestUnderPolicies] = []
     for account in ("", *estate.by_account):
         one = structs.replace(nobody, account=account)
         asked += [ask_bucket(estate, target, one, action) for action in (GET, GET_VERSION)]
@@ -100,7 +100,9 @@ def members(estate: Estate, looking: Iterable[Looking]) -> frozenset[str]:
     return estate.members if looked and listed else frozenset()
 
 
-def everybody(estate: Estate, target: LogObject, world: World, only: frozenset[str]) -> Iterator[Asking]:
+def everybody(
+    estate: Estate, target: LogObject, world: WorldAssumption, only: frozenset[str]
+) -> Iterator[Asking]:
     """
     Yield one subject of each class outside the list.
 
@@ -116,7 +118,7 @@ def everybody(estate: Estate, target: LogObject, world: World, only: frozenset[s
         outside = estate.organization if inside and one.account and one.account not in inside else ""
         if is_listed(subject, only, estate):
             continue
-        if world is World.OPEN or one.account not in estate.by_account:
+        if world is WorldAssumption.OPEN or one.account not in estate.by_account:
             doubt = "" if one.alone or not is_service_linked_role(subject.arn) else LINKED
             made = subject.kind is SubjectKind.FEDERATED
             for each in as_made(subject, estate, but=only, by_anybody=True) if made else (subject,):

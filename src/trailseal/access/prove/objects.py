@@ -9,7 +9,7 @@ from msgspec import structs
 
 from trailseal.access.facts import CONTEXT, Lack
 from trailseal.access.readers.log_object import OBJECT_PAIR, LogObject
-from trailseal.access.readers.questions import Asked
+from trailseal.access.readers.questions import RequestUnderPolicies
 from trailseal.access.split.request_policies import facts, looked_at
 from trailseal.access.split.texts import NAME, Domain, texts
 from trailseal.access.split.vocabulary import tests_of
@@ -22,7 +22,10 @@ KEPT = 2_000
 
 
 def objects(
-    target: LogObject, folders: tuple[str, ...], fetched: Asked | None, opened: Asked | None
+    target: LogObject,
+    folders: tuple[str, ...],
+    fetched: RequestUnderPolicies | None,
+    opened: RequestUnderPolicies | None,
 ) -> Iterator[LogObject]:
     """
     Yield one object of the folders for each way in which resources and its pair in the context can match.
@@ -44,7 +47,7 @@ def _arns(heads: tuple[str, ...], tests: tuple[Test, ...]) -> tuple[str, ...]:
     return texts(tests, domain)
 
 
-def _resources(asked: Asked) -> Iterator[Test]:
+def _resources(asked: RequestUnderPolicies) -> Iterator[Test]:
     known = facts(asked.request)
     for pattern, has_variable in looked_at(asked.policies, asked.request.action).resources:
         replaced = replace_in_resource(pattern, known) if has_variable else pattern
@@ -52,12 +55,12 @@ def _resources(asked: Asked) -> Iterator[Test]:
             yield Test("StringLike", "", (replaced,))
 
 
-def _pairs(asked: Asked) -> Iterator[Test]:
+def _pairs(asked: RequestUnderPolicies) -> Iterator[Test]:
     tests = tests_of(looked_at(asked.policies, asked.request.action), facts(asked.request))
     return (test for test in tests.on(PAIR) if test.operator in COMPARISONS)
 
 
-def pair_is_open(asked: Asked) -> bool:
+def pair_is_open(asked: RequestUnderPolicies) -> bool:
     """Whether the object's pair is looked at in a way that does not split objects."""
     looked = looked_at(asked.policies, asked.request.action)
     tests = tests_of(looked, facts(asked.request))

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from trailseal.access.prove.everybody import everybody
 from trailseal.access.prove.second_look import second_look
-from trailseal.access.prove.verdict import Proof, Verdict, WayIn, World
-from trailseal.access.prove.ways import Found, way_of
+from trailseal.access.prove.verdict import AccessProof, ProofVerdict, WayIn, WorldAssumption
+from trailseal.access.prove.ways import FoundWay, way_of
 from trailseal.access.readers.doubt import doubt as doubt_of
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject
@@ -24,7 +24,7 @@ from trailseal.messages import Message, Words, message
 from trailseal.model.arn import account_of
 from trailseal.model.unreadable import Unreadable
 
-__all__ = ["Proof", "Verdict", "WayIn", "World", "prove"]
+__all__ = ["AccessProof", "ProofVerdict", "WayIn", "WorldAssumption", "prove"]
 
 MAX_DECISIONS = 60_000
 
@@ -34,27 +34,27 @@ def prove(
     target: LogObject,
     only: frozenset[str],
     *,
-    world: World,
+    world: WorldAssumption,
     bound: int = MAX_DECISIONS,
     now: float | None = None,
-) -> Proof:
+) -> AccessProof:
     """
     Return whether nobody outside `only` can read any log file of the trail under its key.
 
     `now` is the time, in seconds since 1970, before which no request can be made any more.
     """
     if gap := _gap(estate, world, target):
-        return Proof(verdict=Verdict.UNKNOWN, world=world, why=gap)
+        return AccessProof(verdict=ProofVerdict.UNKNOWN, world=world, why=gap)
     looked = _Look(estate, target, only, world)
     budget = Budget(bound)
     looked.at_everybody(budget, now)
     looked.why = looked.why or _named_by_id(estate)
     if not looked.ways and not looked.why:
         looked.take(second_look(estate, target, world, only))
-    verdict = Verdict.PROVEN
+    verdict = ProofVerdict.PROVEN
     if looked.ways or looked.why:
-        verdict = Verdict.REFUTED if looked.ways else Verdict.UNKNOWN
-    return Proof(
+        verdict = ProofVerdict.REFUTED if looked.ways else ProofVerdict.UNKNOWN
+    return AccessProof(
         verdict=verdict,
         world=world,
         kinds=looked.kinds,
@@ -67,7 +67,9 @@ def prove(
 class _Look:
     """What has been found so far: ways in, and the first thing that could not be decided."""
 
-    def __init__(self, estate: Estate, target: LogObject, only: frozenset[str], world: World) -> None:
+    def __init__(
+        self, estate: Estate, target: LogObject, only: frozenset[str], world: WorldAssumption
+    ) -> None:
         self._estate = estate
         self._target = target
         self._only = only
@@ -84,14 +86,16 @@ class _Look:
                 found = way_of(self._estate, self._target, asking, budget, now)
                 if found.way is not None and asking.doubt:
                     who, doubt = asking.subject.arn, str(asking.doubt)
-                    found = Found(form=message("{principal} can read, {doubt}", principal=who, doubt=doubt))
+                    found = FoundWay(
+                        form=message("{principal} can read, {doubt}", principal=who, doubt=doubt)
+                    )
                 self.take(iter((found,)))
         except TooMany as reached:
             self.why = (
                 self.why or reached.why or message("the policies tell more apart than the bound allows")
             )
 
-    def take(self, found: Iterator[Found]) -> None:
+    def take(self, found: Iterator[FoundWay]) -> None:
         """Keep what was found. A policy that was not read may deny a way in; it can open none."""
         for each in found:
             if each.way is None:
@@ -130,12 +134,12 @@ def _named_by_id(estate: Estate) -> Words:
     return message("a policy names {principal} by its unique ID {id}", principal=known[found], id=found)
 
 
-def _gap(estate: Estate, world: World, target: LogObject) -> Words:
+def _gap(estate: Estate, world: WorldAssumption, target: LogObject) -> Words:
     """Return what was not read and would have to be, "" when there is nothing."""
     for part in (estate.key_policies, estate.grants, estate.bucket_policy):
         if isinstance(part, Unreadable):
             return message("{call} was refused ({code})", call=part.call, code=part.code)
     account = target.key_account or target.bucket_account
-    if world is World.CLOSED and account not in estate.by_account:
+    if world is WorldAssumption.CLOSED and account not in estate.by_account:
         return message("the principals of account {account} were not read", account=account)
     return ""

@@ -15,13 +15,20 @@ from trailseal.access.caller import ANYBODY, is_session_of
 from trailseal.access.evaluate import authorize
 from trailseal.access.facts import OneOf
 from trailseal.access.prove.strangers import is_listed
-from trailseal.access.prove.verdict import WayIn, World
-from trailseal.access.prove.ways import Found
+from trailseal.access.prove.verdict import WayIn, WorldAssumption
+from trailseal.access.prove.ways import FoundWay
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.federation import as_made
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.population import population
-from trailseal.access.readers.questions import DECRYPT, GET, GET_VERSION, Asked, ask_bucket, ask_key
+from trailseal.access.readers.questions import (
+    DECRYPT,
+    GET,
+    GET_VERSION,
+    RequestUnderPolicies,
+    ask_bucket,
+    ask_key,
+)
 from trailseal.access.readers.reading import Access, Reading, read_all
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
 from trailseal.access.split.complete import complete
@@ -30,7 +37,9 @@ from trailseal.messages import Message, message
 USER_ID = "aws:userid"
 
 
-def second_look(estate: Estate, target: LogObject, world: World, only: frozenset[str]) -> Iterator[Found]:
+def second_look(
+    estate: Estate, target: LogObject, world: WorldAssumption, only: frozenset[str]
+) -> Iterator[FoundWay]:
     """
     Yield what `who` finds of anybody outside the list who can read, or may.
 
@@ -44,17 +53,17 @@ def second_look(estate: Estate, target: LogObject, world: World, only: frozenset
         found = {reading.access, *reading.elsewhere.values()}
         if Access.READ in found:
             way = _way(estate, target, subject, reading)
-            yield Found(way=way) if way else Found(form=message("{who} can read", who=subject.arn))
+            yield FoundWay(way=way) if way else FoundWay(form=message("{who} can read", who=subject.arn))
         elif Access.UNKNOWN in found:
             what = " and ".join(map(str, reading.conditions)) or reading.access
-            yield Found(form=message("{principal}: {what}", principal=subject.arn, what=what))
+            yield FoundWay(form=message("{principal}: {what}", principal=subject.arn, what=what))
 
 
-def _counts(subject: Subject, estate: Estate, world: World, only: frozenset[str]) -> bool:
+def _counts(subject: Subject, estate: Estate, world: WorldAssumption, only: frozenset[str]) -> bool:
     """Over a closed inventory only those count who exist, or whose account was not read."""
     if is_listed(subject, only, estate):
         return False
-    if world is World.OPEN or subject.knowledge is Knowledge.READ:
+    if world is WorldAssumption.OPEN or subject.knowledge is Knowledge.READ:
         return True
     return subject.knowledge is Knowledge.NOT_READ and subject.account not in estate.by_account
 
@@ -99,5 +108,5 @@ def _way(estate: Estate, target: LogObject, subject: Subject, reading: Reading) 
     return None
 
 
-def _is_allowed(asked: Asked) -> bool:
+def _is_allowed(asked: RequestUnderPolicies) -> bool:
     return authorize(asked.request, asked.policies, stored=True).is_allowed

@@ -6,11 +6,11 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from trailseal.access.readers.questions import Asked
+from trailseal.access.readers.questions import RequestUnderPolicies
 from trailseal.messages import Words
 
 
-class Verdict(StrEnum):
+class ProofVerdict(StrEnum):
     """The three ends of a proof."""
 
     PROVEN = "PROVEN"
@@ -18,7 +18,7 @@ class Verdict(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
-class World(StrEnum):
+class WorldAssumption(StrEnum):
     """Closed: the inventory is complete. Open: any principal may exist, with any IAM policy."""
 
     CLOSED = "closed inventory"
@@ -30,18 +30,18 @@ class WayIn(Struct, frozen=True, kw_only=True):
 
     principal: str
     sealing: str
-    requests: tuple[Asked, ...]
+    requests: tuple[RequestUnderPolicies, ...]
 
 
-class Proof(Struct, frozen=True, kw_only=True):
+class AccessProof(Struct, frozen=True, kw_only=True):
     """
     The verdict over one world. `ways` refute it; `why` says which form, gap or bound stopped it.
 
     `kinds` is how many classes of callers were told apart, `decisions` how often the engine was asked.
     """
 
-    verdict: Verdict
-    world: World
+    verdict: ProofVerdict
+    world: WorldAssumption
     kinds: int = 0
     decisions: int = 0
     ways: tuple[WayIn, ...] = ()
@@ -58,6 +58,6 @@ class Proof(Struct, frozen=True, kw_only=True):
         return self.ways[0].sealing if self.ways else ""
 
     @property
-    def way_in(self) -> tuple[Asked, ...]:
+    def way_in(self) -> tuple[RequestUnderPolicies, ...]:
         """The first reader's requests."""
         return self.ways[0].requests if self.ways else ()

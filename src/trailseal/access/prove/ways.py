@@ -14,19 +14,26 @@ from trailseal.access.prove.strangers import without
 from trailseal.access.prove.verdict import WayIn
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import BY_BUCKET_KEY, UNDER_A_KEY, LogObject, Sealing
-from trailseal.access.readers.naming import BUCKET_POLICY, KEY_POLICY, Names
-from trailseal.access.readers.questions import DECRYPT, GET, GET_VERSION, Asked, ask_bucket, ask_key
+from trailseal.access.readers.naming import BUCKET_POLICY, KEY_POLICY, PolicyNames
+from trailseal.access.readers.questions import (
+    DECRYPT,
+    GET,
+    GET_VERSION,
+    RequestUnderPolicies,
+    ask_bucket,
+    ask_key,
+)
 from trailseal.access.readers.subject import SubjectKind
 from trailseal.access.readers.tag_passing import impossible_tags
 from trailseal.access.request import Request
-from trailseal.access.split.call import Budget, Call, Form, NotSplit
+from trailseal.access.split.call import Budget, Form, NotSplit, SplitCall
 from trailseal.access.split.search import somebody
 from trailseal.messages import Message, Words, message
 
 TRANSPORT = "aws:securetransport"
 
 
-class Found(Struct, frozen=True):
+class FoundWay(Struct, frozen=True):
     """A way in, or the form that kept it from being decided; neither where there is none."""
 
     way: WayIn | None = None
@@ -40,7 +47,7 @@ def sealings(target: LogObject) -> tuple[LogObject, ...]:
     return tuple(target.sealed(sealing) for sealing in UNDER_A_KEY)
 
 
-def way_of(estate: Estate, target: LogObject, asking: Asking, budget: Budget, now: float | None) -> Found:
+def way_of(estate: Estate, target: LogObject, asking: Asking, budget: Budget, now: float | None) -> FoundWay:
     """
     Return how one subject reads some object of the trail.
 
@@ -56,13 +63,13 @@ def way_of(estate: Estate, target: LogObject, asking: Asking, budget: Budget, no
         if found.way is not None:
             return found
         stopped = stopped or found.form
-    return Found(form=stopped)
+    return FoundWay(form=stopped)
 
 
-def _with(asked: Asked, key: str, value: Value) -> Asked:
+def _with(asked: RequestUnderPolicies, key: str, value: Value) -> RequestUnderPolicies:
     kept = {name: known for name, known in asked.request.context.items() if name.lower() != key}
     request = structs.replace(asked.request, context={**kept, key: value})
-    return Asked(request=request, policies=asked.policies)
+    return RequestUnderPolicies(request=request, policies=asked.policies)
 
 
 class _Looking:
@@ -75,10 +82,10 @@ class _Looking:
         self._budget = budget
         self._now = now
 
-    def under(self, target: LogObject) -> Found:
+    def under(self, target: LogObject) -> FoundWay:
         sealed = target.sealing is not Sealing.SSE_S3
         if sealed and (self._subject.kind is SubjectKind.ANONYMOUS or not self._may_decrypt(target)):
-            return Found()
+            return FoundWay()
         stopped: Words = ""
         for action in (GET, GET_VERSION):
             fetched, opened = self._fetch(target, action), self._open(target) if sealed else None
@@ -89,8 +96,8 @@ class _Looking:
                 if isinstance(found, Form):
                     stopped = stopped or self._told(found, target)
                 elif found is not None:
-                    return Found(way=self._way(target, calls, found))
-        return Found(form=stopped)
+                    return FoundWay(way=self._way(target, calls, found))
+        return FoundWay(form=stopped)
 
     def _may_decrypt(self, target: LogObject) -> bool:
         """Whether some object opens, or may: a form that is not split is looked at again with the bucket."""
@@ -99,29 +106,31 @@ class _Looking:
                 return True
         return False
 
-    def _somebody(self, calls: tuple[Call, ...]) -> tuple[Request, ...] | Form | None:
+    def _somebody(self, calls: tuple[SplitCall, ...]) -> tuple[Request, ...] | Form | None:
         try:
             return somebody(calls, self._budget, now=self._now)
         except NotSplit as stopped:
             return stopped.form
 
-    def _way(self, target: LogObject, calls: tuple[Call, ...], found: tuple[Request, ...]) -> WayIn:
-        asked = (Asked(request=r, policies=c.policies) for r, c in zip(found, calls, strict=True))
+    def _way(self, target: LogObject, calls: tuple[SplitCall, ...], found: tuple[Request, ...]) -> WayIn:
+        asked = (
+            RequestUnderPolicies(request=r, policies=c.policies) for r, c in zip(found, calls, strict=True)
+        )
         return WayIn(principal=self._subject.arn, sealing=target.sealing.value, requests=tuple(asked))
 
-    def _fetch(self, target: LogObject, action: str) -> Asked:
+    def _fetch(self, target: LogObject, action: str) -> RequestUnderPolicies:
         """An object that no key seals can be fetched without TLS too."""
         asked = ask_bucket(self._estate, target, self._subject, action)
         return asked if target.sealing is not Sealing.SSE_S3 else _with(asked, TRANSPORT, TRUE_OR_FALSE)
 
-    def _open(self, target: LogObject) -> Asked:
+    def _open(self, target: LogObject) -> RequestUnderPolicies:
         asked = ask_key(self._estate, target, self._subject, DECRYPT)
         if target.sealing in BY_BUCKET_KEY or not pair_is_open(asked):
             return asked
         return _with(asked, PAIR, Lack.UNKNOWN)
 
-    def _call(self, asked: Asked, *, behind: bool = False) -> Call:
-        return Call(
+    def _call(self, asked: RequestUnderPolicies, *, behind: bool = False) -> SplitCall:
+        return SplitCall(
             request=asked.request,
             policies=asked.policies,
             behind=behind,
@@ -135,7 +144,7 @@ class _Looking:
         if form.reason is None:
             return message("{principal}: {what}", principal=who, what=str(form.words or form.action))
         on_key = form.action == DECRYPT
-        names = Names(
+        names = PolicyNames(
             estate=self._estate,
             subject=self._subject,
             resource=KEY_POLICY if on_key else BUCKET_POLICY,

@@ -35,7 +35,7 @@ SOURCES = frozenset(
 )
 
 
-class Chain(Struct, frozen=True, kw_only=True):
+class RoleChain(Struct, frozen=True, kw_only=True):
     """`roles` are assumed one after the other; the last one reads."""
 
     principal: str
@@ -43,10 +43,10 @@ class Chain(Struct, frozen=True, kw_only=True):
     sureness: Sureness
 
 
-class Chains(Struct, frozen=True, kw_only=True):
+class RoleChains(Struct, frozen=True, kw_only=True):
     """The shortest chain of each principal; `complete` is false when a bound was reached."""
 
-    found: tuple[Chain, ...]
+    found: tuple[RoleChain, ...]
     complete: bool = True
 
 
@@ -58,9 +58,9 @@ def find_chains(
     *,
     depth: int = MAX_DEPTH,
     bound: int = MAX_DECISIONS,
-) -> Chains:
+) -> RoleChains:
     """Return how those that do not read themselves get to a role in `readers`."""
-    search = _Search(estate, target, tuple(s for s in subjects if s.arn not in readers), bound)
+    search = _ChainSearch(estate, target, tuple(s for s in subjects if s.arn not in readers), bound)
     frontier = [_Route((arn,), Sureness.OPEN) for arn in sorted(readers) if _role(estate, arn)]
     for _ in range(depth):
         if not frontier or not search.waiting:
@@ -68,7 +68,7 @@ def find_chains(
         frontier = search.step_back(frontier)
     ended = not frontier or not search.waiting
     found = tuple(search.routes[s.arn] for s in subjects if s.arn in search.routes)
-    return Chains(found=found, complete=ended and search.decisions <= bound)
+    return RoleChains(found=found, complete=ended and search.decisions <= bound)
 
 
 def _role(estate: Estate, arn: str) -> Principal | None:
@@ -88,7 +88,7 @@ class _Route(Struct, frozen=True):
     sureness: Sureness
 
 
-class _Search:
+class _ChainSearch:
     """Goes back from readers, one assumption at a time, kind by kind of callers and of roles."""
 
     def __init__(self, estate: Estate, target: LogObject, subjects: tuple[Subject, ...], bound: int) -> None:
@@ -102,7 +102,7 @@ class _Search:
         self.waiting = group_by_kind(asking, Kinds(estate, (ASSUME,), trusts))
         documents = {d for group in self.waiting.values() for s in group for d in s.documents}
         self._patterns = sorted({r for d in documents for r in resources_in(d) if _may_be_a_role(r)})
-        self.routes: dict[str, Chain] = {}
+        self.routes: dict[str, RoleChain] = {}
         self.decisions = 0
 
     def step_back(self, frontier: list[_Route]) -> list[_Route]:
@@ -120,7 +120,7 @@ class _Search:
 
     def _settle(self, kind: Kind, route: _Route) -> Iterator[_Route]:
         for subject in self.waiting.pop(kind):
-            self.routes[subject.arn] = Chain(
+            self.routes[subject.arn] = RoleChain(
                 principal=subject.arn, roles=route.roles, sureness=route.sureness
             )
             if _role(self._estate, subject.arn):

@@ -21,7 +21,7 @@ from trailseal.access.readers.crowd import Crowds, is_crowd, one_is_enough
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.iam_writes import IamWrites, by_identity
 from trailseal.access.readers.log_object import LogObject, Sealing
-from trailseal.access.readers.naming import BOUNDARY, Undecided, undecided_statements
+from trailseal.access.readers.naming import BOUNDARY, UndecidedPolicy, undecided_statements
 from trailseal.access.readers.questions import on_bucket, on_key
 from trailseal.access.readers.reading import governing_documents
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
@@ -49,7 +49,7 @@ Ask = Callable[[Subject], Decision]
 Question = Callable[[Estate, LogObject, Subject, str], Decision]
 
 
-class Way(Struct, frozen=True, kw_only=True, order=True):
+class WayToRead(Struct, frozen=True, kw_only=True, order=True):
     """One thing a principal may do that can make a reader of somebody."""
 
     action: str
@@ -62,8 +62,8 @@ class Changer(Struct, frozen=True, kw_only=True):
     principal: str
     kind: SubjectKind
     account: str
-    ways: tuple[Way, ...]
-    undecided: tuple[Undecided, ...] = ()
+    ways: tuple[WayToRead, ...]
+    undecided: tuple[UndecidedPolicy, ...] = ()
     """Policies that leave some of the ways open because they were not decided."""
 
 
@@ -107,14 +107,14 @@ class _Ways:
         documents = (*governing_documents(estate), *estate.guardrails)
         self._crowds = Crowds(estate=estate, target=target, documents=documents, actions=actions, own=own)
 
-    def answer(self, subject: Subject) -> tuple[tuple[Way, ...], tuple[Undecided, ...]]:
+    def answer(self, subject: Subject) -> tuple[tuple[WayToRead, ...], tuple[UndecidedPolicy, ...]]:
         """Return the ways of one subject, and the policies that leave some of them open."""
         found = tuple(self._of(subject))
         if all(way.sureness is Sureness.OPEN for way in found):
             return found, ()
         return found, tuple(self._undecided(subject))
 
-    def _undecided(self, subject: Subject) -> Iterator[Undecided]:
+    def _undecided(self, subject: Subject) -> Iterator[UndecidedPolicy]:
         owner = {"account": subject.account}
         for document, name in zip(subject.documents, subject.names, strict=False):
             yield from undecided_statements(document, PolicyKind.IDENTITY, policy=name, **owner)
@@ -126,17 +126,17 @@ class _Ways:
             for each in level:
                 yield from undecided_statements(each.document, PolicyKind.SCP, policy=each.name, **owner)
 
-    def _of(self, subject: Subject) -> Iterator[Way]:
+    def _of(self, subject: Subject) -> Iterator[WayToRead]:
         yield from self._on_resources(subject)
         if subject.account and subject.account == Arn.parse(self._target.trail).account:
             yield from self._way(subject, UPDATE_TRAIL, self._asks(_on_trail, UPDATE_TRAIL))
         if subject.knowledge is Knowledge.READ and not is_crowd(subject):
             for action, sureness in self._iam.of(subject):
-                yield Way(action=action, sureness=sureness)
+                yield WayToRead(action=action, sureness=sureness)
             if subject.account == self._estate.management:
                 yield from self._from_above(subject)
 
-    def _on_resources(self, subject: Subject) -> Iterator[Way]:
+    def _on_resources(self, subject: Subject) -> Iterator[WayToRead]:
         for action in self._key_actions(subject):
             yield from self._way(subject, action, self._asks(on_key, action))
         for action in self._bucket_actions(subject):
@@ -167,7 +167,7 @@ class _Ways:
                 yield DELETE_BUCKET_POLICY
         yield REPLICATION
 
-    def _from_above(self, subject: Subject) -> Iterator[Way]:
+    def _from_above(self, subject: Subject) -> Iterator[WayToRead]:
         """Yield what the organization's management account may do to policies over and on the bucket."""
         estate, target = self._estate, self._target
         stands = {
@@ -191,7 +191,7 @@ class _Ways:
             given = {"sts:TaskPolicyArn": (f"{task}/{UNLOCK}",)}
             yield from _ways(ASSUME_ROOT, (by_identity(estate, subject, ASSUME_ROOT, root, given).effect,))
 
-    def _way(self, subject: Subject, action: str, ask: Ask) -> Iterator[Way]:
+    def _way(self, subject: Subject, action: str, ask: Ask) -> Iterator[WayToRead]:
         yield from _ways(action, (self._effect(subject, ask),))
 
     def _effect(self, subject: Subject, ask: Ask) -> Effect:
@@ -229,6 +229,6 @@ def _known_or_possible(subject: Subject, ask: Ask) -> Effect:
     return Effect.ALLOWED if ask(subject).is_allowed else Effect.UNKNOWN
 
 
-def _ways(action: str, effects: Iterator[Effect] | tuple[Effect, ...]) -> Iterator[Way]:
+def _ways(action: str, effects: Iterator[Effect] | tuple[Effect, ...]) -> Iterator[WayToRead]:
     if found := sureness_of(effects):
-        yield Way(action=action, sureness=found)
+        yield WayToRead(action=action, sureness=found)

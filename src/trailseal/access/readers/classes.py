@@ -122,7 +122,7 @@ def _read(document: str) -> WrittenPolicy | None:
 
 
 def _is_open(document: str) -> bool:
-    """Whether something in the document can not be decided: no action is told of it, so it may be any."""
+    """Whether something in the document cannot be decided: no action is told of it, so it may be any."""
     return any(s.undecided is not None for s in read_stored(document, PolicyKind.IDENTITY).statements)
 
 

@@ -14,8 +14,8 @@ from msgspec import Struct, structs
 
 from trailseal.access.caller import is_service_linked_role
 from trailseal.access.decision import Decision, Effect, Reason
-from trailseal.access.readers.chains import Chain, Chains
-from trailseal.access.readers.changers import Changer, Way
+from trailseal.access.readers.chains import RoleChain, RoleChains
+from trailseal.access.readers.changers import Changer, WayToRead
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.reading import Access, Reading, join
@@ -89,7 +89,7 @@ def doubtful_changers(
     )
 
 
-def doubtful_chains(estate: Estate, chains: Chains) -> Chains:
+def doubtful_chains(estate: Estate, chains: RoleChains) -> RoleChains:
     """Return the chains, those through an account with unread policies as no more than possible."""
     if not _has_unread(estate):
         return chains
@@ -135,7 +135,7 @@ def _decision(decision: Decision, found: Doubt | None) -> Decision:
     )
 
 
-def _way(estate: Estate, target: LogObject, principal: str, way: Way) -> Way:
+def _way(estate: Estate, target: LogObject, principal: str, way: WayToRead) -> WayToRead:
     """Resource control policies bear on keys and buckets, and not on what IAM holds."""
     owners = {"kms": target.key_account, "s3": target.bucket_account}
     owner = owners.get(way.action.partition(":")[0], "")
@@ -143,7 +143,7 @@ def _way(estate: Estate, target: LogObject, principal: str, way: Way) -> Way:
     return structs.replace(way, sureness=Sureness.UNKNOWN) if found else way
 
 
-def _chain(estate: Estate, chain: Chain) -> Chain:
+def _chain(estate: Estate, chain: RoleChain) -> RoleChain:
     """Each role is assumed by the one before it; the last one reads."""
     steps = zip((chain.principal, *chain.roles), (*chain.roles, chain.roles[-1]), strict=True)
     found = any(doubt(estate, a, account=account_of(a), owner=account_of(b)) for a, b in steps)

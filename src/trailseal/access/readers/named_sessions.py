@@ -1,5 +1,5 @@
 """
-Roles whose named sessions get further than their others: no plain "can not read" is true of such a role.
+Roles whose named sessions get further than their others: no plain "cannot read" is true of such a role.
 
 A role is asked as one of its sessions that no policy names. Whoever assumes it chooses the session's name.
 Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html

@@ -23,7 +23,7 @@ NOT_DECIDED = "not decided"
 Levels = tuple[tuple[NamedPolicy, ...], ...]
 
 
-class Undecided(Struct, frozen=True, kw_only=True):
+class UndecidedPolicy(Struct, frozen=True, kw_only=True):
     """A policy that an answer rests on and that was not decided: `place` in it, and the form there."""
 
     policy: Words
@@ -32,7 +32,7 @@ class Undecided(Struct, frozen=True, kw_only=True):
     form: Words
 
 
-class Names(Struct, frozen=True, kw_only=True):
+class PolicyNames(Struct, frozen=True, kw_only=True):
     """The names of all policies that bear on one request; `owner` is the resource's account."""
 
     estate: Estate
@@ -70,13 +70,13 @@ def _renamed(reason: Reason, places: dict[str, Words]) -> Reason:
     return reason if policy is reason.policy else structs.replace(reason, policy=policy)
 
 
-def undecided(decision: Decision | None, *, caller: str, owner: str) -> Iterator[Undecided]:
+def undecided(decision: Decision | None, *, caller: str, owner: str) -> Iterator[UndecidedPolicy]:
     """Yield the policies that keep a decision open because nobody decided on them."""
     if decision is None or decision.effect is not Effect.UNKNOWN:
         return
     for reason in decision.reasons:
         if reason.outcome == NOT_DECIDED:
-            yield Undecided(
+            yield UndecidedPolicy(
                 policy=reason.policy or reason.layer,
                 account=owner if reason.layer in {"resource", "rcp"} else caller,
                 place=reason.statement,
@@ -86,16 +86,16 @@ def undecided(decision: Decision | None, *, caller: str, owner: str) -> Iterator
 
 def undecided_statements(
     document: str, kind: PolicyKind, *, policy: Words, account: str
-) -> Iterator[Undecided]:
+) -> Iterator[UndecidedPolicy]:
     """Yield the places of a policy that was read where nobody can decide: each may be about anything."""
     for statement in read_stored(document, kind).statements:
         if (found := statement.undecided) is not None:
-            yield Undecided(
+            yield UndecidedPolicy(
                 policy=policy, account=account, place=found.place or statement.label, form=found.form
             )
 
 
-def each_once(found: Iterable[Undecided]) -> tuple[Undecided, ...]:
+def each_once(found: Iterable[UndecidedPolicy]) -> tuple[UndecidedPolicy, ...]:
     """Return each policy and place once, in their order."""
     places = {(str(u.policy), u.account, u.place, str(u.form)): u for u in found}
     return tuple(places.values())

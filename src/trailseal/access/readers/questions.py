@@ -30,7 +30,7 @@ BY_A_SERVICE = message("(a service fetches the object for the caller)")
 READING = (GET, GET_VERSION, DECRYPT)
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class RequestUnderPolicies(Struct, frozen=True, kw_only=True):
     """One request with all policies that bear on it."""
 
     request: Request
@@ -105,7 +105,7 @@ def _s3(
 
 def ask_bucket(
     estate: Estate, target: LogObject, subject: Subject, action: str, way: dict[str, Value] | None = None
-) -> Asked:
+) -> RequestUnderPolicies:
     """Return the request for the object itself with all policies that bear on it, directly or by a `way`."""
     request = Request(
         principal=subject.asks_as,
@@ -119,10 +119,10 @@ def ask_bucket(
         | (way or {}),
     )
     own = estate.bucket_layers(target.bucket_account)
-    return Asked(request=request, policies=join_layers(_caller(estate, subject), own))
+    return RequestUnderPolicies(request=request, policies=join_layers(_caller(estate, subject), own))
 
 
-def _decide(asked: Asked) -> Decision:
+def _decide(asked: RequestUnderPolicies) -> Decision:
     return authorize(asked.request, asked.policies, stored=True)
 
 
@@ -142,7 +142,7 @@ def ask_key(
     subject: Subject,
     action: str,
     context: dict[str, Value] | None = None,
-) -> Asked:
+) -> RequestUnderPolicies:
     """Return the request on the object's key, by default with what S3 says when it decrypts the object."""
     given = target.decrypt_context() if context is None else context
     request = Request(
@@ -154,7 +154,7 @@ def ask_key(
         context=estate.key_facts | given | subject.context,
     )
     own = {**estate.key_layers(), "rcp": estate.rcp(target.key_account)}
-    return Asked(request=request, policies=join_layers(_caller(estate, subject), own))
+    return RequestUnderPolicies(request=request, policies=join_layers(_caller(estate, subject), own))
 
 
 def on_key(estate: Estate, target: LogObject, subject: Subject, action: str) -> Decision:

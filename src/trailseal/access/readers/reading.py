@@ -18,7 +18,14 @@ from trailseal.access.readers.classes import Kinds, answer_by_kind
 from trailseal.access.readers.crowd import TOO_MANY, Crowds, classes, is_crowd, one_is_enough
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import UNDER_A_KEY, LogObject, Sealing
-from trailseal.access.readers.naming import BUCKET_POLICY, KEY_POLICY, Names, Undecided, each_once, undecided
+from trailseal.access.readers.naming import (
+    BUCKET_POLICY,
+    KEY_POLICY,
+    PolicyNames,
+    UndecidedPolicy,
+    each_once,
+    undecided,
+)
 from trailseal.access.readers.questions import DECRYPT, GET, GET_VERSION, READING, decrypt, fetch
 from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
 from trailseal.access.split.automaton import TooMany
@@ -34,9 +41,9 @@ class Access(StrEnum):
 
     READ = "can read"
     UNKNOWN = "unknown"
-    DECRYPT_ONLY = "can decrypt, can not fetch"
-    FETCH_ONLY = "can fetch, can not decrypt"
-    NONE = "can not read"
+    DECRYPT_ONLY = "can decrypt, cannot fetch"
+    FETCH_ONLY = "can fetch, cannot decrypt"
+    NONE = "cannot read"
 
 
 RANK = {Access.READ: 2, Access.UNKNOWN: 1}
@@ -222,16 +229,16 @@ def _untold(target: LogObject, why: Message) -> _Answer:
 
 
 def _fetched(estate: Estate, target: LogObject, subject: Subject) -> Decision:
-    names = Names(estate=estate, subject=subject, resource=BUCKET_POLICY, owner=target.bucket_account)
+    names = PolicyNames(estate=estate, subject=subject, resource=BUCKET_POLICY, owner=target.bucket_account)
     return names.of(fetch(estate, target, subject))
 
 
 def _opened(estate: Estate, target: LogObject, subject: Subject) -> Decision:
-    names = Names(estate=estate, subject=subject, resource=KEY_POLICY, owner=target.key_account)
+    names = PolicyNames(estate=estate, subject=subject, resource=KEY_POLICY, owner=target.key_account)
     return names.of(decrypt(estate, target, subject))
 
 
-def not_decided(target: LogObject, readings: tuple[Reading, ...]) -> tuple[Undecided, ...]:
+def not_decided(target: LogObject, readings: tuple[Reading, ...]) -> tuple[UndecidedPolicy, ...]:
     """Return the policies that keep somebody's access open because they were not decided."""
     return each_once(
         found

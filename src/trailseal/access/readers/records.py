@@ -29,7 +29,7 @@ FETCHES = frozenset({"REST.GET.OBJECT", "REST.COPY.OBJECT_GET"})
 OK = "200"
 
 
-class Recognised(Struct, frozen=True, kw_only=True):
+class SeenPrincipals(Struct, frozen=True, kw_only=True):
     """
     The principals of the inventory that were seen.
 
@@ -109,7 +109,7 @@ def gathered(seen: Iterable[SeenReader]) -> tuple[SeenReader, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
-def recognise(seen: Iterable[SeenReader], estate: Estate) -> Recognised:
+def recognise(seen: Iterable[SeenReader], estate: Estate) -> SeenPrincipals:
     """Return who was seen; an access log names a session, so that its role is found by name, path or not."""
     found: set[str] = set()
     unclear: set[tuple[str, ...]] = set()
@@ -118,7 +118,7 @@ def recognise(seen: Iterable[SeenReader], estate: Estate) -> Recognised:
         found.update(roles)
         if len(roles) > 1:
             unclear.add(roles)
-    return Recognised(principals=frozenset(found), unclear=tuple(sorted(unclear)))
+    return SeenPrincipals(principals=frozenset(found), unclear=tuple(sorted(unclear)))
 
 
 def _roles(one: SeenReader, estate: Estate) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ SESSIONS = frozenset({SubjectKind.SESSION, SubjectKind.FEDERATED})
 PEOPLE = frozenset({SubjectKind.USER, SubjectKind.ROLE, SubjectKind.ROOT})
 
 
-class Scope(StrEnum):
+class Openness(StrEnum):
     """How wide the key stands open, widest first."""
 
     NO_KEY = "no key"
@@ -35,14 +35,14 @@ class Scope(StrEnum):
     NOT_KNOWN = "not known"
 
 
-class Standing(Struct, frozen=True, kw_only=True):
+class KeyStanding(Struct, frozen=True, kw_only=True):
     """
     The scope with the statements that cause it, and how many known principals read.
 
     `everybody` says that each known principal of the account can read.
     """
 
-    scope: Scope
+    scope: Openness
     account: str
     causes: tuple[str, ...] = ()
     delegates: tuple[str, ...] = ()
@@ -66,14 +66,14 @@ class Standing(Struct, frozen=True, kw_only=True):
         return self.principals > 0 and self.readers == self.principals
 
 
-def stand(estate: Estate, target: LogObject, readings: tuple[Reading, ...]) -> Standing:
+def stand(estate: Estate, target: LogObject, readings: tuple[Reading, ...]) -> KeyStanding:
     """Return the standing of one object, judged by a caller of each kind that no policy names."""
     account = target.key_account or target.bucket_account
-    standing = _standing(estate, target, Standing(scope=Scope.NOT_KNOWN, account=account), readings)
+    standing = _standing(estate, target, KeyStanding(scope=Openness.NOT_KNOWN, account=account), readings)
     return recount(standing, readings)
 
 
-def recount(standing: Standing, readings: tuple[Reading, ...]) -> Standing:
+def recount(standing: KeyStanding, readings: tuple[Reading, ...]) -> KeyStanding:
     """Return the standing with the known principals of its account counted by their access."""
     people = [
         r
@@ -90,15 +90,15 @@ def recount(standing: Standing, readings: tuple[Reading, ...]) -> Standing:
     )
 
 
-def _is_elsewhere(reading: Reading, standing: Standing) -> bool:
+def _is_elsewhere(reading: Reading, standing: KeyStanding) -> bool:
     return reading.kind in PEOPLE and reading.account != standing.account
 
 
 def _standing(
-    estate: Estate, target: LogObject, unknown: Standing, readings: tuple[Reading, ...]
-) -> Standing:
+    estate: Estate, target: LogObject, unknown: KeyStanding, readings: tuple[Reading, ...]
+) -> KeyStanding:
     if target.sealing is Sealing.SSE_S3:
-        return structs.replace(unknown, scope=Scope.NO_KEY)
+        return structs.replace(unknown, scope=Openness.NO_KEY)
     if isinstance(estate.key_policies, Unreadable):
         return unknown
     try:
@@ -114,14 +114,14 @@ def _standing(
     )
     by_iam = any(best.is_allowed for _, best in asked)
     if any(r.kind is SubjectKind.ANYBODY and r.decrypt and r.decrypt.is_allowed for r in readings):
-        scope = Scope.WORLD
+        scope = Openness.WORLD
     elif any(let_in):
-        scope = Scope.ACCOUNT if all(let_in) else Scope.KINDS
+        scope = Openness.ACCOUNT if all(let_in) else Openness.KINDS
     elif any(direct.effect not in DENIED for direct, _ in asked):
-        scope = Scope.CONDITIONAL
+        scope = Openness.CONDITIONAL
     else:
-        scope = Scope.IAM if by_iam else Scope.NAMED
-    kinds = classes(strangers, let_in) if scope is Scope.KINDS else ()
+        scope = Openness.IAM if by_iam else Openness.NAMED
+    kinds = classes(strangers, let_in) if scope is Openness.KINDS else ()
     return structs.replace(found, scope=scope, kinds=kinds)
 
 

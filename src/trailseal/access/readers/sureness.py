@@ -9,7 +9,7 @@ from trailseal.access.decision import DENIED, Effect
 
 
 class Sureness(StrEnum):
-    """Whether the way is open, or open under conditions that can not be known."""
+    """Whether the way is open, or open under conditions that cannot be known."""
 
     OPEN = "open"
     UNKNOWN = "unknown"

@@ -65,7 +65,7 @@ class Budget:
             raise TooMany
 
 
-class Call(Struct, frozen=True, kw_only=True):
+class SplitCall(Struct, frozen=True, kw_only=True):
     """
     One request with the policies over it. `behind`: a service makes it for the caller of the others.
 
@@ -91,7 +91,7 @@ class Answered(Struct, frozen=True):
 class Part:
     """One call: what is looked at in it, what is known, and the answers given so far."""
 
-    def __init__(self, call: Call, budget: Budget) -> None:
+    def __init__(self, call: SplitCall, budget: Budget) -> None:
         self.call = call
         self.facts = facts(call.request)
         self.tests: Tests = tests_of(looked_at(call.policies, call.request.action), self.facts)

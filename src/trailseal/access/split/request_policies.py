@@ -9,7 +9,7 @@ from trailseal.access.conditions.operator import Condition
 from trailseal.access.facts import Facts, facts_of
 from trailseal.access.layer import KINDS
 from trailseal.access.match.relevant import on_action, on_caller
-from trailseal.access.match.statement import Asked, meet
+from trailseal.access.match.statement import RequestFacts, meet
 from trailseal.access.parse.document import Policy
 from trailseal.access.parse.kind import kind_on_resource
 from trailseal.access.parse.statement import Statement
@@ -40,7 +40,7 @@ def looked_at(policies: Policies, action: str) -> Vocabulary:
 
 def open_keys(request: Request, policies: Policies) -> Iterator[str]:
     """Yield the keys, in lower case, that stand between yes and no in some statement."""
-    asked = Asked(request.action, request.resource, facts(request))
+    asked = RequestFacts(request.action, request.resource, facts(request))
     for statement in _speaking(request, policies):
         meeting = meet(statement, asked)
         if meeting.applies is None:

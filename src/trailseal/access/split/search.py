@@ -13,7 +13,7 @@ from trailseal.access.facts import OneOf, Value
 from trailseal.access.keys.key import Travels
 from trailseal.access.keys.table import find
 from trailseal.access.request import Request
-from trailseal.access.split.call import Answered, Budget, Call, Form, NotSplit, Part
+from trailseal.access.split.call import Answered, Budget, Form, NotSplit, Part, SplitCall
 from trailseal.access.split.candidates import CLOCK, settled
 from trailseal.access.split.choices import choices
 from trailseal.access.split.complete import complete
@@ -136,7 +136,7 @@ class _Search:
 
 
 def somebody(
-    calls: tuple[Call, ...], budget: Budget, *, now: float | None = None
+    calls: tuple[SplitCall, ...], budget: Budget, *, now: float | None = None
 ) -> tuple[Request, ...] | None:
     """
     Return the calls' requests, completed, that are all allowed; None when there are certainly none.

@@ -10,7 +10,7 @@ from itertools import count
 from typing import NamedTuple
 
 from trailseal.errors import TrailsealError
-from trailseal.objects.calls import Answer, Call
+from trailseal.objects.calls import ObjectRequest, ObjectResponse
 
 LONGEST_WAIT = 1.0
 """Seconds after which sockets are looked at again even when none has moved."""
@@ -19,19 +19,19 @@ LONGEST_WAIT = 1.0
 class Due(NamedTuple):
     """A call and which attempt at it comes next."""
 
-    call: Call
+    call: ObjectRequest
     attempt: int = 1
 
 
 class Flow:
     """The calls of one `each`, how many are under way, and the answers that wait to be taken."""
 
-    def __init__(self, calls: Iterable[Call]) -> None:
+    def __init__(self, calls: Iterable[ObjectRequest]) -> None:
         self._calls = iter(calls)
         self._late: list[tuple[float, int, Due]] = []
         self._number = count()
-        self.following: deque[Call] = deque()
-        self.answers: deque[Answer] = deque()
+        self.following: deque[ObjectRequest] = deque()
+        self.answers: deque[ObjectResponse] = deque()
         self.under_way = 0
         self.problem: TrailsealError | None = None
 

@@ -24,13 +24,13 @@ from msgspec import Struct, structs
 from trailseal.aws import errors
 from trailseal.aws.plane.flow import Due, Flow
 from trailseal.aws.plane.pace import Pace
-from trailseal.aws.plane.signer import Request, Signer
+from trailseal.aws.plane.signer import Signer, UnsignedRequest
 from trailseal.aws.plane.sockets import Sockets
 from trailseal.aws.plane.transfer import Connecting, Transfer
 from trailseal.aws.session import new_session
 from trailseal.errors import TrailsealError
 from trailseal.messages import message
-from trailseal.objects.calls import Answer, Call, Then
+from trailseal.objects.calls import ObjectRequest, ObjectResponse, Then
 
 logger = logging.getLogger(__name__)
 
@@ -117,7 +117,7 @@ class ObjectPlane:
         self._sent.clear()
         self._multi.close()
 
-    def each(self, calls: Iterable[Call], then: Then | None = None) -> Iterator[Answer]:
+    def each(self, calls: Iterable[ObjectRequest], then: Then | None = None) -> Iterator[ObjectResponse]:
         """
         Yield one answer for each call and for each that `then` makes of an answer, as they come.
 
@@ -179,7 +179,7 @@ class ObjectPlane:
     def _finish(self, curl: pycurl.Curl, problem: str) -> None:
         flow, due, transfer = self._release(curl)
         if problem:
-            answer = Answer(call=due.call, status=0, error=NO_ANSWER, message=problem)
+            answer = ObjectResponse(call=due.call, status=0, error=NO_ANSWER, message=problem)
         else:
             answer = _answer(due.call, transfer.status, transfer.headers, transfer.body)
         if answer.error in ENDED:
@@ -208,13 +208,13 @@ class ObjectPlane:
         for curl in left:
             self._release(curl)
 
-    def _signed(self, call: Call) -> tuple[str, dict[str, str]]:
+    def _signed(self, call: ObjectRequest) -> tuple[str, dict[str, str]]:
         try:
             base, signer = self._base(call.bucket), self._signer()
         except BotoCoreError as error:
             raise self._problem(error) from error
         path = base.path + quote(call.key, safe="/~-._") if call.key else base.path
-        request = Request(call.method, base.host, path, call.query, call.headers, call.body)
+        request = UnsignedRequest(call.method, base.host, path, call.query, call.headers, call.body)
         url = f"{base.origin}{path}?{call.query}" if call.query else base.origin + path
         return url, signer.sign(request)
 
@@ -251,14 +251,14 @@ class _Sent(NamedTuple):
     transfer: Transfer
 
 
-def _answer(call: Call, status: int, headers: Any, body: bytes) -> Answer:
+def _answer(call: ObjectRequest, status: int, headers: Any, body: bytes) -> ObjectResponse:
     failed = status >= ERROR_FROM
     if not failed and call.method == "PUT" and b"<Error>" in body:
         failed, status = True, 500
     if not failed:
-        return Answer(call=call, status=status, headers=headers, body=body)
+        return ObjectResponse(call=call, status=status, headers=headers, body=body)
     code, text = CODE.search(body), TEXT.search(body)
-    return Answer(
+    return ObjectResponse(
         call=call,
         status=status,
         headers=headers,

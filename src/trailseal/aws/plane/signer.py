@@ -29,7 +29,7 @@ class Frozen(Protocol):
     token: str | None
 
 
-class Request(Struct, frozen=True):
+class UnsignedRequest(Struct, frozen=True):
     """What is signed. Path and query are percent-encoded as they are sent."""
 
     method: str
@@ -50,7 +50,7 @@ class Signer:
         self._stamp = self._scope = ""
         self._key = b""
 
-    def sign(self, request: Request, *, now: float | None = None) -> dict[str, str]:
+    def sign(self, request: UnsignedRequest, *, now: float | None = None) -> dict[str, str]:
         """Return the headers with date, content hash and signature; `now` is in seconds since 1970."""
         self._keep_time(int(time.time() if now is None else now))
         added = {"X-Amz-Date": self._stamp, "X-Amz-Content-SHA256": sha256(request.body).hexdigest()}
@@ -84,7 +84,7 @@ class Signer:
         self._key, self._scope = key, "/".join(parts)
 
 
-def _canonical(request: Request, headers: Mapping[str, str]) -> tuple[str, str]:
+def _canonical(request: UnsignedRequest, headers: Mapping[str, str]) -> tuple[str, str]:
     """Return the names of the signed headers, and the canonical request."""
     given = {**headers, "host": request.host}
     ordered, names = _ordered(tuple(given))

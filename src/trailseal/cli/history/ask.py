@@ -12,7 +12,7 @@ from trailseal.aws.clock import SystemClock
 from trailseal.aws.history_bucket import AwsHistoryBucket
 from trailseal.cli.command import AwsOptions
 from trailseal.cli.consent import agreed
-from trailseal.cli.history.place import History, open_history
+from trailseal.cli.history.place import HistoryPlace, open_history
 from trailseal.errors import ExitCode
 from trailseal.history.reencrypt.asked import CoursePorts, Prepared, ReencryptOptions
 from trailseal.history.reencrypt.course import reencrypt
@@ -61,7 +61,7 @@ def reencrypt_history(aws: AwsOptions, asked: ReencryptOptions, said: Said) -> E
     return ExitCode.CLEAN if nothing else ExitCode.FINDINGS
 
 
-def _engine_ports(history: History, connections: int) -> EnginePorts:
+def _engine_ports(history: HistoryPlace, connections: int) -> EnginePorts:
     return EnginePorts(
         planes=structs.replace(history.settings, connections=connections),
         jobs=AwsBatchJobs(history.session, region=history.settings.region),
@@ -70,7 +70,7 @@ def _engine_ports(history: History, connections: int) -> EnginePorts:
     )
 
 
-def _ports(history: History, asked: ReencryptOptions, said: Said, line: ProgressLine) -> CoursePorts:
+def _ports(history: HistoryPlace, asked: ReencryptOptions, said: Said, line: ProgressLine) -> CoursePorts:
     def agree(question: Message) -> bool:
         line.clear()
         return agreed(question, yes=said.yes)

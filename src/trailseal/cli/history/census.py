@@ -73,7 +73,7 @@ def census(  # noqa: PLR0913 - one for each option
     if table is not None:
         raise UsageProblem(message("--table names the table that --sql asks"), message("add --sql athena"))
     from trailseal.cli.history.count import count
-    from trailseal.history.census.wanted import Wanted
+    from trailseal.history.census.wanted import CensusOptions
     from trailseal.objects.pages import outermost
 
     history_options = AwsOptions(profile=profile, region=region)
@@ -85,5 +85,5 @@ def census(  # noqa: PLR0913 - one for each option
             ),
             message("leave --quick out to count them all"),
         )
-    wanted = Wanted(prefixes=outermost(prefixes), manifest=manifest, versions=versions, source=source)
+    wanted = CensusOptions(prefixes=outermost(prefixes), manifest=manifest, versions=versions, source=source)
     return count(history_options, trail, s3_bucket, wanted, output, quick=quick)

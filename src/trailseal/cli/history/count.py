@@ -9,7 +9,7 @@ from trailseal.cli.command import AwsOptions
 from trailseal.cli.history.place import open_history
 from trailseal.errors import ExitCode
 from trailseal.history.census.count import estimated, take_census
-from trailseal.history.census.wanted import CensusPorts, Wanted
+from trailseal.history.census.wanted import CensusOptions, CensusPorts
 from trailseal.history.rules.quick import Quick
 from trailseal.view.answer import answer
 from trailseal.view.history.census import write_census
@@ -17,7 +17,9 @@ from trailseal.view.history.quick import write_quick
 from trailseal.view.progress import ProgressLine
 
 
-def count(aws: AwsOptions, trail: str, bucket: str, wanted: Wanted, output: str, *, quick: bool) -> ExitCode:
+def count(
+    aws: AwsOptions, trail: str, bucket: str, wanted: CensusOptions, output: str, *, quick: bool
+) -> ExitCode:
     """Make the census, print it and return the exit code."""
     history = open_history(aws, trail, bucket=bucket)
     with ProgressLine() as line, history.plane() as plane:

@@ -12,7 +12,7 @@ from trailseal.cli.command import AwsOptions
 from trailseal.model.trail_place import TrailPlace
 
 
-class History(Struct, frozen=True, kw_only=True):
+class HistoryPlace(Struct, frozen=True, kw_only=True):
     """A trail's bucket and the ways to reach it."""
 
     place: TrailPlace
@@ -25,7 +25,7 @@ class History(Struct, frozen=True, kw_only=True):
         return self.settings.open()
 
 
-def open_history(aws: AwsOptions, trail: str, *, bucket: str = "", prefix: str | None = None) -> History:
+def open_history(aws: AwsOptions, trail: str, *, bucket: str = "", prefix: str | None = None) -> HistoryPlace:
     """
     Return where a trail's history is; a bucket given by the user wins over the trail's.
 
@@ -40,4 +40,4 @@ def open_history(aws: AwsOptions, trail: str, *, bucket: str = "", prefix: str |
     if prefix is not None:
         place = msgspec.structs.replace(place, prefix=prefix.strip("/"))
     settings = PlaneSettings(region=service.bucket_region(place.bucket), profile=aws.profile)
-    return History(place=place, service=service, settings=settings, session=session)
+    return HistoryPlace(place=place, service=service, settings=settings, session=session)

@@ -14,9 +14,9 @@ from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.extras import HISTORY, is_installed, need
 from trailseal.history.census.duckdb import Files, census_of_files, rows_of_files
 from trailseal.history.census.source import Offer, Wish, choices, find_source
-from trailseal.history.census.wanted import CensusPorts, Wanted, header_of, top_of
+from trailseal.history.census.wanted import CensusOptions, CensusPorts, header_of, top_of
 from trailseal.history.rules.census import Census
-from trailseal.history.rules.census_query import TRAIL_FOLDERS, Scope
+from trailseal.history.rules.census_query import TRAIL_FOLDERS, ObjectScope
 from trailseal.history.rules.inventory import FileFormat
 from trailseal.history.rules.manifest import Source, write_line
 from trailseal.messages import message
@@ -48,7 +48,7 @@ class Local(Struct, frozen=True, kw_only=True):
     files: Files
 
 
-def lists_to_read(ports: CensusPorts, wanted: Wanted) -> Iterator[Offer]:
+def lists_to_read(ports: CensusPorts, wanted: CensusOptions) -> Iterator[Offer]:
     """
     Yield the lists to read, the best first, none to ask S3 about every object; what is chosen is told.
 
@@ -72,7 +72,7 @@ def lists_to_read(ports: CensusPorts, wanted: Wanted) -> Iterator[Offer]:
         ports.observe(Told(what=message("source: {what}"), because=because))
 
 
-def _named(ports: CensusPorts, wanted: Wanted) -> Offer:
+def _named(ports: CensusPorts, wanted: CensusOptions) -> Offer:
     if wanted.source.startswith("s3://") and wanted.source.endswith("manifest.json"):
         return Offer(source=Source.INVENTORY, uri=wanted.source)
     if wanted.source not in KINDS_OF_LIST:
@@ -85,7 +85,7 @@ def _named(ports: CensusPorts, wanted: Wanted) -> Offer:
     return find_source(ports.lists, ports.objects, _wish(ports, wanted), KINDS_OF_LIST[wanted.source])
 
 
-def _wish(ports: CensusPorts, wanted: Wanted) -> Wish:
+def _wish(ports: CensusPorts, wanted: CensusOptions) -> Wish:
     return Wish(
         bucket=ports.place.bucket,
         prefixes=wanted.prefixes or (top_of(ports.place),),
@@ -94,7 +94,7 @@ def _wish(ports: CensusPorts, wanted: Wanted) -> Wish:
     )
 
 
-def by_list(ports: CensusPorts, wanted: Wanted, offer: Offer, draft: Path | None) -> Census:
+def by_list(ports: CensusPorts, wanted: CensusOptions, offer: Offer, draft: Path | None) -> Census:
     """
     Return the census of a list, and write the manifest of it to `draft`, whose rows `reencrypt` asks about.
 
@@ -104,7 +104,7 @@ def by_list(ports: CensusPorts, wanted: Wanted, offer: Offer, draft: Path | None
     """
     need("history", *HISTORY)
     place = ports.place
-    scope = Scope(
+    scope = ObjectScope(
         prefixes=wanted.prefixes or (top_of(place),),
         folders=() if wanted.prefixes else TRAIL_FOLDERS,
         versions=wanted.versions,

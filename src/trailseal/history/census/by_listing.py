@@ -10,7 +10,15 @@ from trailseal.history.rules.facts import parts_to_ask, row_from_head, unread_ro
 from trailseal.history.rules.manifest import Row, Source
 from trailseal.history.rules.method import PROBE_PREFIX
 from trailseal.messages import message
-from trailseal.objects.calls import Answer, Call, Objects, get_part, head, list_objects, list_versions
+from trailseal.objects.calls import (
+    ObjectRequest,
+    ObjectResponse,
+    Objects,
+    get_part,
+    head,
+    list_objects,
+    list_versions,
+)
 from trailseal.objects.folders import next_page, page_of
 from trailseal.objects.pages import Listed, Page
 from trailseal.run.events import Observer, Progress, ignore
@@ -79,14 +87,14 @@ class ListingCensus:
             delete_markers=self._markers,
         )
 
-    def _starts(self, prefixes: Iterable[str]) -> Iterator[Call]:
+    def _starts(self, prefixes: Iterable[str]) -> Iterator[ObjectRequest]:
         for prefix in prefixes:
             call = (
                 list_versions(self._bucket, prefix) if self._versions else list_objects(self._bucket, prefix)
             )
             yield _about(call, prefix)
 
-    def _then(self, answer: Answer) -> Iterable[Call]:
+    def _then(self, answer: ObjectResponse) -> Iterable[ObjectRequest]:
         match answer.call.about:
             case str() as prefix:
                 page = page_of(answer)
@@ -99,7 +107,7 @@ class ListingCensus:
                 return self._ask(Described(with_part(row, part, answer), tuple(rest)))
         return ()
 
-    def _ask(self, described: Described) -> Iterable[Call]:
+    def _ask(self, described: Described) -> Iterable[ObjectRequest]:
         if not described.parts:
             self._add(described.row)
             return ()
@@ -107,7 +115,7 @@ class ListingCensus:
         version = row.version_id if self._versions else ""
         return (get_part(self._bucket, row.key, described.parts[0], version, about=described),)
 
-    def _after_page(self, page: Page, prefix: str) -> Iterator[Call]:
+    def _after_page(self, page: Page, prefix: str) -> Iterator[ObjectRequest]:
         for listed in page.objects:
             if not listed.key.startswith(PROBE_PREFIX):
                 version = listed.version_id if self._versions else ""
@@ -127,5 +135,5 @@ class ListingCensus:
             self._on_row(row)
 
 
-def _about(call: Call, prefix: str) -> Call:
-    return Call(method=call.method, bucket=call.bucket, query=call.query, about=prefix)
+def _about(call: ObjectRequest, prefix: str) -> ObjectRequest:
+    return ObjectRequest(method=call.method, bucket=call.bucket, query=call.query, about=prefix)

@@ -9,7 +9,7 @@ from trailseal.errors import TrailsealError
 from trailseal.history.census.by_list import by_list, lists_to_read
 from trailseal.history.census.by_listing import ListingCensus
 from trailseal.history.census.estimate import quick_census
-from trailseal.history.census.wanted import CensusPorts, Wanted, header_of, top_of
+from trailseal.history.census.wanted import CensusOptions, CensusPorts, header_of, top_of
 from trailseal.history.rules.census import Census
 from trailseal.history.rules.census_query import TRAIL_FOLDERS
 from trailseal.history.rules.manifest import Row, write_line
@@ -21,7 +21,7 @@ from trailseal.objects.folders import subfolders_of
 from trailseal.run.events import Told
 
 
-def take_census(ports: CensusPorts, wanted: Wanted) -> Census:
+def take_census(ports: CensusPorts, wanted: CensusOptions) -> Census:
     """
     Return the census, and write the manifest of it when one is wanted: whole or not at all.
 
@@ -35,7 +35,7 @@ def take_census(ports: CensusPorts, wanted: Wanted) -> Census:
         return _by_best(ports, wanted, draft)
 
 
-def estimated(ports: CensusPorts, wanted: Wanted) -> Quick:
+def estimated(ports: CensusPorts, wanted: CensusOptions) -> Quick:
     """
     Return the quick estimate from a few objects of each account and Region.
 
@@ -46,7 +46,7 @@ def estimated(ports: CensusPorts, wanted: Wanted) -> Quick:
     return quick_census(ports.objects, ports.place.bucket, wanted.prefixes or tuple(spread))
 
 
-def _by_best(ports: CensusPorts, wanted: Wanted, draft: Path | None) -> Census:
+def _by_best(ports: CensusPorts, wanted: CensusOptions, draft: Path | None) -> Census:
     """Return the census by the best list that can be read; one that nobody named is left where it cannot."""
     for offer in lists_to_read(ports, wanted):
         try:
@@ -58,7 +58,7 @@ def _by_best(ports: CensusPorts, wanted: Wanted, draft: Path | None) -> Census:
     return _by_listing(ports, wanted, draft)
 
 
-def _by_listing(ports: CensusPorts, wanted: Wanted, draft: Path | None) -> Census:
+def _by_listing(ports: CensusPorts, wanted: CensusOptions, draft: Path | None) -> Census:
     """Return the census by listing, and write the manifest on the way when one is wanted."""
     header = header_of(ports, wanted)
     prefixes = wanted.prefixes or _spread(ports)

@@ -16,7 +16,7 @@ from trailseal.history.rules.census_query import (
     NOT_ENCRYPTED,
     TABLE,
     Dialect,
-    Scope,
+    ObjectScope,
     census_rows,
     census_sql,
     objects_sql,
@@ -55,7 +55,7 @@ class Files(Struct, frozen=True, kw_only=True):
     columns: tuple[str, ...] = ()
 
 
-def census_of_files(files: Files, scope: Scope) -> tuple[CensusRow, ...]:
+def census_of_files(files: Files, scope: ObjectScope) -> tuple[CensusRow, ...]:
     """
     Return the census of the objects in scope.
 
@@ -68,7 +68,7 @@ def census_of_files(files: Files, scope: Scope) -> tuple[CensusRow, ...]:
         return census_rows(database.execute(sql).fetchall())
 
 
-def rows_of_files(files: Files, scope: Scope) -> Iterator[Row]:
+def rows_of_files(files: Files, scope: ObjectScope) -> Iterator[Row]:
     """
     Yield a bare row for each object in scope, a few thousand at a time.
 
@@ -96,7 +96,7 @@ def _fact(name: str, found: dict[str, str]) -> str:
 
 
 @contextmanager
-def _opened(files: Files, scope: Scope) -> Iterator[tuple[Any, dict[str, str]]]:
+def _opened(files: Files, scope: ObjectScope) -> Iterator[tuple[Any, dict[str, str]]]:
     """Open the objects in scope as one table, and tell its columns with their types."""
     need("history", *HISTORY)
     import duckdb

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import msgspec
 
 from trailseal.history.rules.facts import SSE
-from trailseal.history.rules.quick import Ask, Quick, Seen, Switch, bisect
+from trailseal.history.rules.quick import DayAnswer, DayQuestion, Quick, SwitchDay, bisect
 from trailseal.model.log_file import parse_log_file_key
 from trailseal.objects.calls import Objects, head, list_objects, one
 from trailseal.objects.folders import list_many, page_of, subfolders
@@ -33,7 +33,7 @@ def quick_census(objects: Objects, bucket: str, prefixes: tuple[str, ...]) -> Qu
     )
 
 
-def _switch(objects: Objects, bucket: str, prefix: str) -> Switch | None:
+def _switch(objects: Objects, bucket: str, prefix: str) -> SwitchDay | None:
     first, last = (_edge(objects, bucket, prefix, newest=newest) for newest in (False, True))
     if first is None or last is None:
         return None
@@ -43,7 +43,7 @@ def _switch(objects: Objects, bucket: str, prefix: str) -> Switch | None:
         while True:
             asked = steps.send(_look(objects, bucket, prefix, asked))
     except StopIteration as stop:
-        switch: Switch = stop.value
+        switch: SwitchDay = stop.value
     return msgspec.structs.replace(switch, files_a_day=_files_a_day(objects, bucket, switch))
 
 
@@ -62,20 +62,20 @@ def _edge(objects: Objects, bucket: str, prefix: str, *, newest: bool) -> date |
         return None
 
 
-def _look(objects: Objects, bucket: str, prefix: str, asked: Ask) -> Seen:
+def _look(objects: Objects, bucket: str, prefix: str, asked: DayQuestion) -> DayAnswer:
     page = page_of(
         one(objects, list_objects(bucket, prefix, after=f"{prefix}{asked.day:%Y/%m/%d}/", limit=1))
     )
     if not page.objects:
-        return Seen(asked.day, None)
+        return DayAnswer(asked.day, None)
     listed = page.objects[0]
     parsed = parse_log_file_key(listed.key)
     day = date(*map(int, parsed.day.split("/"))) if parsed else asked.day
     answer = one(objects, head(bucket, listed.key))
-    return Seen(day, None if answer.error else answer.headers.get(SSE) == "aws:kms")
+    return DayAnswer(day, None if answer.error else answer.headers.get(SSE) == "aws:kms")
 
 
-def _files_a_day(objects: Objects, bucket: str, switch: Switch) -> float:
+def _files_a_day(objects: Objects, bucket: str, switch: SwitchDay) -> float:
     """Return the mean of a few days spread over the whole time."""
     span = (switch.last - switch.first).days + 1
     days = {switch.first + timedelta(days=number * span // SAMPLE_DAYS) for number in range(SAMPLE_DAYS)}

@@ -15,7 +15,7 @@ from trailseal.run.events import Observer
 from trailseal.run.ports import Clock
 
 
-class Wanted(Struct, frozen=True, kw_only=True):
+class CensusOptions(Struct, frozen=True, kw_only=True):
     """What is to be counted, and from which source."""
 
     prefixes: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ def top_of(place: TrailPlace) -> str:
     return account_folder(prefix=place.prefix, organization=place.organization, account="")
 
 
-def header_of(ports: CensusPorts, wanted: Wanted) -> Header:
+def header_of(ports: CensusPorts, wanted: CensusOptions) -> Header:
     """Return the header of a manifest by listing."""
     place = ports.place
     return Header(

@@ -11,7 +11,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from trailseal.cost.amount import Range
-from trailseal.cost.line import Line
+from trailseal.cost.line import CostLine
 from trailseal.history.rules.method import Target
 from trailseal.history.rules.outlook import Outlook
 from trailseal.history.rules.summary import Summary, Verify
@@ -90,7 +90,7 @@ class Prepared(Struct, frozen=True, kw_only=True):
     outlook: Outlook
     policy: str
     cost: Range
-    lines: tuple[Line, ...]
+    lines: tuple[CostLine, ...]
 
 
 class Reencryption(Struct, frozen=True, kw_only=True):

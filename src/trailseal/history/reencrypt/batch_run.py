@@ -16,7 +16,7 @@ from trailseal.history.reencrypt.ledger import Ledger
 from trailseal.history.rules.batch import (
     BatchPlace,
     BatchStatus,
-    Task,
+    FailedTask,
     can_batch_copy,
     job_request,
     read_report,
@@ -29,7 +29,7 @@ from trailseal.history.rules.state import GONE, State
 from trailseal.history.rules.summary import Verify
 from trailseal.history.rules.work import Step, Work, first_call, next_call, planned
 from trailseal.messages import message
-from trailseal.objects.calls import Answer, Call, Objects, head
+from trailseal.objects.calls import ObjectRequest, ObjectResponse, Objects, head
 from trailseal.objects.download import download
 from trailseal.run.events import Observer, Progress, Told, ignore
 from trailseal.run.ports import Clock
@@ -205,7 +205,7 @@ class BatchRun:
                 )
             if answer.error or not is_under(answer.headers, self._target):
                 row = answer.call.about.row
-                spool.fail((Task(key=row.key, version_id=row.version_id, succeeded=False, why=LEFT),))
+                spool.fail((FailedTask(key=row.key, version_id=row.version_id, succeeded=False, why=LEFT),))
         self._enter(spool, (State.DONE,))
         self._ledger.start_over()
 
@@ -234,7 +234,7 @@ class BatchRun:
             ) from problem
 
 
-def _then(answer: Answer) -> Iterable[Call]:
+def _then(answer: ObjectResponse) -> Iterable[ObjectRequest]:
     """Ask for all that a row holds, and change nothing: that is the job's."""
     call = next_call(answer.call.about, answer)
     return () if call is None or answer.call.about.step is not Step.ASK_PART else (call,)

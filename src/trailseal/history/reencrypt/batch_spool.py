@@ -9,9 +9,9 @@ from pathlib import Path
 import msgspec
 from msgspec import structs
 
-from trailseal.history.rules.batch import Task, manifest_line
+from trailseal.history.rules.batch import FailedTask, manifest_line
 from trailseal.history.rules.manifest import NULL, Row
-from trailseal.history.rules.proof import Proof
+from trailseal.history.rules.proof import ContentProof
 from trailseal.history.rules.state import State
 from trailseal.history.rules.work import Work
 
@@ -62,7 +62,7 @@ class Spool:
             for work in self.ended():
                 file.write(manifest_line(work.target.bucket, work.row, versions=self.versions))
 
-    def fail(self, tasks: Iterable[Task]) -> None:
+    def fail(self, tasks: Iterable[FailedTask]) -> None:
         """Keep which objects the job's report says have failed, or are gone."""
         failed = (
             (task.key, task.version_id or NULL, task.state, task.why if task.state is State.FAILED else "")
@@ -93,7 +93,7 @@ class Spool:
             row=Row(key=key, version_id=version if self.versions else ""),
             state=State.DONE if state is None else State(state),
             detail=why or "",
-            before=None if proof is None else msgspec.json.decode(proof, type=Proof),
+            before=None if proof is None else msgspec.json.decode(proof, type=ContentProof),
         )
 
     def close(self) -> None:

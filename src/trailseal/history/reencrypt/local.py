@@ -16,7 +16,7 @@ from trailseal.history.rules.state import State
 from trailseal.history.rules.summary import Summary, Verify
 from trailseal.history.rules.work import Work, first_call, next_call, planned
 from trailseal.messages import message
-from trailseal.objects.calls import Answer, Call, Objects
+from trailseal.objects.calls import ObjectRequest, ObjectResponse, Objects
 from trailseal.run.events import Observer, Progress, ignore
 
 CLAIMED = 500
@@ -85,7 +85,7 @@ class LocalRun:
         self._flush()
         self._observer(Progress(what=message("objects"), done=done, total=total))
 
-    def _calls(self, rows: Iterable[tuple[int, Row]]) -> Iterator[Call]:
+    def _calls(self, rows: Iterable[tuple[int, Row]]) -> Iterator[ObjectRequest]:
         numbered = iter(rows)
         while chunk := list(islice(numbered, CLAIMED)):
             own = self._ledger.claim(number for number, _ in chunk)
@@ -93,7 +93,7 @@ class LocalRun:
                 if number in own:
                     yield from self._call(number, row, seen_before=own[number])
 
-    def _call(self, number: int, row: Row, *, seen_before: bool) -> Iterator[Call]:
+    def _call(self, number: int, row: Row, *, seen_before: bool) -> Iterator[ObjectRequest]:
         work = planned(number, row, self._target, proven=self._verify.covers(row.key))
         if work.state is State.STARTED:
             yield first_call(work, seen_before=seen_before)
@@ -111,6 +111,6 @@ class LocalRun:
             self._ended.clear()
 
 
-def _then(answer: Answer) -> Iterable[Call]:
+def _then(answer: ObjectResponse) -> Iterable[ObjectRequest]:
     call = next_call(answer.call.about, answer)
     return (call,) if call is not None else ()

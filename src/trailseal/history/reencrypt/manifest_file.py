@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from trailseal.cost.amount import Range, total
-from trailseal.cost.line import Line
+from trailseal.cost.line import CostLine
 from trailseal.cost.one_off import history_lines
 from trailseal.cost.prices import LIST_PRICES, PriceTable
-from trailseal.cost.usage import History
+from trailseal.cost.usage import OlderObjects
 from trailseal.errors import UsageProblem
 from trailseal.history.reencrypt.ledger import Problem
 from trailseal.history.rules.manifest import Header, Row, read_header, read_rows
 from trailseal.history.rules.method import Method, Target
 from trailseal.history.rules.outlook import Outlook
 from trailseal.history.rules.state import State
-from trailseal.history.rules.summary import PROBLEMS, Listed, Summary
+from trailseal.history.rules.summary import PROBLEMS, NamedObject, Summary
 from trailseal.messages import Message
 from trailseal.model.reading import HINTS, Kind
 from trailseal.run.user_file import LARGE, MIB, open_file, read_file
@@ -82,11 +82,11 @@ def identity_of(target: Target) -> str:
 
 def price(
     outlook: Outlook, *, versioned: bool, batch: bool, prices: PriceTable = LIST_PRICES
-) -> tuple[Range, tuple[Line, ...]]:
+) -> tuple[Range, tuple[CostLine, ...]]:
     """Return what the work costs once, with its lines."""
     changed = outlook.size_of(Method.UPDATE) + outlook.size_of(Method.COPY)
     lines = history_lines(
-        History(
+        OlderObjects(
             objects=outlook.work,
             size=changed,
             copied=outlook.of(Method.COPY),
@@ -118,6 +118,6 @@ def summary_of(ledger: LedgerReader, target: Target, *, slowed: int = 0) -> Summ
         bucket=target.bucket,
         key_arn=target.key_arn,
         counts={str(state): number for state, number in ledger.counts().items()},
-        problems=tuple(Listed(key=p.key, state=p.state, detail=p.detail) for p in named),
+        problems=tuple(NamedObject(key=p.key, state=p.state, detail=p.detail) for p in named),
         slowed=slowed,
     )

@@ -22,7 +22,7 @@ from trailseal.messages import message
 COLUMNS = ("number", "key", "version_id", "state", "detail", "new_version_id")
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class ShardEntry(Struct, frozen=True, kw_only=True):
     """One object of the manifest, by its row's number, and how it ended."""
 
     number: int
@@ -35,9 +35,9 @@ class Entry(Struct, frozen=True, kw_only=True):
     """The version that a copy made."""
 
 
-def entry_of(work: Work) -> Entry:
+def entry_of(work: Work) -> ShardEntry:
     """Return what a shard's ledger says about a work that has ended."""
-    return Entry(
+    return ShardEntry(
         number=work.number,
         key=work.row.key,
         version_id=work.row.version_id,
@@ -47,7 +47,7 @@ def entry_of(work: Work) -> Entry:
     )
 
 
-def write_shard(entries: Iterable[Entry]) -> bytes:
+def write_shard(entries: Iterable[ShardEntry]) -> bytes:
     """
     Return the file, its rows in the manifest's order.
 
@@ -66,7 +66,7 @@ def write_shard(entries: Iterable[Entry]) -> bytes:
     return file.getvalue()
 
 
-def read_shard(content: bytes, *, name: str) -> Iterator[Entry]:
+def read_shard(content: bytes, *, name: str) -> Iterator[ShardEntry]:
     """
     Yield the entries of a file, in the manifest's order.
 
@@ -74,7 +74,7 @@ def read_shard(content: bytes, *, name: str) -> Iterator[Entry]:
         UsageProblem: it is damaged, or pyarrow is not installed here.
     """
     for row in _read(content, COLUMNS, name).to_pylist():
-        yield Entry(**{**row, "state": _state(row["state"], name)})
+        yield ShardEntry(**{**row, "state": _state(row["state"], name)})
 
 
 def count_shard(content: bytes, *, name: str) -> Counter[State]:

@@ -18,8 +18,8 @@ from msgspec import Struct
 
 from trailseal.errors import UsageProblem
 from trailseal.history.reencrypt.ledger import Problem
-from trailseal.history.reencrypt.shard_file import Entry, count_shard, read_shard, write_shard
-from trailseal.history.reencrypt.shard_place import Place
+from trailseal.history.reencrypt.shard_file import ShardEntry, count_shard, read_shard, write_shard
+from trailseal.history.reencrypt.shard_place import DocumentStore
 from trailseal.history.rules.state import State
 from trailseal.messages import message
 
@@ -42,7 +42,7 @@ class About(Struct, frozen=True, kw_only=True):
 class ShardLedger:
     """The shards' files at one place."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: DocumentStore) -> None:
         self._place = place
 
     def belong(self, wanted: About) -> About:
@@ -92,12 +92,12 @@ class ShardLedger:
         self._place.write(mark, b"{}")
         return False
 
-    def read(self, shard: int) -> tuple[Entry, ...]:
+    def read(self, shard: int) -> tuple[ShardEntry, ...]:
         """Return how the objects of a shard ended, none when its file is not there."""
         content = self._place.read(_name(shard))
         return () if content is None else tuple(read_shard(content, name=_name(shard)))
 
-    def write(self, shard: int, entries: Iterable[Entry]) -> None:
+    def write(self, shard: int, entries: Iterable[ShardEntry]) -> None:
         """Put down how the objects of a shard ended."""
         self._place.write(_name(shard), write_shard(entries))
 

@@ -15,13 +15,13 @@ from typing import Protocol
 
 from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.messages import message
-from trailseal.objects.calls import Answer, Objects, get, list_objects, one, put
+from trailseal.objects.calls import ObjectResponse, Objects, get, list_objects, one, put
 from trailseal.objects.pages import read_page
 
 S3 = "s3://"
 
 
-class Place(Protocol):
+class DocumentStore(Protocol):
     """Named documents."""
 
     def names(self) -> Iterator[str]:
@@ -37,7 +37,7 @@ class Place(Protocol):
         ...
 
 
-class Folder:
+class FolderStore:
     """A folder of a file system."""
 
     def __init__(self, path: Path) -> None:
@@ -155,7 +155,7 @@ class Prefix:
             "s3:PutObject", one(self._objects, put(self._bucket, self._prefix + name, content, headers={}))
         )
 
-    def _must(self, action: str, answer: Answer) -> None:
+    def _must(self, action: str, answer: ObjectResponse) -> None:
         if answer.error:
             raise TrailsealError(
                 message(
@@ -168,15 +168,15 @@ class Prefix:
             )
 
 
-def place_of(where: str, objects: Objects) -> Place:
+def place_of(where: str, objects: Objects) -> DocumentStore:
     """Return the place that `--ledger` names."""
     if where.startswith(S3):
         bucket, _, prefix = where.removeprefix(S3).partition("/")
         return Prefix(objects, bucket, prefix)
-    return Folder(Path(where))
+    return FolderStore(Path(where))
 
 
-def make_place(where: str, objects: Objects) -> tuple[str, Place]:
+def make_place(where: str, objects: Objects) -> tuple[str, DocumentStore]:
     """
     Return the place that `--ledger` names, made if need be, and its name as other processes know it.
 
@@ -185,6 +185,6 @@ def make_place(where: str, objects: Objects) -> tuple[str, Place]:
     """
     if where.startswith(S3):
         return where, place_of(where, objects)
-    folder = Folder(Path(where).absolute())
+    folder = FolderStore(Path(where).absolute())
     folder.make()
     return str(Path(where).absolute()), folder

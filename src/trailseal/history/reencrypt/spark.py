@@ -17,7 +17,7 @@ from trailseal.history.reencrypt.manifest_file import identity_of, summary_of
 from trailseal.history.reencrypt.shard_ledger import ROWS, About, ShardLedger
 from trailseal.history.reencrypt.shard_place import make_place
 from trailseal.history.reencrypt.spark_context import need_spark, open_spark
-from trailseal.history.reencrypt.spark_run import Job, SparkRun
+from trailseal.history.reencrypt.spark_run import SparkJob, SparkRun
 from trailseal.history.rules.summary import Summary
 from trailseal.run.events import Observer, ignore
 
@@ -76,7 +76,7 @@ class SparkEngine:
             about = ledger.belong(wanted)
             if given.retry_failed:
                 ledger.retry()
-            job = Job(
+            job = SparkJob(
                 opener=self._planes.opener(),
                 ledger=where,
                 target=target,

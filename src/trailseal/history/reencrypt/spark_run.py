@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.history.reencrypt.engine import Opener
-from trailseal.history.reencrypt.shard_file import Entry, entry_of
+from trailseal.history.reencrypt.shard_file import ShardEntry, entry_of
 from trailseal.history.reencrypt.shard_ledger import ShardLedger
 from trailseal.history.reencrypt.shard_place import place_of
 from trailseal.history.rules.manifest import read_rows
@@ -28,7 +28,7 @@ from trailseal.history.rules.state import State
 from trailseal.history.rules.summary import Verify
 from trailseal.history.rules.work import Work, first_call, next_call, planned
 from trailseal.messages import Message, message
-from trailseal.objects.calls import Answer, Call, Objects
+from trailseal.objects.calls import ObjectRequest, ObjectResponse, Objects
 from trailseal.run.events import Observer, Progress, ignore
 
 ROUNDS = 4
@@ -43,7 +43,7 @@ class Shard(Struct, frozen=True, kw_only=True):
     lines: bytes
 
 
-class Job(Struct, frozen=True, kw_only=True):
+class SparkJob(Struct, frozen=True, kw_only=True):
     """What every executor is told; plain data and picklable."""
 
     opener: Opener
@@ -70,7 +70,7 @@ class SparkRun:
     """One run over one manifest; `spark` is a SparkContext."""
 
     def __init__(
-        self, *, spark: Any, job: Job, ledger: ShardLedger, rows: int, observer: Observer = ignore
+        self, *, spark: Any, job: SparkJob, ledger: ShardLedger, rows: int, observer: Observer = ignore
     ) -> None:
         self._spark = spark
         self._job = job
@@ -110,7 +110,7 @@ class SparkRun:
             number += 1
 
 
-def _work_on_each(shards: Iterable[Shard], job: Job) -> Iterator[Ended]:
+def _work_on_each(shards: Iterable[Shard], job: SparkJob) -> Iterator[Ended]:
     for shard in shards:
         try:
             yield work_on(shard, job)
@@ -119,7 +119,7 @@ def _work_on_each(shards: Iterable[Shard], job: Job) -> Iterator[Ended]:
             yield Ended(number=shard.number, problem=problem.what, hint=problem.hint, is_usage=usage)
 
 
-def work_on(shard: Shard, job: Job) -> Ended:
+def work_on(shard: Shard, job: SparkJob) -> Ended:
     """
     Do a shard's work, on an executor, and write its ledger.
 
@@ -141,17 +141,17 @@ def work_on(shard: Shard, job: Job) -> Ended:
         return Ended(number=shard.number, objects=len(after), slowed=objects.pace.slowed)
 
 
-def _works(shard: Shard, job: Job, settled: frozenset[int]) -> Iterator[Work]:
+def _works(shard: Shard, job: SparkJob, settled: frozenset[int]) -> Iterator[Work]:
     lines = zlib.decompress(shard.lines).splitlines(keepends=True)
     for number, row in read_rows(lines, name=job.name, first=shard.first):
         if number not in settled:
             yield planned(number, row, job.target, proven=job.verify.covers(row.key))
 
 
-def _ends(works: Iterable[Work], objects: Objects, *, seen_before: bool) -> Iterator[Entry]:
-    ended: list[Entry] = []
+def _ends(works: Iterable[Work], objects: Objects, *, seen_before: bool) -> Iterator[ShardEntry]:
+    ended: list[ShardEntry] = []
 
-    def calls() -> Iterator[Call]:
+    def calls() -> Iterator[ObjectRequest]:
         for work in works:
             if work.state is State.STARTED:
                 yield first_call(work, seen_before=seen_before)
@@ -165,6 +165,6 @@ def _ends(works: Iterable[Work], objects: Objects, *, seen_before: bool) -> Iter
     yield from ended
 
 
-def _then(answer: Answer) -> Iterable[Call]:
+def _then(answer: ObjectResponse) -> Iterable[ObjectRequest]:
     call = next_call(answer.call.about, answer)
     return () if call is None else (call,)

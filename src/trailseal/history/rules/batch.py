@@ -51,7 +51,7 @@ class BatchStatus(Struct, frozen=True, kw_only=True):
         return self.status in ENDED
 
 
-class Task(Struct, frozen=True, kw_only=True):
+class FailedTask(Struct, frozen=True, kw_only=True):
     """One line of a report: an object that failed, and why."""
 
     key: str
@@ -160,7 +160,7 @@ def report_files(manifest: bytes) -> tuple[str, ...]:
     return tuple(result.key for result in msgspec.json.decode(manifest, type=_Report).results)
 
 
-def read_report(lines: Iterable[str]) -> Iterator[Task]:
+def read_report(lines: Iterable[str]) -> Iterator[FailedTask]:
     """
     Yield the tasks of a report's CSV.
 
@@ -173,11 +173,11 @@ def read_report(lines: Iterable[str]) -> Iterator[Task]:
         raise ValueError(str(problem)) from problem
 
 
-def _task(line: list[str]) -> Task:
+def _task(line: list[str]) -> FailedTask:
     if len(line) < FIELDS:
         raise ValueError(",".join(line))
     _, key, version, status, *codes, said = line[:FIELDS]
     # ErrorCode, then HTTPStatusCode by the report's schema; AWS's own example has them the other way round
     code = next((each for each in codes if each and not each.isdecimal()), "") or "".join(codes)
     why = f"{code} {said}".strip()
-    return Task(key=unquote_plus(key), version_id=version, succeeded=status == OK, code=code, why=why)
+    return FailedTask(key=unquote_plus(key), version_id=version, succeeded=status == OK, code=code, why=why)

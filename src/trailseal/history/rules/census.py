@@ -29,7 +29,7 @@ class ContextClass(StrEnum):
     COPIED = "copied later"
 
 
-class Group(Struct, frozen=True, kw_only=True, order=True):
+class CensusGroup(Struct, frozen=True, kw_only=True, order=True):
     """What objects are counted by."""
 
     account: str
@@ -47,7 +47,7 @@ class Group(Struct, frozen=True, kw_only=True, order=True):
 class CensusRow(Struct, frozen=True, kw_only=True, order=True):
     """One group with its numbers."""
 
-    group: Group
+    group: CensusGroup
     objects: int
     size: int
 
@@ -92,7 +92,7 @@ class Tally:
         return tuple(
             sorted(
                 CensusRow(
-                    group=convert(dict(zip(Group.__struct_fields__, key, strict=True)), Group),
+                    group=convert(dict(zip(CensusGroup.__struct_fields__, key, strict=True)), CensusGroup),
                     objects=counts[0],
                     size=counts[1],
                 )
@@ -135,5 +135,5 @@ def context_class(row: Row) -> ContextClass:
     return ContextClass.COPIED if row.modified - parsed.time > LATE else ContextClass.AS_DELIVERED
 
 
-def _is_under(group: Group, key_arn: str) -> bool:
+def _is_under(group: CensusGroup, key_arn: str) -> bool:
     return group.encryption == "aws:kms" and key_arn in {"", group.kms_key_id}

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from trailseal.errors import UsageProblem
 from trailseal.extras import HISTORY, need
-from trailseal.history.rules.census import OTHER, CensusRow, ContextClass, Group
+from trailseal.history.rules.census import OTHER, CensusGroup, CensusRow, ContextClass
 from trailseal.history.rules.method import PROBE_PREFIX
 from trailseal.messages import message
 from trailseal.model.log_file import Delivered
@@ -52,7 +52,7 @@ class Dialect(StrEnum):
     TRINO = "trino"
 
 
-class Scope(Struct, frozen=True, kw_only=True):
+class ObjectScope(Struct, frozen=True, kw_only=True):
     """Which objects are meant: under these prefixes, in one of these folders where any is named."""
 
     prefixes: tuple[str, ...]
@@ -86,7 +86,7 @@ def census_sql(columns: dict[str, str], dialect: Dialect, *, table: str = TABLE,
     return str(ibis.to_sql(_query(ibis, folders), dialect=dialect))
 
 
-def objects_sql(columns: dict[str, str], dialect: Dialect, scope: Scope, *, table: str) -> str:
+def objects_sql(columns: dict[str, str], dialect: Dialect, scope: ObjectScope, *, table: str) -> str:
     """
     Return the query for the objects in scope; it tells the latest versions in an S3 Metadata table too.
 
@@ -98,7 +98,7 @@ def objects_sql(columns: dict[str, str], dialect: Dialect, scope: Scope, *, tabl
     return str(ibis.to_sql(objects.filter(*_conditions(ibis, objects, scope)), dialect=dialect))
 
 
-def _conditions(ibis: Any, objects: Any, scope: Scope) -> Iterator[Any]:
+def _conditions(ibis: Any, objects: Any, scope: ObjectScope) -> Iterator[Any]:
     """Yield what an object in scope must be; neither a delete marker nor trailseal's own probe is one."""
     key = objects.key
     yield ibis.or_(*(key.startswith(prefix) for prefix in scope.prefixes))
@@ -235,11 +235,11 @@ def _query(ibis: Any, folders: Any) -> Any:
 
 def census_rows(found: Iterable[tuple[Any, ...]]) -> tuple[CensusRow, ...]:
     """Return the groups of the census from the query's rows."""
-    names = Group.__struct_fields__
+    names = CensusGroup.__struct_fields__
     rows = []
     for values in found:
         facts: dict[str, Any] = dict(zip(names, values, strict=False))
         facts["context"] = ContextClass(facts["context"])
-        group = Group(**facts)
+        group = CensusGroup(**facts)
         rows.append(CensusRow(group=group, objects=int(values[-2]), size=int(values[-1])))
     return tuple(sorted(rows))

@@ -16,7 +16,7 @@ from itertools import pairwise
 from msgspec import Struct
 
 from trailseal.history.rules.digest import Digest, is_backfill
-from trailseal.history.rules.verdict import FileVerdict, Gap, GapKind, Verdict
+from trailseal.history.rules.verdict import FileVerdict, Gap, GapKind, Validity
 from trailseal.model.log_file import Delivered, account_folder
 
 STAMP = re.compile(r"_(\d{8}T\d{6}Z)(?:_backfill)?\.json\.gz$")
@@ -95,7 +95,7 @@ class Walked(Struct, frozen=True, kw_only=True):
     gaps: tuple[Gap, ...] = ()
 
 
-Seen = Digest | Verdict | tuple[str, ...]
+Seen = Digest | Validity | tuple[str, ...]
 Walk = Generator[Need | NeedKeys, Seen, Walked]
 
 
@@ -128,13 +128,13 @@ class _Record:
         self.digests: list[Digest] = []
         self.gaps: list[Gap] = []
 
-    def judge(self, need: Need, seen: Digest | Verdict, *, before: datetime) -> None:
+    def judge(self, need: Need, seen: Digest | Validity, *, before: datetime) -> None:
         self.verdicts.append(
             FileVerdict(
                 kind=Delivered.DIGEST_FILE,
                 bucket=need.bucket,
                 key=need.key,
-                verdict=Verdict.VALID if isinstance(seen, Digest) else seen,
+                verdict=Validity.VALID if isinstance(seen, Digest) else seen,
                 account=self.chain.account,
                 region=self.chain.region,
                 start=seen.start if isinstance(seen, Digest) else None,

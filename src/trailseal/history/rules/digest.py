@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from msgspec import Struct
 
-from trailseal.history.rules.verdict import Verdict
+from trailseal.history.rules.verdict import Validity
 
 BACKFILL = "_backfill.json.gz"
 SIGNATURE = "signature"
@@ -80,24 +80,24 @@ def is_backfill(key: str) -> bool:
     return key.endswith(BACKFILL)
 
 
-def open_digest(bucket: str, key: str, body: bytes, metadata: Mapping[str, str]) -> Digest | Verdict:
+def open_digest(bucket: str, key: str, body: bytes, metadata: Mapping[str, str]) -> Digest | Validity:
     """Return the digest file, or what is wrong with it before any key is asked."""
     try:
         inflated = _inflate(body)
         text = msgspec.json.decode(inflated, type=DigestText)
         start, end = read_time(text.digest_start_time), read_time(text.digest_end_time)
     except (zlib.error, ValueError, msgspec.MsgspecError):
-        return Verdict.INVALID_FORMAT
+        return Validity.INVALID_FORMAT
     if SIGNATURE not in metadata or ALGORITHM not in metadata:
-        return Verdict.BAD_SIGNATURE
+        return Validity.BAD_SIGNATURE
     backfill_time = None
     if is_backfill(key):
         try:
             backfill_time = read_time(metadata.get(BACKFILL_TIME, ""))
         except ValueError:
-            return Verdict.INVALID_FORMAT
+            return Validity.INVALID_FORMAT
     if (text.digest_s3_bucket, text.digest_s3_object) != (bucket, key):
-        return Verdict.MOVED
+        return Validity.MOVED
     return Digest(
         bucket=bucket,
         key=key,
@@ -118,36 +118,38 @@ def string_to_sign(digest: Digest) -> bytes:
     return f"{text.digest_end_time}\n{place}\n{digest.sha256}\n{previous}".encode()
 
 
-def signature_verdict(digest: Digest, public_keys: Mapping[str, bytes]) -> Verdict:
+def signature_verdict(digest: Digest, public_keys: Mapping[str, bytes]) -> Validity:
     """Return whether the signature is that of CloudTrail's key; keys are PKCS #1 DER by fingerprint."""
     der = public_keys.get(digest.text.digest_public_key_fingerprint)
     if der is None:
-        return Verdict.NO_PUBLIC_KEY
+        return Validity.NO_PUBLIC_KEY
     try:
         key = load_der_public_key(der)
     except (ValueError, UnsupportedAlgorithm):
-        return Verdict.BAD_PUBLIC_KEY
+        return Validity.BAD_PUBLIC_KEY
     if not isinstance(key, RSAPublicKey):
-        return Verdict.BAD_PUBLIC_KEY
+        return Validity.BAD_PUBLIC_KEY
     try:
         key.verify(unhexlify(digest.signature), string_to_sign(digest), PKCS1v15(), SHA256())
     except (InvalidSignature, ValueError):  # no hexadecimal, or not even ASCII
-        return Verdict.BAD_SIGNATURE
-    return Verdict.VALID
+        return Validity.BAD_SIGNATURE
+    return Validity.VALID
 
 
-def log_file_verdict(entry: LoggedFile, body: bytes) -> Verdict:
+def log_file_verdict(entry: LoggedFile, body: bytes) -> Validity:
     """Return whether a log file is what was delivered: the hash is over the uncompressed content."""
     inflater = zlib.decompressobj(GZIP)
     try:
         content = inflater.decompress(body) + inflater.flush()
     except zlib.error:
-        return Verdict.INVALID_FORMAT
+        return Validity.INVALID_FORMAT
     if inflater.unused_data:
-        return Verdict.TRAILING_DATA
+        return Validity.TRAILING_DATA
     if not entry.hash_value:
-        return Verdict.INVALID_FORMAT
-    return Verdict.VALID if hashlib.sha256(content).hexdigest() == entry.hash_value else Verdict.HASH_MISMATCH
+        return Validity.INVALID_FORMAT
+    return (
+        Validity.VALID if hashlib.sha256(content).hexdigest() == entry.hash_value else Validity.HASH_MISMATCH
+    )
 
 
 def read_time(text: str) -> datetime:

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 from msgspec import structs
 
 from trailseal.history.rules.manifest import UNKNOWN, Row
-from trailseal.objects.calls import Answer
+from trailseal.objects.calls import ObjectResponse
 from trailseal.objects.pages import Listed
 
 SSE = "x-amz-server-side-encryption"
@@ -90,7 +90,7 @@ def parts_to_ask(headers: Mapping[str, str], *, acls: bool, locks: bool) -> tupl
     return (*(["acl"] if acls else []), *hidden)
 
 
-def with_part(row: Row, part: str, answer: Answer) -> Row:
+def with_part(row: Row, part: str, answer: ObjectResponse) -> Row:
     """Return the row with the answer to GetObjectAcl, GetObjectRetention or GetObjectLegalHold."""
     if part == "acl":
         grants = None if answer.error else _read(grants_of, answer.body)
@@ -108,7 +108,7 @@ def with_part(row: Row, part: str, answer: Answer) -> Row:
     return structs.replace(row, lock_unread=True)
 
 
-def _has_none(answer: Answer) -> bool:
+def _has_none(answer: ObjectResponse) -> bool:
     """Whether S3 says that the object has no such part of a lock, or its bucket no Object Lock."""
     return answer.error in NOT_LOCKED or (
         answer.error == "InvalidRequest" and "lock" in answer.message.lower()

@@ -29,7 +29,7 @@ class Method(StrEnum):
     SKIP = "skipped"
 
 
-class Reason(StrEnum):
+class MethodReason(StrEnum):
     """Why that method; each has a sentence in `SENTENCES`."""
 
     SEALED = "sealed"
@@ -55,36 +55,44 @@ class Reason(StrEnum):
 
 
 SENTENCES = {
-    Reason.SEALED: N_("is under the key already"),
-    Reason.UPDATE: N_("moves no data; LastModified, ETag, metadata, storage class and version stay"),
-    Reason.CONTEXT_WANTED: N_("the encryption context of the trail is wanted, which only a copy can give"),
-    Reason.UPDATE_NOT_PROVEN: N_("UpdateObjectEncryption is not proven to work here"),
-    Reason.KEY_ELSEWHERE: N_("the key is not in the bucket's account, which UpdateObjectEncryption needs"),
-    Reason.WAS_NOT_ENCRYPTED: N_("has no encryption, which UpdateObjectEncryption refuses"),
-    Reason.LOCKED_FOR_UPDATE: N_(
+    MethodReason.SEALED: N_("is under the key already"),
+    MethodReason.UPDATE: N_("moves no data; LastModified, ETag, metadata, storage class and version stay"),
+    MethodReason.CONTEXT_WANTED: N_(
+        "the encryption context of the trail is wanted, which only a copy can give"
+    ),
+    MethodReason.UPDATE_NOT_PROVEN: N_("UpdateObjectEncryption is not proven to work here"),
+    MethodReason.KEY_ELSEWHERE: N_(
+        "the key is not in the bucket's account, which UpdateObjectEncryption needs"
+    ),
+    MethodReason.WAS_NOT_ENCRYPTED: N_("has no encryption, which UpdateObjectEncryption refuses"),
+    MethodReason.LOCKED_FOR_UPDATE: N_(
         "has Object Lock; the copy is a new version with the same lock, the old one stays"
     ),
-    Reason.LOCK_ENDED: N_(
+    MethodReason.LOCK_ENDED: N_(
         "had a retention that has ended; the copy is a new version without it, the old one stays"
     ),
-    Reason.OTHER_KEY: N_("is under another KMS key (`--from-other-keys` to include it)"),
-    Reason.KEY_NOT_NAMED: N_("is under a KMS key that the inventory does not name, and is asked about first"),
-    Reason.COMPLIANCE: N_("is locked in compliance mode"),
-    Reason.DSSE: N_("is encrypted with DSSE-KMS"),
-    Reason.SSE_C: N_("is encrypted with a key that the customer sends (SSE-C)"),
-    Reason.ARCHIVED: N_("is archived and would have to be restored first, at a price"),
-    Reason.TOO_LARGE: N_("is larger than 5 GB, more than one copy can hold"),
-    Reason.OLDER_VERSION: N_("is an older version, which a copy would bring to the front"),
-    Reason.ACL_UNREAD: N_("its ACL could not be read (s3:GetObjectAcl), and a copy would lose it"),
-    Reason.LOCK_UNREAD: N_(
+    MethodReason.OTHER_KEY: N_("is under another KMS key (`--from-other-keys` to include it)"),
+    MethodReason.KEY_NOT_NAMED: N_(
+        "is under a KMS key that the inventory does not name, and is asked about first"
+    ),
+    MethodReason.COMPLIANCE: N_("is locked in compliance mode"),
+    MethodReason.DSSE: N_("is encrypted with DSSE-KMS"),
+    MethodReason.SSE_C: N_("is encrypted with a key that the customer sends (SSE-C)"),
+    MethodReason.ARCHIVED: N_("is archived and would have to be restored first, at a price"),
+    MethodReason.TOO_LARGE: N_("is larger than 5 GB, more than one copy can hold"),
+    MethodReason.OLDER_VERSION: N_("is an older version, which a copy would bring to the front"),
+    MethodReason.ACL_UNREAD: N_("its ACL could not be read (s3:GetObjectAcl), and a copy would lose it"),
+    MethodReason.LOCK_UNREAD: N_(
         "its lock could not be read (s3:GetObjectRetention, s3:GetObjectLegalHold), and a copy would lack it"
     ),
-    Reason.UNKNOWN_ENCRYPTION: N_("its encryption is not known"),
-    Reason.PROBE: N_("is trailseal's own probe"),
+    MethodReason.UNKNOWN_ENCRYPTION: N_("its encryption is not known"),
+    MethodReason.PROBE: N_("is trailseal's own probe"),
 }
 
 
-CERTAIN = frozenset({Reason.PROBE, Reason.SSE_C, Reason.DSSE, Reason.SEALED, Reason.OTHER_KEY})
+CERTAIN = frozenset(
+    {MethodReason.PROBE, MethodReason.SSE_C, MethodReason.DSSE, MethodReason.SEALED, MethodReason.OTHER_KEY}
+)
 """What even a bare row settles; the keys are of an S3 Metadata table, which names them."""
 
 
@@ -92,7 +100,7 @@ class Choice(Struct, frozen=True):
     """The method for one object, with its reason."""
 
     method: Method
-    reason: Reason
+    reason: MethodReason
 
     @property
     def acts(self) -> bool:
@@ -146,12 +154,12 @@ def choose(row: Row, target: Target) -> Choice:
     For a bare row it is what is expected, and it is chosen again once S3 was asked.
     """
     if _is_unnamed(row):
-        return Choice(Method.SKIP, Reason.OLDER_VERSION)
+        return Choice(Method.SKIP, MethodReason.OLDER_VERSION)
     if (settled := _settled(row, target)) is not None:
         return settled
     why_copy = _why_not_update(row, target)
     if why_copy is None:
-        return Choice(Method.UPDATE, Reason.UPDATE)
+        return Choice(Method.UPDATE, MethodReason.UPDATE)
     why_skip = _why_not_copy(row, target)
     if why_skip is not None:
         return Choice(Method.SKIP, why_skip)
@@ -165,38 +173,38 @@ def _is_unnamed(row: Row) -> bool:
 
 def _settled(row: Row, target: Target) -> Choice | None:
     if row.key.startswith(PROBE_PREFIX):
-        return Choice(Method.SKIP, Reason.PROBE)
+        return Choice(Method.SKIP, MethodReason.PROBE)
     if row.customer_key:
-        return Choice(Method.SKIP, Reason.SSE_C)
+        return Choice(Method.SKIP, MethodReason.SSE_C)
     match row.encryption:
         case "aws:kms":
             return _settled_kms(row, target)
         case "aws:kms:dsse":
-            return Choice(Method.SKIP, Reason.DSSE)
+            return Choice(Method.SKIP, MethodReason.DSSE)
         case "AES256" | "":
             return None
         case _:
-            return Choice(Method.SKIP, Reason.UNKNOWN_ENCRYPTION)
+            return Choice(Method.SKIP, MethodReason.UNKNOWN_ENCRYPTION)
 
 
 def _settled_kms(row: Row, target: Target) -> Choice | None:
     if row.kms_key_id == target.key_arn:
-        return Choice(Method.NOTHING, Reason.SEALED)
+        return Choice(Method.NOTHING, MethodReason.SEALED)
     if row.bare and not row.kms_key_id and not target.from_other_keys:
-        return Choice(Method.NOTHING, Reason.KEY_NOT_NAMED)
-    return None if target.from_other_keys else Choice(Method.SKIP, Reason.OTHER_KEY)
+        return Choice(Method.NOTHING, MethodReason.KEY_NOT_NAMED)
+    return None if target.from_other_keys else Choice(Method.SKIP, MethodReason.OTHER_KEY)
 
 
-def _why_not_update(row: Row, target: Target) -> Reason | None:
+def _why_not_update(row: Row, target: Target) -> MethodReason | None:
     if not target.update:
-        return Reason.UPDATE_NOT_PROVEN if target.key_in_bucket_account else Reason.KEY_ELSEWHERE
+        return MethodReason.UPDATE_NOT_PROVEN if target.key_in_bucket_account else MethodReason.KEY_ELSEWHERE
     if not row.encryption:
-        return Reason.WAS_NOT_ENCRYPTED
+        return MethodReason.WAS_NOT_ENCRYPTED
     if is_retained(row, target) or row.legal_hold or row.event_hold:
-        return Reason.LOCKED_FOR_UPDATE
+        return MethodReason.LOCKED_FOR_UPDATE
     if row.lock_mode:
-        return Reason.LOCK_ENDED
-    return Reason.CONTEXT_WANTED if target.context_wanted and row.latest else None
+        return MethodReason.LOCK_ENDED
+    return MethodReason.CONTEXT_WANTED if target.context_wanted and row.latest else None
 
 
 def is_retained(row: Row, target: Target) -> bool:
@@ -210,15 +218,15 @@ def is_retained(row: Row, target: Target) -> bool:
     return target.now is None or until.replace(tzinfo=until.tzinfo or UTC) > target.now
 
 
-def _why_not_copy(row: Row, target: Target) -> Reason | None:
+def _why_not_copy(row: Row, target: Target) -> MethodReason | None:
     if not row.latest:
-        return Reason.OLDER_VERSION
+        return MethodReason.OLDER_VERSION
     if row.lock_mode == "COMPLIANCE" and is_retained(row, target):
-        return Reason.COMPLIANCE
+        return MethodReason.COMPLIANCE
     if row.storage_class in FROZEN or row.archived:
-        return Reason.ARCHIVED
+        return MethodReason.ARCHIVED
     if row.size > COPY_LIMIT:
-        return Reason.TOO_LARGE
+        return MethodReason.TOO_LARGE
     if row.lock_unread:
-        return Reason.LOCK_UNREAD
-    return Reason.ACL_UNREAD if row.acl_unread else None
+        return MethodReason.LOCK_UNREAD
+    return MethodReason.ACL_UNREAD if row.acl_unread else None

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from trailseal.history.rules.consequences import consequences, lacking_statements
 from trailseal.history.rules.manifest import Header, Row
-from trailseal.history.rules.method import Choice, Method, Reason, Target, choose, is_asked_first
+from trailseal.history.rules.method import Choice, Method, MethodReason, Target, choose, is_asked_first
 from trailseal.messages import Message
 from trailseal.model.bucket import Bucket
 from trailseal.model.unreadable import Unreadable
@@ -23,7 +23,7 @@ class Share(Struct, frozen=True, kw_only=True):
     """Objects that take one method for one reason."""
 
     method: Method
-    reason: Reason
+    reason: MethodReason
     objects: int
     size: int
 

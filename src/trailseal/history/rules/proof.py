@@ -9,10 +9,10 @@ from msgspec import Struct
 
 from trailseal.history.rules.facts import SSE, metadata_of
 from trailseal.history.rules.method import Target
-from trailseal.objects.calls import Answer
+from trailseal.objects.calls import ObjectResponse
 
 
-class Proof(Struct, frozen=True, kw_only=True):
+class ContentProof(Struct, frozen=True, kw_only=True):
     """What must be the same before and after: the content, the metadata, the number of tags."""
 
     content: str
@@ -25,16 +25,16 @@ def is_under(headers: Mapping[str, str], target: Target) -> bool:
     return headers.get(SSE) == "aws:kms" and headers.get(f"{SSE}-aws-kms-key-id") == target.key_arn
 
 
-def proof_of(answer: Answer) -> Proof:
+def proof_of(answer: ObjectResponse) -> ContentProof:
     """Return what must stay the same of an object that was read."""
-    return Proof(
+    return ContentProof(
         content=sha256(answer.body).hexdigest(),
         metadata=metadata_of(answer.headers),
         tags=answer.headers.get("x-amz-tagging-count", "0"),
     )
 
 
-def differences(before: Proof | None, after: Proof) -> tuple[str, ...]:
+def differences(before: ContentProof | None, after: ContentProof) -> tuple[str, ...]:
     """Return what is not the same, nothing when there is nothing to compare with."""
     if before is None:
         return ()

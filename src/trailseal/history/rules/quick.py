@@ -15,20 +15,20 @@ from msgspec import Struct
 CHECKS = 8
 
 
-class Ask(Struct, frozen=True):
+class DayQuestion(Struct, frozen=True):
     """Is the first object on or after this day under a KMS key? The answer is its day, and whether."""
 
     day: date
 
 
-class Seen(Struct, frozen=True):
+class DayAnswer(Struct, frozen=True):
     """The first object on or after a day; `sealed` is None when there is none, or it cannot be looked at."""
 
     day: date
     sealed: bool | None
 
 
-class Switch(Struct, frozen=True, kw_only=True):
+class SwitchDay(Struct, frozen=True, kw_only=True):
     """
     What the bisecting found for one prefix.
 
@@ -61,17 +61,17 @@ class Quick(Struct, frozen=True, kw_only=True):
 
     format: int = 1
     bucket: str
-    regions: tuple[Switch, ...]
+    regions: tuple[SwitchDay, ...]
     without_days: tuple[str, ...] = ()
     """Prefixes under which there are no folders of days, so that nothing is known of them."""
 
 
-def bisect(prefix: str, first: date, last: date) -> Generator[Ask, Seen, Switch]:
+def bisect(prefix: str, first: date, last: date) -> Generator[DayQuestion, DayAnswer, SwitchDay]:
     """Ask for days until the switch lies between two neighbours, then for days on both sides."""
     low, high = first, last + timedelta(days=1)
     while low < high:
         middle = low + (high - low) // 2
-        seen = yield Ask(middle)
+        seen = yield DayQuestion(middle)
         if seen.sealed:
             high = middle
         else:
@@ -80,8 +80,8 @@ def bisect(prefix: str, first: date, last: date) -> Generator[Ask, Seen, Switch]
     agree = looked = 0
     span = (last - first).days + 1
     for number in range(min(CHECKS, span)):
-        seen = yield Ask(first + timedelta(days=number * span // min(CHECKS, span)))
+        seen = yield DayQuestion(first + timedelta(days=number * span // min(CHECKS, span)))
         if seen.sealed is not None:
             looked += 1
             agree += seen.sealed == (day is not None and seen.day >= day)
-    return Switch(prefix=prefix, first=first, last=last, day=day, agree=agree, looked=looked)
+    return SwitchDay(prefix=prefix, first=first, last=last, day=day, agree=agree, looked=looked)

@@ -14,14 +14,16 @@ from urllib.parse import quote
 
 from trailseal.history.rules.manifest import Row
 from trailseal.history.rules.method import Target, is_retained
-from trailseal.objects.calls import Call
+from trailseal.objects.calls import ObjectRequest
 
 MD5_OF_NOTHING = b64encode(md5(b"", usedforsecurity=False).digest()).decode()
 """S3 wants Content-MD5 where a write gets a lock; AWS does not say that a copy, without a body, is exempt."""
 XML = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 
-def update_call(bucket: str, key: str, version_id: str, target: Target, *, about: Any = None) -> Call:
+def update_call(
+    bucket: str, key: str, version_id: str, target: Target, *, about: Any = None
+) -> ObjectRequest:
     """
     Return UpdateObjectEncryption.
 
@@ -38,10 +40,12 @@ def update_call(bucket: str, key: str, version_id: str, target: Target, *, about
     if version_id:
         query += f"&versionId={quote(version_id, safe='')}"
     headers = {"Content-MD5": checksum, "Content-Type": "application/xml"}
-    return Call(method="PUT", bucket=bucket, key=key, query=query, headers=headers, body=body, about=about)
+    return ObjectRequest(
+        method="PUT", bucket=bucket, key=key, query=query, headers=headers, body=body, about=about
+    )
 
 
-def copy_call(row: Row, target: Target, *, about: Any = None) -> Call:
+def copy_call(row: Row, target: Target, *, about: Any = None) -> ObjectRequest:
     """
     Return CopyObject in place.
 
@@ -70,7 +74,7 @@ def copy_call(row: Row, target: Target, *, about: Any = None) -> Call:
     headers |= _carried(row, target)
     if target.locks or row.lock_mode or row.legal_hold or row.event_hold:
         headers["Content-MD5"] = MD5_OF_NOTHING
-    return Call(method="PUT", bucket=target.bucket, key=row.key, headers=headers, about=about)
+    return ObjectRequest(method="PUT", bucket=target.bucket, key=row.key, headers=headers, about=about)
 
 
 def _carried(row: Row, target: Target) -> dict[str, str]:

@@ -35,7 +35,7 @@ class Verify(StrEnum):
                 assert_never(self)
 
 
-class Listed(Struct, frozen=True, kw_only=True):
+class NamedObject(Struct, frozen=True, kw_only=True):
     """An object that is named in the summary."""
 
     key: str
@@ -50,7 +50,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     bucket: str
     key_arn: str
     counts: dict[str, int]
-    problems: tuple[Listed, ...]
+    problems: tuple[NamedObject, ...]
     """The first thousand that are not done, then the first thousand left out; the ledger has them all."""
     slowed: int = 0
     """How often S3 asked to slow down."""

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from trailseal.errors import ExitCode, UsageProblem
 from trailseal.history.rules.chain import ChainId
-from trailseal.history.rules.verdict import FileVerdict, Gap, Verdict
+from trailseal.history.rules.verdict import FileVerdict, Gap, Validity
 from trailseal.messages import message
 from trailseal.model.log_file import Delivered
 from trailseal.model.trail_place import TrailPlace
@@ -55,11 +55,11 @@ class Count(Struct, kw_only=True):
     invalid: int = 0
     unreadable: int = 0
 
-    def add(self, verdict: Verdict) -> None:
+    def add(self, verdict: Validity) -> None:
         """Count one file."""
-        if verdict is Verdict.VALID:
+        if verdict is Validity.VALID:
             self.valid += 1
-        elif verdict is Verdict.UNREADABLE:
+        elif verdict is Validity.UNREADABLE:
             self.unreadable += 1
         else:
             self.invalid += 1

@@ -10,7 +10,7 @@ from msgspec import Struct
 from trailseal.model.log_file import Delivered
 
 
-class Verdict(StrEnum):
+class Validity(StrEnum):
     """`unreadable` is ours: the AWS CLI stops at the first file that it may not read."""
 
     VALID = "valid"
@@ -27,7 +27,7 @@ class Verdict(StrEnum):
     @property
     def is_invalid(self) -> bool:
         """Whether the file fails; what could not be read neither passes nor fails."""
-        return self not in {Verdict.VALID, Verdict.UNREADABLE}
+        return self not in {Validity.VALID, Validity.UNREADABLE}
 
 
 class FileVerdict(Struct, frozen=True, kw_only=True):
@@ -36,7 +36,7 @@ class FileVerdict(Struct, frozen=True, kw_only=True):
     kind: Delivered
     bucket: str
     key: str
-    verdict: Verdict
+    verdict: Validity
     account: str
     region: str
     start: datetime | None = None

@@ -14,11 +14,11 @@ from msgspec import Struct
 
 from trailseal.history.rules.facts import described, parts_to_ask, with_part
 from trailseal.history.rules.manifest import Row
-from trailseal.history.rules.method import Choice, Method, Reason, Target, choose, is_asked_first
-from trailseal.history.rules.proof import Proof, differences, is_under, proof_of
+from trailseal.history.rules.method import Choice, Method, MethodReason, Target, choose, is_asked_first
+from trailseal.history.rules.proof import ContentProof, differences, is_under, proof_of
 from trailseal.history.rules.requests import copy_call, update_call
 from trailseal.history.rules.state import GONE, State
-from trailseal.objects.calls import PRECONDITION_FAILED, Answer, Call, get, get_part, head
+from trailseal.objects.calls import PRECONDITION_FAILED, ObjectRequest, ObjectResponse, get, get_part, head
 
 
 class Step(StrEnum):
@@ -42,7 +42,7 @@ class Work(Struct, kw_only=True):
     target: Target
     proven: bool = False
     step: Step = Step.ACT
-    before: Proof | None = None
+    before: ContentProof | None = None
     state: State = State.STARTED
     detail: str = ""
     seen_before: bool = False
@@ -74,7 +74,7 @@ def _settle(work: Work) -> None:
             pass
 
 
-def first_call(work: Work, *, seen_before: bool) -> Call:
+def first_call(work: Work, *, seen_before: bool) -> ObjectRequest:
     """Return the first request: a look when an earlier run may have been here, a read for a proof."""
     work.seen_before = seen_before
     if work.row.bare:
@@ -87,12 +87,12 @@ def first_call(work: Work, *, seen_before: bool) -> Call:
     return _begin(work)
 
 
-def next_call(work: Work, answer: Answer) -> Call | None:
+def next_call(work: Work, answer: ObjectResponse) -> ObjectRequest | None:
     """Return the next request after an answer, or None when the work has ended (`state` says how)."""
     return _STEPS[work.step](work, answer)
 
 
-def _act(work: Work) -> Call:
+def _act(work: Work) -> ObjectRequest:
     work.step = Step.ACT
     row, target = work.row, work.target
     if work.choice.method is Method.UPDATE:
@@ -100,7 +100,7 @@ def _act(work: Work) -> Call:
     return copy_call(row, target, about=work)
 
 
-def _read(work: Work, step: Step) -> Call:
+def _read(work: Work, step: Step) -> ObjectRequest:
     work.step = step
     version = work.version_id if step is Step.AFTER and work.version_id else work.row.version_id
     if step is Step.AFTER and work.choice.method is Method.COPY and not work.version_id:
@@ -108,7 +108,7 @@ def _read(work: Work, step: Step) -> Call:
     return get(work.target.bucket, work.row.key, version, about=work)
 
 
-def _described(work: Work, answer: Answer) -> Call | None:
+def _described(work: Work, answer: ObjectResponse) -> ObjectRequest | None:
     """Choose anew with what S3 says, where the object is still the one that the inventory lists."""
     if answer.error:
         return _ended_by(work, answer)
@@ -117,7 +117,7 @@ def _described(work: Work, answer: Answer) -> Call | None:
     work.choice = choose(work.row, work.target)
     if is_under(answer.headers, work.target):
         return _done(work, answer) if work.seen_before else _end(work, State.NOTHING)
-    if expected.reason is Reason.UNKNOWN_ENCRYPTION:  # what was shown is what is done
+    if expected.reason is MethodReason.UNKNOWN_ENCRYPTION:  # what was shown is what is done
         return _end(work, State.SKIPPED, expected.reason)
     if _was_overwritten(bare, work.row) or (work.choice.acts and not expected.acts):
         return _end(work, State.CHANGED)
@@ -136,14 +136,14 @@ def _was_overwritten(bare: Row, now: Row) -> bool:
     return bool(bare.modified and now.modified and now.modified - bare.modified >= SECOND)
 
 
-def _next_part(work: Work) -> Call:
+def _next_part(work: Work) -> ObjectRequest:
     if not work.parts:
         return _begin(work)
     work.step = Step.ASK_PART
     return get_part(work.target.bucket, work.row.key, work.parts[0], work.row.version_id, about=work)
 
 
-def _told_part(work: Work, answer: Answer) -> Call | None:
+def _told_part(work: Work, answer: ObjectResponse) -> ObjectRequest | None:
     part, *rest = work.parts
     work.row = with_part(work.row, part, answer)
     if work.row.acl_unread or work.row.lock_unread:
@@ -156,11 +156,11 @@ def _told_part(work: Work, answer: Answer) -> Call | None:
     return _next_part(work) if work.state is State.STARTED else None
 
 
-def _begin(work: Work) -> Call:
+def _begin(work: Work) -> ObjectRequest:
     return _read(work, Step.BEFORE) if work.proven else _act(work)
 
 
-def _looked(work: Work, answer: Answer) -> Call | None:
+def _looked(work: Work, answer: ObjectResponse) -> ObjectRequest | None:
     if answer.error:
         return _ended_by(work, answer)
     if is_under(answer.headers, work.target):
@@ -168,7 +168,7 @@ def _looked(work: Work, answer: Answer) -> Call | None:
     return _begin(work)
 
 
-def _done(work: Work, answer: Answer) -> Call | None:
+def _done(work: Work, answer: ObjectResponse) -> ObjectRequest | None:
     """
     End an object that is under the key, by an earlier run as far as its length tells, or read it back.
 
@@ -179,11 +179,11 @@ def _done(work: Work, answer: Answer) -> Call | None:
     return _read(work, Step.AFTER) if work.proven else _end(work, State.DONE)
 
 
-def _has_length(answer: Answer, row: Row) -> bool:
+def _has_length(answer: ObjectResponse, row: Row) -> bool:
     return answer.headers.get("content-length", str(row.size)) == str(row.size)
 
 
-def _read_before(work: Work, answer: Answer) -> Call | None:
+def _read_before(work: Work, answer: ObjectResponse) -> ObjectRequest | None:
     if answer.error:
         return _ended_by(work, answer)
     if is_under(answer.headers, work.target):  # and can be read, which is all that is left to prove
@@ -192,7 +192,7 @@ def _read_before(work: Work, answer: Answer) -> Call | None:
     return _act(work)
 
 
-def _acted(work: Work, answer: Answer) -> Call | None:
+def _acted(work: Work, answer: ObjectResponse) -> ObjectRequest | None:
     if answer.status == PRECONDITION_FAILED or answer.error in {
         "PreconditionFailed",
         "ConditionalRequestConflict",
@@ -207,14 +207,14 @@ def _acted(work: Work, answer: Answer) -> Call | None:
     return _read(work, Step.AFTER) if work.proven else _end(work, State.DONE)
 
 
-def _looked_again(work: Work, answer: Answer) -> Call | None:
+def _looked_again(work: Work, answer: ObjectResponse) -> ObjectRequest | None:
     """A second copy is refused when the first one's answer was lost: then the object is under the key."""
     if answer.error:
         return _ended_by(work, answer)
     return _done(work, answer) if is_under(answer.headers, work.target) else _end(work, State.CHANGED)
 
 
-def _read_after(work: Work, answer: Answer) -> Call | None:
+def _read_after(work: Work, answer: ObjectResponse) -> ObjectRequest | None:
     if answer.error in GONE:
         return _end(work, State.DIFFERS, answer.error)
     if answer.error:  # it may be as it was, only nobody has seen it
@@ -226,13 +226,13 @@ def _read_after(work: Work, answer: Answer) -> Call | None:
     return _end(work, State.DONE)
 
 
-def _ended_by(work: Work, answer: Answer) -> Call | None:
+def _ended_by(work: Work, answer: ObjectResponse) -> ObjectRequest | None:
     if answer.error in GONE:  # HeadObject and GetObject have other codes for it
         return _end(work, State.GONE)
     return _end(work, State.FAILED, f"{answer.error} {answer.message}".strip())
 
 
-def _end(work: Work, state: State, detail: str = "") -> Call | None:
+def _end(work: Work, state: State, detail: str = "") -> ObjectRequest | None:
     work.state = state
     work.detail = detail
     return None

@@ -9,10 +9,10 @@ from itertools import chain
 from trailseal.history.rules.chain import Walked
 from trailseal.history.rules.digest import Digest, LoggedFile, log_file_verdict, read_time
 from trailseal.history.rules.validation import NAMED, ChainResult, Validation, Window
-from trailseal.history.rules.verdict import FileVerdict, Verdict
+from trailseal.history.rules.verdict import FileVerdict, Validity
 from trailseal.messages import message
 from trailseal.model.log_file import Delivered, parse_log_file_key
-from trailseal.objects.calls import Answer, Call, Objects, get, list_objects
+from trailseal.objects.calls import ObjectRequest, ObjectResponse, Objects, get, list_objects
 from trailseal.objects.folders import page_of
 from trailseal.run.events import Observer, Progress, ignore
 
@@ -59,14 +59,14 @@ class LogFiles:
         for found in chains.values():
             self._note_unnamed(found, named)
 
-    def _listings(self, chains: Iterable[ChainResult], window: Window) -> Iterator[Call]:
+    def _listings(self, chains: Iterable[ChainResult], window: Window) -> Iterator[ObjectRequest]:
         for found in chains:
             if found.found_start is not None:
                 folder = found.chain.log_folder
                 after = f"{folder}{window.start - timedelta(days=1):%Y/%m/%d}"
                 yield list_objects(self._result.trail.bucket, folder, after=after, about=found)
 
-    def _next_listing(self, answer: Answer) -> Iterable[Call]:
+    def _next_listing(self, answer: ObjectResponse) -> Iterable[ObjectRequest]:
         found = answer.call.about
         if not isinstance(found, ChainResult):
             return ()
@@ -76,14 +76,14 @@ class LogFiles:
             return ()
         return (list_objects(answer.call.bucket, folder, token=page.token, about=found),)
 
-    def _take(self, answer: Answer) -> None:
+    def _take(self, answer: ObjectResponse) -> None:
         found, digest, entry = answer.call.about
         verdict = _verdict(answer, entry)
         found.log_files.add(verdict)
-        if verdict is Verdict.VALID and self._on_file is None:
+        if verdict is Validity.VALID and self._on_file is None:
             return
         told = _file_verdict(answer, verdict, found, digest, entry)
-        if verdict is not Verdict.VALID:
+        if verdict is not Validity.VALID:
             self._result.problems.append(told)
         if self._on_file is not None:
             self._on_file(told)
@@ -102,14 +102,14 @@ def _named(walks: Walks) -> Iterator[tuple[ChainResult, Digest, LoggedFile]]:
                 yield found, digest, entry
 
 
-def _verdict(answer: Answer, entry: LoggedFile) -> Verdict:
+def _verdict(answer: ObjectResponse, entry: LoggedFile) -> Validity:
     if answer.error:
-        return Verdict.NOT_FOUND if answer.error == "NoSuchKey" else Verdict.UNREADABLE
+        return Validity.NOT_FOUND if answer.error == "NoSuchKey" else Validity.UNREADABLE
     return log_file_verdict(entry, answer.body)
 
 
 def _file_verdict(
-    answer: Answer, verdict: Verdict, found: ChainResult, digest: Digest, entry: LoggedFile
+    answer: ObjectResponse, verdict: Validity, found: ChainResult, digest: Digest, entry: LoggedFile
 ) -> FileVerdict:
     return FileVerdict(
         kind=Delivered.LOG_FILE,
@@ -120,7 +120,7 @@ def _file_verdict(
         region=found.chain.region,
         start=_time(entry.oldest_event_time) or digest.start,
         end=_time(entry.newest_event_time) or digest.end,
-        detail=f"{answer.error} {answer.message}".strip() if verdict is Verdict.UNREADABLE else "",
+        detail=f"{answer.error} {answer.message}".strip() if verdict is Validity.UNREADABLE else "",
     )
 
 

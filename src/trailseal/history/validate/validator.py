@@ -18,14 +18,14 @@ from trailseal.history.rules.chain import (
 )
 from trailseal.history.rules.digest import Digest, open_digest, signature_verdict
 from trailseal.history.rules.validation import ChainResult, Validation, Window
-from trailseal.history.rules.verdict import FileVerdict, Verdict
+from trailseal.history.rules.verdict import FileVerdict, Validity
 from trailseal.history.validate.chains import FoundChain, find_chains, groups_of
 from trailseal.history.validate.log_files import EVERY, LogFiles, OnFile
 from trailseal.messages import message
 from trailseal.model.log_file import parse_log_file_key
 from trailseal.model.trail_place import TrailPlace
 from trailseal.model.unreadable import Unreadable
-from trailseal.objects.calls import Answer, Objects, get, list_objects
+from trailseal.objects.calls import ObjectResponse, Objects, get, list_objects
 from trailseal.objects.folders import list_many, page_of
 from trailseal.run.events import Observer, Progress, ignore
 
@@ -95,14 +95,14 @@ class Validator:
         files.judge([(chain.result, walked) for chain, walked in walks], window)
         result.chains += [c.result for c in group if c.keys or c.backfill or c.result.gaps]
 
-    def _fetch(self, group: list[FoundChain], bucket: str, window: Window) -> dict[Need, Digest | Verdict]:
+    def _fetch(self, group: list[FoundChain], bucket: str, window: Window) -> dict[Need, Digest | Validity]:
         calls = (
             get(bucket, key, about=chain.result.chain)
             for chain in group
             for key in (*chain.keys, *chain.backfill)
         )
         total = sum(len(chain.keys) + len(chain.backfill) for chain in group)
-        seen: dict[Need, Digest | Verdict] = {}
+        seen: dict[Need, Digest | Validity] = {}
         for answer in self._objects.each(calls):
             seen[Need(bucket, answer.call.key)] = self._judge(answer, answer.call.about, window)
             self._tell(message("digest files"), len(seen), total)
@@ -113,7 +113,7 @@ class Validator:
         chain: FoundChain,
         bucket: str,
         window: Window,
-        seen: dict[Need, Digest | Verdict],
+        seen: dict[Need, Digest | Validity],
         *,
         backfill: bool,
     ) -> Walked:
@@ -137,7 +137,7 @@ class Validator:
         asked: Need | NeedKeys,
         chain: ChainId,
         window: Window,
-        seen: dict[Need, Digest | Verdict],
+        seen: dict[Need, Digest | Validity],
         *,
         backfill: bool,
     ) -> Seen:
@@ -151,17 +151,17 @@ class Validator:
             seen[asked] = self._judge(answer, chain, window)
         return seen[asked]
 
-    def _judge(self, answer: Answer, chain: ChainId, window: Window) -> Digest | Verdict:
+    def _judge(self, answer: ObjectResponse, chain: ChainId, window: Window) -> Digest | Validity:
         if answer.error:
-            return Verdict.NOT_FOUND if answer.error == "NoSuchKey" else Verdict.UNREADABLE
+            return Validity.NOT_FOUND if answer.error == "NoSuchKey" else Validity.UNREADABLE
         metadata = {
             name.removeprefix(META): value for name, value in answer.headers.items() if name.startswith(META)
         }
         digest = open_digest(answer.call.bucket, answer.call.key, answer.body, metadata)
-        if isinstance(digest, Verdict):
+        if isinstance(digest, Validity):
             return digest
         verdict = signature_verdict(digest, self._public_keys(digest, chain, window))
-        return digest if verdict is Verdict.VALID else verdict
+        return digest if verdict is Validity.VALID else verdict
 
     def _public_keys(self, digest: Digest, chain: ChainId, window: Window) -> dict[str, bytes]:
         start, end = window.start, window.end + KEYS_AFTER
@@ -225,7 +225,7 @@ class Validator:
             found.gaps += [gap] if gap else []
 
     def _tell_file(self, verdict: FileVerdict, result: Validation) -> None:
-        if verdict.verdict is not Verdict.VALID:
+        if verdict.verdict is not Validity.VALID:
             result.problems.append(verdict)
         if self._on_file is not None:
             self._on_file(verdict)

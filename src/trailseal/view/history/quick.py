@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trailseal.history.rules.quick import Quick, Switch
+from trailseal.history.rules.quick import Quick, SwitchDay
 from trailseal.locale.language import say
 from trailseal.messages import message
 from trailseal.view.terminal import Terminal
@@ -23,7 +23,7 @@ def write_quick(quick: Quick, console: Terminal) -> None:
     console.print(say(message("an estimate: about {number} objects are not under a KMS key", number=total)))
 
 
-def _line(switch: Switch) -> str:
+def _line(switch: SwitchDay) -> str:
     text = message(
         "{prefix} {first} .. {last}: SSE-KMS from {day} on, about {before} objects before it;"
         " {agree} of {looked} other days agree",

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 
 from trailseal.cost.amount import Range
-from trailseal.cost.line import Line
-from trailseal.history.rules.method import SENTENCES, Method, Reason
+from trailseal.cost.line import CostLine
+from trailseal.history.rules.method import SENTENCES, Method, MethodReason
 from trailseal.history.rules.outlook import Outlook
 from trailseal.history.rules.state import State
 from trailseal.history.rules.summary import Summary
@@ -35,7 +35,7 @@ STATES = {
 SIZES = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
-def outlook_lines(outlook: Outlook, cost: Range, lines: tuple[Line, ...]) -> Iterator[str]:
+def outlook_lines(outlook: Outlook, cost: Range, lines: tuple[CostLine, ...]) -> Iterator[str]:
     """Yield the statement before the start."""
     yield say(
         message("Objects of {bucket}, to be put under {key}:", bucket=outlook.bucket, key=outlook.key_arn)
@@ -88,7 +88,7 @@ def summary_lines(summary: Summary) -> Iterator[str]:
 
 
 def _detail(detail: str) -> str:
-    return translate(SENTENCES[Reason(detail)]) if detail in set(Reason) else detail
+    return translate(SENTENCES[MethodReason(detail)]) if detail in set(MethodReason) else detail
 
 
 def size(number: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from trailseal.errors import ExitCode
 from trailseal.history.rules.validation import ChainResult, Count, Validation
-from trailseal.history.rules.verdict import FileVerdict, Gap, GapKind, Verdict
+from trailseal.history.rules.verdict import FileVerdict, Gap, GapKind, Validity
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, counted, message
 from trailseal.model.log_file import Delivered
@@ -15,16 +15,16 @@ from trailseal.view.words import SHOWN, when
 
 KINDS = {Delivered.LOG_FILE: N_("Log file"), Delivered.DIGEST_FILE: N_("Digest file")}
 VERDICTS = {
-    Verdict.VALID: N_("valid"),
-    Verdict.NOT_FOUND: N_("not found"),
-    Verdict.HASH_MISMATCH: N_("hash value doesn't match"),
-    Verdict.INVALID_FORMAT: N_("invalid format"),
-    Verdict.TRAILING_DATA: N_("unexpected data after end of compressed stream"),
-    Verdict.BAD_SIGNATURE: N_("signature verification failed"),
-    Verdict.MOVED: N_("has been moved from its original location"),
-    Verdict.NO_PUBLIC_KEY: N_("public key not found"),
-    Verdict.BAD_PUBLIC_KEY: N_("unable to load PKCS #1 key"),
-    Verdict.UNREADABLE: N_("unreadable"),
+    Validity.VALID: N_("valid"),
+    Validity.NOT_FOUND: N_("not found"),
+    Validity.HASH_MISMATCH: N_("hash value doesn't match"),
+    Validity.INVALID_FORMAT: N_("invalid format"),
+    Validity.TRAILING_DATA: N_("unexpected data after end of compressed stream"),
+    Validity.BAD_SIGNATURE: N_("signature verification failed"),
+    Validity.MOVED: N_("has been moved from its original location"),
+    Validity.NO_PUBLIC_KEY: N_("public key not found"),
+    Validity.BAD_PUBLIC_KEY: N_("unable to load PKCS #1 key"),
+    Validity.UNREADABLE: N_("unreadable"),
 }
 GAPS = {
     GapKind.NOT_DELIVERED: N_("no log files were delivered"),
@@ -88,7 +88,7 @@ def file_line(verdict: FileVerdict) -> tuple[str, ...]:
     if verdict.backfill:
         kind = "(backfill) " + kind
     place = f"s3://{verdict.bucket}/{verdict.key}"
-    if verdict.verdict is Verdict.VALID:
+    if verdict.verdict is Validity.VALID:
         return kind, place, mark
     span = f"{when(verdict.start, none='?')} .. {when(verdict.end, none='?')}"
     covers = say(message("covers {span}", span=span))

@@ -6,7 +6,7 @@ import pytest
 
 from key_policies import ACCOUNT, CONTEXT, OWN, TRAIL, administration, console, encrypting, policy, statement
 from trailseal.access.conditions.families import OPERATORS
-from trailseal.access.lint.finding import Severity
+from trailseal.access.lint.finding import LintSeverity
 from trailseal.access.lint.guesses import MAX_GUESSES
 from trailseal.access.lint.rules import lint
 from trailseal.access.lint.written import read_written
@@ -326,7 +326,7 @@ def test_statements_with_the_same_sid_are_told_apart_by_position():
 
 
 def test_delegation_to_iam_is_noted():
-    assert [f.severity for f in lint(read_written(console())) if f.rule == "KP113"] == [Severity.NOTE]
+    assert [f.severity for f in lint(read_written(console())) if f.rule == "KP113"] == [LintSeverity.NOTE]
 
 
 def test_equal_documents_in_another_order_give_the_same_rules():

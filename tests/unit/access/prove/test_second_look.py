@@ -6,7 +6,7 @@ from msgspec import structs
 
 from key_policies import ACCOUNT, policy, statement
 from story_account import ALICE, BUCKET, CONSOLE, KEY, ROLE1, SESSION1, USER1, account, document, person
-from trailseal.access.prove.proof import Verdict, World, prove
+from trailseal.access.prove.proof import ProofVerdict, WorldAssumption, prove
 from trailseal.access.prove.second_look import second_look
 from trailseal.access.readers.from_snapshot import estate_of, target_of
 from trailseal.model.key import Grant
@@ -23,11 +23,11 @@ def situation(snapshot, *, sealed=True):
     return estate_of(snapshot, trail, kms_key=key), target_of(snapshot, trail, kms_key=key)
 
 
-def look(snapshot, *only, world=World.OPEN, **more):
+def look(snapshot, *only, world=WorldAssumption.OPEN, **more):
     return list(second_look(*situation(snapshot, **more), world, frozenset(only)))
 
 
-def proof(snapshot, *only, world=World.OPEN, sealed=True, **more):
+def proof(snapshot, *only, world=WorldAssumption.OPEN, sealed=True, **more):
     return prove(*situation(snapshot, sealed=sealed), frozenset(only), world=world, **more)
 
 
@@ -42,7 +42,7 @@ def fetching(principal="*", **more):
 
 
 def test_whom_who_lets_in_is_a_way_in_with_concrete_requests():
-    found = look(account(CONSOLE), USER1, world=World.CLOSED)
+    found = look(account(CONSOLE), USER1, world=WorldAssumption.CLOSED)
     alice = next(each.way for each in found if each.way and each.way.principal == ALICE)
 
     assert [asked.request.action for asked in alice.requests] == ["s3:GetObject", "kms:Decrypt"]
@@ -80,8 +80,8 @@ def test_nobody_who_does_not_exist_counts_over_a_closed_inventory():
     gone = f"arn:aws:iam::{ACCOUNT}:user/gone"
     snapshot = with_bucket(account(policy(statement(Principal={"AWS": gone}))), fetching({"AWS": gone}))
 
-    assert not [f for f in look(snapshot, world=World.CLOSED) if f.way and f.way.principal == gone]
-    assert proof(snapshot, world=World.CLOSED).verdict is Verdict.PROVEN
+    assert not [f for f in look(snapshot, world=WorldAssumption.CLOSED) if f.way and f.way.principal == gone]
+    assert proof(snapshot, world=WorldAssumption.CLOSED).verdict is ProofVerdict.PROVEN
     assert proof(snapshot).principal == gone
 
 
@@ -100,7 +100,7 @@ def test_a_principal_that_lives_and_is_named_by_its_id_is_not_decided():
     snapshot = account(policy(statement(Principal={"AWS": "AIDABOB"})), principals=(bob,))
     found = proof(snapshot)
 
-    assert found.verdict is Verdict.UNKNOWN
+    assert found.verdict is ProofVerdict.UNKNOWN
     assert "AIDABOB" in str(found.why)
 
 
@@ -112,10 +112,10 @@ def test_a_federated_user_is_made_by_a_user_who_may():
     )
     zed = f"arn:aws:iam::{ACCOUNT}:user/zed"
 
-    assert proof(snapshot, world=World.CLOSED).principal == auditor
-    assert proof(snapshot, zed, world=World.CLOSED).verdict is Verdict.PROVEN
+    assert proof(snapshot, world=WorldAssumption.CLOSED).principal == auditor
+    assert proof(snapshot, zed, world=WorldAssumption.CLOSED).verdict is ProofVerdict.PROVEN
     nobody = structs.replace(snapshot, inventories=account(principals=(person("zed"),)).inventories)
-    assert proof(nobody, world=World.CLOSED).verdict is Verdict.PROVEN
+    assert proof(nobody, world=WorldAssumption.CLOSED).verdict is ProofVerdict.PROVEN
 
 
 def test_who_might_make_a_federated_user_does_not_refute_for_certain():
@@ -129,9 +129,9 @@ def test_who_might_make_a_federated_user_does_not_refute_for_certain():
     }
     zed = person("zed", document(may, maybe))
     snapshot = account(policy(statement(Principal={"AWS": auditor})), principals=(zed,))
-    found = proof(snapshot, world=World.CLOSED)
+    found = proof(snapshot, world=WorldAssumption.CLOSED)
 
-    assert found.verdict in {Verdict.UNKNOWN, Verdict.PROVEN}
+    assert found.verdict in {ProofVerdict.UNKNOWN, ProofVerdict.PROVEN}
 
 
 def test_an_account_outside_a_known_organization_is_not_in_it():
@@ -169,7 +169,7 @@ def test_a_way_that_nobody_can_take_is_told_as_such():
     without = {"Bool": {"aws:MultiFactorAuthPresent": "false"}}
     bucket = fetching(Condition={**without, "NumericLessThan": {"aws:MultiFactorAuthAge": "9"}})
     snapshot = account(policy(statement(Principal="*")), principals=())
-    found = proof(with_bucket(snapshot, bucket), world=World.CLOSED)
+    found = proof(with_bucket(snapshot, bucket), world=WorldAssumption.CLOSED)
 
-    assert found.verdict is Verdict.UNKNOWN
+    assert found.verdict is ProofVerdict.UNKNOWN
     assert "MFA" in str(found.why)

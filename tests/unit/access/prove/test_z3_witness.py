@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from key_policies import ACCOUNT, CONTEXT, TRAIL, TRAILS, console
 from story_account import CONSOLE, KEY, PUBLISHED, ROLE1, ROOT_NARROWED, SESSION1, USER1, account
-from trailseal.access.prove.proof import Verdict, World, prove
+from trailseal.access.prove.proof import ProofVerdict, WorldAssumption, prove
 from trailseal.access.readers.from_snapshot import estate_of, target_of
 from trailseal.plan.restriction import restrict_by_grant, restrict_by_perimeter
 
@@ -136,7 +136,7 @@ def ours(text, only):
     snapshot = account(text)
     trail = snapshot.trails[0]
     estate, target = estate_of(snapshot, trail, kms_key=KEY), target_of(snapshot, trail, kms_key=KEY)
-    return prove(estate, target, frozenset(only), world=World.OPEN).verdict
+    return prove(estate, target, frozenset(only), world=WorldAssumption.OPEN).verdict
 
 
 def only_its_sessions(user):
@@ -162,7 +162,7 @@ CASES = {
 
 @pytest.mark.parametrize(("text", "only"), CASES.values(), ids=CASES)
 def test_z3_agrees_on_the_storys_policies(text, only):
-    assert (ours(text, only) is Verdict.REFUTED) is somebody_else(text, only)
+    assert (ours(text, only) is ProofVerdict.REFUTED) is somebody_else(text, only)
 
 
 NAMES = ("user/a", "user/ab", "role/a", "role/abc")
@@ -196,4 +196,4 @@ STATEMENTS = st.fixed_dictionaries(
 def test_z3_agrees_on_generated_policies(statements, only):
     text = json.dumps({"Version": "2012-10-17", "Statement": statements})
 
-    assert (ours(text, tuple(only)) is Verdict.REFUTED) is somebody_else(text, tuple(only))
+    assert (ours(text, tuple(only)) is ProofVerdict.REFUTED) is somebody_else(text, tuple(only))

@@ -12,7 +12,7 @@ from trailseal.access.readers.chains import find_chains
 from trailseal.access.readers.from_snapshot import estate_of, target_of
 from trailseal.access.readers.population import population
 from trailseal.access.readers.reading import Access, read_all
-from trailseal.access.readers.scope import Scope, stand
+from trailseal.access.readers.scope import Openness, stand
 from trailseal.access.readers.subject import Knowledge
 from trailseal.access.readers.sureness import Sureness
 
@@ -171,16 +171,18 @@ def test_the_headline_asks_every_kind_of_caller_of_the_account():
     )
     everyone = scope(allow(anyone, StringEquals={"kms:CallerAccount": ACCOUNT}))
 
-    assert (roles.scope, [str(k) for k in roles.kinds]) == (Scope.KINDS, ["a session of a role"])
+    assert (roles.scope, [str(k) for k in roles.kinds]) == (Openness.KINDS, ["a session of a role"])
     assert roles.causes == everyone.causes == ("S",)
-    assert everyone.scope is Scope.ACCOUNT
+    assert everyone.scope is Openness.ACCOUNT
 
 
 def test_a_principal_that_happens_to_have_a_witness_name_takes_no_class_away():
     same = tuple(person("a", kind=kind) for kind in ("user", "role"))
     target, estate = look(allow({"AWS": "*"}, StringEquals={"kms:CallerAccount": ACCOUNT}), principals=same)
 
-    assert stand(estate, target, read_all(estate, target, population(estate, target))).scope is Scope.ACCOUNT
+    assert (
+        stand(estate, target, read_all(estate, target, population(estate, target))).scope is Openness.ACCOUNT
+    )
 
 
 def test_a_reader_named_by_a_condition_is_no_kind_of_principals():
@@ -188,26 +190,26 @@ def test_a_reader_named_by_a_condition_is_no_kind_of_principals():
     key = allow({"AWS": "*"}, ArnEquals={"aws:PrincipalArn": reader.arn})
     target, estate = look(key, principals=(reader,))
 
-    assert stand(estate, target, read_all(estate, target, population(estate, target))).scope is Scope.NAMED
+    assert stand(estate, target, read_all(estate, target, population(estate, target))).scope is Openness.NAMED
 
 
 def test_iam_decides_where_it_can_let_in_callers_of_any_kind():
     own = {"AWS": ACCOUNT}
 
-    assert scope(allow(own, StringEquals={"aws:PrincipalType": "AssumedRole"})).scope is Scope.IAM
-    assert scope(allow(own)).scope is Scope.IAM
+    assert scope(allow(own, StringEquals={"aws:PrincipalType": "AssumedRole"})).scope is Openness.IAM
+    assert scope(allow(own)).scope is Openness.IAM
 
 
 def test_a_key_that_opens_under_a_condition_is_not_for_named_principals_only():
     anyone = allow({"AWS": "*"}, Bool={"aws:MultiFactorAuthPresent": "true"})
 
-    assert scope(anyone).scope is Scope.CONDITIONAL
+    assert scope(anyone).scope is Openness.CONDITIONAL
 
 
 def test_a_headline_over_too_many_kinds_is_not_known(monkeypatch):
     monkeypatch.setattr(crowd, "MAX_CLASSES", 1)
 
-    assert scope(allow()).scope is Scope.NOT_KNOWN
+    assert scope(allow()).scope is Openness.NOT_KNOWN
 
 
 def chains(trust, **more):

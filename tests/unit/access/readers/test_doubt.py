@@ -22,10 +22,10 @@ from story_account import (
     person,
 )
 from trailseal.access.decision import Effect
-from trailseal.access.prove.proof import Verdict
+from trailseal.access.prove.proof import ProofVerdict
 from trailseal.access.readers.log_object import Sealing
 from trailseal.access.readers.reading import Access
-from trailseal.access.readers.scope import Scope
+from trailseal.access.readers.scope import Openness
 from trailseal.access.readers.sureness import Sureness
 from trailseal.model.principal import Inventory, Principal, PrincipalKind
 from trailseal.model.unreadable import Unreadable
@@ -101,7 +101,7 @@ def test_the_bar_counts_nobody_as_a_reader_and_keeps_what_the_key_policy_says():
     standing = told(account(guardrails=REFUSED)).standing
 
     assert (standing.readers, standing.unknown, standing.principals) == (0, 5, 5)
-    assert standing.scope is Scope.ACCOUNT
+    assert standing.scope is Openness.ACCOUNT
 
 
 def test_service_linked_roles_are_limited_by_neither():
@@ -109,7 +109,7 @@ def test_service_linked_roles_are_limited_by_neither():
     snapshot = account(principals=(linked,), guardrails=REFUSED)
 
     assert access(snapshot)[linked.arn] is Access.READ
-    assert proven(snapshot, SESSION1).verdict is Verdict.REFUTED
+    assert proven(snapshot, SESSION1).verdict is ProofVerdict.REFUTED
 
 
 def test_objects_encrypted_otherwise_are_no_surer():
@@ -133,7 +133,7 @@ def test_a_callers_own_organization_counts_and_the_owners_does_too():
     ("place", "left"), [("bucket", Access.DECRYPT_ONLY), ("key", Access.NONE)], ids=["bucket", "key"]
 )
 def test_an_owners_policies_are_about_what_it_owns(place, left):
-    """Siem decrypts and can not fetch; the unread policies are those of the bucket's or the key's owner."""
+    """Siem decrypts and cannot fetch; the unread policies are those of the bucket's or the key's owner."""
     snapshot = account(policy(statement(Principal={"AWS": SIEM}, Action="kms:Decrypt")), principals=())
     away = structs.replace(snapshot.buckets[0], account="333333333333")
     snapshot = foreign(structs.replace(snapshot, buckets=(away,)))
@@ -168,13 +168,13 @@ def test_a_service_linked_role_changes_what_it_could():
 def test_policies_that_only_take_away_leave_a_proof_standing():
     found = proven(account(ROOT_NARROWED, guardrails=REFUSED), USER1, SESSION1)
 
-    assert found.verdict is Verdict.PROVEN
+    assert found.verdict is ProofVerdict.PROVEN
 
 
 def test_a_way_in_that_they_may_deny_is_no_refutation():
     found = proven(account(CONSOLE, guardrails=REFUSED), USER1)
 
-    assert found.verdict is Verdict.UNKNOWN
+    assert found.verdict is ProofVerdict.UNKNOWN
     assert found.way_in == ()
     assert "can read unless a policy of the organization denies it" in str(found.why)
 

@@ -63,7 +63,7 @@ def test_a_type_that_no_level_has_a_policy_of_limits_nobody(type_of, depth):
 def test_an_empty_level_beside_another_leaves_it_open(type_of, there):
     given = scene(**{type_of: tuple((FULL,) if one else () for one in there)})
     assert {rows_of(given)[who] for who in (X, READER)} == {"unknown"}
-    assert rows_of(given)[KEYADMIN] == "can not read"
+    assert rows_of(given)[KEYADMIN] == "cannot read"
     assert verdict_of(given) == "UNKNOWN"
 
 
@@ -73,7 +73,7 @@ def test_a_deny_stands_whatever_another_level_is(type_of, whom, turned):
     denying = policy(allow(whom, "*"), deny(whom, "kms:Decrypt"))
     levels = ((denying,), ())
     given = scene(**{type_of: levels[::-1] if turned else levels})
-    assert rows_of(given)[X] == "can not read"
+    assert rows_of(given)[X] == "cannot read"
     assert verdict_of(given) == "PROVEN"
 
 

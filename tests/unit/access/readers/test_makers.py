@@ -9,7 +9,7 @@ from msgspec import structs
 
 from key_policies import ACCOUNT, policy, statement
 from story_account import BUCKET, KEY, account, document, person
-from trailseal.access.prove.proof import Verdict, World, prove
+from trailseal.access.prove.proof import ProofVerdict, WorldAssumption, prove
 from trailseal.access.prove.second_look import second_look
 from trailseal.access.readers import crowd
 from trailseal.access.readers.federated_rows import federated_rows
@@ -67,11 +67,11 @@ def test_the_one_who_may_is_found_among_users_whose_policies_are_equal(form, ord
     session = stranger_of(AUDITOR, SubjectKind.FEDERATED, ACCOUNT, estate)
     found = {one.maker for one in as_made(session, estate) if one.knowledge is Knowledge.READ}
     rows = {r.principal: r.access for r in read_all(estate, target, population(estate, target))}
-    proof = prove(estate, target, frozenset(), world=World.CLOSED)
+    proof = prove(estate, target, frozenset(), world=WorldAssumption.CLOSED)
 
     assert found == {user("b")}
     assert rows[AUDITOR] is Access.READ
-    assert proof.verdict is Verdict.REFUTED
+    assert proof.verdict is ProofVerdict.REFUTED
 
 
 @pytest.mark.parametrize("form", CERTAIN)
@@ -79,9 +79,9 @@ def test_the_one_who_may_is_found_among_users_whose_policies_are_equal(form, ord
 def test_what_the_one_who_is_listed_hands_out_is_his(form, order):
     everyone = people(CERTAIN[form])
     estate, target = look(tuple(everyone[n] for n in order), statement(Principal={"AWS": AUDITOR}))
-    proof = prove(estate, target, frozenset({user("b")}), world=World.CLOSED)
+    proof = prove(estate, target, frozenset({user("b")}), world=WorldAssumption.CLOSED)
 
-    assert proof.verdict is (Verdict.UNKNOWN if "network" in form else Verdict.PROVEN)
+    assert proof.verdict is (ProofVerdict.UNKNOWN if "network" in form else ProofVerdict.PROVEN)
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=str)
@@ -111,7 +111,7 @@ def test_more_classes_of_sessions_than_are_asked_are_told_as_a_row(monkeypatch):
 ELSEWHERE = "arn:aws:sts::444455556666:federated-user/auditor"
 
 
-@pytest.mark.parametrize("world", World)
+@pytest.mark.parametrize("world", WorldAssumption)
 @pytest.mark.parametrize("session", [AUDITOR, ELSEWHERE])
 @pytest.mark.parametrize("named", [(), ("a",), ("b", "c")], ids=str)
 def test_a_listed_session_is_no_way_in_whoever_makes_it(session, named, world):
@@ -133,6 +133,10 @@ def test_ways_of_one_session_by_two_makers_are_told_by_their_requests():
     everyone = (person("a", text), person("b", document(READS, makes({}), READS)))
     estate, target = look(everyone, statement(Principal={"AWS": AUDITOR}))
 
-    ways = [w for w in prove(estate, target, frozenset(), world=World.CLOSED).ways if w.principal == AUDITOR]
+    ways = [
+        w
+        for w in prove(estate, target, frozenset(), world=WorldAssumption.CLOSED).ways
+        if w.principal == AUDITOR
+    ]
 
     assert [{asked.request.maker for asked in way.requests} for way in ways] == [{user("a")}, {user("b")}]

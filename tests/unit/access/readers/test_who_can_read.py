@@ -33,7 +33,7 @@ from trailseal.access.readers.log_object import Sealing
 from trailseal.access.readers.population import population
 from trailseal.access.readers.questions import fetch
 from trailseal.access.readers.reading import Access, read_all
-from trailseal.access.readers.scope import Scope, stand
+from trailseal.access.readers.scope import Openness, stand
 from trailseal.access.readers.subject import Knowledge, SubjectKind
 from trailseal.model.bucket import PublicAccessBlock, UnreadBucket
 from trailseal.model.key import Grant, KeyPolicies, UnreadKey
@@ -131,7 +131,7 @@ def test_any_account_is_taken_at_its_worst():
 
     assert found["*"] is Access.READ
     assert found["anonymous"] is Access.FETCH_ONLY
-    assert stand(*(look(snapshot)[i] for i in (1, 0, 2))).scope is Scope.WORLD
+    assert stand(*(look(snapshot)[i] for i in (1, 0, 2))).scope is Openness.WORLD
 
 
 def test_a_principal_that_was_deleted_is_told_as_missing():
@@ -292,7 +292,7 @@ def test_what_could_not_be_read_makes_answers_unknown():
     no_grants = structs.replace(snapshot, keys=(structs.replace(account(PUBLISHED).keys[0], grants=REFUSED),))
 
     assert access(unread_key)[ALICE] is Access.UNKNOWN
-    assert stand(*(look(unread_key)[i] for i in (1, 0, 2))).scope is Scope.NOT_KNOWN
+    assert stand(*(look(unread_key)[i] for i in (1, 0, 2))).scope is Openness.NOT_KNOWN
     assert access(unread_bucket)[ALICE] is Access.UNKNOWN
     assert access(nothing)[ALICE] is Access.UNKNOWN
     assert access(no_grants)[ALICE] is Access.READ
@@ -330,16 +330,16 @@ def test_a_deny_of_plain_fetching_alone_is_no_wall():
 
 def test_the_bar_counts_and_names():
     cases = {
-        CONSOLE: (Scope.ACCOUNT, True),
-        console(reader=USER1, cross=USER1): (Scope.IAM, False),
-        policy(statement(Principal={"AWS": USER1})): (Scope.NAMED, False),
+        CONSOLE: (Openness.ACCOUNT, True),
+        console(reader=USER1, cross=USER1): (Openness.IAM, False),
+        policy(statement(Principal={"AWS": USER1})): (Openness.NAMED, False),
     }
     for text, (scope, everybody) in cases.items():
         target, estate, readings = look(account(text))
         standing = stand(estate, target, readings)
         assert (standing.scope, standing.everybody) == (scope, everybody)
     target, estate, readings = look(account(sealed=False), sealed=False)
-    assert stand(estate, target, readings).scope is Scope.NO_KEY
+    assert stand(estate, target, readings).scope is Openness.NO_KEY
 
 
 def test_the_bar_names_who_delegates():

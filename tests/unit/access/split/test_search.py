@@ -10,7 +10,7 @@ from trailseal.access.evaluate import authorize
 from trailseal.access.facts import Lack, OneOf
 from trailseal.access.request import Policies, Request
 from trailseal.access.split.automaton import TooMany
-from trailseal.access.split.call import Budget, Call, NotSplit
+from trailseal.access.split.call import Budget, NotSplit, SplitCall
 from trailseal.access.split.complete import complete
 from trailseal.access.split.search import somebody
 from trailseal.messages import Message
@@ -30,7 +30,7 @@ def policy(*conditions, deny=(), action="*"):
 
 
 def decrypt(*conditions, principal=USER, context=None, without=None, **more):
-    return Call(
+    return SplitCall(
         request=Request(
             principal=principal,
             action="kms:Decrypt",
@@ -45,7 +45,7 @@ def decrypt(*conditions, principal=USER, context=None, without=None, **more):
 
 
 def fetch(*conditions, principal=USER, context=None, **more):
-    return Call(
+    return SplitCall(
         request=Request(
             principal=principal,
             action="s3:GetObject",
@@ -239,7 +239,7 @@ def test_every_layer_is_looked_into():
         {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
     )
     limited = own.replace('"Resource": "*"', f'"Resource": "*", "Condition": {json.dumps(condition)}')
-    call = Call(
+    call = SplitCall(
         request=decrypt({}).request,
         policies=Policies(
             resource=policy({}),

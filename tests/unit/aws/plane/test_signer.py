@@ -8,7 +8,7 @@ from botocore.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trailseal.aws.plane.signer import Request, Signer
+from trailseal.aws.plane.signer import Signer, UnsignedRequest
 
 CREDENTIALS = Credentials("AKIDEXAMPLE", "secret", "token")
 NAMES = st.text(st.sampled_from("abcdefghijklmnopqrstuvwxyz-"), min_size=1, max_size=12).map(
@@ -22,7 +22,7 @@ HOST = "bucket.s3.us-east-1.amazonaws.com"
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC).timestamp()
 
 
-def signed_by_botocore(request: Request, stamp: str, credentials: Credentials = CREDENTIALS) -> str:
+def signed_by_botocore(request: UnsignedRequest, stamp: str, credentials: Credentials = CREDENTIALS) -> str:
     url = f"https://{request.host}{request.path}" + (f"?{request.query}" if request.query else "")
     theirs = AWSRequest(request.method, url, headers=dict(request.headers), data=request.body)
     signer = S3SigV4Auth(credentials, "s3", "us-east-1")
@@ -45,7 +45,7 @@ def test_it_signs_as_botocore_signs(
     method: str, key: str, query: str, headers: dict[str, str], body: bytes, credentials: Credentials
 ) -> None:
     headers = {name: value for name, value in headers.items() if name not in SIGNED}
-    request = Request(method, HOST, f"/{key}", query, headers, body)
+    request = UnsignedRequest(method, HOST, f"/{key}", query, headers, body)
     signed = Signer(credentials.get_frozen_credentials(), "us-east-1").sign(request)
 
     assert signed["Authorization"] == signed_by_botocore(request, signed["X-Amz-Date"], credentials)
@@ -53,7 +53,7 @@ def test_it_signs_as_botocore_signs(
 
 def test_one_signer_signs_on_into_the_next_day() -> None:
     signer = Signer(CREDENTIALS.get_frozen_credentials(), "us-east-1")
-    request = Request("GET", HOST, "/k")
+    request = UnsignedRequest("GET", HOST, "/k")
     signed = [signer.sign(request, now=NOON + hours * 3600) for hours in (0, 0, 11.9, 12, 12)]
 
     assert [each["X-Amz-Date"] for each in signed[2:4]] == ["20261124T235400Z", "20261125T000000Z"]
@@ -65,7 +65,7 @@ def test_one_signer_signs_on_into_the_next_day() -> None:
 def test_what_was_given_is_left_as_it_was() -> None:
     headers = {"x-amz-meta-a": "1"}
     signed = Signer(CREDENTIALS.get_frozen_credentials(), "us-east-1").sign(
-        Request("PUT", HOST, "/k", headers=headers)
+        UnsignedRequest("PUT", HOST, "/k", headers=headers)
     )
 
     assert headers == {"x-amz-meta-a": "1"}

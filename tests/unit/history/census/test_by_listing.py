@@ -7,8 +7,8 @@ from history_estate import BUCKET, MemoryObjects, Thing, estate
 from trailseal.errors import TrailsealError
 from trailseal.history.census.by_listing import ListingCensus
 from trailseal.history.rules.manifest import Row
-from trailseal.history.rules.method import Choice, Method, Reason, Target, choose
-from trailseal.objects.calls import Answer, Call
+from trailseal.history.rules.method import Choice, Method, MethodReason, Target, choose
+from trailseal.objects.calls import ObjectRequest, ObjectResponse
 
 PREFIX = "AWSLogs/"
 
@@ -41,7 +41,7 @@ def test_what_may_not_be_asked_is_counted_apart() -> None:
     (unknown,) = (row for row in rows if row.key == refused)
     skipped = choose(unknown, Target(bucket=BUCKET, key_arn="k", update=True))
     assert (found.objects, found.unreadable, len(rows)) == (8, 1, 9)
-    assert skipped == Choice(Method.SKIP, Reason.UNKNOWN_ENCRYPTION)
+    assert skipped == Choice(Method.SKIP, MethodReason.UNKNOWN_ENCRYPTION)
 
 
 def test_our_own_probe_is_no_log_file() -> None:
@@ -61,7 +61,7 @@ def test_acls_are_asked_where_there_are_any() -> None:
 class WithoutAcls(MemoryObjects):
     """Objects whose ACLs may not be read."""
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: ObjectRequest) -> ObjectResponse:
         answer = super().answer(call)
         refused = call.query == "acl"
         return structs.replace(answer, status=403, error="AccessDenied") if refused else answer
@@ -74,8 +74,8 @@ def test_an_acl_that_may_not_be_read_keeps_an_object_from_being_copied() -> None
     copying, updating = (Target(bucket=BUCKET, key_arn="k", update=update) for update in (False, True))
 
     assert (found.objects, found.unreadable) == (9, 0)
-    assert {choose(row, copying) for row in rows} == {Choice(Method.SKIP, Reason.ACL_UNREAD)}
-    assert {choose(row, updating) for row in rows} == {Choice(Method.UPDATE, Reason.UPDATE)}
+    assert {choose(row, copying) for row in rows} == {Choice(Method.SKIP, MethodReason.ACL_UNREAD)}
+    assert {choose(row, updating) for row in rows} == {Choice(Method.UPDATE, MethodReason.UPDATE)}
 
 
 def test_a_bucket_that_cannot_be_listed_stops_the_census() -> None:

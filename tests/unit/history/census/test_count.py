@@ -12,7 +12,7 @@ from plan_estate import FakeClock
 from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.history.census import source
 from trailseal.history.census.count import estimated, take_census
-from trailseal.history.census.wanted import CensusPorts, Wanted
+from trailseal.history.census.wanted import CensusOptions, CensusPorts
 from trailseal.history.rules.manifest import Source, read_header
 from trailseal.model.bucket_inventory import MetadataTable
 from trailseal.run.events import Told
@@ -59,14 +59,14 @@ def ports(told: list[str], *, table: MetadataTable | None = None) -> CensusPorts
     )
 
 
-def wanted(**changes: Any) -> Wanted:
+def wanted(**changes: Any) -> CensusOptions:
     given: dict[str, Any] = {
         "prefixes": (),
         "manifest": None,
         "versions": False,
         "source": "listing",
     }
-    return Wanted(**{**given, **changes})
+    return CensusOptions(**{**given, **changes})
 
 
 def test_everything_of_the_trail_is_counted_and_written(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from trailseal.history.reencrypt.manifest_file import summary_of
 from trailseal.history.rules.batch import (
     BatchPlace,
     BatchStatus,
-    Task,
+    FailedTask,
     job_request,
     manifest_line,
     operation,
@@ -265,8 +265,8 @@ def test_a_failure_that_names_a_version_is_that_versions_alone(null: str, tmp_pa
     spool.finish()
     spool.fail(
         [
-            Task(key="k", version_id="v2", succeeded=False, why="no"),
-            Task(key="k", version_id={"": "null"}.get(null, ""), succeeded=False, code="NoSuchVersion"),
+            FailedTask(key="k", version_id="v2", succeeded=False, why="no"),
+            FailedTask(key="k", version_id={"": "null"}.get(null, ""), succeeded=False, code="NoSuchVersion"),
         ]
     )
 

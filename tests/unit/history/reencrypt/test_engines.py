@@ -20,7 +20,7 @@ from trailseal.history.reencrypt.ledger import Ledger, Problem
 from trailseal.history.reencrypt.manifest_file import ManifestFile, identity_of
 from trailseal.history.reencrypt.s3batch import BatchOptions
 from trailseal.history.reencrypt.shard_ledger import ShardLedger
-from trailseal.history.reencrypt.shard_place import Folder
+from trailseal.history.reencrypt.shard_place import FolderStore
 from trailseal.history.reencrypt.spark import SparkOptions
 from trailseal.history.rules.manifest import Header, Row, write_line
 from trailseal.history.rules.method import Target
@@ -86,7 +86,7 @@ def world(folder: Path) -> World:
 def ledger_of(name: EngineName, given: Assignment) -> list[Problem]:
     """Return what the ledger says of every object; a ledger in SQLite names none that is done."""
     if name is EngineName.SPARK:
-        found = ShardLedger(Folder(Path(f"{given.manifest.path}.shards"))).problems(State)
+        found = ShardLedger(FolderStore(Path(f"{given.manifest.path}.shards"))).problems(State)
         unnamed = {State.DONE, State.NOTHING}
         return [structs.replace(each, key="") if each.state in unnamed else each for each in found]
     path = Path(f"{given.manifest.path}.ledger")

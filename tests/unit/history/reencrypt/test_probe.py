@@ -5,7 +5,7 @@ import pytest
 from memory_s3 import MemoryS3
 from trailseal.history.reencrypt.probe import Probed, probe
 from trailseal.history.rules.method import Target
-from trailseal.objects.calls import Answer, Call
+from trailseal.objects.calls import ObjectRequest, ObjectResponse
 
 TARGET = Target(bucket="b", key_arn="arn:aws:kms:us-east-1:123456789012:key/1")
 
@@ -34,9 +34,9 @@ class Refusing(MemoryS3):
         super().__init__()
         self.methods = methods
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: ObjectRequest) -> ObjectResponse:
         if call.method in self.methods and (call.method != "GET" or len(self.sent) > 2):
-            return Answer(call=call, status=403, error="AccessDenied")
+            return ObjectResponse(call=call, status=403, error="AccessDenied")
         return super().answer(call)
 
 

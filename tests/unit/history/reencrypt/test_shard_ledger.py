@@ -14,11 +14,11 @@ from pyarrow import parquet
 from memory_s3 import MemoryS3
 from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.history.reencrypt.ledger import Problem
-from trailseal.history.reencrypt.shard_file import Entry
+from trailseal.history.reencrypt.shard_file import ShardEntry
 from trailseal.history.reencrypt.shard_ledger import About, ShardLedger
-from trailseal.history.reencrypt.shard_place import Folder, Place, Prefix, make_place, place_of
+from trailseal.history.reencrypt.shard_place import DocumentStore, FolderStore, Prefix, make_place, place_of
 from trailseal.history.rules.state import State
-from trailseal.objects.calls import Answer, Call
+from trailseal.objects.calls import ObjectRequest, ObjectResponse
 
 PAGE = "<ListBucketResult>{}<IsTruncated>{}</IsTruncated>{}</ListBucketResult>"
 
@@ -28,9 +28,9 @@ class ListedS3(MemoryS3):
 
     refuses = ""
 
-    def _answer(self, call: Call) -> Answer:
+    def _answer(self, call: ObjectRequest) -> ObjectResponse:
         if self.refuses == call.method:
-            return Answer(call=call, status=403, error="AccessDenied", message="no")
+            return ObjectResponse(call=call, status=403, error="AccessDenied", message="no")
         if call.key:
             return super()._answer(call)
         keys = sorted(self.objects)
@@ -39,20 +39,20 @@ class ListedS3(MemoryS3):
         shown = "".join(f"<Contents><Key>{key}</Key></Contents>" for key in keys[at : at + 1])
         more = at + 1 < len(keys)
         body = PAGE.format(shown, "true" if more else "false", token if more else "")
-        return Answer(call=call, status=200, body=body.encode())
+        return ObjectResponse(call=call, status=200, body=body.encode())
 
 
-def entry(number: int, state: State = State.DONE, detail: str = "") -> Entry:
-    return Entry(number=number, key=f"k{number}", version_id="v", state=state, detail=detail)
+def entry(number: int, state: State = State.DONE, detail: str = "") -> ShardEntry:
+    return ShardEntry(number=number, key=f"k{number}", version_id="v", state=state, detail=detail)
 
 
 @pytest.fixture(params=["folder", "s3"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> DocumentStore:
     where = str(tmp_path / "ledger") if request.param == "folder" else "s3://b/of/ledger/"
     return make_place(where, ListedS3())[1]
 
 
-def test_what_is_written_is_read_in_the_manifests_order(place: Place) -> None:
+def test_what_is_written_is_read_in_the_manifests_order(place: DocumentStore) -> None:
     ledger = ShardLedger(place)
     ledger.write(1, [entry(5), entry(4, State.GONE, "NoSuchKey")])
     ledger.write(0, [entry(1)])
@@ -63,7 +63,7 @@ def test_what_is_written_is_read_in_the_manifests_order(place: Place) -> None:
     assert ledger.counts() == {State.DONE: 2, State.GONE: 1}
 
 
-def test_problems_are_named_in_the_manifests_order_up_to_a_limit(place: Place) -> None:
+def test_problems_are_named_in_the_manifests_order_up_to_a_limit(place: DocumentStore) -> None:
     ledger = ShardLedger(place)
     ledger.write(1, [entry(3, State.FAILED, "AccessDenied"), entry(4)])
     ledger.write(0, [entry(1, State.SKIPPED, "archived"), entry(2, State.FAILED)])
@@ -76,7 +76,7 @@ def test_problems_are_named_in_the_manifests_order_up_to_a_limit(place: Place) -
     assert [each.number for each in ledger.problems([State.FAILED, State.SKIPPED], limit=1)] == [1]
 
 
-def test_only_what_failed_is_forgotten(place: Place) -> None:
+def test_only_what_failed_is_forgotten(place: DocumentStore) -> None:
     ledger = ShardLedger(place)
     ledger.write(0, [entry(1, State.FAILED), entry(2)])
     ledger.write(1, [entry(3, State.DIFFERS)])
@@ -86,7 +86,7 @@ def test_only_what_failed_is_forgotten(place: Place) -> None:
     assert ledger.settled() == {0: 1, 1: 1}
 
 
-def test_a_shard_that_was_begun_is_known_to_the_next_one(place: Place) -> None:
+def test_a_shard_that_was_begun_is_known_to_the_next_one(place: DocumentStore) -> None:
     assert [ShardLedger(place).begin(3), ShardLedger(place).begin(3), ShardLedger(place).begin(4)] == [
         False,
         True,
@@ -94,7 +94,7 @@ def test_a_shard_that_was_begun_is_known_to_the_next_one(place: Place) -> None:
     ]
 
 
-def test_a_ledger_keeps_the_size_of_its_shards(place: Place) -> None:
+def test_a_ledger_keeps_the_size_of_its_shards(place: DocumentStore) -> None:
     first = About(manifest="m", target="t", rows=5)
 
     assert ShardLedger(place).belong(first) == first
@@ -108,7 +108,7 @@ def test_a_ledger_keeps_the_size_of_its_shards(place: Place) -> None:
         pytest.param(About(manifest="m", target="u"), "another target: t", id="key"),
     ],
 )
-def test_a_ledger_of_something_else_is_refused(place: Place, wanted: About, said: str) -> None:
+def test_a_ledger_of_something_else_is_refused(place: DocumentStore, wanted: About, said: str) -> None:
     ShardLedger(place).belong(About(manifest="m", target="t"))
 
     with pytest.raises(UsageProblem, match=said):
@@ -147,7 +147,7 @@ def parquet_of(**columns: list[Any]) -> bytes:
     ],
 )
 def test_a_damaged_ledger_is_not_taken_for_an_empty_one(
-    place: Place, name: str, content: bytes, read: Callable[[ShardLedger], object], said: str
+    place: DocumentStore, name: str, content: bytes, read: Callable[[ShardLedger], object], said: str
 ) -> None:
     place.write(name, content)
 
@@ -157,26 +157,26 @@ def test_a_damaged_ledger_is_not_taken_for_an_empty_one(
 
 def test_what_a_killed_run_left_half_written_is_not_a_document(tmp_path: Path) -> None:
     (tmp_path / ".shard-000001.parquet.0123").write_bytes(b"PA")
-    Folder(tmp_path).write("shard-000002.parquet", b"whole")
+    FolderStore(tmp_path).write("shard-000002.parquet", b"whole")
 
-    assert list(Folder(tmp_path).names()) == ["shard-000002.parquet"]
+    assert list(FolderStore(tmp_path).names()) == ["shard-000002.parquet"]
 
 
-USES: dict[str, Callable[[Place], object]] = {
+USES: dict[str, Callable[[DocumentStore], object]] = {
     "s3:GetObject": lambda place: place.read("x"),
     "s3:PutObject": lambda place: place.write("x", b""),
     "s3:ListBucket": lambda place: [*place.names()],
 }
 
 
-@pytest.mark.parametrize("use", [*USES.values(), Folder.make], ids=[*USES, "make"])
+@pytest.mark.parametrize("use", [*USES.values(), FolderStore.make], ids=[*USES, "make"])
 def test_a_file_in_the_place_of_the_folder_is_one_line(
-    use: Callable[[Folder], object], tmp_path: Path
+    use: Callable[[FolderStore], object], tmp_path: Path
 ) -> None:
     (tmp_path / "ledger").write_text("SQLite format 3")
 
     with pytest.raises(UsageProblem, match=r"the ledger folder .*ledger` cannot be used"):
-        use(Folder(tmp_path / "ledger"))
+        use(FolderStore(tmp_path / "ledger"))
 
 
 @pytest.mark.parametrize("action", list(USES))

@@ -15,8 +15,8 @@ from memory_s3 import SSE, MemoryS3
 from trailseal.errors import TrailsealError
 from trailseal.history.reencrypt.manifest_file import summary_of
 from trailseal.history.reencrypt.shard_ledger import About, ShardLedger
-from trailseal.history.reencrypt.shard_place import Folder
-from trailseal.history.reencrypt.spark_run import Job, SparkRun
+from trailseal.history.reencrypt.shard_place import FolderStore
+from trailseal.history.reencrypt.spark_run import SparkJob, SparkRun
 from trailseal.history.rules.manifest import Row, write_line
 from trailseal.history.rules.method import Target
 from trailseal.history.rules.state import State
@@ -46,11 +46,11 @@ def run(
     verify: Verify = Verify.NONE,
     **more: Any,
 ) -> dict[str, int]:
-    place = Folder(folder)
+    place = FolderStore(folder)
     place.make()
     ledger = ShardLedger(place)
     ledger.belong(About(manifest="m", target="t", rows=3))
-    job = Job(opener=opener_of(s3), ledger=str(folder), target=TARGET, verify=verify, name="m.jsonl")
+    job = SparkJob(opener=opener_of(s3), ledger=str(folder), target=TARGET, verify=verify, name="m.jsonl")
     engine = SparkRun(spark=spark or OneMachine(), job=job, ledger=ledger, rows=3, **more)
     engine.run(write_line(row) for row in rows)
     return summary_of(ledger, TARGET).counts
@@ -70,7 +70,7 @@ def test_every_object_ends_under_the_key_and_the_report_is_as_a_local_run_s(tmp_
 
     assert run(s3, rows, tmp_path, verify=Verify.ALL) == {"done": 20, "nothing to do": 1, "skipped": 1}
     assert {stored.headers[f"{SSE}-aws-kms-key-id"] for stored in s3.objects.values()} == {KEY}
-    named = summary_of(ShardLedger(Folder(tmp_path)), TARGET).problems
+    named = summary_of(ShardLedger(FolderStore(tmp_path)), TARGET).problems
     assert [(each.key, each.state) for each in named] == [("frozen", State.SKIPPED)]
 
 
@@ -115,7 +115,7 @@ def test_only_what_failed_is_tried_again(tmp_path: Path) -> None:
     sent = len(s3.sent)
 
     assert run(s3, rows, tmp_path) == {"done": 5, "failed": 1}
-    assert ShardLedger(Folder(tmp_path)).retry() == 1
+    assert ShardLedger(FolderStore(tmp_path)).retry() == 1
     assert run(s3, rows, tmp_path) == {"done": 6}
     assert [call.key for call in s3.sent[sent:]] == ["k4", "k4"]
 
@@ -124,8 +124,8 @@ def test_a_ledger_that_executors_do_not_see_stops_the_run(tmp_path: Path) -> Non
     s3 = PacedS3()
     run(s3, [], tmp_path)
     (tmp_path / "_about.json").unlink()
-    job = Job(opener=opener_of(s3), ledger=str(tmp_path), target=TARGET, verify=Verify.NONE, name="m")
-    engine = SparkRun(spark=OneMachine(), job=job, ledger=ShardLedger(Folder(tmp_path)), rows=3)
+    job = SparkJob(opener=opener_of(s3), ledger=str(tmp_path), target=TARGET, verify=Verify.NONE, name="m")
+    engine = SparkRun(spark=OneMachine(), job=job, ledger=ShardLedger(FolderStore(tmp_path)), rows=3)
     with pytest.raises(TrailsealError, match="is not seen on an executor"):
         engine.run([write_line(Row(key="k"))])
     assert s3.sent == []

@@ -17,15 +17,15 @@ from trailseal.history.rules.chain import (
     walk,
 )
 from trailseal.history.rules.digest import Digest, is_backfill, open_digest
-from trailseal.history.rules.verdict import GapKind, Verdict
+from trailseal.history.rules.verdict import GapKind, Validity
 
 CHAIN = ChainId(account=ACCOUNT, region=REGION, trail_name=NAME, home_region=REGION)
 FAR = START + 100 * HOUR
 
 
-def seen(bucket: Bucket, key: str) -> Digest | Verdict:
+def seen(bucket: Bucket, key: str) -> Digest | Validity:
     if key not in bucket:
-        return Verdict.NOT_FOUND
+        return Validity.NOT_FOUND
     thing = bucket[key]
     metadata = {name.removeprefix("x-amz-meta-"): value for name, value in thing.headers.items()}
     return open_digest(BUCKET, key, thing.body, metadata)
@@ -52,7 +52,7 @@ def digests(bucket: Bucket) -> list[str]:
 def test_a_whole_chain_is_walked_newest_first() -> None:
     found = walked(estate(hours=3))
 
-    assert [v.verdict for v in found.verdicts] == [Verdict.VALID] * 3
+    assert [v.verdict for v in found.verdicts] == [Validity.VALID] * 3
     assert [d.end for d in found.digests] == [START + h * HOUR for h in (3, 2, 1)]
     assert found.gaps == ()
 
@@ -74,8 +74,8 @@ def test_a_deleted_digest_is_named_with_the_time_it_covers() -> None:
     del bucket[lost]
     found = walked(bucket)
 
-    (bad,) = [v for v in found.verdicts if v.verdict is not Verdict.VALID]
-    assert (bad.key, bad.verdict, bad.end) == (lost, Verdict.NOT_FOUND, START + 2 * HOUR)
+    (bad,) = [v for v in found.verdicts if v.verdict is not Validity.VALID]
+    assert (bad.key, bad.verdict, bad.end) == (lost, Validity.NOT_FOUND, START + 2 * HOUR)
     (gap,) = found.gaps
     assert (gap.kind, gap.start, gap.end) == (GapKind.DIGESTS_MISSING, START + HOUR, START + 2 * HOUR)
     assert gap.is_problem
@@ -85,11 +85,11 @@ def test_the_oldest_digest_deleted_ends_the_walk() -> None:
     bucket = estate(hours=2)
     del bucket[digests(bucket)[0]]
 
-    assert [v.verdict for v in walked(bucket).verdicts] == [Verdict.VALID, Verdict.NOT_FOUND]
+    assert [v.verdict for v in walked(bucket).verdicts] == [Validity.VALID, Validity.NOT_FOUND]
 
 
 def test_a_digest_that_does_not_match_the_next_breaks_the_link() -> None:
-    def change(found: Digest | Verdict) -> Digest | Verdict:
+    def change(found: Digest | Validity) -> Digest | Validity:
         assert isinstance(found, Digest)
         return msgspec.structs.replace(found, sha256="0" * 64) if found.end == START + HOUR else found
 
@@ -98,7 +98,7 @@ def test_a_digest_that_does_not_match_the_next_breaks_the_link() -> None:
 
 
 def test_a_chain_that_leads_to_another_bucket_is_followed() -> None:
-    def change(found: Digest | Verdict) -> Digest | Verdict:
+    def change(found: Digest | Validity) -> Digest | Validity:
         assert isinstance(found, Digest)
         text = found.text
         if text.previous_digest_s3_bucket:

@@ -18,7 +18,7 @@ from trailseal.history.rules.digest import (
     read_time,
     signature_verdict,
 )
-from trailseal.history.rules.verdict import Verdict
+from trailseal.history.rules.verdict import Validity
 
 KEYS = {fingerprint(): public_key()}
 META = "x-amz-meta-"
@@ -29,7 +29,7 @@ def one(*, backfill: bool = False) -> tuple[str, Thing]:
     return next((key, thing) for key, thing in bucket.items() if "Digest" in key)
 
 
-def opened(thing: Thing, key: str, **metadata: str | None) -> Digest | Verdict:
+def opened(thing: Thing, key: str, **metadata: str | None) -> Digest | Validity:
     found = {name.removeprefix(META): value for name, value in thing.headers.items()}
     found |= {name.replace("_", "-"): value for name, value in metadata.items() if value is not None}
     for name in [n for n, v in metadata.items() if v is None]:
@@ -45,7 +45,7 @@ def digest() -> Digest:
 
 
 def test_what_cloudtrail_signed_is_valid() -> None:
-    assert signature_verdict(digest(), KEYS) is Verdict.VALID
+    assert signature_verdict(digest(), KEYS) is Validity.VALID
 
 
 def test_a_first_digest_has_none_before_it() -> None:
@@ -64,27 +64,27 @@ def test_a_first_digest_has_none_before_it() -> None:
 def test_a_digest_that_is_not_one_has_an_invalid_format(body: bytes) -> None:
     key, thing = one()
 
-    assert opened(Thing(body=body, headers=thing.headers), key) is Verdict.INVALID_FORMAT
+    assert opened(Thing(body=body, headers=thing.headers), key) is Validity.INVALID_FORMAT
 
 
 def test_lost_metadata_is_a_bad_signature() -> None:
     key, thing = one()
 
-    assert opened(thing, key, signature=None) is Verdict.BAD_SIGNATURE
-    assert opened(thing, key, signature_algorithm=None) is Verdict.BAD_SIGNATURE
+    assert opened(thing, key, signature=None) is Validity.BAD_SIGNATURE
+    assert opened(thing, key, signature_algorithm=None) is Validity.BAD_SIGNATURE
 
 
 def test_a_moved_digest_is_told() -> None:
     key, thing = one()
 
-    assert opened(thing, key + "x") is Verdict.MOVED
+    assert opened(thing, key + "x") is Validity.MOVED
 
 
 def test_a_backfill_digest_needs_its_time() -> None:
     key, thing = one(backfill=True)
 
     assert isinstance(opened(thing, key), Digest)
-    assert opened(thing, key, backfill_generation_timestamp=None) is Verdict.INVALID_FORMAT
+    assert opened(thing, key, backfill_generation_timestamp=None) is Validity.INVALID_FORMAT
 
 
 @pytest.mark.parametrize("signature", ["00" * 256, "no hex", "\u00e9"])
@@ -93,32 +93,32 @@ def test_another_signature_is_refused(signature: str) -> None:
     found = opened(thing, key, signature=signature)
 
     assert isinstance(found, Digest)
-    assert signature_verdict(found, KEYS) is Verdict.BAD_SIGNATURE
+    assert signature_verdict(found, KEYS) is Validity.BAD_SIGNATURE
 
 
 def test_a_key_that_is_not_listed_is_not_found() -> None:
-    assert signature_verdict(digest(), {}) is Verdict.NO_PUBLIC_KEY
+    assert signature_verdict(digest(), {}) is Validity.NO_PUBLIC_KEY
 
 
 def test_a_key_that_is_no_rsa_key_cannot_be_used() -> None:
     curve = generate_private_key(SECP256R1()).public_key()
     der = curve.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
-    assert signature_verdict(digest(), {fingerprint(): b"garbage"}) is Verdict.BAD_PUBLIC_KEY
-    assert signature_verdict(digest(), {fingerprint(): der}) is Verdict.BAD_PUBLIC_KEY
+    assert signature_verdict(digest(), {fingerprint(): b"garbage"}) is Validity.BAD_PUBLIC_KEY
+    assert signature_verdict(digest(), {fingerprint(): der}) is Validity.BAD_PUBLIC_KEY
 
 
 @pytest.mark.parametrize(
     ("body", "verdict"),
     [
-        pytest.param(lambda body: body, Verdict.VALID, id="untouched"),
-        pytest.param(lambda _: gzip.compress(b"{}"), Verdict.HASH_MISMATCH, id="changed"),
-        pytest.param(lambda _: b"text", Verdict.INVALID_FORMAT, id="no-gzip"),
-        pytest.param(lambda body: body + b"more", Verdict.TRAILING_DATA, id="more-after-the-end"),
-        pytest.param(lambda body: body[:-40], Verdict.HASH_MISMATCH, id="cut-short"),
+        pytest.param(lambda body: body, Validity.VALID, id="untouched"),
+        pytest.param(lambda _: gzip.compress(b"{}"), Validity.HASH_MISMATCH, id="changed"),
+        pytest.param(lambda _: b"text", Validity.INVALID_FORMAT, id="no-gzip"),
+        pytest.param(lambda body: body + b"more", Validity.TRAILING_DATA, id="more-after-the-end"),
+        pytest.param(lambda body: body[:-40], Validity.HASH_MISMATCH, id="cut-short"),
     ],
 )
-def test_a_log_file_is_judged_by_its_content(body: object, verdict: Verdict) -> None:
+def test_a_log_file_is_judged_by_its_content(body: object, verdict: Validity) -> None:
     bucket = estate(hours=1, files=1)
     digest_key = next(key for key in bucket if "Digest" in key)
     entry = json.loads(gzip.decompress(bucket[digest_key].body))["logFiles"][0]
@@ -130,7 +130,7 @@ def test_a_log_file_is_judged_by_its_content(body: object, verdict: Verdict) -> 
 def test_a_log_file_without_a_hash_proves_nothing() -> None:
     named = LoggedFile(s3_bucket=BUCKET, s3_object="k")
 
-    assert log_file_verdict(named, gzip.compress(b"")) is Verdict.INVALID_FORMAT
+    assert log_file_verdict(named, gzip.compress(b"")) is Validity.INVALID_FORMAT
 
 
 def test_a_time_without_zone_is_utc() -> None:

@@ -19,7 +19,7 @@ from trailseal.history.rules.census_query import (
     STATUSES,
     TRAIL_FOLDERS,
     Dialect,
-    Scope,
+    ObjectScope,
     census_sql,
 )
 from trailseal.history.rules.inventory import (
@@ -108,8 +108,8 @@ def parquet_of(*paths: Path) -> Files:
     return Files(paths=paths, file_format=FileFormat.PARQUET)
 
 
-ALL = Scope(prefixes=("",), versions=True)
-NOW = Scope(prefixes=("",))
+ALL = ObjectScope(prefixes=("",), versions=True)
+NOW = ObjectScope(prefixes=("",))
 
 
 @pytest.mark.parametrize("file_format", list(FileFormat))
@@ -161,7 +161,7 @@ def test_columns_that_are_missing_are_named(tmp_path: Path) -> None:
         census_of_files(parquet_of(tmp_path / "1"), NOW)
 
 
-SCOPE = Scope(prefixes=("AWSLogs/", "logs/AWSLogs/o-exampleorg/"), folders=("CloudTrail",))
+SCOPE = ObjectScope(prefixes=("AWSLogs/", "logs/AWSLogs/o-exampleorg/"), folders=("CloudTrail",))
 
 
 @pytest.mark.parametrize("file_format", list(FileFormat))
@@ -200,7 +200,7 @@ def test_older_versions_are_rows_when_they_are_wanted_and_delete_markers_never(
     marker = old | {"key": "p/b", "is_delete_marker": True}
     elsewhere = old | {"key": "q/p/"}
     write([old, marker, elsewhere], tmp_path / "1", FileFormat.PARQUET)
-    scopes = [Scope(prefixes=("p/",), versions=versions) for versions in (True, False)]
+    scopes = [ObjectScope(prefixes=("p/",), versions=versions) for versions in (True, False)]
 
     all_, latest = (list(rows_of_files(parquet_of(tmp_path / "1"), scope)) for scope in scopes)
 
@@ -213,7 +213,7 @@ def test_what_a_report_lacks_is_at_its_default(tmp_path: Path) -> None:
     whole = inventory_rows(2)[1] | {"encryption_status": "SSE-C", "storage_class": None}
     write([{name: whole[name] for name in needed}], tmp_path / "1", FileFormat.PARQUET)
 
-    (row,) = rows_of_files(parquet_of(tmp_path / "1"), Scope(prefixes=("",)))
+    (row,) = rows_of_files(parquet_of(tmp_path / "1"), ObjectScope(prefixes=("",)))
 
     assert (row.etag, row.version_id, row.latest, row.storage_class) == ("", "", True, "STANDARD")
     assert (row.customer_key, row.encryption, row.bare) == (True, "", True)
@@ -256,8 +256,8 @@ def test_the_latest_version_of_a_metadata_table_is_told_by_its_sequence_number(t
     write(metadata_rows(), tmp_path / "1", FileFormat.PARQUET)
     files = parquet_of(tmp_path / "1")
 
-    all_ = list(rows_of_files(files, Scope(prefixes=("p/",), versions=True)))
-    (latest,) = rows_of_files(files, Scope(prefixes=("p/",)))
+    all_ = list(rows_of_files(files, ObjectScope(prefixes=("p/",), versions=True)))
+    (latest,) = rows_of_files(files, ObjectScope(prefixes=("p/",)))
     groups = census_of_files(files, ALL)
 
     assert sorted((row.key, row.version_id, row.latest) for row in all_) == [
@@ -277,7 +277,7 @@ def test_a_metadata_table_without_versions_has_latest_ones_only(tmp_path: Path) 
     rows = [row | {"version_id": None} for row in metadata_rows()[1:3]]
     write(rows, tmp_path / "1", FileFormat.PARQUET)
 
-    found = list(rows_of_files(parquet_of(tmp_path / "1"), Scope(prefixes=("p/",))))
+    found = list(rows_of_files(parquet_of(tmp_path / "1"), ObjectScope(prefixes=("p/",))))
     assert [(row.key, row.latest) for row in found] == [("p/a", True), ("p/b", True)]
 
 
@@ -287,7 +287,7 @@ def test_what_is_under_another_prefix_or_the_probes_own_is_not_counted(tmp_path:
     write([row | {"key": key} for key in keys], tmp_path / "1", FileFormat.PARQUET)
 
     def under(*prefixes: str) -> list[str]:
-        scope = Scope(prefixes=prefixes, versions=True)
+        scope = ObjectScope(prefixes=prefixes, versions=True)
         found = [row.key for row in rows_of_files(parquet_of(tmp_path / "1"), scope)]
         assert sum(row.objects for row in census_of_files(parquet_of(tmp_path / "1"), scope)) == len(found)
         return found
@@ -311,7 +311,7 @@ def test_only_the_trails_own_folders_are_taken(tmp_path: Path) -> None:
         "elsewhere/AWSLogs/123456789012/CloudTrail/us-east-1/x",
     ]
     write([row | {"key": key} for key in (*own, *others)], tmp_path / "1", FileFormat.PARQUET)
-    scope = Scope(prefixes=("AWSLogs/",), folders=TRAIL_FOLDERS)
+    scope = ObjectScope(prefixes=("AWSLogs/",), folders=TRAIL_FOLDERS)
 
     assert [row.key for row in rows_of_files(parquet_of(tmp_path / "1"), scope)] == own
     assert sum(row.objects for row in census_of_files(parquet_of(tmp_path / "1"), scope)) == len(own)

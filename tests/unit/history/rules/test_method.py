@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from trailseal.history.rules.manifest import Row
-from trailseal.history.rules.method import SENTENCES, Choice, Method, Reason, Target, choose
+from trailseal.history.rules.method import SENTENCES, Choice, Method, MethodReason, Target, choose
 from trailseal.history.rules.requests import copy_call, update_call
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1"
@@ -19,101 +19,135 @@ COPYING = Target(bucket="b", key_arn=KEY)
 @pytest.mark.parametrize(
     ("row", "target", "method", "reason"),
     [
-        pytest.param(Row(key="k"), PROVEN, Method.UPDATE, Reason.UPDATE, id="sse-s3"),
+        pytest.param(Row(key="k"), PROVEN, Method.UPDATE, MethodReason.UPDATE, id="sse-s3"),
         pytest.param(
             Row(key="k", latest=False, version_id="1"),
             PROVEN,
             Method.UPDATE,
-            Reason.UPDATE,
+            MethodReason.UPDATE,
             id="older-version",
         ),
         pytest.param(
-            Row(key="k", storage_class="DEEP_ARCHIVE"), PROVEN, Method.UPDATE, Reason.UPDATE, id="archived"
+            Row(key="k", storage_class="DEEP_ARCHIVE"),
+            PROVEN,
+            Method.UPDATE,
+            MethodReason.UPDATE,
+            id="archived",
         ),
-        pytest.param(Row(key="k", size=6 << 30), PROVEN, Method.UPDATE, Reason.UPDATE, id="large"),
+        pytest.param(Row(key="k", size=6 << 30), PROVEN, Method.UPDATE, MethodReason.UPDATE, id="large"),
         pytest.param(
-            Row(key="k", encryption=""), PROVEN, Method.COPY, Reason.WAS_NOT_ENCRYPTED, id="not-encrypted"
+            Row(key="k", encryption=""),
+            PROVEN,
+            Method.COPY,
+            MethodReason.WAS_NOT_ENCRYPTED,
+            id="not-encrypted",
         ),
         pytest.param(
             Row(key="k", lock_mode="GOVERNANCE"),
             PROVEN,
             Method.COPY,
-            Reason.LOCKED_FOR_UPDATE,
+            MethodReason.LOCKED_FOR_UPDATE,
             id="governance",
         ),
         pytest.param(
-            Row(key="k", legal_hold=True), PROVEN, Method.COPY, Reason.LOCKED_FOR_UPDATE, id="legal-hold"
+            Row(key="k", legal_hold=True),
+            PROVEN,
+            Method.COPY,
+            MethodReason.LOCKED_FOR_UPDATE,
+            id="legal-hold",
         ),
         pytest.param(
-            Row(key="k", lock_mode="COMPLIANCE"), PROVEN, Method.SKIP, Reason.COMPLIANCE, id="compliance"
+            Row(key="k", lock_mode="COMPLIANCE"),
+            PROVEN,
+            Method.SKIP,
+            MethodReason.COMPLIANCE,
+            id="compliance",
         ),
-        pytest.param(Row(key="k"), COPYING, Method.COPY, Reason.UPDATE_NOT_PROVEN, id="no-probe"),
+        pytest.param(Row(key="k"), COPYING, Method.COPY, MethodReason.UPDATE_NOT_PROVEN, id="no-probe"),
         pytest.param(
             Row(key="k"),
             msgspec.structs.replace(COPYING, key_in_bucket_account=False),
             Method.COPY,
-            Reason.KEY_ELSEWHERE,
+            MethodReason.KEY_ELSEWHERE,
             id="key-elsewhere",
         ),
         pytest.param(
             Row(key="k"),
             msgspec.structs.replace(PROVEN, context_wanted=True),
             Method.COPY,
-            Reason.CONTEXT_WANTED,
+            MethodReason.CONTEXT_WANTED,
             id="context-wanted",
         ),
         pytest.param(
             Row(key="k", latest=False, version_id="1"),
             COPYING,
             Method.SKIP,
-            Reason.OLDER_VERSION,
+            MethodReason.OLDER_VERSION,
             id="copy-older-version",
         ),
         pytest.param(
-            Row(key="k", latest=False), PROVEN, Method.SKIP, Reason.OLDER_VERSION, id="older-without-an-id"
+            Row(key="k", latest=False),
+            PROVEN,
+            Method.SKIP,
+            MethodReason.OLDER_VERSION,
+            id="older-without-an-id",
         ),
         pytest.param(
-            Row(key="k", storage_class="GLACIER"), COPYING, Method.SKIP, Reason.ARCHIVED, id="copy-archived"
+            Row(key="k", storage_class="GLACIER"),
+            COPYING,
+            Method.SKIP,
+            MethodReason.ARCHIVED,
+            id="copy-archived",
         ),
         pytest.param(
-            Row(key="k", archived=True), COPYING, Method.SKIP, Reason.ARCHIVED, id="copy-archive-tier"
+            Row(key="k", archived=True), COPYING, Method.SKIP, MethodReason.ARCHIVED, id="copy-archive-tier"
         ),
-        pytest.param(Row(key="k", size=6 << 30), COPYING, Method.SKIP, Reason.TOO_LARGE, id="copy-large"),
-        pytest.param(Row(key="k", encryption="aws:kms:dsse"), PROVEN, Method.SKIP, Reason.DSSE, id="dsse"),
-        pytest.param(Row(key="k", customer_key=True), PROVEN, Method.SKIP, Reason.SSE_C, id="sse-c"),
         pytest.param(
-            Row(key="k", encryption="aws:new"), PROVEN, Method.SKIP, Reason.UNKNOWN_ENCRYPTION, id="new-kind"
+            Row(key="k", size=6 << 30), COPYING, Method.SKIP, MethodReason.TOO_LARGE, id="copy-large"
+        ),
+        pytest.param(
+            Row(key="k", encryption="aws:kms:dsse"), PROVEN, Method.SKIP, MethodReason.DSSE, id="dsse"
+        ),
+        pytest.param(Row(key="k", customer_key=True), PROVEN, Method.SKIP, MethodReason.SSE_C, id="sse-c"),
+        pytest.param(
+            Row(key="k", encryption="aws:new"),
+            PROVEN,
+            Method.SKIP,
+            MethodReason.UNKNOWN_ENCRYPTION,
+            id="new-kind",
         ),
         pytest.param(
             Row(key="k", encryption="aws:kms", kms_key_id=KEY),
             PROVEN,
             Method.NOTHING,
-            Reason.SEALED,
+            MethodReason.SEALED,
             id="sealed",
         ),
         pytest.param(
             Row(key="k", encryption="aws:kms", kms_key_id="o"),
             PROVEN,
             Method.SKIP,
-            Reason.OTHER_KEY,
+            MethodReason.OTHER_KEY,
             id="other",
         ),
         pytest.param(
             Row(key="k", encryption="aws:kms", kms_key_id="o"),
             msgspec.structs.replace(PROVEN, from_other_keys=True),
             Method.UPDATE,
-            Reason.UPDATE,
+            MethodReason.UPDATE,
             id="from-other-key",
         ),
-        pytest.param(Row(key=".trailseal-probe/1"), PROVEN, Method.SKIP, Reason.PROBE, id="probe"),
+        pytest.param(Row(key=".trailseal-probe/1"), PROVEN, Method.SKIP, MethodReason.PROBE, id="probe"),
     ],
 )
-def test_the_method_follows_from_the_object(row: Row, target: Target, method: Method, reason: Reason) -> None:
+def test_the_method_follows_from_the_object(
+    row: Row, target: Target, method: Method, reason: MethodReason
+) -> None:
     assert choose(row, target) == Choice(method, reason)
 
 
 def test_every_reason_has_a_sentence() -> None:
-    assert set(SENTENCES) == set(Reason)
+    assert set(SENTENCES) == set(MethodReason)
 
 
 def test_a_copy_carries_everything_over() -> None:
@@ -180,28 +214,30 @@ NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("until", "mode", "method", "reason"),
     [
-        ("2026-11-25T13:00:00Z", "GOVERNANCE", Method.COPY, Reason.LOCKED_FOR_UPDATE),
-        ("2026-11-25T13:00:00Z", "COMPLIANCE", Method.SKIP, Reason.COMPLIANCE),
-        ("2026-11-25T11:00:00Z", "GOVERNANCE", Method.COPY, Reason.LOCK_ENDED),
-        ("2026-11-25T11:00:00.000Z", "COMPLIANCE", Method.COPY, Reason.LOCK_ENDED),
-        ("2026-11-25T11:00:00", "COMPLIANCE", Method.COPY, Reason.LOCK_ENDED),
-        ("", "COMPLIANCE", Method.SKIP, Reason.COMPLIANCE),
-        ("soon", "GOVERNANCE", Method.COPY, Reason.LOCKED_FOR_UPDATE),
+        ("2026-11-25T13:00:00Z", "GOVERNANCE", Method.COPY, MethodReason.LOCKED_FOR_UPDATE),
+        ("2026-11-25T13:00:00Z", "COMPLIANCE", Method.SKIP, MethodReason.COMPLIANCE),
+        ("2026-11-25T11:00:00Z", "GOVERNANCE", Method.COPY, MethodReason.LOCK_ENDED),
+        ("2026-11-25T11:00:00.000Z", "COMPLIANCE", Method.COPY, MethodReason.LOCK_ENDED),
+        ("2026-11-25T11:00:00", "COMPLIANCE", Method.COPY, MethodReason.LOCK_ENDED),
+        ("", "COMPLIANCE", Method.SKIP, MethodReason.COMPLIANCE),
+        ("soon", "GOVERNANCE", Method.COPY, MethodReason.LOCKED_FOR_UPDATE),
     ],
 )
-def test_a_retention_that_has_ended_is_none(until: str, mode: str, method: Method, reason: Reason) -> None:
+def test_a_retention_that_has_ended_is_none(
+    until: str, mode: str, method: Method, reason: MethodReason
+) -> None:
     target = msgspec.structs.replace(PROVEN, now=NOW)
     row = Row(key="k", lock_mode=mode, lock_until=until)
     carried = "x-amz-object-lock-mode" in copy_call(row, target).headers
 
     assert choose(row, target) == Choice(method, reason)
-    assert carried == (reason is not Reason.LOCK_ENDED)
+    assert carried == (reason is not MethodReason.LOCK_ENDED)
 
 
 def test_a_retention_that_nobody_can_date_is_in_force() -> None:
     row = Row(key="k", lock_mode="COMPLIANCE", lock_until="2001-01-01T00:00:00Z")
 
-    assert choose(row, PROVEN).reason is Reason.COMPLIANCE
+    assert choose(row, PROVEN).reason is MethodReason.COMPLIANCE
 
 
 def test_an_event_hold_is_carried_and_never_updated() -> None:
@@ -209,6 +245,6 @@ def test_an_event_hold_is_carried_and_never_updated() -> None:
     row = Row(key="k", event_hold={name: "ON", f"{name}-duration-days": "3"})
     headers = copy_call(row, PROVEN).headers
 
-    assert choose(row, PROVEN) == Choice(Method.COPY, Reason.LOCKED_FOR_UPDATE)
+    assert choose(row, PROVEN) == Choice(Method.COPY, MethodReason.LOCKED_FOR_UPDATE)
     assert (headers[name], headers[f"{name}-duration-days"]) == ("ON", "3")
     assert "Content-MD5" in headers

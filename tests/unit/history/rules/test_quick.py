@@ -7,19 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trailseal.history.rules.quick import Quick, Seen, Switch, bisect
+from trailseal.history.rules.quick import DayAnswer, Quick, SwitchDay, bisect
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 3, 31)
 
 
-def run(sealed: Callable[[date], bool | None]) -> tuple[Switch, int]:
+def run(sealed: Callable[[date], bool | None]) -> tuple[SwitchDay, int]:
     steps = bisect("p/", FIRST, LAST)
     asked = next(steps)
     for number in range(1, 100):
         try:
-            asked = steps.send(Seen(asked.day, sealed(asked.day)))
+            asked = steps.send(DayAnswer(asked.day, sealed(asked.day)))
         except StopIteration as stop:
-            found: Switch = stop.value
+            found: SwitchDay = stop.value
             return found, number
     raise AssertionError
 
@@ -45,6 +45,6 @@ def test_days_that_cannot_be_looked_at_give_no_confidence() -> None:
 
 @pytest.mark.parametrize(("day", "before"), [(date(2026, 1, 11), 1000), (None, 9000)])
 def test_what_lies_before_is_estimated_from_the_days(day: date | None, before: int) -> None:
-    switch = Switch(prefix="p/", first=FIRST, last=LAST, day=day, agree=8, looked=8, files_a_day=100.0)
+    switch = SwitchDay(prefix="p/", first=FIRST, last=LAST, day=day, agree=8, looked=8, files_a_day=100.0)
 
     assert Quick(bucket="b", regions=(switch,)).regions[0].before == before

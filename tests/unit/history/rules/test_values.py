@@ -10,7 +10,7 @@ from trailseal.history.rules.facts import grants_of, metadata_of, row_from_head,
 from trailseal.history.rules.manifest import Header, Row, Source, read_header, read_rows, write_line
 from trailseal.history.rules.state import State
 from trailseal.history.rules.summary import Summary
-from trailseal.objects.calls import Answer, get_part
+from trailseal.objects.calls import ObjectResponse, get_part
 from trailseal.objects.pages import Listed
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -133,7 +133,7 @@ WRITE = b"<Grantee><ID>1</ID></Grantee><Permission>WRITE</Permission>"
     ],
 )
 def test_an_acl_that_cannot_be_given_again_is_not_read(body: bytes) -> None:
-    answer = Answer(call=get_part("b", "k", "acl"), status=200, body=body)
+    answer = ObjectResponse(call=get_part("b", "k", "acl"), status=200, body=body)
 
     assert with_part(Row(key="k"), "acl", answer) == Row(key="k", acl_unread=True)
 
@@ -153,14 +153,14 @@ def test_an_acl_that_cannot_be_given_again_is_not_read(body: bytes) -> None:
     ],
 )
 def test_a_lock_that_is_not_understood_is_not_taken_for_none(part: str, body: bytes) -> None:
-    answer = Answer(call=get_part("b", "k", part), status=200, body=body)
+    answer = ObjectResponse(call=get_part("b", "k", part), status=200, body=body)
 
     assert with_part(Row(key="k"), part, answer) == Row(key="k", lock_unread=True)
 
 
 def test_a_hold_that_is_off_is_none() -> None:
     body = b"<LegalHold><Status>OFF</Status></LegalHold>"
-    answer = Answer(call=get_part("b", "k", "legal-hold"), status=200, body=body)
+    answer = ObjectResponse(call=get_part("b", "k", "legal-hold"), status=200, body=body)
 
     assert with_part(Row(key="k"), "legal-hold", answer) == Row(key="k")
 

@@ -10,7 +10,7 @@ from trailseal.history.rules.method import Method, Target, choose
 from trailseal.history.rules.proof import differences
 from trailseal.history.rules.state import State
 from trailseal.history.rules.work import Step, Work, first_call, next_call, planned
-from trailseal.objects.calls import Answer, Call
+from trailseal.objects.calls import ObjectRequest, ObjectResponse
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1"
 SEALED = {"x-amz-server-side-encryption": "aws:kms", "x-amz-server-side-encryption-aws-kms-key-id": KEY}
@@ -31,14 +31,16 @@ def bare(
     return planned(1, Row(key="k", bare=True, **row), target, proven=proven)
 
 
-def answer(call: Call, *, status: int = 200, error: str = "", body: bytes = b"", **headers: str) -> Answer:
+def answer(
+    call: ObjectRequest, *, status: int = 200, error: str = "", body: bytes = b"", **headers: str
+) -> ObjectResponse:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(call=call, status=status, error=error, body=body, headers=named)
+    return ObjectResponse(call=call, status=status, error=error, body=body, headers=named)
 
 
 def play(subject: Work, *answers: dict[str, object], seen_before: bool = False) -> list[str]:
     """Return the methods sent, giving each answer in turn."""
-    call: Call | None = first_call(subject, seen_before=seen_before)
+    call: ObjectRequest | None = first_call(subject, seen_before=seen_before)
     sent = []
     for given in answers:
         assert call is not None
@@ -47,7 +49,7 @@ def play(subject: Work, *answers: dict[str, object], seen_before: bool = False) 
             "status": 200,
             "body": b"<CopyObjectResult/>" if "x-amz-copy-source" in call.headers else b"",
         }
-        call = next_call(subject, Answer(call=call, **(usual | given)))  # type: ignore[arg-type]
+        call = next_call(subject, ObjectResponse(call=call, **(usual | given)))  # type: ignore[arg-type]
     assert call is None
     return sent
 
@@ -221,7 +223,9 @@ def test_an_error_ends_the_work_and_is_told(step: Step, error: str, state: State
     subject = work()
     subject.step = step
 
-    assert next_call(subject, answer(Call(method="GET", bucket="b"), status=403, error=error)) is None
+    assert (
+        next_call(subject, answer(ObjectRequest(method="GET", bucket="b"), status=403, error=error)) is None
+    )
     assert (subject.state, subject.detail) == (state, "" if state is State.GONE else error)
 
 
@@ -247,7 +251,7 @@ ACL = b"""<AccessControlPolicy><AccessControlList><Grant><Grantee><ID>i</ID></Gr
 def test_an_inventorys_object_is_asked_first_and_all_it_has_is_carried() -> None:
     subject = bare(etag="e")
     first = first_call(subject, seen_before=False)
-    copy = next_call(subject, Answer(call=first, status=200, headers=TAGGED))
+    copy = next_call(subject, ObjectResponse(call=first, status=200, headers=TAGGED))
 
     assert (first.method, copy is not None and copy.method) == ("HEAD", "PUT")
     assert copy is not None
@@ -256,13 +260,15 @@ def test_an_inventorys_object_is_asked_first_and_all_it_has_is_carried() -> None
     assert copy.headers["x-amz-tagging-directive"] == "COPY"
     assert copy.headers["x-amz-storage-class"] == "GLACIER_IR"
     assert copy.headers["x-amz-object-lock-legal-hold"] == "ON"
-    assert next_call(subject, Answer(call=copy, status=200, body=b"<CopyObjectResult/>")) is None
+    assert next_call(subject, ObjectResponse(call=copy, status=200, body=b"<CopyObjectResult/>")) is None
     assert subject.state is State.DONE
 
 
 def test_the_etag_that_s3_tells_guards_a_copy_where_the_inventory_has_none() -> None:
     subject = bare()
-    copy = next_call(subject, Answer(call=first_call(subject, seen_before=False), status=200, headers=TAGGED))
+    copy = next_call(
+        subject, ObjectResponse(call=first_call(subject, seen_before=False), status=200, headers=TAGGED)
+    )
 
     assert copy is not None
     assert copy.headers["If-Match"] == '"e"'
@@ -270,9 +276,11 @@ def test_the_etag_that_s3_tells_guards_a_copy_where_the_inventory_has_none() -> 
 
 def test_an_acl_is_asked_for_before_a_copy_and_carried() -> None:
     subject = bare(acls=True)
-    acl = next_call(subject, Answer(call=first_call(subject, seen_before=False), status=200, headers=TAGGED))
+    acl = next_call(
+        subject, ObjectResponse(call=first_call(subject, seen_before=False), status=200, headers=TAGGED)
+    )
     assert acl is not None
-    copy = next_call(subject, Answer(call=acl, status=200, body=ACL))
+    copy = next_call(subject, ObjectResponse(call=acl, status=200, body=ACL))
 
     assert (acl.method, acl.query) == ("GET", "acl&versionId=v1")
     assert copy is not None
@@ -300,12 +308,12 @@ HOLD = b"<LegalHold><Status>ON</Status></LegalHold>"
 def test_a_lock_that_head_object_does_not_show_is_asked_for_and_carried() -> None:
     subject = bare(locks=True)
     retention = next_call(
-        subject, Answer(call=first_call(subject, seen_before=False), status=200, headers=PLAIN)
+        subject, ObjectResponse(call=first_call(subject, seen_before=False), status=200, headers=PLAIN)
     )
     assert retention is not None
-    hold = next_call(subject, Answer(call=retention, status=200, body=RETENTION % b"GOVERNANCE"))
+    hold = next_call(subject, ObjectResponse(call=retention, status=200, body=RETENTION % b"GOVERNANCE"))
     assert hold is not None
-    copy = next_call(subject, Answer(call=hold, status=200, body=HOLD))
+    copy = next_call(subject, ObjectResponse(call=hold, status=200, body=HOLD))
 
     assert (retention.query, hold.query) == ("retention", "legal-hold")
     assert copy is not None

@@ -19,7 +19,7 @@ from history_estate import (
 )
 from trailseal.errors import ExitCode
 from trailseal.history.rules.validation import Validation, Window
-from trailseal.history.rules.verdict import FileVerdict, GapKind, Verdict
+from trailseal.history.rules.verdict import FileVerdict, GapKind, Validity
 from trailseal.history.validate.validator import Validator
 from trailseal.model.log_file import Delivered
 from trailseal.model.unreadable import Unreadable
@@ -59,8 +59,8 @@ def test_each_bad_file_is_named_with_the_time_it_covers() -> None:
 
     assert found.exit_code == ExitCode.FINDINGS
     assert {(p.key, p.verdict, p.start) for p in found.problems} == {
-        (lost, Verdict.NOT_FOUND, START),
-        (changed, Verdict.HASH_MISMATCH, START + HOUR / 2),
+        (lost, Validity.NOT_FOUND, START),
+        (changed, Validity.HASH_MISMATCH, START + HOUR / 2),
     }
     assert "INVALID: not found\tcovers 2026-11-20T00:00:00Z" in "\n".join(
         map(shown_line, validation_lines(found))
@@ -72,7 +72,7 @@ def test_what_may_not_be_read_is_neither_valid_nor_invalid() -> None:
     found = validate(bucket, errors={logs(bucket)[0]: "AccessDenied"})
 
     assert found.exit_code == ExitCode.INCOMPLETE
-    assert [p.verdict for p in found.problems] == [Verdict.UNREADABLE]
+    assert [p.verdict for p in found.problems] == [Validity.UNREADABLE]
 
 
 def test_no_digest_files_prove_nothing() -> None:
