@@ -24,7 +24,7 @@ OURS: dict[tuple[str, str], Any] = {
     ("FoundReader", "sealing"): Sealing.DELIVERED.value,
     ("FoundReader", "requests"): ({"id": "kms:Decrypt"},),
     ("StatementChange", "fields"): ("actions",),
-    ("Group", "kind"): Delivered.LOG_FILE,
+    ("CensusGroup", "kind"): Delivered.LOG_FILE,
 }
 """Fields whose texts are trailseal's own."""
 POLICIES = frozenset({"policy", "before", "after", "default", "aws_ram"})
