@@ -46,16 +46,16 @@ FOLDERS = (
 
 
 def situation(
-    prefix: str, organization: object, *, of_organization: bool, on: str = "*"
+    prefix: str, organization: object, *, of_organization: bool, on: tuple[str, ...] = ("*",)
 ) -> tuple[Snapshot, Trail]:
     """B may decrypt, and fetch what is `on` in the bucket."""
-    bucket = opens_bucket(ROOT_B, on=f"arn:aws:s3:::{BUCKET}/{on}")
+    bucket = opens_bucket(ROOT_B, on=[f"arn:aws:s3:::{BUCKET}/{each}" for each in on])
     snapshot = Scene(key=(opens_key(ROOT_B),), bucket=(bucket,)).snapshot
     trail = replace(Scene().trail, s3_key_prefix=prefix, is_organization_trail=of_organization)
     return replace(snapshot, trails=(trail,), organization=organization), trail
 
 
-def verdict(prefix: str, organization: object, on: str, *, of_organization: bool) -> str:
+def verdict(prefix: str, organization: object, *on: str, of_organization: bool) -> str:
     snapshot, trail = situation(prefix, organization, of_organization=of_organization, on=on)
     return prove_trail(snapshot, trail, LISTED).proof.verdict.value
 
@@ -64,29 +64,29 @@ def under(prefix: str, *parts: str) -> str:
     return "/".join([*([prefix] if prefix else []), "AWSLogs", *parts]).replace("*", "?")
 
 
+def each_folder(prefix: str, *parts: str) -> list[str]:
+    return [f"{under(prefix, *parts, folder)}/*" for folder in FOLDERS]
+
+
 @pytest.mark.parametrize("prefix", PREFIXES)
 @pytest.mark.parametrize("organization", [NoOrganization(), OURS, THEIRS, REFUSED, None])
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_a_trail_of_one_account_writes_in_its_own_folder(
-    prefix: str, organization: object, folder: str
-) -> None:
-    def found(*parts: str) -> str:
-        return verdict(prefix, organization, f"{under(prefix, *parts)}/*", of_organization=False)
+def test_a_trail_of_one_account_writes_in_its_own_folder(prefix: str, organization: object) -> None:
+    def found(*on: str) -> str:
+        return verdict(prefix, organization, *on, of_organization=False)
 
-    assert found(A, folder) == "REFUTED"
-    assert found(B, folder) == "PROVEN"
-    assert found(ID, B, folder) == "PROVEN"
+    assert [found(on) for on in each_folder(prefix, A)] == ["REFUTED"] * len(FOLDERS)
+    assert found(*each_folder(prefix, B), *each_folder(prefix, ID, B)) == "PROVEN"
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_an_organization_trail_writes_for_every_account(prefix: str, folder: str) -> None:
-    def found(*parts: str) -> str:
-        return verdict(prefix, OURS, f"{under(prefix, *parts)}/*", of_organization=True)
+def test_an_organization_trail_writes_for_every_account(prefix: str) -> None:
+    def found(*on: str) -> str:
+        return verdict(prefix, OURS, *on, of_organization=True)
 
-    assert [found(ID, account, folder) for account in (A, B, C)] == ["REFUTED"] * 3
-    assert found(A, folder) == "REFUTED"
-    assert found(B, folder) == found("o-other12345", A, folder) == "PROVEN"
+    for account in (A, B, C):
+        assert [found(on) for on in each_folder(prefix, ID, account)] == ["REFUTED"] * len(FOLDERS)
+    assert [found(on) for on in each_folder(prefix, A)] == ["REFUTED"] * len(FOLDERS)
+    assert found(*each_folder(prefix, B), *each_folder(prefix, "o-other12345", A)) == "PROVEN"
 
 
 @pytest.mark.parametrize("organization", [NoOrganization(), THEIRS, REFUSED, None])
