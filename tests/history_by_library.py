@@ -20,12 +20,12 @@ from key_policies import administration, encrypting, policy
 from memory_engines import KEY, Jobs, MemoryPlanes, PacedS3, StillClock, spark_engine
 from memory_s3 import SSE
 from trailseal.history.census.count import take_census
-from trailseal.history.census.wanted import CensusOptions, CensusPorts
-from trailseal.history.reencrypt.asked import CoursePorts, ReencryptOptions
+from trailseal.history.census.options import CensusOptions, CensusPorts
 from trailseal.history.reencrypt.course import reencrypt
 from trailseal.history.reencrypt.engine import Engine
 from trailseal.history.reencrypt.engines import EngineName, EngineOptions, EnginePorts, engine_of
 from trailseal.history.reencrypt.manifest_file import ManifestFile
+from trailseal.history.reencrypt.options import CoursePorts, ReencryptOptions
 from trailseal.history.reencrypt.s3batch import BatchOptions
 from trailseal.history.reencrypt.spark import SparkOptions
 from trailseal.history.rules.summary import Verify

@@ -12,7 +12,7 @@ import sys
 from typing import Any
 
 from trailseal.aws.control_plane import AwsControlPlane
-from trailseal.cli import reach
+from trailseal.cli import wiring
 from trailseal.run.apply import Ports, apply
 from trailseal.run.documents import plan_in
 from trailseal.run.events import ignore
@@ -38,7 +38,7 @@ class Doomed:
 
 
 def main(path: str, when: str, method: str) -> None:
-    ports = reach.ports(reach.session(None, None), None, ignore)
+    ports = wiring.ports(wiring.session(None, None), None, ignore)
     doomed = Ports(
         control=Doomed(ports.control, when, method),  # type: ignore[arg-type]
         deliveries=ports.deliveries,

@@ -40,7 +40,7 @@ def apply(
     from contextlib import closing
     from datetime import timedelta
 
-    from trailseal.cli import reach
+    from trailseal.cli import wiring
     from trailseal.cli.consent import ask
     from trailseal.plan.codec import belongs
     from trailseal.run.apply import apply as run_apply
@@ -51,8 +51,11 @@ def apply(
     from trailseal.view.progress import ProgressLine
 
     read = plan_in(plan)
-    aws = reach.session(profile, region)
-    with ProgressLine() as progress, closing(reach.ports(aws, profile, progress, material=material)) as ports:
+    aws = wiring.session(profile, region)
+    with (
+        ProgressLine() as progress,
+        closing(wiring.ports(aws, profile, progress, material=material)) as ports,
+    ):
         belongs(read, account=ports.control.account(), name=plan)
         show_before(read)
         if read.can_apply:

@@ -58,10 +58,10 @@ def check(
 
         result = check_snapshot(snapshot_in(snapshot), trails=trails, only=controls)
     else:
-        from trailseal.cli.reach import looking
+        from trailseal.cli.wiring import open_collector
 
         shows = "" if output == "json" else "trailseal.view.check"
-        with looking(profile, region, meanwhile=shows) as collector:
+        with open_collector(profile, region, meanwhile=shows) as collector:
             seen, result = check_account(
                 collector, trails=trails, only=controls, hub=not no_hub, effects=bool(save)
             )

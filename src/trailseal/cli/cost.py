@@ -41,7 +41,7 @@ def cost(*, profile: str | None, region: str | None, output: str, **options: obj
     """
     import msgspec
 
-    from trailseal.cli.costing import CostOptions, show_cost
+    from trailseal.cli.cost_options import CostOptions, show_cost
 
     return show_cost(
         AwsOptions(profile=profile, region=region), msgspec.convert(options, CostOptions), output

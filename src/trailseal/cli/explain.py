@@ -50,10 +50,10 @@ def explain(
 
         seen = snapshot_in(snapshot)
     else:
-        from trailseal.cli.reach import looking
+        from trailseal.cli.wiring import open_collector
         from trailseal.run.ports import SnapshotScope
 
-        with looking(profile, region) as collector:
+        with open_collector(profile, region) as collector:
             seen = collector.collect(SnapshotScope(trails=trails))
     told = explain_account(seen, trails=trails)
     answer(told, output, print_explanation)

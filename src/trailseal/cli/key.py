@@ -28,7 +28,7 @@ def key() -> None:
 
 def _service(profile: str | None, region: str | None) -> AwsKeyService:
     from trailseal.aws.key_service import AwsKeyService
-    from trailseal.cli.reach import session
+    from trailseal.cli.wiring import session
 
     return AwsKeyService(session(profile, region))
 

@@ -94,9 +94,9 @@ def plan(
         from trailseal.aws.clock import SystemClock
         from trailseal.aws.collector import AwsCollector
         from trailseal.aws.control_plane import AwsControlPlane
-        from trailseal.cli import reach
+        from trailseal.cli import wiring
 
-        aws = reach.session(profile, region)
+        aws = wiring.session(profile, region)
         _, made = plan_switch(
             intent,
             AwsCollector(aws),

@@ -25,7 +25,7 @@ def undo(run: str, *, yes: bool, profile: str | None, region: str | None, output
     """
     from contextlib import closing
 
-    from trailseal.cli import reach
+    from trailseal.cli import wiring
     from trailseal.cli.consent import ask
     from trailseal.run.undo import begin_undo, chosen_plan, pending
     from trailseal.run.undo import undo as run_undo
@@ -34,8 +34,8 @@ def undo(run: str, *, yes: bool, profile: str | None, region: str | None, output
     from trailseal.view.progress import ProgressLine
     from trailseal.view.undo import show_before_undo
 
-    aws = reach.session(profile, region)
-    with ProgressLine() as progress, closing(reach.ports(aws, profile, progress)) as ports:
+    aws = wiring.session(profile, region)
+    with ProgressLine() as progress, closing(wiring.ports(aws, profile, progress)) as ports:
         plan, name = chosen_plan(run, ports)
         opened = begin_undo(plan, ports, name=name)
         steps = pending(plan, opened)

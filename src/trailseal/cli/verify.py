@@ -65,7 +65,7 @@ def verify(
     if snapshot:
         proof = verify_snapshot(snapshot_in(snapshot), asked)
     else:
-        from trailseal.cli.reach import verify_live
+        from trailseal.cli.wiring import verify_live
 
         proof = verify_live(asked, profile, region)
     answer(proof, output, print_delivered)

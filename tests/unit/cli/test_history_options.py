@@ -8,9 +8,9 @@ import click
 import pytest
 
 from trailseal.cli.history.reencrypt import reencrypt
-from trailseal.history.reencrypt.asked import ReencryptOptions, WantedMethod
 from trailseal.history.reencrypt.engines import EngineName, EngineOptions
 from trailseal.history.reencrypt.keep_readers import LOSE_ACCESS
+from trailseal.history.reencrypt.options import ReencryptOptions, WantedMethod
 from trailseal.history.rules.summary import Verify
 
 OPTIONS = {option.name: option for option in reencrypt.params}

@@ -73,7 +73,7 @@ def census(  # noqa: PLR0913 - one for each option
     if table is not None:
         raise UsageProblem(message("--table names the table that --sql asks"), message("add --sql athena"))
     from trailseal.cli.history.count import count
-    from trailseal.history.census.wanted import CensusOptions
+    from trailseal.history.census.options import CensusOptions
     from trailseal.objects.pages import outermost
 
     history_options = AwsOptions(profile=profile, region=region)

@@ -9,7 +9,7 @@ from trailseal.cli.command import AwsOptions
 from trailseal.cli.history.place import open_history
 from trailseal.errors import ExitCode
 from trailseal.history.census.count import estimated, take_census
-from trailseal.history.census.wanted import CensusOptions, CensusPorts
+from trailseal.history.census.options import CensusOptions, CensusPorts
 from trailseal.history.rules.quick import Quick
 from trailseal.view.answer import answer
 from trailseal.view.history.census import write_census

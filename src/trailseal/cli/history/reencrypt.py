@@ -104,8 +104,8 @@ def reencrypt(  # noqa: PLR0913 - one for each option
     Exit code 1 when an object failed or differs, 3 when some were skipped.
     """
     from trailseal.cli.history.ask import Said, reencrypt_history
-    from trailseal.history.reencrypt.asked import ReencryptOptions, WantedMethod
     from trailseal.history.reencrypt.engines import EngineName, EngineOptions
+    from trailseal.history.reencrypt.options import ReencryptOptions, WantedMethod
     from trailseal.history.reencrypt.s3batch import BatchOptions
     from trailseal.history.reencrypt.spark import SparkOptions
     from trailseal.history.rules.summary import Verify

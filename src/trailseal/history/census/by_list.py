@@ -13,8 +13,8 @@ from msgspec import Struct, structs
 from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.extras import HISTORY, is_installed, need
 from trailseal.history.census.duckdb import Files, census_of_files, rows_of_files
+from trailseal.history.census.options import CensusOptions, CensusPorts, header_of, top_of
 from trailseal.history.census.source import Offer, Wish, choices, find_source
-from trailseal.history.census.wanted import CensusOptions, CensusPorts, header_of, top_of
 from trailseal.history.rules.census import Census
 from trailseal.history.rules.census_query import TRAIL_FOLDERS, ObjectScope
 from trailseal.history.rules.inventory import FileFormat

@@ -9,7 +9,7 @@ from trailseal.errors import TrailsealError
 from trailseal.history.census.by_list import by_list, lists_to_read
 from trailseal.history.census.by_listing import ListingCensus
 from trailseal.history.census.estimate import quick_census
-from trailseal.history.census.wanted import CensusOptions, CensusPorts, header_of, top_of
+from trailseal.history.census.options import CensusOptions, CensusPorts, header_of, top_of
 from trailseal.history.rules.census import Census
 from trailseal.history.rules.census_query import TRAIL_FOLDERS
 from trailseal.history.rules.manifest import Row, write_line

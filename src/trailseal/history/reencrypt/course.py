@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from trailseal.history.reencrypt import keep_readers
-from trailseal.history.reencrypt.asked import CoursePorts, Prepared, Reencryption, ReencryptOptions
 from trailseal.history.reencrypt.engine import Assignment, Engine
 from trailseal.history.reencrypt.manifest_file import ManifestFile, price
+from trailseal.history.reencrypt.options import CoursePorts, Prepared, Reencryption, ReencryptOptions
 from trailseal.history.reencrypt.target import target_of
 from trailseal.history.rules.outlook import outlook
 from trailseal.messages import message

@@ -7,7 +7,7 @@ import json
 from msgspec import structs
 
 from trailseal.errors import UsageProblem
-from trailseal.history.reencrypt.asked import CoursePorts, ReencryptOptions, WantedMethod
+from trailseal.history.reencrypt.options import CoursePorts, ReencryptOptions, WantedMethod
 from trailseal.history.reencrypt.probe import probe
 from trailseal.history.rules.manifest import Header
 from trailseal.history.rules.method import Target

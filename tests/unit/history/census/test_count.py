@@ -12,7 +12,7 @@ from plan_estate import FakeClock
 from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.history.census import source
 from trailseal.history.census.count import estimated, take_census
-from trailseal.history.census.wanted import CensusOptions, CensusPorts
+from trailseal.history.census.options import CensusOptions, CensusPorts
 from trailseal.history.rules.manifest import Source, read_header
 from trailseal.model.bucket_inventory import MetadataTable
 from trailseal.run.events import Told

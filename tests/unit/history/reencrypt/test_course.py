@@ -14,11 +14,11 @@ from key_policies import administration, encrypting, policy, statement
 from memory_s3 import MemoryS3
 from plan_estate import FakeClock
 from trailseal.errors import TrailsealError, UsageProblem
-from trailseal.history.reencrypt.asked import CoursePorts, Prepared, ReencryptOptions, WantedMethod
 from trailseal.history.reencrypt.course import may_begin, prepare, reencrypt
 from trailseal.history.reencrypt.engine import Assignment
 from trailseal.history.reencrypt.local import LocalEngine
 from trailseal.history.reencrypt.manifest_file import ManifestFile
+from trailseal.history.reencrypt.options import CoursePorts, Prepared, ReencryptOptions, WantedMethod
 from trailseal.history.rules.manifest import Header, Row, write_line
 from trailseal.history.rules.summary import Summary, Verify
 from trailseal.messages import message

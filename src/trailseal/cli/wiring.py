@@ -36,7 +36,7 @@ def session(profile: str | None, region: str | None) -> AwsSession:
 
 
 @contextmanager
-def looking(profile: str | None, region: str | None, *, meanwhile: str = "") -> Iterator[AwsCollector]:
+def open_collector(profile: str | None, region: str | None, *, meanwhile: str = "") -> Iterator[AwsCollector]:
     """
     Yield what reads an account; its progress line is gone when the block ends.
 
