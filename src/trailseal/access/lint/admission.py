@@ -15,9 +15,10 @@ from trailseal.access.caller import ANYBODY, NOBODYS, CallerKind
 from trailseal.access.facts import Lack, Value
 from trailseal.access.keys.presence import Presence, presence
 from trailseal.access.keys.table import find
-from trailseal.access.lint.asking import TELLING, PolicyQuestion, as_text, fill, fillings, passes, questions
+from trailseal.access.lint.asking import TELLING, PolicyQuestion, as_text, fillings, passes, questions
 from trailseal.access.lint.denying import NO_DENIES, Denies, actions_against
-from trailseal.access.lint.matching import account_root, reaches
+from trailseal.access.lint.matching import account_root, fill, reaches
+from trailseal.access.lint.resources import with_free_variables
 from trailseal.access.lint.strangers import (
     FIRST,
     SERVICE_KEYS,
@@ -287,7 +288,7 @@ def _admits(
         not denies.take() or passes(past, one, by_iam=by_iam)
         for action, against in actions_against(statement, denies, actions)
         for each in _about(statement, action, place, owner=owner)
-        for past in (replace(each, text=as_text([statement, *against], place.version)),)
+        for past in (replace(each, text=as_text([with_free_variables(statement), *against], place.version)),)
         for one in askers(statement, against, each, who, candidates)
     )
 

@@ -20,14 +20,14 @@ from trailseal.access.facts import Lack, OneOf, Value
 from trailseal.access.keys.key import There
 from trailseal.access.keys.presence import Presence, goes_with, presence
 from trailseal.access.keys.table import find
-from trailseal.access.lint.matching import reaches
+from trailseal.access.lint.matching import fill, reaches
+from trailseal.access.lint.resources import resource_of, with_free_variables
 from trailseal.access.lint.written import Clause, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard
 from trailseal.access.request import Policies, Request
 
 ALL_IAM = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
 """What a caller's own account may allow him: anything."""
-KEY = "arn:{partition}:kms:us-east-1:{account}:key/00000000-0000-0000-0000-000000000000"
 TELLING = (
     "kms:Decrypt",
     "kms:ReEncryptFrom",
@@ -131,11 +131,12 @@ def questions(
     statement: WrittenStatement, *, version: str, owner: str, partition: str, most: int = MAX_ACTIONS
 ) -> tuple[PolicyQuestion, ...]:
     """Return the statement with the actions that tell most of it: a few stand for all."""
-    text = as_text([statement], version)
+    wide = with_free_variables(statement)
+    text = as_text([wide], version)
     told = [action for action in TELLING if reaches(statement, action)][:most]
     return tuple(
         PolicyQuestion(
-            text=text, action=action, resource=_resource(statement, action, owner, partition), owner=owner
+            text=text, action=action, resource=resource_of(wide, action, owner, partition), owner=owner
         )
         for action in told or _filled_actions(statement)
     )
@@ -145,22 +146,6 @@ def _filled_actions(statement: WrittenStatement) -> list[str]:
     if "Action" in statement.negated:
         return ["sqs:ReceiveMessage"]
     return [name for each in statement.actions[:MAX_ACTIONS] if ":" in (name := fill(each, "x"))]
-
-
-def _resource(statement: WrittenStatement, action: str, owner: str, partition: str) -> str:
-    """Return a resource that the statement is about, or a key of the account where it is about any."""
-    key = KEY.format(partition=partition, account=owner)
-    if action.startswith("sts:"):
-        return f"arn:{partition}:iam::{owner}:role/any"
-    plain = [r for r in statement.resources if r != "*" and "${" not in r]
-    if "Resource" in statement.negated or not plain:
-        return key if action.startswith("kms:") else f"arn:{partition}:s3:::any-bucket/any"
-    return fill(plain[0], "x")
-
-
-def fill(pattern: str, filler: str) -> str:
-    """Return a text that matches a pattern: its wildcards filled."""
-    return pattern.replace("*", filler).replace("?", filler[:1] or "x")
 
 
 def fillings(values: Iterable[str], filler: str) -> tuple[str, ...]:

@@ -27,13 +27,12 @@ from trailseal.access.lint.asking import (
     PolicyQuestion,
     answer,
     as_text,
-    fill,
     free_value,
     passes,
     questions,
     tests,
 )
-from trailseal.access.lint.matching import CLOUDTRAIL_PRINCIPAL, reaches
+from trailseal.access.lint.matching import CLOUDTRAIL_PRINCIPAL, fill, reaches
 from trailseal.access.lint.strangers import SERVICE_KEYS
 from trailseal.access.lint.surroundings import NETWORK_KEYS
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement

@@ -13,8 +13,8 @@ from functools import lru_cache
 from msgspec import Struct
 
 from trailseal.access.cross_account import usable_from_elsewhere
-from trailseal.access.lint.asking import TELLING, fill
-from trailseal.access.lint.matching import reaches
+from trailseal.access.lint.asking import TELLING
+from trailseal.access.lint.matching import fill, reaches
 from trailseal.access.lint.spelling import EVERY_ACTION, LISTED
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard, matches

@@ -14,7 +14,6 @@ from trailseal.access.caller import ANYBODY, CallerKind, caller_kind, read_calle
 from trailseal.access.facts import Value
 from trailseal.access.lint.admission import PEOPLE, PolicyPlace
 from trailseal.access.lint.asking import (
-    KEY,
     Asker,
     PolicyQuestion,
     as_text,
@@ -26,6 +25,7 @@ from trailseal.access.lint.asking import (
 from trailseal.access.lint.finding import LintFinding, LintSeverity
 from trailseal.access.lint.matching import EVERYBODY, account_root, is_open, reaches
 from trailseal.access.lint.never import is_dead
+from trailseal.access.lint.resources import resource_of
 from trailseal.access.lint.strangers import DERIVED, Person, role_or_user_arns
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard
@@ -36,6 +36,7 @@ CHANGING = "kms:PutKeyPolicy"
 SOMEBODYS = "111111111111"
 """The owner's account where the policy names none."""
 MAX_ASKED = 120
+MAX_KEYS = 5
 
 
 def check(policy: WrittenPolicy, place: PolicyPlace) -> Iterator[LintFinding]:
@@ -89,9 +90,10 @@ def _keepers(
     asked_about = chain(_named(able, place), _exceptions(live, place))
     for who, account in islice(asked_about, MAX_ASKED):
         owner = place.owner or account
-        key = KEY.format(partition=place.partition, account=owner)
-        asked = PolicyQuestion(text=text, action=CHANGING, resource=key, owner=owner)
-        if who.principal not in found and passes(asked, _with_context(who, live), by_iam=True):
+        keys = {resource_of(s, CHANGING, owner, place.partition): None for s in able[:MAX_KEYS]}
+        asked = (PolicyQuestion(text=text, action=CHANGING, resource=key, owner=owner) for key in keys)
+        one = _with_context(who, live)
+        if who.principal not in found and any(passes(each, one, by_iam=True) for each in asked):
             found.append(who.principal)
         if len(found) > 1:
             break

@@ -40,3 +40,8 @@ def account_root(principal: tuple[str, str]) -> str:
 def decrypts(statement: WrittenStatement) -> bool:
     """Whether the statement is about turning ciphertext of this key into plaintext."""
     return any(reaches(statement, action) for action in DECRYPTING)
+
+
+def fill(pattern: str, filler: str) -> str:
+    """Return a text that matches a pattern: its wildcards filled."""
+    return pattern.replace("*", filler).replace("?", filler[:1] or "x")

@@ -17,6 +17,7 @@ from trailseal.access.keys.presence import goes_with
 from trailseal.access.keys.table import find
 from trailseal.access.lint.finding import LintFinding, LintSeverity
 from trailseal.access.lint.principals import is_nobody
+from trailseal.access.lint.resources import may_be_key
 from trailseal.access.lint.spelling import EVERY_ACTION
 from trailseal.access.lint.together import BEHIND_US, exclude_each_other
 from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement
@@ -69,7 +70,7 @@ def _reasons(statement: WrittenStatement, *, of_a_key: bool) -> Iterator[Message
         yield message("`{sid}` has no Action or no Resource, so AWS keeps it and it does nothing", sid=sid)
     if of_a_key and not any(_is_kms(action) for action in statement.actions):
         yield message("`{sid}` stands in a key policy and names no kms: action", sid=sid)
-    if of_a_key and "Resource" not in statement.negated and not any(map(_may_be_key, statement.resources)):
+    if of_a_key and "Resource" not in statement.negated and not any(map(may_be_key, statement.resources)):
         yield message("`{sid}` names a Resource that is no key: in a key policy write `*`", sid=sid)
     if statement.principals and all(is_nobody(*principal) for principal in statement.principals):
         yield message("`{sid}` names only principals that do not exist or cannot match", sid=sid)
@@ -88,10 +89,6 @@ def _reasons(statement: WrittenStatement, *, of_a_key: bool) -> Iterator[Message
 def _is_kms(action: str) -> bool:
     service, colon, _ = action.partition(":")
     return not colon or matches(service.lower(), "kms")
-
-
-def _may_be_key(resource: str) -> bool:
-    return resource.startswith("*") or (resource.startswith("arn:") and ":kms:" in resource)
 
 
 def never_held(statement: WrittenStatement) -> Iterator[str]:

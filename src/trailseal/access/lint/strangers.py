@@ -20,16 +20,8 @@ from msgspec.structs import replace
 
 from trailseal.access.caller import ANONYMOUS, ANYBODY, NOBODYS, CallerKind
 from trailseal.access.facts import Lack, OneOf, Value
-from trailseal.access.lint.asking import (
-    Asker,
-    PolicyQuestion,
-    fill,
-    fillings,
-    free_value,
-    passes,
-    questions,
-    tests,
-)
+from trailseal.access.lint.asking import Asker, PolicyQuestion, fillings, free_value, passes, questions, tests
+from trailseal.access.lint.matching import fill
 from trailseal.access.lint.surroundings import ORGANIZATION, SURROUNDINGS, surrounding_values
 from trailseal.access.lint.written import Clause, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard
