@@ -120,9 +120,15 @@ def _is_open(element: PrincipalElement) -> bool:
 
 
 def _fixes(condition: Condition, *, of_access_point: bool) -> Kleene:
-    """Whether a condition lets fixed values through only. One that holds without its key does not."""
+    """
+    Whether a condition lets fixed values through only. One that holds without its key does not.
+
+    Of one that has no value at all, AWS's page does not say.
+    """
     if condition.if_exists or condition.qualifier == "ForAllValues":
         return False
+    if not condition.values and condition.operator in {*POSITIVE, "IpAddress"}:
+        return None
     if condition.key == "aws:sourceip" and condition.operator == "IpAddress":
         return all(is_narrow(ip_network(value, strict=False)) for value in condition.values)
     if condition.operator not in POSITIVE or (of_access_point and condition.key == ACCESS_POINT):

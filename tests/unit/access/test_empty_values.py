@@ -70,13 +70,39 @@ def test_a_value_that_may_be_the_empty_text_settles_none_of_these(operator):
     assert asked(operator, wanted, OneOf(("a",))) == YES
 
 
-@pytest.mark.parametrize("given", [("a",), ("",), (), Lack.ABSENT, Lack.UNKNOWN, OneOf(("*",))])
-@pytest.mark.parametrize("qualifier", ["", "ForAllValues:", "ForAnyValue:"])
+POSITIVE = ("StringEquals", "ArnLike", "Bool", "NumericEquals", "IpAddress")
+NEGATED = ("StringNotLike", "ArnNotEquals", "NumericNotEquals", "NotIpAddress")
+THERE = (("a",), ("a", "b"), OneOf(("*",)))
+IN_DOUBT = (("",), ("a", ""), Lack.UNKNOWN, OneOf(("",)))
+
+
+@pytest.mark.parametrize("given", [*THERE, *IN_DOUBT, (), Lack.ABSENT])
+@pytest.mark.parametrize("operator", [*POSITIVE, *NEGATED])
+def test_a_plain_condition_without_a_value_settles_nothing(operator, given):
+    assert asked(operator, [], given) == OPEN
+
+
 @pytest.mark.parametrize(
-    "operator", ["StringEquals", "StringNotLike", "ArnLikeIfExists", "Bool", "NumericEquals"]
+    ("form", "absent", "there", "in_doubt"),
+    [
+        ("{}IfExists", YES, NO, OPEN),
+        ("ForAllValues:{}", YES, NO, OPEN),
+        ("ForAllValues:{}IfExists", YES, NO, OPEN),
+        ("ForAnyValue:{}", NO, NO, NO),
+        ("ForAnyValue:{}IfExists", OPEN, NO, OPEN),
+    ],
 )
-def test_a_condition_without_a_value_settles_nothing(operator, qualifier, given):
-    assert asked(qualifier + operator, [], given) == OPEN
+def test_what_a_condition_without_a_value_settles_is_what_aws_says_of_it(form, absent, there, in_doubt):
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html"""
+    for operator in POSITIVE:
+        written = form.format(operator)
+        assert {asked(written, [], given) for given in (Lack.ABSENT, ())} == {absent}
+        assert {asked(written, [], given) for given in THERE} == {there}
+        assert {asked(written, [], given) for given in IN_DOUBT} == {in_doubt}
+    for operator in NEGATED:
+        written = form.format(operator)
+        assert {asked(written, [], given) for given in (Lack.ABSENT, ())} == {absent}
+        assert {asked(written, [], given) for given in (*THERE, *IN_DOUBT)} == {OPEN}
 
 
 @pytest.mark.parametrize("given", [("a",), (), Lack.UNKNOWN])

@@ -63,6 +63,9 @@ NOT_PUBLIC = {
     "one access point": {"Condition": {"ArnLike": {"s3:DataAccessPointArn": f"{VPC_POINT}a"}}},
 }
 UNTOLD = {
+    "no source at all": {"Condition": {"StringEquals": {"aws:SourceAccount": []}}},
+    "no address at all": {"Condition": {"IpAddress": {"aws:SourceIp": []}}},
+    "nothing that fixes anything": {"Condition": {"StringLike": {"aws:UserAgent": []}}},
     "a wildcard in the ARN of a source of one account": {
         "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:123456789012:*"}}
     },

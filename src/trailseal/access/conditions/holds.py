@@ -21,16 +21,37 @@ EMPTY = ""
 
 
 def holds(condition: Condition, facts: Facts, *, has_variables: bool) -> Kleene:
-    """Return whether the condition holds. What a condition with no value at all means, AWS does not say."""
-    if not condition.values:
-        return None
+    """Return whether the condition holds."""
     given = facts.get(condition.key)
+    if not condition.values:
+        return _against_nothing(condition, given)
     if given is not Lack.UNKNOWN:
         return _holds_for(condition, given, facts, has_variables=has_variables)
     absent, there = (
         _holds_for(condition, value, facts, has_variables=has_variables) for value in (Lack.ABSENT, THERE)
     )
     return absent if absent is there else None
+
+
+def _against_nothing(condition: Condition, given: Value) -> Kleene:
+    """
+    Return whether a condition without a value holds, as far as AWS says.
+
+    With `ForAllValues` or `IfExists` it does "only if the key is missing", with `ForAnyValue` never. Of a
+    plain one the page says that it returns true and that its statement gives no permissions, and of
+    negated operators nothing of their own.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
+    """
+    operator = OPERATORS.get(condition.operator)
+    if operator is None or not (condition.qualifier or condition.if_exists):
+        return None
+    there: Kleene = None if operator.negated else False
+    absent: Kleene = _without_value(condition, operator)
+    if condition.qualifier == "ForAnyValue" and condition.if_exists:
+        absent = None
+    if given is Lack.UNKNOWN or (not isinstance(given, Lack) and _may_be_empty(given)):
+        return absent if absent is there else None
+    return absent if isinstance(given, Lack) or not given else there
 
 
 def _holds_for(condition: Condition, given: Value, facts: Facts, *, has_variables: bool) -> Kleene:

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from trailseal.access.conditions.families import OPERATORS
+from trailseal.access.conditions.operator import NamedOperator, operator_named
 from trailseal.access.keys.key import ConditionKey
 from trailseal.access.keys.presence import goes_with
 from trailseal.access.keys.table import find
@@ -44,7 +45,8 @@ MAX_PATTERNS = 100
 def check(policy: WrittenPolicy) -> Iterator[LintFinding]:
     """Yield the statements that no request can match, each with the first reason found."""
     for statement in policy.statements:
-        reason = next(_reasons(statement, of_a_key=_is_key_policy(policy)), None)
+        reasons = (*_reasons(statement, of_a_key=_is_key_policy(policy)), *_against_nothing(statement))
+        reason = next(iter(reasons), None)
         if reason is not None:
             yield LintFinding(
                 rule="KP112",
@@ -78,12 +80,37 @@ def _reasons(statement: WrittenStatement, *, of_a_key: bool) -> Iterator[Message
         message("`{sid}` tests {key}, which no request for its actions holds", sid=sid, key=key)
         for key in never_held(statement)
     )
-    if any(map(_is_past, statement.clauses)):
+    told = tuple(clause for clause in statement.clauses if clause.values)
+    if any(map(_is_past, told)):
         yield message("`{sid}` asks for a time that is past", sid=sid)
     yield from (
         message("`{sid}` asks of {key} what cannot be true at once", sid=sid, key=key)
-        for key in _contradictions(statement.clauses)
+        for key in _contradictions(told)
     )
+    yield from (_tests_nothing(sid, clause) for clause in statement.clauses if _meets_no_value(clause))
+
+
+def _meets_no_value(clause: Clause) -> bool:
+    """
+    Whether a test without a value never holds: with `ForAnyValue`, AWS says.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
+    """
+    named = operator_named(clause.operator)
+    if clause.values or named is None or named.qualifier != "ForAnyValue" or named.if_exists:
+        return False
+    return not OPERATORS[named.operator].negated
+
+
+def _against_nothing(statement: WrittenStatement) -> Iterator[Message]:
+    """Yield plain tests without a value: what AWS's page says of them goes two ways, and neither is meant."""
+    for clause in statement.clauses:
+        if not clause.values and operator_named(clause.operator) == NamedOperator(clause.operator):
+            yield _tests_nothing(statement.name, clause)
+
+
+def _tests_nothing(sid: str, clause: Clause) -> Message:
+    return message("`{sid}` tests {key} against no value at all", sid=sid, key=clause.key)
 
 
 def _is_kms(action: str) -> bool:
@@ -95,7 +122,13 @@ def never_held(statement: WrittenStatement) -> Iterator[str]:
     """Yield the keys that a statement wants to be there and that no request for its actions holds."""
     for clause in statement.clauses:
         row = find(clause.key)
-        if row is not None and row.only_for and _wants(clause) and not _is_for(row, statement):
+        if (
+            clause.values
+            and row is not None
+            and row.only_for
+            and _wants(clause)
+            and not _is_for(row, statement)
+        ):
             yield clause.key
 
 
@@ -132,9 +165,6 @@ def _is_past(clause: Clause) -> bool:
 
 
 def _contradictions(clauses: tuple[Clause, ...]) -> Iterator[str]:
-    for clause in clauses:
-        if not clause.values:
-            yield clause.key
     by_key: dict[str, list[Clause]] = defaultdict(list)
     for clause in clauses:
         by_key[clause.key.lower()].append(clause)

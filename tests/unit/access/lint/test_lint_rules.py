@@ -255,6 +255,8 @@ def test_a_wildcard_under_string_equals_is_literal():
         {"Condition": {"StringEquals": {CONTEXT: TRAIL}}, "Action": ["kms:Put*", "kms:Get*"]},
         {"Principal": {"Service": "cloudtrail.amazon.org"}},
         {"Condition": {"StringEquals": {"aws:username": []}}},
+        {"Condition": {"DateLessThan": {"aws:CurrentTime": []}}},
+        {"Condition": {"ForAnyValue:StringEquals": {"aws:TagKeys": []}}, "Action": "kms:TagResource"},
         {"Condition": {"StringEquals": {"aws:username": "a"}, "Null": {"aws:username": "true"}}},
         {
             "Condition": {
@@ -274,6 +276,8 @@ def test_a_wildcard_under_string_equals_is_literal():
         "key of other patterns",
         "no service",
         "no value",
+        "no moment",
+        "none of no values",
         "absent",
         "excluded",
         "unlike",
@@ -311,6 +315,13 @@ def test_a_statement_that_can_never_match_is_found(change):
             }
         },
         {"Condition": {"StringEquals": {"aws:username": "a*"}, "StringNotEquals": {"aws:username": "*"}}},
+        {"Condition": {"StringEqualsIfExists": {CONTEXT: []}}, "Action": "kms:DescribeKey"},
+        {"Condition": {"ForAllValues:StringEquals": {CONTEXT: []}}},
+        {"Condition": {"ForAnyValue:StringNotEquals": {CONTEXT: []}}},
+        {"Condition": {"ForAnyValue:StringEqualsIfExists": {CONTEXT: []}}},
+        {"Condition": {"DateLessThanIfExists": {"aws:CurrentTime": []}}},
+        {"Condition": {"StringLikeIfExists": {"aws:username": []}, "StringEquals": {"aws:username": "a"}}},
+        {"Condition": {"StringEquals": {"aws:username": "a"}, "Nul": {"aws:username": []}}},
     ],
 )
 def test_a_statement_that_may_match_is_left_alone(change):

@@ -41,6 +41,11 @@ OPEN = {
     "a path in any account": {"StringLike": {"aws:PrincipalArn": "*:role/team/*"}},
     "one account and any": {"ArnLike": {"aws:PrincipalArn": [f"{MINE}:role/x", "arn:aws:iam::*:role/y"]}},
     "operators in small letters": {"foranyvalue:stringlike": {"AWS:principalarn": "*:role/x"}},
+    "no organization": {"ForAllValues:StringEquals": {"aws:PrincipalOrgID": []}},
+    "no account that is told": {"StringEqualsIfExists": {"aws:SourceAccount": []}},
+    "nothing": {"StringEquals": {"aws:PrincipalOrgID": []}},
+    "nothing of no organization": {"StringNotEquals": {"aws:PrincipalOrgID": []}},
+    "a moment that is none": {"DateLessThan": {"aws:CurrentTime": []}},
     "whatever account it is": {
         "StringLike": {"aws:PrincipalArn": "arn:aws:iam::${aws:PrincipalAccount}:role/x"}
     },
@@ -89,6 +94,7 @@ OPEN = {
     "instances anywhere": {"ArnLike": {"ec2:SourceInstanceARN": "arn:aws:ec2:*:*:instance/*"}},
 }
 CLOSED = {
+    "any of no organizations": {"ForAnyValue:StringEquals": {"aws:PrincipalOrgPaths": []}},
     "a time that is past": {"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}},
     "an account with a star behind": {"StringLike": {"kms:CallerAccount": f"{OTHER}*"}},
     "an ARN with a star behind the account": {"StringLike": {"aws:PrincipalArn": f"arn:aws:iam::{OTHER}*"}},
