@@ -229,6 +229,11 @@ def through_services() -> Iterator[Told]:
         ({"StringNotEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}, READS),
         ({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, READS),
         ({"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}}, SHUT),
+        ({"StringEquals": {"kms:RequestAlias": "alias/logs"}}, MIGHT),
+        ({"StringNotEquals": {"kms:RequestAlias": "alias/logs"}}, MIGHT),
+        ({"Null": {"kms:RequestAlias": "true"}}, MIGHT),
+        ({"Null": {"kms:RequestAlias": "false"}}, MIGHT),
+        ({"StringLikeIfExists": {"kms:RequestAlias": "*"}}, READS),
     ):
         yield f"the key opens to B if {when}", b_if(when), right
     endpoint = {"StringNotEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}
