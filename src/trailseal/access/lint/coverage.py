@@ -15,7 +15,7 @@ from itertools import chain
 from msgspec import Struct
 
 from trailseal.access.lint.finding import LintFinding, LintSeverity
-from trailseal.access.lint.matching import EVERYBODY, names_action
+from trailseal.access.lint.matching import EVERYBODY, takes_all
 from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement
 from trailseal.messages import message
 
@@ -168,7 +168,7 @@ def _covers(wide: Held, narrow: Held, comparisons: Comparisons) -> bool:
 def _covers_actions(wide: Held, narrow: Held, comparisons: Comparisons) -> bool:
     left = narrow.actions - wide.actions
     patterns = [pattern for pattern in wide.actions if "*" in pattern or "?" in pattern]
-    return all(any(comparisons.one_more() and names_action(w, n) for w in patterns) for n in left)
+    return all(any(comparisons.one_more() and takes_all(w, n) for w in patterns) for n in left)
 
 
 def _duplicate(first: WrittenStatement, second: WrittenStatement) -> LintFinding:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from trailseal.access.cross_account import usable_from_elsewhere
 from trailseal.access.lint.asking import TELLING
-from trailseal.access.lint.matching import fill, reaches
+from trailseal.access.lint.matching import fill, reaches, takes_all
 from trailseal.access.lint.spelling import EVERY_ACTION, LISTED
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard, matches
@@ -66,8 +66,13 @@ def _covers(deny: WrittenStatement, statement: WrittenStatement) -> bool:
     if "Resource" in deny.negated | statement.negated:
         return False
     return bool(deny.resources) and all(
-        any(matches(wide, each) for wide in deny.resources) for each in statement.resources
+        any(takes_all(wide, _of_objects(each)) for wide in deny.resources) for each in statement.resources
     )
+
+
+def _of_objects(resource: str) -> str:
+    """Return a Resource with what every name of an object has: one sign at least."""
+    return f"{resource.removesuffix('*')}?*" if ":s3:" in resource and resource.endswith("/*") else resource
 
 
 def actions_against(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from trailseal.access.caller import CallerKind, caller_kind
 from trailseal.access.lint.written import WrittenStatement
-from trailseal.access.match.wildcard import matches
+from trailseal.access.match.wildcard import has_wildcard, matches
 from trailseal.access.service_name import CLOUDTRAIL
+from trailseal.access.split.members import LIKE, meets
 from trailseal.model.arn import ACCOUNT, account_of
 
 EVERYBODY = ("AWS", "*")
@@ -16,6 +17,17 @@ DECRYPTING = ("kms:Decrypt", "kms:ReEncryptFrom")
 def names_action(pattern: str, action: str) -> bool:
     """Whether an Action element names an action; the case of letters does not matter."""
     return matches(pattern.lower(), action.lower())
+
+
+def takes_all(wide: str, narrow: str) -> bool:
+    """
+    Whether one pattern certainly takes every text that another one takes.
+
+    A star takes the other's wildcards with all else. A question mark takes one sign, and a star is more.
+    """
+    if "?" in wide and has_wildcard(narrow):
+        return meets((narrow,), (wide,), LIKE) is True
+    return matches(wide, narrow)
 
 
 def reaches(statement: WrittenStatement, action: str) -> bool:

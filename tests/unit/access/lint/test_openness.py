@@ -420,6 +420,9 @@ def test_a_bucket_has_to_be_denied_whole():
         return beside("KP104", allow, deny)
 
     assert told("arn:aws:s3:::logs", "arn:aws:s3:::logs/*") == []
+    assert told("arn:aws:s3:::logs/?*") == []
+    assert told("arn:aws:s3:::logs/?") != []
+    assert told("arn:aws:s3:::logs/??*") != []
     assert told("arn:aws:s3:::logs/x") != []
     assert told("arn:aws:s3:::logs") != []
 
