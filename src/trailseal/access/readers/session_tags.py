@@ -97,7 +97,7 @@ def _is_met(clause: Clause, key: str) -> bool:
     if clause.key.lower() == REQUEST_TAG + key.lower():
         return operator == "null" and clause.values == ("false",)
     others = clause.key.lower() == TAG_KEYS and word == "foranyvalue" and operator in DIFFERS
-    return others and _names_none(clause, key)
+    return others and bool(clause.values) and _names_none(clause, key)
 
 
 def _operator(clause: Clause) -> tuple[str, str]:
@@ -114,8 +114,8 @@ def _names_none(clause: Clause, key: str) -> bool:
 
 
 def _asks_for(clause: Clause, key: str) -> bool:
-    """Whether the clause fixes the value that is passed for the tag."""
-    same = clause.key.lower() == REQUEST_TAG + key.lower()
+    """Whether the clause fixes the value that is passed for the tag; one without a value fixes none."""
+    same = clause.key.lower() == REQUEST_TAG + key.lower() and bool(clause.values)
     return same and clause.operator.lower() in COMPARES and not any("${" in v for v in clause.values)
 
 

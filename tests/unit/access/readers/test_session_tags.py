@@ -59,6 +59,8 @@ def test_where_tags_may_be_passed_the_value_is_any(text):
         ({"ForAllValues:StringEquals": {"aws:TagKeys": "${aws:username}"}}, OneOf(("test", "*"))),
         ({"ForAnyValue:StringEquals": {"aws:TagKeys": "team"}}, OneOf(("test", "*"))),
         ({"ForAllValues:StringNotEquals": {"aws:TagKeys": "team"}}, OneOf(("test", "*"))),
+        ({"StringEquals": {"aws:RequestTag/env": []}}, OneOf(("test", "*"))),
+        ({"ForAllValues:StringEquals": {"aws:TagKeys": []}}, ("test",)),
     ],
 )
 def test_conditions_on_what_is_passed_are_read(condition, values):
@@ -98,6 +100,7 @@ def denied(who="*", **condition):
     [
         (denied(), ("test",)),
         (denied(**NOT_U), ("test",)),
+        (denied(**{"ForAnyValue:StringNotEquals": {"aws:TagKeys": []}}), OneOf(("test", "*"))),
         (denied(Null={"aws:RequestTag/env": "false"}), ("test",)),
         (denied(Null={"aws:RequestTag/u": "false"}), OneOf(("test", "*"))),
         (denied({"AWS": ACCOUNT}), OneOf(("test", "*"))),
