@@ -30,9 +30,17 @@ OUTSIDE_IAM = {CallerKind.SERVICE, CallerKind.ANONYMOUS}
 UNSIGNED = Reason(
     layer="request", outcome="missing", detail=message("AWS takes this request with a signature only")
 )
+CLOUDFRONT = "cloudfront"
+"""What stands in the place of an account in the ARN of an origin access identity."""
 TAKEN = LayerAnswer(allows=True, denies=False)
 IF_UNSIGNED = message("(the service takes such a request unsigned)")
 IF_SHARED = message("(the bucket's owner may hand this on to another account)")
+IF_SIGNED_FOR_KMS = message("(CloudFront's origin access identity can use KMS)")
+"""
+CloudFront says of SSE-KMS that such an identity does not support it, or needs "extra workarounds" for it.
+
+Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+"""
 NOT_FROM_ELSEWHERE = Reason(
     layer="request",
     outcome="missing",
@@ -106,7 +114,13 @@ def _taken(caller: Caller, asked: RequestFacts, owner: str) -> LayerAnswer:
     shared = _is_shared(caller, asked.action, owner)
     if shared is False:
         return _refused(NOT_FROM_ELSEWHERE)
-    conditions = (*([IF_UNSIGNED] if unsigned is None else []), *([IF_SHARED] if shared is None else []))
+    by_cloudfront = caller.account == CLOUDFRONT and asked.action.lower().startswith("kms:")
+    open_ones = (
+        (unsigned is None, IF_UNSIGNED),
+        (shared is None, IF_SHARED),
+        (by_cloudfront, IF_SIGNED_FOR_KMS),
+    )
+    conditions = tuple(condition for is_open, condition in open_ones if is_open)
     return LayerAnswer(allows=None, denies=False, conditions=conditions) if conditions else TAKEN
 
 
