@@ -21,7 +21,7 @@ from trailseal.access.keys.key import There
 from trailseal.access.keys.presence import Presence, goes_with, presence
 from trailseal.access.keys.table import find
 from trailseal.access.lint.matching import fill, reaches
-from trailseal.access.lint.resources import resource_of, with_free_variables
+from trailseal.access.lint.resources import is_asked_of, resource_of, with_free_variables
 from trailseal.access.lint.written import Clause, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard
 from trailseal.access.request import Policies, Request
@@ -130,16 +130,18 @@ def _matchable(value: str) -> str:
 def questions(
     statement: WrittenStatement, *, version: str, owner: str, partition: str, most: int = MAX_ACTIONS
 ) -> tuple[PolicyQuestion, ...]:
-    """Return the statement with the actions that tell most of it: a few stand for all."""
+    """Return the statement with the actions that tell most of it on its resources: a few stand for all."""
     wide = with_free_variables(statement)
     text = as_text([wide], version)
-    told = [action for action in TELLING if reaches(statement, action)][:most]
-    return tuple(
+    told = [action for action in TELLING if reaches(statement, action)] or _filled_actions(statement)
+    asked = [
         PolicyQuestion(
             text=text, action=action, resource=resource_of(wide, action, owner, partition), owner=owner
         )
-        for action in told or _filled_actions(statement)
-    )
+        for action in told
+    ]
+    fitting = [each for each in asked if is_asked_of(each.action, each.resource)]
+    return tuple((fitting or asked)[:most])
 
 
 def _filled_actions(statement: WrittenStatement) -> list[str]:

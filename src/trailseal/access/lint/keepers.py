@@ -25,7 +25,7 @@ from trailseal.access.lint.asking import (
 from trailseal.access.lint.finding import LintFinding, LintSeverity
 from trailseal.access.lint.matching import EVERYBODY, account_root, is_open, reaches
 from trailseal.access.lint.never import is_dead
-from trailseal.access.lint.resources import resource_of
+from trailseal.access.lint.resources import may_be_key, resource_of
 from trailseal.access.lint.strangers import DERIVED, Person, role_or_user_arns
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard
@@ -41,7 +41,7 @@ MAX_KEYS = 5
 
 def check(policy: WrittenPolicy, place: PolicyPlace) -> Iterator[LintFinding]:
     """Yield a finding when nobody can change the key policy, or only one user can."""
-    if not any(reaches(s, "kms:Decrypt") or reaches(s, "kms:DescribeKey") for s in policy.statements):
+    if not any(map(_is_about_a_key, policy.statements)):
         return
     live = [s for s in policy.statements if reaches(s, CHANGING) and not is_dead(s)]
     able = [s for s in live if s.grants and s.principals]
@@ -64,6 +64,16 @@ def check(policy: WrittenPolicy, place: PolicyPlace) -> Iterator[LintFinding]:
             text=message("only `{who}` can change the key policy: when it is deleted, nobody can", who=only),
             remedy=message("add an administrator role, or the account itself, for kms:PutKeyPolicy"),
         )
+
+
+def _is_about_a_key(statement: WrittenStatement) -> bool:
+    """Whether the statement is one of a key's policy: that on a bucket may allow every action too."""
+    if not (reaches(statement, "kms:Decrypt") or reaches(statement, "kms:DescribeKey")):
+        return False
+    if "Resource" in statement.negated or not statement.resources:
+        return True
+    by_name = any(action.lower().startswith("kms:") for action in statement.actions)
+    return by_name or any(map(may_be_key, statement.resources))
 
 
 def _is_one_user(arn: str) -> bool:

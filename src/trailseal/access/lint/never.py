@@ -68,7 +68,7 @@ def _is_key_policy(policy: WrittenPolicy) -> bool:
 
 def _reasons(statement: WrittenStatement, *, of_a_key: bool) -> Iterator[Message]:
     sid = statement.name
-    if not statement.actions or not statement.resources:
+    if not statement.actions or (not statement.resources and any(map(_wants_a_resource, statement.actions))):
         yield message("`{sid}` has no Action or no Resource, so AWS keeps it and it does nothing", sid=sid)
     if of_a_key and not any(_is_kms(action) for action in statement.actions):
         yield message("`{sid}` stands in a key policy and names no kms: action", sid=sid)
@@ -111,6 +111,12 @@ def _against_nothing(statement: WrittenStatement) -> Iterator[Message]:
 
 def _tests_nothing(sid: str, clause: Clause) -> Message:
     return message("`{sid}` tests {key} against no value at all", sid=sid, key=clause.key)
+
+
+def _wants_a_resource(action: str) -> bool:
+    """Whether policies on the action name a resource: a role's trust policy, for one, means its own role."""
+    service, colon, _ = action.lower().partition(":")
+    return not colon or matches(service, "kms") or matches(service, "s3")
 
 
 def _is_kms(action: str) -> bool:

@@ -16,7 +16,7 @@ from msgspec import structs
 from trailseal.access.caller import NOBODYS
 from trailseal.access.lint.matching import fill
 from trailseal.access.lint.written import WrittenStatement
-from trailseal.access.match.resource import resource_matcher
+from trailseal.access.match.resource import SERVICE, resource_matcher
 from trailseal.access.match.wildcard import matches
 from trailseal.access.split.automaton import TooMany
 from trailseal.access.split.texts import Domain, texts
@@ -82,7 +82,14 @@ def _example_of_part(pattern: str, usual: str) -> str:
 def may_be_key(resource: str) -> bool:
     """Whether a Resource may name a key: an alias is a resource of its own, also where it is of the key."""
     found = _example(resource, _usual_resources("kms:Decrypt", NOBODYS, "aws")[0])
-    return ":kms:" in found and KEY_IN in found
+    return is_asked_of("kms:Decrypt", found)
+
+
+def is_asked_of(action: str, resource: str) -> bool:
+    """Whether an action is one on such a resource: on a key, in a bucket, on a role."""
+    service = action.partition(":")[0].lower()
+    of = resource.split(":", SERVICE + 1)[SERVICE : SERVICE + 1]
+    return of == [{"sts": "iam"}.get(service, service)] and (service != "kms" or KEY_IN in resource)
 
 
 def with_free_variables(statement: WrittenStatement) -> WrittenStatement:

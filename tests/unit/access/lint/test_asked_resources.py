@@ -108,3 +108,28 @@ def test_a_deny_that_names_something_else_first_stops_cloudtrail_all_the_same():
 
 def test_a_pattern_that_cannot_be_told_is_not_called_dead():
     assert found("KP112", Resource=ENDLESS) == set()
+
+
+@pytest.mark.parametrize("action", ["*", "*:*", "s3:*", "s3:GetObject", "?*"])
+@pytest.mark.parametrize("resource", [f"{BUCKET}/*", [BUCKET, f"{BUCKET}/*"], "arn:aws:s3:::*"])
+def test_a_bucket_open_by_every_action_is_open_and_is_no_key(action, resource):
+    text = policy(statement("asked", **EVERYBODY, Action=action, Resource=resource))
+
+    rules = {f.rule for f in lint(read_written(text))}
+
+    assert "KP104" in rules
+    assert "KP107" not in rules
+
+
+@pytest.mark.parametrize("action", ["sts:AssumeRole", ["sts:AssumeRole", "sts:TagSession"], "sts:*"])
+def test_a_role_that_everybody_may_assume_is_open(action):
+    text = policy(statement("asked", **EVERYBODY, Action=action, Resource=None))
+
+    assert {f.rule for f in lint(read_written(text))} & {"KP104", "KP112"} == {"KP104"}
+
+
+@pytest.mark.parametrize("resource", [None, ALIAS])
+def test_a_key_whose_only_statement_does_nothing_is_lost(resource):
+    text = policy(statement("asked", Action="kms:*", Resource=resource))
+
+    assert {f.rule for f in lint(read_written(text))} & {"KP107", "KP112"} == {"KP107", "KP112"}
