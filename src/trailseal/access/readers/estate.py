@@ -149,13 +149,22 @@ class Estate(Struct, frozen=True, kw_only=True, dict=True):
 
     def scp(self, account: str) -> Levels | None:
         """Return the service control policies over the principals of an account, None for none."""
-        inventory = self.by_account.get(account)
+        inventory = self._bound(account)
         return (binding(inventory.service_control_policies) if inventory else ()) or None
 
     def rcp(self, account: str) -> Levels | None:
         """Return the resource control policies over the resources of an account, None for none."""
-        inventory = self.by_account.get(account)
+        inventory = self._bound(account)
         return (binding(inventory.resource_control_policies) if inventory else ()) or None
+
+    def _bound(self, account: str) -> Inventory | None:
+        """
+        Return an account's inventory where its organization's policies bind it: not the management account's.
+
+        Sources: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+        and https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+        """
+        return None if account == self.management else self.by_account.get(account)
 
     def bucket_layers(self, account: str) -> dict[str, object]:
         """Return the layers of a bucket of `account` for `Policies`."""

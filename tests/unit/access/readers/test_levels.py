@@ -6,6 +6,7 @@ import json
 from itertools import product
 
 import pytest
+from msgspec import structs
 
 from estates.build import (
     BUCKET,
@@ -47,7 +48,8 @@ READS = person("role/x", S3, DECRYPTS)
 
 
 def scene(**levels):
-    return Scene(key=(DELEGATES,), people=(READS,), organization=in_organization(C), **levels)
+    given = {"key": (DELEGATES,), "people": (READS,), "organization": in_organization(C)}
+    return Scene(**{**given, **levels})
 
 
 @pytest.mark.parametrize("type_of", ["scp", "rcp"])
@@ -75,6 +77,17 @@ def test_a_deny_stands_whatever_another_level_is(type_of, whom, turned):
     given = scene(**{type_of: levels[::-1] if turned else levels})
     assert rows_of(given)[X] == "cannot read"
     assert verdict_of(given) == "PROVEN"
+
+
+@pytest.mark.parametrize(("type_of", "whom"), [("scp", None), ("rcp", "*")])
+def test_the_policies_of_an_organization_do_not_bind_its_management_account(type_of, whom):
+    levels = ((policy(allow(whom, "*"), deny(whom, "kms:Decrypt")),),)
+    member = structs.replace(in_organization(), management_account="9" * 12)
+    managing = structs.replace(in_organization(), management_account=A)
+
+    given = {type_of: levels}
+    assert rows_of(scene(**given, organization=member))[X] == "can fetch, cannot decrypt"
+    assert rows_of(scene(**given, organization=managing))[X] == "can read"
 
 
 def test_nothing_else_about_levels_is_changed():
