@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import ast
 import io
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
@@ -88,11 +88,13 @@ def test_a_terminal_that_obeys_nothing_gets_nothing(screen: Screen, monkeypatch:
 
 
 def test_every_verb_lets_the_line_close_itself() -> None:
-    texts = [path.read_text(encoding="utf-8") for path in CLI.rglob("*.py")]
-    lines = [line for text in texts for line in text.splitlines() if "ProgressLine()" in line]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in CLI.rglob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    made = [node for node in nodes if isinstance(node, ast.Call) and ast.unparse(node) == "ProgressLine()"]
+    closing = [item.context_expr for node in nodes if isinstance(node, ast.With) for item in node.items]
 
-    assert lines
-    assert all(re.match(r"\s*with ProgressLine\(\) as ", line) for line in lines)
+    assert made
+    assert all(call in closing for call in made)
 
 
 def test_a_reason_inside_a_sentence_is_said_as_a_message_of_its_own(
