@@ -75,12 +75,18 @@ def decode(raw: bytes, form: type[Doc], *, kind: Kind, name: str) -> Doc:
     try:
         return msgspec.json.decode(raw.removeprefix(BOM), type=form)
     except msgspec.ValidationError as problem:
-        what = message(
-            "`{name}` is not a document that this version reads: look at `{place}`",
-            name=name,
-            place=place_of(problem),
-        )
-    raise _wrong(what, kind)
+        place = place_of(problem)
+    raise wrong_at(place, kind=kind, name=name)
+
+
+def wrong_at(place: str, *, kind: Kind, name: str) -> UsageProblem:
+    """Return that a document holds at a place what none of its kind does."""
+    return _wrong(
+        message(
+            "`{name}` is not a document that this version reads: look at `{place}`", name=name, place=place
+        ),
+        kind,
+    )
 
 
 def json_value(raw: bytes, *, name: str, kind: Kind, lenient: bool = False) -> Any:

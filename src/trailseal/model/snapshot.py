@@ -6,11 +6,13 @@ It can be saved, compared and decided on with no access to AWS at all.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
 
+from trailseal.model.arn import account_of, is_arn
 from trailseal.model.bucket import Bucket, UnreadBucket
 from trailseal.model.key import KmsKey, UnreadKey
 from trailseal.model.log_file import StoredObject
@@ -63,3 +65,27 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     def bucket(self, name: str) -> Bucket | UnreadBucket | None:
         """Return the bucket of that name, None when no trail names it."""
         return next((bucket for bucket in self.buckets if bucket.name == name), None)
+
+
+def misnamed(snapshot: Snapshot) -> str:
+    """
+    Return the place of the first name that AWS would not give, "" for none: no ARN, or of another account.
+
+    A snapshot that was read holds none; one that was written by hand may.
+    """
+    return next((place for place, is_right in _names(snapshot) if not is_right), "")
+
+
+def _names(snapshot: Snapshot) -> Iterator[tuple[str, bool]]:
+    yield "$.caller_arn", is_arn(snapshot.caller_arn)
+    for i, trail in enumerate(snapshot.trails):
+        yield f"$.trails[{i}].arn", is_arn(trail.arn)
+        if isinstance(trail, Trail):
+            yield f"$.trails[{i}].kms_key_id", not trail.kms_key_id or is_arn(trail.kms_key_id)
+    for i, key in enumerate(snapshot.keys):
+        yield f"$.keys[{i}].arn", isinstance(key, UnreadKey) or is_arn(key.arn)
+    for i, inventory in enumerate(snapshot.inventories):
+        if isinstance(inventory, Inventory):
+            for j, principal in enumerate(inventory.principals):
+                own = is_arn(principal.arn) and account_of(principal.arn) == inventory.account
+                yield f"$.inventories[{i}].principals[{j}].arn", own

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trailseal.messages import Message
-from trailseal.model.reading import HINTS, Kind, decode, json_value, refuse_others, text_in
+from trailseal.model.reading import HINTS, Kind, decode, json_value, refuse_others, text_in, wrong_at
 from trailseal.run.user_file import LARGE, SMALL, read_file, read_stdin
 
 if TYPE_CHECKING:
@@ -24,9 +24,12 @@ def snapshot_in(path: str | Path) -> Snapshot:
     Raises:
         UsageProblem: it cannot be read, or is no snapshot.
     """
-    from trailseal.model.snapshot import Snapshot
+    from trailseal.model.snapshot import Snapshot, misnamed
 
-    return decode(_read(path, Kind.SNAPSHOT), Snapshot, kind=Kind.SNAPSHOT, name=str(path))
+    found = decode(_read(path, Kind.SNAPSHOT), Snapshot, kind=Kind.SNAPSHOT, name=str(path))
+    if place := misnamed(found):
+        raise wrong_at(place, kind=Kind.SNAPSHOT, name=str(path))
+    return found
 
 
 def plan_in(path: str | Path) -> Plan:
