@@ -6,6 +6,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from trailseal.access.service_name import CLOUDTRAIL
 from trailseal.aws.errors import code_of, unreadable
 from trailseal.model.organization import NoOrganization, Organization
 from trailseal.model.unreadable import Unreadable
@@ -29,9 +30,7 @@ def read_organization(client: Any) -> Organization | NoOrganization | Unreadable
 def _administrators(client: Any) -> tuple[str, ...]:
     """Return CloudTrail's delegated administrators; only they and the management account may ask."""
     try:
-        pages = client.get_paginator("list_delegated_administrators").paginate(
-            ServicePrincipal="cloudtrail.amazonaws.com"
-        )
+        pages = client.get_paginator("list_delegated_administrators").paginate(ServicePrincipal=CLOUDTRAIL)
         return tuple(admin["Id"] for page in pages for admin in page["DelegatedAdministrators"])
     except (ClientError, BotoCoreError):
         return ()

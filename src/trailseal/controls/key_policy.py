@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from trailseal.access.decision import Decision, Effect
 from trailseal.access.evaluate import authorize
 from trailseal.access.request import Policies, Request
+from trailseal.access.service_name import CLOUDTRAIL
 from trailseal.controls.estate import described
 from trailseal.controls.finding import Check, Finding, Severity, Verdict
 from trailseal.messages import N_, message
@@ -30,7 +31,6 @@ CHECK = Check(
     remedy=N_("let trailseal add what is missing, keeping what is there: trailseal plan --key KEY"),
     page="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html",
 )
-SERVICE = "cloudtrail.amazonaws.com"
 CONTEXT = "kms:EncryptionContext:aws:cloudtrail:arn"
 
 
@@ -87,7 +87,7 @@ def _decide(action: str, trail: Trail, key: KmsKey, policies: KeyPolicies, snaps
         s3 = bucket_arn(f"{trail.s3_bucket_name}/{folder}*", snapshot.partition)
         context |= {CONTEXT: (trail.arn,), "kms:EncryptionContext:aws:s3:arn": (s3,)}
     request = Request(
-        principal=SERVICE,
+        principal=CLOUDTRAIL,
         action=action,
         resource=key.arn,
         resource_account=key.account,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from trailseal.access.decision import Effect
 from trailseal.access.evaluate import authorize
 from trailseal.access.request import Policies, Request
+from trailseal.access.service_name import CLOUDTRAIL
 from trailseal.messages import message
 from trailseal.model.arn import bucket_arn
 from trailseal.model.bucket import Bucket, BucketEncryption, Replication, UnreadBucket
@@ -15,7 +16,6 @@ from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.concern import Concern, Weight, unread
-from trailseal.plan.key_policy import SERVICE
 
 ALGORITHM = "s3:x-amz-server-side-encryption"
 KEY_ID = "s3:x-amz-server-side-encryption-aws-kms-key-id"
@@ -135,7 +135,7 @@ def _delivery(bucket: Bucket, trail: Trail, key_arn: str, partition: str) -> Req
     folder = account_folder(prefix=trail.s3_key_prefix, organization="", account=trail.account)
     key = key_arn or f"arn:{partition}:kms:{bucket.region}:{trail.account}:key/yet-to-be-made"
     return Request(
-        principal=SERVICE,
+        principal=CLOUDTRAIL,
         action="s3:PutObject",
         resource=bucket_arn(f"{bucket.name}/{folder}CloudTrail/{trail.home_region}/log.json.gz", partition),
         resource_account=bucket.account or trail.account,

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from trailseal.access.service_name import CLOUDTRAIL
 from trailseal.model.arn import Arn
 from trailseal.plan.document import VERSION, Statement, write
 
-SERVICE = "cloudtrail.amazonaws.com"
 CONTEXT = "kms:EncryptionContext:aws:cloudtrail:arn"
 ENCRYPT, DESCRIBE, DECRYPT = (
     "AllowCloudTrailEncryptLogs",
@@ -63,7 +63,7 @@ def _for_cloudtrail(sid: str, action: str, condition: dict[str, dict[str, str | 
     return {
         "Sid": sid,
         "Effect": "Allow",
-        "Principal": {"Service": SERVICE},
+        "Principal": {"Service": CLOUDTRAIL},
         "Action": action,
         "Resource": "*",
         "Condition": condition,
@@ -113,7 +113,7 @@ def console_policy(use: KeyUse, *, caller_arn: str) -> str:
         {
             "Sid": "Allow CloudTrail to describe key",
             "Effect": "Allow",
-            "Principal": {"Service": SERVICE},
+            "Principal": {"Service": CLOUDTRAIL},
             "Action": "kms:DescribeKey",
             "Resource": "*",
         },

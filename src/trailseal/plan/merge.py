@@ -11,9 +11,10 @@ from msgspec import Struct
 from trailseal.access.decision import Decision, Effect
 from trailseal.access.evaluate import authorize
 from trailseal.access.request import Policies, Request
+from trailseal.access.service_name import CLOUDTRAIL
 from trailseal.model.arn import Arn
 from trailseal.plan.document import Document, Statement, parse, statements, write
-from trailseal.plan.key_policy import CONTEXT, SERVICE, KeyUse, needed_statements
+from trailseal.plan.key_policy import CONTEXT, KeyUse, needed_statements
 
 ASKED = ("kms:GenerateDataKey", "kms:DescribeKey", "kms:Decrypt")
 """The actions behind `needed_statements`, in the same order."""
@@ -78,7 +79,7 @@ def _narrowed(use: KeyUse, trail_arns: tuple[str, ...]) -> KeyUse:
 
 def _ask(policy: str, *, action: str, key_arn: str, trail_arn: str) -> Decision:
     request = Request(
-        principal=SERVICE,
+        principal=CLOUDTRAIL,
         action=action,
         resource=key_arn,
         resource_account=Arn.parse(key_arn).account,

@@ -15,10 +15,10 @@ from trailseal.access.actions import ACTIONS
 from trailseal.access.caller import role_arn
 from trailseal.access.lint.matching import names_action, reaches
 from trailseal.access.lint.written import read_written
+from trailseal.access.service_name import CLOUDTRAIL
 from trailseal.model.arn import Arn
 from trailseal.plan.document import Statement, listed, parse, statements, write
 from trailseal.plan.key_policy import CONTEXT
-from trailseal.plan.key_policy import SERVICE as CLOUDTRAIL
 from trailseal.plan.merge import add
 
 READERS = "AllowReadersToDecryptLogFiles"

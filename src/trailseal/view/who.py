@@ -10,6 +10,7 @@ from trailseal.access.readers.log_object import Sealing
 from trailseal.access.readers.naming import UndecidedPolicy
 from trailseal.access.readers.reading import Access, Reading
 from trailseal.access.readers.subject import Knowledge
+from trailseal.access.service_name import CLOUDTRAIL
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, message
 from trailseal.model.unreadable import Unreadable
@@ -30,8 +31,6 @@ SEALINGS = {
     Sealing.COPIED_BUCKET_KEY: N_("copied, under an S3 Bucket Key"),
     Sealing.SSE_S3: N_("SSE-S3"),
 }
-WRITER = "cloudtrail.amazonaws.com"
-"""It is named by every key policy, to write, and reads under none."""
 COLOURS = {
     Access.READ: "green",
     Access.UNKNOWN: "yellow",
@@ -102,7 +101,8 @@ def _undecided(policies: Sequence[UndecidedPolicy], console: Terminal) -> None:
 
 
 def _group(access: Access, readings: Sequence[Reading], names: PrincipalNames, console: Terminal) -> None:
-    told = [r for r in readings if access is not Access.NONE or r.principal != WRITER]
+    # CloudTrail is named by every key policy, to write, and reads under none.
+    told = [r for r in readings if access is not Access.NONE or r.principal != CLOUDTRAIL]
     if not told:
         return
     console.print()
