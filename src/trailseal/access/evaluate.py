@@ -18,7 +18,7 @@ from trailseal.access.caller import Caller, CallerKind, made_by, of_role, read_c
 from trailseal.access.combine import combine
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.exempt import as_far_as_signed, as_without_a_session, without_policies
-from trailseal.access.facts import Facts, Lack, facts_of, is_root_session
+from trailseal.access.facts import UNTOLD, Facts, LookedAtFactsError, facts_of, is_root_session
 from trailseal.access.grants import RETIRE_GRANT, granted, retired_by_account
 from trailseal.access.guardrails import every_level, limit, resource_guardrail, vpc_endpoints
 from trailseal.access.layer import SILENT, LayerAnswer, answer, documents
@@ -31,7 +31,6 @@ from trailseal.messages import Message, message
 from trailseal.model.arn import Arn, is_arn
 
 KEPT = 10_000
-ALIASES = "kms:resourcealiases"
 TAG = "kms:tagresource"
 OF_A_FEDERATED_USER = LayerAnswer(
     allows=None, denies=False, conditions=(message("(a session policy of the federated user allows it)"),)
@@ -66,6 +65,7 @@ def authorize(
     derive: bool = True,
     unknown_context: Literal["absent", "unknown"] = "unknown",
     stored: bool = False,
+    again: bool = False,
 ) -> Decision:
     """
     Return what AWS decides for `request` under `policies`, with the statements that decide it.
@@ -73,7 +73,8 @@ def authorize(
     With `derive`, context keys that follow from the caller and the path (aws:PrincipalArn,
     kms:CallerAccount and their kin) are filled in; a key that is given wins. A document that AWS would
     refuse comes back as `invalid` with its place, never as an exception; of one that is `stored`, which
-    AWS took, such a form leaves what rests on it unknown.
+    AWS took, such a form leaves what rests on it unknown. `again` tells that the same is asked again and
+    again with other facts, so that what none of them changes is remembered.
     """
     try:
         caller = read_caller(request.principal)
@@ -108,12 +109,42 @@ def authorize(
         return settled
     caller = _as_told(caller, facts, request.maker)
     asked = RequestFacts(request.action, request.resource, as_without_a_session(facts), stored)
+    decision = (_remembered(policies, caller, asked, owner) if again else None) or _decided(
+        policies, caller, asked, owner
+    )
+    return as_far_as_signed(_of_root(decision, caller, asked), facts) if decision.is_allowed else decision
+
+
+def _decided(policies: Policies, caller: Caller, asked: RequestFacts, owner: str) -> Decision:
+    """Return what the policies say of a request."""
     try:
         answers = _answers(policies, caller, asked, owner)
     except InvalidPolicyError as problem:
         return _invalid(problem.place, problem.what)
-    decision = combine(answers, caller, asked, owner=owner)
-    return as_far_as_signed(_of_root(decision, caller, asked), facts) if decision.is_allowed else decision
+    return combine(answers, caller, asked, owner=owner)
+
+
+def _remembered(policies: Policies, caller: Caller, asked: RequestFacts, owner: str) -> Decision | None:
+    """Return what is known of requests that differ in their facts alone, None where these may matter."""
+    try:
+        return _settled(policies, caller, asked.action, asked.resource, owner, stored=asked.stored)
+    except TypeError:  # a document that is no text
+        return None
+
+
+@lru_cache(maxsize=KEPT)
+def _settled(
+    policies: Policies, caller: Caller, action: str, resource: str, owner: str, *, stored: bool
+) -> Decision | None:
+    """
+    Return the decision that holds whatever the facts of a request are, None where one of them is looked at.
+
+    Nothing here tells what would be looked at: the very same is decided, with facts that raise.
+    """
+    try:
+        return _decided(policies, caller, RequestFacts(action, resource, UNTOLD, stored), owner)
+    except LookedAtFactsError:
+        return None
 
 
 def _as_told(caller: Caller, facts: Facts, maker: str) -> Caller:
@@ -208,24 +239,9 @@ def _resource(policies: Policies, caller: Caller, asked: RequestFacts) -> Resour
     return read_resource_policies(
         documents("resource", given, asked),
         caller,
-        _without_aliases(asked),
+        asked,
         bounded=policies.boundary is not None,
         shared=None if shared is None else len(given) - 1,
-    )
-
-
-def _without_aliases(asked: RequestFacts) -> RequestFacts:
-    """
-    Return the request without a key's aliases: AWS lists kms:ResourceAliases for IAM policies only.
-
-    What a key policy makes of it, no page says.
-    Source: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
-    """
-    known = asked.facts.known
-    if ALIASES not in known:
-        return asked
-    return RequestFacts(
-        asked.action, asked.resource, replace(asked.facts, known={**known, ALIASES: Lack.UNKNOWN})
     )
 
 

@@ -16,8 +16,10 @@ import re
 from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache
+from typing import Any, NoReturn
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from trailseal.access.caller import Caller, CallerKind
 from trailseal.access.keys.key import SetBy, There, Travels
@@ -103,6 +105,25 @@ class Facts(Struct, frozen=True, kw_only=True):
         if self.closed:
             return Lack.ABSENT
         return _by_nature(key, self.caller.kind, self.action, self.known.get(VIA, ("false",)))
+
+    def keeping_variables(self) -> Facts:
+        """Return the facts for a place where it is not known what AWS makes of a policy variable."""
+        return replace(self, keeps_variables=True)
+
+
+class LookedAtFactsError(Exception):
+    """Something was decided by the facts of a request, where what holds without them was asked for."""
+
+
+class UntoldFacts:
+    """In the place of a request's facts: whatever looks at one of them raises LookedAtFactsError."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Raise, whatever is looked at."""
+        raise LookedAtFactsError(name)
+
+
+UNTOLD: Any = UntoldFacts()
 
 
 @lru_cache(maxsize=KEPT)

@@ -94,9 +94,7 @@ def resource_guardrail(levels: Levels | None, caller: Caller, asked: RequestFact
 def _denying(flat: NamedPolicies, caller: Caller, asked: RequestFacts) -> LayerAnswer:
     kept = asked
     if any(uses_variables(policy, asked.action) for _, policy in flat):
-        kept = RequestFacts(
-            asked.action, asked.resource, replace(asked.facts, keeps_variables=True), asked.stored
-        )
+        kept = RequestFacts(asked.action, asked.resource, asked.facts.keeping_variables(), asked.stored)
     said = weigh("rcp", [f for f in _found(flat, caller, kept) if not f.statement.allows])
     if said.denies and asked.action.partition(":")[0].lower() not in RCP_SERVICES:
         reasons = tuple(replace(reason, outcome="unknown") for reason in said.reasons)

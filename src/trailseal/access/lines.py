@@ -128,7 +128,9 @@ def answer_line(raw: bytes) -> bytes:
     if "${" in request.resource:
         request = replace(request, resource=plain(request.resource))
     unknown = "unknown" if line.unknown_context is UNSET else line.unknown_context
-    decision = authorize(request, policies, derive=line.derive is not False, unknown_context=unknown)
+    decision = authorize(
+        request, policies, derive=line.derive is not False, unknown_context=unknown, again=True
+    )
     return _written(line.id, decision)
 
 

@@ -52,7 +52,7 @@ class PublicAccess(Struct, frozen=True, kw_only=True):
     is_public: bool | None = None
 
 
-class Policies(Struct, frozen=True, kw_only=True):
+class Policies(Struct, frozen=True, kw_only=True, cache_hash=True):
     """
     Every layer that AWS evaluates. None means that there is no such layer.
 

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from trailseal.access.caller import Caller
 from trailseal.access.decision import Reason
+from trailseal.access.facts import Lack
 from trailseal.access.kleene import Kleene
 from trailseal.access.layer import SILENT, LayerAnswer, MetStatement, NamedPolicies, conditions_of, weigh
 from trailseal.access.match.principal import Named
@@ -51,6 +52,7 @@ class ResourceAnswer(Struct, frozen=True, kw_only=True):
 
 
 LAYER = "resource"
+ALIASES = "kms:resourcealiases"
 KEPT = 10_000
 SHARED = OpenElement("Policy", ("AWS_RAM",))
 WAYS = {Named.EVERYBODY: 0, Named.ITSELF: 0, Named.ROLE: 1, Named.ACCOUNT: 2}
@@ -68,7 +70,23 @@ def read_resource_policies(
     policy: what that one does beside the first is not documented, so it settles nothing by itself.
     """
     settled = _settled(policies, caller, asked.action, asked.resource, bounded=bounded, shared=shared)
-    return _read(policies, caller, asked, bounded=bounded, shared=shared) if settled is None else settled
+    if settled is not None:
+        return settled
+    return _read(policies, caller, _without_aliases(asked), bounded=bounded, shared=shared)
+
+
+def _without_aliases(asked: RequestFacts) -> RequestFacts:
+    """
+    Return the request without a key's aliases: AWS lists kms:ResourceAliases for IAM policies only.
+
+    What a key policy makes of it, no page says.
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+    """
+    known = asked.facts.known
+    if ALIASES not in known:
+        return asked
+    facts = replace(asked.facts, known={**known, ALIASES: Lack.UNKNOWN})
+    return RequestFacts(asked.action, asked.resource, facts, asked.stored)
 
 
 @lru_cache(maxsize=KEPT)

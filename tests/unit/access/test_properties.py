@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from differential.generated import documents, lines, statements
+from trailseal.access import evaluate
 from trailseal.access.decision import DENIED, Effect
 from trailseal.access.evaluate import authorize
 from trailseal.access.keys.key import There
 from trailseal.access.keys.presence import goes_with
 from trailseal.access.keys.table import find
+from trailseal.access.lines import _policies as read_policies
 from trailseal.access.request import Policies, Request
 
 ORDER = (Effect.EXPLICITLY_DENIED, Effect.IMPLICITLY_DENIED, Effect.UNKNOWN, Effect.ALLOWED)
@@ -124,3 +129,89 @@ def test_unknown_is_never_more_than_a_lack_of_context(line: dict[str, Any], reso
 
     assert (decision.effect is Effect.UNKNOWN) is bool(decision.conditions)
     assert decision.reasons
+
+
+def texts_of(line: dict[str, Any]) -> Policies:
+    """Return the policies of a generated line as their texts, which is how they are remembered."""
+    return read_policies(json.dumps(line["policies"]).encode())[0]
+
+
+@few
+@given(lines(), st.lists(lines(), min_size=1, max_size=3), st.sampled_from(["absent", "unknown"]))
+def test_what_is_remembered_of_a_request_holds_for_every_other_with_other_facts(
+    line: dict[str, Any], others: list[dict[str, Any]], unknown: Any
+) -> None:
+    request, policies = request_of(line), texts_of(line)
+    for other in (line, *others, line):
+        asked = replace(request, context=request_of(other).context)
+        plainly = authorize(asked, policies, unknown_context=unknown)
+
+        assert authorize(asked, policies, unknown_context=unknown, again=True) == plainly
+
+
+@pytest.mark.parametrize(
+    "layer", ["identity", "boundary", "session", "scp", "rcp", "resource", "resource_shared", "vpc_endpoint"]
+)
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+@pytest.mark.parametrize(
+    "clause",
+    [
+        {"StringEquals": {"aws:UserAgent": "a"}},
+        {"Null": {"aws:UserAgent": "true"}},
+        {"StringLike": {"aws:PrincipalTag/a": "${aws:UserAgent}"}},
+    ],
+)
+def test_what_a_fact_changes_is_not_remembered(layer: str, effect: str, clause: dict[str, Any]) -> None:
+    """Whatever layer the statement is in: the same request, with the key and without, as if asked alone."""
+    names = {"Principal": "*"} if layer in {"rcp", "resource", "resource_shared", "vpc_endpoint"} else {}
+    said = {"Effect": effect, "Action": "kms:*", "Resource": "*", "Condition": clause, **names}
+    free = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [said]}
+    among = {
+        "identity": {"identity": [document]},
+        "boundary": {"boundary": [document]},
+        "session": {"session": document},
+        "scp": {"scp": [[document]]},
+        "rcp": {"rcp": [[document]]},
+        "resource": {"resource": document},
+        "resource_shared": {"resource_shared": document},
+        "vpc_endpoint": {"vpc_endpoint": [document]},
+    }[layer]
+    grants_all = {"Version": "2012-10-17", "Statement": [free]}
+    account = {"AWS": "arn:aws:iam::123456789012:root"}
+    delegates = {"Version": "2012-10-17", "Statement": [{**free, "Principal": account}]}
+    policies = texts_of({"policies": {"identity": [grants_all], "resource": delegates, **among}})
+    for agent in ((), ("a",), ("b",), (), ("a",)):
+        request = Request(
+            principal="arn:aws:iam::123456789012:user/alice",
+            action="kms:Decrypt",
+            resource="arn:aws:kms:ap-northeast-1:123456789012:key/1",
+            context={"aws:UserAgent": agent, "aws:PrincipalTag/a": ("a",)} if agent else {},
+        )
+        plainly = authorize(request, policies, unknown_context="absent")
+
+        assert authorize(request, policies, unknown_context="absent", again=True) == plainly
+
+
+def test_what_no_fact_changes_is_decided_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    policies = texts_of({"policies": {"identity": [document]}})
+    decided: list[object] = []
+    combine = evaluate.combine
+
+    def counting(*given: Any, **more: Any) -> Any:
+        decided.append(given)
+        return combine(*given, **more)
+
+    monkeypatch.setattr(evaluate, "combine", counting)
+    for number in range(5):
+        request = Request(
+            principal="arn:aws:iam::123456789012:user/once",
+            action="s3:GetObject",
+            resource="arn:aws:s3:::b/k",
+            resource_account="123456789012",
+            context={"aws:UserAgent": (str(number),)},
+        )
+        assert authorize(request, policies, again=True).is_allowed
+
+    assert len(decided) == 1

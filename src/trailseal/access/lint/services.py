@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from trailseal.access.evaluate import ALIASES
 from trailseal.access.lint.admission import PolicyPlace
 from trailseal.access.lint.delivery import Stopped, denied_to_cloudtrail, lacks, lets_cloudtrail_in
 from trailseal.access.lint.finding import LintFinding, LintSeverity
 from trailseal.access.lint.matching import CLOUDTRAIL_PRINCIPAL, reaches
 from trailseal.access.lint.surroundings import NETWORK_KEYS
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
+from trailseal.access.resource_policy import ALIASES
 from trailseal.messages import message
 
 WRITING = ("kms:GenerateDataKey", "kms:DescribeKey", "s3:PutObject", "s3:GetBucketAcl")
