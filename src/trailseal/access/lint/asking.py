@@ -7,13 +7,14 @@ it may mean. A key of which nothing is known may have any value that requests of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from trailseal.access.caller import CallerKind, read_caller
+from trailseal.access.cross_account import usable_from_elsewhere
 from trailseal.access.decision import Effect
 from trailseal.access.evaluate import authorize
 from trailseal.access.facts import Lack, OneOf, Value
@@ -22,6 +23,7 @@ from trailseal.access.keys.presence import Presence, goes_with, presence
 from trailseal.access.keys.table import find
 from trailseal.access.lint.matching import fill, reaches
 from trailseal.access.lint.resources import is_asked_of, resource_of, with_free_variables
+from trailseal.access.lint.spelling import EVERY_ACTION, LISTED
 from trailseal.access.lint.written import Clause, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard
 from trailseal.access.request import Policies, Request
@@ -43,6 +45,8 @@ TELLING = (
     "sts:AssumeRole",
 )
 """The actions that a statement is asked about, where it reaches them; what matters most comes first."""
+OF_ANOTHER = "sqs:ReceiveMessage"
+"""An action of a service whose actions are not listed."""
 MAX_ACTIONS = 3
 MAX_FILLED = 4
 LONGEST = 700
@@ -133,21 +137,37 @@ def questions(
     """Return the statement with the actions that tell most of it on its resources: a few stand for all."""
     wide = with_free_variables(statement)
     text = as_text([wide], version)
-    told = [action for action in TELLING if reaches(statement, action)] or _filled_actions(statement)
     asked = [
         PolicyQuestion(
             text=text, action=action, resource=resource_of(wide, action, owner, partition), owner=owner
         )
-        for action in told
+        for action in _actions(statement)
     ]
     fitting = [each for each in asked if is_asked_of(each.action, each.resource)]
     return tuple((fitting or asked)[:most])
 
 
-def _filled_actions(statement: WrittenStatement) -> list[str]:
-    if "Action" in statement.negated:
-        return ["sqs:ReceiveMessage"]
-    return [name for each in statement.actions[:MAX_ACTIONS] if ":" in (name := fill(each, "x"))]
+def _actions(statement: WrittenStatement) -> list[str]:
+    """Return the telling actions that it reaches; where no other account can use them, every one."""
+    told = [action for action in TELLING if reaches(statement, action)]
+    if any(map(_is_shared, told)):
+        return told
+    listed = (action for action in (*EVERY_ACTION, OF_ANOTHER) if reaches(statement, action))
+    every = dict.fromkeys((*told, *listed, *_made_up(statement)))
+    return sorted(every, key=_is_shared, reverse=True)
+
+
+def _is_shared(action: str) -> bool:
+    return usable_from_elsewhere(action) is not False
+
+
+def _made_up(statement: WrittenStatement) -> Iterator[str]:
+    """Yield actions that it names and that are not listed, in lower case, as the engine takes any case."""
+    for pattern in () if "Action" in statement.negated else statement.actions[:MAX_ACTIONS]:
+        name = fill(pattern, "x").lower()
+        service, colon, _ = name.partition(":")
+        if colon and name not in LISTED.get(service, {}):
+            yield name
 
 
 def fillings(values: Iterable[str], filler: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from trailseal.access.cross_account import usable_from_elsewhere
-from trailseal.access.lint.asking import TELLING
+from trailseal.access.lint.asking import OF_ANOTHER, TELLING
 from trailseal.access.lint.matching import fill, reaches, takes_all
 from trailseal.access.lint.spelling import EVERY_ACTION, LISTED
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
@@ -21,8 +21,6 @@ from trailseal.access.match.wildcard import has_wildcard, matches
 
 MAX_TRIED = 3_000
 """Questions put past the Denies of one policy; after that whoever is asked about may get through."""
-OF_ANOTHER = "sqs:ReceiveMessage"
-"""An action of a service whose actions are not listed."""
 KEPT = 200
 MAX_DENIES = 20
 """More Denies in one policy are not asked: what they take back is found all the same."""
