@@ -29,6 +29,11 @@ NOT_BY_A_SESSION = Reason(
     outcome="missing",
     detail=message("AWS takes this call from users and the root user only, with their long-term keys"),
 )
+NOT_BY_A_FEDERATED_USER = Reason(
+    layer="request",
+    outcome="missing",
+    detail=message("a federated user can call nothing of STS but GetCallerIdentity"),
+)
 BY_LONG_TERM = message("(the caller signs with long-term keys)")
 OF_THE_CONSOLE = message("(the caller's session is one of the console)")
 BY_SESSIONS = frozenset({"sts:assumerole", "sts:tagsession", "sts:setsourceidentity"})
@@ -54,19 +59,26 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_cond
 
 def without_policies(facts: Facts) -> Decision | None:
     """Return the decision on a call that no policy decides on, None where policies do."""
-    kind, name = facts.caller.kind, facts.action.lower()
+    name = facts.action.lower()
     if not name.startswith("sts:"):
         return None
-    if name == IDENTITY and kind not in OUTSIDE:
+    if name == IDENTITY and facts.caller.kind not in OUTSIDE:
         return Decision(effect=Effect.ALLOWED, reasons=(NO_PERMISSION,))
-    if kind is CallerKind.ROOT and name in NOT_BY_ROOT:
-        return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=(NOT_BY_THE_ROOT_USER,))
-    closed = name in BY_LONG_TERM_KEYS and signs_as_a_session(facts) is True
-    if closed or kind is CallerKind.FEDERATED:
-        return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=(NOT_BY_A_SESSION,))
+    if (refusal := _refusal(facts, name)) is not None:
+        return Decision(effect=Effect.IMPLICITLY_DENIED, reasons=(refusal,))
     if name != SESSION_TOKEN:
         return None
     return as_far_as_signed(Decision(effect=Effect.ALLOWED, reasons=(NO_PERMISSION,)), facts)
+
+
+def _refusal(facts: Facts, name: str) -> Reason | None:
+    """Return why AWS takes a call of STS from no such caller, None where it may."""
+    kind = facts.caller.kind
+    if kind is CallerKind.FEDERATED:
+        return NOT_BY_A_FEDERATED_USER
+    if kind is CallerKind.ROOT and name in NOT_BY_ROOT:
+        return NOT_BY_THE_ROOT_USER
+    return NOT_BY_A_SESSION if name in BY_LONG_TERM_KEYS and signs_as_a_session(facts) is True else None
 
 
 def as_without_a_session(facts: Facts) -> Facts:
