@@ -90,7 +90,8 @@ def unread(snapshot: Snapshot, trail: Trail, target: LogObject, estate: Estate) 
     parts = (estate.bucket_policy, estate.key_policies, estate.grants, ownership, *_settings(bucket))
     yield from (part for part in parts if isinstance(part, Unreadable) and part.code != NOT_ASKED)
     yield from (i for i in snapshot.inventories if isinstance(i, Unreadable))
-    yield from (i.guardrails for i in snapshot.inventories if isinstance(i, Inventory) and i.guardrails)
+    bound = (estate.bound(account) for account in estate.by_account)
+    yield from (i.guardrails for i in bound if i and i.guardrails)
     account = target.key_account or target.bucket_account
     if account not in {i.account for i in snapshot.inventories if isinstance(i, Inventory)}:
         yield Unreadable(call="iam:GetAccountAuthorizationDetails", code="NotRead", where=account)

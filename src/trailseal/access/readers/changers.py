@@ -121,7 +121,7 @@ class _Ways:
         if subject.boundary is not None:
             name = subject.boundary_name or BOUNDARY
             yield from undecided_statements(subject.boundary, PolicyKind.BOUNDARY, policy=name, **owner)
-        inventory = self._estate.by_account.get(subject.account)
+        inventory = self._estate.bound(subject.account)
         for level in inventory.service_control_policies if inventory else ():
             for each in level:
                 yield from undecided_statements(each.document, PolicyKind.SCP, policy=each.name, **owner)

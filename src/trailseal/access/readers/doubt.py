@@ -42,10 +42,15 @@ def doubt(estate: Estate, principal: str, *, account: str, owner: str) -> Doubt 
     if is_service_linked_role(principal):
         return None
     for layer, where in (("scp", account), ("rcp", owner)):
-        inventory = estate.by_account.get(where)
-        if inventory and inventory.guardrails:
-            return Doubt(layer, inventory.guardrails)
+        if unread := _unread(estate, where):
+            return Doubt(layer, unread)
     return None
+
+
+def _unread(estate: Estate, account: str) -> Unreadable | None:
+    """Return why policies over an account are not known, None where they are or where none binds it."""
+    inventory = estate.bound(account)
+    return inventory.guardrails if inventory else None
 
 
 def reading_doubt(estate: Estate, target: LogObject, principal: str, *, account: str) -> Doubt | None:
@@ -57,7 +62,7 @@ def reading_doubt(estate: Estate, target: LogObject, principal: str, *, account:
 
 def unread_guardrails(estate: Estate) -> Iterator[tuple[str, Message]]:
     """Yield each account over which policies could not be read, with what that means."""
-    for account in (i.account for i in estate.inventories if i.guardrails):
+    for account in (account for account in estate.by_account if _unread(estate, account)):
         yield (
             account,
             message(
@@ -97,7 +102,7 @@ def doubtful_chains(estate: Estate, chains: RoleChains) -> RoleChains:
 
 
 def _has_unread(estate: Estate) -> bool:
-    return any(inventory.guardrails for inventory in estate.inventories)
+    return any(_unread(estate, account) for account in estate.by_account)
 
 
 def _reading(estate: Estate, target: LogObject, reading: Reading) -> Reading:

@@ -149,15 +149,15 @@ class Estate(Struct, frozen=True, kw_only=True, dict=True):
 
     def scp(self, account: str) -> Levels | None:
         """Return the service control policies over the principals of an account, None for none."""
-        inventory = self._bound(account)
+        inventory = self.bound(account)
         return (binding(inventory.service_control_policies) if inventory else ()) or None
 
     def rcp(self, account: str) -> Levels | None:
         """Return the resource control policies over the resources of an account, None for none."""
-        inventory = self._bound(account)
+        inventory = self.bound(account)
         return (binding(inventory.resource_control_policies) if inventory else ()) or None
 
-    def _bound(self, account: str) -> Inventory | None:
+    def bound(self, account: str) -> Inventory | None:
         """
         Return an account's inventory where its organization's policies bind it: not the management account's.
 

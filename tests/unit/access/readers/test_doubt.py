@@ -27,6 +27,7 @@ from trailseal.access.readers.log_object import Sealing
 from trailseal.access.readers.reading import Access
 from trailseal.access.readers.scope import Openness
 from trailseal.access.readers.sureness import Sureness
+from trailseal.model.organization import Organization
 from trailseal.model.principal import Inventory, Principal, PrincipalKind
 from trailseal.model.unreadable import Unreadable
 from trailseal.run.who_question import Question, SavedObjects, proof, readers
@@ -82,6 +83,18 @@ def test_whoever_would_read_is_unknown_and_whoever_is_denied_stays_denied():
     assert {found[who] for who in (ALICE, USER1, ROLE1, SESSION1)} == {Access.UNKNOWN}
     assert found[f"arn:aws:iam::{ACCOUNT}:user/nobody"] is Access.NONE
     assert Access.READ not in found.values()
+
+
+@pytest.mark.parametrize("guardrails", [None, REFUSED])
+def test_over_the_management_account_nothing_is_left_to_be_read(guardrails):
+    """Its own DescribeOrganization may be refused while another account's tells which one manages."""
+    managed = Organization(organization_id="o-a", management_account=ACCOUNT)
+    snapshot = structs.replace(account(guardrails=guardrails), organization=managed)
+    alone = told(structs.replace(account(), organization=managed))
+
+    assert told(snapshot) == alone
+    assert alone.standing.readers == 5
+    assert proven(snapshot, SESSION1).verdict is ProofVerdict.REFUTED
 
 
 def test_a_half_that_is_unknown_is_no_permission():
