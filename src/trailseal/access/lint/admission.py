@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -39,6 +40,7 @@ from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 from trailseal.access.service_name import CLOUDTRAIL
 from trailseal.model.arn import ACCOUNT, account_of
 
+PARTITION = re.compile(r"aws(?:-[a-z]+)*")
 TRAIL = "arn:{partition}:cloudtrail:us-east-1:{account}:trail/any"
 PEOPLE = (CallerKind.USER, CallerKind.SESSION, CallerKind.ROOT, CallerKind.FEDERATED)
 INSIDERS = (CallerKind.USER, CallerKind.SESSION)
@@ -59,9 +61,18 @@ class PolicyPlace(Struct, frozen=True, kw_only=True):
 
 def place_of(policy: WrittenPolicy, owner: str) -> PolicyPlace:
     """Return where a policy stands, as far as it tells itself; `owner` is known from elsewhere."""
-    arns = [value for s in policy.statements for _, value in s.principals if value.startswith("arn:")]
-    partition = arns[0].split(":")[1] if arns else "aws"
-    return PolicyPlace(version=policy.version, owner=owner or _owner(policy), partition=partition or "aws")
+    return PolicyPlace(
+        version=policy.version, owner=owner or _owner(policy), partition=_partition(policy.statements)
+    )
+
+
+def _partition(statements: tuple[WrittenStatement, ...]) -> str:
+    """Return the partition of the first ARN, of a principal where there is one: a policy names no other."""
+    named = [value for s in statements for _, value in s.principals]
+    named += [value for s in statements for value in s.resources]
+    named += [value for s in statements for clause in s.clauses for value in clause.values]
+    found = (value.split(":")[1] for value in named if value.startswith("arn:"))
+    return next((each for each in found if PARTITION.fullmatch(each)), "aws")
 
 
 def _owner(policy: WrittenPolicy) -> str:

@@ -133,3 +133,31 @@ def test_a_key_whose_only_statement_does_nothing_is_lost(resource):
     text = policy(statement("asked", Action="kms:*", Resource=resource))
 
     assert {f.rule for f in lint(read_written(text))} & {"KP107", "KP112"} == {"KP107", "KP112"}
+
+
+PARTITIONS = {
+    "aws": "us-east-1",
+    "aws-cn": "cn-north-1",
+    "aws-us-gov": "us-gov-west-1",
+    "aws-eusc": "eusc-de-east-1",
+}
+
+
+def is_open(*others: dict[str, Any], **change: Any) -> bool:
+    text = policy(*others, statement("asked", **{**EVERYBODY, **change}))
+    return any(f.rule == "KP104" for f in lint(read_written(text)) if f.statement == "asked")
+
+
+@pytest.mark.parametrize(("partition", "region"), PARTITIONS.items())
+def test_strangers_are_of_the_partition_that_some_arn_of_the_policy_tells(partition, region):
+    key, user = f"arn:{partition}:kms:{region}:{ACCOUNT}:key/*", f"arn:{partition}:iam::{ACCOUNT}:user/x"
+    bucket = f"arn:{partition}:s3:::trail-logs"
+    near = {"ArnLike": {"aws:PrincipalArn": f"arn:{partition}:iam::*:user/*"}}
+
+    assert is_open(Resource=key)
+    assert is_open(Resource=["*", key], Condition=near)
+    assert is_open(Condition=near)
+    assert is_open(Action="s3:PutBucketAcl", Resource=bucket)
+    assert is_open(Action="s3:PutBucketAcl", Resource=["arn:*:s3:::x", bucket])
+    assert is_open(statement(Principal={"AWS": user}))
+    assert not is_open(Action="kms:TagResource", Resource=key)
