@@ -1,7 +1,9 @@
 """
 Files that the user names: all of them are opened here, in bounds, and each fault has one sentence.
 
-Only regular files: a pipe may never end, and to read a device can change it.
+A file that is read once, whole, may come out of a pipe, as a shell's `<(command)` is one. Else only regular
+files: what is read in parts is read again, a pipe that nobody writes to never ends, and to read a device can
+change it.
 """
 
 from __future__ import annotations
@@ -21,8 +23,9 @@ from trailseal.messages import Message, message
 MIB = 1 << 20
 SMALL, LARGE = 4 * MIB, 256 * MIB
 """Bytes that a file may have which a person writes, and one that a command writes."""
-FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-"""Without O_NONBLOCK a pipe that nobody writes to is waited for as soon as it is opened."""
+WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0)
+"""Else a pipe that nobody writes to is waited for as soon as it is opened; Windows knows no such thing."""
+FLAGS = os.O_RDONLY | WITHOUT_WAITING | getattr(os, "O_BINARY", 0)
 MISSING = frozenset({errno.ENOENT, errno.ENOTDIR})
 NO_FILE = frozenset({errno.EISDIR, errno.ENXIO, errno.ENODEV})
 REFUSED = frozenset({errno.EACCES, errno.EPERM})
@@ -30,18 +33,21 @@ REFUSED = frozenset({errno.EACCES, errno.EPERM})
 
 def read_file(path: str | Path, *, most: int = LARGE, hint: Message | None = None) -> bytes:
     """
-    Return what a file holds.
+    Return what a file holds, or what comes out of a pipe until its writers are done.
 
     Raises:
-        UsageProblem: it is not there, not a regular file, not readable, or larger than `most` bytes.
+        UsageProblem: it is not there, neither a regular file nor a pipe out of which something comes, not
+            readable, or larger than `most` bytes.
     """
-    with open_file(path, hint=hint) as file:
+    with _opened(path, hint) as (file, mode):
         try:
             content = b"" if os.fstat(file.fileno()).st_size > most else file.read(most + 1)
         except OSError as problem:
             raise UsageProblem(_fault(path, problem), hint) from None
         if len(content) > most or os.fstat(file.fileno()).st_size > most:
             raise _too_large(path, most)
+    if stat.S_ISFIFO(mode) and not content:
+        raise UsageProblem(_no_file(path), hint)
     return content
 
 
@@ -53,15 +59,27 @@ def open_file(path: str | Path, *, hint: Message | None = None) -> Iterator[Bina
     Raises:
         UsageProblem: it is not there, not a regular file, or not readable.
     """
+    with _opened(path, hint) as (file, mode):
+        if not stat.S_ISREG(mode):
+            raise UsageProblem(_no_file(path), hint)
+        yield file
+
+
+@contextmanager
+def _opened(path: str | Path, hint: Message | None) -> Iterator[tuple[BinaryIO, int]]:
+    """Yield a regular file or a pipe, opened to be read, with its mode. A pipe without a writer has ended."""
     try:
         number = os.open(path, FLAGS)
     except (OSError, ValueError) as problem:
         raise UsageProblem(_fault(path, problem), hint) from None
-    if not stat.S_ISREG(os.fstat(number).st_mode):
+    mode = os.fstat(number).st_mode
+    if stat.S_ISFIFO(mode) and WITHOUT_WAITING:
+        os.set_blocking(number, True)
+    elif not stat.S_ISREG(mode):
         os.close(number)
-        raise UsageProblem(no_file(path), hint)
+        raise UsageProblem(_no_file(path), hint)
     with os.fdopen(number, "rb") as file:
-        yield file
+        yield file, mode
 
 
 def read_stdin(*, most: int = SMALL) -> bytes:
@@ -81,8 +99,8 @@ def _too_large(path: str | Path, most: int) -> UsageProblem:
     return UsageProblem(message("`{path}` is larger than {most} MiB", path=str(path), most=most // MIB))
 
 
-def no_file(path: str | Path) -> Message:
-    """Return the sentence for a directory, a pipe or a device."""
+def _no_file(path: str | Path) -> Message:
+    """Return the sentence for a directory, a device, or a pipe where it will not do."""
     return message("`{path}` is not a file", path=str(path))
 
 
@@ -91,7 +109,7 @@ def _fault(path: str | Path, problem: OSError | ValueError) -> Message:
     if number in MISSING:
         return message("there is no file `{path}`", path=str(path))
     if number in NO_FILE:
-        return no_file(path)
+        return _no_file(path)
     if number in REFUSED:
         return message("this user may not read `{path}`", path=str(path))
     code = errno.errorcode.get(number or 0, "")

@@ -6,13 +6,17 @@ import io
 import os
 import socket
 import sys
+import threading
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 
 from trailseal.errors import UsageProblem
 from trailseal.messages import visible
 from trailseal.run.documents import policy_in
-from trailseal.run.user_file import MIB, SMALL, read_file
+from trailseal.run.user_file import MIB, SMALL, open_file, read_file
 
 POLICY = '{"Statement": []}'
 
@@ -63,6 +67,49 @@ def test_a_socket_is_not_a_file(tmp_path, monkeypatch):
 
         with pytest.raises(UsageProblem, match="`here` is not a file"):
             read_file("here")
+
+
+@contextmanager
+def pipe_with(content):
+    """Yield a pipe by its path, as a shell names `<(command)`; what is in it comes a little later."""
+    end, begin = os.pipe()
+    path = Path(f"/dev/fd/{end}")
+    if not path.exists():
+        pytest.skip("this system has no names for open files")
+
+    def write():
+        time.sleep(0.1)
+        with suppress(BrokenPipeError), os.fdopen(begin, "wb") as pipe:
+            pipe.write(content)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield path
+    finally:
+        os.close(end)
+        writer.join()
+
+
+@pytest.mark.parametrize("content", [b"text", b"a" * MIB], ids=["at once", "more than a pipe holds"])
+def test_what_comes_out_of_a_pipe_is_waited_for_and_read(content):
+    with pipe_with(content) as path:
+        assert read_file(path, most=MIB) == content
+
+
+def test_a_pipe_is_read_in_bounds_and_no_further():
+    with pipe_with(b"a" * (MIB + 1)) as path, pytest.raises(UsageProblem, match="larger than 1 MiB"):
+        read_file(path, most=MIB)
+
+
+def test_a_pipe_out_of_which_nothing_comes_is_not_a_file():
+    with pipe_with(b"") as path, pytest.raises(UsageProblem, match="is not a file"):
+        read_file(path)
+
+
+def test_what_is_read_in_parts_comes_out_of_no_pipe():
+    with pipe_with(b"text") as path, pytest.raises(UsageProblem, match="is not a file"), open_file(path):
+        pass
 
 
 @pytest.mark.parametrize(
