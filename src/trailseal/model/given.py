@@ -18,7 +18,7 @@ TRAIL = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9._-]{0,126}[a-zA-Z0-9])?")
 REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,3}-[0-9]{1,2}")
 ALIAS = re.compile(r"alias/[a-zA-Z0-9/_-]{1,250}")
 """Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html."""
-KEY_ID = re.compile(r"(mrk-)?[0-9a-f-]{32,36}")
+KEY_ID = re.compile(r"(mrk-)?[0-9a-fA-F-]{32,36}")
 KEY_IN_ARN = re.compile(r"key/[a-zA-Z0-9-]{1,256}")
 PRINCIPALS = frozenset({"iam", "sts"})
 """The services in the ARNs of those who can ask."""
@@ -34,6 +34,7 @@ PARTITIONS = (
     ("eusc-", "aws-eusc"),
 )
 """How the Regions of a partition begin, but for the first, `aws`."""
+KNOWN_PARTITIONS = frozenset({"aws", *(partition for _, partition in PARTITIONS)})
 
 
 def trail(text: str) -> str:
@@ -147,14 +148,15 @@ def _is_kms(text: str) -> bool:
 
 
 def _lies_somewhere(arn: Arn) -> bool:
-    """Whether an ARN names an account and a Region that its partition has."""
+    """Whether an ARN names an account and a Region that its partition has; of a new one nobody knows any."""
     if not ACCOUNT.fullmatch(arn.account) or not REGION.fullmatch(arn.region):
         return False
-    return partition_of(arn.region) == arn.partition
+    is_new = arn.partition.startswith("aws-") and arn.partition not in KNOWN_PARTITIONS
+    return is_new or partition_of(arn.region) == arn.partition
 
 
 def partition_of(name: str) -> str:
-    """Return the partition that a Region lies in."""
+    """Return the partition that a Region lies in, `aws` for one of no other that is known."""
     return next((partition for begin, partition in PARTITIONS if name.startswith(begin)), "aws")
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from botocore.loaders import create_loader
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from trailseal.errors import UsageProblem
 from trailseal.model import given
-from trailseal.model.given import PARTITIONS, in_partition, partition_of
+from trailseal.model.given import in_partition, partition_of
 
 KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
 TRAIL_ARN = "arn:aws:cloudtrail:us-east-1:111122223333:trail/management-events"
@@ -48,6 +49,8 @@ RULES: list[Rule] = [
         (given.key, KEY_ARN),
         (given.key, KEY_ARN.replace("aws:kms:us-east-1", "aws-cn:kms:cn-north-1")),
         (given.key_arn, KEY_ARN),
+        (given.key_arn, KEY_ARN.replace("aws:kms:us-east-1", "aws-new:kms:new-east-1")),
+        (given.key, KEY_ID.upper()),
         (given.principal, ROLE),
         (given.principal, "arn:aws:sts::111122223333:assumed-role/ir-team/me"),
         (given.principal, "arn:aws:iam::111122223333:root"),
@@ -83,6 +86,7 @@ def test_a_name_is_returned_as_it_was_given(rule: Rule, text: str) -> None:
         (given.key, TRAIL_ARN),
         (given.key, KEY_ARN.replace("arn:aws:", "arn:aws-cn:")),
         (given.key, KEY_ARN.replace("111122223333", "")),
+        (given.key, KEY_ARN.replace("arn:aws:", "arn:aw:")),
         (given.key_arn, "alias/audit"),
         (given.key_arn, KEY_ID),
         (given.key_arn, "arn:aws:kms:us-east-1:111122223333:alias/audit"),
@@ -109,9 +113,21 @@ def test_any_text_is_returned_or_told(rule: Rule, text: str) -> None:
     assert found == text
 
 
-@pytest.mark.parametrize(("begin", "partition"), PARTITIONS)
-def test_each_partition_has_regions_of_its_own(begin: str, partition: str) -> None:
-    assert partition_of(f"{begin}east-1") == partition
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [
+        (region, each["id"])
+        for each in create_loader().load_data("partitions")["partitions"]
+        for region in each["regions"]
+        if not region.endswith("-global")
+    ],
+)
+def test_each_region_that_botocore_knows_is_one_of_its_partition(region: str, partition: str) -> None:
+    arn = KEY_ARN.replace("aws:kms:us-east-1", f"{partition}:kms:{region}")
+
+    assert given.region(region) == region
+    assert partition_of(region) == partition
+    assert given.key_arn(arn) == arn
 
 
 def test_an_arn_of_another_partition_is_told_and_a_name_has_none() -> None:
