@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal, Protocol
 
 from msgspec import Struct
@@ -19,6 +18,7 @@ from trailseal.messages import message
 from trailseal.model.arn import Arn, is_arn
 from trailseal.model.given import is_key, key
 from trailseal.run.documents import policy_in
+from trailseal.run.user_file import is_there
 
 
 class KeyPolicyReader(Protocol):
@@ -94,7 +94,7 @@ def load(source: str, keys: KeyPolicyReader) -> str:
 
 
 def _is_key(source: str) -> bool:
-    return (source.startswith(("arn:", "alias/")) or is_key(source)) and not Path(source).exists()
+    return (source.startswith(("arn:", "alias/")) or is_key(source)) and not is_there(source)
 
 
 def _stored_as(source: str) -> PolicyKind | None:

@@ -87,7 +87,7 @@ def chosen_plan(named: str, ports: Ports) -> tuple[Plan, str]:
     Raises:
         UsageProblem: it is neither.
     """
-    if named and (Path(named).exists() or not RUN.fullmatch(named)):
+    if named and (not RUN.fullmatch(named) or Path(named).is_file()):
         return plan_in(named), named
     record = find_run(ports.journal, named, "" if named else ports.control.account())
     return record.plan, record.plan.id

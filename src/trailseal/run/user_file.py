@@ -31,6 +31,14 @@ NO_FILE = frozenset({errno.EISDIR, errno.ENXIO, errno.ENODEV})
 REFUSED = frozenset({errno.EACCES, errno.EPERM})
 
 
+def is_there(path: str | Path) -> bool:
+    """Whether something has this name, as far as this user sees; one that no file can have is nobody's."""
+    try:
+        return Path(path).exists()
+    except OSError:
+        return False
+
+
 def read_file(path: str | Path, *, most: int = LARGE, hint: Message | None = None) -> bytes:
     """
     Return what a file holds, or what comes out of a pipe until its writers are done.

@@ -37,7 +37,7 @@ DOCUMENTS = {
 }
 TELLS_OF_DOUBLES = {("policy", "show"), ("policy", "lint")}
 """They read such a policy and say what is wrong with it."""
-NO_FILES = ("missing", "directory", "pipe", "loop")
+NO_FILES = ("missing", "directory", "pipe", "loop", "long")
 NO_JSON = ("empty", "binary", "deep", "doubled", "other")
 FAULTS = {
     **dict.fromkeys(DOCUMENTS, (*NO_FILES, "huge", *NO_JSON)),
@@ -213,6 +213,8 @@ def path_of(fault: str, kind: str) -> str:
         return f"{Kind.PRICES if DOCUMENTS[kind] is not Kind.PRICES else Kind.PLAN}.other"
     if fault == "deep" and kind == "intent":
         return "deep.toml"
+    if fault == "long":
+        return "a" * 5000
     return "nowhere/file" if fault == "nowhere" else fault
 
 

@@ -122,3 +122,11 @@ def test_a_plan_file_names_a_run_where_there_is_no_journal(journal, tmp_path) ->
     assert chosen_plan(str(tmp_path / "plan.json"), ports)[0] == plan_of()
     journal.start(plan_of(), at=NOW)
     assert chosen_plan(plan_of().id, ports) == (plan_of(), plan_of().id)
+
+
+def test_a_folder_named_like_a_run_hides_no_run(journal, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / plan_of().id).mkdir()
+    journal.start(plan_of(), at=NOW)
+
+    assert chosen_plan(plan_of().id, ports_for(World(), journal)) == (plan_of(), plan_of().id)

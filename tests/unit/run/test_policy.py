@@ -34,6 +34,12 @@ def test_a_key_is_asked_for_its_policy():
     assert len(shown.statements) == 5
 
 
+@pytest.mark.parametrize("source", [f"alias/{'a' * 256}", f"arn:aws:kms:{'a' * 256}"])
+def test_what_begins_as_a_key_and_is_no_file_is_told_as_no_key(source):
+    with pytest.raises(UsageProblem, match="is not a KMS key's ARN, ID or alias"):
+        show(source, Keys())
+
+
 def test_a_file_is_read_without_any_key(file):
     assert check(file("p.json", console()), Keys()).exit_code == 3
     assert check(file("q.json", policy(statement(Action="kms:Verify"))), Keys()).findings == ()
