@@ -1,5 +1,5 @@
 """
-stdout and stderr in whatever encoding they have: no text and no JSON ever fails over a letter.
+The streams in whatever encoding they have: no text, no JSON and no answer ever fails over a letter.
 
 Every start loads this module, `--help` too, so it loads as little as it can.
 """
@@ -24,14 +24,18 @@ Line = str | tuple[str, ...]
 
 
 def open_streams() -> None:
-    """Let stdout and stderr print a stand-in for what their encoding lacks, and never fail over it."""
+    """
+    Let no stream fail over a letter: stdout and stderr print a stand-in for what their encoding lacks.
+
+    A stream that was closed before the start holds nothing, and takes all.
+    """
     codecs.register_error(ERRORS, _stand_in)
-    for name in ("stdout", "stderr"):
+    for name, mode, errors in (("stdin", "r", "replace"), ("stdout", "w", ERRORS), ("stderr", "w", ERRORS)):
         stream = getattr(sys, name)
-        if stream is None:  # it was closed before the start
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - to the end
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - to the end
         elif isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors=ERRORS)
+            stream.reconfigure(errors=errors)
 
 
 def _stand_in(error: UnicodeError) -> tuple[str | bytes, int]:

@@ -9,8 +9,9 @@ import click
 import pytest
 
 from trailseal.cli.consent import agreed, ask
-from trailseal.errors import ExitCode, TrailsealError
+from trailseal.errors import ExitCode, TrailsealError, UsageProblem
 from trailseal.messages import message
+from trailseal.view.streams import open_streams
 
 QUESTION = message("Do this?")
 
@@ -45,6 +46,18 @@ def test_without_agreement_a_command_ends(answer, text, code, said):
         ask(QUESTION, yes=False)
 
     assert ended.value.exit_code == code
+
+
+@pytest.mark.parametrize("written", [None, b"", b"\xff\n", b"\xffy\n", b"\0\n"])
+def test_what_is_no_answer_is_none(monkeypatch, written):
+    """A closed stdin, and letters that its encoding has not."""
+    stdin = None if written is None else io.TextIOWrapper(io.BytesIO(written), encoding="utf-8")
+    for name, stream in {"stdin": stdin, "stdout": sys.stdout, "stderr": sys.stderr}.items():
+        monkeypatch.setattr(sys, name, stream)
+    open_streams()
+
+    with pytest.raises(UsageProblem, match="nobody can be asked here"):
+        ask(QUESTION, yes=False)
 
 
 def test_an_interruption_stays_one(monkeypatch):

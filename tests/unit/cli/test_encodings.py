@@ -102,16 +102,14 @@ def test_the_console_policy_is_told_whole_in_a_pipe(tmp_path: Path, forked: Fork
     assert not any(line.endswith(" ") for line in out.splitlines())
 
 
-def test_a_closed_stdout_is_no_traceback() -> None:
-    done = subprocess.run(
-        ["bash", "-c", f"{sys.executable} -m trailseal --help >&-"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.mark.parametrize("closed", ["<&-", "</dev/null >&-", "</dev/null 2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(("words", "code"), [("--help", 0), ("policy lint -", 2), ("simulate", 0)])
+def test_a_stream_that_was_closed_before_is_an_empty_one(closed: str, words: str, code: int) -> None:
+    command = f"{sys.executable} -m trailseal {words} {closed}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
 
     assert "Traceback" not in done.stderr
-    assert done.returncode == 0
+    assert done.returncode == code
 
 
 @pytest.mark.parametrize("output", ["text", "json"])
