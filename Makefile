@@ -69,7 +69,7 @@ clean: ## remove what the targets made
 	rm -rf $(VENV) .venvs dist build node_modules .coverage* .cache
 
 %.mo: %.po | $(VENV)/.deps
-	$(BIN)/pybabel -q compile -i $< -o $@
+	$(BIN)/python tools/mo_files.py
 
 $(VENV)/.uv: requirements/uv.txt
 	$(PYTHON) -c 'import sys; sys.exit("trailseal needs Python 3.11 or later; say make PYTHON=python3.11") if sys.version_info < (3, 11) else None'

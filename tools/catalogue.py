@@ -53,6 +53,7 @@ CLICK_TEXTS: tuple[str | tuple[str, str], ...] = (
     ("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
     ("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
 )
+HEADER = "# What trailseal says: python tools/catalogue.py update collects it."
 PLACEHOLDER = re.compile(r"\{[a-z_0-9]+(?:!r)?\}")
 
 
@@ -113,6 +114,7 @@ def update(path: Path) -> None:
     catalogue = load(path)
     catalogue.update(collect(), no_fuzzy_matching=True)
     catalogue.obsolete.clear()
+    catalogue.fuzzy, catalogue.header_comment = False, HEADER
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         write_po(file, catalogue, width=100, no_location=True, sort_output=True, omit_header=False)
