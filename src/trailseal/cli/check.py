@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
-from trailseal.cli.parameters import OUT, SNAPSHOT, TRAIL
+from trailseal.cli.parameters import OUT, SNAPSHOT
+from trailseal.cli.trail_options import trails_option
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
 
 
 @command()
-@option(
-    "--trail", "trails", type=TRAIL, multiple=True, metavar="NAME|ARN", help=N_("Trail to check; repeatable.")
-)
+@trails_option(N_("Trail to check; repeatable."))
 @option("--control", "controls", multiple=True, metavar="ID", help=N_("Only this check; repeatable."))
 @option("--no-hub", is_flag=True, help=N_("Do not ask Security Hub."))
 @option("--save", type=OUT, metavar="FILE", help=N_("Save what was read, for --snapshot."))

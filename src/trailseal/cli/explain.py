@@ -5,21 +5,15 @@ from __future__ import annotations
 import click
 
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
-from trailseal.cli.parameters import SNAPSHOT, TRAIL
+from trailseal.cli.parameters import SNAPSHOT
+from trailseal.cli.trail_options import trails_option
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
 
 @command()
 @click.argument("control", default="")
-@option(
-    "--trail",
-    "trails",
-    type=TRAIL,
-    multiple=True,
-    metavar="NAME|ARN",
-    help=N_("Trail to explain; repeatable."),
-)
+@trails_option(N_("Trail to explain; repeatable."))
 @option("--snapshot", type=SNAPSHOT, metavar="FILE", help=N_("Explain a saved snapshot, without AWS."))
 @aws_options
 @format_option

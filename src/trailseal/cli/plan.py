@@ -8,20 +8,14 @@ from typing import Any
 import click
 
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
-from trailseal.cli.parameters import INTENT, KEY_OR_NEW, OUT, PRINCIPAL, SNAPSHOT, TRAIL, TRAIL_ARN
+from trailseal.cli.parameters import INTENT, KEY_OR_NEW, OUT, PRINCIPAL, SNAPSHOT, TRAIL_ARN
+from trailseal.cli.trail_options import trails_option
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
 
 @command()
-@option(
-    "--trail",
-    "trails",
-    type=TRAIL,
-    multiple=True,
-    metavar="NAME|ARN",
-    help=N_("Trail to switch; repeatable."),
-)
+@trails_option(N_("Trail to switch; repeatable."))
 @option(
     "--key",
     type=KEY_OR_NEW,

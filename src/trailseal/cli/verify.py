@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
-from trailseal.cli.parameters import SNAPSHOT, TIME, TRAIL
+from trailseal.cli.parameters import SNAPSHOT, TIME
+from trailseal.cli.trail_options import trails_option
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
@@ -16,14 +17,7 @@ if TYPE_CHECKING:
 
 
 @command()
-@option(
-    "--trail",
-    "trails",
-    type=TRAIL,
-    multiple=True,
-    metavar="NAME|ARN",
-    help=N_("Trail to look at; repeatable."),
-)
+@trails_option(N_("Trail to look at; repeatable."))
 @option(
     "--since",
     type=TIME,

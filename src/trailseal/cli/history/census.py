@@ -5,15 +5,14 @@ from __future__ import annotations
 import click
 
 from trailseal.cli.command import AwsOptions, aws_options, command, common_options, format_option, option
-from trailseal.cli.parameters import OUT, PREFIX, TRAIL
+from trailseal.cli.parameters import OUT, PREFIX
+from trailseal.cli.trail_options import trail_option
 from trailseal.errors import ExitCode, UsageProblem
 from trailseal.messages import N_, message
 
 
 @command()
-@option(
-    "--trail", type=TRAIL, default="", metavar="NAME|ARN", help=N_("The trail; not needed when there is one.")
-)
+@trail_option
 @option(
     "--prefix",
     "prefixes",

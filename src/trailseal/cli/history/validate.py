@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from trailseal.cli.command import AwsOptions, aws_options, command, common_options, format_option, option
-from trailseal.cli.parameters import ACCOUNT, PREFIX, REGION, TIME, TRAIL
+from trailseal.cli.parameters import ACCOUNT, PREFIX, REGION, TIME
+from trailseal.cli.trail_options import trail_option
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
@@ -15,9 +16,7 @@ if TYPE_CHECKING:
 
 
 @command()
-@option(
-    "--trail", type=TRAIL, default="", metavar="NAME|ARN", help=N_("The trail; not needed when there is one.")
-)
+@trail_option
 @option("--start-time", type=TIME, metavar="TIME", help=N_("From when, UTC; else 7 days back."))
 @option("--end-time", type=TIME, metavar="TIME", help=N_("Until when, UTC; else now."))
 @option(
