@@ -151,9 +151,9 @@ def place_of(problem: msgspec.ValidationError) -> str:
 
 
 def _no_json(text: bytes, problem: Exception, *, kind: Kind, name: str) -> UsageProblem:
-    """Return what is wrong with a text; a manifest is JSON line by line."""
+    """Return what is wrong with a text; one of several documents, as a manifest is, is known by its first."""
     first, end, _ = text.partition(b"\n")
-    if end and kind is not Kind.MANIFEST:
+    if end:
         try:
             refuse_others(msgspec.json.decode(first), kind=kind, name=name)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

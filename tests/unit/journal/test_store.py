@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from plan_estate import ACCOUNT, HOME, KEY, NOW, OTHER, TRAIL, World, plan_of, ports_for
 from trailseal.errors import TrailsealError, UsageProblem
@@ -122,6 +123,13 @@ def test_a_plan_file_names_a_run_where_there_is_no_journal(journal, tmp_path) ->
     assert chosen_plan(str(tmp_path / "plan.json"), ports)[0] == plan_of()
     journal.start(plan_of(), at=NOW)
     assert chosen_plan(plan_of().id, ports) == (plan_of(), plan_of().id)
+
+
+def test_a_run_that_is_named_is_found_without_asking_aws(journal) -> None:
+    journal.start(plan_of(), at=NOW)
+    nobody = structs.replace(ports_for(World(), journal), control=None)
+
+    assert chosen_plan(plan_of().id, nobody) == (plan_of(), plan_of().id)
 
 
 def test_a_folder_named_like_a_run_hides_no_run(journal, tmp_path, monkeypatch) -> None:

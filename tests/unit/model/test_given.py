@@ -56,6 +56,8 @@ RULES: list[Rule] = [
         (given.principal, "arn:aws:iam::111122223333:root"),
         (given.prefix, "AWSLogs/111122223333/"),
         (given.prefix, ""),
+        (given.prefix, "a" * 1024),
+        (given.prefix, "\u2603 s3://\udcff\n/"),
     ],
 )
 def test_a_name_is_returned_as_it_was_given(rule: Rule, text: str) -> None:

@@ -52,6 +52,11 @@ def said(raw: bytes, kind: Kind = Kind.PLAN) -> str:
         ),
         pytest.param(b'{"format": 2}', "`x` has format 2, this version reads 1", id="newer"),
         pytest.param(
+            b'{"format": "2"}',
+            "`x` is not a document that this version reads: look at `$.format`",
+            id="no number of a format",
+        ),
+        pytest.param(
             b"[]", "`x` is not a document that this version reads: look at `$`", id="something else"
         ),
         pytest.param(
@@ -83,10 +88,18 @@ def test_a_document_of_another_kind_is_called_what_it_is(kind: Kind, wanted: Kin
     assert (text == FOUND[kind].replace("{name}", "x")) is (kind is not wanted)
 
 
-def test_a_manifest_of_many_lines_is_known_by_its_first() -> None:
-    lines = b'{"bucket": "b", "made_at": "2026-01-01T00:00:00Z"}\n{"key": "k"}\n'
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("wanted", Kind)
+def test_a_document_of_many_lines_is_known_by_its_first(kind: Kind, wanted: Kind) -> None:
+    lines = json.dumps(dict.fromkeys(SIGNS[kind], 0)).encode() + b'\n{"key": "k"}\n'
 
-    assert said(lines) == "`x` is a manifest, and something else is wanted here"
+    text = said(lines, wanted)
+
+    assert (text == FOUND[kind].replace("{name}", "x")) is (kind is not wanted)
+
+
+def test_a_value_may_be_as_deep_as_the_bound() -> None:
+    assert depth(json_value(b"[" * DEEPEST + b"]" * DEEPEST, name="x", kind=Kind.PLAN)) == DEEPEST
 
 
 def test_a_byte_order_mark_is_passed_over() -> None:
