@@ -14,9 +14,9 @@ import re
 from functools import lru_cache
 
 from trailseal.access.kleene import Kleene
+from trailseal.model.arn import REGION
 
 FORM = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-REGION = re.compile(r"[a-z]+(?:-[a-z]+)+-\d+")
 USUAL_END = ".amazonaws.com"
 ENDS = (
     USUAL_END,

@@ -11,11 +11,10 @@ import re
 
 from trailseal.errors import UsageProblem
 from trailseal.messages import message
-from trailseal.model.arn import ACCOUNT, Arn, is_arn
+from trailseal.model.arn import ACCOUNT, REGION, Arn, is_arn
 
 TRAIL = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9._-]{0,126}[a-zA-Z0-9])?")
 """Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html."""
-REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,3}-[0-9]{1,2}")
 ALIAS = re.compile(r"alias/[a-zA-Z0-9/_-]{1,250}")
 """Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html."""
 KEY_ID = re.compile(r"(mrk-)?[0-9a-fA-F-]{32,36}")

@@ -41,6 +41,7 @@ RULES: list[Rule] = [
         (given.region, "us-gov-west-1"),
         (given.region, "us-isob-east-1"),
         (given.region, "eusc-de-east-1"),
+        (given.region, "newest-of-all-regions-100"),
         (given.account, "111122223333"),
         (given.key, KEY_ID),
         (given.key, f"mrk-{KEY_ID.replace('-', '')}"),
