@@ -34,8 +34,8 @@ CREATE = "create"
 DEFAULT_ALIAS = "alias/trailseal-cloudtrail"
 SHORTEST_ROTATION, LONGEST_ROTATION, USUAL_ROTATION = 90, 2560, 365
 """Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html."""
-ALIAS = re.compile(r"alias/(?!aws/)[a-zA-Z0-9/_-]{1,250}")
-"""Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html."""
+KEPT_BY_AWS = "alias/aws/"
+"""No alias that a user makes begins so, only one that is there."""
 LINE = re.compile(r"\(at line (\d+)")
 
 
@@ -113,9 +113,10 @@ def sound(intent: Intent) -> Intent:
 
 def _problem(intent: Intent) -> Message | None:
     days = intent.rotation_days
-    if intent.alias and not ALIAS.fullmatch(intent.alias):
+    alias = intent.alias
+    if alias and (not given.ALIAS.fullmatch(alias) or alias.startswith(KEPT_BY_AWS)):
         return message(
-            "`{alias}` is not an alias: write `alias/NAME`, not beginning with alias/aws/", alias=intent.alias
+            "`{alias}` is not an alias: write `alias/NAME`, not beginning with alias/aws/", alias=alias
         )
     if days and not SHORTEST_ROTATION <= days <= LONGEST_ROTATION:
         return message("a key rotates every 90 to 2560 days, not every {days}", days=days)
