@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
 from trailseal.cli.parameters import OUT, SNAPSHOT
 from trailseal.cli.trail_options import trails_option
-from trailseal.errors import ExitCode
-from trailseal.messages import N_
+from trailseal.errors import ExitCode, UsageProblem
+from trailseal.messages import N_, message
 
 if TYPE_CHECKING:
     from trailseal.run.check import CheckResult
@@ -50,7 +48,7 @@ def check(
     from trailseal.view.answer import answer
 
     if save and snapshot:
-        raise click.UsageError("--save, --snapshot")
+        raise UsageProblem(message("--snapshot reads no AWS account: --save does"))
     known_checks(controls)
     if snapshot:
         from trailseal.run.documents import snapshot_in

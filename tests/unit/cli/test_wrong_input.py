@@ -244,6 +244,14 @@ def test_a_trail_that_is_not_there_is_one_line(files, command, names, parameter)
     assert sentence == "error: there is no trail `` in account N"
 
 
+@pytest.mark.parametrize("verb", ["check", "who"])
+def test_nothing_is_saved_of_what_was_saved(files, command, verb):
+    asked = [verb, "--save", "new", "--snapshot", str(files / "snapshot")]
+
+    assert only_sentence(command(asked)).startswith("error: --snapshot reads no AWS account: --save")
+    assert not list(Path().iterdir())
+
+
 def test_an_end_before_its_start_is_one_line(command):
     asked = ["history", "validate", "--start-time", "2026-02-01", "--end-time", "2026-01-01"]
 
