@@ -23,6 +23,7 @@ from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.access.parse.statement import ELEMENTS
 from trailseal.errors import UsageProblem
 from trailseal.messages import Message, message
+from trailseal.model.reading import HINTS, Kind
 
 KEPT = 4_096
 LONGEST = 65_536
@@ -163,7 +164,7 @@ def _parsed(document: str | bytes, name: str) -> tuple[Any, tuple[str, ...]]:
 
 
 def _hint() -> Message:
-    return message("give a policy as `aws kms get-key-policy --output text` prints it")
+    return Message(HINTS[Kind.POLICY])
 
 
 def _statement(position: int, raw: Mapping[str, Any]) -> WrittenStatement:
