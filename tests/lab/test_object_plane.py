@@ -20,13 +20,15 @@ import pycurl
 import pytest
 import trustme
 from botocore.exceptions import UnauthorizedSSOTokenError
+from msgspec import structs
 
 from object_servers import environment
 from trailseal.aws.plane.object_plane import ObjectPlane, PlaneSettings
 from trailseal.errors import TrailsealError
 from trailseal.objects.calls import ObjectRequest, ObjectResponse, delete, get, head, put
 
-TWICE = {"X-Amz-Meta-A": "2 ", "x-amz-meta-empty": "", "Content-Encoding": "gzip"}
+IDENTIFIED = {"x-amz-request-id": "1"}
+TWICE = IDENTIFIED | {"X-Amz-Meta-A": "2 ", "x-amz-meta-empty": "", "Content-Encoding": "gzip"}
 SLOW_DOWN = b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
 
 
@@ -34,7 +36,8 @@ class Server(ThreadingHTTPServer):
     """
     Answers by the key: `ok`, `slow-N` is throttled N times, `drop-N` is hung up on N times.
 
-    `moved` sends elsewhere, `mute` says nothing for a while, `twice` has headers that a client may get wrong.
+    `moved` sends elsewhere, `mute` says nothing for a while, `twice` has headers that a client may get wrong,
+    `page-N` is another's answer of status N, without a request ID.
     """
 
     daemon_threads = True
@@ -61,6 +64,9 @@ class Handler(BaseHTTPRequestHandler):
         self.server.got.append((self.command, self.path, dict(self.headers.items()), body))
         key = self.path.partition("?")[0].rpartition("/")[2]
         kind, _, times = key.partition("-")
+        if kind == "page":
+            self._answer(int(times), b"<html>Please sign in</html>", {})
+            return
         if times.isdecimal() and self.server.turn(key) <= int(times):
             if kind == "drop":
                 self.close_connection = True
@@ -76,7 +82,7 @@ class Handler(BaseHTTPRequestHandler):
         if kind == "garbled":
             self._answer(400, b"<Error><Code>\xff</Code><Message>\xfe</Message></Error>")
             return
-        headers = {"moved": {"Location": "/elsewhere"}, "twice": TWICE}.get(kind, {})
+        headers = {"moved": {"Location": "/elsewhere"}, "twice": TWICE}.get(kind, IDENTIFIED)
         self._answer(307 if kind == "moved" else 200, b"fine", headers)
 
     do_HEAD = do_GET  # noqa: N815 - http.server's name
@@ -131,6 +137,23 @@ def test_each_call_has_one_answer(plane: ObjectPlane) -> None:
 
     assert sorted(answer.call.about for answer in answers) == list(range(50))
     assert {(answer.status, answer.body, answer.error) for answer in answers} == {(200, b"fine", "")}
+
+
+@pytest.mark.parametrize("status", [200, 204, 404])
+@pytest.mark.parametrize(
+    "call", [head("b", "k"), get("b", "k"), put("b", "k", b"x", headers={}), delete("b", "k")],
+    ids=lambda call: call.method,
+)  # fmt: skip
+def test_what_has_no_request_id_is_no_answer_of_s3(
+    plane: ObjectPlane, call: ObjectRequest, status: int
+) -> None:
+    (answer,) = plane.each([structs.replace(call, key=f"page-{status}")])
+
+    assert (answer.status, answer.error) == (status, "UnexpectedAnswer")
+
+
+def test_a_refusal_keeps_its_code_wherever_it_comes_from(plane: ObjectPlane) -> None:
+    assert [answer.error for answer in plane.each([head("b", "page-403")])] == ["403"]
 
 
 def test_throttling_slows_down_and_recovers(plane: ObjectPlane) -> None:

@@ -17,8 +17,15 @@ QUERY = frozenset({"query", "ec2"})
 REST_XML = "rest-xml"
 NOT_IN_BODY = frozenset({"header", "headers", "statusCode"})
 CHUNK = 1024
+NO_SUCH_THING = 404
 REQUEST_IDS = ("x-amz-request-id", "x-amzn-requestid")
-"""One of these is in each answer of S3, and of the servers that speak its language."""
+"""
+One of these is in each answer of S3, errors too, and of the servers that the tests know.
+
+Endpoints in a VPC are S3 itself, and a cache gives back the headers that it was given. So what has none is
+another's answer: to a HEAD it would read as an object without encryption, or a bucket that does not exist.
+Source: https://docs.aws.amazon.com/AmazonS3/latest/API/get-request-ids.html
+"""
 ROOTS = {
     "CompleteMultipartUpload": "CompleteMultipartUploadResult",
     "CreateMultipartUpload": "InitiateMultipartUploadResult",
@@ -65,6 +72,12 @@ def is_answer(protocol: str, operation: str, response: Mapping[str, Any], shape:
     if protocol == REST_XML:
         return _is_rest_xml(operation, response, shape)
     return True
+
+
+def is_error(operation: str, response: Mapping[str, Any]) -> bool:
+    """Return whether an error can be AWS's: that of a HEAD has no body, and 404 says that there is none."""
+    tells_nothing = operation.startswith("Head") and response["status_code"] == NO_SUCH_THING
+    return not tells_nothing or is_from_s3(response["headers"])
 
 
 def is_from_s3(headers: Mapping[str, Any]) -> bool:

@@ -9,7 +9,6 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from trailseal.aws.answer_bodies import is_from_s3
 from trailseal.aws.bucket_region import bucket_region
 from trailseal.aws.errors import problem, stops, unreadable
 from trailseal.aws.plane.object_plane import ObjectPlane, PlaneSettings
@@ -61,7 +60,7 @@ class AwsDeliveries:
                 continue
             if answer.error:
                 return Unreadable(call="s3:GetObject", code=answer.error, where=answer.call.key)
-            if not _is_of_s3(answer):
+            if not _is_whole(answer):
                 return Unreadable(call="s3:GetObject", code=NotAwsAnswerError.code, where=answer.call.key)
             found.append(_stored(answer))
         return tuple(sorted(found, key=lambda each: (each.last_modified, each.key), reverse=True))
@@ -131,13 +130,13 @@ def _by_time(listed: tuple[str, datetime]) -> tuple[datetime, str]:
     return listed[1], listed[0]
 
 
-def _is_of_s3(answer: ObjectResponse) -> bool:
-    """Whether S3 answered, and not something on the way to it that knows of no such object."""
+def _is_whole(answer: ObjectResponse) -> bool:
+    """Whether an answer has what S3 tells of every object."""
     try:
         parsedate_to_datetime(answer.headers["last-modified"])
     except (KeyError, TypeError, ValueError):
         return False
-    return answer.headers.get("content-length", "").isdecimal() and is_from_s3(answer.headers)
+    return answer.headers.get("content-length", "").isdecimal()
 
 
 def _stored(answer: ObjectResponse) -> StoredObject:

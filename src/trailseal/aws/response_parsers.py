@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError
 from botocore.parsers import ResponseParserError, ResponseParserFactory
 from botocore.utils import parse_timestamp
 
-from trailseal.aws.answer_bodies import is_answer
+from trailseal.aws.answer_bodies import is_answer, is_error
 from trailseal.aws.answer_members import lacks
 
 FIRST_ERROR = 301
@@ -68,7 +68,7 @@ class _StrictParser:
         """Return what botocore's parser reads."""
         try:
             if response["status_code"] >= FIRST_ERROR:
-                return self._parser.parse(response, shape)
+                return self._error(response, shape)
             answer = self._answer(response, shape)
             lacking = lacks(_operation(response), answer)
         except BY_THE_PARSER as error:
@@ -76,6 +76,11 @@ class _StrictParser:
         if lacking:
             raise _no_answer(response, f" without {lacking}")
         return answer
+
+    def _error(self, response: dict[str, Any], shape: Any) -> Any:
+        if not is_error(_operation(response), response):
+            raise TypeError
+        return self._parser.parse(response, shape)
 
     def _answer(self, response: dict[str, Any], shape: Any) -> Any:
         if not is_answer(self._protocol, _operation(response), response, shape):

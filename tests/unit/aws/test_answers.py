@@ -35,10 +35,10 @@ STRANGE = {
 OF_S3 = {"x-amz-request-id": "1", "content-length": "0"}
 
 
-def parse(operation: str, body: bytes, headers: dict[str, str] = OF_S3) -> Any:
+def parse(operation: str, body: bytes, headers: dict[str, str] = OF_S3, *, status: int = 200) -> Any:
     protocol, shape = model_of(operation)
     context = {"operation_name": operation}
-    response = {"status_code": 200, "headers": HeadersDict(headers), "body": body, "context": context}
+    response = {"status_code": status, "headers": HeadersDict(headers), "body": body, "context": context}
     return StrictParsers().create_parser(protocol).parse(response, shape)
 
 
@@ -167,6 +167,15 @@ def test_headers_of_something_else_are_no_answer_to_a_head(operation: str) -> No
     assert parse(operation, b"", {**dated, "x-amz-request-id": "1"})
     with pytest.raises(NotAwsAnswerError):
         parse(operation, b"", {**dated, "server": "proxy"})
+
+
+@pytest.mark.parametrize("operation", ["HeadBucket", "HeadObject"])
+def test_only_s3_says_of_a_head_that_there_is_no_such_thing(operation: str) -> None:
+    assert parse(operation, b"", status=404)["Error"]["Code"] == "404"
+    with pytest.raises(NotAwsAnswerError, match="HTTP 404"):
+        parse(operation, b"", {"server": "proxy"}, status=404)
+    for status in (301, 400, 403, 503):
+        assert parse(operation, b"", {"server": "proxy"}, status=status)["Error"]["Code"] == str(status)
 
 
 def test_a_calls_that_tell_nothing_may_come_back_empty() -> None:

@@ -22,15 +22,17 @@ from botocore.session import Session
 from msgspec import Struct, structs
 
 from trailseal.aws import errors
+from trailseal.aws.answer_bodies import is_from_s3
 from trailseal.aws.plane.flow import Due, Flow
 from trailseal.aws.plane.pace import Pace
 from trailseal.aws.plane.signer import Signer, UnsignedRequest
 from trailseal.aws.plane.sockets import Sockets
 from trailseal.aws.plane.transfer import Connecting, Transfer
+from trailseal.aws.response_parsers import NotAwsAnswerError
 from trailseal.aws.session import new_session
 from trailseal.errors import TrailsealError
 from trailseal.messages import message
-from trailseal.objects.calls import ObjectRequest, ObjectResponse, Then
+from trailseal.objects.calls import NOT_FOUND, ObjectRequest, ObjectResponse, Then
 
 logger = logging.getLogger(__name__)
 
@@ -253,6 +255,15 @@ class _Sent(NamedTuple):
 
 def _answer(call: ObjectRequest, status: int, headers: Any, body: bytes) -> ObjectResponse:
     failed = status >= ERROR_FROM
+    if (not failed or status == NOT_FOUND) and not is_from_s3(headers):
+        return ObjectResponse(
+            call=call,
+            status=status,
+            headers=headers,
+            body=body,
+            error=NotAwsAnswerError.code,
+            message="the answer has no request ID",
+        )
     if not failed and call.method == "PUT" and b"<Error>" in body:
         failed, status = True, 500
     if not failed:
