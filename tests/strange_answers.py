@@ -29,12 +29,13 @@ BODIES = {
 
 
 class Proxy:
-    """Hands requests on, notes their kinds, and answers `strange` itself with `body`."""
+    """Hands requests on, notes their kinds, and answers `strange` itself with `status` and `body`."""
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = urlsplit(endpoint).netloc
         self.kinds: dict[str, None] = {}
         self.strange = ""
+        self.status = 200
         self.body = b""
         self.address = ""
 
@@ -55,7 +56,7 @@ class Proxy:
         kind = self.kind(method, path, {name.lower(): value for name, value in headers.items()}, body)
         self.kinds[kind] = None
         if self.strange in {kind, ALL}:
-            return 200, [("Content-Type", "text/html")], self.body
+            return self.status, [("Content-Type", "text/html")], self.body
         connection = HTTPConnection(self.endpoint, timeout=60)
         connection.request(method, path, body, headers)
         found = connection.getresponse()

@@ -58,6 +58,21 @@ def test_an_endpoint_of_something_else_is_told_in_one_line(
         assert len(told.err.splitlines()) <= 3, name
 
 
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_strange_answer_about_a_bucket_is_a_fact_of_the_bucket(
+    status: int, proxy: Proxy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    usual_code = run([*VERBS["check"]])
+    usual = capsys.readouterr().out
+    proxy.strange, proxy.status = "HEAD /?", status
+    code = run([*VERBS["check"]])
+    told = capsys.readouterr()
+
+    assert proxy.strange in proxy.kinds
+    assert code in {usual_code, 4}, told.err
+    assert {verdict for _, verdict in verdicts(told.out) - verdicts(usual)} <= {"unknown", "no_data"}
+
+
 @pytest.mark.parametrize("verb", ["check", "who", "validate"])
 def test_one_strange_answer_makes_no_verdict(
     verb: str, proxy: Proxy, capsys: pytest.CaptureFixture[str]

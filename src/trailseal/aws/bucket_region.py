@@ -13,6 +13,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from trailseal.aws.errors import code_of
+from trailseal.aws.response_parsers import NotAwsAnswerError
 from trailseal.model.bucket import NO_BUCKET
 
 LOCATIONS = {"": "us-east-1", "EU": "eu-west-1"}
@@ -33,6 +34,8 @@ def bucket_region(s3: Any, bucket: str) -> str:
         if code_of(error) in NO_BUCKET:
             raise
         told = told_region(error.response)
+    except NotAwsAnswerError:  # an answer with a body may get through what answers a HEAD itself
+        told = ""
     if told:
         return told
     place = str(s3.get_bucket_location(Bucket=bucket).get("LocationConstraint") or "")

@@ -16,6 +16,7 @@ from trailseal.aws.bucket_reader import (
 )
 from trailseal.aws.bucket_region import told_region
 from trailseal.aws.errors import code_of, problem, unreadable
+from trailseal.aws.response_parsers import NotAwsAnswerError
 from trailseal.aws.session import AwsSession
 from trailseal.model.bucket import NO_BUCKET, Bucket, UnreadBucket
 from trailseal.model.trail import Trail
@@ -47,6 +48,8 @@ def look_at_bucket(
         if code_of(error) in NO_BUCKET:
             return UnreadBucket(name=name, reason=unreadable(error, call="s3:ListBucket", where=name))
         home = told_region(error.response)
+    except NotAwsAnswerError:  # like a refusal a fact of this bucket, whose other answers may be S3's
+        home = ""
     except BotoCoreError as error:
         raise problem(error, call="s3:ListBucket", where=name) from error
     s3 = session.client("s3", home or session.region)

@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from trailseal.aws.bucket_region import bucket_region
+from trailseal.aws.response_parsers import NotAwsAnswerError
 
 REGION = {"x-amz-bucket-region": "eu-west-3"}
 
@@ -31,6 +32,10 @@ class S3:
         raise ClientError({"Error": {"Code": code}, "ResponseMetadata": metadata}, "HeadBucket")
 
 
+def strange(**_):
+    raise NotAwsAnswerError(status=200, lacking="", start="")
+
+
 @pytest.mark.parametrize("status", [200, 301, 400, 403])
 def test_the_header_tells_it_whatever_the_caller_may_do(status):
     assert bucket_region(S3(head=status), "b") == "eu-west-3"
@@ -43,6 +48,18 @@ def test_the_header_tells_it_whatever_the_caller_may_do(status):
 @pytest.mark.parametrize("status", [200, 403])
 def test_without_the_header_the_location_tells_it_by_its_old_names_too(status, location, region):
     assert bucket_region(S3(head=status, headers={}, location=location), "b") == region
+
+
+@pytest.mark.parametrize("location", [None, "eu-west-3", 403])
+def test_a_head_that_is_none_of_s3s_leaves_it_to_the_location(location):
+    s3 = S3(location=location)
+    s3.head_bucket = strange
+
+    if location == 403:
+        with pytest.raises(ClientError, match="AccessDenied"):
+            bucket_region(s3, "b")
+    else:
+        assert bucket_region(s3, "b") == (location or "us-east-1")
 
 
 @pytest.mark.parametrize("headers", [{}, REGION])
