@@ -27,13 +27,12 @@ SIZES = tuple(map(int, os.environ.get("BENCH_MEMORY", "100000,1000000").split(",
 REGION = "us-east-1"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-0000-0000-000000000000"
 BODY = (
-    f"<r><CopyObjectResult/><GetCallerIdentityResult><Account>{ACCOUNT}</Account><Arn>arn:aws:iam::{ACCOUNT}:root</Arn>"
-    "</GetCallerIdentityResult></r>"
+    "<GetCallerIdentityResponse><CopyObjectResult/><GetCallerIdentityResult>"
+    f"<Account>{ACCOUNT}</Account><Arn>arn:aws:iam::{ACCOUNT}:root</Arn>"
+    "</GetCallerIdentityResult></GetCallerIdentityResponse>"
 ).encode()
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: %d\r\n\r\n%s" % (
-    len(BODY),
-    BODY,
-)
+HEADERS = f"Content-Type: application/xml\r\nx-amz-request-id: 1\r\nx-amz-bucket-region: {REGION}".encode()
+ANSWER = b"HTTP/1.1 200 OK\r\n%s\r\nContent-Length: %d\r\n\r\n%s" % (HEADERS, len(BODY), BODY)
 
 
 class Stub(asyncio.Protocol):
