@@ -29,6 +29,12 @@ Handler = Callable[["World", Call, Forward], Answer]
 H = TypeVar("H", bound=Handler)
 Observer = Callable[["World", Call, Response], None]
 
+ROOTS = {"ListBucketInventoryConfigurations": "ListInventoryConfigurationsResult"}
+"""
+Root elements that are not named as the shape in the model.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBucketInventoryConfigurations.html
+"""
 HANDLERS: dict[tuple[str, str], Handler] = {}
 OBSERVERS: list[Observer] = []
 
@@ -60,11 +66,19 @@ def render(answer: Answer, call: Call) -> Response:
     """Return a handler's answer as a response in the caller's protocol."""
     if isinstance(answer, Response):
         return answer
-    name = "s3" if call.service == "s3" else call.service
-    serializer = get_serializer_class(name, call.protocol)(operation_model=call.operation_model)
+    serializer = get_serializer_class(call.service, call.protocol)(operation_model=call.operation_model)
     written = serializer.serialize(dict(answer))
-    body = written["body"]
+    body = _under_its_root(written["body"], call) if call.protocol == "rest-xml" else written["body"]
     return Response(body, status=written["status_code"], headers=dict(written["headers"]))
+
+
+def _under_its_root(body: Any, call: Call) -> Any:
+    """Return an XML body under the root that AWS gives it; moto's is the operation's name, as in Query."""
+    shape = call.operation_model.output_shape
+    if not isinstance(body, str) or shape is None:
+        return body
+    given, root = f"{call.operation}Response", ROOTS.get(call.operation, shape.name)
+    return body.replace(f"<{given}", f"<{root}").replace(f"</{given}>", f"</{root}>")
 
 
 def output_of(response: Response) -> dict[str, Any]:

@@ -338,6 +338,33 @@ def test_jobs_are_listed_by_status_newest_first(place):
     assert [j["JobId"] for j in cancelled["Jobs"]] == ids[:1]
 
 
+def test_answers_have_the_roots_that_aws_gives_them(place):
+    client, told = control(place), []
+    client.meta.events.register(
+        "before-parse.s3-control.*", lambda response_dict, **_: told.append(response_dict["body"])
+    )
+    asked = request(update(make_key(place)), Manifest=manifest(place))
+    job = client.create_job(**asked | {"ConfirmationRequired": True})["JobId"]
+    client.describe_job(AccountId=ACCOUNT, JobId=job)
+    client.list_jobs(AccountId=ACCOUNT)
+    client.update_job_priority(AccountId=ACCOUNT, JobId=job, Priority=3)
+    client.update_job_status(AccountId=ACCOUNT, JobId=job, RequestedJobStatus="Cancelled")
+    s3 = place.client("s3")
+    s3.meta.events.register(
+        "before-parse.s3.*", lambda response_dict, **_: told.append(response_dict["body"])
+    )
+    s3.list_bucket_inventory_configurations(Bucket=BUCKET)
+
+    assert [re.findall(rb"<(\w+)", body)[0].decode() for body in told] == [
+        "CreateJobResult",
+        "DescribeJobResult",
+        "ListJobsResult",
+        "UpdateJobPriorityResult",
+        "UpdateJobStatusResult",
+        "ListInventoryConfigurationsResult",
+    ]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

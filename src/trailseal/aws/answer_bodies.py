@@ -133,7 +133,7 @@ def _is_rest_xml(operation: str, response: Mapping[str, Any], shape: Any) -> boo
     told = shape.members[payload] if payload else shape
     if told.type_name == "string":
         return isinstance(json.loads(body), dict)  # the only text that is asked for is a bucket's policy
-    # moto names a root after the operation, as the query protocol does.
+    # Servers made with moto name a root after the operation, as the query protocol does.
     names = {payload, told.name, ROOTS.get(operation), f"{operation}Response"}
     return _root(body) in names
 
