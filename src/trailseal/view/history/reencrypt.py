@@ -62,7 +62,8 @@ def outlook_lines(outlook: Outlook, cost: Range, lines: tuple[CostLine, ...]) ->
     for consequence in outlook.consequences:
         yield f"  - {say(consequence)}"
     for call in outlook.unknown:
-        yield "  - " + say(message("{call} is not allowed, so a consequence may be missing here", call=call))
+        unknown = message("{call} was not answered, so a consequence may be missing here", call=call)
+        yield f"  - {say(unknown)}"
     if outlook.reader_statements:
         yield ""
         yield say(message("What the plan for readers (--reader-plan FILE) adds to the key policy:"))
