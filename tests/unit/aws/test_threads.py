@@ -40,6 +40,17 @@ def test_no_more_are_asked_at_once_than_there_are_workers() -> None:
     assert all(most)
 
 
+@pytest.mark.parametrize("error", [LookupError, KeyboardInterrupt, SystemExit, StopIteration, GeneratorExit])
+def test_whatever_is_raised_beside_answers_is_raised_here(error: type[BaseException]) -> None:
+    def ask(number: int) -> int:
+        if number == 2:
+            raise error
+        return number
+
+    with pytest.raises(error):
+        each(ask, range(4))
+
+
 def test_the_first_error_in_order_is_raised_and_no_more_is_asked() -> None:
     asked, release = [], threading.Event()
 
