@@ -30,7 +30,6 @@ class SigningPrincipal(Struct, frozen=True, kw_only=True):
     session_token: str = ""
     """"" where no token was issued with the key, so that none is asked for."""
     expires: datetime | None = None
-    source_identity: str = ""
 
 
 def service_caller(principal: str, *, account: str = "") -> SigningPrincipal:

@@ -25,7 +25,6 @@ from trailseal_lab.errors import ApiError
 from trailseal_lab.layers import guardrails, layers_of, organization_id, principal_tags
 
 Context = dict[str, tuple[str, ...]]
-DECIDED = frozenset({"allow", "deny", "delegates", "missing"})
 UNDECIDED = frozenset({Effect.UNKNOWN, Effect.INVALID})
 
 

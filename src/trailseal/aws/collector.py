@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import structs
 
 from trailseal.aws import key_reader
+from trailseal.aws.bucket_owner import Membership
 from trailseal.aws.delivered import Looker
 from trailseal.aws.hub import read_hub
 from trailseal.aws.inventory import read_inventory
@@ -28,7 +29,6 @@ from trailseal.messages import N_, message
 from trailseal.model.arn import Arn
 from trailseal.model.bucket import Bucket, UnreadBucket
 from trailseal.model.key import KmsKey, UnreadKey
-from trailseal.model.organization import NoOrganization, Organization
 from trailseal.model.principal import Inventory
 from trailseal.model.securityhub import NoSecurityHub, SecurityHub
 from trailseal.model.snapshot import Delivery, Snapshot
@@ -37,7 +37,6 @@ from trailseal.model.unreadable import Unreadable
 from trailseal.run.events import Observer, ignore
 from trailseal.run.ports import SnapshotScope
 
-Membership = Organization | NoOrganization | Unreadable
 Described = tuple[Trail | UnreadTrail, ...]
 TRAILS, STATUSES = N_("reading trails"), N_("asking for the trails' status")
 KEYS, BUCKETS, OBJECTS = N_("reading keys"), N_("reading buckets"), N_("looking at delivered objects")
@@ -88,7 +87,7 @@ class AwsCollector:
         wanted = [e for e in entries if {e["Name"], e["TrailARN"]} & set(scope.trails)]
         return wanted or entries, unread
 
-    def _organization(self, trails: list[Trail], account: str, scope: SnapshotScope) -> Membership | None:
+    def _organization(self, trails: list[Trail], account: str, scope: SnapshotScope) -> Membership:
         """Return the organization, None where nothing that is asked for depends on it."""
         of_organization = any(t.is_organization_trail or t.account != account for t in trails)
         if of_organization or scope.effects or scope.principals:
@@ -119,7 +118,7 @@ class AwsCollector:
         trails: list[Trail],
         homes: tuple[str, ...],
         account: str,
-        organization: Membership | None,
+        organization: Membership,
         scope: SnapshotScope,
     ) -> tuple[
         tuple[KmsKey | UnreadKey, ...],
@@ -167,9 +166,7 @@ class AwsCollector:
     def _key(self, arn: str) -> KmsKey | UnreadKey:
         return key_reader.read_key(self._session.client("kms", Arn.parse(arn).region), arn)
 
-    def _inventories(
-        self, account: str, organization: Membership | None
-    ) -> tuple[Inventory | Unreadable, ...]:
+    def _inventories(self, account: str, organization: Membership) -> tuple[Inventory | Unreadable, ...]:
         """Return the principals of the account at hand."""
         iam, organizations = self._session.client("iam"), self._session.client("organizations")
         return (read_inventory(iam, organizations, account=account, organization=organization),)
@@ -178,7 +175,7 @@ class AwsCollector:
         self,
         trails: list[Trail],
         buckets: tuple[Bucket | UnreadBucket, ...],
-        organization: Membership | None,
+        organization: Membership,
     ) -> tuple[Delivery, ...]:
         """Return the newest objects of each folder, folders that trails share once."""
         regions = {b.name: b.region for b in buckets if isinstance(b, Bucket) and isinstance(b.region, str)}

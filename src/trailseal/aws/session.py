@@ -39,7 +39,6 @@ CONFIG = Config(
 ACCOUNT_BEFORE_ADDRESS = re.compile(
     r"^(https?://)\d{12}\.(?=(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:]+\]|localhost)(?:[:/?]|$))"
 )
-GLOBAL_REGION = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 
 
 def new_session(profile: str | None) -> Session:

@@ -17,7 +17,6 @@ from trailseal_lab.gate import Context, NeededPermission
 from trailseal_lab.kms.keys import AWS_ALIAS, find_key, grants_of, kms_of, require_key
 
 NO_KEY = frozenset(("CreateKey", "ListKeys", "ListAliases", "GenerateRandom", "ListRetirableGrants"))
-SAME_ACCOUNT_ONLY = "arn:aws:iam::{account}:root"
 
 
 def kms_asks(call: Call) -> list[NeededPermission]:

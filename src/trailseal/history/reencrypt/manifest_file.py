@@ -1,4 +1,4 @@
-"""Re-encrypt what a manifest lists: said first, then done, then told from the ledger."""
+"""A manifest on disk, what its work costs, and how a ledger says that the whole of it stands."""
 
 from __future__ import annotations
 
