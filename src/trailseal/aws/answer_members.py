@@ -65,7 +65,7 @@ RESTS_ON: dict[str, tuple[str, ...]] = {
     "ListPoliciesForTarget": ("Policies[].Id",),
     "DescribePolicy": ("Policy.PolicySummary.Name", "Policy.Content"),
     "GetAccountAuthorizationDetails": (
-        "UserDetailList|RoleDetailList|GroupDetailList|Policies",
+        "UserDetailList|RoleDetailList|GroupDetailList|Policies|IsTruncated",
         "UserDetailList?[].Arn=arn",
         "UserDetailList?[].UserPolicyList?[].PolicyName",
         "UserDetailList?[].UserPolicyList?[].PolicyDocument",

@@ -181,3 +181,33 @@ def test_only_s3_says_of_a_head_that_there_is_no_such_thing(operation: str) -> N
 def test_a_calls_that_tell_nothing_may_come_back_empty() -> None:
     for nothing in (b"", b"null", b"{}"):
         parse("PutKeyPolicy", nothing)
+
+
+S3 = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
+LEAST = [
+    ("GetBucketLocation", f"<LocationConstraint {S3}/>"),
+    ("GetBucketLocation", "<LocationConstraint>EU</LocationConstraint>"),
+    ("GetBucketPolicyStatus", f"<PolicyStatus {S3}><IsPublic>TRUE</IsPublic></PolicyStatus>"),
+    ("GetPublicAccessBlock", f"<PublicAccessBlockConfiguration {S3}/>"),
+    ("ListObjectsV2", f"<ListBucketResult {S3}><KeyCount>0</KeyCount></ListBucketResult>"),
+    ("ListBucketInventoryConfigurations", f"<ListInventoryConfigurationsResult {S3}/>"),
+    ("CreateJob", "<CreateJobResult><JobId>j</JobId></CreateJobResult>"),
+    ("ListResourceTags", '{"Tags": [{"TagKey": "a", "TagValue": ""}], "Truncated": false}'),
+    ("ListGrants", '{"Grants": []}'),
+    ("ListTrails", '{"Trails": []}'),
+    ("ListTags", '{"ResourceTagList": [{"ResourceId": "arn:x", "TagsList": [{"Key": "a"}]}]}'),
+    ("GetTrailStatus", '{"IsLogging": false, "TimeLoggingStarted": ""}'),
+    ("LookupEvents", '{"Events": []}'),
+    ("GetEnabledStandards", '{"StandardsSubscriptions": []}'),
+    ("GetAccountAuthorizationDetails", "<IsTruncated>true</IsTruncated><Marker>m</Marker>"),
+    ("DescribeStackResources", "<StackResources/>"),
+    ("GetCallerIdentity", "<Account>1</Account><Arn>arn:aws-us-gov:iam::1:root</Arn>"),
+]
+
+
+@pytest.mark.parametrize(("operation", "body"), LEAST)
+def test_the_least_that_aws_says_is_an_answer(operation: str, body: str) -> None:
+    if model_of(operation)[0] == "query":
+        body = f"<{operation}Response><{operation}Result>{body}</{operation}Result></{operation}Response>"
+
+    assert parse(operation, body.encode()) is not None
