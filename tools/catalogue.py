@@ -110,9 +110,15 @@ def load(path: Path) -> Catalog:
 
 
 def update(path: Path) -> None:
-    """Bring one catalogue up to date; what is new in it stands there untranslated."""
+    """
+    Bring one catalogue up to date; what is new in it stands there untranslated.
+
+    Its date stays: a date that each update writes anew makes any two branches conflict.
+    """
     catalogue = load(path)
+    date = catalogue.creation_date
     catalogue.update(collect(), no_fuzzy_matching=True)
+    catalogue.creation_date = date
     catalogue.obsolete.clear()
     catalogue.fuzzy, catalogue.header_comment = False, HEADER
     path.parent.mkdir(parents=True, exist_ok=True)
