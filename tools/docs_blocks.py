@@ -65,6 +65,17 @@ def checks() -> None:
         cog.outl(f"| {meta.id} | {meta.title} |")
 
 
+def check_sections() -> None:
+    """Print a section for each control, with what `trailseal explain` says of it."""
+    from trailseal.controls import every_control
+
+    for meta in every_control():
+        cog.outl(f"\n## {meta.id}\n\n**{meta.title}** ({meta.severity.value})\n")
+        cog.outl(f"What: {meta.what}\n\nWhy: {meta.why}\n")
+        end = "" if meta.remedy.endswith((".", "?")) else "."
+        cog.outl(f"Remedy: {meta.remedy}{end}\n\nRule: <{meta.page}>")
+
+
 def condition_keys() -> None:
     """Print the engine's table of condition keys, a table for each section."""
     from trailseal.access.keys.table import SECTIONS

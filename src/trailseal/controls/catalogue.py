@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from trailseal.controls import (
+    bucket_policy,
     cloudtrail_1,
     cloudtrail_2,
     cloudtrail_4,
@@ -38,6 +39,7 @@ MODULES = (
     key_symmetric,
     key_region,
     key_policy,
+    bucket_policy,
     delivery_healthy,
     objects_sealed,
 )

@@ -304,11 +304,101 @@ def test_a_bucket_key_makes_cloudtrail_need_decrypt():
     assert (without, given) == (["fail"], ["pass"])
 
 
+READ_ACL = {
+    "Effect": "Allow",
+    "Principal": {"Service": "cloudtrail.amazonaws.com"},
+    "Action": "s3:GetBucketAcl",
+    "Resource": f"arn:aws:s3:::{BUCKET}",
+    "Condition": {"StringEquals": {"aws:SourceArn": TRAIL}},
+}
+WRITE = {**READ_ACL, "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{BUCKET}/AWSLogs/{ACCOUNT}/*"}
+LOG_FILES = {**WRITE, "Resource": f"arn:aws:s3:::{BUCKET}/AWSLogs/{ACCOUNT}/CloudTrail/*"}
+BY_NETWORK = {
+    **WRITE,
+    "Sid": "OnlyFromOurNetwork",
+    "Effect": "Deny",
+    "Principal": "*",
+    "Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}},
+}
+BY_TIME = {**BY_NETWORK, "Condition": {"DateGreaterThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"}}}
+WITH_DIGESTS = {"log_file_validation_enabled": True}
+
+
+def kept(*statements):
+    """A bucket with a policy of these statements."""
+    return {"buckets": (bucket(policy=policy(*statements).default),)}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said", "seen"),
+    [
+        ("pass", "lets CloudTrail deliver", kept(READ_ACL, WRITE)),
+        ("fail", "s3:GetBucketAcl, s3:PutObject", {"buckets": (bucket(policy=""),)}),
+        ("fail", "s3:GetBucketAcl", kept(WRITE)),
+        ("fail", "for AWSLogs/", kept(READ_ACL, LOG_FILES) | {"trails": (trail(**WITH_DIGESTS),)}),
+        (
+            "fail",
+            "(OnlyFromOurNetwork)",
+            kept(READ_ACL, WRITE, {k: v for k, v in BY_NETWORK.items() if k != "Condition"}),
+        ),
+        ("unknown", "OnlyFromOurNetwork in the policy of", kept(READ_ACL, WRITE, BY_NETWORK)),
+        ("unknown", "depends on", kept(READ_ACL, {**WRITE, "Condition": BY_TIME["Condition"]})),
+        ("unknown", "cannot be told: Statement[1].Condition.Unheard", kept(READ_ACL, {**WRITE, "Condition": {"Unheard": {"a": "b"}}})),
+        ("unknown", "s3:Something", {"buckets": (bucket(policy=DENIED),)}),
+        ("unknown", "s3:Something", {"buckets": (UnreadBucket(name=BUCKET, reason=DENIED),)}),
+        ("unknown", "s3:GetBucketPolicy", {"buckets": ()}),
+        ("unknown", "s3:Something", {"trails": (UNREAD,)}),
+        ("no_data", "no bucket", {"buckets": (GONE,)}),
+    ],
+)
+def test_the_buckets_policy_lets_each_file_in_or_it_is_said_which_not(verdict, said, seen):
+    assert verdicts("TS108", **seen) == [verdict]
+    assert said in texts("TS108", **seen)[0]
+
+
+def test_what_is_refused_for_some_files_only_names_their_folders():
+    regions = [
+        TrailStatus(region=name, is_logging=True)
+        for name in ("eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1")
+    ]
+    far = trail(is_multi_region_trail=True, statuses=(TrailStatus(region=HOME, is_logging=True), *regions))
+    home = {**WRITE, "Resource": f"arn:aws:s3:::{BUCKET}/AWSLogs/{ACCOUNT}/CloudTrail/{HOME}/*"}
+    (text,) = texts("TS108", trails=(far,), **kept(READ_ACL, home))
+
+    assert "CloudTrail/eu-west-1/" in text
+    assert text.endswith(", …")
+    assert f"CloudTrail/{HOME}/" not in text
+
+
+def test_members_that_nobody_lists_leave_a_narrow_policy_unknown():
+    known = Organization(organization_id="o-example12345", management_account=ACCOUNT)
+    narrow = {**WRITE, "Resource": f"arn:aws:s3:::{BUCKET}/AWSLogs/o-example12345/{ACCOUNT}/*"}
+    seen = {"trails": (trail(is_organization_trail=True),), "organization": known, **kept(READ_ACL, narrow)}
+
+    assert verdicts("TS108", **seen) == ["unknown"]
+    assert "which accounts the organization has" in texts("TS108", **seen)[0]
+
+
+@pytest.mark.parametrize(
+    ("statements", "held", "said"),
+    [
+        ((ENCRYPT,), bucket(), "does not let CloudTrail call kms:DescribeKey"),
+        ((ENCRYPT, DESCRIBE), bucket(encryption=DENIED), "kms:Decrypt with an S3 Bucket Key or without"),
+        ((ENCRYPT, {**DESCRIBE, "Condition": BY_TIME["Condition"]}), bucket(), "depends on"),
+    ],
+)
+def test_what_no_page_tells_of_the_key_is_not_known(statements, held, said):
+    seen = {"trails": (trail(**SEALED),), "keys": (key(policies=policy(*statements)),), "buckets": (held,)}
+
+    assert verdicts("TS105", **seen) == ["unknown"]
+    assert said in texts("TS105", **seen)[0]
+
+
 def test_a_deny_in_the_key_policy_is_named():
     deny = {**DESCRIBE, "Sid": "KeepOut", "Effect": "Deny", "Action": "kms:*"}
     (text,) = texts("TS105", trails=(trail(**SEALED),), keys=(key(policies=policy(ENCRYPT, DESCRIBE, deny)),))
 
-    assert "kms:GenerateDataKey, kms:DescribeKey" in text
+    assert "kms:DescribeKey, kms:GenerateDataKey" in text
     assert "KeepOut" in text
 
 
@@ -369,4 +459,4 @@ def test_every_check_has_an_id_of_its_own_and_all_its_texts():
 
     assert len({check.id for check in checks}) == len(checks)
     assert all(all((c.title, c.what, c.why, c.remedy, c.page)) for c in checks)
-    assert {c.id for c in checks if not c.is_security_hub} == {f"TS10{n}" for n in range(1, 8)}
+    assert {c.id for c in checks if not c.is_security_hub} == {f"TS10{n}" for n in range(1, 9)}

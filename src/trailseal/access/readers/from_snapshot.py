@@ -39,11 +39,11 @@ def estate_of(
         members=frozenset({snapshot.account, *organization.accounts}) if organization else frozenset(),
         alone=frozenset({snapshot.account} if isinstance(snapshot.organization, NoOrganization) else ()),
         folders=folders_of(snapshot, trail),
-        key_facts=_key_facts(key) if isinstance(key, KmsKey) else {},
+        key_facts=key_facts(key) if isinstance(key, KmsKey) else {},
     )
 
 
-def _key_facts(key: KmsKey) -> dict[str, Value]:
+def key_facts(key: KmsKey) -> dict[str, Value]:
     """
     Return the condition keys that a key settles for every request on it.
 

@@ -1,0 +1,1 @@
+"""What CloudTrail asks of a trail's key and bucket, and how their policies answer: written only here."""
