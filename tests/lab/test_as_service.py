@@ -11,8 +11,7 @@ from key_policies import ACCOUNT, TRAIL, console
 from trailseal_lab import scenarios, services
 from trailseal_lab.errors import ApiError
 from trailseal_lab.inside import client
-from trailseal_lab.kms.keys import find_key
-from trailseal_lab.s3.as_service import put_object_as_service, service_may_use_key
+from trailseal_lab.s3.as_service import put_object_as_service
 from trailseal_lab.s3.buckets import context_of
 from trailseal_lab.world import World
 
@@ -150,13 +149,3 @@ def test_a_missing_bucket_is_said_to_be_missing(world):
         deliver(world, "no-such-bucket-here")
 
     assert refused.value.code == "NoSuchBucket"
-
-
-def test_a_service_may_ask_beforehand(world, key):
-    found = find_key(key, account=ACCOUNT, region="ap-northeast-1")
-    ask = {"service": "cloudtrail.amazonaws.com", "key": found, "source_account": ACCOUNT, "pairs": CONTEXT}
-
-    may = service_may_use_key(world, operation="GenerateDataKey", source_arn=TRAIL, **ask)
-    may_not = service_may_use_key(world, operation="GenerateDataKey", source_arn=f"{TRAIL}x", **ask)
-
-    assert (may, may_not) == (True, False)

@@ -30,7 +30,7 @@ def create_trail(world: World, call: Call, forward: Forward) -> Answer:
         text = f"User: {account} already has {PER_REGION} trails in {call.region}."
         raise ApiError("MaximumNumberOfTrailsExceededException", text)
     arn = f"arn:aws:cloudtrail:{call.region}:{account}:trail/{name}"
-    key = check(world, call, _wanted(call, arn=arn, account=account, before={}))
+    key = check(call, _wanted(call, arn=arn, account=account, before={}))
     if call.params.get("KmsKeyId"):
         call.replace_json(KmsKeyId=key)
     response = forward()
@@ -42,10 +42,10 @@ def create_trail(world: World, call: Call, forward: Forward) -> Answer:
 @answers("cloudtrail", "UpdateTrail")
 def update_trail(world: World, call: Call, forward: Forward) -> Answer:
     """Test the settings as they would be, then change those that were given."""
-    del forward
+    del world, forward
     trail = own_trail(call, str(call.params.get("Name", "")))
     wanted = _wanted(call, arn=trail.arn, account=trail.account_id, before=describe(trail))
-    key = check(world, call, wanted)
+    key = check(call, wanted)
     given = call.params
     trail.update(
         s3_bucket_name=given.get("S3BucketName"),

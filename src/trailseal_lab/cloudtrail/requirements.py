@@ -15,18 +15,24 @@ from moto.kms.models import Key
 from msgspec import Struct
 from werkzeug.datastructures import Headers
 
+from trailseal.access.cloudtrail.destination import DeliveringPlace, Destination
+from trailseal.access.cloudtrail.requests import Purpose, bucket_requests, key_requests
+from trailseal.access.request import Request
+from trailseal.access.service_name import CLOUDTRAIL as SERVICE
 from trailseal.model.arn import Arn, is_arn
+from trailseal_lab import gate
 from trailseal_lab.call import Call
+from trailseal_lab.caller import service_caller
 from trailseal_lab.cloudtrail.trails import organization_id, organization_of
 from trailseal_lab.errors import ApiError
+from trailseal_lab.gate import NeededPermission
+from trailseal_lab.kms.asks import key_ask, key_context
 from trailseal_lab.kms.keys import check_usable, find_key
-from trailseal_lab.s3.as_service import check_service_access, service_may_use_key
-from trailseal_lab.s3.buckets import find_bucket
+from trailseal_lab.s3.buckets import bucket_owner, find_bucket, policy_of
 from trailseal_lab.s3.sealing import KEY_ID as KEY_HEADER
 from trailseal_lab.s3.sealing import SSE, wanted_sealing
-from trailseal_lab.world import World
 
-SERVICE = "cloudtrail.amazonaws.com"
+ASKED_OF_THE_KEY = frozenset({Purpose.DESCRIBE_KEY, Purpose.LOG_FILE})
 KEY_ID = re.compile(
     r"(alias/[a-zA-Z0-9/_-]{1,250}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f-]{32,36})"
 )
@@ -44,7 +50,7 @@ class TrailSettings(Struct, frozen=True, kw_only=True):
     kms_key_id: str
 
 
-def check(world: World, call: Call, wanted: TrailSettings) -> str:
+def check(call: Call, wanted: TrailSettings) -> str:
     """
     Return the ARN of the key that the trail will use, "" for none, when everything is in order.
 
@@ -57,7 +63,7 @@ def check(world: World, call: Call, wanted: TrailSettings) -> str:
     if not wanted.kms_key_id:
         return ""
     key = check_key(call, wanted)
-    check_policies(world, wanted, key)
+    check_policies(wanted, key)
     return str(key.arn)
 
 
@@ -91,7 +97,9 @@ def check_bucket(wanted: TrailSettings) -> None:
         raise ApiError("InvalidS3BucketNameException", f"Bucket name {wanted.bucket} is not valid.")
     if find_bucket(wanted.bucket) is None:
         raise ApiError("S3BucketDoesNotExistException", f"S3 bucket {wanted.bucket} does not exist!")
-    if not (_may(wanted, "s3:GetBucketAcl") and (_may_put(wanted) or wanted.kms_key_id)):
+    to = _destination(wanted, None)
+    read_acl = next(each.request for each in bucket_requests(to, key_arn="") if each.place is None)
+    if not (_may_do(to, read_acl) and (_may_write(to, "") or wanted.kms_key_id)):
         text = f"Incorrect S3 bucket policy is detected for bucket: {wanted.bucket}"
         raise ApiError("InsufficientS3BucketPolicyException", text)
 
@@ -122,65 +130,59 @@ def check_key(call: Call, wanted: TrailSettings) -> Key:
     return key
 
 
-def check_policies(world: World, wanted: TrailSettings, key: Key) -> None:
+def check_policies(wanted: TrailSettings, key: Key) -> None:
     """
     Return when key policy and bucket policy let CloudTrail deliver under the key.
+
+    Of the key everything is asked that a log file of the trail's own account asks, and DescribeKey, which
+    AWS's page demands.
 
     Raises:
         ApiError: InsufficientEncryptionPolicyException, for whichever of both is not enough.
     """
-    text = f"Insufficient permissions to access S3 bucket {wanted.bucket} or KMS key {key.arn}."
-    pairs = {"aws:cloudtrail:arn": wanted.arn, "aws:s3:arn": f"arn:aws:s3:::{_object(wanted)}"}
-    needed = ["GenerateDataKey", "DescribeKey"]
-    bucket = find_bucket(wanted.bucket)
-    sealed = Headers({SSE: "aws:kms", KEY_HEADER: str(key.arn)})
-    if bucket is not None and wanted_sealing(sealed, bucket, "").bucket_key:
-        needed.append("Decrypt")
-    for operation in needed:
-        if not service_may_use_key(
-            world,
-            service=SERVICE,
-            operation=operation,
-            key=key,
-            pairs={} if operation == "DescribeKey" else pairs,
-            source_arn=wanted.arn,
-            source_account=wanted.account,
-        ):
-            raise ApiError("InsufficientEncryptionPolicyException", text)
-    if not _may_put(wanted, key_arn=str(key.arn)):
+    to = _destination(wanted, key)
+    asked = (each for each in key_requests(to, key_arn=str(key.arn)) if each.purpose in ASKED_OF_THE_KEY)
+    if not (all(_may_use(each.request, key) for each in asked) and _may_write(to, str(key.arn))):
+        text = f"Insufficient permissions to access S3 bucket {wanted.bucket} or KMS key {key.arn}."
         raise ApiError("InsufficientEncryptionPolicyException", text)
 
 
-def _object(wanted: TrailSettings) -> str:
-    """Return a place that CloudTrail would deliver to, as `bucket/key`."""
-    owner = f"{organization_id(wanted.account)}/" if wanted.is_organization_trail else ""
-    folder = f"{wanted.prefix}/" if wanted.prefix else ""
-    return f"{wanted.bucket}/{folder}AWSLogs/{owner}{wanted.account}/CloudTrail/test"
-
-
-def _may(wanted: TrailSettings, action: str) -> bool:
-    return check_service_access(
-        service=SERVICE,
-        action=action,
+def _destination(wanted: TrailSettings, key: Key | None) -> Destination:
+    bucket, region = find_bucket(wanted.bucket), Arn.parse(wanted.arn).region
+    sealed = Headers({SSE: "aws:kms", KEY_HEADER: str(key.arn)} if key else {})
+    organization = organization_id(wanted.account) if wanted.is_organization_trail else ""
+    return Destination(
+        trail_arn=wanted.arn,
+        partition=Arn.parse(wanted.arn).partition,
         bucket=wanted.bucket,
-        source_arn=wanted.arn,
-        source_account=wanted.account,
+        prefix=wanted.prefix,
+        places=(DeliveringPlace(account=wanted.account, region=region, organization=organization),),
+        bucket_account=bucket_owner(wanted.bucket) or "",
+        bucket_key=bucket is not None and wanted_sealing(sealed, bucket, "").bucket_key,
     )
 
 
-def _may_put(wanted: TrailSettings, *, key_arn: str = "") -> bool:
-    context: dict[str, tuple[str, ...]] = {"s3:x-amz-acl": ("bucket-owner-full-control",)}
-    if key_arn:
-        context |= {
-            "s3:x-amz-server-side-encryption": ("aws:kms",),
-            "s3:x-amz-server-side-encryption-aws-kms-key-id": (key_arn,),
-        }
-    return check_service_access(
-        service=SERVICE,
-        action="s3:PutObject",
-        bucket=wanted.bucket,
-        key=_object(wanted).partition("/")[2],
-        context=context,
-        source_arn=wanted.arn,
-        source_account=wanted.account,
+def _may_use(request: Request, key: Key) -> bool:
+    ask = key_ask(request.action, key, {**key_context(key), **_told(request)})
+    return gate.is_allowed(service_caller(SERVICE), ask, {})
+
+
+def _told(request: Request) -> gate.Context:
+    return {key: value for key, value in request.context.items() if isinstance(value, tuple)}
+
+
+def _may_write(to: Destination, key_arn: str) -> bool:
+    """Whether the bucket's policy takes a log file, under a key or, with "" for it, without one."""
+    return all(
+        _may_do(to, each.request) for each in bucket_requests(to, key_arn=key_arn) if each.place is not None
     )
+
+
+def _may_do(to: Destination, request: Request) -> bool:
+    ask = NeededPermission(
+        action=request.action,
+        resource=request.resource,
+        account=to.bucket_account,
+        policy=policy_of(to.bucket),
+    )
+    return gate.is_allowed(service_caller(SERVICE), ask, _told(request))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from moto.core.request import Request
-from moto.kms.models import Key
 from moto.s3.models import FakeBucket, FakeKey, s3_backends
 from msgspec import Struct
 from werkzeug.datastructures import Headers
@@ -16,7 +15,6 @@ from trailseal_lab.call import Call
 from trailseal_lab.caller import service_caller
 from trailseal_lab.errors import ApiError
 from trailseal_lab.gate import Context, NeededPermission
-from trailseal_lab.kms.asks import encryption_context, key_ask, key_context
 from trailseal_lab.s3.buckets import bucket_owner, policy_of, require_bucket
 from trailseal_lab.s3.sealing import (
     KEY_ID,
@@ -202,25 +200,3 @@ def _store(delivery: ServiceWrite, sealing: StoredSealing) -> FakeKey:
     stored.set_metadata(metadata)
     note_sealing(stored, sealing)
     return stored
-
-
-def service_may_use_key(
-    world: World,
-    *,
-    service: str,
-    operation: str,
-    key: Key,
-    pairs: Mapping[str, str],
-    source_arn: str,
-    source_account: str,
-) -> bool:
-    """
-    Whether a key's policy and grants let a service make `operation` itself for this source.
-
-    It is the service's own call (CloudTrail's test of a key in UpdateTrail), so there is no
-    kms:ViaService. The key's state is not looked at: `kms.keys.check_usable` does.
-    """
-    del world
-    context = {**key_context(key), **encryption_context(pairs), **source_context(source_arn, source_account)}
-    ask = key_ask(f"kms:{operation}", key, context)
-    return gate.is_allowed(service_caller(service), ask, {})
