@@ -15,6 +15,8 @@ MODULES: tuple[str, ...] = (
     "cloudtrail.reading",
     "cloudtrail.recorder",
     "hub.config",
+    "hub.associations",
+    "hub.imports",
     "hub.operations",
     "hub.organizations",
     "hub.state",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -122,3 +124,88 @@ def test_a_suppressed_finding_stays_suppressed(fresh_lab):
 @pytest.mark.parametrize(("scenario", "trails"), [("clean", 1), ("multi", 3), ("broken", 4), ("many", 200)])
 def test_each_scenario_holds_what_its_name_says(shared_lab, scenario, trails):
     assert len(shared_lab(scenario).client("cloudtrail").list_trails()["Trails"]) == trails
+
+
+FSBP = "arn:aws:securityhub:ap-northeast-1::standards/aws-foundational-security-best-practices/v/1.0.0"
+PAIR = {"StandardsArn": FSBP, "SecurityControlId": "CloudTrail.2"}
+
+
+def turn(hub, status, **more):
+    updates = [{**PAIR, "AssociationStatus": status, **more}]
+    return hub.batch_update_standards_control_associations(StandardsControlAssociationUpdates=updates)
+
+
+def standing(hub):
+    asked = hub.batch_get_standards_control_associations(StandardsControlAssociationIds=[PAIR])
+    return asked["StandardsControlAssociationDetails"][0]["AssociationStatus"]
+
+
+def score(lab):
+    """The control's own status, and what `check` says of the standard and of the trail."""
+    told = json.loads(lab.trailseal("check", "--format", "json").stdout)
+    rows = [row for row in told["findings"] if row["finding"]["check"] == "CloudTrail.2"]
+    (standard,) = told["scores"]
+    return standard["passed"] + standard["failed"] + standard["unknown"], rows[0].get("security_hub")
+
+
+def test_a_control_that_is_off_in_a_standard_is_out_of_its_score(fresh_lab):
+    lab = fresh_lab("story")
+    hub = lab.client("securityhub")
+    counted, said = score(lab)
+    with pytest.raises(ClientError, match="UpdatedReason"):
+        turn(hub, "DISABLED")
+    turn(hub, "DISABLED", UpdatedReason="the trail is central")
+    without, silent = score(lab)
+    unknown = {**PAIR, "SecurityControlId": "CloudTrail.99", "AssociationStatus": "ENABLED"}
+    refused = hub.batch_update_standards_control_associations(StandardsControlAssociationUpdates=[unknown])
+
+    assert (counted - without, said["status"], silent) == (1, "FAILED", None)
+    assert standing(hub) == "DISABLED"
+    assert len(refused["UnprocessedAssociationUpdates"]) == 1
+    turn(hub, "ENABLED")
+    assert (score(lab)[0], standing(hub)) == (counted, "ENABLED")
+
+
+def imported(number, **changed):
+    account, region = "123456789012", "ap-northeast-1"
+    return {
+        "SchemaVersion": "2018-10-08",
+        "Id": f"own/{number}",
+        "ProductArn": f"arn:aws:securityhub:{region}:{account}:product/{account}/default",
+        "GeneratorId": "own",
+        "AwsAccountId": account,
+        "Types": ["Software and Configuration Checks"],
+        "CreatedAt": "2026-11-01T00:00:00Z",
+        "UpdatedAt": "2026-11-01T00:00:00Z",
+        "Severity": {"Label": "LOW"},
+        "Title": "Something",
+        "Description": "Something else",
+        "Resources": [{"Type": "Other", "Id": "x"}],
+        **changed,
+    }
+
+
+def test_findings_of_other_products_change_nothing(fresh_lab):
+    lab = fresh_lab("story")
+    hub = lab.client("securityhub")
+    counted, _ = score(lab)
+    control = {"Status": "FAILED", "SecurityControlId": "CloudTrail.4"}
+    taken = hub.batch_import_findings(Findings=[imported(1), imported(2, Compliance=control)])
+    refused = hub.batch_import_findings(Findings=[imported(3, AwsAccountId="210987654321")])
+    lab.tick(2)
+
+    assert (taken["SuccessCount"], refused["FailedCount"]) == (2, 1)
+    assert score(lab)[0] == counted
+    assert len(hub.get_findings(Filters={"ProductArn": equals(imported(1)["ProductArn"])})["Findings"]) == 2
+
+
+def test_what_is_suppressed_counts_nowhere_and_is_said(fresh_lab):
+    lab = fresh_lab("story")
+    hub = lab.client("securityhub")
+    counted, _ = score(lab)
+    found = finding(lab)
+    name = {"Id": found["Id"], "ProductArn": found["ProductArn"]}
+    hub.batch_update_findings(FindingIdentifiers=[name], Workflow={"Status": "SUPPRESSED"})
+
+    assert score(lab)[0] == counted - 1
+    assert "Security Hub: FAILED, suppressed" in lab.trailseal("check").stdout

@@ -91,9 +91,10 @@ RESTS_ON: dict[str, tuple[str, ...]] = {
     # Security Hub
     "GetEnabledStandards": ("StandardsSubscriptions[].StandardsArn=arn",),
     "ListSecurityControlDefinitions": ("SecurityControlDefinitions[].SecurityControlId",),
-    "BatchGetSecurityControls": (
-        "SecurityControls[].SecurityControlId",
-        "SecurityControls[].SecurityControlStatus",
+    "BatchGetStandardsControlAssociations": (
+        "StandardsControlAssociationDetails[].StandardsArn",
+        "StandardsControlAssociationDetails[].SecurityControlId",
+        "StandardsControlAssociationDetails[].AssociationStatus",
     ),
     "GetFindings": ("Findings[].Id",),
 }

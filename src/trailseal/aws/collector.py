@@ -62,9 +62,8 @@ class AwsCollector:
         trails = [trail for trail in described if isinstance(trail, Trail)]
         organization = self._organization(trails, account, scope)
         homes = tuple(dict.fromkeys(entry["HomeRegion"] for entry in listed)) or (self._session.region,)
-        keys, hubs, (buckets, deliveries) = self._stood_on(
-            trails, homes if scope.hub else (), account, organization, scope
-        )
+        hubs_in = tuple(dict.fromkeys((*homes, self._session.region))) if scope.hub else ()
+        keys, hubs, (buckets, deliveries) = self._stood_on(trails, hubs_in, account, organization, scope)
         return Snapshot(
             taken_at=datetime.now(UTC),
             account=account,
@@ -116,7 +115,7 @@ class AwsCollector:
     def _stood_on(
         self,
         trails: list[Trail],
-        homes: tuple[str, ...],
+        hubs_in: tuple[str, ...],
         account: str,
         organization: Membership,
         scope: SnapshotScope,
@@ -140,7 +139,7 @@ class AwsCollector:
 
         found: tuple[Any, ...] = together(
             lambda: each(self._key, arns, what=message(KEYS), observe=ignore),
-            lambda: each(lambda region: self._hub(account, region), homes),
+            lambda: each(lambda region: self._hub(account, region), hubs_in),
             stored,
         )
         keys, hubs, lying = found

@@ -7,6 +7,7 @@ Source: https://docs.aws.amazon.com/securityhub/latest/userguide/controls-overal
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
@@ -15,10 +16,16 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from trailseal.aws.errors import code_of, unreadable
+from trailseal.model.given import partition_of
 from trailseal.model.securityhub import ControlState, HubFinding, NoSecurityHub, SecurityHub, Standard
 from trailseal.model.unreadable import Unreadable
 
 Wire = Mapping[str, Any]
+Pair = tuple[str, str]
+"""A standard's ARN and a control's ID."""
+STANDARD = re.compile(r"(?:standards|ruleset|subscription)/(?P<standard>[^/]+/v/[^/]+)")
+"""A standard in its own ARN, in `AssociatedStandards`, and in the ID of a finding of one standard."""
+IN_PRODUCT_FIELDS = re.compile(r"Resources:\d+/Id")
 NOT_ENABLED = frozenset({"InvalidAccessException", "SubscriptionRequiredException"})
 MOST_PAGES = 100
 """Of 100 findings each. An account with more gets no score, but the findings that matter all the same."""
@@ -42,8 +49,9 @@ def read_hub(client: Any, *, account: str, region: str) -> SecurityHub | NoSecur
         arns = [each["StandardsArn"] for page in pages for each in page["StandardsSubscriptions"]]
         call = "securityhub:ListSecurityControlDefinitions"
         defined = {arn: _definitions(client, arn) for arn in arns}
-        call = "securityhub:BatchGetSecurityControls"
-        disabled = _disabled(client, {c["SecurityControlId"] for found in defined.values() for c in found})
+        call = "securityhub:BatchGetStandardsControlAssociations"
+        pairs = [(arn, each["SecurityControlId"]) for arn, found in defined.items() for each in found]
+        disabled, is_told = _disabled(client, pairs)
         call = "securityhub:GetFindings"
         seen, is_partial = _all_findings(client, account=account, region=region)
         ours = [f for f in seen if f.control_id in KNOWN]
@@ -53,15 +61,14 @@ def read_hub(client: Any, *, account: str, region: str) -> SecurityHub | NoSecur
         if code_of(error) in NOT_ENABLED:
             return NoSecurityHub(region=region)
         return unreadable(error, call=call, where=region)
-    states = _statuses(seen)
     return SecurityHub(
         region=region,
         standards=tuple(
-            Standard(arn=arn, name=_name(arn), controls=_controls(found, disabled, states))
+            Standard(arn=arn, name=_name(arn), controls=_controls(arn, found, disabled, _statuses(seen, arn)))
             for arn, found in defined.items()
         ),
         findings=tuple(ours),
-        is_partial=is_partial,
+        is_partial=is_partial or not is_told,
     )
 
 
@@ -70,18 +77,24 @@ def _definitions(client: Any, standard: str) -> list[dict[str, Any]]:
     return [each for page in pages for each in page["SecurityControlDefinitions"]]
 
 
-def _disabled(client: Any, ids: Iterable[str]) -> frozenset[str]:
-    """Return the controls that are enabled in no standard."""
-    off: set[str] = set()
-    wanted = sorted(ids)
-    for start in range(0, len(wanted), AT_ONCE):
-        answer = client.batch_get_security_controls(SecurityControlIds=wanted[start : start + AT_ONCE])
+def _disabled(client: Any, pairs: list[Pair]) -> tuple[frozenset[Pair], bool]:
+    """
+    Return the controls that are off, each with the standard in which it is, and whether all were told.
+
+    Source: https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchGetStandardsControlAssociations.html
+    """
+    off: set[Pair] = set()
+    is_told = True
+    for start in range(0, len(pairs), AT_ONCE):
+        asked = [{"StandardsArn": a, "SecurityControlId": c} for a, c in pairs[start : start + AT_ONCE]]
+        answer = client.batch_get_standards_control_associations(StandardsControlAssociationIds=asked)
+        is_told = is_told and not answer.get("UnprocessedAssociations")
         off |= {
-            control["SecurityControlId"]
-            for control in answer["SecurityControls"]
-            if control.get("SecurityControlStatus") == "DISABLED"
+            (told["StandardsArn"], told["SecurityControlId"])
+            for told in answer["StandardsControlAssociationDetails"]
+            if told["AssociationStatus"] == "DISABLED"
         }
-    return frozenset(off)
+    return frozenset(off), is_told
 
 
 def _all_findings(client: Any, *, account: str, region: str) -> tuple[list[HubFinding], bool]:
@@ -103,27 +116,56 @@ def _pages(client: Any, filters: Wire) -> Any:
 
 
 def _filters(account: str, region: str) -> dict[str, Any]:
-    """Return the filters; from an aggregation Region the others' findings would come along."""
-    wanted = {"AwsAccountId": account, "Region": region, "RecordState": "ACTIVE"}
+    """
+    Return the filters for what Security Hub itself found here.
+
+    Other products' findings may be many times as many; from an aggregation Region other Regions' would come
+    along. The product is known by its ARN, as its name has changed.
+    Source: https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_AwsSecurityFindingFilters.html
+    """
+    product = f"arn:{partition_of(region)}:securityhub:{region}::product/aws/securityhub"
+    wanted = {"AwsAccountId": account, "ProductArn": product, "Region": region, "RecordState": "ACTIVE"}
     return {name: [{"Value": value, "Comparison": "EQUALS"}] for name, value in wanted.items()}
 
 
 def _finding(raw: Wire) -> HubFinding:
     compliance = raw.get("Compliance", {})
-    resource = (raw.get("Resources") or [{}])[0].get("Id", "")
+    resources = _resources(raw)
     return HubFinding(
         finding_id=raw["Id"],
         control_id=compliance.get("SecurityControlId", ""),
         account=raw.get("AwsAccountId", ""),
         region=raw.get("Region", ""),
-        resource=resource,
+        resource=resources[0] if resources else "",
         status=compliance.get("Status", ""),
         severity=raw.get("Severity", {}).get("Label", ""),
         workflow=raw.get("Workflow", {}).get("Status", "NEW"),
         record_state=raw.get("RecordState", "ACTIVE"),
         updated=_time(raw.get("UpdatedAt", "")),
         reasons=tuple(r.get("ReasonCode", "") for r in compliance.get("StatusReasons", ())),
+        other_resources=resources[1:],
+        standards=_standards(raw),
     )
+
+
+def _resources(raw: Wire) -> tuple[str, ...]:
+    """Return the resources that a finding names: its own first, then those that its product fields name."""
+    own = [str(each.get("Id", "")) for each in raw.get("Resources") or ()]
+    fields = raw.get("ProductFields") or {}
+    named = [str(fields[name]) for name in sorted(fields) if IN_PRODUCT_FIELDS.fullmatch(name)]
+    return tuple(dict.fromkeys(each for each in (*own, *named) if each))
+
+
+def _standards(raw: Wire) -> tuple[str, ...]:
+    """
+    Return the standards that a finding counts in.
+
+    With consolidated control findings they are told; before, each standard had its own, named in its ID.
+    Source: https://docs.aws.amazon.com/securityhub/latest/userguide/asff-changes-consolidation.html
+    """
+    told = [each.get("StandardsId", "") for each in raw.get("Compliance", {}).get("AssociatedStandards", ())]
+    found = [STANDARD.search(each) for each in told or [raw["Id"]]]
+    return tuple(dict.fromkeys(each["standard"] for each in found if each))
 
 
 def _time(text: str) -> datetime | None:
@@ -133,12 +175,19 @@ def _time(text: str) -> datetime | None:
         return None
 
 
-def _statuses(findings: Iterable[HubFinding]) -> dict[str, str]:
-    """Return each control's status; suppressed findings count only where there are no others: as passed."""
+def _statuses(findings: Iterable[HubFinding], arn: str) -> dict[str, str]:
+    """
+    Return each control's status in one standard. Suppressed findings count nowhere.
+
+    Source: https://docs.aws.amazon.com/securityhub/latest/userguide/controls-overall-status.html
+    """
+    match = STANDARD.search(arn)
+    standard = match["standard"] if match else ""
     by_control: dict[str, set[str]] = {}
     for finding in findings:
-        status = "PASSED" if finding.workflow == "SUPPRESSED" else finding.status
-        by_control.setdefault(finding.control_id, set()).add(status)
+        counts = not finding.standards or standard in finding.standards
+        if counts and finding.workflow != "SUPPRESSED":
+            by_control.setdefault(finding.control_id, set()).add(finding.status)
     return {control: _status(found) for control, found in by_control.items()}
 
 
@@ -149,19 +198,21 @@ def _status(found: set[str]) -> str:
 
 
 def _controls(
-    found: list[dict[str, Any]], disabled: frozenset[str], states: dict[str, str]
+    arn: str, found: list[dict[str, Any]], disabled: frozenset[Pair], states: dict[str, str]
 ) -> tuple[ControlState, ...]:
     return tuple(
-        ControlState(
-            control_id=each["SecurityControlId"],
-            enabled=each["SecurityControlId"] not in disabled,
-            status="DISABLED"
-            if each["SecurityControlId"] in disabled
-            else states.get(each["SecurityControlId"], "NO DATA"),
-            severity=each.get("SeverityRating", ""),
-            title=each.get("Title", ""),
-        )
-        for each in found
+        _state(each, is_on=(arn, each["SecurityControlId"]) not in disabled, states=states) for each in found
+    )
+
+
+def _state(defined: Wire, *, is_on: bool, states: dict[str, str]) -> ControlState:
+    control = str(defined["SecurityControlId"])
+    return ControlState(
+        control_id=control,
+        enabled=is_on,
+        status=states.get(control, "NO DATA") if is_on else "DISABLED",
+        severity=defined.get("SeverityRating", ""),
+        title=defined.get("Title", ""),
     )
 
 

@@ -62,12 +62,10 @@ def said_of(finding: Finding, snapshot: Snapshot) -> HubView | None:
 
 def _is_of(said: HubFinding, finding: Finding, partition: str) -> bool:
     """Whether it is about the same thing: the trail, the bucket or key, or one of the trails it concerns."""
-    if said.resource.startswith("AWS::::Account:"):
-        return finding.subject in said.resource
-    return said.resource in finding.trails or said.resource in {
-        finding.subject,
-        bucket_arn(finding.subject, partition),
-    }
+    about = {finding.subject, bucket_arn(finding.subject, partition), *finding.trails}
+    if about & {said.resource, *said.other_resources}:
+        return True
+    return said.resource.startswith("AWS::::Account:") and finding.subject in said.resource
 
 
 def _region_of(finding: Finding) -> str:

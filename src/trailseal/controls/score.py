@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from trailseal.controls import cloudtrail_2
+from trailseal.controls.finding import Verdict
 from trailseal.model.securityhub import SecurityHub, Standard
 from trailseal.model.snapshot import Snapshot
 
@@ -32,19 +34,22 @@ class Score(Struct, frozen=True, kw_only=True):
     no_data: int
     now: int | None
     after: int | None = None
+    is_due: bool = False
+    """Whether CloudTrail.2 holds already here, so that `after` comes once Security Hub looks again."""
 
 
 def scores(snapshot: Snapshot) -> tuple[Score, ...]:
     """Return the score of each enabled standard, hub by hub."""
+    held = {finding.verdict for finding in cloudtrail_2.check(snapshot)} == {Verdict.PASS}
     return tuple(
-        _score(standard, hub)
+        _score(standard, hub, is_held=held)
         for hub in snapshot.hubs
         if isinstance(hub, SecurityHub)
         for standard in hub.standards
     )
 
 
-def _score(standard: Standard, hub: SecurityHub) -> Score:
+def _score(standard: Standard, hub: SecurityHub, *, is_held: bool) -> Score:
     enabled = [control for control in standard.controls if control.enabled]
     count = {status: sum(control.status == status for control in enabled) for status in COUNTED}
     total = sum(count.values())
@@ -60,6 +65,7 @@ def _score(standard: Standard, hub: SecurityHub) -> Score:
         no_data=len(enabled) - total,
         now=now,
         after=_percent(count["PASSED"] + 1, total) if switched and now is not None else None,
+        is_due=is_held and switched,
     )
 
 

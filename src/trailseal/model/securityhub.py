@@ -28,13 +28,18 @@ class HubFinding(Struct, frozen=True, kw_only=True):
     record_state: str = "ACTIVE"
     updated: datetime | None = None
     reasons: tuple[str, ...] = ()
+    other_resources: tuple[str, ...] = ()
+    """What else it names: the trail, where the finding itself is about the account."""
+    standards: tuple[str, ...] = ()
+    """The standards that it counts in, `NAME/v/VERSION`; none where the finding does not tell."""
 
 
 class ControlState(Struct, frozen=True, kw_only=True):
-    """A control of an enabled standard, with the status that Security Hub would show for it."""
+    """A control in one enabled standard, with the status that Security Hub would show for it there."""
 
     control_id: str
     enabled: bool
+    """In this standard: in another one it may be off."""
     status: str
     """`PASSED`, `FAILED`, `UNKNOWN`, `NO DATA` or `DISABLED`."""
     severity: str = ""
@@ -56,7 +61,10 @@ class SecurityHub(Struct, frozen=True, kw_only=True, tag="security_hub"):
     standards: tuple[Standard, ...]
     findings: tuple[HubFinding, ...]
     is_partial: bool = False
-    """There were more findings than are read, so controls' statuses, and the score, are not known."""
+    """
+    The controls' statuses, and the score, are not known: there were more findings than are read, or it was
+    not told which controls are on.
+    """
 
 
 class NoSecurityHub(Struct, frozen=True, kw_only=True, tag="no_security_hub"):

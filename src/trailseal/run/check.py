@@ -16,6 +16,7 @@ from trailseal.model.arn import Arn
 from trailseal.model.bucket import Bucket, UnreadBucket
 from trailseal.model.key import KmsKey, UnreadKey
 from trailseal.model.organization import Organization
+from trailseal.model.securityhub import NoSecurityHub
 from trailseal.model.snapshot import Delivery, Snapshot
 from trailseal.model.trail import Trail, UnreadTrail
 from trailseal.model.unreadable import Unreadable
@@ -66,6 +67,8 @@ class CheckResult(Struct, frozen=True, kw_only=True):
     taken_at: datetime
     counts: Counts
     scores: tuple[Score, ...]
+    without_security_hub: tuple[str, ...] = ()
+    """Regions in which Security Hub was looked for and is not enabled."""
     trails: tuple[TrailRow, ...]
     findings: tuple[CheckRow, ...]
     unreadable: tuple[Unreadable, ...]
@@ -132,6 +135,7 @@ def check_snapshot(
         taken_at=seen.taken_at,
         counts=_count(findings),
         scores=scores(seen),
+        without_security_hub=tuple(hub.region for hub in seen.hubs if isinstance(hub, NoSecurityHub)),
         trails=tuple(_row(trail, seen) for trail in seen.trails),
         findings=rows,
         unreadable=_unread(seen),

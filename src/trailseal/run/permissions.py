@@ -47,7 +47,7 @@ BUCKETS = (
 )
 OBJECTS = ("s3:GetObject", "s3:ListBucket")
 HUB = (
-    "securityhub:BatchGetSecurityControls",
+    "securityhub:BatchGetStandardsControlAssociations",
     "securityhub:GetEnabledStandards",
     "securityhub:GetFindings",
     "securityhub:ListSecurityControlDefinitions",

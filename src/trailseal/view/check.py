@@ -40,7 +40,7 @@ def print_check(result: CheckResult, console: Terminal) -> None:
     for row in result.trails:
         _trail(row, result, shown, console)
     _findings(_rest(result, shown), console, title=N_("The account"))
-    scores_told(result.scores, console)
+    scores_told(result.scores, console, without=result.without_security_hub)
     _unread(result, console)
     console.print()
     console.print(Text(last_line(result), "bold"))
@@ -129,7 +129,10 @@ def _told(row: CheckRow, alike: int) -> tuple[Text, ...]:
 
 
 def _hub(said: HubView, finding: Finding) -> Text:
-    told = message("Security Hub: {status}, as of {when}", status=said.status, when=when(said.updated))
+    facts = {"status": said.status, "when": when(said.updated)}
+    told = message("Security Hub: {status}, as of {when}", **facts)
+    if said.workflow == "SUPPRESSED":
+        told = message("Security Hub: {status}, suppressed, as of {when}", **facts)
     if not said.disagrees:
         return Text(say(told), "dim")
     return Text(f"{say(told)}; {say(_disagreement(finding))}", "yellow")
@@ -141,14 +144,17 @@ def _disagreement(finding: Finding) -> Message:
     return message("it has not seen this yet, and looks again within 12-24 h")
 
 
-def scores_told(scores: tuple[Score, ...], console: Terminal) -> None:
-    """Write the score of each standard, now and if CloudTrail.2 alone turns to passed."""
-    if not scores:
+def scores_told(scores: tuple[Score, ...], console: Terminal, *, without: tuple[str, ...] = ()) -> None:
+    """Write the score of each standard, now and once CloudTrail.2 is passed, and where there is none."""
+    if not scores and not without:
         return
     console.print()
     console.print(Text(translate(N_("Security score")), "bold"))
     for score in scores:
         console.prose(" " * INDENT + say(_score(score)))
+    if without:
+        off = message("Security Hub is not enabled in {regions}", regions=", ".join(without))
+        console.prose(" " * INDENT + say(off))
 
 
 def _score(score: Score) -> Message:
@@ -159,11 +165,17 @@ def _score(score: Score) -> Message:
     facts |= {"now": score.now, "passed": score.passed, "total": total}
     if score.after is None:
         return message("{standard}, {region}: {now} % ({passed} of {total} controls)", **facts)
+    facts["after"] = score.after
+    if score.is_due:
+        return message(
+            "{standard}, {region}: {now} % ({passed} of {total} controls), {after} % once it looks again at "
+            "CloudTrail.2",
+            **facts,
+        )
     return message(
         "{standard}, {region}: {now} % ({passed} of {total} controls), "
         "{after} % if CloudTrail.2 alone turns to passed",
         **facts,
-        after=score.after,
     )
 
 

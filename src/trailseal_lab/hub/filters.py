@@ -11,13 +11,20 @@ from typing import Any
 
 from trailseal_lab.errors import ApiError
 
+
+def _compliance(finding: dict[str, Any], name: str) -> list[str]:
+    """Return what a control finding says; another product's finding may say nothing."""
+    found = finding.get("Compliance", {}).get(name)
+    return [str(found)] if found else []
+
+
 PATHS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "AwsAccountId": lambda f: [f["AwsAccountId"]],
     "ComplianceAssociatedStandardsId": lambda f: [
-        s["StandardsId"] for s in f["Compliance"]["AssociatedStandards"]
+        s["StandardsId"] for s in f.get("Compliance", {}).get("AssociatedStandards", ())
     ],
-    "ComplianceSecurityControlId": lambda f: [f["Compliance"]["SecurityControlId"]],
-    "ComplianceStatus": lambda f: [f["Compliance"]["Status"]],
+    "ComplianceSecurityControlId": lambda f: _compliance(f, "SecurityControlId"),
+    "ComplianceStatus": lambda f: _compliance(f, "Status"),
     "GeneratorId": lambda f: [f["GeneratorId"]],
     "Id": lambda f: [f["Id"]],
     "ProductArn": lambda f: [f["ProductArn"]],
@@ -25,7 +32,7 @@ PATHS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "RecordState": lambda f: [f["RecordState"]],
     "Region": lambda f: [f["Region"]],
     "ResourceId": lambda f: [r["Id"] for r in f["Resources"]],
-    "ResourceRegion": lambda f: [r["Region"] for r in f["Resources"]],
+    "ResourceRegion": lambda f: [r["Region"] for r in f["Resources"] if "Region" in r],
     "ResourceType": lambda f: [r["Type"] for r in f["Resources"]],
     "SeverityLabel": lambda f: [f["Severity"]["Label"]],
     "Title": lambda f: [f["Title"]],

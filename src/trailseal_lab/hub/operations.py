@@ -46,10 +46,11 @@ def standard_arn(hub: Hub, standard: str) -> str:
 
 def subscription_arn(hub: Hub, standard: str) -> str:
     """Return the ARN of this account's subscription to a standard."""
-    return _arn(hub, "subscription", standard)
+    return hub_arn(hub, "subscription", standard)
 
 
-def _arn(hub: Hub, *parts: str) -> str:
+def hub_arn(hub: Hub, *parts: str) -> str:
+    """Return the ARN of something in a hub."""
     return f"arn:aws:securityhub:{hub.region}:{hub.account}:{'/'.join(parts)}"
 
 
@@ -121,8 +122,8 @@ def describe_standards_controls(world: World, call: Call, forward: Forward) -> A
         raise ApiError("ResourceNotFoundException", f"{wanted} is not a subscription.", status=404)
     rows = [
         {
-            "StandardsControlArn": _arn(hub, "control", standard, c.id),
-            "ControlStatus": "ENABLED",
+            "StandardsControlArn": hub_arn(hub, "control", standard, c.id),
+            "ControlStatus": "ENABLED" if hub.has(c, standard) else "DISABLED",
             "ControlStatusUpdatedAt": stamp(hub.enabled or world.started),
             "ControlId": c.id,
             "Title": c.title,
@@ -145,7 +146,7 @@ def _definition(control: Control) -> dict[str, Any]:
     }
 
 
-def _known(hub: Hub) -> dict[str, Control]:
+def known_controls(hub: Hub) -> dict[str, Control]:
     """Return the controls by ID: those that are on, and those of CloudTrail in any case."""
     return {control.id: control for control in (*hub.controls, *RULED)}
 
@@ -157,7 +158,7 @@ def list_definitions(world: World, call: Call, forward: Forward) -> Answer:
     hub, wanted = hub_of(world, call), str(call.params.get("StandardsArn") or "")
     rows = [
         _definition(c)
-        for c in _known(hub).values()
+        for c in known_controls(hub).values()
         if not wanted or any(standard_arn(hub, s) == wanted for s in c.standards)
     ]
     return page(call, "SecurityControlDefinitions", rows)
@@ -168,7 +169,7 @@ def batch_get_controls(world: World, call: Call, forward: Forward) -> Answer:
     """Return controls by id or ARN."""
     del forward
     hub = hub_of(world, call)
-    known = _known(hub)
+    known = known_controls(hub)
     found, missing = [], []
     for given in call.params.get("SecurityControlIds", ()):
         control = known.get(str(given).rpartition("/")[2])
@@ -180,56 +181,11 @@ def batch_get_controls(world: World, call: Call, forward: Forward) -> Answer:
         found.append(
             {
                 **{k: v for k, v in _definition(control).items() if k != "CurrentRegionAvailability"},
-                "SecurityControlArn": _arn(hub, "security-control", control.id),
-                "SecurityControlStatus": "ENABLED",
+                "SecurityControlArn": hub_arn(hub, "security-control", control.id),
+                "SecurityControlStatus": "ENABLED" if control in hub.controls else "DISABLED",
             }
         )
     return {"SecurityControls": found, "UnprocessedIds": missing}
-
-
-def _association(hub: Hub, control: Control, standard: str) -> dict[str, Any]:
-    enabled = standard in hub.standards
-    return {
-        "StandardsArn": standard_arn(hub, standard),
-        "SecurityControlId": control.id,
-        "SecurityControlArn": _arn(hub, "security-control", control.id),
-        "AssociationStatus": "ENABLED" if enabled else "DISABLED",
-        "StandardsControlTitle": control.title,
-    }
-
-
-@answers("securityhub", "ListStandardsControlAssociations")
-def list_associations(world: World, call: Call, forward: Forward) -> Answer:
-    """Return the standards that a control belongs to."""
-    del forward
-    hub, wanted = hub_of(world, call), str(call.params.get("SecurityControlId", "")).rpartition("/")[2]
-    control = _known(hub).get(wanted)
-    if control is None:
-        raise ApiError("InvalidInputException", f"There is no control {wanted}.")
-    rows = [_association(hub, control, s) for s in control.standards]
-    return page(call, "StandardsControlAssociationSummaries", rows)
-
-
-@answers("securityhub", "BatchGetStandardsControlAssociations")
-def batch_get_associations(world: World, call: Call, forward: Forward) -> Answer:
-    """Return associations of controls with standards."""
-    del forward
-    hub = hub_of(world, call)
-    known = _known(hub)
-    details, missing = [], []
-    for given in call.params.get("StandardsControlAssociationIds", ()):
-        control = known.get(str(given["SecurityControlId"]).rpartition("/")[2])
-        standard = next((s for s in STANDARDS if standard_arn(hub, s) == given["StandardsArn"]), None)
-        if control is None or standard is None:
-            reason = {
-                "StandardsControlAssociationId": given,
-                "ErrorCode": "NOT_FOUND",
-                "ErrorReason": "No such control",
-            }
-            missing.append(reason)
-        else:
-            details.append(_association(hub, control, standard))
-    return {"StandardsControlAssociationDetails": details, "UnprocessedAssociations": missing}
 
 
 @answers("securityhub", "GetFindings")

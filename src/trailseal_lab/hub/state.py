@@ -26,17 +26,24 @@ class Hub:
     rest: dict[str, str] = field(default_factory=dict)
     """Control id to status, for the controls that no rule computes."""
     findings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    switched_off: set[tuple[str, str]] = field(default_factory=set)
+    """Controls that are off, each with the standard in which it is."""
     enabled: datetime | None = None
 
     @property
     def controls(self) -> list[Control]:
-        """The controls of the enabled standards, ruled ones first."""
+        """The controls that an enabled standard has and that are on in one of them, ruled ones first."""
         rest = [
             Control(i, title, severity, (FSBP,))
             for i, title, severity, _ in REST_OF_THE_ACCOUNT
             if i in self.rest
         ]
-        return [c for c in (*RULED, *rest) if set(c.standards) & set(self.standards)]
+        return [c for c in (*RULED, *rest) if any(self.has(c, standard) for standard in c.standards)]
+
+    def has(self, control: Control, standard: str) -> bool:
+        """Whether a control is on in a standard that is enabled."""
+        is_of_it = standard in control.standards and standard in self.standards
+        return is_of_it and (standard, control.id) not in self.switched_off
 
 
 @dataclass
@@ -70,8 +77,13 @@ def look(world: World, hub: Hub) -> None:
         if result.control in known:
             seen.add(_update(hub, known[result.control], result, now))
     for finding_id, finding in hub.findings.items():
-        if finding_id not in seen and finding["RecordState"] == "ACTIVE":
+        if finding_id not in seen and finding["RecordState"] == "ACTIVE" and is_own(finding):
             finding |= {"RecordState": "ARCHIVED", "UpdatedAt": stamp(now)}
+
+
+def is_own(finding: dict[str, Any]) -> bool:
+    """Whether a finding is Security Hub's own, and not another product's."""
+    return str(finding["ProductArn"]).endswith("::product/aws/securityhub")
 
 
 def _rest(hub: Hub) -> list[Result]:
@@ -130,7 +142,7 @@ def _update(hub: Hub, control: Control, result: Result, now: datetime) -> str:
             "Status": status,
             "SecurityControlId": control.id,
             "AssociatedStandards": [
-                {"StandardsId": f"standards/{s}"} for s in control.standards if s in hub.standards
+                {"StandardsId": f"standards/{s}"} for s in control.standards if hub.has(control, s)
             ],
         },
         "WorkflowState": "NEW",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plan_estate import ACCOUNT, BUCKET, HOME, KEY, NOW, TRAIL, snapshot, trail
+from plan_estate import ACCOUNT, BUCKET, HOME, KEY, NOW, OTHER, TRAIL, snapshot, trail
 from trailseal.controls.catalogue import judge
 from trailseal.controls.hub import said_of
 from trailseal.controls.score import scores
@@ -71,6 +71,15 @@ def test_with_cloudtrail_2_passed_there_is_nothing_to_gain():
     assert scores(snapshot(hubs=(hub(("CloudTrail.2", "PASSED")),)))[0].after is None
 
 
+def test_what_holds_here_already_is_due_at_the_next_look():
+    failing = hub(("CloudTrail.2", "FAILED"))
+    (before,) = scores(snapshot(hubs=(failing,)))
+    (after,) = scores(snapshot(hubs=(failing,), trails=(trail(kms_key_id=KEY),)))
+
+    assert (before.after, before.is_due) == (100, False)
+    assert (after.after, after.is_due) == (100, True)
+
+
 def test_without_any_data_there_is_no_score():
     assert scores(snapshot(hubs=(hub(("A", "NO DATA")),)))[0].now is None
 
@@ -107,6 +116,20 @@ def test_of_several_regions_the_home_regions_finding_counts():
 
     assert found is not None
     assert found.region == HOME
+
+
+@pytest.mark.parametrize(
+    ("check", "resource"),
+    [
+        ("CloudTrail.2", TRAIL),
+        ("CloudTrail.7", f"arn:aws:s3:::{BUCKET}"),
+        ("CloudTrail.7", TRAIL),
+    ],
+)
+def test_a_finding_on_the_account_is_joined_by_what_else_it_names(check, resource):
+    about = said(check, resource=f"AWS::::Account:{OTHER}", other_resources=(resource,))
+
+    assert joined(check, about) is not None
 
 
 @pytest.mark.parametrize(
