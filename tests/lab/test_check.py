@@ -61,7 +61,7 @@ def test_a_bucket_that_was_deleted_is_no_bucket_that_is_not_known(story):
 
     found = verdicts(answer)
     assert (code, found["TS106"], found["CloudTrail.6"]) == (3, "fail", "no_data")
-    assert planned.returncode == 1
+    assert planned.returncode == 3
     assert f"there is no bucket {BUCKET}" in planned.stdout
 
 

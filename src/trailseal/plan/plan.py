@@ -69,12 +69,10 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def exit_code(self) -> ExitCode:
-        """1 when all was refused, 4 when something could not be read, 3 with steps, 0 with none."""
-        if self.refusals and not self.steps:
-            return ExitCode.FAILED
+        """4 when something could not be read, 3 when something is pending or was refused, 0 with neither."""
         if not self.is_complete:
             return ExitCode.INCOMPLETE
-        return ExitCode.FINDINGS if self.can_apply else ExitCode.CLEAN
+        return ExitCode.FINDINGS if self.can_apply or self.refusals else ExitCode.CLEAN
 
     @property
     def refusals(self) -> tuple[Concern, ...]:

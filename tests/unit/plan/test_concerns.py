@@ -54,7 +54,7 @@ def test_a_trail_that_others_own_is_refused_unless_taken_on(one: Trail, code: st
     refused = plan_of(seen)
     taken_on = plan_of(seen, accept=(code,))
 
-    assert (refused.can_apply, refused.exit_code, code in codes(refused)) == (False, 1, True)
+    assert (refused.can_apply, refused.exit_code, code in codes(refused)) == (False, 3, True)
     assert taken_on.can_apply
     assert not taken_on.refusals
 
@@ -141,7 +141,7 @@ def test_a_bucket_that_does_not_exist_is_said_to_be_missing(code: str) -> None:
 
     assert codes(plan) == {"bucket-missing"}
     assert not plan.can_apply
-    assert plan.exit_code == 1
+    assert plan.exit_code == 3
 
 
 def rule(**changed: object) -> Replication:
@@ -222,5 +222,5 @@ def test_a_key_that_is_not_there_cannot_be_taken_on() -> None:
 
     plan = plan_of(seen, key=KEY, accept=("key-missing",))
 
-    assert (plan.can_apply, plan.exit_code, codes(plan)) == (False, 1, {"key-missing"})
+    assert (plan.can_apply, plan.exit_code, codes(plan)) == (False, 3, {"key-missing"})
     assert not plan.refusals[0].can_be_taken_on
