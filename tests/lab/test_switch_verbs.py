@@ -214,13 +214,13 @@ def test_verify_knows_nothing_before_a_delivery(account):
 
 
 ONE_LINE = "error: "
-NOT_THERE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+GONE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
 
 
 @pytest.mark.parametrize(
     ("environment", "said", "code"),
     [
-        (NOT_THERE, "nobody answers at http://127.0.0.1:9", 1),
+        (GONE, "nobody answers at http://127.0.0.1:9", 1),
         ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "there are no AWS credentials", 1),
         ({"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE"}, "AWS does not accept the credentials", 1),
         ({"AWS_PROFILE": "none"}, "there is no AWS profile `none`", 1),
@@ -241,6 +241,9 @@ def test_what_keeps_aws_out_of_reach_is_one_line(untouched, environment, said, c
     assert "Traceback" not in failed.stderr
 
 
+GONE = "arn:aws:cloudtrail:us-east-1:123456789012:trail/none"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -248,8 +251,13 @@ def test_what_keeps_aws_out_of_reach_is_one_line(untouched, environment, said, c
         (["plan", "--key", "alias/none"], "there is no key `alias/none`"),
         (["plan", "--out", "/nonexistent/plan.json"], "there is no folder `/nonexistent`"),
         (["policy", "lint", "none"], "there is no file `none`"),
-        (["cost", "--trail", "none"], "there is no trail `none`"),
-        (["history", "census", "--trail", "none"], "there is no trail `none`"),
+        (["cost", "--trail", "none"], "there is no trail `none` in account 123456789012"),
+        (["history", "census", "--trail", "none"], "there is no trail `none` in account 123456789012"),
+        (
+            ["history", "validate", "--trail", GONE],
+            f"there is no trail `{GONE}` in account 123456789012",
+        ),
+        (["check", "--trail", GONE], f"there is no trail `{GONE}` in account 123456789012"),
         (["plan", "--key", "my key"], "`my key` is not a KMS key's ARN, ID or alias"),
         (["plan", "--snapshot", "none"], "there is no file `none`"),
         (["apply", "none"], "there is no file `none`"),

@@ -22,14 +22,13 @@ class AwsKeyPolicies:
         Return the `default` key policy as JSON text. An alias is looked up first.
 
         Raises:
-            UsageProblem: there is no such key.
+            UsageProblem: there is no such key, or its ARN is of another partition.
             TrailsealError: AWS does not answer, or does not let us read it.
         """
-        region = key_id.split(":")[3] if key_id.startswith("arn:") else self._region
-        session = AwsSession(profile=self._profile, region=region)
+        session = AwsSession(profile=self._profile, region=self._region)
         call = "kms:DescribeKey"
         try:
-            kms = session.client("kms")
+            kms = session.client("kms", session.region_of(key_id))
             found = kms.describe_key(KeyId=key_id)["KeyMetadata"]["Arn"]
             call = "kms:GetKeyPolicy"
             return str(kms.get_key_policy(KeyId=found, PolicyName="default")["Policy"])

@@ -14,7 +14,6 @@ from trailseal.aws.key_material import import_material
 from trailseal.aws.session import AwsSession
 from trailseal.errors import Incomplete, TrailsealError, UsageProblem
 from trailseal.messages import message
-from trailseal.model.arn import Arn, is_arn
 from trailseal.model.key import KmsKey, Rotation, UnreadKey
 from trailseal.model.unreadable import Unreadable
 
@@ -30,7 +29,7 @@ class AwsKeyService:
         Return the key with its past rotations.
 
         Raises:
-            UsageProblem: there is no such key here.
+            UsageProblem: there is no such key here, or its ARN is of another partition.
             Incomplete: the caller may not look at it, or its state is not known here.
         """
         kms = self._kms(reference)
@@ -58,8 +57,7 @@ class AwsKeyService:
         import_material(self._kms(key_arn), key_arn, material, valid_to=valid_to, algorithm=algorithm)
 
     def _kms(self, reference: str) -> Any:
-        region = Arn.parse(reference).region if is_arn(reference) else ""
-        return self._session.client("kms", region)
+        return self._session.client("kms", self._session.region_of(reference))
 
 
 def _not_described(reference: str, reason: Unreadable) -> TrailsealError:

@@ -25,6 +25,8 @@ from trailseal.aws.response_parsers import StrictParsers
 from trailseal.aws.service_models import open_models
 from trailseal.errors import TrailsealError
 from trailseal.messages import message
+from trailseal.model.arn import Arn, is_arn
+from trailseal.model.given import reached_from
 
 LOG = logging.getLogger("trailseal.aws")
 
@@ -81,6 +83,15 @@ class AwsSession:
         if not self._region:
             raise problem(NoRegionError(), call="sts:GetCallerIdentity")
         return self._region
+
+    def region_of(self, named: str) -> str:
+        """
+        Return the Region of an ARN that a user named, "" of a name that is none.
+
+        Raises:
+            UsageProblem: it lies in another partition than the Region to begin in.
+        """
+        return Arn.parse(named).region if is_arn(reached_from(named, self._region)) else ""
 
     def client(self, service: str, region: str = "") -> Any:
         """Return the client of a service in `region`, by default the session's; threads may share it."""

@@ -10,10 +10,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from trailseal.aws.bucket_region import bucket_region
 from trailseal.aws.errors import code_of, problem
 from trailseal.aws.session import AwsSession
-from trailseal.errors import TrailsealError, UsageProblem
+from trailseal.errors import UsageProblem
 from trailseal.history.rules.digest import read_public_key
 from trailseal.messages import message
 from trailseal.model.arn import Arn, is_arn
+from trailseal.model.trail import no_such_trail, no_trail
 from trailseal.model.trail_place import TrailPlace
 from trailseal.model.unreadable import Unreadable
 
@@ -30,12 +31,12 @@ class AwsTrailService:
         Return where a trail delivers; `trail` is a name, an ARN, or "" for the only one.
 
         Raises:
-            TrailsealError: CloudTrail does not answer, or there is no such trail.
-            UsageProblem: no trail was named and there are several.
+            TrailsealError: CloudTrail does not answer.
+            UsageProblem: there is no such trail, or none was named and there are several.
         """
         arn = trail if is_arn(trail) else self._arn(trail)
-        region = Arn.parse(arn).region
-        found = self._ask("cloudtrail", region, "get_trail", "cloudtrail:GetTrail", Name=arn)["Trail"]
+        region = self._session.region_of(arn)
+        found = self._described(arn, region)
         organization = ""
         if found.get("IsOrganizationTrail"):
             answer = self._ask(
@@ -54,18 +55,25 @@ class AwsTrailService:
             multi_region=bool(found.get("IsMultiRegionTrail")),
         )
 
+    def _described(self, arn: str, region: str) -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = self._session.client("cloudtrail", region).get_trail(Name=arn)["Trail"]
+        except (ClientError, BotoCoreError) as error:
+            if code_of(error) == "TrailNotFoundException":
+                raise no_such_trail((arn,), account=self._session.caller()[0]) from error
+            raise problem(error, call="cloudtrail:GetTrail") from error
+        return found
+
     def _arn(self, name: str) -> str:
         trails = self._pages("cloudtrail", self.region, "list_trails", "cloudtrail:ListTrails", "Trails")
         arns = {str(t["TrailARN"]): Arn.parse(t["TrailARN"]).resource_name for t in trails}
         named = [arn for arn, own in arns.items() if name in {"", own}]
         if len(named) == 1:
             return named[0]
-        names = ", ".join(sorted(arns.values())) or "-"
         if not named:
-            raise (UsageProblem if name else TrailsealError)(
-                message("there is no trail `{name}`", name=name),
-                message("the account has these trails: {names}", names=names),
-            )
+            account = self._session.caller()[0]
+            raise no_such_trail((name,), account=account) if name else no_trail(account)
+        names = ", ".join(sorted(arns.values()))
         raise UsageProblem(
             message("there are several trails"), message("name one with `--trail`: {names}", names=names)
         )

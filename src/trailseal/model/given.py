@@ -23,6 +23,15 @@ PRINCIPALS = frozenset({"iam", "sts"})
 """The services in the ARNs of those who can ask."""
 LONGEST_PREFIX = 1024
 """Bytes of an object's key. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html."""
+BUCKET = re.compile(r"[a-zA-Z0-9._-]{3,255}")
+"""
+As wide as the oldest buckets' names: until 2018 they could be of 255 letters in us-east-1.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html.
+"""
+S3 = "s3://"
+NO_NAME = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
+"""What stands in no name of a user, role or session."""
 PARTITIONS = (
     ("cn-", "aws-cn"),
     ("us-gov-", "aws-us-gov"),
@@ -164,12 +173,30 @@ def in_partition(text: str, partition: str) -> str:
     Return an ARN of this partition, or a name that is none.
 
     Raises:
-        UsageProblem: it is of another partition, which shares no keys and no trails with this one.
+        UsageProblem: it is of another partition.
     """
     if is_arn(text) and Arn.parse(text).partition != partition:
         raise UsageProblem(
-            message("`{text}` is of another partition than {partition}", text=text, partition=partition)
+            message("`{text}` is of another partition than {partition}", text=text, partition=partition),
+            message(
+                "partitions share no keys, trails and principals: name one of {partition}",
+                partition=partition,
+            ),
         )
+    return text
+
+
+def reached_from(text: str, region: str) -> str:
+    """
+    Return an ARN of the partition that a Region lies in, or a name that is none.
+
+    What Regions a new partition has nobody here knows, and a Region may be "": AWS decides then.
+
+    Raises:
+        UsageProblem: it is of another partition.
+    """
+    if region and is_arn(text) and Arn.parse(text).partition in KNOWN_PARTITIONS:
+        return in_partition(text, partition_of(region))
     return text
 
 
@@ -200,9 +227,69 @@ def prefix(text: str) -> str:
     Raises:
         UsageProblem: it names a bucket too, or is longer than any key.
     """
-    if not text.startswith("s3://") and len(text.encode(errors="surrogateescape")) <= LONGEST_PREFIX:
+    if not text.startswith(S3) and len(text.encode(errors="surrogateescape")) <= LONGEST_PREFIX:
         return text
     raise UsageProblem(
         message("`{text}` is not how an object's key begins", text=text),
         message("leave s3:// and the bucket out: AWSLogs/ACCOUNT/"),
     )
+
+
+def object_key(text: str) -> str:
+    """
+    Return an object's key.
+
+    Raises:
+        UsageProblem: it is empty, names a bucket too, or is longer than any key.
+    """
+    if text and not text.startswith(S3) and len(text.encode(errors="surrogateescape")) <= LONGEST_PREFIX:
+        return text
+    raise UsageProblem(
+        message("`{text}` is not an object's key", text=text),
+        message("leave s3:// and the bucket out: AWSLogs/ACCOUNT/CloudTrail/…"),
+    )
+
+
+def bucket(text: str) -> str:
+    """
+    Return a bucket's name.
+
+    Raises:
+        UsageProblem: it can be none; an ARN and an s3:// address are none either.
+    """
+    if BUCKET.fullmatch(text):
+        return text
+    raise UsageProblem(
+        message("`{text}` is not the name of a bucket", text=text),
+        message("write the bare name, without s3:// and without a prefix"),
+    )
+
+
+def s3_place(text: str) -> str:
+    """
+    Return the address of a place in S3: a bucket, and how the keys there begin.
+
+    Raises:
+        UsageProblem: it is none.
+    """
+    name, _, begins = text.removeprefix(S3).partition("/")
+    fits = len(begins.encode(errors="surrogateescape")) <= LONGEST_PREFIX
+    if text.startswith(S3) and BUCKET.fullmatch(name) and fits:
+        return text
+    raise UsageProblem(
+        message("`{text}` is not a place in S3", text=text), message("write it as s3://BUCKET/PREFIX")
+    )
+
+
+def principal_name(text: str) -> str:
+    """
+    Return a principal's ARN, or the name that its ARN ends with.
+
+    Raises:
+        UsageProblem: it can be neither.
+    """
+    if text.startswith("arn:"):
+        return principal(text)
+    if text and not NO_NAME.search(text):
+        return text
+    raise not_a_principal(text)

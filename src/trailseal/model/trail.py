@@ -10,6 +10,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from trailseal.errors import UsageProblem
+from trailseal.messages import counted, message
 from trailseal.model.arn import Arn
 from trailseal.model.unreadable import Unreadable
 
@@ -95,3 +97,22 @@ class UnreadTrail(Struct, frozen=True, kw_only=True, tag="unread_trail"):
     name: str
     home_region: str
     reason: Unreadable
+
+
+def no_such_trail(names: tuple[str, ...], *, account: str) -> UsageProblem:
+    """Return the error for trails that were named and are not there, all of them together."""
+    return UsageProblem(
+        counted(
+            "there is no trail `{names}` in account {account}",
+            "there are no trails `{names}` in account {account}",
+            len(names),
+            names="`, `".join(names),
+            account=account,
+        ),
+        message("`trailseal check` lists the trails"),
+    )
+
+
+def no_trail(account: str) -> UsageProblem:
+    """Return the error for a question about trails where there are none."""
+    return UsageProblem(message("there is no trail in account {account}", account=account))

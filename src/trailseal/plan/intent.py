@@ -111,6 +111,18 @@ def sound(intent: Intent) -> Intent:
     return intent
 
 
+def of_partition(intent: Intent, partition: str) -> Intent:
+    """
+    Return `intent` when the key, the readers and the other accounts' trails that it names can meet.
+
+    Raises:
+        UsageProblem: one of them is of another partition than the account.
+    """
+    for name in (intent.key, *intent.also_for, *intent.readers.principals):
+        given.in_partition(name, partition)
+    return intent
+
+
 def _problem(intent: Intent) -> Message | None:
     days = intent.rotation_days
     alias = intent.alias

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from trailseal.errors import Incomplete, UsageProblem
-from trailseal.messages import counted, message
+from trailseal.messages import message
 from trailseal.model.arn import is_arn
 from trailseal.model.bucket import Bucket
 from trailseal.model.key import KmsKey, Tags, UnreadKey
 from trailseal.model.snapshot import Snapshot
-from trailseal.model.trail import Trail, UnreadTrail
+from trailseal.model.trail import Trail, UnreadTrail, no_such_trail
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.intent import DEFAULT_ALIAS, Intent
 from trailseal.plan.step import new_key
@@ -44,19 +44,10 @@ def wanted_named(snapshot: Snapshot, names: tuple[str, ...]) -> tuple[Trail | Un
     if not names:
         return tuple(_ordered(snapshot))
     named = {name: [t for t in snapshot.trails if name in {t.name, t.arn}] for name in names}
-    unknown = [name for name, found in named.items() if not found]
+    unknown = tuple(name for name, found in named.items() if not found)
     if unknown:
         need_list(snapshot)
-        raise UsageProblem(
-            counted(
-                "there is no trail `{names}` in account {account}",
-                "there are no trails `{names}` in account {account}",
-                len(unknown),
-                names="`, `".join(unknown),
-                account=snapshot.account,
-            ),
-            message("`trailseal check` lists the trails"),
-        )
+        raise no_such_trail(unknown, account=snapshot.account)
     chosen = {trail.arn for found in named.values() for trail in found}
     return tuple(trail for trail in _ordered(snapshot) if trail.arn in chosen)
 

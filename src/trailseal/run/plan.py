@@ -12,7 +12,7 @@ from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.build import build_plan
-from trailseal.plan.intent import DEFAULT_ALIAS, Intent, sound
+from trailseal.plan.intent import DEFAULT_ALIAS, Intent, of_partition, sound
 from trailseal.plan.plan import Plan
 from trailseal.plan.readers import shape_readers
 from trailseal.plan.reading import Shape
@@ -48,7 +48,7 @@ def plan_switch(
     snapshot = collector.collect(
         SnapshotScope(trails=intent.trails, hub=False, principals=seeks, owners=True)
     )
-    snapshot = with_keys(snapshot, intent, keys)
+    snapshot = with_keys(snapshot, of_partition(intent, snapshot.partition), keys)
     if shape is None and activity is not None:
         shape = shape_readers(_seen(snapshot, activity, days))
     return snapshot, build_plan(snapshot, intent, made_at=clock.now(), shape=shape or BY_POLICY)
@@ -100,4 +100,5 @@ def plan_saved(intent: Intent, snapshot: Snapshot, *, shape: Shape | None = None
     Raises:
         UsageProblem: the intent names what the snapshot does not hold.
     """
-    return build_plan(snapshot, sound(intent), made_at=snapshot.taken_at, shape=shape or BY_POLICY)
+    intent = of_partition(sound(intent), snapshot.partition)
+    return build_plan(snapshot, intent, made_at=snapshot.taken_at, shape=shape or BY_POLICY)

@@ -25,7 +25,7 @@ from trailseal.messages import Message, message
 from trailseal.model.key import KeyPolicies, KmsKey
 from trailseal.model.log_file import StoredObject
 from trailseal.model.snapshot import Snapshot
-from trailseal.model.trail import Trail, UnreadTrail
+from trailseal.model.trail import Trail, UnreadTrail, no_trail
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.impact import impacts
 from trailseal.plan.plan import Plan
@@ -135,7 +135,7 @@ def choose_trails(snapshot: Snapshot, name: str | None) -> tuple[Trail, ...]:
     if not chosen:
         for reason in unread_trails(snapshot, name):
             raise not_told(reason)
-        raise UsageProblem(message("there is no trail in account {account}", account=snapshot.account))
+        raise no_trail(snapshot.account)
     return chosen
 
 

@@ -47,6 +47,9 @@ class Session:
     def client(self, *_: str) -> Any:
         return self._client
 
+    def region_of(self, _: str) -> str:
+        return self.region
+
 
 class Events:
     """LookupEvents with these texts."""

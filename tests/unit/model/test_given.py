@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from trailseal.errors import UsageProblem
 from trailseal.model import given
-from trailseal.model.given import in_partition, partition_of
+from trailseal.model.given import in_partition, partition_of, reached_from
 
 KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
 TRAIL_ARN = "arn:aws:cloudtrail:us-east-1:111122223333:trail/management-events"
 KEY_ARN = f"arn:aws:kms:us-east-1:111122223333:key/{KEY_ID}"
+NEW = KEY_ARN.replace("aws:kms:us-east-1", "aws-new:kms:new-east-1")
 ROLE = "arn:aws:iam::111122223333:role/ir-team"
 Rule = Callable[[str], str]
 RULES: list[Rule] = [
@@ -27,6 +28,10 @@ RULES: list[Rule] = [
     given.key_arn,
     given.principal,
     given.prefix,
+    given.object_key,
+    given.bucket,
+    given.s3_place,
+    given.principal_name,
 ]
 
 
@@ -50,7 +55,7 @@ RULES: list[Rule] = [
         (given.key, KEY_ARN),
         (given.key, KEY_ARN.replace("aws:kms:us-east-1", "aws-cn:kms:cn-north-1")),
         (given.key_arn, KEY_ARN),
-        (given.key_arn, KEY_ARN.replace("aws:kms:us-east-1", "aws-new:kms:new-east-1")),
+        (given.key_arn, NEW),
         (given.key, KEY_ID.upper()),
         (given.principal, ROLE),
         (given.principal, "arn:aws:sts::111122223333:assumed-role/ir-team/me"),
@@ -59,6 +64,22 @@ RULES: list[Rule] = [
         (given.prefix, ""),
         (given.prefix, "a" * 1024),
         (given.prefix, "\u2603 s3://\udcff\n/"),
+        (given.object_key, "AWSLogs/111122223333/CloudTrail/a.json.gz"),
+        (given.object_key, "a\n\u2603 s3://"),
+        (given.object_key, "a" * 1024),
+        (given.bucket, "aws-cloudtrail-logs-111122223333-0a1b2c3d"),
+        (given.bucket, "logs.example.com"),
+        (given.bucket, "My_Old_Bucket"),
+        (given.bucket, "a" * 255),
+        (given.s3_place, "s3://logs"),
+        (given.s3_place, "s3://logs/"),
+        (given.s3_place, "s3://logs/batch/2026 \u2603"),
+        (given.principal_name, ROLE),
+        (given.principal_name, "ir-team"),
+        (given.principal_name, "role/a:b/ir-team"),
+        (given.principal_name, "assumed-role/ir-team/me@example.com"),
+        (given.principal_name, "cloudtrail.amazonaws.com"),
+        (given.principal_name, "*"),
     ],
 )
 def test_a_name_is_returned_as_it_was_given(rule: Rule, text: str) -> None:
@@ -97,6 +118,25 @@ def test_a_name_is_returned_as_it_was_given(rule: Rule, text: str) -> None:
         (given.principal, KEY_ARN),
         (given.prefix, "s3://logs/AWSLogs/"),
         (given.prefix, "a" * 1025),
+        (given.object_key, ""),
+        (given.object_key, "s3://logs/a"),
+        (given.object_key, "\u2603" * 342),
+        (given.bucket, ""),
+        (given.bucket, "s3://logs"),
+        (given.bucket, "logs/"),
+        (given.bucket, "arn:aws:s3:::logs"),
+        (given.bucket, "lo"),
+        (given.bucket, "logs\n"),
+        (given.s3_place, "logs/batch"),
+        (given.s3_place, "s3://"),
+        (given.s3_place, "s3:///batch"),
+        (given.s3_place, "S3://logs"),
+        (given.s3_place, f"s3://logs/{'a' * 1025}"),
+        (given.principal_name, ""),
+        (given.principal_name, "ir team"),
+        (given.principal_name, "a\x1b"),
+        (given.principal_name, "arn:aws:s3:::logs"),
+        (given.principal_name, "arn:aws:iam"),
     ],
 )
 def test_what_cannot_be_it_is_told(rule: Rule, text: str) -> None:
@@ -138,3 +178,16 @@ def test_an_arn_of_another_partition_is_told_and_a_name_has_none() -> None:
     assert in_partition("alias/audit", "aws-cn") == "alias/audit"
     with pytest.raises(UsageProblem, match="is of another partition than aws-cn"):
         in_partition(KEY_ARN, "aws-cn")
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "", "zz-new-1"])
+def test_what_is_reached_from_a_region_is_of_its_partition(region: str) -> None:
+    assert reached_from(KEY_ARN, region) == KEY_ARN
+    assert reached_from("alias/audit", region) == "alias/audit"
+    assert reached_from(NEW, region) == NEW
+
+
+@pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1", "eusc-de-east-1"])
+def test_what_is_of_another_partition_than_a_region_is_told(region: str) -> None:
+    with pytest.raises(UsageProblem, match=f"is of another partition than {partition_of(region)}"):
+        reached_from(KEY_ARN, region)

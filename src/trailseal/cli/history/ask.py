@@ -43,9 +43,10 @@ class Said(Struct, frozen=True, kw_only=True):
 def reencrypt_history(aws: AwsOptions, asked: ReencryptOptions, said: Said) -> ExitCode:
     """Carry out one `history reencrypt` and return its exit code."""
     manifest = ManifestFile(Path(said.manifest))
-    if asked.key and manifest.header.trail_arn:
-        in_partition(asked.key, Arn.parse(manifest.header.trail_arn).partition)
+    named = (asked.key, said.options.batch.role_arn)
+    _see_partition(named, of=manifest.header.trail_arn)
     history = open_history(aws, said.trail or manifest.header.trail_arn, bucket=manifest.header.bucket)
+    _see_partition(named, of=history.place.arn)
     engine = engine_of(said.engine, said.options, _engine_ports(history, said.connections))
     with ProgressLine() as line:
         done = reencrypt(asked, manifest, engine=engine, ports=_ports(history, asked, said, line))
@@ -59,6 +60,12 @@ def reencrypt_history(aws: AwsOptions, asked: ReencryptOptions, said: Said) -> E
         write_json(json_document(done.prepared.outlook))
     nothing = asked.dry_run and not done.prepared.outlook.work
     return ExitCode.CLEAN if nothing else ExitCode.FINDINGS
+
+
+def _see_partition(named: tuple[str, ...], *, of: str) -> None:
+    """Return when what was named is of a trail's partition, or the trail is "": no manifest must name one."""
+    for each in named if of else ():
+        in_partition(each, Arn.parse(of).partition)
 
 
 def _engine_ports(history: HistoryPlace, connections: int) -> EnginePorts:
