@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
-from trailseal.cli.parameters import MATERIAL, PLAN
+from trailseal.cli.parameters import MATERIAL, PLAN, Whole
 from trailseal.errors import ExitCode
 from trailseal.messages import N_, message
 
@@ -14,7 +14,7 @@ from trailseal.messages import N_, message
 @click.argument("plan", type=PLAN, metavar="PLAN")
 @option("--yes", is_flag=True, help=N_("Do not ask."))
 @option("--no-wait", is_flag=True, help=N_("Do not wait for the next deliveries."))
-@option("--timeout", type=click.IntRange(min=1), default=1800, show_default=True, metavar="SECONDS",
+@option("--timeout", type=Whole(min=1), default=1800, show_default=True, metavar="SECONDS",
         help=N_("Wait at most so long for the next deliveries."))  # fmt: skip
 @option("--material", type=MATERIAL, metavar="FILE", help=N_("Key material for a key that waits for it."))
 @aws_options

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
-from trailseal.cli.parameters import REGION
+from trailseal.cli.parameters import REGION, Word
 from trailseal.locale.language import translate
 from trailseal.messages import N_
 
@@ -46,14 +46,47 @@ class TranslatedOption(click.Option):
             self.help = text
 
 
-class TrailsealCommand(_Translated, click.Command):
+class _Located:
+    """A command whose usage errors know which command they are of; click's parser knows none."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """
+        Return the arguments that are left.
+
+        Raises:
+            click.UsageError: the command line cannot be read.
+        """
+        try:
+            left: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]  # mixed into click.Command
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
+        return left
+
+
+class TrailsealCommand(_Translated, _Located, click.Command):
     """A verb."""
 
 
-class TrailsealGroup(_Translated, click.Group):
+class TrailsealGroup(_Translated, _Located, click.Group):
     """A verb with verbs of its own."""
 
     command_class = TrailsealCommand
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """
+        Return the verb that the first word names, and the words after it.
+
+        Raises:
+            UsageProblem: there is no such verb.
+        """
+        if not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            from trailseal.cli.usage import no_such_verb
+
+            raise no_such_verb(args[0], self.list_commands(ctx), ctx)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of subcommands in the chosen language."""
@@ -99,7 +132,7 @@ def format_option(function: F) -> F:
     return option(
         "--format",
         "output",
-        type=click.Choice(["text", "json"]),
+        type=Word(["text", "json"]),
         default="text",
         show_default=True,
         help=N_("Text to read, or one JSON document on stdout."),
@@ -110,7 +143,7 @@ def common_options(function: F) -> F:
     """Add `--lang` and `-v`, which `cli.main` and `cli.logs` read for every verb."""
     function = option(
         "--lang",
-        type=click.Choice(["en", "ja"]),
+        type=Word(["en", "ja"]),
         expose_value=False,
         help=N_("Language of the output; else from the locale."),
     )(function)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import click
-
 from trailseal.cli.command import AwsOptions, aws_options, command, common_options, format_option, option
-from trailseal.cli.parameters import MANIFEST, PRICES
+from trailseal.cli.parameters import MANIFEST, PRICES, READS, Whole
 from trailseal.cli.trail_options import trail_option
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
@@ -16,15 +14,15 @@ from trailseal.messages import N_
 @option(
     "--assume",
     "places",
-    type=click.IntRange(1),
+    type=Whole(1),
     metavar="N",
     help=N_("Ask AWS nothing: N pairs of account and Region."),
 )
 @option(
-    "--reads-per-file", default="", metavar="LOW[-HIGH]", help=N_("How often each object is read in all.")
+    "--reads-per-file", type=READS, metavar="LOW[-HIGH]", help=N_("How often each object is read in all.")
 )
 @option("--count-reads", is_flag=True, help=N_("Count GetObject events in yesterday's log files."))
-@option("--history-objects", type=click.IntRange(0), default=0, help=N_("Objects to re-encrypt, once."))
+@option("--history-objects", type=Whole(0), default=0, help=N_("Objects to re-encrypt, once."))
 @option("--manifest", type=MANIFEST, metavar="FILE", help=N_("Take the history from a census's manifest."))
 @option("--price-file", type=PRICES, metavar="FILE", help=N_("Your own prices."))
 @option("--show-prices", is_flag=True, help=N_("Print the price table, to start a price file from."))

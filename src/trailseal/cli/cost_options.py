@@ -27,7 +27,7 @@ class CostOptions(Struct, frozen=True, kw_only=True):
 
     trail: str
     places: int | None
-    reads_per_file: str
+    reads_per_file: Range | None
     count_reads: bool
     history_objects: int
     manifest: str | None
@@ -43,10 +43,8 @@ def show_cost(aws: AwsOptions, asked: CostOptions, output: str) -> ExitCode:
         return ExitCode.CLEAN
     history = _history(asked)
     usage = _usage(aws, asked)
-    if asked.reads_per_file:
-        usage = msgspec.structs.replace(
-            usage, reads_per_file=_range(asked.reads_per_file), reads=Basis.ASSUMED
-        )
+    if asked.reads_per_file is not None:
+        usage = msgspec.structs.replace(usage, reads_per_file=asked.reads_per_file, reads=Basis.ASSUMED)
     answer(estimate(msgspec.structs.replace(usage, history=history), prices), output, write_estimate)
     return ExitCode.CLEAN
 
@@ -87,16 +85,3 @@ def _history(asked: CostOptions) -> OlderObjects | None:
         ]
         return OlderObjects(objects=len(rows), size=sum(rows))
     return OlderObjects(objects=asked.history_objects) if asked.history_objects else None
-
-
-def _range(text: str) -> Range:
-    low, _, high = text.partition("-")
-    try:
-        found = Range(float(low), float(high or low))
-    except ValueError:
-        found = Range(-1.0, -1.0)
-    if not 0 <= found.low <= found.high:
-        raise UsageProblem(
-            message("`{text}` is not a number of reads", text=text), message("write it as 2 or 1-3")
-        )
-    return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trailseal.cli.command import aws_options, common_options, format_option, group, option
-from trailseal.cli.parameters import KEY, MATERIAL, OUT, TIME
+from trailseal.cli.parameters import KEY, MATERIAL, OUT, TIME, Days, Word
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
@@ -51,7 +51,7 @@ def show(key_id: str, profile: str | None, region: str | None, output: str) -> E
 
 @key.command()
 @click.argument("key_id", type=KEY, metavar="KEY")
-@option("--every", type=int, metavar="DAYS", help=N_("Rotate by itself every so many days (90 to 2560)."))
+@option("--every", type=Days(), metavar="DAYS", help=N_("Rotate by itself every so many days (90 to 2560)."))
 @option("--now", is_flag=True, help=N_("Rotate once, on demand; AWS allows 25 in a key's life."))
 @aws_options
 @format_option
@@ -89,7 +89,7 @@ def rotate(
 )
 @option(
     "--wrapping",
-    type=click.Choice(["RSA_AES_KEY_WRAP_SHA_256", "RSAES_OAEP_SHA_256"]),
+    type=Word(["RSA_AES_KEY_WRAP_SHA_256", "RSAES_OAEP_SHA_256"]),
     default="RSA_AES_KEY_WRAP_SHA_256",
     show_default=True,
     help=N_("How the material is wrapped on this machine."),

@@ -7,7 +7,6 @@ The command line: verbs are found by name and loaded when used, errors are print
 from __future__ import annotations
 
 import gc
-import io
 import os
 import sys
 from contextlib import suppress
@@ -17,9 +16,10 @@ import click
 
 from trailseal import __version__
 from trailseal.cli.command import TrailsealGroup, TranslatedOption, option
+from trailseal.cli.parameters import Word
 from trailseal.errors import ExitCode, TrailsealError
 from trailseal.locale.language import choose_language, translate
-from trailseal.messages import N_, message, visible_lines
+from trailseal.messages import N_, message
 from trailseal.view.streams import can_write, open_streams
 
 VERBS: dict[str, tuple[str, str]] = {
@@ -96,7 +96,7 @@ def _need_the_lab() -> None:
     cls=TranslatedOption,
     help=N_("Show the version and exit."),
 )
-@option("--lang", type=click.Choice(["en", "ja"]), help=N_("Language of the output; else from the locale."))
+@option("--lang", type=Word(["en", "ja"]), help=N_("Language of the output; else from the locale."))
 def trailseal(lang: str | None) -> None:
     """
     Put CloudTrail log files under your own KMS key, safely, and prove it.
@@ -132,8 +132,7 @@ def run(arguments: list[str]) -> ExitCode:
         print_problem(error)
         return error.exit_code
     except click.ClickException as error:
-        click.echo(visible_lines(_usage_problem(error)), err=True)
-        return ExitCode(error.exit_code)
+        return _not_understood(error)
     except BrokenPipeError:
         _write_no_more()
         return ExitCode.CLOSED_PIPE
@@ -143,6 +142,19 @@ def run(arguments: list[str]) -> ExitCode:
         click.echo(translate(N_("interrupted")), err=True)
         return ExitCode.INTERRUPTED
     return ExitCode(code or 0)
+
+
+def _not_understood(error: click.ClickException) -> ExitCode:
+    """Say what is wrong with the command line; whoever names no verb is told which there are."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return ExitCode.USAGE
+    from trailseal.cli.usage import usage_problem
+    from trailseal.view.problem import print_problem
+
+    problem = usage_problem(error)
+    print_problem(problem)
+    return problem.exit_code
 
 
 def _not_written(error: OSError) -> ExitCode:
@@ -161,13 +173,6 @@ def _write_no_more() -> None:
     """Let what is still to be written to stdout go nowhere."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _usage_problem(error: click.ClickException) -> str:
-    """Return what click would print."""
-    with io.StringIO() as text:
-        error.show(text)
-        return text.getvalue().rstrip("\n")
 
 
 if __name__ == "__main__":

@@ -7,13 +7,17 @@ A value that is wrong is told in one line before anything is asked, whichever ve
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from math import inf, isfinite
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from trailseal.errors import UsageProblem
-from trailseal.messages import message
+from trailseal.messages import Message, message
+
+if TYPE_CHECKING:
+    from trailseal.cost.amount import Range
 
 
 class Given(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4
@@ -76,6 +80,37 @@ class KeyOrNew(Given):
         return text if text == CREATE else key(text)
 
 
+class LedgerName(Given):
+    """Where a ledger is to lie: a file or a folder, or a place in S3."""
+
+    def read(self, text: str) -> str:
+        """Return its path or address."""
+        from trailseal.model.given import S3, s3_place
+
+        if not text:
+            raise UsageProblem(message("a ledger has a name: `` is none"))
+        return s3_place(text) if text.startswith(S3) else text
+
+
+class Reads(Given):
+    """How often something is read, as one number or two with a hyphen between them."""
+
+    def read(self, text: str) -> Range:
+        """Return the lowest and the highest."""
+        from trailseal.cost.amount import Range
+
+        low, _, high = text.partition("-")
+        try:
+            found = Range(float(low), float(high or low))
+        except ValueError:
+            found = Range(-1.0, -1.0)
+        if 0 <= found.low <= found.high < inf:
+            return found
+        raise UsageProblem(
+            message("`{text}` is not a number of reads", text=text), message("write it as 2 or 1-3")
+        )
+
+
 class UserFile(Given):
     """A file to read. What is in it is read by the verb, through `run.documents` or `run.user_file`."""
 
@@ -84,6 +119,95 @@ class UserFile(Given):
         if not text:
             raise UsageProblem(message("a file has a name: `` is none"))
         return text
+
+
+class Word(click.Choice):  # type: ignore[type-arg]  # not generic before click 8.2
+    """One of a few words."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """
+        Return the word.
+
+        Raises:
+            UsageProblem: it is none of them.
+        """
+        if isinstance(value, str) and value not in self.choices:
+            hint = message("write one of these: {words}", words=", ".join(map(str, self.choices)))
+            raise _cannot_be(value, param, hint)
+        return super().convert(value, param, ctx)
+
+
+class Whole(click.IntRange):
+    """A whole number within bounds."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """
+        Return the number.
+
+        Raises:
+            UsageProblem: it is none, or out of the bounds.
+        """
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            raise _cannot_be(value, param, _within(self)) from None
+
+
+class Days(click.types.IntParamType):
+    """A whole number; which ones will do is told where the days are read, from a file too."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """
+        Return the number.
+
+        Raises:
+            UsageProblem: it is none.
+        """
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            raise _cannot_be(value, param, message("write a whole number")) from None
+
+
+class Seconds(click.FloatRange):
+    """A time in seconds, within bounds."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """
+        Return the number.
+
+        Raises:
+            UsageProblem: it is none, without end, or out of the bounds.
+        """
+        try:
+            number = super().convert(value, param, ctx)
+        except click.BadParameter:
+            number = inf
+        if isfinite(number):
+            return number
+        raise _cannot_be(value, param, _within(self))
+
+
+def _cannot_be(value: object, param: click.Parameter | None, hint: Message) -> UsageProblem:
+    what = message("`{text}` cannot be the value of {option}", text=str(value), option=name_of(param))
+    return UsageProblem(what, hint)
+
+
+def _within(kind: Whole | Seconds) -> Message:
+    """Return the bounds of a number as a hint; all of ours have a lowest."""
+    low = f"{kind.min or 0:g}"
+    if kind.max is not None:
+        return message("write a number from {low} to {high}", low=low, high=f"{kind.max:g}")
+    if kind.min_open:
+        return message("write a number above {low}", low=low)
+    return message("write a number from {low} on", low=low)
+
+
+def name_of(param: click.Parameter | None) -> str:
+    """Return what a parameter is called on the command line."""
+    if isinstance(param, click.Option):
+        return max(param.opts, key=len)
+    return param.human_readable_name if param else ""
 
 
 class OwnFile(UserFile):
@@ -100,8 +224,10 @@ class OwnFile(UserFile):
 TRAIL, TRAIL_ARN = Given("trail"), Given("trail_arn")
 REGION, ACCOUNT = Given("region"), Given("account")
 KEY, KEY_ARN, KEY_OR_NEW = Given("key"), Given("key_arn"), KeyOrNew("key")
-PRINCIPAL, PREFIX = Given("principal"), Given("prefix")
-TIME, READER = Time("time"), Reader("reader")
+PRINCIPAL, PRINCIPAL_NAME = Given("principal"), Given("principal_name")
+BUCKET, PREFIX, OBJECT_KEY = Given("bucket"), Given("prefix"), Given("object_key")
+S3_PLACE, LEDGER = Given("s3_place"), LedgerName("ledger")
+READS, TIME, READER = Reads("reads"), Time("time"), Reader("reader")
 SNAPSHOT, PLAN, POLICY, PRICES, MANIFEST = map(UserFile, ("snapshot", "plan", "policy", "prices", "manifest"))
 INTENT, MATERIAL = UserFile("intent"), UserFile("material")
 SOURCE, RUN = UserFile("source"), UserFile("run")

@@ -5,10 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import click
-
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
-from trailseal.cli.parameters import INTENT, KEY_OR_NEW, OUT, PRINCIPAL, SNAPSHOT, TRAIL_ARN
+from trailseal.cli.parameters import (
+    INTENT,
+    KEY_OR_NEW,
+    OUT,
+    PRINCIPAL,
+    SNAPSHOT,
+    TRAIL_ARN,
+    Days,
+    Whole,
+    Word,
+)
 from trailseal.cli.trail_options import trails_option
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
@@ -23,10 +31,10 @@ from trailseal.messages import N_
     help=N_("Key to use; `create` makes one (the default)."),
 )
 @option("--alias", metavar="alias/NAME", help=N_("Name for the key."))
-@option("--rotation-days", type=int, metavar="N", help=N_("Rotate the key every N days (90 to 2560)."))
+@option("--rotation-days", type=Days(), metavar="N", help=N_("Rotate the key every N days (90 to 2560)."))
 @option("--multi-region", is_flag=True, default=None, help=N_("Make a multi-Region key."))
-@option("--origin", type=click.Choice(["aws", "external"]), help=N_("Whose key material a new key has."))
-@option("--policy", type=click.Choice(["least", "console"]), help=N_("A new key's policy: least or console."))
+@option("--origin", type=Word(["aws", "external"]), help=N_("Whose key material a new key has."))
+@option("--policy", type=Word(["least", "console"]), help=N_("A new key's policy: least or console."))
 @option(
     "--also-for",
     type=TRAIL_ARN,
@@ -42,9 +50,9 @@ from trailseal.messages import N_
     metavar="ARN",
     help=N_("Let only these read; repeatable."),
 )
-@option("--reader-mode", type=click.Choice(["grant", "perimeter"]), help=N_("How others are shut out."))
+@option("--reader-mode", type=Word(["grant", "perimeter"]), help=N_("How others are shut out."))
 @option(
-    "--reader-days", type=click.IntRange(min=0), default=7, show_default=True, metavar="N",
+    "--reader-days", type=Whole(min=0), default=7, show_default=True, metavar="N",
     help=N_("Look for readers in the events of the last N days; 0 for not at all."),
 )  # fmt: skip
 @option("--accept", multiple=True, metavar="CODE", help=N_("Take on a refusal by its code; repeatable."))

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
-from trailseal.cli.parameters import SNAPSHOT, TIME
+from trailseal.cli.parameters import SNAPSHOT, TIME, Whole
 from trailseal.cli.trail_options import trails_option
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     help=N_("Look from this time on: 2026-11-23T12:00:00Z, or 6h, 3d ago."),
 )
 @option("--wait", is_flag=True, help=N_("Wait for deliveries after the switch."))
-@option("--timeout", type=click.IntRange(min=1), default=1800, show_default=True, metavar="SECONDS",
+@option("--timeout", type=Whole(min=1), default=1800, show_default=True, metavar="SECONDS",
         help=N_("Wait at most so long."))  # fmt: skip
 @option("--snapshot", type=SNAPSHOT, metavar="FILE", help=N_("Look at a saved snapshot, without AWS."))
 @aws_options

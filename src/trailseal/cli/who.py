@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
-from trailseal.cli.parameters import OUT, PLAN, POLICY, READER, SNAPSHOT, TRAIL
+from trailseal.cli.parameters import OBJECT_KEY, OUT, PLAN, POLICY, PRINCIPAL_NAME, READER, SNAPSHOT, TRAIL
 from trailseal.errors import ExitCode, UsageProblem
 from trailseal.messages import N_, message
 
@@ -19,8 +19,14 @@ if TYPE_CHECKING:
 
 @command()
 @option("--trail", type=TRAIL, metavar="NAME|ARN", help=N_("One trail; else every one."))
-@option("--object", "key", metavar="KEY", help=N_("One object of the bucket; else the next log file."))
-@option("--principal", metavar="NAME|ARN", help=N_("One principal; else everybody."))
+@option(
+    "--object",
+    "key",
+    type=OBJECT_KEY,
+    metavar="KEY",
+    help=N_("One object of the bucket; else the next log file."),
+)
+@option("--principal", type=PRINCIPAL_NAME, metavar="NAME|ARN", help=N_("One principal; else everybody."))
 @option("--plan", type=PLAN, metavar="FILE", help=N_("Who can read once this plan is applied."))
 @option(
     "--snapshot",

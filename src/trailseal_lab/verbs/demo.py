@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import click
-
 from trailseal.cli.command import command, common_options, option
+from trailseal.cli.parameters import Seconds
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
@@ -12,7 +11,7 @@ from trailseal.messages import N_
 @command()
 @option(
     "--cycle",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Seconds(min=0, min_open=True),
     default=2.0,
     show_default=True,
     metavar="SECONDS",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from trailseal.cli.command import command, common_options, format_option, group, option
+from trailseal.cli.parameters import Seconds, Whole, Word
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
@@ -25,12 +26,12 @@ def fault() -> None:
     metavar="OPERATION",
     help=N_("API operation, `GetObject` for instance; else every one."),
 )
-@option("--kind", type=click.Choice(KINDS), required=True, help=N_("What goes wrong."))
-@option("--count", type=click.IntRange(1), default=1, show_default=True, help=N_("How many calls fail."))
-@option("--skip", type=click.IntRange(0), default=0, help=N_("How many calls pass first."))
+@option("--kind", type=Word(KINDS), required=True, help=N_("What goes wrong."))
+@option("--count", type=Whole(1), default=1, show_default=True, help=N_("How many calls fail."))
+@option("--skip", type=Whole(0), default=0, help=N_("How many calls pass first."))
 @option(
     "--seconds",
-    type=click.FloatRange(0, 300),
+    type=Seconds(0, 300),
     default=2.0,
     show_default=True,
     help=N_("How long a slow answer takes."),
@@ -85,7 +86,7 @@ def clear(name: str | None) -> ExitCode:
 
 
 @command()
-@click.argument("cycles", type=click.IntRange(1, 10000), default=1)
+@click.argument("cycles", type=Whole(1, 10000), default=1)
 @name_option
 @common_options
 def tick(cycles: int, name: str | None) -> ExitCode:

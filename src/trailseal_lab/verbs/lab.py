@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from trailseal.cli.command import common_options, format_option, group, option
+from trailseal.cli.parameters import Seconds, Whole
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
@@ -28,11 +27,11 @@ name_option = option("--name", metavar="NAME", help=N_("Which lab, where several
 
 
 @lab.command()
-@option("--port", type=click.IntRange(0, 65535), default=0, help=N_("Port to listen on; else a free one."))
+@option("--port", type=Whole(0, 65535), default=0, help=N_("Port to listen on; else a free one."))
 @option("--scenario", metavar="NAME", default="story", show_default=True, help=N_("What the account holds."))
 @option(
     "--cycle",
-    type=click.FloatRange(0),
+    type=Seconds(0),
     default=5.0,
     show_default=True,
     metavar="SECONDS",

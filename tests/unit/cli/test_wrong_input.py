@@ -18,7 +18,7 @@ import pytest
 from plan_estate import plan_of, snapshot
 from trailseal.cli import parameters
 from trailseal.cli.main import run
-from trailseal.cli.parameters import Given, OwnFile, Time, UserFile
+from trailseal.cli.parameters import Days, Given, OwnFile, Seconds, Time, UserFile, Whole, Word, name_of
 from trailseal.model.document import encode
 from trailseal.model.reading import SIGNS, Kind
 from trailseal.plan.codec import write_plan
@@ -55,7 +55,21 @@ WRONG = {
     "key_arn": ["alias/audit", KEY_ID, f"arn:aws-cn:kms:us-east-1:111122223333:key/{KEY_ID}", "a\nb"],
     "principal": ["alice", "arn:aws:s3:::bucket", "a\nb", ""],
     "reader": ["alice", "arn:aws:s3:::bucket", "a\nb", ""],
+    "principal_name": ["", "a b", "a\nb", "\x1b[2J", "arn:aws:s3:::bucket", "arn:aws:iam"],
     "prefix": ["s3://bucket/AWSLogs/", "a" * 1025],
+    "object_key": ["", "s3://bucket/AWSLogs/a", "a" * 1025],
+    "bucket": ["", "s3://bucket", "bucket/AWSLogs", "arn:aws:s3:::bucket", "a\nb", "ab", "a" * 256],
+    "s3_place": [
+        "",
+        "bucket/batch",
+        "s3://",
+        "s3:///batch",
+        "s3://a b/c",
+        "https://bucket",
+        f"s3://bucket/{'a' * 1025}",
+    ],
+    "ledger": ["", "s3://", "s3:///ledger", "s3://a\nb/c"],
+    "reads": ["", "often", "-1", "3-1", "nan", "1-inf", "1e999"],
     "time": [
         "soon",
         "2026-11-23T12:00:00",
@@ -68,6 +82,12 @@ WRONG = {
     ],
 }
 """By the name of the kind. A key's alias and ID are wrong only where its ARN alone will do."""
+OF_KIND = {"ledger": 2}
+"""Sentences of a kind, where it is more than one: a ledger is a file, or a place in S3."""
+MANIFEST = (
+    b'{"bucket": "bbb", "made_at": "2026-01-01T00:00:00Z", '
+    b'"trail_arn": "arn:aws:cloudtrail:us-east-1:111122223333:trail/a"}\n'
+)
 Place = tuple[tuple[str, ...], click.Parameter]
 TAKEN: list[Place] = [(names, each) for names, verb in verbs() for each in verb.params]
 
@@ -102,8 +122,9 @@ def files(tmp_path_factory):
         (folder / f"{kind}.other").write_text(json.dumps(dict.fromkeys(signs, 0)))
     (folder / "snapshot").write_bytes(encode(snapshot()))
     (folder / "plan").write_bytes(write_plan(plan_of()))
-    (folder / "manifest").write_bytes(b'{"bucket": "b", "made_at": "2026-01-01T00:00:00Z"}\n')
+    (folder / "manifest").write_bytes(MANIFEST)
     (folder / "policy").write_text('{"Statement": []}')
+    (folder / "material").write_bytes(bytes(32))
     return folder
 
 
@@ -124,8 +145,8 @@ def command(tmp_path, monkeypatch, capfd):
     }.items():
         monkeypatch.setenv(name, value)
 
-    def told(words):
-        code = run([*words, "--lang", "en"])
+    def told(words, lang="en"):
+        code = run(["--lang", lang, *words])
         return code, *capfd.readouterr()
 
     return told
@@ -133,6 +154,8 @@ def command(tmp_path, monkeypatch, capfd):
 
 def good(parameter: click.Parameter, files: Path) -> list[str]:
     """Return a right value for a parameter that a verb cannot do without."""
+    if isinstance(parameter.type, Word):
+        return written(parameter, parameter.type.choices[0])
     value = {"key": KEY_ID, "source": str(files / "policy")}.get(parameter.type.name)
     return written(parameter, value or str(files / parameter.type.name))
 
@@ -152,24 +175,25 @@ def words(names: tuple[str, ...], parameter: click.Parameter, value: str, files:
     return [*names, *written(parameter, value), *rest]
 
 
-def only_sentence(outcome: tuple[int, str, str]) -> str:
+HEADS = {"en": ["error:", "hint:"], "ja": ["エラー:", "ヒント:"]}
+
+
+def only_sentence(outcome: tuple[int, str, str], lang: str = "en") -> str:
     """Return the sentence of a command that ended with one line, without what it quotes and numbers."""
     code, out, err = outcome
     lines = err.splitlines()
     assert (code, out) == (2, ""), outcome
-    assert [line.partition(" ")[0] for line in lines] in (["error:"], ["error:", "hint:"]), outcome
+    assert [line.partition(" ")[0] for line in lines] in (HEADS[lang][:1], HEADS[lang]), outcome
     return re.sub(r"\d+", "N", re.sub(r"`[^`]*`", "``", lines[0], count=1))
 
 
 def test_whatever_is_named_for_what_it_is_has_a_type_of_its_own():
     """A parameter that takes a file, a time, a key … by its metavar is read by the one function for it."""
-    kinds = re.compile(r"\b(FILE|TIME|REGION|ARN|KEY|PLAN|SNAPSHOT|PREFIX|ID)\b")
+    kinds = re.compile(r"\b(FILE|TIME|REGION|ARN|KEY|PLAN|SNAPSHOT|PREFIX|ID|BUCKET|URI)\b")
     free = {
-        ("who", "principal"),
-        ("who", "key"),
         ("check", "controls"),
-    }  # a name; an object's key; a check's id
-    free |= {("history reencrypt", "ledger"), ("history reencrypt", "batch_place")}
+        ("history census", "source"),
+    }  # an id; a word or an address
 
     wrong = [
         (" ".join(names), parameter.name)
@@ -228,8 +252,154 @@ def test_a_value_that_nobody_can_mean_is_one_line(files, command, names, paramet
         sentence = only_sentence(command(words(names, parameter, value, files)))
 
         SENTENCES[kind].add(sentence)
-        assert len(SENTENCES[kind]) == 1, SENTENCES[kind]
+        assert len(SENTENCES[kind]) <= OF_KIND.get(kind, 1), SENTENCES[kind]
     assert not list(Path().iterdir())
+
+
+CHOSEN = [(names, each) for names, each in TAKEN if isinstance(each.type, Word | Whole | Days | Seconds)]
+CANNOT_BE = {"en": "error: `` cannot be the value of {}", "ja": "エラー: `` は {} の値にできません"}
+FAR = "9" * 400
+"""More than any bound."""
+
+
+def out_of(kind: click.ParamType) -> list[str]:
+    """Return words that a choice or a number cannot be."""
+    wrong = ["", "xml", "a\nb", "\x1b[2J"]
+    if isinstance(kind, Whole | Seconds):
+        wrong += ["-1", "nan", "1e999"]
+    return [*wrong, FAR] if isinstance(kind, Seconds) or getattr(kind, "max", None) else wrong
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+@pytest.mark.parametrize(("names", "parameter"), CHOSEN, ids=named(CHOSEN))
+def test_what_is_none_of_the_words_and_no_number_of_the_bounds_is_one_line(
+    files, command, names, parameter, lang
+):
+    lang = "en" if parameter.name == "lang" else lang  # a language that there is not is none to speak
+    for value in out_of(parameter.type):
+        if value.startswith("-") and isinstance(parameter, click.Argument):
+            continue  # an option's name
+        told = only_sentence(command(words(names, parameter, value, files), lang), lang)
+
+        assert told == CANNOT_BE[lang].format(name_of(parameter))
+
+
+def needed(verb: click.Command, files: Path) -> list[str]:
+    return [word for each in verb.params if each.required for word in good(each, files)]
+
+
+def usages(names: tuple[str, ...], verb: click.Command, files: Path) -> dict[str, list[str]]:
+    """Return command lines that cannot be read, by what is wrong with them."""
+    right = [*names, *needed(verb, files)]
+    options = [each for each in verb.params if isinstance(each, click.Option)]
+    flags = [each for each in options if each.is_flag]
+    wrong = {
+        "no such option": [*right, "--no-such-thing"],
+        "mistyped": [*right, f"{options[0].opts[0]}x"],
+        "short": [*right, "-Z"],
+        "too many": [*right, *["1"] * 3],
+        "strange": [*right, "--\x1b[2J\nx"],
+        "no value": [*right, next(each.opts[0] for each in options if not each.is_flag)],
+        "a flag's value": [*right, f"{flags[0].opts[-1]}=1"],
+        "help's value": [*right, "--help=1"],
+    }
+    if len(right) > len(names):
+        wrong["nothing"] = list(names)
+    return wrong
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+@pytest.mark.parametrize(("names", "verb"), list(verbs()), ids=[" ".join(names) for names, _ in verbs()])
+def test_a_command_line_that_cannot_be_read_is_one_line_and_says_where_to_look(
+    files, command, names, verb, lang
+):
+    for fault, asked in usages(names, verb, files).items():
+        code, out, err = command(asked, lang)
+
+        assert (code, out) == (2, ""), (fault, out)
+        assert [line.split(" ")[0] for line in err.splitlines()] == HEADS[lang], (fault, err)
+        assert f"trailseal {' '.join(names)} --help" in err.splitlines()[1], (fault, err)
+        assert "\x1b" not in err
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+@pytest.mark.parametrize(
+    "words", [["checl"], ["history", "censu"], ["key", "a\n\x1b[2Jb"], ["lab", "fault", "x"], ["--"]]
+)
+def test_a_verb_that_there_is_not_is_one_line(command, words, lang):
+    code, out, err = command(words, lang)
+
+    assert (code, out) == (2, "")
+    assert [line.split(" ")[0] for line in err.splitlines()] == HEADS[lang], err
+    assert err.splitlines()[1].endswith(f"trailseal {' '.join(words[:-1])} --help".replace("  ", " "))
+
+
+def test_who_mistypes_is_told_what_may_be_meant(command):
+    assert "is check meant?" in command(["checl"])[2]
+    assert "is --profile, --trail meant?" in command(["cost", "--trial", "x"])[2]
+
+
+@pytest.mark.parametrize("words", [[], ["history"], ["key"]], ids=str)
+def test_who_names_no_verb_is_told_which_there_are(capfd, words):
+    assert run(words) == 2
+    assert "Usage: trailseal" in capfd.readouterr().err
+
+
+def test_every_parameter_is_of_a_kind_that_tells_what_is_wrong_with_it():
+    """click's own kinds say it in several lines."""
+    ours = Given | Word | Whole | Days | Seconds
+    free = {type(click.STRING), type(click.BOOL)}
+
+    assert not [
+        (names, each.name)
+        for names, each in TAKEN
+        if not isinstance(each.type, ours) and type(each.type) not in free
+    ]
+
+
+ELSEWHERE = "arn:aws-cn:kms:cn-north-1:111122223333:"
+NAMES_OF_ELSEWHERE = {
+    "key": [f"{ELSEWHERE}key/{KEY_ID}", f"{ELSEWHERE}alias/audit"],
+    "key_arn": [f"{ELSEWHERE}key/{KEY_ID}"],
+    "source": [f"{ELSEWHERE}key/{KEY_ID}", f"{ELSEWHERE}alias/audit"],
+    "trail_arn": ["arn:aws-cn:cloudtrail:cn-north-1:111122223333:trail/a"],
+    "principal": ["arn:aws-cn:iam::111122223333:role/a"],
+}
+
+
+def beside(names: tuple[str, ...], files: Path) -> list[str]:
+    """Return what a verb wants to know before it asks whether a name is one of this partition."""
+    wanted = {
+        ("plan",): ["--snapshot", str(files / "snapshot")],
+        ("key", "rotate"): ["--now"],
+        ("key", "import"): ["--material", str(files / "material")],
+    }
+    return wanted.get(names, [])
+
+
+AFAR = [place for place in VALUES + those_of("source") if place[1].type.name in NAMES_OF_ELSEWHERE]
+HISTORY = [place for place in those_of("trail") if place[0][0] in {"history", "cost"}]
+
+
+@pytest.mark.parametrize(("names", "parameter"), AFAR, ids=named(AFAR))
+def test_what_is_of_another_partition_is_one_line(files, command, names, parameter):
+    for value in NAMES_OF_ELSEWHERE[parameter.type.name]:
+        sentence = only_sentence(command([*words(names, parameter, value, files), *beside(names, files)]))
+
+        assert sentence == "error: `` is of another partition than aws"
+
+
+@pytest.mark.parametrize(("names", "parameter"), HISTORY, ids=named(HISTORY))
+def test_a_trail_of_another_partition_is_one_line(files, command, names, parameter):
+    sentence = only_sentence(command(words(names, parameter, NAMES_OF_ELSEWHERE["trail_arn"][0], files)))
+
+    assert sentence == "error: `` is of another partition than aws"
+
+
+def test_a_key_of_a_partition_that_is_not_known_here_is_asked_for(command):
+    code, _, err = command(["key", "show", f"arn:aws-new:kms:zz-north-1:111122223333:key/{KEY_ID}"])
+
+    assert (code, "nobody answers" in err) == (1, True)
 
 
 BOTH = [place for place in VALUES if place[1].type.name == "trail" and place[0] in dict(those_of("snapshot"))]

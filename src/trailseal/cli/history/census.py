@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from trailseal.cli.command import AwsOptions, aws_options, command, common_options, format_option, option
-from trailseal.cli.parameters import OUT, PREFIX
+from trailseal.cli.parameters import BUCKET, OUT, PREFIX, Word
 from trailseal.cli.trail_options import trail_option
 from trailseal.errors import ExitCode, UsageProblem
 from trailseal.messages import N_, message
@@ -31,13 +31,13 @@ from trailseal.messages import N_, message
 )
 @option(
     "--sql",
-    type=click.Choice(["athena", "trino", "pyspark", "duckdb"]),
+    type=Word(["athena", "trino", "pyspark", "duckdb"]),
     help=N_("Only print the census of an S3 Metadata table, to run it elsewhere."),
 )
 @option(
     "--table", metavar="[[CATALOG.]DATABASE.]TABLE", help=N_("The table that --sql asks; else `inventory`.")
 )
-@option("--s3-bucket", default="", metavar="BUCKET", help=N_("Another bucket than the trail's."))
+@option("--s3-bucket", type=BUCKET, default="", metavar="BUCKET", help=N_("Another bucket than the trail's."))
 @aws_options
 @format_option
 @common_options

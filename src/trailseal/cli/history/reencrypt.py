@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import click
-
 from trailseal.cli.command import AwsOptions, aws_options, command, common_options, format_option, option
-from trailseal.cli.parameters import KEY_ARN, MANIFEST, OUT, PRINCIPAL, TRAIL
+from trailseal.cli.parameters import KEY_ARN, LEDGER, MANIFEST, OUT, PRINCIPAL, S3_PLACE, TRAIL, Whole, Word
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
@@ -16,14 +14,14 @@ from trailseal.messages import N_
 @option("--trail", type=TRAIL, default="", metavar="NAME|ARN", help=N_("The trail; else the manifest's."))
 @option(
     "--engine",
-    type=click.Choice(["local", "s3batch", "spark"]),
+    type=Word(["local", "s3batch", "spark"]),
     default="local",
     show_default=True,
     help=N_("Where the work runs."),
 )
 @option(
     "--method",
-    type=click.Choice(["auto", "update", "copy"]),
+    type=Word(["auto", "update", "copy"]),
     default="auto",
     show_default=True,
     help=N_("How."),
@@ -33,37 +31,42 @@ from trailseal.messages import N_
 @option("--from-other-keys", is_flag=True, help=N_("Include objects under other KMS keys."))
 @option(
     "--verify",
-    type=click.Choice(["none", "sample", "all"]),
+    type=Word(["none", "sample", "all"]),
     default="sample",
     show_default=True,
     help=N_("Read objects before and after."),
 )
 @option(
     "--ledger",
+    type=LEDGER,
     metavar="FILE|FOLDER|s3://…",
     help=N_("Else beside the manifest; on Spark a folder that all machines see, or a place in S3."),
 )
 @option("--retry-failed", is_flag=True, help=N_("Try again what failed before."))
 @option("--dry-run", is_flag=True, help=N_("Only say what would happen."))
 @option(
-    "--batch-place", default="", metavar="s3://BUCKET/PREFIX", help=N_("For the job's manifest and report.")
+    "--batch-place",
+    type=S3_PLACE,
+    default="",
+    metavar="s3://BUCKET/PREFIX",
+    help=N_("For the job's manifest and report."),
 )
 @option(
     "--role", type=PRINCIPAL, default="", metavar="ARN", help=N_("The role of the S3 Batch Operations job.")
 )
 @option(
     "--shard-size",
-    type=click.IntRange(min=1),
+    type=Whole(min=1),
     default=10_000,
     show_default=True,
     help=N_("Objects in each shard of a Spark run."),
 )
-@option("--connections", type=click.IntRange(1, 512), default=64, show_default=True, help=N_("Most at once."))
+@option("--connections", type=Whole(1, 512), default=64, show_default=True, help=N_("Most at once."))
 @option("--reader-plan", type=OUT, metavar="FILE", help=N_("Save the plan that keeps readers."))
 @option(
     "--accept",
     multiple=True,
-    type=click.Choice(["readers-lose-access"]),
+    type=Word(["readers-lose-access"]),
     help=N_("Begin without the plan for readers."),
 )
 @option("--yes", is_flag=True, help=N_("Do not ask."))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from trailseal.cli.command import AwsOptions, aws_options, command, common_options, format_option, option
-from trailseal.cli.parameters import ACCOUNT, PREFIX, REGION, TIME
+from trailseal.cli.parameters import ACCOUNT, BUCKET, PREFIX, REGION, TIME
 from trailseal.cli.trail_options import trail_option
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 )
 @option(
     "--s3-bucket",
+    type=BUCKET,
     default="",
     metavar="BUCKET",
     help=N_("Where the files are, when not where the trail says."),
