@@ -22,7 +22,6 @@ What a terminal obeys, what turns or hides what is beside it, and what no encodi
 Unicode's controls, format characters, surrogates, line and paragraph separators, and all that it lets a
 font ignore (Default_Ignorable_Code_Point). Blanks of other widths are seen, and stay.
 """
-OWN_LINES = re.compile(r"([^\n]+)")
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "marked, not yet translated"
@@ -61,11 +60,6 @@ def visible(text: str) -> str:
     This is the one rule for it. Line breaks count as well: a name that holds one would forge lines.
     """
     return UNSEEN.sub(_escape, text) if UNSEEN.search(text) else text
-
-
-def visible_lines(text: str) -> str:
-    """Return text that has line breaks of our own as it is safe to show."""
-    return OWN_LINES.sub(lambda line: visible(line[0]), text) if UNSEEN.search(text) else text
 
 
 def _escape(found: re.Match[str]) -> str:

@@ -324,7 +324,7 @@ def test_a_command_line_that_cannot_be_read_is_one_line_and_says_where_to_look(
 
 @pytest.mark.parametrize("lang", ["en", "ja"])
 @pytest.mark.parametrize(
-    "words", [["checl"], ["history", "censu"], ["key", "a\n\x1b[2Jb"], ["lab", "fault", "x"], ["--"]]
+    "words", [["checkx"], ["history", "censu"], ["key", "a\n\x1b[2Jb"], ["lab", "fault", "x"], ["--"]]
 )
 def test_a_verb_that_there_is_not_is_one_line(command, words, lang):
     code, out, err = command(words, lang)
@@ -335,7 +335,7 @@ def test_a_verb_that_there_is_not_is_one_line(command, words, lang):
 
 
 def test_who_mistypes_is_told_what_may_be_meant(command):
-    assert "is check meant?" in command(["checl"])[2]
+    assert "is check meant?" in command(["checkx"])[2]
     assert "is --profile, --trail meant?" in command(["cost", "--trial", "x"])[2]
 
 

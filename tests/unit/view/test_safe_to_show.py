@@ -30,7 +30,7 @@ from trailseal.history.rules.quick import Quick
 from trailseal.history.rules.summary import Summary
 from trailseal.history.rules.validation import Validation
 from trailseal.locale.language import choose_language, say
-from trailseal.messages import UNSEEN, message, visible, visible_lines
+from trailseal.messages import UNSEEN, message, visible
 from trailseal.model.document import ascii_json, encode, safe_json
 from trailseal.plan.plan import Plan
 from trailseal.plan.proof import DeliveryProof
@@ -185,8 +185,7 @@ def test_an_escape_is_seen_wherever_a_text_is_filled(text: str) -> None:
         assert told.encode()
 
 
-def test_our_own_line_breaks_stay() -> None:
-    assert visible_lines("a\nb\x1b") == "a\nb\\x1b"
+def test_a_line_break_in_data_is_none_of_ours() -> None:
     assert visible("a\nb") == "a\\nb"
 
 
