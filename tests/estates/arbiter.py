@@ -231,7 +231,9 @@ def _guarded(call: Call, who: Who) -> bool:
     """
     Whether the organization's policies let the call through; they do not bind service-linked roles.
 
-    Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+    RCPs bind services too: AWS's own sample against confused deputies denies them.
+    Sources: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html and
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_examples.html
     """
     if who.is_service_linked:
         return True
@@ -239,7 +241,7 @@ def _guarded(call: Call, who: Who) -> bool:
     if any(denies or not allows for allows, denies in levels):
         return False
     limits = tuple(text for level in call.rcp for text in level)
-    return who.kind == "service" or not _on_resource(replace(call, policies=limits), who).denies
+    return not _on_resource(replace(call, policies=limits), who).denies
 
 
 def allowed(call: Call, who: Who) -> bool:

@@ -39,7 +39,8 @@ class Caller(Struct, frozen=True, kw_only=True, cache_hash=True):
 
     `name` is without its path: a session's ARN does not tell its role's. `session` is "" but for sessions,
     `role` the ARN of a session's role where something else tells it, `maker` that of the user, or root user,
-    who made a federated user's session.
+    who made a federated user's session. `unique_id` is the user's, or the role's: None where it is not told,
+    "" where it is none that anybody writes.
     """
 
     kind: CallerKind
@@ -50,6 +51,7 @@ class Caller(Struct, frozen=True, kw_only=True, cache_hash=True):
     session: str = ""
     role: str = ""
     maker: str = ""
+    unique_id: str | None = None
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -91,6 +93,8 @@ SERVICE_LINKED_NAME = "AWSServiceRoleFor"
 ANONYMOUS = "anonymous"
 ANYBODY = "trailseal-anybody"
 """The name of whoever stands for all those whom no policy names."""
+ID_OF = {CallerKind.USER: "AIDA", CallerKind.ROLE: "AROA", CallerKind.SESSION: "AROA"}
+"""How unique IDs begin: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html"""
 NOBODYS = "000000000000"
 """An account that nobody has."""
 
@@ -173,6 +177,23 @@ def without_path(role: str) -> str:
 def of_role(caller: Caller, role: str) -> Caller:
     """Return a session with the ARN of its role, path and all; any other caller as it is."""
     return replace(caller, role=role) if caller.kind is CallerKind.SESSION else caller
+
+
+@lru_cache(maxsize=KEPT)
+def of_id(caller: Caller, unique_id: str) -> Caller:
+    """
+    Return a user, a role or a session of one with the unique ID of the user or the role.
+
+    Policies are kept with the IDs of those whom they name, and AWS shows an ARN in the place of each that
+    it still finds. What it has not put an ARN for is held against the ID, as AWS holds it.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+    """
+    return replace(caller, unique_id=unique_id)
+
+
+def may_have_id(unique_id: str, caller: Caller) -> bool:
+    """Whether a text is a unique ID of the caller's kind, whose own is not told."""
+    return caller.unique_id is None and caller.kind in ID_OF and unique_id.startswith(ID_OF[caller.kind])
 
 
 @lru_cache(maxsize=KEPT)

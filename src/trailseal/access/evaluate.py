@@ -14,11 +14,11 @@ from typing import Literal
 from msgspec.structs import replace
 
 from trailseal.access.answers import Answers
-from trailseal.access.caller import Caller, CallerKind, made_by, of_role, read_caller
+from trailseal.access.caller import ID_OF, Caller, CallerKind, made_by, of_id, of_role, read_caller
 from trailseal.access.combine import combine
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.exempt import as_far_as_signed, as_without_a_session, without_policies
-from trailseal.access.facts import UNTOLD, Facts, LookedAtFactsError, facts_of, is_root_session
+from trailseal.access.facts import UNTOLD, Facts, LookedAtFactsError, facts_of, is_root_session, unique_id_in
 from trailseal.access.grants import RETIRE_GRANT, granted, retired_by_account
 from trailseal.access.guardrails import every_level, limit, resource_guardrail, vpc_endpoints
 from trailseal.access.layer import SILENT, LayerAnswer, answer, documents
@@ -107,7 +107,7 @@ def authorize(
     )
     if (settled := without_policies(facts)) is not None:
         return settled
-    caller = _as_told(caller, facts, request.maker)
+    caller = as_told(caller, facts, request.maker)
     asked = RequestFacts(request.action, request.resource, as_without_a_session(facts), stored)
     decision = (_remembered(policies, caller, asked, owner) if again else None) or _decided(
         policies, caller, asked, owner
@@ -147,12 +147,17 @@ def _settled(
         return None
 
 
-def _as_told(caller: Caller, facts: Facts, maker: str) -> Caller:
-    """Return a session with its role, or the user who made it, where the request tells it."""
+def as_told(caller: Caller, facts: Facts, maker: str) -> Caller:
+    """Return the caller with its role, its unique ID, or the user who made it, where the request tells it."""
+    if caller.kind is CallerKind.FEDERATED:
+        return made_by(caller, maker) if maker else caller
+    if caller.kind not in ID_OF:
+        return caller
     if caller.kind is CallerKind.SESSION:
         known = facts.known.get("aws:principalarn")
-        return of_role(caller, known[0]) if isinstance(known, tuple) and known else caller
-    return made_by(caller, maker) if maker else caller
+        caller = of_role(caller, known[0]) if isinstance(known, tuple) and known else caller
+    told = unique_id_in(facts.known.get("aws:userid"))
+    return of_id(caller, told) if told or facts.closed else caller
 
 
 def _of_root(allowed: Decision, caller: Caller, asked: RequestFacts) -> Decision:

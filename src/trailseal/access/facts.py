@@ -70,6 +70,8 @@ LISTS = {
 }
 """The families of pairs that a request carries, each with the key that lists the names of its pairs."""
 LISTED = frozenset(LISTS.values())
+UNIQUE_ID = re.compile(r"(A(?:IDA|ROA)[A-Z0-9]+)(?::|\Z)")
+"""What a unique ID looks like where it begins the value of aws:userid, alone or before a session's name."""
 REMOVES = re.compile(r"untag|delete|remove", re.IGNORECASE | re.ASCII)
 """Actions that name tags to remove: such a request has names, and where it has pairs no page promises."""
 VIA = "aws:viaawsservice"
@@ -344,6 +346,16 @@ def _derived(caller: Caller, action: str, resource_account: str, region: str) ->
     if region:
         known["aws:requestedregion"] = (region,)
     return known
+
+
+def unique_id_in(user_id: Value | None) -> str:
+    """Return the unique ID of a user or a role that a value of aws:userid tells, "" where it tells none."""
+    if isinstance(user_id, OneOf):
+        told = user_id.patterns[0] if len(user_id.patterns) == 1 else ""
+    else:
+        told = user_id[0] if isinstance(user_id, tuple) and user_id else ""
+    found = UNIQUE_ID.match(told)
+    return found[1] if found else ""
 
 
 def of_caller(caller: Caller) -> dict[str, Value]:

@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from trailseal.access.caller import Caller, CallerKind, is_maker, is_session_of
+from trailseal.access.caller import Caller, CallerKind, is_maker, is_session_of, may_have_id
 from trailseal.access.decision import Reason
 from trailseal.access.facts import CONTEXT, OTHERS, Facts, Lack, OneOf, Value, carries_context
 from trailseal.access.kleene import Kleene, both, either
 from trailseal.access.layer import SILENT, LayerAnswer
-from trailseal.access.match.principal import account_names, is_role_of
+from trailseal.access.match.principal import account_names, is_itself, is_role_of
 from trailseal.access.match.statement import RequestFacts
 from trailseal.access.match.wildcard import matches
 from trailseal.access.service_name import is_service_name, names_service
@@ -87,7 +87,7 @@ def _names_another(grant: Mapping[str, Any], caller: Caller, action: str) -> boo
     names = ("GranteePrincipal", "RetiringPrincipal") if action.lower() == RETIRE_GRANT else GRANTEE
     principals = [str(grant.get(name) or "") for name in names]
     if caller.kind is CallerKind.ROLE:
-        return caller.text in principals
+        return any(is_itself(each, caller) for each in principals)
     if caller.kind is CallerKind.SESSION:
         return any(is_role_of(each, caller) for each in principals)
     return any(is_maker(each, caller) is not False for each in principals)
@@ -181,6 +181,8 @@ def _whose(identity: str, principal: str, caller: Caller) -> Message:
         )
     if is_service_name(principal):
         return message("(grant {grant}: {service} may stand for others)", grant=identity, service=principal)
+    if may_have_id(principal, caller):
+        return message("(grant {grant}: the caller's unique ID is {id})", grant=identity, id=principal)
     if principal in account_names(caller):
         return message(
             "(grant {grant}: it reaches the users and roles of {account})", grant=identity, account=principal
@@ -199,17 +201,19 @@ def _is(grantee: str, caller: Caller) -> Kleene:
     Whether the caller is the grantee. A grant to a role covers its sessions; one to a session, only that.
 
     A role that is asked about as such is any of its sessions, so that a grant to one of them may be its.
-    So may one to a user be a federated user's whose maker is not told.
+    So may one to a user be a federated user's whose maker is not told. No page of KMS's says that it shows a
+    unique ID for the deleted alone, as policies do: it may be of anybody whose own is not told.
     An account may be a grantee as well; what that gives its users and roles, no page tells.
     Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
     """
     if caller.kind is CallerKind.SERVICE:
         return names_service(grantee, caller.text)
-    if not grantee or grantee == caller.text:
+    if not grantee or is_itself(grantee, caller):
         return bool(grantee)
     if caller.account and grantee in account_names(caller):
         return True if caller.kind is CallerKind.ROOT else None
-    if caller.kind is CallerKind.ROLE and is_session_of(grantee, caller.text):
+    is_one_of_its = caller.kind is CallerKind.ROLE and is_session_of(grantee, caller.text)
+    if is_one_of_its or may_have_id(grantee, caller):
         return None
     if caller.kind is CallerKind.FEDERATED:
         return is_maker(grantee, caller)

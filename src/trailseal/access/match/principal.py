@@ -124,7 +124,7 @@ def _federated(value: str, caller: Caller, *, trust: bool) -> Naming:
 def _aws(value: str, caller: Caller) -> Naming:
     if value in account_names(caller):
         return Naming(_of_account(caller))
-    if value == caller.text:
+    if is_itself(value, caller):
         return Naming(Named.ROLE if caller.kind is CallerKind.ROLE else Named.ITSELF)
     if caller.kind is CallerKind.SESSION and is_role_of(value, caller):
         return Naming(Named.ROLE)
@@ -140,8 +140,16 @@ def account_names(caller: Caller) -> tuple[str, str]:
     return caller.account, f"arn:{caller.partition}:iam::{caller.account}:root"
 
 
+def is_itself(value: str, caller: Caller) -> bool:
+    """Whether an ARN, or the unique ID of a user or role, is that of the very caller."""
+    by_id = value == caller.unique_id and caller.kind is not CallerKind.SESSION
+    return by_id or value == caller.text
+
+
 def is_role_of(value: str, caller: Caller) -> bool:
-    """Whether a role's ARN, path and all, is the role of a session, whose ARN has no path."""
+    """Whether a role's ARN, path and all, or its unique ID is of the role of a session."""
+    if value == caller.unique_id:
+        return True
     return value == caller.role if caller.role else is_session_of(caller.text, value)
 
 
@@ -167,7 +175,8 @@ def _is_spared(namings: set[Naming], element: PrincipalElement, caller: Caller) 
     listed = element.named.get("AWS", ())
     if caller.kind is CallerKind.SERVICE:
         return None if namings and not any(naming.certain for naming in namings) else bool(namings)
-    itself = caller.text in listed or (caller.kind is CallerKind.ROOT and _has_account(listed, caller))
+    itself = any(is_itself(value, caller) for value in listed)
+    itself = itself or (caller.kind is CallerKind.ROOT and _has_account(listed, caller))
     has_role = (
         any(is_role_of(value, caller) for value in listed) if caller.kind is CallerKind.SESSION else True
     )

@@ -16,7 +16,6 @@ from trailseal.access.prove.ways import FoundWay, way_of
 from trailseal.access.readers.doubt import doubt as doubt_of
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject
-from trailseal.access.readers.population import named_principals
 from trailseal.access.service_name import is_service_name
 from trailseal.access.split.automaton import TooMany
 from trailseal.access.split.call import Budget
@@ -48,7 +47,6 @@ def prove(
     looked = _Look(estate, target, only, world)
     budget = Budget(bound)
     looked.at_everybody(budget, now)
-    looked.why = looked.why or _named_by_id(estate)
     if not looked.ways and not looked.why:
         looked.take(second_look(estate, target, world, only))
     verdict = ProofVerdict.PROVEN
@@ -118,20 +116,6 @@ class _Look:
             call=found.unread.call,
             code=found.unread.code,
         )
-
-
-def _named_by_id(estate: Estate) -> Words:
-    """
-    Return what is not told of a principal that lives and is named by its unique ID, "" for none.
-
-    AWS shows an ID in place of an ARN once the principal is gone; a living one may be meant all the same.
-    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
-    """
-    known = {p.principal_id: p.arn for p in estate.by_arn.values() if p.principal_id}
-    named = (value for _, value in named_principals(estate) if value in known)
-    if (found := next(named, None)) is None:
-        return ""
-    return message("a policy names {principal} by its unique ID {id}", principal=known[found], id=found)
 
 
 def _gap(estate: Estate, world: WorldAssumption, target: LogObject) -> Words:

@@ -17,7 +17,7 @@ from msgspec import structs
 from trailseal.access.caller import is_service_linked_role, read_caller
 from trailseal.access.conditions.holds import holds
 from trailseal.access.conditions.operator import Condition, read_conditions
-from trailseal.access.facts import Facts
+from trailseal.access.facts import Facts, unique_id_in
 from trailseal.access.kleene import Kleene
 from trailseal.access.lint.matching import reaches
 from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement, principals_in, read_written
@@ -73,7 +73,7 @@ class Kinds:
     def kind(self, subject: Subject) -> Kind:
         """Return equal values for subjects that get equal answers; `subject` is a reduced one."""
         documents = frozenset(subject.documents)
-        alone = subject.kind not in PLAIN or subject.arn in self._named
+        alone = subject.kind not in PLAIN or self._is_named(subject)
         looked_at = self._looked_at(subject)
         if alone or looked_at is None:
             return (subject.arn, subject.maker)
@@ -81,6 +81,11 @@ class Kinds:
         org = subject.context.get("aws:PrincipalOrgID")
         linked = is_service_linked_role(subject.arn)
         return (subject.kind, subject.account, documents, subject.boundary, matched, org, linked)
+
+    def _is_named(self, subject: Subject) -> bool:
+        """Whether a policy or a grant names the subject, by its ARN or by its unique ID."""
+        told = unique_id_in(subject.context.get("aws:userid"))
+        return subject.arn in self._named or (bool(told) and told in self._named)
 
     def _says_something(self, document: str) -> bool:
         policy = _read(document)

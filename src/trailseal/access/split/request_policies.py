@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from trailseal.access.caller import read_caller
 from trailseal.access.conditions.operator import Condition
+from trailseal.access.evaluate import as_told
 from trailseal.access.facts import Facts, facts_of
 from trailseal.access.layer import KINDS
 from trailseal.access.match.relevant import on_action, on_caller
@@ -49,7 +50,7 @@ def open_keys(request: Request, policies: Policies) -> Iterator[str]:
 
 def _speaking(request: Request, policies: Policies) -> Iterator[Statement]:
     """Yield the statements on the action; of the resource's own policies those that may name the caller."""
-    caller = read_caller(request.principal)
+    caller = as_told(read_caller(request.principal), facts(request), request.maker)
     for names_callers, policy in _read(policies, request.action):
         if names_callers:
             found = on_caller(

@@ -95,13 +95,12 @@ def test_a_grantee_outside_the_inventory_is_asked():
     assert proof(snapshot).principal == vendor
 
 
-def test_a_principal_that_lives_and_is_named_by_its_id_is_not_decided():
+def test_a_principal_that_lives_and_is_named_by_its_id_reads():
     bob = structs.replace(person("bob"), principal_id="AIDABOB")
     snapshot = account(policy(statement(Principal={"AWS": "AIDABOB"})), principals=(bob,))
     found = proof(snapshot)
 
-    assert found.verdict is ProofVerdict.UNKNOWN
-    assert "AIDABOB" in str(found.why)
+    assert (found.verdict, found.principal) == (ProofVerdict.REFUTED, bob.arn)
 
 
 def test_a_federated_user_is_made_by_a_user_who_may():
