@@ -54,6 +54,8 @@ def key_facts(key: KmsKey) -> dict[str, Value]:
     facts: dict[str, Value] = {
         "kms:KeySpec": (key.key_spec,),
         "kms:KeyUsage": (key.key_usage,),
+        "kms:CustomerMasterKeySpec": (key.key_spec,),
+        "kms:CustomerMasterKeyUsage": (key.key_usage,),
         "kms:KeyOrigin": (key.origin,),
         "kms:MultiRegion": ("true" if key.multi_region else "false",),
     }

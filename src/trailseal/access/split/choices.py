@@ -40,7 +40,7 @@ def choices(key: str, parts: Sequence[Part], now: float | None) -> tuple[Value, 
     if row is not None and all(part.call.behind for part in parts):
         if row.travels is Travels.NO:
             return ((),)
-        if row.set_by is SetBy.REQUEST and row.only_for:
+        if row.set_by is SetBy.REQUEST and (row.only_for or row.travels is Travels.UNVERIFIED):
             return None  # what a service sends that calls for somebody is not the caller's to choose
     without = tuple(sorted({each for part in parts for each in part.call.without.get(key, ())}))
     return candidates(key, (*tests, *_told_apart(key, parts)), known, without)

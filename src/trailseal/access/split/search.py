@@ -9,8 +9,8 @@ nothing is decided, and the form that stopped it is named.
 from __future__ import annotations
 
 from trailseal.access.decision import DENIED, Effect
-from trailseal.access.facts import OneOf, Value
-from trailseal.access.keys.key import Travels
+from trailseal.access.facts import ENDS_OF_CHAIN, OneOf, Value
+from trailseal.access.keys.key import ConditionKey, SetBy, Travels
 from trailseal.access.keys.table import find
 from trailseal.access.request import Request
 from trailseal.access.split.call import Answered, Budget, Form, NotSplit, Part, SplitCall
@@ -22,6 +22,11 @@ from trailseal.messages import Message, message
 TIME = "time"
 HANDED_ON = frozenset({Travels.YES, Travels.PUBLIC_ENDPOINT})
 MAX_FORMS = 5
+
+
+def is_handed_on(row: ConditionKey) -> bool:
+    """Whether a value of the caller's may be taken for the service's that calls for him."""
+    return row.travels is not Travels.UNVERIFIED or row.set_by is SetBy.SESSION
 
 
 class _Search:
@@ -62,21 +67,41 @@ class _Search:
         if isinstance(whole, Message):
             self.forms.append(Form(requests[0].action, words=whole))
             return None
-        for part, request in zip(self._parts, whole, strict=True):
-            if part.call.doubts and (words := part.call.doubts(request)):
+        for i, (part, request) in enumerate(zip(self._parts, whole, strict=True)):
+            words = self._not_told(i, chosen) or (part.call.doubts and part.call.doubts(request))
+            if words:
                 self.forms.append(Form(request.action, words=words))
                 return None
         return whole
 
+    def _not_told(self, i: int, chosen: dict[str, Value]) -> Message | None:
+        """
+        Return which key would have to be in a service's call of which no page says that it is handed on.
+
+        A forward access session passes on "identity, permissions, and session attributes".
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
+        """
+        part = self._parts[i]
+        for key, value in self._of(i, chosen).items() if part.call.behind else ():
+            row = find(key)
+            if value and key in part.tests.by_key and row is not None and not is_handed_on(row):
+                return message("no page says that {key} is in the call that a service makes", key=row.name)
+        return None
+
     def _filled(self, chosen: dict[str, Value]) -> dict[str, Value]:
-        """Return the choices with one for every key that is looked at and in the request in any case."""
+        """
+        Return the choices with one for every key that is looked at and in the request in any case.
+
+        The ends of a chain of services follow from the chain.
+        """
         filled = dict(chosen)
         for i, part in enumerate(self._parts):
             for key in part.tests.by_key:
                 variable = self._variable(i, key)
-                if variable not in filled and isinstance(part.known(key), OneOf):
+                known = part.known(key)
+                if variable not in filled and key not in ENDS_OF_CHAIN and isinstance(known, OneOf):
                     values = self._choices_of(variable, i, key)
-                    filled |= {variable: values[0]} if values else {}
+                    filled[variable] = values[0] if values else known
         return filled
 
     def _next(self, answers: list[Answered], chosen: dict[str, Value]) -> str | None:
@@ -111,6 +136,8 @@ class _Search:
         """A key that one of the calls settles, by being absent from it say, is of its own in the other."""
         row = find(key)
         if row is None or len(self._parts) == 1 or any(settled(part.known(key)) for part in self._parts):
+            return False
+        if row.set_by is SetBy.REQUEST and row.travels is Travels.UNVERIFIED:
             return False
         return row.travels in HANDED_ON or (row.travels is Travels.UNVERIFIED and not self._apart)
 

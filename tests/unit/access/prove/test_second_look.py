@@ -97,7 +97,8 @@ def test_a_grantee_outside_the_inventory_is_asked():
 
 def test_a_principal_that_lives_and_is_named_by_its_id_reads():
     bob = structs.replace(person("bob"), principal_id="AIDABOB")
-    snapshot = account(policy(statement(Principal={"AWS": "AIDABOB"})), principals=(bob,))
+    key = policy(statement(Principal={"AWS": "AIDABOB"}))
+    snapshot = with_bucket(account(key, principals=(bob,)), fetching({"AWS": bob.arn}))
     found = proof(snapshot)
 
     assert (found.verdict, found.principal) == (ProofVerdict.REFUTED, bob.arn)
