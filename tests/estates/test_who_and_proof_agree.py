@@ -1,4 +1,4 @@
-"""Under every condition key that AWS lists, on the key's policy: a row of `who` and the proof never disagree."""
+"""Under every condition key that AWS lists, on the key's policy: a row of `who` and the proof agree."""
 
 from __future__ import annotations
 

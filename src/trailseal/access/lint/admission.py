@@ -6,10 +6,8 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from trailseal.access.caller import ANYBODY, NOBODYS, CallerKind
@@ -18,7 +16,8 @@ from trailseal.access.keys.presence import Presence, presence
 from trailseal.access.keys.table import find
 from trailseal.access.lint.asking import TELLING, PolicyQuestion, as_text, fillings, passes, questions
 from trailseal.access.lint.denying import NO_DENIES, Denies, actions_against
-from trailseal.access.lint.matching import account_root, fill, reaches
+from trailseal.access.lint.matching import fill, reaches
+from trailseal.access.lint.place import PolicyPlace
 from trailseal.access.lint.resources import with_free_variables
 from trailseal.access.lint.strangers import (
     FIRST,
@@ -36,11 +35,9 @@ from trailseal.access.lint.strangers import (
     unknown_accounts,
 )
 from trailseal.access.lint.surroundings import ORGANIZATIONS, PATHS, surrounding_values
-from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
+from trailseal.access.lint.written import WrittenStatement
 from trailseal.access.service_name import CLOUDTRAIL
-from trailseal.model.arn import ACCOUNT, account_of
 
-PARTITION = re.compile(r"aws(?:-[a-z]+)*")
 TRAIL = "arn:{partition}:cloudtrail:us-east-1:{account}:trail/any"
 PEOPLE = (CallerKind.USER, CallerKind.SESSION, CallerKind.ROOT, CallerKind.FEDERATED)
 INSIDERS = (CallerKind.USER, CallerKind.SESSION)
@@ -48,45 +45,6 @@ GIVING = ("kms:Decrypt", "kms:ReEncryptFrom", "kms:CreateGrant", "kms:PutKeyPoli
 """With these one reads, or gives oneself what one lacks."""
 GRANTING = frozenset({"kms:grantisforawsresource", "kms:granteeprincipal"})
 SESSION_TAG = "aws:principaltag/"
-
-
-class PolicyPlace(Struct, frozen=True, kw_only=True):
-    """Where the statements stand: the policy's version, whose account and partition it is in."""
-
-    version: str
-    owner: str
-    """The account that owns the key or bucket; "" when nothing tells."""
-    partition: str
-
-
-def place_of(policy: WrittenPolicy, owner: str) -> PolicyPlace:
-    """Return where a policy stands, as far as it tells itself; `owner` is known from elsewhere."""
-    return PolicyPlace(
-        version=policy.version, owner=owner or _owner(policy), partition=_partition(policy.statements)
-    )
-
-
-def _partition(statements: tuple[WrittenStatement, ...]) -> str:
-    """Return the partition of the first ARN, of a principal where there is one: a policy names no other."""
-    named = [value for s in statements for _, value in s.principals]
-    named += [value for s in statements for value in s.resources]
-    named += [value for s in statements for clause in s.clauses for value in clause.values]
-    found = (value.split(":")[1] for value in named if value.startswith("arn:"))
-    return next((each for each in found if PARTITION.fullmatch(each)), "aws")
-
-
-def _owner(policy: WrittenPolicy) -> str:
-    """A key's policy can be changed from its own account only, so who may do that belongs to it."""
-    keys = {account_of(r) for s in policy.statements for r in s.resources if ":kms:" in r} - {"", "*"}
-    keepers = {
-        account_root(principal) or account_of(principal[1])
-        for s in policy.statements
-        if s.grants and not s.negated and reaches(s, "kms:PutKeyPolicy")
-        for principal in s.principals
-    } - {""}
-    found = keys or keepers
-    account = next(iter(found)) if len(found) == 1 else ""
-    return account if ACCOUNT.fullmatch(account) else ""
 
 
 def admits_strangers(

@@ -21,7 +21,7 @@ from trailseal.access.facts import Lack, Value
 from trailseal.access.keys.key import There
 from trailseal.access.keys.presence import Presence, presence
 from trailseal.access.keys.table import find
-from trailseal.access.lint.admission import TRAIL, PolicyPlace, only_about
+from trailseal.access.lint.admission import TRAIL, only_about
 from trailseal.access.lint.asking import (
     Asker,
     PolicyQuestion,
@@ -33,6 +33,7 @@ from trailseal.access.lint.asking import (
     tests,
 )
 from trailseal.access.lint.matching import CLOUDTRAIL_PRINCIPAL, fill, reaches
+from trailseal.access.lint.place import PolicyPlace
 from trailseal.access.lint.strangers import SERVICE_KEYS
 from trailseal.access.lint.surroundings import NETWORK_KEYS
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement

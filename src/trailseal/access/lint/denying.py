@@ -15,6 +15,7 @@ from msgspec import Struct
 from trailseal.access.cross_account import usable_from_elsewhere
 from trailseal.access.lint.asking import OF_ANOTHER, TELLING
 from trailseal.access.lint.matching import fill, reaches, takes_all
+from trailseal.access.lint.place import PolicyPlace
 from trailseal.access.lint.spelling import EVERY_ACTION, LISTED
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard, matches
@@ -22,6 +23,7 @@ from trailseal.access.match.wildcard import has_wildcard, matches
 MAX_TRIED = 3_000
 """Questions put past the Denies of one policy; after that whoever is asked about may get through."""
 KEPT = 200
+ACCOUNT_DIGITS = 12
 MAX_DENIES = 20
 """More Denies in one policy are not asked: what they take back is found all the same."""
 MAX_ALIKE = 3
@@ -54,18 +56,33 @@ class Denies(Struct, frozen=True):
 NO_DENIES = Denies()
 
 
-def denies_beside(statement: WrittenStatement, policy: WrittenPolicy, tries: Tries) -> Denies:
+def denies_beside(
+    statement: WrittenStatement, policy: WrittenPolicy, tries: Tries, place: PolicyPlace
+) -> Denies:
     """Return the Denies about every resource that the statement is about."""
-    found = tuple(d for d in policy.statements if d.effect == "Deny" and _covers(d, statement))
+    asked = tuple(_meant(each, statement, place) for each in statement.resources)
+    found = tuple(
+        d for d in policy.statements if d.effect == "Deny" and _covers(d, asked, negated=statement.negated)
+    )
     return Denies(found[:MAX_DENIES], tries)
 
 
-def _covers(deny: WrittenStatement, statement: WrittenStatement) -> bool:
-    if "Resource" in deny.negated | statement.negated:
+def _covers(deny: WrittenStatement, asked: tuple[str, ...], *, negated: frozenset[str]) -> bool:
+    if "Resource" in deny.negated | negated:
         return False
-    return bool(deny.resources) and all(
-        any(takes_all(wide, _of_objects(each)) for wide in deny.resources) for each in statement.resources
-    )
+    return bool(deny.resources) and all(any(takes_all(wide, one) for wide in deny.resources) for one in asked)
+
+
+def _meant(resource: str, statement: WrittenStatement, place: PolicyPlace) -> str:
+    """
+    Return what a Resource stands for: a star beside actions of KMS alone is the key that has the policy.
+
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
+    """
+    of_a_key = resource == "*" and "Action" not in statement.negated
+    if of_a_key and all(action.lower().startswith("kms:") for action in statement.actions):
+        return f"arn:{place.partition}:kms:?*:{place.owner or '?' * ACCOUNT_DIGITS}:key/?*"
+    return _of_objects(resource)
 
 
 def _of_objects(resource: str) -> str:

@@ -12,7 +12,7 @@ from itertools import chain, islice
 
 from trailseal.access.caller import ANYBODY, CallerKind, caller_kind, read_caller
 from trailseal.access.facts import Value
-from trailseal.access.lint.admission import PEOPLE, PolicyPlace
+from trailseal.access.lint.admission import PEOPLE
 from trailseal.access.lint.asking import (
     Asker,
     PolicyQuestion,
@@ -25,6 +25,7 @@ from trailseal.access.lint.asking import (
 from trailseal.access.lint.finding import LintFinding, LintSeverity
 from trailseal.access.lint.matching import EVERYBODY, account_root, is_open, reaches
 from trailseal.access.lint.never import is_dead
+from trailseal.access.lint.place import PolicyPlace
 from trailseal.access.lint.resources import may_be_key, resource_of
 from trailseal.access.lint.strangers import DERIVED, Person, role_or_user_arns
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement

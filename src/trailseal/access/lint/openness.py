@@ -17,7 +17,6 @@ from msgspec.structs import replace
 
 from trailseal.access.caller import CallerKind
 from trailseal.access.lint.admission import (
-    PolicyPlace,
     admits_insiders,
     admits_people,
     admits_strangers,
@@ -29,6 +28,7 @@ from trailseal.access.lint.finding import LintFinding, LintSeverity
 from trailseal.access.lint.keepers import CHANGING
 from trailseal.access.lint.matching import CLOUDTRAIL_PRINCIPAL, account_root, decrypts, is_open, reaches
 from trailseal.access.lint.never import is_dead
+from trailseal.access.lint.place import PolicyPlace
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 from trailseal.messages import Message, message
 
@@ -44,7 +44,7 @@ def check_open(policy: WrittenPolicy, place: PolicyPlace) -> Iterator[LintFindin
     for statement in policy.statements:
         if not statement.grants or not is_open(statement) or is_dead(statement):
             continue
-        denies = denies_beside(statement, policy, tries)
+        denies = denies_beside(statement, policy, tries, place)
         strangers = admits_strangers(statement, place, denies)
         if strangers:
             yield _public(statement, services_only=strangers == {CallerKind.SERVICE})
@@ -152,7 +152,7 @@ def check_source_arn(policy: WrittenPolicy, place: PolicyPlace) -> Iterator[Lint
             or is_dead(statement)
         ):
             continue
-        denies = denies_beside(statement, policy, tries)
+        denies = denies_beside(statement, policy, tries, place)
         if admits_trails(statement, place, denies):
             encrypts = any(
                 admits_trails(only_about(statement, action), place, denies)

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from trailseal.access.caller import CallerKind, caller_kind
-from trailseal.access.lint.admission import PolicyPlace, admits_others, needs_no_iam, place_of
+from trailseal.access.lint.admission import admits_others, needs_no_iam
 from trailseal.access.lint.kind import kind_of
 from trailseal.access.lint.matching import account_root, is_open, reaches
 from trailseal.access.lint.never import never_held
 from trailseal.access.lint.openness import delegates_to
+from trailseal.access.lint.place import PolicyPlace, place_of
 from trailseal.access.lint.refused import is_in_a_statement, refused_as_a_whole, refused_statements
 from trailseal.access.lint.written import LONGEST, Clause, WrittenPolicy, WrittenStatement, with_names
 from trailseal.access.parse.kind import PolicyKind

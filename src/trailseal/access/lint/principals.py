@@ -12,15 +12,11 @@ import re
 from collections.abc import Iterator
 
 from trailseal.access.caller import CallerKind, caller_kind, role_arn, without_path
-from trailseal.access.lint.admission import (
-    PolicyPlace,
-    admits_an_organization,
-    admits_grantors,
-    admits_strangers,
-)
+from trailseal.access.lint.admission import admits_an_organization, admits_grantors, admits_strangers
 from trailseal.access.lint.denying import NO_DENIES
 from trailseal.access.lint.finding import LintFinding, LintSeverity
 from trailseal.access.lint.matching import account_root, is_open, reaches
+from trailseal.access.lint.place import PolicyPlace
 from trailseal.access.lint.strangers import named_accounts
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trailseal.access.lint import coverage, keepers, never, openness, principals, refused, services, spelling
-from trailseal.access.lint.admission import place_of
 from trailseal.access.lint.finding import LintFinding, LintSeverity
 from trailseal.access.lint.kind import kind_of
+from trailseal.access.lint.place import place_of
 from trailseal.access.lint.written import LONGEST, WrittenPolicy, with_names
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.messages import message

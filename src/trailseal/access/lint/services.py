@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from trailseal.access.lint.admission import PolicyPlace
 from trailseal.access.lint.delivery import Stopped, denied_to_cloudtrail, lacks, lets_cloudtrail_in
 from trailseal.access.lint.finding import LintFinding, LintSeverity
 from trailseal.access.lint.matching import CLOUDTRAIL_PRINCIPAL, reaches
+from trailseal.access.lint.place import PolicyPlace
 from trailseal.access.lint.surroundings import NETWORK_KEYS
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 from trailseal.access.resource_policy import ALIASES

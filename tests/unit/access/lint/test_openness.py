@@ -562,3 +562,41 @@ def test_a_statement_whose_time_is_past_is_dead_and_nothing_else(principal):
 
     assert found("KP112", **change) == ["`asked` asks for a time that is past"]
     assert [found(rule, **change) for rule in ("KP104", "KP105", "KP106")] == [[], [], []]
+
+
+KEYS_OF_THE_ACCOUNT = (
+    "arn:aws:kms:*:*:key/*",
+    "arn:*:kms:*:*:key/*",
+    f"arn:aws:kms:*:{ACCOUNT}:key/*",
+    f"arn:aws:kms:*:{ACCOUNT}:*",
+    "arn:aws:kms:*",
+)
+
+
+@pytest.mark.parametrize("named", [*KEYS_OF_THE_ACCOUNT, ["arn:aws:s3:::b/*", KEYS_OF_THE_ACCOUNT[0]]])
+@pytest.mark.parametrize("by", [None, {"StringNotEquals": {"kms:CallerAccount": ACCOUNT}}])
+def test_a_star_in_a_key_policy_is_one_key_and_a_deny_on_every_key_counts(named: Any, by: Any) -> None:
+    wall = {"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": named}
+    for actions, is_shut in (("kms:*", True), (["kms:Decrypt", "kms:DescribeKey"], True), ("*", False)):
+        opened = statement("asked", Principal=EVERYBODY, Action=actions)
+        closed = statement("wall", **wall, **({"Condition": by} if by else {}))
+        read = read_written(policy(administration(), opened, closed))
+        told = [f for f in lint(read, owner=ACCOUNT) if (f.rule, f.statement) == ("KP104", "asked")]
+        assert bool(told) is not is_shut
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        f"arn:aws:kms:*:{OTHER}:key/*",
+        f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/*",
+        f"arn:aws:kms:*:{ACCOUNT}:key/mrk-*",
+        f"arn:aws:kms:*:{ACCOUNT}:alias/*",
+        "arn:aws:s3:::*",
+    ],
+)
+def test_a_deny_that_may_be_on_another_key_does_not_count(named: str) -> None:
+    wall = statement("wall", Effect="Deny", Principal="*", Action="kms:*", Resource=named)
+    opened = statement("asked", Principal=EVERYBODY, Action="kms:*")
+    told = lint(read_written(policy(administration(), opened, wall)), owner=ACCOUNT)
+    assert ("KP104", "asked") in [(f.rule, f.statement) for f in told]
