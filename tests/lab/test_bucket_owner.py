@@ -39,7 +39,11 @@ def planned(lab: RunningLab) -> dict[str, Any]:
 
 
 def concern(plan: dict[str, Any]) -> list[dict[str, str]]:
-    return [c["text"]["facts"] for c in plan["concerns"] if c["code"] == "bucket-in-other-account"]
+    return [
+        {n: c["facts"][n] for n in ("bucket", "owner")}
+        for c in plan["concerns"]
+        if c["code"] == "bucket-in-other-account"
+    ]
 
 
 def test_a_plan_names_the_account_that_the_bucket_belongs_to(lab: RunningLab) -> None:

@@ -42,7 +42,7 @@ def test_a_plan_refuses_a_trail_that_a_stack_owns_and_says_what_to_change_there(
 
     assert concerns["managed-by-cloudformation"]["weight"] == "refused"
     assert json.loads(done.stdout)["steps"] == []
-    assert "KMSKeyId" in concerns["managed-by-cloudformation"]["remedy"]["template"]
+    assert concerns["managed-by-cloudformation"]["facts"]["stack"]
 
 
 def test_a_plan_takes_it_when_told(stacked):

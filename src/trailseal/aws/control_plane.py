@@ -18,6 +18,7 @@ from trailseal.messages import message
 from trailseal.model.arn import Arn
 from trailseal.model.key import KmsKey, UnreadKey
 from trailseal.model.unreadable import DENIED
+from trailseal.plan.document import as_sent
 from trailseal.plan.intent import USUAL_ROTATION
 from trailseal.plan.scope import TAG
 from trailseal.plan.step import CreateKey, ReplicateKey
@@ -129,7 +130,7 @@ class AwsControlPlane:
             "kms:CreateKey",
             step.region,
             lambda: kms.create_key(
-                Policy=step.policy,
+                Policy=as_sent(step.policy),
                 Description=step.description,
                 Origin=step.origin,
                 MultiRegion=step.multi_region,
@@ -147,7 +148,7 @@ class AwsControlPlane:
             lambda: kms.replicate_key(
                 KeyId=step.primary,
                 ReplicaRegion=step.region,
-                Policy=step.policy,
+                Policy=as_sent(step.policy),
                 Description=step.description,
                 Tags=_tags(plan_id),
             ),
@@ -160,7 +161,7 @@ class AwsControlPlane:
         _ask(
             "kms:PutKeyPolicy",
             key_arn,
-            lambda: kms.put_key_policy(KeyId=key_arn, PolicyName="default", Policy=policy),
+            lambda: kms.put_key_policy(KeyId=key_arn, PolicyName="default", Policy=as_sent(policy)),
         )
 
     def create_alias(self, alias: str, key_arn: str) -> None:

@@ -8,14 +8,16 @@ from trailseal.access.decision import Effect
 from trailseal.access.evaluate import authorize
 from trailseal.access.request import Policies, Request
 from trailseal.access.service_name import CLOUDTRAIL
-from trailseal.messages import message
 from trailseal.model.arn import bucket_arn
 from trailseal.model.bucket import Bucket, BucketEncryption, Replication, UnreadBucket
 from trailseal.model.log_file import account_folder
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
 from trailseal.model.unreadable import Unreadable
-from trailseal.plan.concern import Concern, Weight, unread
+from trailseal.plan.concern import Concern, concern, unread, why_unread
+from trailseal.plan.concern_facts import Code, Facts
+from trailseal.plan.document import labels
+from trailseal.plan.names import word
 
 ALGORITHM = "s3:x-amz-server-side-encryption"
 KEY_ID = "s3:x-amz-server-side-encryption-aws-kms-key-id"
@@ -36,99 +38,40 @@ def bucket_concerns(
             yield from _replication(bucket)
             yield from _bucket_key(bucket)
         case UnreadBucket(is_missing=True):
-            yield _missing(bucket, trail)
+            facts = Facts(bucket=bucket.name, trail=trail.name)
+            yield concern(Code.BUCKET_MISSING, bucket.name, facts, trails=(trail.arn,))
         case Bucket(region=Unreadable() as reason) | UnreadBucket(reason=reason):
             yield _refuse_unread(trail, reason)
         case _:
             yield _refuse_unread(trail, Unreadable(call="s3:GetBucketLocation", code="NotRead"))
 
 
-def _missing(bucket: UnreadBucket, trail: Trail) -> Concern:
-    return Concern(
-        code="bucket-missing",
-        weight=Weight.REFUSED,
-        subject=bucket.name,
-        text=message(
-            "there is no bucket {bucket}: {trail} delivers nothing, and whoever makes one of that name gets "
-            "the log files",
-            bucket=bucket.name,
-            trail=trail.name,
-        ),
-        remedy=message("make the bucket, or name another one, before the key: aws cloudtrail update-trail"),
-        trails=(trail.arn,),
-    )
-
-
 def _refuse_unread(trail: Trail, reason: Unreadable) -> Concern:
-    return Concern(
-        code="bucket-unreadable",
-        weight=Weight.UNKNOWN,
-        subject=trail.s3_bucket_name,
-        text=message(
-            "the Region of bucket {bucket} is not known ({code}), and the key must lie in it: "
-            "{call} is needed",
-            bucket=trail.s3_bucket_name,
-            code=reason.code,
-            call=reason.call,
-        ),
-        trails=(trail.arn,),
-    )
+    facts = why_unread(reason, Facts(bucket=trail.s3_bucket_name))
+    return concern(Code.BUCKET_UNREADABLE, trail.s3_bucket_name, facts, trails=(trail.arn,))
 
 
 def _owner(bucket: Bucket, trail: Trail, snapshot: Snapshot) -> Iterator[Concern]:
-    if bucket.account in {"", snapshot.account}:
-        return
-    yield Concern(
-        code="bucket-in-other-account",
-        weight=Weight.WARNING,
-        subject=bucket.name,
-        text=message(
-            "bucket {bucket} belongs to account {owner}: its readers there need kms:Decrypt in the key's "
-            "policy and in their own account's IAM policies",
-            bucket=bucket.name,
-            owner=bucket.account,
-        ),
-        remedy=message(
-            "trailseal who --plan PLAN shows who would read {trail} after the switch", trail=trail.name
-        ),
-    )
+    if bucket.account not in {"", snapshot.account}:
+        facts = Facts(bucket=bucket.name, owner=bucket.account, trail=trail.name)
+        yield concern(Code.BUCKET_ELSEWHERE, bucket.name, facts)
 
 
 def _policy(bucket: Bucket, trail: Trail, *, key_arn: str, partition: str) -> Iterator[Concern]:
     if isinstance(bucket.policy, Unreadable):
-        yield unread("bucket-policy", bucket.name, bucket.policy)
+        yield unread(Code.BUCKET_POLICY, bucket.name, bucket.policy)
         return
     if not bucket.policy:
         return
     asked = _delivery(bucket, trail, key_arn, partition)
     answer = authorize(asked, Policies(resource=bucket.policy), stored=True)
     telling = {"deny", "unknown", "not decided"}
-    statements = ", ".join(r.statement for r in answer.reasons if r.outcome in telling)
+    names = tuple(r.statement for r in answer.reasons if r.outcome in telling)
+    facts = Facts(bucket=bucket.name, statements=labels(names, bucket.policy))
     if answer.effect is Effect.EXPLICITLY_DENIED:
-        yield Concern(
-            code="bucket-policy-denies",
-            weight=Weight.REFUSED,
-            subject=bucket.name,
-            text=message(
-                "the policy of bucket {bucket} denies deliveries as aws:kms under this key: {statements}",
-                bucket=bucket.name,
-                statements=statements,
-            ),
-            remedy=message("change that statement first; deliveries would stop with AccessDenied"),
-            trails=(trail.arn,),
-        )
+        yield concern(Code.BUCKET_POLICY_DENIES, bucket.name, facts, trails=(trail.arn,))
     elif answer.effect is Effect.UNKNOWN:
-        yield Concern(
-            code="bucket-policy-undecided",
-            weight=Weight.WARNING,
-            subject=bucket.name,
-            text=message(
-                "whether the policy of bucket {bucket} lets deliveries in as aws:kms cannot be told: "
-                "{statements}",
-                bucket=bucket.name,
-                statements=statements,
-            ),
-        )
+        yield concern(Code.BUCKET_POLICY_UNDECIDED, bucket.name, facts)
 
 
 def _delivery(bucket: Bucket, trail: Trail, key_arn: str, partition: str) -> Request:
@@ -153,24 +96,16 @@ def _delivery(bucket: Bucket, trail: Trail, key_arn: str, partition: str) -> Req
 def _replication(bucket: Bucket) -> Iterator[Concern]:
     match bucket.replication:
         case Unreadable() as reason:
-            yield unread("bucket-replication", bucket.name, reason)
+            yield unread(Code.BUCKET_REPLICATION, bucket.name, reason)
         case Replication(rules=rules):
-            skipping = [rule.rule_id for rule in rules if rule.enabled and not rule.replicates_sse_kms]
+            skipping = tuple(
+                word(rule.rule_id) or f"#{position}"
+                for position, rule in enumerate(rules, 1)
+                if rule.enabled and not rule.replicates_sse_kms
+            )
             if skipping:
-                yield Concern(
-                    code="replication-skips-sse-kms",
-                    weight=Weight.WARNING,
-                    subject=bucket.name,
-                    text=message(
-                        "replication of bucket {bucket} silently skips SSE-KMS objects: rule {rules}",
-                        bucket=bucket.name,
-                        rules=", ".join(skipping),
-                    ),
-                    remedy=message(
-                        "add SourceSelectionCriteria.SseKmsEncryptedObjects and a ReplicaKmsKeyID to the "
-                        "rule, and kms:Decrypt on the key to its role"
-                    ),
-                )
+                facts = Facts(bucket=bucket.name, rules=skipping)
+                yield concern(Code.REPLICATION_SKIPS, bucket.name, facts)
         case _:
             return
 
@@ -178,18 +113,8 @@ def _replication(bucket: Bucket) -> Iterator[Concern]:
 def _bucket_key(bucket: Bucket) -> Iterator[Concern]:
     match bucket.encryption:
         case Unreadable() as reason:
-            yield unread("bucket-encryption", bucket.name, reason)
+            yield unread(Code.BUCKET_ENCRYPTION, bucket.name, reason)
         case BucketEncryption(bucket_key_enabled=True):
-            yield Concern(
-                code="bucket-key",
-                weight=Weight.NOTE,
-                subject=bucket.name,
-                text=message(
-                    "bucket {bucket} uses an S3 Bucket Key: far fewer KMS requests, but a tightened key "
-                    "policy takes effect only as cached bucket keys expire, and CloudTrail itself needs "
-                    "kms:Decrypt",
-                    bucket=bucket.name,
-                ),
-            )
+            yield concern(Code.BUCKET_KEY, bucket.name, Facts(bucket=bucket.name))
         case _:
             return

@@ -16,13 +16,14 @@ from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail, UnreadTrail
 from trailseal.plan.bucket_concerns import bucket_concerns
 from trailseal.plan.concern import Concern, kept_out, unread, weigh
+from trailseal.plan.concern_facts import Code
 from trailseal.plan.intent import Intent
 from trailseal.plan.key_concerns import key_concerns, policy_concerns
 from trailseal.plan.key_policy import KeyUse, console_policy, least_policy
 from trailseal.plan.key_steps import key_steps, policy_of
 from trailseal.plan.merge import merge
 from trailseal.plan.places import home_place, places
-from trailseal.plan.plan import TRIGGERS, Plan, Watched, seal
+from trailseal.plan.plan import Plan, Trigger, Watched, seal
 from trailseal.plan.reading import KeyInQuestion, ReaderImpact, Shape, Shaped, leave_open
 from trailseal.plan.scope import KeyGroup, groups, wanted_trails
 from trailseal.plan.step import (
@@ -46,7 +47,7 @@ def build_plan(snapshot: Snapshot, intent: Intent, *, made_at: datetime, shape: 
     """
     wanted = wanted_trails(snapshot, intent)
     readable = tuple(trail for trail in wanted if isinstance(trail, Trail))
-    concerns = [unread("trails", reason.where, reason) for reason in snapshot.unreadable]
+    concerns = [unread(Code.TRAILS, reason.where, reason) for reason in snapshot.unreadable]
     concerns += [unread_trail(trail) for trail in wanted if isinstance(trail, UnreadTrail)]
     for trail in readable:
         concerns += trail_concerns(trail, snapshot)
@@ -100,7 +101,7 @@ def _assemble(
             intent=intent,
             steps=steps,
             rollback=roll_back(steps),
-            triggers=TRIGGERS if switched else (),
+            triggers=tuple(Trigger) if switched else (),
             concerns=_once(concerns),
             readers=tuple(readers),
             watched=tuple(_watched(snapshot, switched)),

@@ -10,8 +10,9 @@ from __future__ import annotations
 from trailseal.errors import UsageProblem
 from trailseal.messages import message
 from trailseal.model.document import encode
-from trailseal.model.reading import Kind, decode
+from trailseal.model.reading import Kind, decode, wrong_at
 from trailseal.plan.plan import Plan, fingerprint
+from trailseal.plan.sound_plan import misfit
 from trailseal.plan.step import roll_back
 
 
@@ -25,7 +26,8 @@ def read_plan(raw: bytes, *, name: str) -> Plan:
     Return the plan in a file.
 
     Raises:
-        UsageProblem: it is not JSON, is cut short, is no plan of format 1, or was changed after it was made.
+        UsageProblem: it is not JSON, is cut short, is no plan of format 1, was changed after it was made, or
+            holds what no plan holds: a sentence, a policy that says two things, steps that do not fit.
     """
     plan = decode(raw, Plan, kind=Kind.PLAN, name=name)
     if plan.id != fingerprint(plan) or plan.rollback != roll_back(plan.steps):
@@ -33,6 +35,8 @@ def read_plan(raw: bytes, *, name: str) -> Plan:
             message("`{name}` was changed after it was made: it no longer carries its own id", name=name),
             message("plan again; what was shown is what is done"),
         )
+    if place := misfit(plan):
+        raise wrong_at(place, kind=Kind.PLAN, name=name)
     return plan
 
 

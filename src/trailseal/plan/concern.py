@@ -7,36 +7,25 @@ read is a concern of its own and makes the plan incomplete.
 
 from __future__ import annotations
 
-from enum import StrEnum
+from msgspec import Struct, structs
 
-from msgspec import Struct
-
-from trailseal.messages import Message, message
 from trailseal.model.unreadable import Unreadable
+from trailseal.plan.concern_facts import RULES, Code, Facts, Weight
+from trailseal.plan.names import TrailArn, WordOrNothing, word
 
-FINAL = frozenset({"bucket-missing", "key-missing"})
+FINAL = frozenset({Code.BUCKET_MISSING, Code.KEY_MISSING})
 """Refusals that nobody can take on: there is nothing that a plan could then do."""
-
-
-class Weight(StrEnum):
-    """How much a concern weighs."""
-
-    REFUSED = "refused"
-    UNKNOWN = "unknown"
-    WARNING = "warning"
-    NOTE = "note"
+KEEPING_OUT = frozenset({Weight.REFUSED, Weight.UNKNOWN})
 
 
 class Concern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One concern about one thing: a trail, a bucket or a key."""
 
-    code: str
-    """Never changes: `--accept CODE` names it."""
+    code: Code
     weight: Weight
-    subject: str
-    text: Message
-    remedy: Message | None = None
-    trails: tuple[str, ...] = ()
+    subject: WordOrNothing
+    facts: Facts = Facts()
+    trails: tuple[TrailArn, ...] = ()
     """The trails that it keeps out while it is a refusal or unknown; empty when it keeps none out."""
 
     @property
@@ -45,39 +34,41 @@ class Concern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.weight is Weight.REFUSED and self.code not in FINAL
 
 
-def unread(code: str, subject: str, reason: Unreadable) -> Concern:
-    """Return the concern that a fact was not to be had, with the IAM action that would give it."""
+def concern(code: Code, subject: str, facts: Facts | None = None, *, trails: tuple[str, ...] = ()) -> Concern:
+    """Return the concern of this code, with the weight that it has until somebody takes it on."""
     return Concern(
-        code=code,
-        weight=Weight.UNKNOWN,
-        subject=subject,
-        text=message(
-            "{what} could not be read ({code}): {call} is needed on {subject}",
-            what=code,
-            code=reason.code,
-            call=reason.call,
-            subject=subject,
-        ),
+        code=code, weight=RULES[code].weight, subject=word(subject), facts=facts or Facts(), trails=trails
     )
+
+
+def unread(code: Code, subject: str, reason: Unreadable) -> Concern:
+    """Return the concern that a fact was not to be had, with the IAM action that would give it."""
+    return concern(code, subject, why_unread(reason, Facts()))
+
+
+def why_unread(reason: Unreadable, facts: Facts) -> Facts:
+    """Return `facts` with why something was not to be had."""
+    return structs.replace(facts, call=word(reason.call) or "?", error=word(reason.code) or "?")
 
 
 def weigh(concerns: tuple[Concern, ...], accepted: tuple[str, ...]) -> tuple[Concern, ...]:
     """Return the concerns with each refusal that the user took on turned into a warning."""
     return tuple(
-        Concern(
-            code=concern.code,
-            weight=Weight.WARNING,
-            subject=concern.subject,
-            text=concern.text,
-            remedy=concern.remedy,
-        )
-        if concern.can_be_taken_on and concern.code in accepted
-        else concern
-        for concern in concerns
+        structs.replace(each, weight=Weight.WARNING, trails=())
+        if each.can_be_taken_on and each.code in accepted
+        else each
+        for each in concerns
     )
 
 
 def kept_out(concerns: tuple[Concern, ...]) -> frozenset[str]:
     """Return the ARNs of the trails that a refusal, or something unread, keeps out of the plan."""
-    keeping = {Weight.REFUSED, Weight.UNKNOWN}
-    return frozenset(arn for concern in concerns if concern.weight in keeping for arn in concern.trails)
+    return frozenset(arn for each in concerns if each.weight in KEEPING_OUT for arn in each.trails)
+
+
+def is_sound(found: Concern, accepted: tuple[str, ...]) -> bool:
+    """Whether a concern that was read has the weight and the facts of its code; `accepted` were taken on."""
+    rule = RULES[found.code]
+    taken_on = rule.weight is Weight.REFUSED and found.code not in FINAL and found.code in accepted
+    weighed = found.weight is (Weight.WARNING if taken_on else rule.weight)
+    return weighed and rule.needs <= found.facts.given <= rule.needs | rule.also

@@ -6,10 +6,11 @@ Statements are matched by what they say first and by Sid second, so that moving 
 
 from __future__ import annotations
 
+import msgspec
 from msgspec import Struct
 
 from trailseal.access.lint.difference import Change
-from trailseal.plan.document import Statement, normal, parse, statements, write
+from trailseal.plan.document import VERSION, Document, Statement, normal, parse, statements, write
 
 
 class StatementTexts(Struct, frozen=True, kw_only=True):
@@ -44,6 +45,58 @@ def differences(before: str, after: str) -> tuple[StatementTexts, ...]:
         for position, statement in left
     ]
     return (*changes, *removed)
+
+
+def readers_let_in(before: str, after: str) -> dict[str, str]:
+    """
+    Return by principal the name of the statement of `after` alone that does nothing but let it decrypt.
+
+    Raises:
+        ValueError: one of the texts is no policy document.
+    """
+    old = [normal(statement) for statement in statements(parse(before))] if before else []
+    return {
+        reader: _name(statement, position)
+        for position, statement in enumerate(statements(parse(after)))
+        if normal(statement) not in old
+        for reader in _readers(statement)
+    }
+
+
+def _readers(statement: Statement) -> tuple[str, ...]:
+    if statement.get("Effect") != "Allow" or statement.get("Action") != "kms:Decrypt":
+        return ()
+    principal = statement.get("Principal")
+    named = principal.get("AWS") if isinstance(principal, dict) else principal
+    many = named if isinstance(named, list) else [named]
+    return tuple(each for each in many if isinstance(each, str))
+
+
+def heads(before: str, after: str) -> tuple[StatementTexts, ...]:
+    """
+    Return what changes in a document beside its statements: its Version, its Id, whatever it holds.
+
+    Raises:
+        ValueError: one of the texts is no policy document.
+    """
+    old = _head(parse(before) if before else {"Version": VERSION})
+    new = _head(parse(after))
+    return tuple(_changed_head(name, old, new) for name in {**old, **new} if old.get(name) != new.get(name))
+
+
+def _head(document: Document) -> dict[str, str]:
+    return {
+        name: msgspec.json.encode({name: value}).decode()[1:-1]
+        for name, value in document.items()
+        if name != "Statement"
+    }
+
+
+def _changed_head(name: str, old: dict[str, str], new: dict[str, str]) -> StatementTexts:
+    change = (
+        Change.CHANGED if name in old and name in new else Change.ADDED if name in new else Change.REMOVED
+    )
+    return StatementTexts(change=change, name=name, before=old.get(name, ""), after=new.get(name, ""))
 
 
 def _changed(earlier: Statement | None, statement: Statement, position: int) -> StatementTexts:

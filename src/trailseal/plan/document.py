@@ -13,6 +13,9 @@ import msgspec
 
 from trailseal.access.parse.json_text import read_json
 from trailseal.access.parse.problem import InvalidPolicyError
+from trailseal.model.json_text import depth
+from trailseal.model.reading import DEEPEST
+from trailseal.plan.names import word
 
 Statement = dict[str, Any]
 Document = dict[str, Any]
@@ -32,7 +35,7 @@ def parse(text: str) -> Document:
         document = read_json(text)
     except InvalidPolicyError as problem:
         raise ValueError(str(problem)) from None
-    if not isinstance(document, dict) or "Statement" not in document:
+    if not isinstance(document, dict) or "Statement" not in document or depth(document) > DEEPEST:
         raise ValueError(text[:40])
     if not all(isinstance(statement, dict) for statement in statements(document)):
         raise ValueError(text[:40])
@@ -40,8 +43,20 @@ def parse(text: str) -> Document:
 
 
 def write(document: Document) -> str:
-    """Return the document as the text that is sent, indented as the console shows it."""
+    """Return the document as text, indented as the console shows it."""
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+
+
+def as_sent(text: str) -> str:
+    """
+    Return the policy that is sent: written anew, without a blank, from the value that is read and shown.
+
+    Whatever else a text could hold, a reader of AWS's never sees it.
+
+    Raises:
+        ValueError: it is no document, or has a name twice and so no one meaning.
+    """
+    return msgspec.json.encode(parse(text)).decode()
 
 
 def statements(document: Document) -> list[Statement]:
@@ -59,13 +74,17 @@ def same(one: str, other: str) -> bool:
 
 
 def normal(value: Any) -> Any:
-    """Return `value` with lists as sorted tuples, a lone value standing for a list of one."""
+    """
+    Return `value` in a form that is equal where two say the same: order is nothing, and one is a list of one.
+
+    Each kind keeps its name, since Python takes `true` for 1 and a list of pairs could pass for an object.
+    """
     if isinstance(value, dict):
-        return tuple(sorted((name, normal(inner)) for name, inner in value.items()))
+        return ("object", *sorted((name, normal(inner)) for name, inner in value.items()))
     if isinstance(value, list):
         inner = sorted((normal(each) for each in value), key=repr)
-        return inner[0] if len(inner) == 1 else tuple(inner)
-    return value
+        return inner[0] if len(inner) == 1 else ("list", *inner)
+    return (type(value).__name__, value)
 
 
 def fits(text: str) -> bool:
@@ -76,3 +95,20 @@ def fits(text: str) -> bool:
 def listed(value: Any) -> tuple[str, ...]:
     """Return a string or a list of strings as a tuple."""
     return (value,) if isinstance(value, str) else tuple(value)
+
+
+def labels(names: tuple[str, ...], policy: str) -> tuple[str, ...]:
+    """
+    Return how statements of a policy are named in a plan: by the Sid if that is one word, else by position.
+
+    A Sid of a key or a bucket policy may be any text, and a plan carries none that it does not send.
+    """
+    try:
+        sids = [str(statement.get("Sid", "")) for statement in statements(parse(policy))]
+    except ValueError:
+        sids = []
+    return tuple(dict.fromkeys(label for name in names if (label := _label(name, sids))))
+
+
+def _label(name: str, sids: list[str]) -> str:
+    return f"#{sids.index(name) + 1}" if name in sids and not word(name) else word(name)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from trailseal.messages import message
+from trailseal.access.readers.reading import Access
 from trailseal.model.arn import Arn
-from trailseal.plan.concern import Concern, Weight
+from trailseal.plan.concern import Concern, concern
+from trailseal.plan.concern_facts import Code
 from trailseal.plan.document import Statement, listed, parse, statements
 from trailseal.plan.intent import Intent
 from trailseal.plan.key_concerns import policy_concerns
@@ -55,37 +56,12 @@ def _kept(policy: str, *, since: int, trail_arn: str) -> Iterator[ReaderImpact]:
             yield ReaderImpact(
                 principal=reader,
                 outlook=ReaderOutlook.KEEPS,
+                before=Access.READ,
+                after=Access.READ,
                 trails=(trail_arn,) if trail_arn else (),
-                added=str(statement["Sid"]),
             )
 
 
 def _notes(key_arn: str) -> Iterator[Concern]:
-    yield Concern(
-        code="undo-closes-the-history",
-        weight=Weight.NOTE,
-        subject=key_arn,
-        text=message(
-            "undone after the history was re-encrypted, this plan closes what has no encryption context of"
-            " the trail to these readers again"
-        ),
-    )
-    yield Concern(
-        code="context-not-documented",
-        weight=Weight.WARNING,
-        subject=key_arn,
-        text=message(
-            "AWS does not document the encryption context that UpdateObjectEncryption leaves; the statements"
-            " expect S3's own, the object's ARN or the bucket's"
-        ),
-        remedy=message("re-encrypt one object and let a reader open it before the rest"),
-    )
-    yield Concern(
-        code="other-policies-not-examined",
-        weight=Weight.NOTE,
-        subject=key_arn,
-        text=message(
-            "only the key policy was examined: a grant or an IAM policy that asks for the trail's encryption"
-            " context closes these objects too"
-        ),
-    )
+    for code in (Code.UNDO_CLOSES, Code.CONTEXT_UNDOCUMENTED, Code.OTHER_POLICIES):
+        yield concern(code, key_arn)

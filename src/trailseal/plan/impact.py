@@ -7,33 +7,25 @@ deny what the new key needs.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
 from trailseal.access.readers.consumers import known_as
-from trailseal.access.readers.doubt import NOT_DENIED, reading_doubt
+from trailseal.access.readers.doubt import Doubt, reading_doubt
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.from_snapshot import NEW_KEY, estate_of, new_key_arn, target_of
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.population import population
 from trailseal.access.readers.reading import Access, Reading, read_all
 from trailseal.access.readers.subject import Knowledge, Subject
-from trailseal.messages import Words, message
 from trailseal.model.arn import account_of
 from trailseal.model.key import KeyPolicies
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
-from trailseal.plan.reading import KeyInQuestion, ReaderImpact, ReaderOutlook
-from trailseal.plan.restriction import READERS, reader_statement
+from trailseal.plan.ground import Ground, Layer, Told, grounds
+from trailseal.plan.reading import KeyInQuestion, Lack, ReaderImpact, ReaderOutlook, outlook_of
 from trailseal.plan.step import is_new
-
-DOUBTS = {
-    ReaderOutlook.KEEPS: NOT_DENIED,
-    ReaderOutlook.NEWLY_ABLE: message("newly able, if no policy of the organization denies it"),
-}
-"""Outlooks that a policy of the organization would belie, with what is said where one was not read."""
 
 
 class View(Struct, frozen=True):
@@ -49,7 +41,7 @@ def impacts(trail: Trail, snapshot: Snapshot, *, key: str, policy: str) -> tuple
     """Return what becomes of each reader of a trail under `key` (`new:REGION` too) with `policy`."""
     question = KeyInQuestion(key=key, before="", policy=policy, trails=(trail,))
     before, after = before_switch(trail, snapshot), after_switch(trail, question, policy, snapshot)
-    return tuple(impacts_of(trail, snapshot, before, after, added=frozenset()))
+    return tuple(impacts_of(trail, snapshot, before, after))
 
 
 def before_switch(trail: Trail, snapshot: Snapshot) -> View:
@@ -82,65 +74,59 @@ def reads(view: View, arn: str) -> bool:
     return reading is not None and reading.access is Access.READ
 
 
-def impacts_of(
-    trail: Trail, snapshot: Snapshot, before: View, after: View, *, added: frozenset[str]
-) -> Iterator[ReaderImpact]:
-    """Yield what becomes of each reader; `added` are those whom the plan's statement lets in."""
+def impacts_of(trail: Trail, snapshot: Snapshot, before: View, after: View) -> Iterator[ReaderImpact]:
+    """Yield what becomes of each reader."""
     bucket = snapshot.bucket(trail.s3_bucket_name)
     for arn in dict.fromkeys((*before.readings, *after.readings)):
-        was, now = before.readings.get(arn), after.readings.get(arn)
-        outlook = _outlook(was, now)
-        if outlook is None:
+        was, now = _access(before, arn), _access(after, arn)
+        outlook = outlook_of(was, now)
+        if outlook is None or (outlook is ReaderOutlook.UNKNOWN and was is not Access.READ):
             continue
-        doubted = outlook in DOUBTS and reading_doubt(
-            after.estate, after.target, arn, account=after.readings[arn].account
-        )
-        breaks = outlook is ReaderOutlook.BREAKS
+        doubt = _doubt(after, arn) if now is Access.READ else None
         yield ReaderImpact(
             principal=arn,
-            outlook=ReaderOutlook.UNKNOWN if doubted else outlook,
+            outlook=ReaderOutlook.UNKNOWN if doubt else outlook,
+            before=was,
+            after=Access.UNKNOWN if doubt else now,
             trails=(trail.arn,),
             known_as=known_as(arn, after.estate, bucket),
-            added=READERS if arn in added and reads(after, arn) else "",
-            statement=missing_statement(arn, trail, after) if breaks else "",
-            reasons=(*reasons_of(now), DOUBTS[outlook]) if doubted else reasons_of(now),
+            lacks=lack_of(arn, after) if outlook is ReaderOutlook.BREAKS else Lack.NOTHING,
+            grounds=(*grounds_of(after, arn), *_doubted(doubt)),
         )
 
 
-def _outlook(was: Reading | None, now: Reading | None) -> ReaderOutlook | None:
-    read = was is not None and was.access is Access.READ
-    reads = now is not None and now.access is Access.READ
-    if read and reads:
-        return ReaderOutlook.KEEPS
-    if reads:
-        return ReaderOutlook.NEWLY_ABLE
-    if read and now is not None and now.access is Access.UNKNOWN:
-        return ReaderOutlook.UNKNOWN
-    return ReaderOutlook.BREAKS if read else None
+def _access(view: View, arn: str) -> Access:
+    reading = view.readings.get(arn)
+    return reading.access if reading else Access.NONE
 
 
-def reasons_of(now: Reading | None) -> tuple[Words, ...]:
+def _doubt(after: View, arn: str) -> Doubt | None:
+    return reading_doubt(after.estate, after.target, arn, account=after.readings[arn].account)
+
+
+def _doubted(doubt: Doubt | None) -> tuple[Ground, ...]:
+    """Return, as what decides, that a policy of the organization was not read."""
+    return (Ground(layer=Layer(doubt.layer), outcome=Told.UNKNOWN),) if doubt else ()
+
+
+def grounds_of(view: View, arn: str) -> tuple[Ground, ...]:
     """Return why somebody may decrypt, or may not: statements, or what is lacking."""
-    if now is None or now.decrypt is None:
-        return ()
-    return tuple(
-        dict.fromkeys(r.statement or r.detail for r in now.decrypt.reasons if r.statement or r.detail)
-    )
+    reading, policies = view.readings.get(arn), view.estate.key_policies
+    text = policies.default if isinstance(policies, KeyPolicies) else ""
+    return grounds(reading.decrypt if reading else None, text)
 
 
-def missing_statement(arn: str, trail: Trail, after: View) -> str:
+def lack_of(arn: str, after: View) -> Lack:
     """
-    Return the exact statement that would let a principal go on reading, as JSON.
+    Return where the statement belongs that would let a principal go on reading.
 
-    Where a key that stands leaves the account's IAM policies to decide, it is one for IAM; else one
-    for the key.
+    Where a key that stands leaves the account's IAM policies to decide, that is IAM; else the key's policy.
     """
     subject = next((s for s in after.subjects if s.arn == arn), None)
-    account = account_of(arn)
     stands = not after.target.kms_key.endswith(NEW_KEY)
-    if stands and subject and subject.knowledge is Knowledge.READ and account == after.target.key_account:
+    own = account_of(arn) == after.target.key_account
+    if stands and own and subject and subject.knowledge is Knowledge.READ:
         worst = read_all(after.estate, after.target, (subject.worst_case(),))[0]
         if worst.access is Access.READ:
-            iam = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": after.target.kms_key}
-            return json.dumps(iam)
-    return json.dumps(reader_statement((arn,), (trail.arn,)))
+            return Lack.IN_IAM
+    return Lack.IN_KEY_POLICY

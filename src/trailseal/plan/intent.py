@@ -36,6 +36,8 @@ SHORTEST_ROTATION, LONGEST_ROTATION, USUAL_ROTATION = 90, 2560, 365
 """Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html."""
 KEPT_BY_AWS = "alias/aws/"
 """No alias that a user makes begins so, only one that is there."""
+CODE = re.compile(r"[a-z][a-z0-9-]{0,63}")
+"""The codes of refusals, as `bucket-policy-denies`."""
 LINE = re.compile(r"\(at line (\d+)")
 
 
@@ -134,6 +136,8 @@ def _problem(intent: Intent) -> Message | None:
         return message("a key rotates every 90 to 2560 days, not every {days}", days=days)
     if days and intent.origin == "external":
         return message("a key with your own key material does not rotate by itself; leave the period out")
+    if strange := next((code for code in intent.accept if not CODE.fullmatch(code)), None):
+        return message("`{code}` is not the code of a refusal", code=strange)
     if not intent.makes_key and (intent.multi_region or intent.origin == "external"):
         return message(
             "a multi-Region key and your own key material can only be chosen for a key that is made"

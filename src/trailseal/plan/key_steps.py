@@ -11,6 +11,7 @@ from trailseal.plan.scope import KeyGroup
 from trailseal.plan.step import (
     CreateAlias,
     CreateKey,
+    Description,
     ImportKeyMaterial,
     PutKeyPolicy,
     ReplicateKey,
@@ -18,7 +19,7 @@ from trailseal.plan.step import (
     Step,
 )
 
-DESCRIPTION = "CloudTrail log files"
+DESCRIPTION: Description = "CloudTrail log files"
 
 
 def key_steps(group: KeyGroup, intent: Intent, *, account: str, policy: str, primary: str) -> Iterator[Step]:

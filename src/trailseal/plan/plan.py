@@ -9,19 +9,30 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
 from trailseal.errors import ExitCode
-from trailseal.messages import Message, message
-from trailseal.plan.concern import Concern, Weight
+from trailseal.plan.concern import Concern
+from trailseal.plan.concern_facts import Weight
 from trailseal.plan.intent import Intent
+from trailseal.plan.names import Account, BucketName, Partition, Region, Root, TrailArn
 from trailseal.plan.reading import ReaderImpact
 from trailseal.plan.step import Step, UpdateTrail
 
 ID_LENGTH = 16
+
+
+class Trigger(StrEnum):
+    """What makes `apply` put a trail back by itself."""
+
+    DELIVERIES_FAIL = "deliveries-fail"
+    """CloudTrail reports an error after the switch, twice in a row, and nothing was delivered since."""
+    KEY_UNUSABLE = "key-unusable"
+    """The key cannot be used any more while deliveries are awaited."""
 
 
 class Watched(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,12 +41,11 @@ class Watched(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     """
 
-    trail_arn: str
-    bucket: str
-    root: str
-    """`[prefix/]AWSLogs/[o-id/]account/`."""
-    account: str
-    region: str
+    trail_arn: TrailArn
+    bucket: BucketName
+    root: Root
+    account: Account
+    region: Region
     lately: bool = True
     """Whether it delivered shortly before the plan was made, and is waited for."""
 
@@ -46,13 +56,12 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     format: Literal[1] = 1
     id: str = ""
     made_at: datetime
-    account: str
-    partition: str
+    account: Account
+    partition: Partition
     intent: Intent
     steps: tuple[Step, ...] = ()
     rollback: tuple[Step, ...] = ()
-    triggers: tuple[Message, ...] = ()
-    """What makes `apply` roll a trail back by itself."""
+    triggers: tuple[Trigger, ...] = ()
     concerns: tuple[Concern, ...] = ()
     readers: tuple[ReaderImpact, ...] = ()
     watched: tuple[Watched, ...] = ()
@@ -94,14 +103,3 @@ def fingerprint(plan: Plan) -> str:
     """Return the id that belongs to the plan's content."""
     bare = msgspec.structs.replace(plan, id="")
     return hashlib.sha256(msgspec.json.encode(bare, order="deterministic")).hexdigest()[:ID_LENGTH]
-
-
-TRIGGERS = (
-    message(
-        "CloudTrail reports a delivery error after the switch, twice in a row, and nothing has been "
-        "delivered since: the trail is put back to what it had"
-    ),
-    message(
-        "the key cannot be used any more while deliveries are awaited: the trail is put back to what it had"
-    ),
-)

@@ -11,54 +11,33 @@ from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.questions import on_key
 from trailseal.access.readers.records import recognise
 from trailseal.access.readers.subject import Subject, SubjectKind
-from trailseal.messages import message
 from trailseal.model.activity import Activity
 from trailseal.model.arn import account_of
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
-from trailseal.plan.concern import Concern, Weight
-from trailseal.plan.impact import View, readers_of, reads, reasons_of
+from trailseal.plan.concern import Concern, concern
+from trailseal.plan.concern_facts import Code, Facts
+from trailseal.plan.impact import View, grounds_of, readers_of, reads
 from trailseal.plan.reading import KeyInQuestion
 
 
 def unread_policies(view: View) -> Iterator[Concern]:
     """Yield a warning for each account over which the organization's policies were not read."""
-    for account, text in unread_guardrails(view.estate):
-        yield Concern(
-            code="guardrails-not-read",
-            weight=Weight.WARNING,
-            subject=account,
-            text=text,
-        )
+    for account, _ in unread_guardrails(view.estate):
+        yield concern(Code.GUARDRAILS_NOT_READ, account, Facts(account=account))
 
 
 def unclear_readers(estate: Estate, trail: Trail, activity: Activity | None) -> Iterator[Concern]:
     """Yield a warning for roles that access logs do not tell apart."""
     for roles in recognise(activity.readers, estate).unclear if activity else ():
-        yield Concern(
-            code="reader-unclear",
-            weight=Weight.WARNING,
-            subject=trail.arn,
-            text=message(
-                "server access logs do not tell a role's path: {roles} have one name, and each is taken for "
-                "a reader",
-                roles=", ".join(roles),
-            ),
-        )
+        yield concern(Code.READER_UNCLEAR, trail.arn, Facts(roles=tuple(roles)))
 
 
 def left_out(trail: Trail, before: View, after: View, active: frozenset[str]) -> Iterator[Concern]:
     """Yield a refusal for each active reader that a restriction shuts out."""
     for arn in readers_of(before):
         if arn in active and not reads(after, arn):
-            yield Concern(
-                code="active-reader-left-out",
-                weight=Weight.REFUSED,
-                subject=arn,
-                text=message("{reader} reads the log files today and is not among the readers", reader=arn),
-                remedy=message("add `--reader {reader}`, or accept that it can read no more", reader=arn),
-                trails=(trail.arn,),
-            )
+            yield concern(Code.READER_LEFT_OUT, arn, Facts(reader=arn), trails=(trail.arn,))
 
 
 def still_open(
@@ -69,18 +48,8 @@ def still_open(
         listed = {arn, role_arn(arn), *_roles(after.estate, arn)} & set(named)
         if listed or after.readings[arn].kind is SubjectKind.SERVICE:
             continue
-        yield Concern(
-            code="still-open",
-            weight=Weight.REFUSED,
-            subject=question.key,
-            text=message(
-                "{reader} could still read: {why}",
-                reader=arn,
-                why=", ".join(map(str, reasons_of(after.readings[arn]))),
-            ),
-            remedy=message("use `--reader-mode perimeter`, or revoke the grant that lets it in"),
-            trails=(trail.arn,),
-        )
+        facts = Facts(reader=arn, grounds=grounds_of(after, arn))
+        yield concern(Code.STILL_OPEN, question.key, facts, trails=(trail.arn,))
 
 
 def _roles(estate: Estate, arn: str) -> tuple[str, ...]:
@@ -91,16 +60,8 @@ def locks_out(trail: Trail, question: KeyInQuestion, after: View, snapshot: Snap
     """Whoever applies the plan must be able to change the key policy again."""
     applier = _applier(after, snapshot.caller_arn)
     decision = on_key(after.estate, after.target, applier, "kms:PutKeyPolicy")
-    if decision.effect is Effect.ALLOWED:
-        return
-    yield Concern(
-        code="locks-out",
-        weight=Weight.REFUSED,
-        subject=question.key,
-        text=message("{caller} could not change the key policy any more", caller=snapshot.caller_arn),
-        remedy=message("let somebody apply this whom the key policy lets change it"),
-        trails=(trail.arn,),
-    )
+    if decision.effect is not Effect.ALLOWED:
+        yield concern(Code.LOCKS_OUT, question.key, Facts(reader=snapshot.caller_arn), trails=(trail.arn,))
 
 
 def _applier(after: View, arn: str) -> Subject:

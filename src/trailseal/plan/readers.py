@@ -22,7 +22,15 @@ from trailseal.plan.concern import Concern
 from trailseal.plan.impact import after_switch, before_switch, impacts_of, readers_of, reads
 from trailseal.plan.intent import Intent
 from trailseal.plan.reader_concerns import left_out, locks_out, still_open, unclear_readers, unread_policies
-from trailseal.plan.reading import KeyInQuestion, ReaderImpact, ReaderOutlook, Shape, Shaped, leave_open
+from trailseal.plan.reading import (
+    KeyInQuestion,
+    Lack,
+    ReaderImpact,
+    ReaderOutlook,
+    Shape,
+    Shaped,
+    leave_open,
+)
 from trailseal.plan.restriction import (
     admit,
     restrict_by_grant,
@@ -58,7 +66,7 @@ def _kept(question: KeyInQuestion, snapshot: Snapshot, activity: Mapping[str, Ac
     for trail in question.trails:
         after = after_switch(trail, question, policy, snapshot)
         concerns += unread_policies(after)
-        impacts += impacts_of(trail, snapshot, before_by[trail.arn], after, added=frozenset(lost))
+        impacts += impacts_of(trail, snapshot, before_by[trail.arn], after)
     return Shaped(policy=policy, readers=tuple(impacts), concerns=tuple(concerns))
 
 
@@ -72,8 +80,7 @@ def _restricted(
     concerns: list[Concern] = []
     for trail in question.trails:
         before, after = before_switch(trail, snapshot), after_switch(trail, question, policy, snapshot)
-        found = impacts_of(trail, snapshot, before, after, added=frozenset(named))
-        impacts += (_meant(impact) for impact in found)
+        impacts += map(meant, impacts_of(trail, snapshot, before, after))
         active = active_readers(before.estate, snapshot, trail, activity.get(trail.arn))
         concerns += unclear_readers(before.estate, trail, activity.get(trail.arn))
         concerns += unread_policies(after)
@@ -104,8 +111,8 @@ def _by_name(arn: str, estate: Estate, trail: Trail) -> bool:
     return names_bucket(estate.by_arn[arn], estate, trail.s3_bucket_name)
 
 
-def _meant(impact: ReaderImpact) -> ReaderImpact:
+def meant(impact: ReaderImpact) -> ReaderImpact:
     """Whoever a restriction leaves out is shut out, which is what was asked for."""
     if impact.outlook is not ReaderOutlook.BREAKS:
         return impact
-    return structs.replace(impact, outlook=ReaderOutlook.SHUT_OUT, statement="")
+    return structs.replace(impact, outlook=ReaderOutlook.SHUT_OUT, lacks=Lack.NOTHING)

@@ -12,11 +12,14 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from trailseal.messages import Words, message
+from trailseal.access.readers.reading import Access
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
-from trailseal.plan.concern import Concern, Weight
+from trailseal.plan.concern import Concern, concern
+from trailseal.plan.concern_facts import Code
+from trailseal.plan.ground import Ground
 from trailseal.plan.intent import Intent
+from trailseal.plan.names import TrailArn, Word
 
 
 class ReaderOutlook(StrEnum):
@@ -29,19 +32,43 @@ class ReaderOutlook(StrEnum):
     UNKNOWN = "unknown"
 
 
-class ReaderImpact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One reader before and after, with the statement that keeps it."""
+def outlook_of(before: Access, after: Access) -> ReaderOutlook | None:
+    """Return what becomes of somebody, None for one who reads neither before nor after."""
+    if after is Access.UNKNOWN:
+        return ReaderOutlook.UNKNOWN
+    if after is Access.READ:
+        return ReaderOutlook.KEEPS if before is Access.READ else ReaderOutlook.NEWLY_ABLE
+    return ReaderOutlook.BREAKS if before is Access.READ else None
 
-    principal: str
+
+class Lack(StrEnum):
+    """Where the statement belongs that would let a reader go on, where the plan does not add one."""
+
+    NOTHING = ""
+    IN_IAM = "iam"
+    IN_KEY_POLICY = "key policy"
+
+
+class ReaderImpact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One reader before and after, and what decides that: facts, from which views make sentences."""
+
+    principal: Word
     outlook: ReaderOutlook
-    trails: tuple[str, ...]
+    before: Access
+    after: Access
+    trails: tuple[TrailArn, ...]
     known_as: str = ""
     """`Athena`, `replication`, …, where the reader is a known consumer."""
-    added: str = ""
-    """The Sid of the statement that the plan adds for it."""
-    statement: str = ""
-    """The statement to add, as JSON, where the plan does not add one."""
-    reasons: tuple[Words, ...] = ()
+    lacks: Lack = Lack.NOTHING
+    grounds: tuple[Ground, ...] = ()
+    """What decides about decrypting afterwards."""
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the outlook is what comes of before and after; who is shut out breaks, as was asked for."""
+        found = outlook_of(self.before, self.after)
+        shut_out = self.outlook is ReaderOutlook.SHUT_OUT and found is ReaderOutlook.BREAKS
+        return shut_out or self.outlook is found
 
 
 class KeyInQuestion(Struct, frozen=True, kw_only=True):
@@ -70,14 +97,5 @@ Shape = Callable[[KeyInQuestion, Snapshot, Intent], Shaped]
 def leave_open(question: KeyInQuestion, snapshot: Snapshot, intent: Intent) -> Shaped:
     """Return the policy as it is, with a warning that nobody has looked at the readers."""
     del snapshot, intent
-    warning = Concern(
-        code="readers-not-examined",
-        weight=Weight.WARNING,
-        subject=question.key,
-        text=message(
-            "who reads the log files was not examined: after the switch a reader needs kms:Decrypt on the "
-            "key beside s3:GetObject on the bucket"
-        ),
-        remedy=message("trailseal who --plan PLAN names them"),
-    )
+    warning = concern(Code.READERS_NOT_EXAMINED, question.key)
     return Shaped(policy=question.policy, concerns=(warning,))

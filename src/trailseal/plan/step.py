@@ -7,13 +7,16 @@ named by its ARN, or by `new:REGION` while the plan has yet to make it.
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Literal, assert_never
 
 from msgspec import Struct, structs
 
 from trailseal.model.arn import Arn
+from trailseal.plan.names import Account, Alias, KeyName, KeyNameOrNothing, Region, TrailArn
 
 NEW = "new:"
+Description = Literal["CloudTrail log files"]
+"""What KMS is told that a key is for. No step shows it, so it can be nothing else."""
 
 
 class CreateKey(
@@ -21,13 +24,13 @@ class CreateKey(
 ):
     """Make a key, tagged with the plan's id, so that a second run finds it instead of making another."""
 
-    key: str
-    account: str
-    region: str
-    description: str
+    key: KeyName
+    account: Account
+    region: Region
+    description: Description
     policy: str
     multi_region: bool = False
-    origin: str = "AWS_KMS"
+    origin: Literal["AWS_KMS", "EXTERNAL"] = "AWS_KMS"
 
 
 class ReplicateKey(
@@ -35,10 +38,10 @@ class ReplicateKey(
 ):
     """Make a replica of a multi-Region key in another bucket's Region: same key ID, same material."""
 
-    key: str
-    primary: str
-    region: str
-    description: str
+    key: KeyName
+    primary: KeyName
+    region: Region
+    description: Description
     policy: str
 
 
@@ -52,7 +55,7 @@ class ImportKeyMaterial(
 ):
     """Wait for the user's own key material: until it is in the key, no later step runs."""
 
-    key: str
+    key: KeyName
 
 
 class PutKeyPolicy(
@@ -60,7 +63,7 @@ class PutKeyPolicy(
 ):
     """Put a policy on a key. Both texts are whole documents; nothing is edited by AWS in between."""
 
-    key: str
+    key: KeyName
     before: str
     after: str
 
@@ -70,8 +73,8 @@ class CreateAlias(
 ):
     """Give a key a name that no key of the Region has."""
 
-    alias: str
-    key: str
+    alias: Alias
+    key: KeyName
 
 
 class DeleteAlias(
@@ -79,8 +82,8 @@ class DeleteAlias(
 ):
     """Take a name away again. Only ever the inverse of `CreateAlias`; the key stays."""
 
-    alias: str
-    key: str
+    alias: Alias
+    key: KeyName
 
 
 class SetKeyRotation(
@@ -93,7 +96,7 @@ class SetKeyRotation(
 ):
     """Rotate a key every so many days; 0 is no rotation, and then the call is kms:DisableKeyRotation."""
 
-    key: str
+    key: KeyName
     before: int
     after: int
 
@@ -108,11 +111,11 @@ class UpdateTrail(
 ):
     """Point a trail at a key, and change nothing else of it."""
 
-    trail_arn: str
-    home_region: str
-    before: str
+    trail_arn: TrailArn
+    home_region: Region
+    before: KeyNameOrNothing
     """The key's ARN; "" is SSE-S3, as in the API."""
-    after: str
+    after: KeyNameOrNothing
 
 
 Doing = (

@@ -29,6 +29,7 @@ from trailseal.model.trail import Trail, UnreadTrail, no_trail
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.impact import impacts
 from trailseal.plan.plan import Plan
+from trailseal.plan.readers import meant
 from trailseal.plan.reading import ReaderImpact
 from trailseal.plan.scope import not_told, wanted_named
 from trailseal.plan.step import CreateKey, PutKeyPolicy, is_new
@@ -108,16 +109,15 @@ def answer_plan(snapshot: Snapshot, trail: Trail, plan: Plan, *, only: str | Non
     """
     Return who can read once the plan is done, with what becomes of today's readers.
 
-    The plan says it of those whom it was made for: it knows whom a restriction is meant to shut out.
+    It is decided from the snapshot and from the steps; what the plan says of readers is not believed.
     """
     supposed = supposing_plan(snapshot, trail, plan)
     found = answer(snapshot, trail, supposing=supposed, only=only)
     key = supposed.kms_key or ""
     policy = supposed.key_policies.default if supposed.key_policies else ""
-    changed: tuple[ReaderImpact, ...] = ()
-    if policy:
-        planned = tuple(i for i in plan.readers if trail.arn in i.trails)
-        changed = planned or impacts(trail, snapshot, key=key, policy=policy)
+    changed = impacts(trail, snapshot, key=key, policy=policy) if policy else ()
+    if plan.intent.readers.principals:
+        changed = tuple(map(meant, changed))
     told = {r.principal for r in found.readings}
     return structs.replace(found, impacts=tuple(i for i in changed if only is None or i.principal in told))
 

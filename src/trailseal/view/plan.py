@@ -7,10 +7,13 @@ from rich.text import Text
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, message
 from trailseal.plan.codec import write_plan
-from trailseal.plan.concern import Concern, Weight
-from trailseal.plan.plan import Plan
-from trailseal.plan.reading import ReaderImpact, ReaderOutlook
-from trailseal.plan.step import Leave
+from trailseal.plan.concern import Concern
+from trailseal.plan.concern_facts import Weight
+from trailseal.plan.difference import readers_let_in
+from trailseal.plan.plan import Plan, Trigger
+from trailseal.plan.step import CreateKey, Leave, PutKeyPolicy, ReplicateKey
+from trailseal.view.concerns import remedy, told
+from trailseal.view.reader_changes import OUTLOOKS, key_for, reasons_for, statement_for
 from trailseal.view.steps import print_step, print_steps, summary
 from trailseal.view.streams import write_json, write_lines
 from trailseal.view.terminal import Terminal
@@ -22,13 +25,18 @@ WEIGHTS = {
     Weight.WARNING: (N_("warning"), "yellow"),
     Weight.NOTE: (N_("note"), "cyan"),
 }
-OUTLOOKS = {
-    ReaderOutlook.KEEPS: (N_("keeps reading"), "green"),
-    ReaderOutlook.BREAKS: (N_("WILL BREAK"), "red"),
-    ReaderOutlook.NEWLY_ABLE: (N_("newly able"), "yellow"),
-    ReaderOutlook.SHUT_OUT: (N_("shut out, as asked"), "cyan"),
-    ReaderOutlook.UNKNOWN: (N_("not known"), "magenta"),
+TRIGGERS = {
+    Trigger.DELIVERIES_FAIL: N_(
+        "CloudTrail reports a delivery error after the switch, twice in a row, and nothing has been "
+        "delivered since: the trail is put back to what it had"
+    ),
+    Trigger.KEY_UNUSABLE: N_(
+        "the key cannot be used any more while deliveries are awaited: the trail is put back to what it had"
+    ),
 }
+AFTERWARDS = N_("Who reads the log files afterwards")
+BY_THE_PLAN = N_("Who reads the log files afterwards, by the plan")
+"""Whoever applies a plan may not have made it: its steps are what is done, its readers are what it says."""
 
 
 def tell_plan(plan: Plan, output: str, *, out: str | None) -> None:
@@ -49,11 +57,11 @@ def tell_plan(plan: Plan, output: str, *, out: str | None) -> None:
 
 def show_before(plan: Plan) -> None:
     """Write the plan to stderr, before its steps are done."""
-    print_plan(plan, Terminal(stderr=True))
+    print_plan(plan, Terminal(stderr=True), readers=BY_THE_PLAN)
 
 
-def print_plan(plan: Plan, console: Terminal) -> None:
-    """Write the whole plan; the last line is the summary."""
+def print_plan(plan: Plan, console: Terminal, *, readers: str = AFTERWARDS) -> None:
+    """Write the whole plan, its readers under the title `readers`; the last line is the summary."""
     head = message(
         "Plan {id} for account {account}, made {when}",
         id=plan.id,
@@ -64,7 +72,7 @@ def print_plan(plan: Plan, console: Terminal) -> None:
     if plan.can_apply:
         _title(N_("What will be done, in this order"), console)
         print_steps(plan.steps, console)
-    _readers(plan.readers, console)
+    _readers(plan, readers, console)
     _concerns(plan.concerns, console)
     if plan.can_apply:
         _way_back(plan, console)
@@ -88,11 +96,12 @@ def _title(text: str, console: Terminal) -> None:
     console.print(Text(translate(text), "bold"))
 
 
-def _readers(readers: tuple[ReaderImpact, ...], console: Terminal) -> None:
-    if not readers:
+def _readers(plan: Plan, title: str, console: Terminal) -> None:
+    if not plan.readers:
         return
-    _title(N_("Who reads the log files afterwards"), console)
-    for reader in readers:
+    _title(title, console)
+    added = _let_in(plan)
+    for reader in plan.readers:
         word, style = OUTLOOKS[reader.outlook]
         line = Text("  ")
         line.append(f"{translate(word):<14}", style)
@@ -100,11 +109,25 @@ def _readers(readers: tuple[ReaderImpact, ...], console: Terminal) -> None:
         if reader.known_as:
             line.append(f" ({translate(reader.known_as)})", "dim")
         console.print(line)
-        if reader.added:
-            added = say(message("the plan adds {sid}", sid=reader.added))
-            console.print(f"                 {added}")
-        for row in (*map(say, reader.reasons), *reader.statement.splitlines()):
+        if reader.principal in added:
+            sid = say(message("the plan adds {sid}", sid=added[reader.principal]))
+            console.print(f"                 {sid}")
+        for row in (*reasons_for(reader), *statement_for(reader, key_for(reader, plan)).splitlines()):
             console.print(Text(f"                 {row}", "dim"))
+
+
+def _let_in(plan: Plan) -> dict[str, str]:
+    """Return by principal the statement that the steps add for it, as it is sent."""
+    found: dict[str, str] = {}
+    for step in plan.steps:
+        match step:
+            case CreateKey(policy=policy) | ReplicateKey(policy=policy):
+                found |= readers_let_in("", policy)
+            case PutKeyPolicy(before=before, after=after):
+                found |= readers_let_in(before, after)
+            case _:
+                continue
+    return found
 
 
 def _concerns(concerns: tuple[Concern, ...], console: Terminal) -> None:
@@ -121,13 +144,13 @@ def _concern(concern: Concern, console: Terminal) -> None:
     word, style = WEIGHTS[concern.weight]
     line = Text("  ")
     line.append(f"{translate(word)} ", style)
-    line.append(f"[{concern.code}] {say(concern.text)}")
+    line.append(f"[{concern.code}] {told(concern)}")
     console.print(line)
-    if concern.remedy:
-        console.print(f"      {say(concern.remedy)}")
+    if mending := remedy(concern):
+        console.print(f"      {mending}")
     if concern.can_be_taken_on:
-        told = say(message("to take it on yourself: --accept {code}", code=concern.code))
-        console.print(Text(f"      {told}", "dim"))
+        taken = say(message("to take it on yourself: --accept {code}", code=concern.code))
+        console.print(Text(f"      {taken}", "dim"))
 
 
 def _way_back(plan: Plan, console: Terminal) -> None:
@@ -140,4 +163,4 @@ def _way_back(plan: Plan, console: Terminal) -> None:
     if plan.triggers:
         _title(N_("apply takes the trail back by itself when"), console)
         for trigger in plan.triggers:
-            console.print(f"  - {say(trigger)}")
+            console.print(f"  - {translate(TRIGGERS[trigger])}")

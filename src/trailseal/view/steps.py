@@ -12,7 +12,7 @@ from trailseal.access.lint.difference import Change
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, message
 from trailseal.model.arn import Arn
-from trailseal.plan.difference import StatementTexts, differences
+from trailseal.plan.difference import StatementTexts, differences, heads
 from trailseal.plan.step import (
     CreateAlias,
     CreateKey,
@@ -71,11 +71,18 @@ def print_step(step: Step, number: int, console: Terminal) -> None:
     console.print(line)
     match step:
         case CreateKey(policy=policy) | ReplicateKey(policy=policy):
-            print_differences(differences("", policy), console)
+            _policy("", policy, console)
         case PutKeyPolicy(before=before, after=after):
-            print_differences(differences(before, after), console)
+            _policy(before, after, console)
+        case UpdateTrail(trail_arn=arn):
+            console.print(Text(f"       {arn}", "dim"))
         case _:
             return
+
+
+def _policy(before: str, after: str, console: Terminal) -> None:
+    """Write all that changes in a policy, also beside its statements."""
+    print_differences((*heads(before, after), *differences(before, after)), console)
 
 
 def _call(step: Step) -> str:
@@ -119,6 +126,10 @@ def what(step: Step) -> Message:  # noqa: C901, PLR0911 - one sentence for each 
 
 
 def _made(region: str, origin: str, *, multi_region: bool) -> Message:
+    if origin == "EXTERNAL" and multi_region:
+        return message(
+            "a multi-Region key in {region} for your own key material, with this policy", region=region
+        )
     if origin == "EXTERNAL":
         return message("a key in {region} for your own key material, with this policy", region=region)
     if multi_region:

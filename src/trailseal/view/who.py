@@ -17,7 +17,7 @@ from trailseal.model.unreadable import Unreadable
 from trailseal.plan.reading import ReaderImpact, ReaderOutlook
 from trailseal.run.who import TrailReaders, WhoAnswer
 from trailseal.view.changers import print_chains, print_changers
-from trailseal.view.plan import OUTLOOKS
+from trailseal.view.reader_changes import OUTLOOKS, reasons_for, statement_for
 from trailseal.view.reading import MAX_REASONS, WORDS, PrincipalNames, print_rest, reader_reasons
 from trailseal.view.rows import print_rows
 from trailseal.view.standing import causes, headline
@@ -79,7 +79,7 @@ def _trail(answer: TrailReaders, console: Terminal) -> None:
     left = message("not asked: {ways}", ways="; ".join(map(say, answer.not_asked)))
     console.prose(Text("  " + say(left), "dim"))
     print_chains(answer.chains, names, console)
-    _impacts(answer.impacts, names, console)
+    _impacts(answer.impacts, names, answer.target.kms_key, console)
     for note in answer.notes:
         console.prose(Text("· " + say(note), "dim"), indent=2)
     for caveat in answer.caveats:
@@ -139,24 +139,24 @@ def _elsewhere(readings: Sequence[Reading], names: PrincipalNames, console: Term
         console.prose("  " + say(line))
 
 
-def _impacts(impacts: Sequence[ReaderImpact], names: PrincipalNames, console: Terminal) -> None:
+def _impacts(impacts: Sequence[ReaderImpact], names: PrincipalNames, key: str, console: Terminal) -> None:
     if not impacts:
         return
     console.print()
     console.print(Text(translate(N_("Today's readers under this plan")), "bold"))
-    print_rows((_impact(impact, names) for impact in impacts[:SHOWN]), console, indent=2)
+    print_rows((_impact(impact, names, key) for impact in impacts[:SHOWN]), console, indent=2)
     print_rest(len(impacts), console)
 
 
-def _impact(impact: ReaderImpact, names: PrincipalNames) -> tuple[Text, ...]:
+def _impact(impact: ReaderImpact, names: PrincipalNames, key: str) -> tuple[Text, ...]:
     word, style = OUTLOOKS[impact.outlook]
     name = names.short(impact.principal)
     return (
         Text(translate(word), style),
         Text(f"{name} ({translate(impact.known_as)})" if impact.known_as else name),
-        Text(impact.statement or _if_at_all(impact), "dim"),
+        Text(statement_for(impact, key) or _if_at_all(impact), "dim"),
     )
 
 
 def _if_at_all(impact: ReaderImpact) -> str:
-    return ", ".join(map(say, impact.reasons)) if impact.outlook is ReaderOutlook.UNKNOWN else ""
+    return ", ".join(reasons_for(impact)) if impact.outlook is ReaderOutlook.UNKNOWN else ""

@@ -20,7 +20,6 @@ from trailseal.messages import message
 from trailseal.model.arn import Arn
 from trailseal.model.principal import Principal, PrincipalKind
 from trailseal.model.unreadable import Unreadable
-from trailseal.plan.key_concerns import _no_document
 
 ALICE = "arn:aws:iam::123456789012:user/alice"
 REFUSED = Unreadable(call="kms:ListAliases", code="AccessDenied")
@@ -57,10 +56,6 @@ def test_a_deny_in_a_policy_that_several_share_is_one_of_each():
 
     assert _has_deny(one, {"arn:aws:iam::aws:policy/P"})
     assert not _has_deny(one, set())
-
-
-def test_a_key_without_a_policy_has_no_document_to_doubt():
-    assert list(_no_document(KEY, "", ())) == []
 
 
 def test_an_arn_without_a_type_has_none():

@@ -26,7 +26,7 @@ from trailseal.model.key import UnreadKey
 from trailseal.model.organization import NoOrganization, Organization
 from trailseal.model.trail import ManagedBy, Trail, TrailStatus, UnreadTrail
 from trailseal.model.unreadable import Unreadable
-from trailseal.plan.concern import Weight
+from trailseal.plan.concern_facts import Weight
 
 FOREIGN = trail(arn=TRAIL.replace(ACCOUNT, OTHER), is_organization_trail=True)
 
@@ -201,7 +201,7 @@ def test_trails_that_nobody_would_list_are_not_known_and_never_nothing_to_do() -
     plan = plan_of(hidden)
 
     assert (plan.exit_code, plan.is_complete, plan.can_apply) == (4, False, False)
-    assert "cloudtrail:ListTrails" in str(plan.concerns[0].text)
+    assert plan.concerns[0].facts.call == "cloudtrail:ListTrails"
 
 
 def test_a_trail_is_said_to_be_missing_only_where_the_trails_could_be_listed() -> None:

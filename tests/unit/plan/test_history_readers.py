@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from trailseal.plan.codec import read_plan, write_plan
+from trailseal.plan.difference import readers_let_in
 from trailseal.plan.history_readers import plan_readers
 from trailseal.plan.plan import Plan
 from trailseal.plan.step import PutKeyPolicy
@@ -55,13 +56,18 @@ def test_it_is_for_the_account_that_owns_the_key() -> None:
 @pytest.mark.parametrize(("trail", "trails"), [(TRAIL, (TRAIL,)), ("", ())], ids=["trail", "no-trail"])
 def test_each_reader_is_told_with_its_statement(trail: str, trails: tuple[str, ...]) -> None:
     everybody: dict[str, object] = NEW | {"Principal": "*"}
-    found = made(NEW, everybody, trail=trail).readers
+    found = made(NEW, everybody, trail=trail)
 
-    assert [(r.principal, r.added, r.trails) for r in found] == [
-        ("arn:aws:iam::1:role/a", "TrailsealReadersOfTheHistory2", trails),
-        ("arn:aws:iam::1:role/b", "TrailsealReadersOfTheHistory2", trails),
-        ("*", "TrailsealReadersOfTheHistory3", trails),
+    assert [(r.principal, r.trails) for r in found.readers] == [
+        ("arn:aws:iam::1:role/a", trails),
+        ("arn:aws:iam::1:role/b", trails),
+        ("*", trails),
     ]
+    assert readers_let_in(POLICY, found.steps[0].after) == {
+        "arn:aws:iam::1:role/a": "TrailsealReadersOfTheHistory2",
+        "arn:aws:iam::1:role/b": "TrailsealReadersOfTheHistory2",
+        "*": "TrailsealReadersOfTheHistory3",
+    }
 
 
 def test_nothing_to_add_is_an_empty_plan() -> None:

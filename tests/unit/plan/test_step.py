@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan_estate import HOME, KEY, ROOT_ONLY, TRAIL
+from plan_estate import ACCOUNT, HOME, KEY, OTHER, ROOT_ONLY, TRAIL
+from trailseal.plan.key_steps import DESCRIPTION
 from trailseal.plan.step import (
     CreateAlias,
     CreateKey,
@@ -30,20 +31,27 @@ from trailseal.plan.step import (
     undo,
 )
 
+ACCOUNTS, REGIONS = st.sampled_from([ACCOUNT, OTHER]), st.sampled_from([HOME, "eu-west-1"])
+ALIASES, TRAILS = st.sampled_from(["alias/a", "alias/b"]), st.just(TRAIL)
+ABOUT = st.just(DESCRIPTION)
 text = st.text(max_size=8)
 keys = st.sampled_from([KEY, new_key(HOME)])
 LASTING: dict[type, st.SearchStrategy[Step]] = {
-    CreateKey: st.builds(CreateKey, key=keys, account=text, region=text, description=text, policy=text),
-    ReplicateKey: st.builds(ReplicateKey, key=keys, primary=keys, region=text, description=text, policy=text),
+    CreateKey: st.builds(
+        CreateKey, key=keys, account=ACCOUNTS, region=REGIONS, description=ABOUT, policy=text
+    ),
+    ReplicateKey: st.builds(
+        ReplicateKey, key=keys, primary=keys, region=REGIONS, description=ABOUT, policy=text
+    ),
     ImportKeyMaterial: st.builds(ImportKeyMaterial, key=keys),
 }
 KINDS: dict[type, st.SearchStrategy[Step]] = LASTING | {
     PutKeyPolicy: st.builds(PutKeyPolicy, key=keys, before=text, after=text),
-    CreateAlias: st.builds(CreateAlias, alias=text, key=keys),
-    DeleteAlias: st.builds(DeleteAlias, alias=text, key=keys),
+    CreateAlias: st.builds(CreateAlias, alias=ALIASES, key=keys),
+    DeleteAlias: st.builds(DeleteAlias, alias=ALIASES, key=keys),
     SetKeyRotation: st.builds(SetKeyRotation, key=keys, before=st.integers(0, 9), after=st.integers(0, 9)),
     UpdateTrail: st.builds(
-        UpdateTrail, trail_arn=text, home_region=text, before=keys | st.just(""), after=keys
+        UpdateTrail, trail_arn=TRAILS, home_region=REGIONS, before=keys | st.just(""), after=keys
     ),
 }
 lasting = st.one_of(*LASTING.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import timedelta
 
 import msgspec
@@ -15,6 +16,7 @@ from plan_estate import (
     HOME,
     KEY,
     NOW,
+    ROOT,
     ROOT_ONLY,
     TRAIL,
     key,
@@ -24,10 +26,11 @@ from plan_estate import (
     trail,
 )
 from trailseal.access.lint.difference import Change
+from trailseal.access.readers.reading import Access
 from trailseal.model.key import KeyState, Rotation
 from trailseal.model.log_file import Delivered
 from trailseal.plan.proof import DeliveryProof, Place, SwitchSource, prove
-from trailseal.plan.reading import ReaderImpact, ReaderOutlook
+from trailseal.plan.reading import Lack, ReaderImpact, ReaderOutlook
 from trailseal.plan.step import (
     CreateKey,
     DeleteAlias,
@@ -103,17 +106,34 @@ def test_a_plan_is_shown_on_stderr_before_it_is_done(capsys) -> None:
 def test_readers_are_told_apart() -> None:
     readers = (
         ReaderImpact(
-            principal="a", outlook=ReaderOutlook.KEEPS, trails=(), known_as="Athena", added="Readers"
+            principal="a",
+            outlook=ReaderOutlook.KEEPS,
+            before=Access.READ,
+            after=Access.READ,
+            trails=(),
+            known_as="Athena",
         ),
-        ReaderImpact(principal="b", outlook=ReaderOutlook.BREAKS, trails=(), statement='{"Effect": "Allow"}'),
+        ReaderImpact(
+            principal="b",
+            outlook=ReaderOutlook.BREAKS,
+            before=Access.READ,
+            after=Access.NONE,
+            trails=(TRAIL,),
+            lacks=Lack.IN_IAM,
+        ),
     )
+    plan = plan_of(snapshot(keys=(key(),)), key=KEY)
+    put, *others = plan.steps
+    letting = {**ROOT, "Sid": "Readers", "Principal": {"AWS": ["a"]}, "Action": "kms:Decrypt"}
+    after = json.dumps({"Statement": [ROOT, letting]})
+    steps = (msgspec.structs.replace(put, after=after), *others)
 
-    shown = text(print_plan, msgspec.structs.replace(plan_of(), readers=readers))
+    shown = text(print_plan, msgspec.structs.replace(plan, steps=steps, readers=readers))
 
     assert "keeps reading  a (Athena)" in shown
     assert "the plan adds Readers" in shown
     assert "WILL BREAK     b" in shown
-    assert '{"Effect": "Allow"}' in shown
+    assert json.dumps({"Effect": "Allow", "Action": "kms:Decrypt", "Resource": KEY}) in shown
 
 
 @pytest.mark.parametrize(

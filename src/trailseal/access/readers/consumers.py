@@ -37,6 +37,9 @@ TRUSTED = {
     ACCESS_GRANTS: "S3 Access Grants",
     "batchoperations.s3.amazonaws.com": "S3 Batch Operations",
 }
+ELSEWHERE = N_("another account")
+KNOWN = frozenset({"", *VENDORS.values(), *TRUSTED.values(), ELSEWHERE})
+"""All that a principal is known as."""
 
 
 def known_as(arn: str, estate: Estate, bucket: Bucket | UnreadBucket | None) -> str:
@@ -55,7 +58,7 @@ def known_as(arn: str, estate: Estate, bucket: Bucket | UnreadBucket | None) -> 
 
 
 def _elsewhere(arn: str, estate: Estate) -> str:
-    return N_("another account") if account_of(arn) not in {"", *estate.by_account} else ""
+    return ELSEWHERE if account_of(arn) not in {"", *estate.by_account} else ""
 
 
 def _by_trust(principal: Principal) -> str:

@@ -20,12 +20,16 @@ from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.reading import Access, Reading, join
 from trailseal.access.readers.sureness import Sureness
-from trailseal.messages import Message, message
+from trailseal.messages import N_, Message, message
 from trailseal.model.arn import account_of
 from trailseal.model.unreadable import Unreadable
 
 NOT_DENIED = message("no policy of the organization denies it")
 """What would have to hold for somebody to read whom everything else lets in."""
+UNREAD_GUARDRAILS = N_(
+    "the organization's policies over {account} could not be read: whoever everything else lets "
+    "in is unknown, because one of them may deny it"
+)
 LEFT = {Access.READ: Access.UNKNOWN, Access.DECRYPT_ONLY: Access.NONE, Access.FETCH_ONLY: Access.NONE}
 """What an access comes to when the half that it rests on is unknown."""
 
@@ -65,11 +69,7 @@ def unread_guardrails(estate: Estate) -> Iterator[tuple[str, Message]]:
     for account in (account for account in estate.by_account if _unread(estate, account)):
         yield (
             account,
-            message(
-                "the organization's policies over {account} could not be read: whoever everything else lets "
-                "in is unknown, because one of them may deny it",
-                account=account,
-            ),
+            Message(UNREAD_GUARDRAILS, {"account": account}),
         )
 
 

@@ -95,8 +95,11 @@ def _save(outlook: Outlook, policy: str, file: PlanFile, path: str) -> None:
         trail_arn=file.trail_arn,
         made_at=file.made_at,
     )
-    for refused in plan.refusals:
-        raise TrailsealError(refused.text, refused.remedy)
+    if plan.refusals:
+        raise TrailsealError(
+            message("the statements for readers do not fit into the policy of {key}", key=outlook.key_arn),
+            message("a key policy has 32 KB at the most: shorten it first"),
+        )
     file.save(Path(path), write_plan(plan))
     told = message(
         "the plan for readers is in {file}: trailseal apply {file}, then run this command again", file=path
