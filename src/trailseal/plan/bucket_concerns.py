@@ -15,7 +15,7 @@ from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.concern import Concern, concern, unread, why_unread
-from trailseal.plan.concern_facts import Code, Facts
+from trailseal.plan.concern_facts import Code, Details
 from trailseal.plan.document import labels
 from trailseal.plan.names import word
 
@@ -38,7 +38,7 @@ def bucket_concerns(
             yield from _replication(bucket)
             yield from _bucket_key(bucket)
         case UnreadBucket(is_missing=True):
-            facts = Facts(bucket=bucket.name, trail=trail.name)
+            facts = Details(bucket=bucket.name, trail=trail.name)
             yield concern(Code.BUCKET_MISSING, bucket.name, facts, trails=(trail.arn,))
         case Bucket(region=Unreadable() as reason) | UnreadBucket(reason=reason):
             yield _refuse_unread(trail, reason)
@@ -47,13 +47,13 @@ def bucket_concerns(
 
 
 def _refuse_unread(trail: Trail, reason: Unreadable) -> Concern:
-    facts = why_unread(reason, Facts(bucket=trail.s3_bucket_name))
+    facts = why_unread(reason, Details(bucket=trail.s3_bucket_name))
     return concern(Code.BUCKET_UNREADABLE, trail.s3_bucket_name, facts, trails=(trail.arn,))
 
 
 def _owner(bucket: Bucket, trail: Trail, snapshot: Snapshot) -> Iterator[Concern]:
     if bucket.account not in {"", snapshot.account}:
-        facts = Facts(bucket=bucket.name, owner=bucket.account, trail=trail.name)
+        facts = Details(bucket=bucket.name, owner=bucket.account, trail=trail.name)
         yield concern(Code.BUCKET_ELSEWHERE, bucket.name, facts)
 
 
@@ -67,7 +67,7 @@ def _policy(bucket: Bucket, trail: Trail, *, key_arn: str, partition: str) -> It
     answer = authorize(asked, Policies(resource=bucket.policy), stored=True)
     telling = {"deny", "unknown", "not decided"}
     names = tuple(r.statement for r in answer.reasons if r.outcome in telling)
-    facts = Facts(bucket=bucket.name, statements=labels(names, bucket.policy))
+    facts = Details(bucket=bucket.name, statements=labels(names, bucket.policy))
     if answer.effect is Effect.EXPLICITLY_DENIED:
         yield concern(Code.BUCKET_POLICY_DENIES, bucket.name, facts, trails=(trail.arn,))
     elif answer.effect is Effect.UNKNOWN:
@@ -104,7 +104,7 @@ def _replication(bucket: Bucket) -> Iterator[Concern]:
                 if rule.enabled and not rule.replicates_sse_kms
             )
             if skipping:
-                facts = Facts(bucket=bucket.name, rules=skipping)
+                facts = Details(bucket=bucket.name, rules=skipping)
                 yield concern(Code.REPLICATION_SKIPS, bucket.name, facts)
         case _:
             return
@@ -115,6 +115,6 @@ def _bucket_key(bucket: Bucket) -> Iterator[Concern]:
         case Unreadable() as reason:
             yield unread(Code.BUCKET_ENCRYPTION, bucket.name, reason)
         case BucketEncryption(bucket_key_enabled=True):
-            yield concern(Code.BUCKET_KEY, bucket.name, Facts(bucket=bucket.name))
+            yield concern(Code.BUCKET_KEY, bucket.name, Details(bucket=bucket.name))
         case _:
             return

@@ -10,7 +10,7 @@ from __future__ import annotations
 from msgspec import Struct, structs
 
 from trailseal.model.unreadable import Unreadable
-from trailseal.plan.concern_facts import RULES, Code, Facts, Weight
+from trailseal.plan.concern_facts import RULES, Code, Details, Weight
 from trailseal.plan.names import TrailArn, WordOrNothing, word
 
 FINAL = frozenset({Code.BUCKET_MISSING, Code.KEY_MISSING})
@@ -24,7 +24,7 @@ class Concern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     code: Code
     weight: Weight
     subject: WordOrNothing
-    facts: Facts = Facts()
+    facts: Details = Details()
     trails: tuple[TrailArn, ...] = ()
     """The trails that it keeps out while it is a refusal or unknown; empty when it keeps none out."""
 
@@ -34,19 +34,25 @@ class Concern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.weight is Weight.REFUSED and self.code not in FINAL
 
 
-def concern(code: Code, subject: str, facts: Facts | None = None, *, trails: tuple[str, ...] = ()) -> Concern:
+def concern(
+    code: Code, subject: str, facts: Details | None = None, *, trails: tuple[str, ...] = ()
+) -> Concern:
     """Return the concern of this code, with the weight that it has until somebody takes it on."""
     return Concern(
-        code=code, weight=RULES[code].weight, subject=word(subject), facts=facts or Facts(), trails=trails
+        code=code,
+        weight=RULES[code].weight,
+        subject=word(subject),
+        facts=facts or Details(),
+        trails=trails,
     )
 
 
 def unread(code: Code, subject: str, reason: Unreadable) -> Concern:
     """Return the concern that a fact was not to be had, with the IAM action that would give it."""
-    return concern(code, subject, why_unread(reason, Facts()))
+    return concern(code, subject, why_unread(reason, Details()))
 
 
-def why_unread(reason: Unreadable, facts: Facts) -> Facts:
+def why_unread(reason: Unreadable, facts: Details) -> Details:
     """Return `facts` with why something was not to be had."""
     return structs.replace(facts, call=word(reason.call) or "?", error=word(reason.code) or "?")
 

@@ -71,7 +71,7 @@ class Code(StrEnum):
     OTHER_POLICIES = "other-policies-not-examined"
 
 
-class Facts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Details(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a concern is told with. Which facts belong to which code, `RULES` says."""
 
     account: WordOrNothing = ""

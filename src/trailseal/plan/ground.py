@@ -26,7 +26,7 @@ class Layer(StrEnum):
     REQUEST = "request"
 
 
-class Told(StrEnum):
+class Says(StrEnum):
     """What it says of the request."""
 
     ALLOW = "allow"
@@ -42,7 +42,7 @@ class Ground(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One thing that decides about decrypting, or that is missing."""
 
     layer: Layer
-    outcome: Told
+    outcome: Says
     statement: WordOrNothing = ""
     """Its Sid, else its position (`#2`); "" where no statement decides."""
 
@@ -56,7 +56,7 @@ def grounds(decision: Decision | None, policy: str) -> tuple[Ground, ...]:
         dict.fromkeys(
             Ground(
                 layer=Layer(reason.layer),
-                outcome=Told(reason.outcome),
+                outcome=Says(reason.outcome),
                 statement=next(iter(labels((reason.statement,), policy)), ""),
             )
             for reason in telling

@@ -23,8 +23,8 @@ from trailseal.model.arn import account_of
 from trailseal.model.key import KeyPolicies
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
-from trailseal.plan.ground import Ground, Layer, Told, grounds
-from trailseal.plan.reading import KeyInQuestion, Lack, ReaderImpact, ReaderOutlook, outlook_of
+from trailseal.plan.ground import Ground, Layer, Says, grounds
+from trailseal.plan.reading import KeyInQuestion, LacksIn, ReaderImpact, ReaderOutlook, outlook_of
 from trailseal.plan.step import is_new
 
 
@@ -90,7 +90,7 @@ def impacts_of(trail: Trail, snapshot: Snapshot, before: View, after: View) -> I
             after=Access.UNKNOWN if doubt else now,
             trails=(trail.arn,),
             known_as=known_as(arn, after.estate, bucket),
-            lacks=lack_of(arn, after) if outlook is ReaderOutlook.BREAKS else Lack.NOTHING,
+            lacks=lack_of(arn, after) if outlook is ReaderOutlook.BREAKS else LacksIn.NOTHING,
             grounds=(*grounds_of(after, arn), *_doubted(doubt)),
         )
 
@@ -106,7 +106,7 @@ def _doubt(after: View, arn: str) -> Doubt | None:
 
 def _doubted(doubt: Doubt | None) -> tuple[Ground, ...]:
     """Return, as what decides, that a policy of the organization was not read."""
-    return (Ground(layer=Layer(doubt.layer), outcome=Told.UNKNOWN),) if doubt else ()
+    return (Ground(layer=Layer(doubt.layer), outcome=Says.UNKNOWN),) if doubt else ()
 
 
 def grounds_of(view: View, arn: str) -> tuple[Ground, ...]:
@@ -116,7 +116,7 @@ def grounds_of(view: View, arn: str) -> tuple[Ground, ...]:
     return grounds(reading.decrypt if reading else None, text)
 
 
-def lack_of(arn: str, after: View) -> Lack:
+def lack_of(arn: str, after: View) -> LacksIn:
     """
     Return where the statement belongs that would let a principal go on reading.
 
@@ -128,5 +128,5 @@ def lack_of(arn: str, after: View) -> Lack:
     if stands and own and subject and subject.knowledge is Knowledge.READ:
         worst = read_all(after.estate, after.target, (subject.worst_case(),))[0]
         if worst.access is Access.READ:
-            return Lack.IN_IAM
-    return Lack.IN_KEY_POLICY
+            return LacksIn.IN_IAM
+    return LacksIn.IN_KEY_POLICY

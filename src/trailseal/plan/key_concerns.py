@@ -8,7 +8,7 @@ from trailseal.model.arn import Arn, is_arn
 from trailseal.model.key import KmsKey, UnreadKey
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.concern import Concern, concern, why_unread
-from trailseal.plan.concern_facts import Code, Facts
+from trailseal.plan.concern_facts import Code, Details
 from trailseal.plan.document import as_sent, fits, labels, parse
 from trailseal.plan.names import word
 
@@ -23,14 +23,14 @@ def key_concerns(
     for code, facts in _unfit(key, bucket_region=bucket_region, account=account):
         yield concern(code, key.arn, facts, trails=trails)
     if key.origin == "EXTERNAL" and key.valid_to:
-        yield concern(Code.MATERIAL_EXPIRES, key.arn, Facts(key=key.arn, expires=key.valid_to))
+        yield concern(Code.MATERIAL_EXPIRES, key.arn, Details(key=key.arn, expires=key.valid_to))
     if key.account != account:
         return
     if isinstance(key.policies, Unreadable):
-        facts = why_unread(key.policies, Facts(key=key.arn))
+        facts = why_unread(key.policies, Details(key=key.arn))
         yield concern(Code.KEY_POLICY_UNREADABLE, key.arn, facts, trails=trails)
     elif not _is_document(key.policies.default):
-        yield concern(Code.KEY_POLICY_UNREADABLE, key.arn, Facts(key=key.arn), trails=trails)
+        yield concern(Code.KEY_POLICY_UNREADABLE, key.arn, Details(key=key.arn), trails=trails)
 
 
 def _is_document(policy: str) -> bool:
@@ -45,16 +45,16 @@ def _is_document(policy: str) -> bool:
 def _unread(key: UnreadKey, account: str, trails: tuple[str, ...]) -> Concern:
     owner = Arn.parse(key.arn).account if is_arn(key.arn) else ""
     if key.is_missing:
-        return concern(Code.KEY_MISSING, key.arn, Facts(key=key.arn), trails=trails)
+        return concern(Code.KEY_MISSING, key.arn, Details(key=key.arn), trails=trails)
     if owner not in {"", account}:
-        facts = Facts(key=key.arn, owner=owner, trail=trails[0])
+        facts = Details(key=key.arn, owner=owner, trail=trails[0])
         return concern(Code.KEY_ELSEWHERE, key.arn, facts, trails=trails)
-    return concern(Code.KEY_UNREADABLE, key.arn, why_unread(key.reason, Facts(key=key.arn)), trails=trails)
+    return concern(Code.KEY_UNREADABLE, key.arn, why_unread(key.reason, Details(key=key.arn)), trails=trails)
 
 
-def _unfit(key: KmsKey, *, bucket_region: str, account: str) -> Iterator[tuple[Code, Facts]]:
+def _unfit(key: KmsKey, *, bucket_region: str, account: str) -> Iterator[tuple[Code, Details]]:
     if key.region != bucket_region:
-        facts = Facts(
+        facts = Details(
             key=key.arn,
             region=key.region,
             bucket_region=bucket_region,
@@ -62,13 +62,16 @@ def _unfit(key: KmsKey, *, bucket_region: str, account: str) -> Iterator[tuple[C
         )
         yield Code.KEY_IN_OTHER_REGION, facts
     if not key.is_symmetric:
-        yield Code.KEY_NOT_SYMMETRIC, Facts(key=key.arn, spec=word(key.key_spec), usage=word(key.key_usage))
+        yield (
+            Code.KEY_NOT_SYMMETRIC,
+            Details(key=key.arn, spec=word(key.key_spec), usage=word(key.key_usage)),
+        )
     if key.key_manager != "CUSTOMER":
-        yield Code.KEY_OF_AWS, Facts(key=key.arn)
+        yield Code.KEY_OF_AWS, Details(key=key.arn)
     if not key.state.is_usable:
-        yield Code.KEY_UNUSABLE, Facts(key=key.arn, state=key.state)
+        yield Code.KEY_UNUSABLE, Details(key=key.arn, state=key.state)
     if key.account != account:
-        yield Code.KEY_ELSEWHERE, Facts(key=key.arn, owner=key.account)
+        yield Code.KEY_ELSEWHERE, Details(key=key.arn, owner=key.account)
 
 
 def policy_concerns(
@@ -76,7 +79,7 @@ def policy_concerns(
 ) -> Iterator[Concern]:
     """Yield what stands against the policy that a merge came to."""
     if denied_by:
-        facts = Facts(key=key, statements=labels(denied_by, policy))
+        facts = Details(key=key, statements=labels(denied_by, policy))
         yield concern(Code.KEY_POLICY_DENIES, key, facts, trails=trails)
     if not fits(as_sent(policy)):
-        yield concern(Code.KEY_POLICY_TOO_LONG, key, Facts(key=key), trails=trails)
+        yield concern(Code.KEY_POLICY_TOO_LONG, key, Details(key=key), trails=trails)

@@ -16,7 +16,7 @@ from trailseal.model.arn import account_of
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
 from trailseal.plan.concern import Concern, concern
-from trailseal.plan.concern_facts import Code, Facts
+from trailseal.plan.concern_facts import Code, Details
 from trailseal.plan.impact import View, grounds_of, readers_of, reads
 from trailseal.plan.reading import KeyInQuestion
 
@@ -24,20 +24,20 @@ from trailseal.plan.reading import KeyInQuestion
 def unread_policies(view: View) -> Iterator[Concern]:
     """Yield a warning for each account over which the organization's policies were not read."""
     for account, _ in unread_guardrails(view.estate):
-        yield concern(Code.GUARDRAILS_NOT_READ, account, Facts(account=account))
+        yield concern(Code.GUARDRAILS_NOT_READ, account, Details(account=account))
 
 
 def unclear_readers(estate: Estate, trail: Trail, activity: Activity | None) -> Iterator[Concern]:
     """Yield a warning for roles that access logs do not tell apart."""
     for roles in recognise(activity.readers, estate).unclear if activity else ():
-        yield concern(Code.READER_UNCLEAR, trail.arn, Facts(roles=tuple(roles)))
+        yield concern(Code.READER_UNCLEAR, trail.arn, Details(roles=tuple(roles)))
 
 
 def left_out(trail: Trail, before: View, after: View, active: frozenset[str]) -> Iterator[Concern]:
     """Yield a refusal for each active reader that a restriction shuts out."""
     for arn in readers_of(before):
         if arn in active and not reads(after, arn):
-            yield concern(Code.READER_LEFT_OUT, arn, Facts(reader=arn), trails=(trail.arn,))
+            yield concern(Code.READER_LEFT_OUT, arn, Details(reader=arn), trails=(trail.arn,))
 
 
 def still_open(
@@ -48,7 +48,7 @@ def still_open(
         listed = {arn, role_arn(arn), *_roles(after.estate, arn)} & set(named)
         if listed or after.readings[arn].kind is SubjectKind.SERVICE:
             continue
-        facts = Facts(reader=arn, grounds=grounds_of(after, arn))
+        facts = Details(reader=arn, grounds=grounds_of(after, arn))
         yield concern(Code.STILL_OPEN, question.key, facts, trails=(trail.arn,))
 
 
@@ -61,7 +61,7 @@ def locks_out(trail: Trail, question: KeyInQuestion, after: View, snapshot: Snap
     applier = _applier(after, snapshot.caller_arn)
     decision = on_key(after.estate, after.target, applier, "kms:PutKeyPolicy")
     if decision.effect is not Effect.ALLOWED:
-        yield concern(Code.LOCKS_OUT, question.key, Facts(reader=snapshot.caller_arn), trails=(trail.arn,))
+        yield concern(Code.LOCKS_OUT, question.key, Details(reader=snapshot.caller_arn), trails=(trail.arn,))
 
 
 def _applier(after: View, arn: str) -> Subject:

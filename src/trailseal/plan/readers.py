@@ -24,7 +24,7 @@ from trailseal.plan.intent import Intent
 from trailseal.plan.reader_concerns import left_out, locks_out, still_open, unclear_readers, unread_policies
 from trailseal.plan.reading import (
     KeyInQuestion,
-    Lack,
+    LacksIn,
     ReaderImpact,
     ReaderOutlook,
     Shape,
@@ -115,4 +115,4 @@ def meant(impact: ReaderImpact) -> ReaderImpact:
     """Whoever a restriction leaves out is shut out, which is what was asked for."""
     if impact.outlook is not ReaderOutlook.BREAKS:
         return impact
-    return structs.replace(impact, outlook=ReaderOutlook.SHUT_OUT, lacks=Lack.NOTHING)
+    return structs.replace(impact, outlook=ReaderOutlook.SHUT_OUT, lacks=LacksIn.NOTHING)

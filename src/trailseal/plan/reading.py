@@ -41,7 +41,7 @@ def outlook_of(before: Access, after: Access) -> ReaderOutlook | None:
     return ReaderOutlook.BREAKS if before is Access.READ else None
 
 
-class Lack(StrEnum):
+class LacksIn(StrEnum):
     """Where the statement belongs that would let a reader go on, where the plan does not add one."""
 
     NOTHING = ""
@@ -59,7 +59,7 @@ class ReaderImpact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     trails: tuple[TrailArn, ...]
     known_as: str = ""
     """`Athena`, `replication`, …, where the reader is a known consumer."""
-    lacks: Lack = Lack.NOTHING
+    lacks: LacksIn = LacksIn.NOTHING
     grounds: tuple[Ground, ...] = ()
     """What decides about decrypting afterwards."""
 

@@ -9,7 +9,7 @@ from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import ManagedBy, Trail, TrailStatus, UnreadTrail
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.concern import Concern, concern, unread, why_unread
-from trailseal.plan.concern_facts import Code, Facts
+from trailseal.plan.concern_facts import Code, Details
 from trailseal.plan.names import word
 
 
@@ -19,12 +19,12 @@ def trail_concerns(trail: Trail, snapshot: Snapshot) -> Iterator[Concern]:
     yield from _foreign(trail, snapshot)
     yield from _delivering(trail)
     if trail.is_organization_trail:
-        yield concern(Code.MEMBERS, trail.arn, Facts(trail=trail.name))
+        yield concern(Code.MEMBERS, trail.arn, Details(trail=trail.name))
 
 
 def unread_trail(trail: UnreadTrail) -> Concern:
     """Return the refusal of a trail whose settings nobody would tell us."""
-    return concern(Code.TRAIL_UNREADABLE, trail.arn, why_unread(trail.reason, Facts(trail=trail.arn)))
+    return concern(Code.TRAIL_UNREADABLE, trail.arn, why_unread(trail.reason, Details(trail=trail.arn)))
 
 
 def _managed(trail: Trail) -> Iterator[Concern]:
@@ -32,10 +32,10 @@ def _managed(trail: Trail) -> Iterator[Concern]:
         case Unreadable() as reason:
             yield unread(Code.MANAGED_BY, trail.arn, reason)
         case ManagedBy(kind="CloudFormation", name=stack):
-            facts = Facts(trail=trail.name, stack=word(stack))
+            facts = Details(trail=trail.name, stack=word(stack))
             yield concern(Code.CLOUDFORMATION, trail.arn, facts, trails=(trail.arn,))
         case ManagedBy():
-            yield concern(Code.CONTROL_TOWER, trail.arn, Facts(trail=trail.name), trails=(trail.arn,))
+            yield concern(Code.CONTROL_TOWER, trail.arn, Details(trail=trail.name), trails=(trail.arn,))
         case _:
             return
 
@@ -43,7 +43,7 @@ def _managed(trail: Trail) -> Iterator[Concern]:
 def _foreign(trail: Trail, snapshot: Snapshot) -> Iterator[Concern]:
     if trail.account == snapshot.account or _administers(trail, snapshot):
         return
-    facts = Facts(trail=trail.name, owner=trail.account, account=snapshot.account)
+    facts = Details(trail=trail.name, owner=trail.account, account=snapshot.account)
     yield concern(Code.TRAIL_OWNER, trail.arn, facts, trails=(trail.arn,))
 
 
@@ -58,10 +58,10 @@ def _administers(trail: Trail, snapshot: Snapshot) -> bool:
 def _delivering(trail: Trail) -> Iterator[Concern]:
     home = next((s for s in trail.statuses if _region(s) == trail.home_region), None)
     if isinstance(home, TrailStatus) and not home.is_logging:
-        yield concern(Code.NOT_LOGGING, trail.arn, Facts(trail=trail.name))
+        yield concern(Code.NOT_LOGGING, trail.arn, Details(trail=trail.name))
     failing = sorted(s.region for s in trail.statuses if isinstance(s, TrailStatus) and is_failing(s))
     if failing:
-        yield concern(Code.DELIVERY_FAILING, trail.arn, Facts(trail=trail.name, regions=tuple(failing)))
+        yield concern(Code.DELIVERY_FAILING, trail.arn, Details(trail=trail.name, regions=tuple(failing)))
     for status in trail.statuses:
         if isinstance(status, Unreadable):
             yield unread(Code.TRAIL_STATUS, trail.arn, status)

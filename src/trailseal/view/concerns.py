@@ -7,7 +7,7 @@ from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message
 from trailseal.model.key import KeyState
 from trailseal.plan.concern import Concern
-from trailseal.plan.concern_facts import Code, Facts
+from trailseal.plan.concern_facts import Code, Details
 from trailseal.view.reader_changes import ground_words
 from trailseal.view.words import when
 
@@ -171,7 +171,7 @@ def remedy(concern: Concern) -> str:
     return say(Message(template, _filling(concern))) if template else ""
 
 
-def _remedy(code: Code, facts: Facts) -> str:
+def _remedy(code: Code, facts: Details) -> str:
     match code:
         case Code.KEY_UNUSABLE:
             return MENDING.get(facts.state or KeyState.UNAVAILABLE, WAIT)

@@ -8,9 +8,9 @@ from trailseal.access.readers.doubt import NOT_DENIED
 from trailseal.access.readers.reading import Access
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, message
-from trailseal.plan.ground import Ground, Layer, Told
+from trailseal.plan.ground import Ground, Layer, Says
 from trailseal.plan.plan import Plan
-from trailseal.plan.reading import Lack, ReaderImpact, ReaderOutlook
+from trailseal.plan.reading import LacksIn, ReaderImpact, ReaderOutlook
 from trailseal.plan.restriction import reader_statement
 from trailseal.plan.step import is_new
 from trailseal.view.reading import LAYERS
@@ -28,9 +28,9 @@ ORGANIZATION = frozenset({Layer.SCP, Layer.RCP})
 
 def statement_for(reader: ReaderImpact, key: str) -> str:
     """Return, as JSON, the statement that would let a reader go on under `key`; "" where none is lacking."""
-    if reader.lacks is Lack.NOTHING:
+    if reader.lacks is LacksIn.NOTHING:
         return ""
-    if reader.lacks is Lack.IN_IAM and key and not is_new(key):
+    if reader.lacks is LacksIn.IN_IAM and key and not is_new(key):
         return json.dumps({"Effect": "Allow", "Action": "kms:Decrypt", "Resource": key})
     return json.dumps(reader_statement((reader.principal,), reader.trails))
 
@@ -46,7 +46,7 @@ def reasons_for(reader: ReaderImpact) -> list[str]:
 
 
 def _reason(ground: Ground, reader: ReaderImpact) -> str:
-    unread = ground.layer in ORGANIZATION and ground.outcome is Told.UNKNOWN and not ground.statement
+    unread = ground.layer in ORGANIZATION and ground.outcome is Says.UNKNOWN and not ground.statement
     if unread and reader.after is Access.UNKNOWN:
         return say(NOT_DENIED if reader.before is Access.READ else NEWLY_DOUBTED)
     return ground_words(ground)
@@ -57,4 +57,4 @@ def ground_words(ground: Ground) -> str:
     layer = translate(LAYERS.get(ground.layer, ground.layer.value))
     if ground.statement:
         return ground.statement
-    return say(message("not allowed by {layers}", layers=layer)) if ground.outcome is Told.MISSING else layer
+    return say(message("not allowed by {layers}", layers=layer)) if ground.outcome is Says.MISSING else layer

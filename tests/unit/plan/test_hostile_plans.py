@@ -29,8 +29,8 @@ from trailseal.model.unreadable import Unreadable
 from trailseal.plan.build import build_plan
 from trailseal.plan.codec import read_plan, write_plan
 from trailseal.plan.concern import Concern, concern
-from trailseal.plan.concern_facts import RULES, Code, Facts, Weight
-from trailseal.plan.ground import Ground, Layer, Told
+from trailseal.plan.concern_facts import RULES, Code, Details, Weight
+from trailseal.plan.ground import Ground, Layer, Says
 from trailseal.plan.intent import Intent, WantedReaders
 from trailseal.plan.plan import Plan, Trigger, seal
 from trailseal.plan.readers import shape_readers
@@ -126,7 +126,7 @@ FACTS: dict[str, Any] = {
     "expires": NOW,
     "reader": ROLE,
     "roles": (ROLE, ROLE + "2"),
-    "grounds": (Ground(layer=Layer.RESOURCE, outcome=Told.ALLOW, statement="Only"),),
+    "grounds": (Ground(layer=Layer.RESOURCE, outcome=Says.ALLOW, statement="Only"),),
     "call": "kms:DescribeKey",
     "error": "AccessDeniedException",
 }
@@ -134,7 +134,7 @@ FACTS: dict[str, Any] = {
 
 def full(code: Code) -> Concern:
     names = RULES[code].needs | RULES[code].also
-    return concern(code, "there", Facts(**{name: FACTS[name] for name in names}))
+    return concern(code, "there", Details(**{name: FACTS[name] for name in names}))
 
 
 PLANS["every concern"] = seal(structs.replace(plan_of(), concerns=tuple(map(full, Code))))
@@ -350,8 +350,8 @@ def test_a_concern_has_its_weight_and_its_facts_or_is_refused(code: Code) -> Non
             read_plan(reseal(plan_of(), concerns=(one,)), name="p")
 
 
-def without(facts: Facts, name: str) -> Facts:
-    return structs.replace(facts, **{name: getattr(Facts(), name)})
+def without(facts: Details, name: str) -> Details:
+    return structs.replace(facts, **{name: getattr(Details(), name)})
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
@@ -359,7 +359,7 @@ def without(facts: Facts, name: str) -> Facts:
 def test_every_concern_is_a_whole_sentence_in_both_languages(code: Code, language: str) -> None:
     choose_language(["--lang", language])
     one = full(code)
-    bare = structs.replace(one, facts=Facts(**{name: FACTS[name] for name in RULES[code].needs}))
+    bare = structs.replace(one, facts=Details(**{name: FACTS[name] for name in RULES[code].needs}))
     lines = [line for each in (one, bare) for line in (told(each), remedy(each))]
     choose_language(["--lang", "en"])
 

@@ -34,7 +34,7 @@ from trailseal.plan.impact import impacts
 from trailseal.plan.intent import Intent, WantedReaders
 from trailseal.plan.key_policy import KeyUse, least_policy
 from trailseal.plan.readers import shape_readers
-from trailseal.plan.reading import KeyInQuestion, Lack, ReaderOutlook
+from trailseal.plan.reading import KeyInQuestion, LacksIn, ReaderOutlook
 from trailseal.plan.restriction import READERS
 from trailseal.view.reader_changes import reasons_for, statement_for
 
@@ -87,7 +87,7 @@ def test_a_permission_on_every_bucket_will_break_with_the_statement_to_add():
     )
 
     assert new.outlook is standing.outlook is ReaderOutlook.BREAKS
-    assert (new.lacks, standing.lacks) == (Lack.IN_KEY_POLICY, Lack.IN_IAM)
+    assert (new.lacks, standing.lacks) == (LacksIn.IN_KEY_POLICY, LacksIn.IN_IAM)
     assert json.loads(statement_for(new, f"new:{REGION}"))["Principal"] == {"AWS": AUDITOR}
     assert json.loads(statement_for(standing, KEY)) == {
         "Effect": "Allow",
@@ -108,7 +108,7 @@ def test_without_delegation_the_statement_is_one_for_the_key():
     )
     found = impacts(snapshot.trails[0], snapshot, key=f"new:{REGION}", policy=closed)
 
-    assert (found[0].principal, found[0].lacks) == (AUDITOR, Lack.IN_KEY_POLICY)
+    assert (found[0].principal, found[0].lacks) == (AUDITOR, LacksIn.IN_KEY_POLICY)
 
 
 def test_who_was_seen_reading_is_kept_and_the_unseen_are_told():

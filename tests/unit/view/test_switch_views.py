@@ -30,7 +30,7 @@ from trailseal.access.readers.reading import Access
 from trailseal.model.key import KeyState, Rotation
 from trailseal.model.log_file import Delivered
 from trailseal.plan.proof import DeliveryProof, Place, SwitchSource, prove
-from trailseal.plan.reading import Lack, ReaderImpact, ReaderOutlook
+from trailseal.plan.reading import LacksIn, ReaderImpact, ReaderOutlook
 from trailseal.plan.step import (
     CreateKey,
     DeleteAlias,
@@ -119,7 +119,7 @@ def test_readers_are_told_apart() -> None:
             before=Access.READ,
             after=Access.NONE,
             trails=(TRAIL,),
-            lacks=Lack.IN_IAM,
+            lacks=LacksIn.IN_IAM,
         ),
     )
     plan = plan_of(snapshot(keys=(key(),)), key=KEY)
