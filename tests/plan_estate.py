@@ -60,8 +60,25 @@ def other_trail(name: str, **changed: Any) -> Trail:
     return trail(arn=TRAIL.rpartition("/")[0] + "/" + name, name=name, **changed)
 
 
+def taking(name: str = BUCKET, partition: str = "aws") -> str:
+    """A bucket policy that takes whatever CloudTrail delivers."""
+    statements = [
+        {
+            "Sid": sid,
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudtrail.amazonaws.com"},
+            "Action": action,
+            "Resource": f"arn:{partition}:s3:::{name}{path}",
+        }
+        for sid, action, path in (("Acl", "s3:GetBucketAcl", ""), ("Write", "s3:PutObject", "/*"))
+    ]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
 def bucket(**changed: Any) -> Bucket:
-    return Bucket(**{"name": BUCKET, "region": HOME, "account": ACCOUNT, **changed})
+    given: dict[str, Any] = {"name": BUCKET, "region": HOME, "account": ACCOUNT}
+    policy = taking(changed.get("name", BUCKET))
+    return Bucket(**{**given, "policy": policy, **changed})
 
 
 def key(**changed: Any) -> KmsKey:

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import structs
 
 from key_policies import ACCOUNT, TRAIL, console
+from plan_estate import taking
 from trailseal.model.bucket import Bucket, BucketEncryption
 from trailseal.model.key import Grant, KeyPolicies, KeyState, KmsKey
 from trailseal.model.organization import NoOrganization
@@ -79,6 +80,11 @@ def people() -> tuple[Principal, ...]:
         person("Role1", FETCHING, kind="role"),
         structs.replace(person("Admin", kind="role"), shared=(ADMINISTRATOR,)),
     )
+
+
+def delivering_account(*given: Any, **more: Any) -> Snapshot:
+    """The same account with a bucket policy that lets CloudTrail deliver, as a plan needs it."""
+    return account(*given, **{"bucket_policy": taking(BUCKET), **more})
 
 
 def account(

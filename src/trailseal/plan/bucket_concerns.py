@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trailseal.access.cloudtrail.answers import CloudTrailAnswer, answers, by_network
+from trailseal.access.cloudtrail.destination import destination_of
+from trailseal.access.cloudtrail.requests import bucket_requests
 from trailseal.access.decision import Effect
-from trailseal.access.evaluate import authorize
-from trailseal.access.request import Policies, Request
-from trailseal.access.service_name import CLOUDTRAIL
-from trailseal.model.arn import bucket_arn
+from trailseal.access.parse.kind import PolicyKind
+from trailseal.access.readers.from_snapshot import new_key_arn
+from trailseal.access.request import Policies
 from trailseal.model.bucket import Bucket, BucketEncryption, Replication, UnreadBucket
-from trailseal.model.log_file import account_folder
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
 from trailseal.model.unreadable import Unreadable
@@ -19,8 +20,8 @@ from trailseal.plan.concern_facts import Code, Details
 from trailseal.plan.document import labels
 from trailseal.plan.names import word
 
-ALGORITHM = "s3:x-amz-server-side-encryption"
-KEY_ID = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+MOST_FOLDERS = 3
+"""So many folders are named in one concern."""
 
 
 def bucket_concerns(
@@ -34,7 +35,7 @@ def bucket_concerns(
     match bucket:
         case Bucket(region=str()):
             yield from _owner(bucket, trail, snapshot)
-            yield from _policy(bucket, trail, key_arn=key_arn, partition=snapshot.partition)
+            yield from _policy(bucket, trail, snapshot, key_arn=key_arn)
             yield from _replication(bucket)
             yield from _bucket_key(bucket)
         case UnreadBucket(is_missing=True):
@@ -57,40 +58,50 @@ def _owner(bucket: Bucket, trail: Trail, snapshot: Snapshot) -> Iterator[Concern
         yield concern(Code.BUCKET_ELSEWHERE, bucket.name, facts)
 
 
-def _policy(bucket: Bucket, trail: Trail, *, key_arn: str, partition: str) -> Iterator[Concern]:
+def _policy(bucket: Bucket, trail: Trail, snapshot: Snapshot, *, key_arn: str) -> Iterator[Concern]:
+    """Yield what the bucket's policy has against deliveries after the switch, beside what it has today."""
     if isinstance(bucket.policy, Unreadable):
         yield unread(Code.BUCKET_POLICY, bucket.name, bucket.policy)
         return
-    if not bucket.policy:
-        return
-    asked = _delivery(bucket, trail, key_arn, partition)
-    answer = authorize(asked, Policies(resource=bucket.policy), stored=True)
-    telling = {"deny", "unknown", "not decided"}
-    names = tuple(r.statement for r in answer.reasons if r.outcome in telling)
-    facts = Details(bucket=bucket.name, statements=labels(names, bucket.policy))
-    if answer.effect is Effect.EXPLICITLY_DENIED:
-        yield concern(Code.BUCKET_POLICY_DENIES, bucket.name, facts, trails=(trail.arn,))
-    elif answer.effect is Effect.UNKNOWN:
-        yield concern(Code.BUCKET_POLICY_UNDECIDED, bucket.name, facts)
+    to, policies = destination_of(trail, snapshot), Policies(resource=bucket.policy or None)
+    key = key_arn or new_key_arn(snapshot, trail)
+    today = answers(bucket_requests(to, key_arn=trail.kms_key_id), policies)
+    tomorrow = answers(bucket_requests(to, key_arn=key), policies)
+    if denied := [each for each in tomorrow if each.is_denied]:
+        works = not any(each.is_denied for each in today)
+        yield _refused(bucket.name, bucket.policy, trail, denied, works_today=works)
+    elif any(each.is_denied for each in today):
+        facts = Details(bucket=bucket.name, trail=trail.name)
+        yield concern(Code.DELIVERIES_NEED_THE_KEY, bucket.name, facts)
+    if left_open := [each for each in tomorrow if not each.is_denied and each.effect is not Effect.ALLOWED]:
+        names = tuple(dict.fromkeys(s for each in left_open for s in each.statements))
+        yield _undecided(bucket.name, bucket.policy, names)
 
 
-def _delivery(bucket: Bucket, trail: Trail, key_arn: str, partition: str) -> Request:
-    folder = account_folder(prefix=trail.s3_key_prefix, organization="", account=trail.account)
-    key = key_arn or f"arn:{partition}:kms:{bucket.region}:{trail.account}:key/yet-to-be-made"
-    return Request(
-        principal=CLOUDTRAIL,
-        action="s3:PutObject",
-        resource=bucket_arn(f"{bucket.name}/{folder}CloudTrail/{trail.home_region}/log.json.gz", partition),
-        resource_account=bucket.account or trail.account,
-        context={
-            "aws:SourceArn": (trail.arn,),
-            "aws:SourceAccount": (trail.account,),
-            "aws:SecureTransport": ("true",),
-            "s3:x-amz-acl": ("bucket-owner-full-control",),
-            ALGORITHM: ("aws:kms",),
-            KEY_ID: (key,),
-        },
+def _refused(
+    bucket: str, policy: str, trail: Trail, denied: list[CloudTrailAnswer], *, works_today: bool
+) -> Concern:
+    folders = tuple(dict.fromkeys(word(each.asked.folder) or "?" for each in denied if each.asked.folder))
+    explicit = [each for each in denied if each.effect is Effect.EXPLICITLY_DENIED]
+    if explicit:
+        names = tuple(dict.fromkeys(s for each in explicit for s in each.statements))
+        facts = Details(bucket=bucket, statements=labels(names, policy), folders=folders[:MOST_FOLDERS])
+        return concern(Code.BUCKET_POLICY_DENIES, bucket, facts, trails=(trail.arn,))
+    facts = Details(
+        bucket=bucket,
+        actions=tuple(dict.fromkeys(each.asked.request.action for each in denied)),
+        folders=folders[:MOST_FOLDERS],
+        works_today=works_today,
     )
+    return concern(Code.BUCKET_POLICY_LACKS, bucket, facts, trails=(trail.arn,))
+
+
+def _undecided(bucket: str, policy: str, names: tuple[str, ...]) -> Concern:
+    if network := by_network(policy, PolicyKind.BUCKET, names):
+        facts = Details(bucket=bucket, statements=labels(network, policy))
+        return concern(Code.BUCKET_POLICY_BY_NETWORK, bucket, facts)
+    facts = Details(bucket=bucket, statements=labels(names, policy))
+    return concern(Code.BUCKET_POLICY_UNDECIDED, bucket, facts)
 
 
 def _replication(bucket: Bucket) -> Iterator[Concern]:

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from trailseal.access.cloudtrail.destination import Destination, destination_of
+from trailseal.access.readers.from_snapshot import key_facts
 from trailseal.model.arn import Arn
-from trailseal.model.bucket import Bucket, BucketEncryption
+from trailseal.model.key import KmsKey, UnreadKey
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail, UnreadTrail
 from trailseal.plan.bucket_concerns import bucket_concerns
@@ -21,7 +23,7 @@ from trailseal.plan.intent import Intent
 from trailseal.plan.key_concerns import key_concerns, policy_concerns
 from trailseal.plan.key_policy import KeyUse, console_policy, least_policy
 from trailseal.plan.key_steps import key_steps, policy_of
-from trailseal.plan.merge import merge
+from trailseal.plan.merge import Deliveries, Merged, merge
 from trailseal.plan.places import home_place, places
 from trailseal.plan.plan import Plan, Trigger, Watched, seal
 from trailseal.plan.reading import KeyInQuestion, ReaderImpact, Shape, Shaped, leave_open
@@ -126,36 +128,44 @@ def _without(grouped: tuple[KeyGroup, ...], barred: frozenset[str]) -> tuple[Key
 def _policy_for(
     group: KeyGroup, snapshot: Snapshot, intent: Intent, shape: Shape
 ) -> tuple[Shaped, tuple[Concern, ...]]:
+    destinations = tuple(destination_of(trail, snapshot) for trail in group.trails)
     use = KeyUse(
         account=snapshot.account,
         partition=snapshot.partition,
         trail_arns=tuple(dict.fromkeys((*(trail.arn for trail in group.trails), *intent.also_for))),
-        bucket_key=any(_uses_bucket_key(trail, snapshot) for trail in group.trails),
+        bucket_key=any(to.bucket_key is not False for to in destinations),
     )
     before = policy_of(group.key)
-    denied: tuple[str, ...] = ()
     if group.key is None:
         policy = (
             console_policy(use, caller_arn=snapshot.caller_arn)
             if intent.policy == "console"
             else least_policy(use)
         )
+        merged = Merged(policy=policy)
     elif Arn.parse(group.key.arn).account != snapshot.account:
         return Shaped(policy=before), ()
     else:
-        merged = merge(before, key_arn=group.key.arn, use=use)
-        policy, denied = merged.policy, merged.denied_by
+        merged = merge(
+            before, key_arn=group.key.arn, use=use, deliveries=_deliveries(group, group.key, destinations)
+        )
     shaped = shape(
-        KeyInQuestion(key=group.key_name, before=before, policy=policy, trails=group.trails), snapshot, intent
+        KeyInQuestion(key=group.key_name, before=before, policy=merged.policy, trails=group.trails),
+        snapshot,
+        intent,
     )
     arns = tuple(trail.arn for trail in group.trails)
-    return shaped, tuple(policy_concerns(shaped.policy, denied_by=denied, key=group.key_name, trails=arns))
+    return shaped, tuple(policy_concerns(shaped.policy, merged=merged, key=group.key_name, trails=arns))
 
 
-def _uses_bucket_key(trail: Trail, snapshot: Snapshot) -> bool:
-    bucket = snapshot.bucket(trail.s3_bucket_name)
-    encryption = bucket.encryption if isinstance(bucket, Bucket) else None
-    return isinstance(encryption, BucketEncryption) and encryption.bucket_key_enabled
+def _deliveries(
+    group: KeyGroup, key: KmsKey | UnreadKey, destinations: tuple[Destination, ...]
+) -> Deliveries:
+    return Deliveries(
+        destinations=destinations,
+        switched=frozenset(trail.arn for trail in group.trails if trail.kms_key_id != group.key_name),
+        key_facts=key_facts(key) if isinstance(key, KmsKey) else {},
+    )
 
 
 def _switch(trail: Trail, key: str) -> UpdateTrail:

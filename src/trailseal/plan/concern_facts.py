@@ -44,7 +44,10 @@ class Code(StrEnum):
     BUCKET_ELSEWHERE = "bucket-in-other-account"
     BUCKET_POLICY = "bucket-policy"
     BUCKET_POLICY_DENIES = "bucket-policy-denies"
+    BUCKET_POLICY_LACKS = "bucket-policy-lacks"
     BUCKET_POLICY_UNDECIDED = "bucket-policy-undecided"
+    BUCKET_POLICY_BY_NETWORK = "bucket-policy-by-network"
+    DELIVERIES_NEED_THE_KEY = "deliveries-need-the-key"
     BUCKET_REPLICATION = "bucket-replication"
     REPLICATION_SKIPS = "replication-skips-sse-kms"
     BUCKET_ENCRYPTION = "bucket-encryption"
@@ -59,6 +62,8 @@ class Code(StrEnum):
     MATERIAL_EXPIRES = "key-material-expires"
     KEY_POLICY_UNREADABLE = "key-policy-unreadable"
     KEY_POLICY_DENIES = "key-policy-denies"
+    KEY_POLICY_UNDECIDED = "key-policy-undecided"
+    KEY_POLICY_BY_NETWORK = "key-policy-by-network"
     KEY_POLICY_TOO_LONG = "key-policy-too-long"
     READERS_NOT_EXAMINED = "readers-not-examined"
     GUARDRAILS_NOT_READ = "guardrails-not-read"
@@ -85,6 +90,10 @@ class Details(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     regions: tuple[WordOrNothing, ...] = ()
     rules: tuple[WordOrNothing, ...] = ()
     statements: tuple[WordOrNothing, ...] = ()
+    actions: tuple[WordOrNothing, ...] = ()
+    folders: tuple[WordOrNothing, ...] = ()
+    works_today: bool = False
+    """Whether what is refused after the switch is let in today."""
     spec: WordOrNothing = ""
     usage: WordOrNothing = ""
     state: KeyState | None = None
@@ -132,8 +141,11 @@ RULES = {
     Code.BUCKET_UNREADABLE: _rule(_UNKNOWN, "bucket call error"),
     Code.BUCKET_ELSEWHERE: _rule(_WARNING, "bucket owner trail"),
     Code.BUCKET_POLICY: _rule(_UNKNOWN, "call error"),
-    Code.BUCKET_POLICY_DENIES: _rule(_REFUSED, "bucket", also="statements"),
+    Code.BUCKET_POLICY_DENIES: _rule(_REFUSED, "bucket", also="statements folders"),
+    Code.BUCKET_POLICY_LACKS: _rule(_REFUSED, "bucket actions", also="folders works_today"),
     Code.BUCKET_POLICY_UNDECIDED: _rule(_WARNING, "bucket", also="statements"),
+    Code.BUCKET_POLICY_BY_NETWORK: _rule(_WARNING, "bucket statements"),
+    Code.DELIVERIES_NEED_THE_KEY: _rule(_NOTE, "bucket trail"),
     Code.BUCKET_REPLICATION: _rule(_UNKNOWN, "call error"),
     Code.REPLICATION_SKIPS: _rule(_WARNING, "bucket rules"),
     Code.BUCKET_ENCRYPTION: _rule(_UNKNOWN, "call error"),
@@ -148,6 +160,8 @@ RULES = {
     Code.MATERIAL_EXPIRES: _rule(_WARNING, "key expires"),
     Code.KEY_POLICY_UNREADABLE: _rule(_UNKNOWN, "key", also="call error"),
     Code.KEY_POLICY_DENIES: _rule(_REFUSED, "key", also="statements"),
+    Code.KEY_POLICY_UNDECIDED: _rule(_WARNING, "key", also="statements"),
+    Code.KEY_POLICY_BY_NETWORK: _rule(_WARNING, "key statements"),
     Code.KEY_POLICY_TOO_LONG: _rule(_REFUSED, "key"),
     Code.READERS_NOT_EXAMINED: _rule(_WARNING),
     Code.GUARDRAILS_NOT_READ: _rule(_WARNING, "account"),

@@ -12,7 +12,7 @@ from trailseal.plan.concern_facts import Code
 from trailseal.plan.document import Statement, listed, parse, statements
 from trailseal.plan.intent import Intent
 from trailseal.plan.key_concerns import policy_concerns
-from trailseal.plan.merge import add
+from trailseal.plan.merge import Merged, add
 from trailseal.plan.plan import Plan, seal
 from trailseal.plan.reading import ReaderImpact, ReaderOutlook
 from trailseal.plan.step import PutKeyPolicy, roll_back
@@ -32,7 +32,7 @@ def plan_readers(
     """
     before = parse(policy)
     after = add(policy, before, new)
-    refused = tuple(policy_concerns(after, denied_by=(), key=key_arn, trails=()))
+    refused = tuple(policy_concerns(after, merged=Merged(policy=after), key=key_arn, trails=()))
     steps = (PutKeyPolicy(key=key_arn, before=policy, after=after),) if new and not refused else ()
     owner = Arn.parse(key_arn)
     return seal(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trailseal.access.cloudtrail.answers import by_network
+from trailseal.access.parse.kind import PolicyKind
 from trailseal.model.arn import Arn, is_arn
 from trailseal.model.key import KmsKey, UnreadKey
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.concern import Concern, concern, why_unread
 from trailseal.plan.concern_facts import Code, Details
 from trailseal.plan.document import as_sent, fits, labels, parse
+from trailseal.plan.merge import Merged
 from trailseal.plan.names import word
 
 
@@ -74,12 +77,16 @@ def _unfit(key: KmsKey, *, bucket_region: str, account: str) -> Iterator[tuple[C
         yield Code.KEY_ELSEWHERE, Details(key=key.arn, owner=key.account)
 
 
-def policy_concerns(
-    policy: str, *, denied_by: tuple[str, ...], key: str, trails: tuple[str, ...]
-) -> Iterator[Concern]:
-    """Yield what stands against the policy that a merge came to."""
-    if denied_by:
-        facts = Details(key=key, statements=labels(denied_by, policy))
+def policy_concerns(policy: str, *, merged: Merged, key: str, trails: tuple[str, ...]) -> Iterator[Concern]:
+    """Yield what stands against the policy that a merge came to; `policy` is the one that is planned."""
+    if merged.denied_by:
+        facts = Details(key=key, statements=labels(merged.denied_by, policy))
         yield concern(Code.KEY_POLICY_DENIES, key, facts, trails=trails)
+    if network := by_network(policy, PolicyKind.KEY, merged.open_by):
+        facts = Details(key=key, statements=labels(network, policy))
+        yield concern(Code.KEY_POLICY_BY_NETWORK, key, facts)
+    elif merged.is_open:
+        facts = Details(key=key, statements=labels(merged.open_by, policy))
+        yield concern(Code.KEY_POLICY_UNDECIDED, key, facts)
     if not fits(as_sent(policy)):
         yield concern(Code.KEY_POLICY_TOO_LONG, key, Details(key=key), trails=trails)

@@ -69,7 +69,7 @@ def _delivering(trail: Trail) -> Iterator[Concern]:
 
 def is_failing(status: TrailStatus) -> bool:
     """Whether the last thing heard of deliveries is an error."""
-    return status.is_logging and bool(status.latest_delivery_error)
+    return status.is_logging and bool(status.latest_delivery_error or status.latest_digest_delivery_error)
 
 
 def _region(status: TrailStatus | Unreadable) -> str:

@@ -50,6 +50,18 @@ TEXTS = {
     Code.BUCKET_POLICY_UNDECIDED: N_(
         "whether the policy of bucket {bucket} lets deliveries in as aws:kms cannot be told: {statements}"
     ),
+    Code.BUCKET_POLICY_LACKS: N_(
+        "the policy of bucket {bucket} does not let CloudTrail call {actions}, neither today nor under this "
+        "key"
+    ),
+    Code.BUCKET_POLICY_BY_NETWORK: N_(
+        "{statements} in the policy of bucket {bucket} denies by the network that a request comes from, and "
+        "does not except AWS services: most likely it stops deliveries"
+    ),
+    Code.DELIVERIES_NEED_THE_KEY: N_(
+        "the policy of bucket {bucket} lets deliveries of {trail} in under this key and not as they are "
+        "today: an undo stops them again"
+    ),
     Code.REPLICATION_SKIPS: N_("replication of bucket {bucket} silently skips SSE-KMS objects: rule {rules}"),
     Code.BUCKET_KEY: N_(
         "bucket {bucket} uses an S3 Bucket Key: far fewer KMS requests, but a tightened key "
@@ -76,6 +88,13 @@ TEXTS = {
         "the policy of {key} could not be read ({code}), so nothing can be merged into it: {call} is needed"
     ),
     Code.KEY_POLICY_DENIES: N_("the policy of {key} denies CloudTrail whatever is added: {statements}"),
+    Code.KEY_POLICY_UNDECIDED: N_(
+        "whether the policy of {key} lets CloudTrail in cannot be told, whatever is added: {statements}"
+    ),
+    Code.KEY_POLICY_BY_NETWORK: N_(
+        "{statements} in the policy of {key} denies by the network that a request comes from, and does not "
+        "except AWS services: most likely it stops CloudTrail"
+    ),
     Code.KEY_POLICY_TOO_LONG: N_("the policy of {key} would be longer than the 32 KB that KMS takes"),
     Code.READERS_NOT_EXAMINED: N_(
         "who reads the log files was not examined: after the switch a reader needs kms:Decrypt on the "
@@ -101,6 +120,9 @@ TEXTS = {
         " context closes these objects too"
     ),
 }
+LACKS_TOMORROW = N_(
+    "the policy of bucket {bucket} does not let CloudTrail call {actions} under this key, as it does today"
+)
 NOT_DESCRIBED = N_("key {key} belongs to account {owner} and could not be described from here")
 NO_DOCUMENT = N_(
     "the policy of {key} is no document that something can be merged into: trailseal policy lint says why"
@@ -129,6 +151,12 @@ REMEDIES = {
     ),
     Code.BUCKET_ELSEWHERE: N_("trailseal who --plan PLAN shows who would read {trail} after the switch"),
     Code.BUCKET_POLICY_DENIES: N_("change that statement first; deliveries would stop with AccessDenied"),
+    Code.BUCKET_POLICY_LACKS: N_(
+        "give the bucket the policy that AWS's page shows for this trail: "
+        "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html"
+    ),
+    Code.BUCKET_POLICY_BY_NETWORK: N_("except AWS services there: Bool aws:PrincipalIsAWSService false"),
+    Code.KEY_POLICY_BY_NETWORK: N_("except AWS services there: Bool aws:PrincipalIsAWSService false"),
     Code.REPLICATION_SKIPS: N_(
         "add SourceSelectionCriteria.SseKmsEncryptedObjects and a ReplicaKmsKeyID to the "
         "rule, and kms:Decrypt on the key to its role"
@@ -152,17 +180,21 @@ MENDING = {
     KeyState.PENDING_DELETION: N_("cancel its deletion with aws kms cancel-key-deletion, or choose another"),
     KeyState.PENDING_IMPORT: N_("import its material first: trailseal key import {key}"),
 }
+LISTS = frozenset({"regions", "rules", "roles", "actions"})
 WAIT = N_("wait until it is Enabled, or choose another")
 
 
 def told(concern: Concern) -> str:
-    """Return the sentence on what stands, in the user's language."""
+    """Return the sentence on what stands, in the user's language, with the folders that are meant."""
     template = TEXTS[concern.code]
+    if concern.code is Code.BUCKET_POLICY_LACKS and concern.facts.works_today:
+        template = LACKS_TOMORROW
     if concern.code is Code.KEY_ELSEWHERE and concern.facts.trail:
         template = NOT_DESCRIBED
     if concern.code is Code.KEY_POLICY_UNREADABLE and not concern.facts.call:
         template = NO_DOCUMENT
-    return say(Message(template, _filling(concern)))
+    text = say(Message(template, _filling(concern)))
+    return f"{text} ({', '.join(concern.facts.folders)})" if concern.facts.folders else text
 
 
 def remedy(concern: Concern) -> str:
@@ -189,7 +221,7 @@ def _filling(concern: Concern) -> dict[str, str | int]:
     words: dict[str, str | int] = {
         name: ", ".join(value) if isinstance(value, tuple) else value
         for name in facts.__struct_fields__
-        if isinstance(value := getattr(facts, name), str) or (value and name in {"regions", "rules", "roles"})
+        if isinstance(value := getattr(facts, name), str) or (value and name in LISTS)
     }
     words["statements"] = ", ".join(facts.statements) or "?"
     return words | {

@@ -150,11 +150,13 @@ def rule(**changed: object) -> Replication:
 
 def denying(**condition: object) -> str:
     deny = {"Sid": "Only", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "*"}
-    allow = {"Effect": "Allow", "Principal": "*", "Action": "s3:PutObject", "Resource": "*"}
+    both = ["s3:PutObject", "s3:GetBucketAcl"]
+    allow = {"Effect": "Allow", "Principal": "*", "Action": both, "Resource": "*"}
     return json.dumps({"Version": "2012-10-17", "Statement": [{**deny, "Condition": condition}, allow]})
 
 
 ALGORITHM = "s3:x-amz-server-side-encryption"
+KEY_ID = "s3:x-amz-server-side-encryption-aws-kms-key-id"
 
 
 @pytest.mark.parametrize(
@@ -164,6 +166,9 @@ ALGORITHM = "s3:x-amz-server-side-encryption"
         (bucket(policy=DENIED), "bucket-policy"),
         (bucket(policy=denying(StringNotEquals={ALGORITHM: "AES256"})), "bucket-policy-denies"),
         (bucket(policy=denying(StringEqualz={ALGORITHM: "AES256"})), "bucket-policy-undecided"),
+        (bucket(policy=denying(StringNotEquals={"aws:SourceVpce": "vpce-1"})), "bucket-policy-by-network"),
+        (bucket(policy=denying(Null={KEY_ID: "true"})), "deliveries-need-the-key"),
+        (bucket(policy=""), "bucket-policy-lacks"),
         (bucket(replication=rule()), "replication-skips-sse-kms"),
         (bucket(replication=DENIED), "bucket-replication"),
         (bucket(encryption=DENIED), "bucket-encryption"),

@@ -18,7 +18,8 @@ from msgspec import structs
 
 from plan_estate import ACCOUNT, BUCKET_KEY, DENIED, HOME, KEY, OTHER, TRAIL, bucket, key, plan_of, snapshot
 from plan_estate import trail as a_trail
-from story_account import account, people
+from story_account import delivering_account as account
+from story_account import people
 from trailseal.access.readers.reading import Access
 from trailseal.errors import UsageProblem
 from trailseal.locale.language import choose_language
@@ -119,6 +120,9 @@ FACTS: dict[str, Any] = {
     "regions": (HOME, "eu-west-1"),
     "rules": ("all", "#2"),
     "statements": ("Only", "#2"),
+    "actions": ("s3:PutObject", "s3:GetBucketAcl"),
+    "folders": (f"AWSLogs/{ACCOUNT}/CloudTrail/{HOME}/2026/01/01/",),
+    "works_today": True,
     "spec": "RSA_2048",
     "usage": "SIGN_VERIFY",
     "state": KeyState.DISABLED,

@@ -19,11 +19,11 @@ from story_account import (
     ROOT,
     SESSION1,
     USER1,
-    account,
     document,
     people,
     person,
 )
+from story_account import delivering_account as account
 from trailseal.access.readers.reading import Access
 from trailseal.model.activity import Activity, SeenReader
 from trailseal.model.bucket import Replication

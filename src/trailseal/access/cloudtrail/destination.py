@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from trailseal.model.arn import Arn
 from trailseal.model.bucket import Bucket, BucketEncryption, UnreadBucket
 from trailseal.model.log_file import LogFileKey, StoredObject, account_folder, parse_log_file_key
 from trailseal.model.organization import Organization
@@ -37,7 +38,7 @@ class DeliveringPlace(Struct, frozen=True, kw_only=True):
 
 class Destination(Struct, frozen=True, kw_only=True):
     """
-    A trail's bucket and all that is delivered there.
+    A trail's bucket and all that is delivered there; `bucket` is "" where it is not known.
 
     `places` has one at least, the trail's own account and Region.
     `bucket_key`: whether the bucket uses an S3 Bucket Key, None where that is not known.
@@ -70,6 +71,15 @@ def destination_of(trail: Trail, snapshot: Snapshot) -> Destination:
         bucket_account=bucket.account if isinstance(bucket, Bucket) else "",
         bucket_key=uses_bucket_key(bucket),
         digests=trail.log_file_validation_enabled,
+    )
+
+
+def somewhere(trail_arn: str, *, bucket_key: bool | None) -> Destination:
+    """Return the destination of a trail of which nothing but its ARN is known: it is another account's."""
+    arn = Arn.parse(trail_arn)
+    place = DeliveringPlace(account=arn.account, region=arn.region)
+    return Destination(
+        trail_arn=trail_arn, partition=arn.partition, bucket="", places=(place,), bucket_key=bucket_key
     )
 
 

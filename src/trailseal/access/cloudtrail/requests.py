@@ -22,7 +22,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from trailseal.access.cloudtrail.destination import DeliveringPlace, Destination
-from trailseal.access.facts import Context, OneOf, Value
+from trailseal.access.facts import THERE, Context, OneOf, Value
 from trailseal.access.readers.log_object import CONTEXT, OBJECT_PAIR, TRAIL_PAIR
 from trailseal.access.request import Request
 from trailseal.access.service_name import CLOUDTRAIL
@@ -58,6 +58,7 @@ class CloudTrailRequest(Struct, frozen=True, kw_only=True):
     """
 
     purpose: Purpose
+    trail_arn: str
     request: Request
     place: DeliveringPlace | None = None
     folder: str = ""
@@ -78,11 +79,16 @@ def key_requests(
     """
     facts = {**_source(to), **(key_facts or {})}
     describe = _request(DESCRIBE, key_arn, Arn.parse(key_arn).account, facts)
-    yield CloudTrailRequest(purpose=Purpose.DESCRIBE_KEY, request=describe, is_needed=None)
+    yield CloudTrailRequest(
+        trail_arn=to.trail_arn, purpose=Purpose.DESCRIBE_KEY, request=describe, is_needed=None
+    )
     folder = bucket_arn(f"{to.bucket}/{to.folder(to.places[0])}", to.partition)
-    tried: Context = {**facts, **_pairs(to, OneOf((folder.rstrip("/"), folder + "*")))}
+    path = OneOf((folder.rstrip("/"), folder + "*")) if to.bucket else THERE
+    tried: Context = {**facts, **_pairs(to, path)}
     request = _request(ENCRYPT, key_arn, Arn.parse(key_arn).account, tried)
-    yield CloudTrailRequest(purpose=Purpose.TRY_KEY, request=request, place=to.places[0])
+    yield CloudTrailRequest(
+        trail_arn=to.trail_arn, purpose=Purpose.TRY_KEY, request=request, place=to.places[0]
+    )
     for file in _files(to):
         yield from _for_file(to, file, key_arn=key_arn, facts=facts)
 
@@ -94,11 +100,13 @@ def _for_file(to: Destination, file: _File, *, key_arn: str, facts: Context) -> 
     Under an S3 Bucket Key the context names the bucket, says S3's page; CloudTrail's pages show none.
     """
     owner = Arn.parse(key_arn).account
-    of_bucket = {**facts, **_pairs(to, (bucket_arn(to.bucket, to.partition),))}
-    of_object = {**facts, **_pairs(to, (bucket_arn(f"{to.bucket}/{file.key}", to.partition),))}
+    whole, one = (bucket_arn(name, to.partition) for name in (to.bucket, f"{to.bucket}/{file.key}"))
+    of_bucket = {**facts, **_pairs(to, (whole,) if to.bucket else THERE)}
+    of_object = {**facts, **_pairs(to, (one,) if to.bucket else THERE)}
     by_bucket = to.bucket_key is True
     first, second = (of_bucket, of_object) if by_bucket else (of_object, of_bucket)
     yield CloudTrailRequest(
+        trail_arn=to.trail_arn,
         purpose=file.purpose,
         place=file.place,
         folder=file.folder,
@@ -108,6 +116,7 @@ def _for_file(to: Destination, file: _File, *, key_arn: str, facts: Context) -> 
     )
     if to.bucket_key is not False:
         yield CloudTrailRequest(
+            trail_arn=to.trail_arn,
             purpose=file.purpose,
             place=file.place,
             folder=file.folder,
@@ -125,12 +134,14 @@ def bucket_requests(to: Destination, *, key_arn: str) -> Iterator[CloudTrailRequ
     """
     source = _source(to)
     read = _request(READ_ACL, bucket_arn(to.bucket, to.partition), to.bucket_account, source)
-    yield CloudTrailRequest(purpose=Purpose.READ_ACL, request=read)
+    yield CloudTrailRequest(trail_arn=to.trail_arn, purpose=Purpose.READ_ACL, request=read)
     sealed: Context = {ALGORITHM: ("aws:kms",), KEY_ID: (key_arn,)} if key_arn else {KEY_ID: ()}
     headers: Context = {**source, "s3:x-amz-acl": ("bucket-owner-full-control",), **sealed}
     for file in _files(to):
         put = _request(PUT, bucket_arn(f"{to.bucket}/{file.key}", to.partition), to.bucket_account, headers)
-        yield CloudTrailRequest(purpose=file.purpose, request=put, place=file.place, folder=file.folder)
+        yield CloudTrailRequest(
+            trail_arn=to.trail_arn, purpose=file.purpose, request=put, place=file.place, folder=file.folder
+        )
 
 
 class _File(NamedTuple):
