@@ -22,11 +22,11 @@ from story_account import (
     ROOT_NARROWED,
     SESSION1,
     USER1,
-    account,
     document,
     people,
     person,
 )
+from story_account import delivering_account as account
 from trailseal.access.evaluate import authorize
 from trailseal.access.lines import answer_line
 from trailseal.access.prove.proof import ProofVerdict, WorldAssumption

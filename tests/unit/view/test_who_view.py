@@ -21,6 +21,7 @@ from story_account import (
     SESSION1,
     USER1,
     account,
+    delivering_account,
     document,
     person,
 )
@@ -152,7 +153,7 @@ def test_nobody_to_change_it_is_said():
 
 def test_a_plan_tells_what_becomes_of_todays_readers():
     everywhere = document({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"})
-    seen = account(sealed=False, principals=(person("auditor", everywhere),))
+    seen = delivering_account(sealed=False, principals=(person("auditor", everywhere),))
     plan = build_plan(seen, Intent(), made_at=seen.taken_at, shape=shape_readers({}))
     text = told(seen, plan=plan)
 
