@@ -101,6 +101,8 @@ def _assemble(
             account=snapshot.account,
             partition=snapshot.partition,
             intent=intent,
+            looked_at=tuple(trail.arn for trail in wanted_trails(snapshot, intent)),
+            left_alone=_left_alone(snapshot, intent),
             steps=steps,
             rollback=roll_back(steps),
             triggers=tuple(Trigger) if switched else (),
@@ -109,6 +111,11 @@ def _assemble(
             watched=tuple(_watched(snapshot, switched)),
         )
     )
+
+
+def _left_alone(snapshot: Snapshot, intent: Intent) -> tuple[str, ...]:
+    wanted = {trail.arn for trail in wanted_trails(snapshot, intent)}
+    return tuple(sorted({trail.arn for trail in snapshot.trails} - wanted))
 
 
 def _about_key(group: KeyGroup, snapshot: Snapshot) -> Iterator[Concern]:

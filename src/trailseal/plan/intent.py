@@ -2,7 +2,7 @@
 What the user wants, from the command line or from `trailseal.toml`.
 
     trails = ["management-events"]   # names or ARNs; left out: every trail that is not on SSE-KMS
-    key = "create"                   # or a key's ARN, or alias/NAME
+    key = "create"                   # or a key's ARN, or alias/NAME; left out: one is made where it is needed
     alias = "alias/cloudtrail"
     rotation_days = 365
     multi_region = false
@@ -49,10 +49,10 @@ class WantedReaders(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Intent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What shall hold in the end. `rotation_days` 0 and `alias` "" mean: not asked for."""
+    """What shall hold in the end. `rotation_days` 0, `alias` "" and `key` "" mean: not asked for."""
 
     trails: tuple[str, ...] = ()
-    key: str = CREATE
+    key: str = ""
     alias: str = ""
     rotation_days: int = 0
     multi_region: bool = False
@@ -66,8 +66,13 @@ class Intent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def makes_key(self) -> bool:
-        """Whether a new key is wanted."""
-        return self.key == CREATE
+        """Whether a key is made where one is needed."""
+        return self.key in {"", CREATE}
+
+    @property
+    def is_about_every_trail(self) -> bool:
+        """Whether it asks for something that each trail shall have, whatever key that is under."""
+        return not self.makes_key or bool(self.rotation_days or self.readers.principals)
 
 
 def read_intent(raw: bytes, *, name: str) -> Intent:

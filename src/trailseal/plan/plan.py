@@ -61,6 +61,10 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     intent: Intent
     steps: tuple[Step, ...] = ()
     rollback: tuple[Step, ...] = ()
+    looked_at: tuple[TrailArn, ...] = ()
+    """The trails that the intent is about."""
+    left_alone: tuple[TrailArn, ...] = ()
+    """The account's other trails: they have a key that serves them, and nothing else was asked for."""
     triggers: tuple[Trigger, ...] = ()
     concerns: tuple[Concern, ...] = ()
     readers: tuple[ReaderImpact, ...] = ()

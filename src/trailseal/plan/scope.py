@@ -14,7 +14,8 @@ from trailseal.model.key import KmsKey, Tags, UnreadKey
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail, UnreadTrail, no_such_trail
 from trailseal.model.unreadable import Unreadable
-from trailseal.plan.intent import DEFAULT_ALIAS, Intent
+from trailseal.plan.intent import CREATE, DEFAULT_ALIAS, Intent
+from trailseal.plan.serving import is_served
 from trailseal.plan.step import new_key
 
 TAG = "trailseal:plan"
@@ -23,14 +24,21 @@ TAG = "trailseal:plan"
 
 def wanted_trails(snapshot: Snapshot, intent: Intent) -> tuple[Trail | UnreadTrail, ...]:
     """
-    Return the trails named, else every one that is not on SSE-KMS, in ARN order.
+    Return the trails that an intent is about, in ARN order.
+
+    Those that it names; every trail where it names a key, readers or a period, or a name for keys that are
+    there; else those without a key, and those whose key or bucket does not serve them for certain.
 
     Raises:
         UsageProblem: a trail was named that is not there; all such names are told together.
     """
-    if not intent.trails:
-        return tuple(t for t in _ordered(snapshot) if isinstance(t, UnreadTrail) or not t.is_sealed)
-    return wanted_named(snapshot, intent.trails)
+    if intent.trails:
+        return wanted_named(snapshot, intent.trails)
+    every = tuple(_ordered(snapshot))
+    if intent.is_about_every_trail:
+        return every
+    lacking = tuple(t for t in every if isinstance(t, UnreadTrail) or not is_served(t, snapshot))
+    return lacking if lacking or not intent.alias else every
 
 
 def wanted_named(snapshot: Snapshot, names: tuple[str, ...]) -> tuple[Trail | UnreadTrail, ...]:
@@ -96,8 +104,8 @@ def groups(trails: tuple[Trail, ...], snapshot: Snapshot, intent: Intent) -> tup
     """
     Return the trails by the key that they shall have: one key for each Region that holds a bucket.
 
-    A trail that already has a key keeps it when a new one would be made. Trails whose bucket's Region
-    is unknown are in no group; `bucket_concerns` speaks of them.
+    A trail that already has a key keeps it where none is asked for, unless that key does not exist any more.
+    Trails whose bucket's Region is unknown are in no group; `bucket_concerns` speaks of them.
     """
     found: dict[tuple[str, str], list[Trail]] = {}
     keys: dict[str, KmsKey | UnreadKey | None] = {}
@@ -127,9 +135,21 @@ def bucket_region(trail: Trail, snapshot: Snapshot) -> str | None:
 def _key_for(trail: Trail, region: str, snapshot: Snapshot, intent: Intent) -> KmsKey | UnreadKey | None:
     if not intent.makes_key:
         return find_key(intent.key, region, snapshot)
-    if trail.is_sealed:
+    held = snapshot.key(trail.kms_key_id) if trail.is_sealed else None
+    if trail.is_sealed and _keeps(held, intent):
         return find_key(trail.kms_key_id, region, snapshot)
     return _left_over(intent.alias or DEFAULT_ALIAS, region, snapshot)
+
+
+def _keeps(held: KmsKey | UnreadKey | None, intent: Intent) -> bool:
+    """Whether a trail keeps the key that it has: with `create` only one that a plan made and that works."""
+    if intent.key == CREATE:
+        return isinstance(held, KmsKey) and held.state.is_usable and _is_made_by_a_plan(held)
+    return not (isinstance(held, UnreadKey) and held.is_missing)
+
+
+def _is_made_by_a_plan(key: KmsKey) -> bool:
+    return isinstance(key.tags, Tags) and TAG in key.tags.values
 
 
 def _left_over(alias: str, region: str, snapshot: Snapshot) -> KmsKey | UnreadKey | None:
@@ -141,7 +161,7 @@ def _left_over(alias: str, region: str, snapshot: Snapshot) -> KmsKey | UnreadKe
     named = next(_named(alias, region, snapshot), None)
     if named is None:
         return _untold(alias, snapshot)
-    if isinstance(named.tags, Tags) and TAG in named.tags.values:
+    if _is_made_by_a_plan(named):
         return named
     raise UsageProblem(
         message(

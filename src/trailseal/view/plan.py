@@ -88,7 +88,18 @@ def last_line(plan: Plan) -> str:
         return say(message("Nothing is planned: what was asked for is refused above."))
     if not plan.is_complete:
         return say(message("Nothing is planned, and not everything could be read."))
-    return say(message("Nothing to do: what was asked for holds already."))
+    if plan.looked_at:
+        return say(message("Nothing to do: what was asked for holds already."))
+    if not plan.left_alone:
+        return say(message("Nothing to do: account {account} has no trail.", account=plan.account))
+    names = ", ".join(arn.rpartition("/")[2] for arn in plan.left_alone)
+    return say(
+        message(
+            "Nothing to do: {trails} has a key that serves already. Name the trail with --trail, or a key "
+            "with --key, to change that.",
+            trails=names,
+        )
+    )
 
 
 def _title(text: str, console: Terminal) -> None:

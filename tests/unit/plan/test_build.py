@@ -96,10 +96,68 @@ def test_a_key_that_already_serves_needs_the_trail_alone() -> None:
 def test_a_trail_on_sse_kms_is_left_alone_by_default() -> None:
     sealed = trail(kms_key_id=KEY)
 
-    plan = plan_of(snapshot(trails=(sealed,), keys=(key(),)))
+    served = key(policies=KeyPolicies(default=GOOD))
+    plan = plan_of(snapshot(trails=(sealed,), keys=(served,)))
 
     assert not plan.can_apply
     assert plan.exit_code == 0
+    assert (plan.looked_at, plan.left_alone) == ((), (TRAIL,))
+
+
+ANEW = ["kms:CreateKey", "kms:CreateAlias", "kms:EnableKeyRotation", "cloudtrail:UpdateTrail"]
+FINE = KeyPolicies(default=GOOD)
+MADE = Tags(values={"trailseal:plan": "abc"})
+NO_KEY = UnreadKey(arn=KEY, reason=Unreadable(call="kms:DescribeKey", code="NotFoundException"))
+HIDDEN = UnreadKey(arn=KEY, reason=DENIED)
+ELSEWHERE = KEY.replace(ACCOUNT, OTHER)
+
+
+@pytest.mark.parametrize(
+    ("held", "seen", "steps", "found"),
+    [
+        (key(), {}, ["kms:PutKeyPolicy"], set()),
+        (NO_KEY, {}, ANEW, set()),
+        (HIDDEN, {}, [], {"key-unreadable"}),
+        (key(policies=DENIED), {}, [], {"key-policy-unreadable"}),
+        (key(state=KeyState.DISABLED), {}, [], {"key-unusable"}),
+        (key(state=KeyState.PENDING_DELETION), {}, [], {"key-unusable"}),
+        (key(policies=FINE), {"buckets": (bucket(policy=""),)}, [], {"bucket-policy-lacks"}),
+        (key(policies=FINE), {"buckets": (bucket(policy=DENIED),)}, [], {"bucket-policy"}),
+        (UnreadKey(arn=ELSEWHERE, reason=DENIED), {}, [], set()),
+    ],
+)  # fmt: skip
+def test_a_trail_that_its_key_or_its_bucket_does_not_serve_is_planned_for(
+    held: object, seen: dict[str, object], steps: list[str], found: set[str]
+) -> None:
+    sealed = trail(kms_key_id=held.arn)  # type: ignore[attr-defined]
+    plan = plan_of(snapshot(trails=(sealed,), keys=(held,), **seen))
+
+    assert calls(plan) == steps
+    assert codes(plan) - {"readers-not-examined"} == found
+    assert plan.exit_code != 0 or plan.left_alone == (TRAIL,)
+
+
+def test_a_named_key_is_for_every_trail_and_create_for_those_that_are_named() -> None:
+    other = f"{KEY[:-1]}6"
+    served = KeyPolicies(default=GOOD)
+    seen = snapshot(
+        trails=(trail(kms_key_id=KEY),), keys=(key(policies=served), key(arn=other, policies=served))
+    )
+
+    assert lone(plan_of(seen, key=other), UpdateTrail).after == other  # type: ignore[attr-defined]
+    assert calls(plan_of(seen, key=KEY)) == []
+    assert calls(plan_of(seen, key="create")) == []
+    named = plan_of(seen, key="create", trails=("management-events",))
+    assert calls(named)[0] == "kms:CreateKey"
+    made = snapshot(trails=(trail(kms_key_id=KEY),), keys=(key(policies=served, tags=MADE),))
+    assert calls(plan_of(made, key="create", trails=("management-events",))) == []
+
+
+def test_readers_a_period_and_a_name_are_asked_for_of_keys_that_are_there() -> None:
+    seen = snapshot(trails=(trail(kms_key_id=KEY),), keys=(key(policies=KeyPolicies(default=GOOD)),))
+
+    assert calls(plan_of(seen, rotation_days=200)) == ["kms:EnableKeyRotation"]
+    assert calls(plan_of(seen, alias="alias/logs")) == ["kms:CreateAlias"]
 
 
 def test_a_named_trail_keeps_its_key_and_gets_what_that_lacks() -> None:

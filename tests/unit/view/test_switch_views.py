@@ -27,8 +27,9 @@ from plan_estate import (
 )
 from trailseal.access.lint.difference import Change
 from trailseal.access.readers.reading import Access
-from trailseal.model.key import KeyState, Rotation
+from trailseal.model.key import KeyPolicies, KeyState, Rotation
 from trailseal.model.log_file import Delivered
+from trailseal.plan.key_policy import KeyUse, least_policy
 from trailseal.plan.proof import DeliveryProof, Place, SwitchSource, prove
 from trailseal.plan.reading import LacksIn, ReaderImpact, ReaderOutlook
 from trailseal.plan.step import (
@@ -75,7 +76,12 @@ def test_an_empty_plan_says_why() -> None:
     refused = plan_of(snapshot(trails=(trail(arn=TRAIL.replace(ACCOUNT, "9" * 12)),)))
     hidden = plan_of(snapshot(buckets=()))
 
-    assert "what was asked for holds already" in text(print_plan, sealed)
+    served = KeyPolicies(default=least_policy(KeyUse(account=ACCOUNT, partition="aws", trail_arns=(TRAIL,))))
+    left = snapshot(trails=(trail(kms_key_id=KEY),), keys=(key(policies=served),))
+
+    assert "has no trail" in text(print_plan, sealed)
+    assert "management-events has a key that serves already" in text(print_plan, plan_of(left))
+    assert "what was asked for holds already" in text(print_plan, plan_of(left, key=KEY))
     assert "refused above" in text(print_plan, refused)
     assert "--accept organization-trail-owner" in text(print_plan, refused)
     assert "not everything could be read" in text(print_plan, hidden)
