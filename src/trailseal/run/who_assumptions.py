@@ -44,6 +44,9 @@ def assumptions(
         yield message("access points and S3 Access Grants on the bucket are not looked at")
     if not isinstance(bucket, Bucket) or bucket.has_acls is not False:
         yield message("the ACLs of objects let nobody else fetch: they are not looked at")
+        yield message(
+            "log files belong to the bucket's owner: to another account's objects no bucket policy applies"
+        )
 
 
 def _roles(only: frozenset[str], estate: Estate) -> frozenset[str]:

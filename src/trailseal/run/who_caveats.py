@@ -57,6 +57,13 @@ def unread_accounts(readings: Iterable[Reading]) -> Iterator[Message]:
 
 
 def _acls(bucket: Bucket) -> Iterator[Message]:
+    """
+    Yield what ACLs may open, and what they are a sign of: objects of several owners.
+
+    What CloudTrail writes, with full control for the bucket's owner, is the owner's where he prefers it so.
+    Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html and
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+    """
     if bucket.acl_is_public is True:
         yield message("the bucket's ACL is public: SSE-S3 objects in it may be open to anybody")
     if bucket.has_acls:
@@ -67,6 +74,11 @@ def _acls(bucket: Bucket) -> Iterator[Message]:
     elif bucket.has_acls is None:
         yield message(
             "whether ACLs are enabled on the bucket is not known: one may let another account fetch an object"
+        )
+    if bucket.has_acls is not False and bucket.object_ownership != "BucketOwnerPreferred":
+        yield message(
+            "a log file may belong to whoever wrote it: what the bucket policy says applies to the objects of "
+            "the bucket's owner only"
         )
 
 

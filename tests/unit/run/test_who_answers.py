@@ -188,6 +188,25 @@ def test_enabled_acls_are_a_caveat_and_an_assumption(ownership):
     assert len(assumed) == 1
 
 
+@pytest.mark.parametrize(
+    ("ownership", "rows", "proof"),
+    [
+        ("BucketOwnerEnforced", False, False),
+        ("BucketOwnerPreferred", False, True),
+        ("ObjectWriter", True, True),
+        ("", True, True),
+        (REFUSED, True, True),
+    ],
+    ids=str,
+)
+def test_where_a_log_file_may_be_another_accounts_it_is_said(ownership, rows, proof):
+    snapshot = with_bucket(account(), object_ownership=ownership)
+    told = [str(m) for m in ask(snapshot).trails[0].caveats if "whoever wrote it" in str(m)]
+    assumed = [str(m) for m in prove(snapshot, USER1)[0].assumptions if "bucket's owner" in str(m)]
+
+    assert (bool(told), bool(assumed)) == (rows, proof)
+
+
 def test_acls_that_are_not_known_of_are_a_caveat_and_refused_ones_make_the_answer_incomplete():
     refused = with_bucket(account(), object_ownership=REFUSED)
 
