@@ -77,8 +77,8 @@ def _acls(bucket: Bucket) -> Iterator[Message]:
         )
     if bucket.has_acls is not False and bucket.object_ownership != "BucketOwnerPreferred":
         yield message(
-            "a log file may belong to whoever wrote it: what the bucket policy says applies to the objects of "
-            "the bucket's owner only"
+            "a log file may belong to whoever wrote it: what the bucket policy says applies to the objects "
+            "of the bucket's owner only"
         )
 
 
