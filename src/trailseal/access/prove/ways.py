@@ -141,7 +141,7 @@ class _Looking:
     def _told(self, form: Form, target: LogObject) -> Message:
         """Return the form that was not decided, with whose question it is and where it stands."""
         who = self._subject.arn
-        if form.reason is None:
+        if form.reason is None or (form.reason.layer == "grant" and form.words):
             return message("{principal}: {what}", principal=who, what=str(form.words or form.action))
         on_key = form.action == DECRYPT
         names = PolicyNames(

@@ -15,7 +15,7 @@ from trailseal.access.split.automaton import TooMany
 from trailseal.access.split.candidates import settled
 from trailseal.access.split.request_policies import facts, looked_at, open_keys
 from trailseal.access.split.vocabulary import Tests, tests_of
-from trailseal.messages import Message
+from trailseal.messages import Message, Words
 
 OF_SERVICES = frozenset(
     {
@@ -35,11 +35,11 @@ FOLLOWS = {
 
 
 class Form(Struct, frozen=True):
-    """What stopped a search: the action, and the engine's reason or a sentence."""
+    """What stopped a search: the action, and the engine's reason, or a sentence, or both."""
 
     action: str
     reason: Reason | None = None
-    words: Message | None = None
+    words: Words = ""
 
 
 class NotSplit(Exception):
@@ -86,6 +86,7 @@ class Answered(Struct, frozen=True):
     effect: Effect
     open_keys: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    conditions: tuple[Words, ...] = ()
 
 
 class Part:
@@ -121,7 +122,9 @@ class Part:
             request = self.completed(chosen)
             decision = authorize(request, self.call.policies, stored=True)
             keys = open_keys(request, self.call.policies) if decision.effect is Effect.UNKNOWN else ()
-            self._answers[place] = Answered(decision.effect, tuple(dict.fromkeys(keys)), decision.reasons)
+            self._answers[place] = Answered(
+                decision.effect, tuple(dict.fromkeys(keys)), decision.reasons, decision.conditions
+            )
         return self._answers[place]
 
     def completed(self, chosen: dict[str, Value]) -> Request:

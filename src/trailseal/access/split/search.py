@@ -125,7 +125,8 @@ class _Search:
         action = self._parts[undecided[0]].call.request.action
         reasons = [r for r in undecided[1].reasons if r.outcome not in {"allow", "delegates", "deny"}]
         if len(self.forms) < MAX_FORMS:
-            self.forms.append(Form(action, reason=reasons[0] if reasons else None))
+            words = next(iter(undecided[1].conditions), "")
+            self.forms.append(Form(action, reason=reasons[0] if reasons else None, words=words))
 
     def _variable(self, i: int, key: str) -> str:
         if key in CLOCK:

@@ -173,3 +173,12 @@ def test_a_way_that_nobody_can_take_is_told_as_such():
 
     assert found.verdict is ProofVerdict.UNKNOWN
     assert "MFA" in str(found.why)
+
+
+def test_a_grant_that_is_not_decided_is_told_with_what_is_open_in_it():
+    grants = (
+        Grant(grant_id="g1", grantee_principal=ALICE, operations=("Decrypt",), encryption_context_equals={}),
+    )
+    found = proof(with_bucket(account(policy(), grants=grants), fetching()), world=WorldAssumption.CLOSED)
+
+    assert str(found.why) == f"{ALICE}: (grant g1: the encryption context fits)"
