@@ -20,7 +20,7 @@ from trailseal.access.lint.spelling import EVERY_ACTION, LISTED
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard, matches
 
-MAX_TRIED = 3_000
+MAX_TRIED = 2_000
 """Questions put past the Denies of one policy; after that whoever is asked about may get through."""
 KEPT = 200
 ACCOUNT_DIGITS = 12
@@ -98,15 +98,25 @@ def actions_against(
 
     `only` are the actions that matter. Else it is all that callers of other accounts can do.
     """
+    for action, against in _grouped(_of_actions(statement), tuple(map(_of_actions, denies.statements)), only):
+        yield action, tuple(denies.statements[i] for i in against)
+
+
+def _of_actions(statement: WrittenStatement) -> WrittenStatement:
+    """Return all that tells which actions a statement is about: many of a policy say the same."""
+    return WrittenStatement(position=0, actions=statement.actions, negated=statement.negated & {"Action"})
+
+
+@lru_cache(maxsize=KEPT)
+def _grouped(
+    statement: WrittenStatement, denies: tuple[WrittenStatement, ...], only: tuple[str, ...]
+) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Return actions, each with the numbers of the Denies about it."""
     alike: dict[tuple[int, ...], list[str]] = defaultdict(list)
-    for action in only or _usable((statement, *denies.statements)):
+    for action in only or _usable((statement, *denies)):
         if reaches(statement, action):
-            alike[tuple(i for i, deny in enumerate(denies.statements) if reaches(deny, action))].append(
-                action
-            )
-    for against, actions in alike.items():
-        for action in actions[:MAX_ALIKE]:
-            yield action, tuple(denies.statements[i] for i in against)
+            alike[tuple(i for i, deny in enumerate(denies) if reaches(deny, action))].append(action)
+    return tuple((action, against) for against, actions in alike.items() for action in actions[:MAX_ALIKE])
 
 
 def _usable(statements: tuple[WrittenStatement, ...]) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, islice
 
+from msgspec.structs import replace
+
 from trailseal.access.caller import ANYBODY, CallerKind, caller_kind, read_caller
 from trailseal.access.facts import Value
 from trailseal.access.lint.admission import PEOPLE
@@ -28,6 +30,7 @@ from trailseal.access.lint.never import is_dead
 from trailseal.access.lint.place import PolicyPlace
 from trailseal.access.lint.resources import may_be_key, resource_of
 from trailseal.access.lint.strangers import DERIVED, Person, role_or_user_arns
+from trailseal.access.lint.together import moments
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard
 from trailseal.messages import Message, message
@@ -97,14 +100,16 @@ def _keepers(
 ) -> tuple[str, ...]:
     """Return up to two whom the whole policy lets change it; of very many the first are asked."""
     text = as_text(live, place.version)
+    times = moments(tuple(clause for statement in live for clause in statement.clauses))
     found: list[str] = []
     asked_about = chain(_named(able, place), _exceptions(live, place))
     for who, account in islice(asked_about, MAX_ASKED):
         owner = place.owner or account
         keys = {resource_of(s, CHANGING, owner, place.partition): None for s in able[:MAX_KEYS]}
-        asked = (PolicyQuestion(text=text, action=CHANGING, resource=key, owner=owner) for key in keys)
+        asked = [PolicyQuestion(text=text, action=CHANGING, resource=key, owner=owner) for key in keys]
         one = _with_context(who, live)
-        if who.principal not in found and any(passes(each, one, by_iam=True) for each in asked):
+        tries = ((each, replace(one, context=one.context | then)) for each in asked for then in times)
+        if who.principal not in found and any(passes(each, at, by_iam=True) for each, at in tries):
             found.append(who.principal)
         if len(found) > 1:
             break

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from trailseal.access.caller import CallerKind, caller_kind
 from trailseal.access.lint.written import WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard, matches
@@ -11,6 +13,7 @@ from trailseal.model.arn import ACCOUNT, account_of
 
 EVERYBODY = ("AWS", "*")
 CLOUDTRAIL_PRINCIPAL = ("Service", CLOUDTRAIL)
+KEPT = 20_000
 DECRYPTING = ("kms:Decrypt", "kms:ReEncryptFrom")
 
 
@@ -32,8 +35,13 @@ def takes_all(wide: str, narrow: str) -> bool:
 
 def reaches(statement: WrittenStatement, action: str) -> bool:
     """Whether the statement is about `action`, NotAction included."""
-    named = any(names_action(pattern, action) for pattern in statement.actions)
-    return bool(statement.actions) and named != ("Action" in statement.negated)
+    return _reaches(statement.actions, "Action" in statement.negated, action)
+
+
+@lru_cache(maxsize=KEPT)
+def _reaches(actions: tuple[str, ...], negated: bool, action: str) -> bool:  # noqa: FBT001 - a remembered answer's key
+    """Remembered, as many statements of a policy name the same actions."""
+    return bool(actions) and any(names_action(pattern, action) for pattern in actions) != negated
 
 
 def is_open(statement: WrittenStatement) -> bool:

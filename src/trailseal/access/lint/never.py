@@ -70,11 +70,13 @@ def _reasons(statement: WrittenStatement, *, of_a_key: bool) -> Iterator[Message
     sid = statement.name
     if not statement.actions or (not statement.resources and any(map(_wants_a_resource, statement.actions))):
         yield message("`{sid}` has no Action or no Resource, so AWS keeps it and it does nothing", sid=sid)
-    if of_a_key and not any(_is_kms(action) for action in statement.actions):
+    listed = () if "Action" in statement.negated else statement.actions
+    if of_a_key and listed and not any(_is_kms(action) for action in listed):
         yield message("`{sid}` stands in a key policy and names no kms: action", sid=sid)
     if of_a_key and "Resource" not in statement.negated and not any(map(may_be_key, statement.resources)):
         yield message("`{sid}` names a Resource that is no key: in a key policy write `*`", sid=sid)
-    if statement.principals and all(is_nobody(*principal) for principal in statement.principals):
+    named = () if "Principal" in statement.negated else statement.principals
+    if named and all(is_nobody(*principal) for principal in named):
         yield message("`{sid}` names only principals that do not exist or cannot match", sid=sid)
     yield from (
         message("`{sid}` tests {key}, which no request for its actions holds", sid=sid, key=key)

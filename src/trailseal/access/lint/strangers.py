@@ -20,7 +20,16 @@ from msgspec.structs import replace
 
 from trailseal.access.caller import ANONYMOUS, ANYBODY, NOBODYS, CallerKind
 from trailseal.access.facts import Lack, OneOf, Value
-from trailseal.access.lint.asking import Asker, PolicyQuestion, fillings, free_value, passes, questions, tests
+from trailseal.access.lint.asking import (
+    Asker,
+    PolicyQuestion,
+    as_text,
+    fillings,
+    free_value,
+    passes,
+    questions,
+    tests,
+)
 from trailseal.access.lint.matching import fill
 from trailseal.access.lint.surroundings import ORGANIZATION, SURROUNDINGS, surrounding_values
 from trailseal.access.lint.written import Clause, WrittenStatement
@@ -67,6 +76,10 @@ DERIVED = frozenset(
 )
 """Keys that the engine derives from the caller, completely."""
 SERVICE_KEYS = frozenset({"aws:principalisawsservice", "aws:principalservicename"})
+NEWER = "2012-10-17"
+ABOUT_ALL = WrittenStatement(
+    position=1, effect="Allow", principals=(("AWS", "*"),), actions=("*",), resources=("*",), clauses=()
+)
 KEPT = 2_000
 OWNER_ORGANIZATION: dict[str, Value] = {
     "aws:resourceorgid": ("o-theowners0",),
@@ -149,17 +162,16 @@ def _choose(possible: tuple[Value, ...], key: str, clauses: tuple[Clause, ...], 
 
 @lru_cache(maxsize=KEPT)
 def _meets(value: Value, key: str, clauses: tuple[Clause, ...], who: Person) -> bool:
-    alone = WrittenStatement(
-        position=1,
-        effect="Allow",
-        principals=(("AWS", "*"),),
-        actions=("*",),
-        resources=("*",),
-        clauses=clauses,
-    )
-    (question,) = questions(alone, version="2012-10-17", owner=who.account, partition=who.partition, most=1)
+    alone = replace(ABOUT_ALL, clauses=clauses)
+    question = replace(_about_all(who.account, who.partition), text=as_text([alone], NEWER))
     one = Asker(principal=who.principal, context=_around(who, "") | {key: value})
     return passes(question, one, by_iam=True)
+
+
+@lru_cache(maxsize=KEPT)
+def _about_all(owner: str, partition: str) -> PolicyQuestion:
+    (question,) = questions(ABOUT_ALL, version=NEWER, owner=owner, partition=partition, most=1)
+    return question
 
 
 def askers(

@@ -20,6 +20,7 @@ BEHIND_US = "1767225600"
 SOMEBODY = "arn:aws:iam::111111111111:user/somebody"
 MAX_VALUES = 40
 MAX_LETTERS = 2_000
+MAX_MOMENTS = 8
 KEPT = 2_000
 
 
@@ -33,6 +34,19 @@ def exclude_each_other(clauses: tuple[Clause, ...]) -> bool:
     return bool(possible) and all(_fails(clauses, value) for value in possible)
 
 
+def moments(clauses: tuple[Clause, ...]) -> tuple[dict[str, Value], ...]:
+    """
+    Return a moment still to come of each kind that tests of the clock tell apart, told in both keys.
+
+    One of which nothing is told, where nothing looks at the clock or too much does.
+    """
+    looks = tuple(sorted({_test(clause) for clause in clauses if clause.key.lower() in CLOCK}))
+    found = clock(looks, float(BEHIND_US)) if looks else None
+    if not found or len(found) > MAX_MOMENTS:
+        return ({},)
+    return tuple({key: (told,) for key, told in zip(CLOCK, moment, strict=True)} for moment in found)
+
+
 def _test(clause: Clause) -> Test:
     qualifier, _, _ = clause.operator.rpartition(":")
     return Test(clause.bare_operator, qualifier, clause.values)
@@ -41,8 +55,8 @@ def _test(clause: Clause) -> Test:
 def _possible(key: str, looks: tuple[Test, ...]) -> tuple[Value, ...]:
     if key not in CLOCK:
         return candidates(key, looks, Lack.UNKNOWN) or ()
-    moments = clock(looks, float(BEHIND_US)) or ()
-    return tuple((moment[CLOCK.index(key)],) for moment in moments)
+    found = clock(looks, float(BEHIND_US)) or ()
+    return tuple((moment[CLOCK.index(key)],) for moment in found)
 
 
 def _fails(clauses: tuple[Clause, ...], value: Value) -> bool:

@@ -42,6 +42,27 @@ LOCKED = {
         keeping(Condition={"NumericLessThanEquals": {"aws:EpochTime": "1600000000"}})
     ],
     "the day is past": [keeping(Condition={"DateEquals": {"aws:CurrentTime": ["2020-01-01", "2021-01-01"]}})],
+    "denied ever since": [
+        keeping(),
+        denying(Condition={"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}),
+    ],
+    "denied but on a day that is past": [
+        keeping(),
+        denying(Condition={"DateNotEquals": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}),
+    ],
+    "denied before a moment and after it": [
+        keeping(),
+        denying(Condition={"DateLessThan": {"aws:CurrentTime": "2040-01-01T00:00:00Z"}}),
+        denying(Condition={"NumericGreaterThanEquals": {"aws:EpochTime": "2208988800"}}),
+    ],
+    "all but a deleted user are denied": [
+        keeping(),
+        denying(Principal=None, NotPrincipal={"AWS": "AIDAEXAMPLEEXAMPLE123"}),
+    ],
+    "denied by what the statement leaves out": [
+        keeping(),
+        denying(Action=None, NotAction=["s3:*", "kms:Decrypt"]),
+    ],
     "a time after its end": [
         keeping(
             Condition={

@@ -379,3 +379,20 @@ def test_what_iam_has_no_operator_of_is_named_as_it_stands(operator):
     text = policy(administration(), statement("a", Condition={operator: {"aws:SourceArn": "arn:aws:s3:::a"}}))
 
     assert named(text, "KP110") == ["a"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Principal": None, "NotPrincipal": {"AWS": "AIDAEXAMPLEEXAMPLE123"}},
+        {"Principal": None, "NotPrincipal": {"AWS": ["AROAEXAMPLEEXAMPLE123", "AIDAEXAMPLEEXAMPLE123"]}},
+        {"Action": None, "NotAction": "s3:*"},
+        {"Action": None, "NotAction": ["s3:*", "iam:*"]},
+        {"Resource": None, "NotResource": "arn:aws:s3:::b/*"},
+    ],
+)
+def test_what_an_element_leaves_out_is_not_what_it_is_about(change):
+    denied = {**statement("asked", Effect="Deny", Principal="*", Action="kms:*"), **change}
+    kept = {name: value for name, value in denied.items() if value is not None}
+
+    assert "KP112" not in {f.rule for f in lint(read_written(policy(kept)))}
