@@ -17,7 +17,13 @@ from trailseal.messages import Message
 from trailseal.model.log_file import Delivered
 
 DEEPEST = 9
-PLAIN = {int: 1, float: 1.0, bool: True, datetime: datetime(2026, 1, 2, tzinfo=UTC), date: date(2026, 1, 2)}
+PLAIN: dict[Any, Any] = {
+    int: 1,
+    float: 1.0,
+    bool: True,
+    datetime: datetime(2026, 1, 2, tzinfo=UTC),
+    date: date(2026, 1, 2),
+}
 OURS: dict[tuple[str, str], Any] = {
     ("LogObject", "sealing"): Sealing.DELIVERED,
     ("Reading", "elsewhere"): {Sealing.COPIED.value: Access.READ},

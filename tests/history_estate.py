@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from msgspec import Struct
 
 from trailseal.model.trail_place import TrailPlace
+from trailseal.model.unreadable import Unreadable
 from trailseal.objects.calls import ObjectRequest, ObjectResponse
 
 ACCOUNT = "123456789012"
@@ -156,7 +157,7 @@ def _digest(  # noqa: PLR0913, PLR0917 - the document has as many parts
 
 
 def sign(
-    bucket: Bucket, key: str, document: dict[str, object], *, backfill: bool = False
+    bucket: Bucket, key: str, document: Mapping[str, object], *, backfill: bool = False
 ) -> dict[str, str | None]:
     """Put a digest file with its signature into the bucket; return what the next one says of it."""
     text = json.dumps(document).encode()
@@ -254,7 +255,7 @@ def _xml(bucket: Mapping[str, Bodied], keys: list[str], folders: tuple[str, ...]
 class MemoryTrailService:
     """CloudTrail's part of validation."""
 
-    def __init__(self, last: object = None) -> None:
+    def __init__(self, last: datetime | Unreadable | None = None) -> None:
         self.last = last
         self.asked: list[tuple[str, datetime, datetime]] = []
 
@@ -262,5 +263,5 @@ class MemoryTrailService:
         self.asked.append((region, start, end))
         return {fingerprint(): public_key()}
 
-    def last_digest(self, trail_arn: str, region: str) -> object:
+    def last_digest(self, trail_arn: str, region: str) -> datetime | Unreadable | None:
         return self.last

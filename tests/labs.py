@@ -78,7 +78,8 @@ class RunningLab:
         from botocore.config import Config
 
         given = self.variables(principal)
-        return boto3.client(
+        client: Any = boto3.client  # typed for each service by name
+        return client(
             service,
             region_name=region or given["AWS_REGION"],
             endpoint_url=self.address,
@@ -148,7 +149,7 @@ class Nursery:
 
     def close(self) -> None:
         """End the nursery; its templates end with it."""
-        if self._process is not None and self._process.stdin is not None:
+        if self._process is not None and self._process.stdin and self._process.stdout:
             self._process.stdin.close()
             self._process.wait(10)
             self._process.stdout.close()

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -63,7 +63,7 @@ def _fail_all(reading: int, reason: str) -> NoReturn:
     os._exit(1)
 
 
-def _be_a_lab(world: World, wanted: dict) -> NoReturn:
+def _be_a_lab(world: World, wanted: dict[str, Any]) -> NoReturn:
     os.environ["TRAILSEAL_HOME"] = wanted["home"]
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     code = 0
@@ -88,7 +88,7 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _tell(wanted: dict, document: dict) -> None:
+def _tell(wanted: dict[str, Any], document: dict[str, Any]) -> None:
     line = json.dumps({"ticket": wanted["ticket"], **document}) + "\n"
     os.write(1, line.encode())
 

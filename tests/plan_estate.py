@@ -183,7 +183,7 @@ class FakeControl:
         self.world, self.clock, self.die = world, clock, die
         self.refusals: dict[str, list[TrailsealError]] = {}
 
-    def _write(self, call: str, change: Callable[[], None]) -> None:
+    def _write(self, call: str, change: Callable[[], object]) -> None:
         self.die(f"before {call}")
         if self.refusals.get(call):
             raise self.refusals[call].pop(0)
@@ -252,7 +252,7 @@ class FakeControl:
 
     def delete_alias(self, alias: str, region: str) -> None:
         del region
-        self._write("DeleteAlias", lambda: self.world.aliases.pop(alias) and None)
+        self._write("DeleteAlias", lambda: self.world.aliases.pop(alias))
 
     def import_material(self, key_arn: str, material: bytes, valid_to: datetime | None) -> None:
         del material, valid_to

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 GOLDEN = Path(__file__).parent / "golden" / "schemas.json"
 BY_HAND = Path(__file__).parents[1] / "src" / "trailseal" / "schemas"
@@ -12,7 +13,7 @@ SCHEMAS = json.loads(GOLDEN.read_text(encoding="utf-8")) | {
     name: json.loads((BY_HAND / f"{name}.json").read_text(encoding="utf-8"))
     for name in ("simulate.line", "simulate.answer")
 }
-KINDS = {
+KINDS: dict[str, type | tuple[type, ...]] = {
     "object": dict,
     "array": list,
     "string": str,
@@ -23,21 +24,21 @@ KINDS = {
 }
 
 
-def fits_schema(value, name):
+def fits_schema(value: object, name: str) -> bool:
     """Whether a value is what the schema of this name says."""
     return fits(value, SCHEMAS[name], SCHEMAS[name])
 
 
-def fits(value, schema, whole):  # noqa: C901, PLR0911 - one answer for each word of a schema
+def fits(value: Any, schema: dict[str, Any], whole: dict[str, Any]) -> bool:  # noqa: C901, PLR0911 - one answer for each word of a schema
     """Whether a value is what a schema of ours says: the words that msgspec writes, and no others."""
     if "$ref" in schema:
         return fits(value, whole["$defs"][schema["$ref"].rpartition("/")[2]], whole)
     if "anyOf" in schema:
         return any(fits(value, each, whole) for each in schema["anyOf"])
     if "enum" in schema:
-        return value in schema["enum"]
+        return bool(value in schema["enum"])
     if "const" in schema:
-        return value == schema["const"]
+        return bool(value == schema["const"])
     kind = schema.get("type")
     if kind and not isinstance(value, KINDS[kind]):
         return False

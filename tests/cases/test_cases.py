@@ -33,7 +33,7 @@ def told(reason: dict[str, str]) -> str:
 
 @pytest.mark.parametrize("case", rows())
 def test_the_engine_decides_as_aws_says(case: dict[str, Any]) -> None:
-    line = {key: case[key] for key in ("request", "policies", "derive") if key in case}
+    line: dict[str, Any] = {key: case[key] for key in ("request", "policies", "derive") if key in case}
     line["unknown_context"] = case.get("unknown_context", "absent")
 
     answer = json.loads(answer_line(json.dumps(line).encode()))

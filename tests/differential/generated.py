@@ -46,7 +46,7 @@ TRAIL_SERVICE = "cloudtrail.amazonaws.com"
 USER_ID, ROLE_ID = "AIDACKCEVSQ6C2EXAMPLE", "AROAEXAMPLEID"
 OF_THE_CALLER = ("aws:userid", "aws:username")
 CALLERS: tuple[Any, ...] = (*PEOPLE, *PEOPLE, *ROLES, {"service": TRAIL_SERVICE}, "anonymous")
-ACTIONS = (
+ACTIONS: tuple[str, ...] = (
     "*",
     "*",
     "*",
@@ -60,7 +60,7 @@ ACTIONS = (
     "s3:ListBucket",
 )
 ACTIONS += ("sts:AssumeRole", "sts:*", "sqs:*", "sqs:SendMessage", "iam:PassRole")
-RESOURCES = (
+RESOURCES: tuple[str, ...] = (
     "*",
     "*",
     "*",

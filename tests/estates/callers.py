@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
-from estates.arbiter import EVERYTHING, Who, glob, listed, read
+from estates.arbiter import EVERYTHING, Who, listed, read
 from estates.build import A, B, Scene, iam, sts
+from estates.clauses import glob
 from estates.literals import FRESH, Literals, instances
 from trailseal.model.principal import Principal, PrincipalKind
 
@@ -68,7 +70,12 @@ def _one(
     boundary = person.boundary.document if person.boundary else None
     account = person.arn.split(":")[4]
     scp = scene.scp if account == A else ()
-    facts = {"account": account, "boundary": boundary, "scp": scp, "unique": person.principal_id}
+    facts: dict[str, Any] = {
+        "account": account,
+        "boundary": boundary,
+        "scp": scp,
+        "unique": person.principal_id,
+    }
     match person.kind:
         case PrincipalKind.ROOT:
             everything = {**facts, "identity": (EVERYTHING,), "unique": ""}
@@ -132,7 +139,7 @@ def _services(said: Literals) -> list[str]:
 
 def strangers(account: str, said: Literals, scene: Scene) -> Iterator[Who]:
     """Principals that an account may have, with IAM policies that allow everything."""
-    facts = {"account": account, "identity": (EVERYTHING,)}
+    facts: dict[str, Any] = {"account": account, "identity": (EVERYTHING,)}
     facts |= {"scp": scene.scp} if account == A else {}
     facts |= {"canonical": dict.fromkeys(said.principals.get("CanonicalUser", []), FRESH)}
     yield Who(arn=iam("root", account), **facts)

@@ -105,8 +105,8 @@ class Pool:
         for values in self.free.values():
             size *= len(values)
         if size <= most:
-            for values in itertools.product(*self.free.values()):
-                yield self._consistent(known | dict(zip(self.free, values, strict=True)), who)
+            for each in itertools.product(*self.free.values()):
+                yield self._consistent(known | dict(zip(self.free, each, strict=True)), who)
             return
         for n in range(most):
             chosen = {key: self.dice.choice(values) for key, values in self.free.items()}
@@ -188,7 +188,7 @@ class Pool:
                 "aws:principalservicename": (who.arn,),
                 "aws:principalservicenameslist": (who.arn,),
             }
-        found = {
+        found: Values = {
             "aws:principalisawsservice": ("false",),
             "aws:principalarn": (who.iam_arn,),
             "aws:principalaccount": (who.account,),

@@ -219,7 +219,11 @@ def organization_paths() -> Iterator[Shape]:
             ("StringEquals", [p[:-1] for p in PATHS[:count]]),
         ):
             when = {f"ForAnyValue:{word}": {"aws:PrincipalOrgPaths": values}}
-            both = {"key": (opens_key("*", when),), "bucket": (opens_bucket("*", when),), **known}
+            both: dict[str, Any] = {
+                "key": (opens_key("*", when),),
+                "bucket": (opens_bucket("*", when),),
+                **known,
+            }
             yield f"{count} {word}", Scene(**both), REFUTED
             shut = deny("*", "kms:Decrypt", {"ArnNotEquals": {"aws:PrincipalArn": READER}})
             yield (

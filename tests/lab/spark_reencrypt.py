@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -44,4 +45,5 @@ def census(parquet: str, sql: str) -> object:
 
 
 if __name__ == "__main__":
-    print(json.dumps({"reencrypt": reencrypt, "census": census}[sys.argv[1]](*sys.argv[2:])))  # noqa: T201 - the test reads it
+    work: dict[str, Callable[..., object]] = {"reencrypt": reencrypt, "census": census}
+    print(json.dumps(work[sys.argv[1]](*sys.argv[2:])))  # noqa: T201 - the test reads it

@@ -112,7 +112,7 @@ def head(lab, key):
 def report_of(lab, job_id):
     s3, root = lab.client("s3"), f"reports/job-{job_id}"
     document = json.loads(s3.get_object(Bucket=PLACE, Key=f"{root}/manifest.json")["Body"].read())
-    rows = {}
+    rows: dict[str, list[str]] = {}
     for each in document["Results"]:
         text = s3.get_object(Bucket=PLACE, Key=each["Key"])["Body"].read().decode()
         rows |= {row[1]: row for row in csv.reader(text.splitlines())}

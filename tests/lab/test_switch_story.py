@@ -82,8 +82,8 @@ def test_from_elsewhere_the_switch_is_known_by_cloudtrails_own_event(story, tmp_
 def test_when_deliveries_fail_the_trail_is_put_back(story):
     path = planned(story)
     command = [*story.forked.command, "apply", path, "--yes", "--format", "json"]
-    pipes = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
-    with subprocess.Popen(command, env=story.environment(), text=True, **pipes) as running:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=story.environment(), text=True, stdout=pipe, stderr=pipe) as running:
         deadline = time.monotonic() + 60
         while "KmsKeyId" not in trail(story) and time.monotonic() < deadline:
             time.sleep(0.05)

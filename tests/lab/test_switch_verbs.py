@@ -241,7 +241,7 @@ def test_what_keeps_aws_out_of_reach_is_one_line(untouched, environment, said, c
     assert "Traceback" not in failed.stderr
 
 
-GONE = "arn:aws:cloudtrail:us-east-1:123456789012:trail/none"
+NO_SUCH = "arn:aws:cloudtrail:us-east-1:123456789012:trail/none"
 
 
 @pytest.mark.parametrize(
@@ -254,10 +254,10 @@ GONE = "arn:aws:cloudtrail:us-east-1:123456789012:trail/none"
         (["cost", "--trail", "none"], "there is no trail `none` in account 123456789012"),
         (["history", "census", "--trail", "none"], "there is no trail `none` in account 123456789012"),
         (
-            ["history", "validate", "--trail", GONE],
-            f"there is no trail `{GONE}` in account 123456789012",
+            ["history", "validate", "--trail", NO_SUCH],
+            f"there is no trail `{NO_SUCH}` in account 123456789012",
         ),
-        (["check", "--trail", GONE], f"there is no trail `{GONE}` in account 123456789012"),
+        (["check", "--trail", NO_SUCH], f"there is no trail `{NO_SUCH}` in account 123456789012"),
         (["plan", "--key", "my key"], "`my key` is not a KMS key's ARN, ID or alias"),
         (["plan", "--snapshot", "none"], "there is no file `none`"),
         (["apply", "none"], "there is no file `none`"),

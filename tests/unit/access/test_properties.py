@@ -167,7 +167,7 @@ def test_what_a_fact_changes_is_not_remembered(layer: str, effect: str, clause: 
     said = {"Effect": effect, "Action": "kms:*", "Resource": "*", "Condition": clause, **names}
     free = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     document = {"Version": "2012-10-17", "Statement": [said]}
-    among = {
+    places: dict[str, dict[str, Any]] = {
         "identity": {"identity": [document]},
         "boundary": {"boundary": [document]},
         "session": {"session": document},
@@ -176,11 +176,11 @@ def test_what_a_fact_changes_is_not_remembered(layer: str, effect: str, clause: 
         "resource": {"resource": document},
         "resource_shared": {"resource_shared": document},
         "vpc_endpoint": {"vpc_endpoint": [document]},
-    }[layer]
+    }
     grants_all = {"Version": "2012-10-17", "Statement": [free]}
     account = {"AWS": "arn:aws:iam::123456789012:root"}
     delegates = {"Version": "2012-10-17", "Statement": [{**free, "Principal": account}]}
-    policies = texts_of({"policies": {"identity": [grants_all], "resource": delegates, **among}})
+    policies = texts_of({"policies": {"identity": [grants_all], "resource": delegates, **places[layer]}})
     for agent in ((), ("a",), ("b",), (), ("a",)):
         request = Request(
             principal="arn:aws:iam::123456789012:user/alice",
@@ -197,7 +197,7 @@ def test_what_no_fact_changes_is_decided_once(monkeypatch: pytest.MonkeyPatch) -
     document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
     policies = texts_of({"policies": {"identity": [document]}})
     decided: list[object] = []
-    combine = evaluate.combine
+    combine = evaluate.combine  # type: ignore[attr-defined]  # what it calls
 
     def counting(*given: Any, **more: Any) -> Any:
         decided.append(given)

@@ -123,12 +123,15 @@ def test_each_path_is_of_the_model_and_missed_where_it_must_be_there(operation: 
                 parse(operation, body)
 
 
+OTHERS: tuple[Any, ...] = ([], {}, "no", 3, True)
+
+
 @pytest.mark.parametrize("operation", IN_JSON)
 def test_a_value_of_another_type_is_no_answer_wherever_it_stands(operation: str) -> None:
     answer = whole(operation)
     for holder, name in list(places(answer)):
         kept = holder[name]
-        for other in (t for t in ([], {}, "no", 3, True) if not alike(t, kept)):
+        for other in (each for each in OTHERS if not alike(each, kept)):
             holder[name] = other
             with pytest.raises(NotAwsAnswerError):
                 parse(operation, written(operation, answer))

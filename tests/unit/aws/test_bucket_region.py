@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -26,7 +28,7 @@ class S3:
         return {} if self._location is None else {"LocationConstraint": self._location}
 
     def _answer(self, status, answer, code):
-        metadata = {"HTTPStatusCode": status, "HTTPHeaders": self._headers}
+        metadata: Any = {"HTTPStatusCode": status, "HTTPHeaders": self._headers}
         if status == 200:
             return answer | {"ResponseMetadata": metadata}
         raise ClientError({"Error": {"Code": code}, "ResponseMetadata": metadata}, "HeadBucket")
@@ -52,7 +54,7 @@ def test_without_the_header_the_location_tells_it_by_its_old_names_too(status, l
 
 @pytest.mark.parametrize("location", [None, "eu-west-3", 403])
 def test_a_head_that_is_none_of_s3s_leaves_it_to_the_location(location):
-    s3 = S3(location=location)
+    s3: Any = S3(location=location)
     s3.head_bucket = strange
 
     if location == 403:

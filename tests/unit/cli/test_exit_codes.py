@@ -26,7 +26,7 @@ def test_a_verb_returns_an_exit_code(names, verb):
 
 
 def test_an_error_ends_with_an_exit_code():
-    kinds = [TrailsealError, *TrailsealError.__subclasses__()]
+    kinds: list[type[TrailsealError]] = [TrailsealError, *TrailsealError.__subclasses__()]
 
     assert {type(kind.exit_code) for kind in kinds} == {ExitCode}
 

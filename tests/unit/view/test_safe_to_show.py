@@ -52,14 +52,12 @@ from trailseal.view.streams import Line, shown_line
 from trailseal.view.terminal import Terminal
 
 
-def _printing(lines: Callable[[Any], Iterable[Line]]) -> Callable[[Any, Terminal], None]:
+def _printing(lines: Callable[[Any], Iterable[Line]]) -> Callable[[Any, Terminal], object]:
     """Return what prints lines as `write_lines` does, into a terminal's file."""
-    return lambda value, console: (
-        console.file.write("".join(f"{shown_line(x)}\n" for x in lines(value))) and None
-    )
+    return lambda value, console: console.file.write("".join(f"{shown_line(x)}\n" for x in lines(value)))
 
 
-VIEWS: dict[str, tuple[type, Callable[[Any, Terminal], None]]] = {
+VIEWS: dict[str, tuple[type, Callable[[Any, Terminal], object]]] = {
     "check": (CheckResult, check.print_check),
     "explain": (Explanation, explain.print_explanation),
     "explain a check": (ControlExplanation, explain.print_control),

@@ -45,9 +45,9 @@ from trailseal.view.who import print_who
 
 
 def written(write, value):
-    console = Terminal(file=io.StringIO(), width=120)
-    write(value, console)
-    return console.file.getvalue()
+    text = io.StringIO()
+    write(value, Terminal(file=text, width=120))
+    return text.getvalue()
 
 
 def told(seen, **asked):
@@ -396,10 +396,10 @@ def test_readers_of_other_accounts_are_counted_apart():
 
 
 def test_chains_that_were_not_all_followed_are_told():
-    console = Terminal(file=io.StringIO(), width=120)
-    print_chains(RoleChains(found=(), complete=False), PrincipalNames(), console)
+    text = io.StringIO()
+    print_chains(RoleChains(found=(), complete=False), PrincipalNames(), Terminal(file=text, width=120))
 
-    assert "not every chain was followed" in console.file.getvalue()
+    assert "not every chain was followed" in text.getvalue()
 
 
 def test_objects_encrypted_otherwise_are_left_out_where_they_answer_alike():

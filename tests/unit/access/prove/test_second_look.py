@@ -8,16 +8,19 @@ from key_policies import ACCOUNT, policy, statement
 from story_account import ALICE, BUCKET, CONSOLE, KEY, ROLE1, SESSION1, USER1, account, document, person
 from trailseal.access.prove.proof import ProofVerdict, WorldAssumption, prove
 from trailseal.access.prove.second_look import second_look
+from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.from_snapshot import estate_of, target_of
+from trailseal.access.readers.log_object import LogObject
 from trailseal.model.key import Grant
 from trailseal.model.organization import Organization
+from trailseal.model.snapshot import Snapshot
 from trailseal.plan.restriction import restrict_by_perimeter
 
 VENDOR = "444455556666"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 
 
-def situation(snapshot, *, sealed=True):
+def situation(snapshot: Snapshot, *, sealed: bool = True) -> tuple[Estate, LogObject]:
     key = KEY if sealed else ""
     trail = snapshot.trails[0]
     return estate_of(snapshot, trail, kms_key=key), target_of(snapshot, trail, kms_key=key)

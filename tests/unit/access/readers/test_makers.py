@@ -86,7 +86,7 @@ def test_what_the_one_who_is_listed_hands_out_is_his(form, order):
 
 @pytest.mark.parametrize("order", ORDERS, ids=str)
 def test_a_session_that_may_do_more_than_one_of_its_makers_has_a_row(order):
-    shut = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject"}
+    shut: dict[str, object] = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject"}
     shut |= {"Resource": f"arn:aws:s3:::{BUCKET}/*", "Condition": {"StringEquals": {"aws:username": "b"}}}
     opens = statement(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, Action="kms:*")
     decrypts = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}

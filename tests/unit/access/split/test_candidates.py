@@ -59,9 +59,9 @@ def test_every_way_in_which_tests_on_text_answer_has_a_value(tests):
     "test", [asks("Null", "true"), whitelist.Test("StringEquals", "", ("a",), if_exists=True)]
 )
 def test_an_empty_text_is_a_choice_of_its_own_where_a_test_may_count_it_as_none(test):
-    assert ("",) in candidates(TAG, (test,), UNKNOWN)
-    assert ("0",) in candidates(TAG, (test,), UNKNOWN)
-    assert ("",) not in candidates(TAG, (test,), OneOf(("a*",)))
+    assert "" in flat(candidates(TAG, (test,), UNKNOWN))
+    assert "0" in flat(candidates(TAG, (test,), UNKNOWN))
+    assert "" not in flat(candidates(TAG, (test,), OneOf(("a*",))))
 
 
 def test_an_absent_key_comes_first_unless_the_key_is_there():
@@ -88,10 +88,11 @@ def test_what_is_somebody_elses_is_left_out():
 
 def test_user_ids_are_as_long_as_they_are():
     found = candidates("aws:userid", (asks("StringLike", "*"),), OneOf(("AROA*:*",)))
-    role, _, session = found[0][0].partition(":")
+    for text in flat(found):
+        role, _, session = text.partition(":")
 
-    assert len(role) > len("AROA")
-    assert len(session) >= 2
+        assert len(role) > len("AROA")
+        assert len(session) >= 2
     assert candidates("aws:userid", (asks("StringLike", "*"),), OneOf(("AROA1:al",))) == (("AROA1:al",),)
 
 
@@ -200,8 +201,8 @@ def test_what_is_no_moment_is_not_split(moment):
 def test_both_clocks_show_one_moment():
     found = clock((asks("DateLessThan", "2027-01-01"), asks("NumericGreaterThan", "1830297600")), None)
 
-    assert ("2027-01-01T00:00:00Z", "1798761600") in found
-    assert len(clock((asks("Null", "false"),), 5.0)) == 1
+    assert ("2027-01-01T00:00:00Z", "1798761600") in (found or ())
+    assert len(clock((asks("Null", "false"),), 5.0) or ()) == 1
     assert clock((asks("StringLike", "2026*"),), None) is None
     assert clock((asks("DateLessThan", "soon"),), None) is None
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -25,7 +26,7 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC).timestamp()
 def signed_by_botocore(request: UnsignedRequest, stamp: str, credentials: Credentials = CREDENTIALS) -> str:
     url = f"https://{request.host}{request.path}" + (f"?{request.query}" if request.query else "")
     theirs = AWSRequest(request.method, url, headers=dict(request.headers), data=request.body)
-    signer = S3SigV4Auth(credentials, "s3", "us-east-1")
+    signer: Any = S3SigV4Auth(credentials, "s3", "us-east-1")
     theirs.context["timestamp"] = stamp
     signer._modify_request_before_signing(theirs)
     signature = signer.signature(signer.string_to_sign(theirs, signer.canonical_request(theirs)), theirs)

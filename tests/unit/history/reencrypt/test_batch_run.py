@@ -201,8 +201,8 @@ def test_what_could_not_be_asked_about_is_asked_again(tmp_path: Path) -> None:
                 return type(found)(call=call, status=403, error="403")
             return found
 
-    given, s3 = [(1, Row(key="k1", bare=True))], Refusing()
-    assert work(s3, Jobs(s3), tmp_path, given=given).counts == {"failed": 1}
+    given, refusing = [(1, Row(key="k1", bare=True))], Refusing()
+    assert work(refusing, Jobs(refusing), tmp_path, given=given).counts == {"failed": 1}
     with Ledger(tmp_path / "ledger", manifest="m", target="t") as ledger:
         ledger.retry()
     s3 = MemoryS3()
