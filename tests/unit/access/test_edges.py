@@ -12,7 +12,7 @@ from trailseal.access.match.principal import named
 from trailseal.access.prove import second_look as looking
 from trailseal.access.prove.proof import WorldAssumption
 from trailseal.access.readers.classes import _conditions
-from trailseal.access.readers.from_snapshot import _key_facts, estate_of, target_of
+from trailseal.access.readers.from_snapshot import estate_of, key_facts, target_of
 from trailseal.access.readers.walls import _has_deny
 from trailseal.access.split.choices import choices
 from trailseal.access.split.sets import sets
@@ -36,8 +36,8 @@ def test_a_condition_that_the_engine_refuses_holds_against_nobody():
 def test_what_could_not_be_read_of_a_key_is_no_fact():
     key = structs.replace(account().keys[0], tags=REFUSED, aliases=REFUSED)
 
-    assert "kms:ResourceAliases" not in _key_facts(key)
-    assert not any(name.startswith("aws:ResourceTag/") for name in _key_facts(key))
+    assert "kms:ResourceAliases" not in key_facts(key)
+    assert not any(name.startswith("aws:ResourceTag/") for name in key_facts(key))
 
 
 def test_values_that_are_certain_stand_in_every_set():

@@ -12,7 +12,6 @@ from estates.build import (
     ROOT,
     ROOT_B,
     S3,
-    Principal,
     Scene,
     Statement,
     X,
@@ -29,6 +28,7 @@ from trailseal.access.decision import Effect
 from trailseal.access.evaluate import authorize
 from trailseal.access.request import Policies, Request
 from trailseal.model.key import Grant
+from trailseal.model.principal import Principal
 
 ROLE, USER = person("role/x", S3), person("user/u", S3)
 FETCHING = {"role/x": opens_bucket(X), "user/u": opens_bucket(iam("user/u"))}
@@ -102,7 +102,11 @@ def test_a_request_that_tells_the_id_is_held_against_it(caller: str, unique: str
     statement = {**opens_key(unique), "Action": "kms:*"}
     by_policy = {"resource": {"Version": "2012-10-17", "Statement": [statement]}}
     by_grant = {"grants": ({"GrantId": "g1", "GranteePrincipal": unique, "Operations": ["Decrypt"]},)}
-    contexts = ({"aws:userid": (told,)}, {"aws:userid": (f"{unique}0:s1",)}, {})
+    contexts: tuple[dict[str, tuple[str, ...]], ...] = (
+        {"aws:userid": (told,)},
+        {"aws:userid": (f"{unique}0:s1",)},
+        {},
+    )
     for policies, context in itertools.product((by_policy, by_grant), contexts):
         request = Request(principal=caller, action="kms:Decrypt", resource=KEY_ARN, context=context)
         shut = Effect.UNKNOWN if not context and policies is by_grant else Effect.IMPLICITLY_DENIED
