@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
-from trailseal.cli.parameters import MATERIAL, PLAN, Whole
+from trailseal.cli.parameters import MATERIAL, PLAN, SIGNERS, Whole
 from trailseal.errors import ExitCode
 from trailseal.messages import N_, message
 
@@ -16,16 +16,18 @@ from trailseal.messages import N_, message
 @option("--no-wait", is_flag=True, help=N_("Do not wait for the next deliveries."))
 @option("--timeout", type=Whole(min=1), default=1800, show_default=True, metavar="SECONDS",
         help=N_("Wait at most so long for the next deliveries."))  # fmt: skip
+@option("--signed-by", type=SIGNERS, metavar="FILE", help=N_("Take only a plan that a key in FILE signed."))
 @option("--material", type=MATERIAL, metavar="FILE", help=N_("Key material for a key that waits for it."))
 @aws_options
 @format_option
 @common_options
-def apply(
+def apply(  # noqa: PLR0913 - one parameter for each option
     plan: str,
     *,
     yes: bool,
     no_wait: bool,
     timeout: int,
+    signed_by: str | None,
     material: str | None,
     profile: str | None,
     region: str | None,
@@ -50,7 +52,7 @@ def apply(
     from trailseal.view.plan import show_before
     from trailseal.view.progress import ProgressLine
 
-    read = plan_in(plan)
+    read = plan_in(plan, signed_by=signed_by)
     aws = wiring.session(profile, region)
     with (
         ProgressLine() as progress,

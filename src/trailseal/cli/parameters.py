@@ -230,6 +230,7 @@ S3_PLACE, LEDGER = Given("s3_place"), LedgerName("ledger")
 READS, TIME, READER = Reads("reads"), Time("time"), Reader("reader")
 SNAPSHOT, PLAN, POLICY, PRICES, MANIFEST = map(UserFile, ("snapshot", "plan", "policy", "prices", "manifest"))
 INTENT, MATERIAL = UserFile("intent"), UserFile("material")
+PRIVATE_KEY, SIGNERS = UserFile("private key"), UserFile("signers")
 SOURCE, RUN = UserFile("source"), UserFile("run")
 """A policy's file or a key; a plan's file or a run."""
 OUT = OwnFile("out")

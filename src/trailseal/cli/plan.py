@@ -11,6 +11,7 @@ from trailseal.cli.parameters import (
     KEY_OR_NEW,
     OUT,
     PRINCIPAL,
+    PRIVATE_KEY,
     SNAPSHOT,
     TRAIL_ARN,
     Days,
@@ -61,6 +62,7 @@ from trailseal.messages import N_
 )
 @option("--snapshot", type=SNAPSHOT, metavar="FILE", help=N_("Plan on a saved snapshot, without AWS."))
 @option("--out", type=OUT, metavar="FILE", help=N_("Save the plan for apply."))
+@option("--sign", type=PRIVATE_KEY, metavar="KEYFILE", help=N_("Sign the saved plan with this SSH key."))
 @aws_options
 @format_option
 @common_options
@@ -68,6 +70,7 @@ def plan(
     config: str | None,
     snapshot: str | None,
     out: str | None,
+    sign: str | None,
     reader_days: int,
     profile: str | None,
     region: str | None,
@@ -80,13 +83,13 @@ def plan(
     Nothing is changed. Without options every trail that is not on SSE-KMS yet is planned for, with a
     new key. Exits 3 when there are steps, 0 when there is nothing to do.
     """
-    from trailseal.home import write_private
-    from trailseal.plan.codec import write_plan
+    from trailseal.cli.saved_plan import save_plan, signing
     from trailseal.run.documents import snapshot_in
     from trailseal.run.intent import OWN_FILE, gather
     from trailseal.run.plan import plan_saved, plan_switch
     from trailseal.view.plan import tell_plan
 
+    sealer = signing(sign, out)
     name = config or (OWN_FILE if Path(OWN_FILE).exists() else "")
     intent = gather(name, given=given)
     if snapshot:
@@ -108,6 +111,6 @@ def plan(
             days=reader_days,
         )
     if out:
-        write_private(Path(out), write_plan(made))
+        save_plan(made, out, sealer)
     tell_plan(made, output, out=out)
     return made.exit_code

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
-from trailseal.cli.parameters import RUN
+from trailseal.cli.parameters import RUN, SIGNERS
 from trailseal.errors import ExitCode
 from trailseal.messages import N_, message
 
@@ -13,10 +13,19 @@ from trailseal.messages import N_, message
 @command()
 @click.argument("run", type=RUN, metavar="[RUN|PLAN]", required=False, default="")
 @option("--yes", is_flag=True, help=N_("Do not ask."))
+@option("--signed-by", type=SIGNERS, metavar="FILE", help=N_("Take only a plan that a key in FILE signed."))
 @aws_options
 @format_option
 @common_options
-def undo(run: str, *, yes: bool, profile: str | None, region: str | None, output: str) -> ExitCode:
+def undo(
+    run: str,
+    *,
+    yes: bool,
+    signed_by: str | None,
+    profile: str | None,
+    region: str | None,
+    output: str,
+) -> ExitCode:
     """
     Put back what stood before a run, step by step.
 
@@ -36,7 +45,7 @@ def undo(run: str, *, yes: bool, profile: str | None, region: str | None, output
 
     aws = wiring.session(profile, region)
     with ProgressLine() as progress, closing(wiring.ports(aws, profile, progress)) as ports:
-        plan, name = chosen_plan(run, ports)
+        plan, name = chosen_plan(run, ports, signed_by=signed_by)
         opened = begin_undo(plan, ports, name=name)
         steps = pending(plan, opened)
         show_before_undo(plan, steps)

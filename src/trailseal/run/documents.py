@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,16 +33,23 @@ def snapshot_in(path: str | Path) -> Snapshot:
     return found
 
 
-def plan_in(path: str | Path) -> Plan:
+def plan_in(path: str | Path, *, signed_by: str | None = None) -> Plan:
     """
-    Return the plan that `plan --out` wrote.
+    Return the plan that `plan --out` wrote, signed by a key in the file `signed_by` where one is named.
+
+    The file is read once: what is read as a plan are the very bytes that were signed.
 
     Raises:
-        UsageProblem: it cannot be read, or is no plan as one was made.
+        UsageProblem: it cannot be read, is no plan as one was made, or is not signed so.
     """
     from trailseal.plan.codec import read_plan
 
-    return read_plan(_read(path, Kind.PLAN), name=str(path))
+    raw = _read(path, Kind.PLAN)
+    if signed_by is not None:
+        from trailseal.run.plan_signature import see_signed
+
+        see_signed(raw, path=path, signed_by=signed_by, now=datetime.now(UTC))
+    return read_plan(raw, name=str(path))
 
 
 def prices_in(path: str | Path) -> PriceTable:

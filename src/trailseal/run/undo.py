@@ -80,15 +80,17 @@ def find_run(journal: Journal, run_id: str, account: str) -> RunRecord:
     return standing[0]
 
 
-def chosen_plan(named: str, ports: Ports) -> tuple[Plan, str]:
+def chosen_plan(named: str, ports: Ports, *, signed_by: str | None = None) -> tuple[Plan, str]:
     """
     Return the plan to take back and what to call it: a run of the journal, or a plan file.
 
     Raises:
-        UsageProblem: it is neither.
+        UsageProblem: it is neither, or the file is not signed by a key in `signed_by`.
     """
     if named and (not RUN.fullmatch(named) or Path(named).is_file()):
-        return plan_in(named), named
+        return plan_in(named, signed_by=signed_by), named
+    if signed_by is not None:
+        raise UsageProblem(message("--signed-by is for a plan's file, and a run of the journal has none"))
     record = find_run(ports.journal, named, "" if named else ports.control.account())
     return record.plan, record.plan.id
 
