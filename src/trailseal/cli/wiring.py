@@ -62,6 +62,7 @@ def deliveries(aws: AwsSession, profile: str | None) -> AwsDeliveries:
 def ports(aws: AwsSession, profile: str | None, observe: Observer, *, material: str | None = None) -> Ports:
     """Return all that an apply or an undo needs."""
     from trailseal.aws.clock import SystemClock
+    from trailseal.aws.collector import AwsCollector
     from trailseal.aws.control_plane import AwsControlPlane
     from trailseal.run.apply import Ports
     from trailseal.run.material import read_material
@@ -73,6 +74,7 @@ def ports(aws: AwsSession, profile: str | None, observe: Observer, *, material: 
         clock=SystemClock(),
         observe=observe,
         material=read_material(material) if material else None,
+        collector=AwsCollector(aws),
     )
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from trailseal.model.key import KeyState
-from trailseal.plan.ground import Ground
+from trailseal.plan.deciders import Decider
 from trailseal.plan.names import WordOrNothing
 
 
@@ -101,7 +101,7 @@ class Details(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     expires: datetime | None = None
     reader: WordOrNothing = ""
     roles: tuple[WordOrNothing, ...] = ()
-    grounds: tuple[Ground, ...] = ()
+    decided_by: tuple[Decider, ...] = ()
     call: WordOrNothing = ""
     """The IAM action that is missing, as AWS writes it."""
     error: WordOrNothing = ""
@@ -167,7 +167,7 @@ RULES = {
     Code.GUARDRAILS_NOT_READ: _rule(_WARNING, "account"),
     Code.READER_UNCLEAR: _rule(_WARNING, "roles"),
     Code.READER_LEFT_OUT: _rule(_REFUSED, "reader"),
-    Code.STILL_OPEN: _rule(_REFUSED, "reader", also="grounds"),
+    Code.STILL_OPEN: _rule(_REFUSED, "reader", also="decided_by"),
     Code.LOCKS_OUT: _rule(_REFUSED, "reader"),
     Code.UNDO_CLOSES: _rule(_NOTE),
     Code.CONTEXT_UNDOCUMENTED: _rule(_WARNING),

@@ -23,7 +23,7 @@ from trailseal.model.arn import account_of
 from trailseal.model.key import KeyPolicies
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
-from trailseal.plan.ground import Ground, Layer, Says, grounds
+from trailseal.plan.deciders import Decider, Layer, Says, deciders
 from trailseal.plan.reading import KeyInQuestion, LacksIn, ReaderImpact, ReaderOutlook, outlook_of
 from trailseal.plan.step import is_new
 
@@ -91,7 +91,7 @@ def impacts_of(trail: Trail, snapshot: Snapshot, before: View, after: View) -> I
             trails=(trail.arn,),
             known_as=known_as(arn, after.estate, bucket),
             lacks=lack_of(arn, after) if outlook is ReaderOutlook.BREAKS else LacksIn.NOTHING,
-            grounds=(*grounds_of(after, arn), *_doubted(doubt)),
+            decided_by=(*deciders_of(after, arn), *_doubted(doubt)),
         )
 
 
@@ -104,16 +104,16 @@ def _doubt(after: View, arn: str) -> Doubt | None:
     return reading_doubt(after.estate, after.target, arn, account=after.readings[arn].account)
 
 
-def _doubted(doubt: Doubt | None) -> tuple[Ground, ...]:
+def _doubted(doubt: Doubt | None) -> tuple[Decider, ...]:
     """Return, as what decides, that a policy of the organization was not read."""
-    return (Ground(layer=Layer(doubt.layer), outcome=Says.UNKNOWN),) if doubt else ()
+    return (Decider(layer=Layer(doubt.layer), outcome=Says.UNKNOWN),) if doubt else ()
 
 
-def grounds_of(view: View, arn: str) -> tuple[Ground, ...]:
+def deciders_of(view: View, arn: str) -> tuple[Decider, ...]:
     """Return why somebody may decrypt, or may not: statements, or what is lacking."""
     reading, policies = view.readings.get(arn), view.estate.key_policies
     text = policies.default if isinstance(policies, KeyPolicies) else ""
-    return grounds(reading.decrypt if reading else None, text)
+    return deciders(reading.decrypt if reading else None, text)
 
 
 def lack_of(arn: str, after: View) -> LacksIn:

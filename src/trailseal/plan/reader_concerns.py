@@ -17,7 +17,7 @@ from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
 from trailseal.plan.concern import Concern, concern
 from trailseal.plan.concern_facts import Code, Details
-from trailseal.plan.impact import View, grounds_of, readers_of, reads
+from trailseal.plan.impact import View, deciders_of, readers_of, reads
 from trailseal.plan.reading import KeyInQuestion
 
 
@@ -48,7 +48,7 @@ def still_open(
         listed = {arn, role_arn(arn), *_roles(after.estate, arn)} & set(named)
         if listed or after.readings[arn].kind is SubjectKind.SERVICE:
             continue
-        facts = Details(reader=arn, grounds=grounds_of(after, arn))
+        facts = Details(reader=arn, decided_by=deciders_of(after, arn))
         yield concern(Code.STILL_OPEN, question.key, facts, trails=(trail.arn,))
 
 

@@ -17,7 +17,7 @@ from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
 from trailseal.plan.concern import Concern, concern
 from trailseal.plan.concern_facts import Code
-from trailseal.plan.ground import Ground
+from trailseal.plan.deciders import Decider
 from trailseal.plan.intent import Intent
 from trailseal.plan.names import TrailArn, Word
 
@@ -60,7 +60,7 @@ class ReaderImpact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     known_as: str = ""
     """`Athena`, `replication`, …, where the reader is a known consumer."""
     lacks: LacksIn = LacksIn.NOTHING
-    grounds: tuple[Ground, ...] = ()
+    decided_by: tuple[Decider, ...] = ()
     """What decides about decrypting afterwards."""
 
     @property

@@ -13,7 +13,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from trailseal.errors import ExitCode, TrailsealError, WorldMoved
+from trailseal.errors import ExitCode, TrailsealError
 from trailseal.messages import Message, counted, message
 from trailseal.plan.codec import belongs
 from trailseal.plan.drift import StepStanding, compare, moved
@@ -23,7 +23,9 @@ from trailseal.run.control import ControlPlane
 from trailseal.run.deliveries import Arrival, Deliveries, Switch, Waiter, WatchedArrival, expected_gap
 from trailseal.run.events import Observer, Told
 from trailseal.run.journal import Direction, Journal, Phase, RunRecord
-from trailseal.run.ports import Clock
+from trailseal.run.moved_since import all_moved
+from trailseal.run.ports import Clock, Collector
+from trailseal.run.readers_now import see_readers
 from trailseal.run.stepping import Run, can_look, carry_out, look
 
 DEFAULT_TIMEOUT = timedelta(minutes=30)
@@ -86,6 +88,8 @@ class Ports(Struct, frozen=True, kw_only=True):
     observe: Observer
     material: bytes | None = None
     """Key material for a plan with `--origin external`."""
+    collector: Collector | None = None
+    """What reads the account, so that an apply decides anew who reads."""
 
     def __repr__(self) -> str:
         return "Ports(…)"
@@ -107,6 +111,7 @@ def apply(
         TrailsealError: AWS refused; the steps done so far stand, and the same command goes on from there.
     """
     belongs(plan, account=ports.control.account(), name=name)
+    see_readers(plan, ports.collector, ports.control, ports.observe)
     record = ports.journal.start(plan, at=ports.clock.now())
     run = open_run(record, ports)
     try:
@@ -164,18 +169,7 @@ def look_ahead(run: Run, steps: tuple[Step, ...]) -> None:
         if not known_key(run, known, seen) and compare(known, seen) is StepStanding.MOVED:
             problems.append(moved(known, seen))
     if problems:
-        raise _all_moved(run, problems)
-
-
-def _all_moved(run: Run, problems: list[Message]) -> WorldMoved:
-    """Return the error for one change by others, or tell all of them and return one for their number."""
-    hint = message("nothing was changed; plan again from what stands now: trailseal plan")
-    if len(problems) == 1:
-        return WorldMoved(problems[0], hint)
-    for problem in problems:
-        run.observe(Told(what=problem))
-    told = message("{count} things are not as the plan was made from", count=len(problems))
-    return WorldMoved(told, hint)
+        raise all_moved(problems, run.observe)
 
 
 def known_key(run: Run, step: Step, seen: str) -> bool:

@@ -81,7 +81,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "check": (*ESTATE, *HUB),
     "explain": (*ESTATE, *HUB),
     "plan": (*ESTATE, *PRINCIPALS, *READERS, "cloudformation:DescribeStackResources"),
-    "apply": (*TRAILS, *KEYS, *OBJECTS, "s3:GetBucketLocation", *SWITCH, *MATERIAL),
+    "apply": (*ESTATE, *PRINCIPALS, "cloudformation:DescribeStackResources", *SWITCH, *MATERIAL),
     "undo": (*TRAILS, *KEYS, *OBJECTS, "s3:GetBucketLocation", *SWITCH),
     "verify": (*ESTATE, "cloudtrail:LookupEvents"),
     "who": (*ESTATE, *PRINCIPALS, *READERS, "s3:GetBucketOwnershipControls"),

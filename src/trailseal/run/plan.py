@@ -44,14 +44,23 @@ def plan_switch(
         TrailsealError: AWS cannot be reached.
     """
     sound(intent)
-    seeks = principals or activity is not None
-    snapshot = collector.collect(
-        SnapshotScope(trails=intent.trails, hub=False, principals=seeks, owners=True)
-    )
-    snapshot = with_keys(snapshot, of_partition(intent, snapshot.partition), keys)
+    snapshot = look(intent, collector, keys, principals=principals or activity is not None)
     if shape is None and activity is not None:
         shape = shape_readers(_seen(snapshot, activity, days))
     return snapshot, build_plan(snapshot, intent, made_at=clock.now(), shape=shape or BY_POLICY)
+
+
+def look(intent: Intent, collector: Collector, keys: KeyReader, *, principals: bool) -> Snapshot:
+    """
+    Return what a plan for `intent` is made from.
+
+    Raises:
+        UsageProblem: the intent names something of another partition.
+        TrailsealError: AWS cannot be reached.
+    """
+    scope = SnapshotScope(trails=intent.trails, hub=False, principals=principals, owners=True)
+    snapshot = collector.collect(scope)
+    return with_keys(snapshot, of_partition(intent, snapshot.partition), keys)
 
 
 def _seen(snapshot: Snapshot, activity: ActivityReader, days: int) -> dict[str, Activity]:

@@ -8,7 +8,7 @@ from trailseal.messages import N_, Message
 from trailseal.model.key import KeyState
 from trailseal.plan.concern import Concern
 from trailseal.plan.concern_facts import Code, Details
-from trailseal.view.reader_changes import ground_words
+from trailseal.view.reader_changes import decider_words
 from trailseal.view.words import when
 
 UNREAD = N_("{what} could not be read ({code}): {call} is needed on {subject}")
@@ -231,5 +231,5 @@ def _filling(concern: Concern) -> dict[str, str | int]:
         "code": facts.error,
         "state": facts.state.value if facts.state else "?",
         "when": when(facts.expires),
-        "why": ", ".join(map(ground_words, facts.grounds)) or translate(N_("not known")),
+        "why": ", ".join(map(decider_words, facts.decided_by)) or translate(N_("not known")),
     }

@@ -8,7 +8,7 @@ from trailseal.access.readers.doubt import NOT_DENIED
 from trailseal.access.readers.reading import Access
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, message
-from trailseal.plan.ground import Ground, Layer, Says
+from trailseal.plan.deciders import Decider, Layer, Says
 from trailseal.plan.plan import Plan
 from trailseal.plan.reading import LacksIn, ReaderImpact, ReaderOutlook
 from trailseal.plan.restriction import reader_statement
@@ -42,19 +42,19 @@ def key_for(reader: ReaderImpact, plan: Plan) -> str:
 
 def reasons_for(reader: ReaderImpact) -> list[str]:
     """Return why, one line each: what decides, or what would have to hold."""
-    return list(dict.fromkeys(_reason(ground, reader) for ground in reader.grounds))
+    return list(dict.fromkeys(_reason(decider, reader) for decider in reader.decided_by))
 
 
-def _reason(ground: Ground, reader: ReaderImpact) -> str:
-    unread = ground.layer in ORGANIZATION and ground.outcome is Says.UNKNOWN and not ground.statement
+def _reason(decider: Decider, reader: ReaderImpact) -> str:
+    unread = decider.layer in ORGANIZATION and decider.outcome is Says.UNKNOWN and not decider.statement
     if unread and reader.after is Access.UNKNOWN:
         return say(NOT_DENIED if reader.before is Access.READ else NEWLY_DOUBTED)
-    return ground_words(ground)
+    return decider_words(decider)
 
 
-def ground_words(ground: Ground) -> str:
+def decider_words(decider: Decider) -> str:
     """Return what decides: the statement's name, else the kind of policy."""
-    layer = translate(LAYERS.get(ground.layer, ground.layer.value))
-    if ground.statement:
-        return ground.statement
-    return say(message("not allowed by {layers}", layers=layer)) if ground.outcome is Says.MISSING else layer
+    layer = translate(LAYERS.get(decider.layer, decider.layer.value))
+    if decider.statement:
+        return decider.statement
+    return say(message("not allowed by {layers}", layers=layer)) if decider.outcome is Says.MISSING else layer

@@ -31,7 +31,7 @@ from trailseal.plan.build import build_plan
 from trailseal.plan.codec import read_plan, write_plan
 from trailseal.plan.concern import Concern, concern
 from trailseal.plan.concern_facts import RULES, Code, Details, Weight
-from trailseal.plan.ground import Ground, Layer, Says
+from trailseal.plan.deciders import Decider, Layer, Says
 from trailseal.plan.intent import Intent, WantedReaders
 from trailseal.plan.plan import Plan, Trigger, seal
 from trailseal.plan.readers import shape_readers
@@ -130,7 +130,7 @@ FACTS: dict[str, Any] = {
     "expires": NOW,
     "reader": ROLE,
     "roles": (ROLE, ROLE + "2"),
-    "grounds": (Ground(layer=Layer.RESOURCE, outcome=Says.ALLOW, statement="Only"),),
+    "decided_by": (Decider(layer=Layer.RESOURCE, outcome=Says.ALLOW, statement="Only"),),
     "call": "kms:DescribeKey",
     "error": "AccessDeniedException",
 }

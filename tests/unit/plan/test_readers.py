@@ -250,7 +250,7 @@ def test_a_reader_that_only_the_old_policy_names_breaks():
     found = {i.principal: i for i in impacts(snapshot.trails[0], snapshot, key=KEY, policy=LEAST)}
 
     assert found[SESSION1].outlook is ReaderOutlook.BREAKS
-    assert found[SESSION1].grounds == ()
+    assert found[SESSION1].decided_by == ()
     assert json.loads(statement_for(found[SESSION1], KEY))["Principal"] == {"AWS": SESSION1}
 
 

@@ -38,7 +38,7 @@ class Says(StrEnum):
     INVALID = "invalid"
 
 
-class Ground(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Decider(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One thing that decides about decrypting, or that is missing."""
 
     layer: Layer
@@ -47,14 +47,14 @@ class Ground(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Its Sid, else its position (`#2`); "" where no statement decides."""
 
 
-def grounds(decision: Decision | None, policy: str) -> tuple[Ground, ...]:
+def deciders(decision: Decision | None, policy: str) -> tuple[Decider, ...]:
     """Return what decided, or was found lacking; `policy` is the text of the policy on the resource."""
     if decision is None:
         return ()
     telling = (r for r in decision.reasons if r.statement or r.detail or r.layer == Layer.GRANT)
     return tuple(
         dict.fromkeys(
-            Ground(
+            Decider(
                 layer=Layer(reason.layer),
                 outcome=Says(reason.outcome),
                 statement=next(iter(labels((reason.statement,), policy)), ""),
