@@ -82,7 +82,7 @@ class SqliteJournal:
             (row[0],),
         )
         return RunRecord(
-            plan=msgspec.json.decode(row[2], type=Plan),
+            plan=_plan(row[0], row[2]),
             started_at=datetime.fromisoformat(row[1]),
             entries=tuple(_entry(each) for each in entries),
         )
@@ -109,6 +109,18 @@ class SqliteJournal:
         """Make the file readable by its owner alone before anything is in it."""
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def _plan(run: str, raw: bytes) -> Plan:
+    try:
+        return msgspec.json.decode(raw, type=Plan)
+    except msgspec.ValidationError:
+        raise TrailsealError(
+            message(
+                "the journal holds the plan of run {run} in a form that this version does not read", run=run
+            ),
+            message("it is an older trailseal's: set TRAILSEAL_HOME to another folder, or use that version"),
+        ) from None
 
 
 def _entry(row: tuple[str, str, str, str, int, str]) -> JournalEntry:

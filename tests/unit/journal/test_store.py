@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -138,3 +140,14 @@ def test_a_folder_named_like_a_run_hides_no_run(journal, tmp_path, monkeypatch) 
     journal.start(plan_of(), at=NOW)
 
     assert chosen_plan(plan_of().id, ports_for(World(), journal)) == (plan_of(), plan_of().id)
+
+
+def test_a_plan_that_an_older_version_wrote_is_told_in_one_line(journal, tmp_path) -> None:
+    journal.start(plan_of(), at=NOW)
+    with closing(sqlite3.connect(tmp_path / "state" / "journal")) as base, base:
+        base.execute("UPDATE run SET plan = ?", (b'{"format": 1, "triggers": [{"template": "x"}]}',))
+
+    for look in (lambda: journal.run(plan_of().id), lambda: journal.runs(ACCOUNT)):
+        with pytest.raises(TrailsealError, match="in a form that this version does not read") as told:
+            look()
+        assert "\n" not in str(told.value)
