@@ -50,6 +50,7 @@ from trailseal.plan.step import (
 )
 from trailseal.view.concerns import ELSEWHERE_REMEDIES, REGION_REMEDIES, REMEDIES, TEXTS, remedy, told
 from trailseal.view.plan import print_plan
+from trailseal.view.reader_changes import decider_words
 from trailseal.view.terminal import Terminal
 
 NOW = plan_of().made_at
@@ -420,6 +421,14 @@ def test_the_statement_that_a_plan_adds_for_a_reader_is_read_off_its_steps() -> 
 
     assert "the plan adds AllowReadersToDecryptLogFiles" in shown(plan)
     assert "the plan adds" not in shown(lone)
+
+
+def test_what_is_lacking_is_named_by_the_layer() -> None:
+    lacking = Decider(layer=Layer.IDENTITY, outcome=Says.MISSING)
+    granted = Decider(layer=Layer.GRANT, outcome=Says.ALLOW)
+
+    assert decider_words(lacking) == "not allowed by IAM policies"
+    assert decider_words(granted) == "a grant"
 
 
 def test_a_code_of_aws_that_is_a_sentence_is_none() -> None:

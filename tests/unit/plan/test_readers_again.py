@@ -25,12 +25,13 @@ from trailseal.plan.readers import shape_readers
 from trailseal.plan.readers_again import decide_again, is_about_readers
 from trailseal.plan.reading import ReaderImpact, ReaderOutlook
 from trailseal.plan.restriction import admit, reader_statement
-from trailseal.plan.step import UpdateTrail
+from trailseal.plan.step import PutKeyPolicy, UpdateTrail
 from trailseal.run.apply import apply
 
 NOW = plan_of().made_at
 REFUSED = Unreadable(call="iam:GetAccountAuthorizationDetails", code="AccessDenied")
 FETCHING = document({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"})
+LEAST = least_policy(KeyUse(account=ACCOUNT, partition="aws", trail_arns=(TRAIL,)))
 STRANGER = f"arn:aws:iam::{ACCOUNT}:user/stranger"
 
 
@@ -185,7 +186,9 @@ def test_a_plan_for_a_key_that_stands_is_decided_on_its_policy():
 def test_a_switch_to_a_key_that_stands_is_decided_on_what_it_has():
     snapshot = structs.replace(seen(), keys=account().keys)
     plan = made(snapshot, key=KEY)
-    bare = structs.replace(plan, steps=tuple(s for s in plan.steps if isinstance(s, UpdateTrail)))
+    turns = tuple(step for step in plan.steps if isinstance(step, UpdateTrail))
+    beside = PutKeyPolicy(key=KEY + "0", before=LEAST, after=LEAST)
+    bare = structs.replace(plan, steps=(beside, *turns))
     unread = holding(snapshot, REFUSED)
 
     assert decide_again(plan, snapshot).moved == ()
@@ -194,8 +197,7 @@ def test_a_switch_to_a_key_that_stands_is_decided_on_what_it_has():
 
 
 def test_a_plan_for_the_history_tells_only_of_those_whom_it_adds():
-    least = least_policy(KeyUse(account=ACCOUNT, partition="aws", trail_arns=(TRAIL,)))
-    snapshot = account(admit(least, (ALICE, USER1), (TRAIL,)))
+    snapshot = account(admit(LEAST, (ALICE, USER1), (TRAIL,)))
     held = snapshot.keys[0].policies.default
     again, more = (reader_statement(who, (TRAIL,)) for who in ((ALICE,), (ALICE, ADMIN)))
     kept, opened = (
@@ -209,10 +211,9 @@ def test_a_plan_for_the_history_tells_only_of_those_whom_it_adds():
 
 
 def test_a_policy_that_lets_somebody_in_and_calls_it_keeping_is_found():
-    least = least_policy(KeyUse(account=ACCOUNT, partition="aws", trail_arns=(TRAIL,)))
-    snapshot = account(least, principals=(*people(), person("stranger", FETCHING)))
+    snapshot = account(LEAST, principals=(*people(), person("stranger", FETCHING)))
     letting = reader_statement((STRANGER,), (TRAIL,))
-    plan = plan_readers(least, (letting,), key_arn=KEY, trail_arn=TRAIL, made_at=NOW)
+    plan = plan_readers(LEAST, (letting,), key_arn=KEY, trail_arn=TRAIL, made_at=NOW)
 
     for twisted in (plan, structs.replace(plan, readers=())):
         assert sentences(twisted, snapshot) == [
