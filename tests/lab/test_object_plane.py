@@ -25,7 +25,8 @@ from msgspec import structs
 from object_servers import environment
 from trailseal.aws.plane.object_plane import ObjectPlane, PlaneSettings
 from trailseal.errors import TrailsealError
-from trailseal.objects.calls import ObjectRequest, ObjectResponse, delete, get, head, put
+from trailseal.model.foreign import MIB
+from trailseal.objects.calls import TOO_LARGE, ObjectRequest, ObjectResponse, delete, get, head, put
 
 IDENTIFIED = {"x-amz-request-id": "1"}
 TWICE = IDENTIFIED | {"X-Amz-Meta-A": "2 ", "x-amz-meta-empty": "", "Content-Encoding": "gzip"}
@@ -37,7 +38,7 @@ class Server(ThreadingHTTPServer):
     Answers by the key: `ok`, `slow-N` is throttled N times, `drop-N` is hung up on N times.
 
     `moved` sends elsewhere, `mute` says nothing for a while, `twice` has headers that a client may get wrong,
-    `page-N` is another's answer of status N, without a request ID.
+    `page-N` is another's answer of status N, without a request ID; `large-N` is of N mebibytes.
     """
 
     daemon_threads = True
@@ -66,6 +67,9 @@ class Handler(BaseHTTPRequestHandler):
         kind, _, times = key.partition("-")
         if kind == "page":
             self._answer(int(times), b"<html>Please sign in</html>", {})
+            return
+        if kind == "large":
+            self._answer(200, bytes(int(times) * MIB), IDENTIFIED)
             return
         if times.isdecimal() and self.server.turn(key) <= int(times):
             if kind == "drop":
@@ -154,6 +158,28 @@ def test_what_has_no_request_id_is_no_answer_of_s3(
 
 def test_a_refusal_keeps_its_code_wherever_it_comes_from(plane: ObjectPlane) -> None:
     assert [answer.error for answer in plane.each([head("b", "page-403")])] == ["403"]
+
+
+def test_of_an_answer_that_is_too_large_the_rest_is_not_taken(plane: ObjectPlane) -> None:
+    calls = [get("b", "large-3", most=2 * MIB), get("b", "large-3", most=3 * MIB), get("b", "ok")]
+    found = {(answer.call.key, answer.call.most): answer for answer in plane.each(calls)}
+
+    refused = found["large-3", 2 * MIB]
+    assert (refused.error, refused.body, refused.status) == (TOO_LARGE, b"", 200)
+    assert len(found["large-3", 3 * MIB].body) == 3 * MIB
+    assert sum(not answer.error for answer in found.values()) == 2
+
+
+def test_many_large_answers_come_without_filling_the_memory(server: Server) -> None:
+    with PlaneSettings(region="us-east-1", connections=8).open() as plane:
+        plane._held.most = 5 * MIB
+        most = 0
+        for answer in plane.each(get("b", "large-4", about=number) for number in range(12)):
+            assert len(answer.body) == 4 * MIB
+            most = max(most, plane._held.size)
+
+    assert most <= 5 * MIB
+    assert plane._held.size == 0
 
 
 def test_throttling_slows_down_and_recovers(plane: ObjectPlane) -> None:

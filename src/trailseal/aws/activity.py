@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-import zlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from msgspec import Struct
 
 from trailseal.access.readers.records import (
     ACCESS_LOGS,
@@ -24,14 +22,26 @@ from trailseal.aws.event_selection import read_event_selection
 from trailseal.aws.session import AwsSession
 from trailseal.model.activity import Activity, SeenReader
 from trailseal.model.bucket import Bucket
-from trailseal.model.log_file import Delivered, account_folder, delivery_folder
+from trailseal.model.foreign import LARGEST, ForeignError, TooLargeError, json_value_in, unpacked
+from trailseal.model.log_file import Delivered, account_folder, delivery_folder, parse_log_file_key
 from trailseal.model.organization import Organization
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import EventSelection, Trail
 from trailseal.model.unreadable import Unreadable
 
+NO_LOG = "InvalidFormat"
+"""Our code for a file that is none of what lies there."""
 MAX_FILES = 300
 """Files read from each source, newest first; a longer time is told as incomplete."""
+
+
+class _Found(Struct, kw_only=True):
+    """What one source showed."""
+
+    sources: list[str] = []
+    readers: list[SeenReader] = []
+    unread: list[Unreadable] = []
+    all_read: bool = True
 
 
 class AwsActivity:
@@ -53,10 +63,10 @@ class AwsActivity:
             except (ClientError, BotoCoreError) as error:
                 unread.append(unreadable(error, call="s3:GetObject", where=f"{source} of {trail.name}"))
                 continue
-            names, readers, all_read = found
-            sources += names
-            seen += readers
-            complete = complete and all_read
+            sources += found.sources
+            seen += found.readers
+            unread += found.unread
+            complete = complete and found.all_read
         return Activity(
             trail=trail.arn,
             sources=tuple(sources),
@@ -65,21 +75,22 @@ class AwsActivity:
             unreadable=tuple(unread),
         )
 
-    def _from_log_files(
-        self, snapshot: Snapshot, trail: Trail, since: datetime
-    ) -> tuple[list[str], list[SeenReader], bool]:
+    def _from_log_files(self, snapshot: Snapshot, trail: Trail, since: datetime) -> _Found:
         client = self._session.client("cloudtrail", trail.home_region)
         events = trail.events or read_event_selection(client, trail.arn)
         sources = _recorded(trail, events)
         if not sources:
-            return [], [], True
+            return _Found()
+        bucket = trail.s3_bucket_name
         s3 = self._session.client("s3", _region(snapshot, trail))
         keys = sorted(self._log_files(s3, snapshot, trail, since), key=lambda k: k[1], reverse=True)
-        seen: list[SeenReader] = []
+        found = _Found(sources=sources, all_read=len(keys) <= self._max_files)
         for key, _ in keys[: self._max_files]:
-            body = s3.get_object(Bucket=trail.s3_bucket_name, Key=key)["Body"].read()
-            seen += readers_in_records(_records(body), bucket=trail.s3_bucket_name)
-        return sources, seen, len(keys) <= self._max_files
+            try:
+                found.readers += readers_in_records(_records(_body(s3, bucket, key)), bucket=bucket)
+            except ForeignError as problem:
+                found.unread.append(_no_log(bucket, key, problem))
+        return found
 
     def _log_files(
         self, s3: Any, snapshot: Snapshot, trail: Trail, since: datetime
@@ -91,28 +102,31 @@ class AwsActivity:
             folder = delivery_folder(
                 root=root, kind=Delivered.LOG_FILE, region=_region(snapshot, trail), day=day
             )
-            yield from _listed(s3, trail.s3_bucket_name, folder, since)
+            for key, time in _listed(s3, trail.s3_bucket_name, folder, since):
+                if (parsed := parse_log_file_key(key)) is not None and parsed.time is not None:
+                    yield key, time
             day += timedelta(days=1)
 
-    def _from_access_logs(
-        self, snapshot: Snapshot, trail: Trail, since: datetime
-    ) -> tuple[list[str], list[SeenReader], bool]:
+    def _from_access_logs(self, snapshot: Snapshot, trail: Trail, since: datetime) -> _Found:
         bucket = snapshot.bucket(trail.s3_bucket_name)
         if not isinstance(bucket, Bucket) or not isinstance(bucket.logging_target, str):
-            return [], [], True
+            return _Found()
         if not bucket.logging_target:
-            return [], [], True
+            return _Found()
         s3 = self._session.client("s3", _region(snapshot, trail))
         place = s3.get_bucket_logging(Bucket=bucket.name).get("LoggingEnabled", {})
         prefix = str(place.get("TargetPrefix", ""))
-        found = sorted(_listed(s3, bucket.logging_target, prefix, since), key=lambda k: k[1], reverse=True)
+        keys = sorted(_listed(s3, bucket.logging_target, prefix, since), key=lambda k: k[1], reverse=True)
         folder = _root(snapshot, trail)
-        seen: list[SeenReader] = []
-        for key, _ in found[: self._max_files]:
-            body = s3.get_object(Bucket=bucket.logging_target, Key=key)["Body"].read()
-            text = body.decode("utf-8", "replace")
-            seen += readers_in_access_log(text, bucket=bucket.name, prefix=folder)
-        return [ACCESS_LOGS], seen, len(found) <= self._max_files
+        found = _Found(sources=[ACCESS_LOGS], all_read=len(keys) <= self._max_files)
+        for key, _ in keys[: self._max_files]:
+            try:
+                text = _body(s3, bucket.logging_target, key).decode("utf-8", "replace")
+            except ForeignError as problem:
+                found.unread.append(_no_log(bucket.logging_target, key, problem))
+            else:
+                found.readers += readers_in_access_log(text, bucket=bucket.name, prefix=folder)
+        return found
 
 
 def _root(snapshot: Snapshot, trail: Trail) -> str:
@@ -147,11 +161,32 @@ def _listed(s3: Any, bucket: str, prefix: str, since: datetime) -> Iterator[tupl
                 yield entry["Key"], entry["LastModified"]
 
 
+def _body(s3: Any, bucket: str, key: str) -> bytes:
+    """
+    Return what an object holds.
+
+    Raises:
+        TooLargeError: it is larger than any log file.
+    """
+    body: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read(LARGEST + 1)
+    if len(body) > LARGEST:
+        raise TooLargeError("more than any log file has")
+    return body
+
+
 def _records(body: bytes) -> list[dict[str, Any]]:
-    """Return the file's records; a file that is none of CloudTrail's holds none."""
-    try:
-        document = json.loads(gzip.decompress(body))
-    except (OSError, EOFError, RecursionError, zlib.error, ValueError):
-        return []
-    records = document.get("Records", []) if isinstance(document, dict) else []
-    return [record for record in records if isinstance(record, dict)] if isinstance(records, list) else []
+    """
+    Return the file's records.
+
+    Raises:
+        ForeignError: it is no log file.
+    """
+    document = json_value_in(unpacked(body))
+    records = document.get("Records") if isinstance(document, dict) else None
+    if not isinstance(records, list):
+        raise ForeignError("no list of records")
+    return [record for record in records if isinstance(record, dict)]
+
+
+def _no_log(bucket: str, key: str, problem: ForeignError) -> Unreadable:
+    return Unreadable(call="s3:GetObject", code=NO_LOG, where=f"{bucket}/{key}", detail=str(problem))

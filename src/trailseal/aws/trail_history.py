@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from trailseal.aws.errors import unreadable
 from trailseal.aws.session import AwsSession
 from trailseal.model.arn import Arn
+from trailseal.model.foreign import ForeignError, json_value_in
 from trailseal.model.unreadable import Unreadable
 
 MOST_PAGES = 20
@@ -50,15 +50,15 @@ class AwsTrailHistory:
 def _sets(text: str, trail_arn: str, key: str) -> bool:
     """Whether an event turned this trail to this key."""
     try:
-        event = msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError):
+        event = json_value_in(text)
+    except ForeignError:
         return False
     if not isinstance(event, dict):
         return False
     asked, answered = (_object(event.get(part)) for part in ("requestParameters", "responseElements"))
     if event.get("errorCode") or not asked.get("kmsKeyId"):
         return False
-    names = {trail_arn, Arn.parse(trail_arn).resource_name}
+    names = (trail_arn, Arn.parse(trail_arn).resource_name)
     return asked.get("name") in names and answered.get("kmsKeyId", asked["kmsKeyId"]) == key
 
 

@@ -14,12 +14,11 @@ import msgspec
 
 from trailseal.errors import UsageProblem
 from trailseal.messages import N_, Message, message
-from trailseal.model.json_text import count_names, depth, marks_outside_texts, names_twice
+from trailseal.model.foreign import ForeignError, TooDeepError, json_value_in
+from trailseal.model.json_text import count_names, marks_outside_texts, names_twice
 
 Doc = TypeVar("Doc")
 FORMAT = 1
-DEEPEST = 100
-"""Levels of objects and lists; no document of ours has as many as twenty."""
 BOM = b"\xef\xbb\xbf"
 BYTE = re.compile(r"\(byte (\d+)\)")
 FIELD, PLACE = re.compile(r"field `([^`]+)`"), re.compile(r" - at `(.+)`$")
@@ -102,13 +101,11 @@ def json_value(raw: bytes, *, name: str, kind: Kind, lenient: bool = False) -> A
     if not text.strip():
         raise _wrong(message("`{name}` is empty", name=name), kind)
     try:
-        value = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+        value = json_value_in(text, parts=len(text))
+    except TooDeepError:
+        raise _wrong(message("`{name}` is nested too deeply", name=name), kind) from None
+    except ForeignError as problem:
         raise _no_json(text, problem, kind=kind, name=name) from None
-    except RecursionError:
-        raise _too_deep(name, kind) from None
-    if depth(value) > DEEPEST:
-        raise _too_deep(name, kind)
     if not lenient and marks_outside_texts(text) > count_names(value) and (twice := names_twice(text)):
         raise _wrong(
             message("`{name}` has `{place}` twice, so it says two things", name=name, place=twice[0]), kind
@@ -155,8 +152,8 @@ def _no_json(text: bytes, problem: Exception, *, kind: Kind, name: str) -> Usage
     first, end, _ = text.partition(b"\n")
     if end:
         try:
-            refuse_others(msgspec.json.decode(first), kind=kind, name=name)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            refuse_others(json_value_in(first), kind=kind, name=name)
+        except ForeignError:
             pass
         except UsageProblem as other:
             return other
@@ -169,10 +166,6 @@ def _no_json(text: bytes, problem: Exception, *, kind: Kind, name: str) -> Usage
     return _wrong(
         message("`{name}` is not JSON, or is cut short, at byte {byte}", name=name, byte=byte), kind
     )
-
-
-def _too_deep(name: str, kind: Kind) -> UsageProblem:
-    return _wrong(message("`{name}` is nested too deeply", name=name), kind)
 
 
 def _no_text(name: str) -> UsageProblem:

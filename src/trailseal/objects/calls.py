@@ -12,7 +12,13 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
+from trailseal.model.foreign import LARGEST, MIB
+
 NOT_FOUND = 404
+ANSWER = 16 * MIB
+"""Bytes; a page of a listing has a thousand keys of 1024 bytes, each of which may be written as three."""
+TOO_LARGE = "TooLarge"
+"""Our word for an answer of which there is more than was to be taken."""
 PRECONDITION_FAILED = 412
 
 
@@ -26,6 +32,8 @@ class ObjectRequest(Struct, frozen=True, kw_only=True, eq=False):
     """Already encoded, without the question mark."""
     headers: dict[str, str] = {}
     body: bytes = b""
+    most: int = ANSWER
+    """Bytes of an answer's body that are taken; one that has more is an error."""
     about: Any = None
 
 
@@ -70,9 +78,12 @@ def head(bucket: str, key: str, version_id: str = "", *, about: Any = None) -> O
     return ObjectRequest(method="HEAD", bucket=bucket, key=key, query=_version(version_id), about=about)
 
 
-def get(bucket: str, key: str, version_id: str = "", *, about: Any = None) -> ObjectRequest:
-    """Return GetObject."""
-    return ObjectRequest(method="GET", bucket=bucket, key=key, query=_version(version_id), about=about)
+def get(
+    bucket: str, key: str, version_id: str = "", *, most: int = LARGEST, about: Any = None
+) -> ObjectRequest:
+    """Return GetObject, of an object of so many bytes at the most."""
+    query = _version(version_id)
+    return ObjectRequest(method="GET", bucket=bucket, key=key, query=query, most=most, about=about)
 
 
 def get_part(bucket: str, key: str, part: str, version_id: str = "", *, about: Any = None) -> ObjectRequest:

@@ -9,23 +9,29 @@ from msgspec import structs
 
 from trailseal.errors import TrailsealError
 from trailseal.messages import message
-from trailseal.objects.calls import ObjectRequest, ObjectResponse, Objects, head, one
+from trailseal.objects.calls import TOO_LARGE, ObjectRequest, ObjectResponse, Objects, head, one
 
 PART = 8 * 1024**2
 AT_ONCE = 8
+DIGITS = 15
+LARGEST_OBJECT = 50 * 1024**4
+"""S3's own limit. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingObjects.html"""
 
 
-def download(objects: Objects, bucket: str, key: str, path: Path) -> None:
+def download(objects: Objects, bucket: str, key: str, path: Path, *, most: int = LARGEST_OBJECT) -> None:
     """
     Write the object to a file; all its parts are of one and the same version.
 
     Raises:
-        TrailsealError: it cannot be read, or was written again meanwhile.
+        TrailsealError: it cannot be read, is larger than `most` bytes, or was written again meanwhile.
     """
     described = _good(one(objects, head(bucket, key)))
-    if "content-length" not in described.headers:  # unknown is not empty
+    length = described.headers.get("content-length", "")
+    if not (length.isascii() and length.isdecimal()):  # unknown is not empty
         _good(structs.replace(described, error="MissingContentLength"))
-    size = int(described.headers["content-length"])
+    if len(length) > DIGITS or int(length) > most:
+        _good(structs.replace(described, error=TOO_LARGE))
+    size = int(length)
     etag = described.headers.get("etag", "")
     with path.open("wb") as file:
         for start in range(0, size, PART * AT_ONCE):

@@ -14,6 +14,8 @@ from xml.etree import ElementTree as ET
 
 from msgspec import Struct
 
+from trailseal.model.foreign import xml_in
+
 ROOTS = frozenset({"ListBucketResult", "ListVersionsResult"})
 NEXT = ("NextContinuationToken", "NextKeyMarker")
 
@@ -57,10 +59,7 @@ def read_page(body: bytes) -> Page:
     Raises:
         ValueError: it is not such an answer.
     """
-    try:
-        root = ET.fromstring(body)  # noqa: S314 - S3's own answer, and expat limits entity expansion
-    except ET.ParseError as problem:
-        raise ValueError(str(problem)) from problem
+    root = xml_in(body)
     space = root.tag.partition("}")[0] + "}" if root.tag.startswith("{") else ""
     if root.tag.removeprefix(space) not in ROOTS:
         raise ValueError(f"<{root.tag.removeprefix(space)}>")

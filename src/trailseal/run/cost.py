@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -11,6 +9,7 @@ from msgspec import Struct
 
 from trailseal.cost.amount import Range, exactly
 from trailseal.cost.usage import Basis, Usage
+from trailseal.model.foreign import ForeignError, json_in, unpacked
 from trailseal.model.log_file import Delivered, account_folder, delivery_folder
 from trailseal.model.trail_place import TrailPlace
 from trailseal.objects.calls import Objects, get
@@ -35,9 +34,6 @@ class _Event(Struct, rename="camel"):
 
 class _Records(Struct):
     records: list[_Event] = msgspec.field(name="Records", default_factory=list)
-
-
-_DECODER = msgspec.json.Decoder(_Records)
 
 
 def count_deliveries(objects: Objects, place: TrailPlace, *, today: datetime, days: int = DAYS) -> Counted:
@@ -78,8 +74,8 @@ def count_reads(objects: Objects, place: TrailPlace, keys: tuple[str, ...]) -> i
     reads = 0
     for answer in objects.each(get(place.bucket, key) for key in keys):
         try:
-            records = _DECODER.decode(gzip.decompress(answer.body)).records
-        except (OSError, EOFError, zlib.error, msgspec.MsgspecError):
+            records = json_in(unpacked(answer.body), _Records).records
+        except ForeignError:  # of an answer that is an error too
             return None
         reads += sum(_is_read(event, place.bucket) for event in records)
     return reads

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trailseal.errors import UsageProblem
+from trailseal.model.foreign import DEEPEST
 from trailseal.model.json_text import count_names, depth, marks, marks_outside_texts, names_twice
-from trailseal.model.reading import BOM, DEEPEST, FOUND, SIGNS, Kind, decode, json_value, text_in
+from trailseal.model.reading import BOM, FOUND, SIGNS, Kind, decode, json_value, text_in
 
 
 class Inner(msgspec.Struct):

@@ -44,17 +44,17 @@ def readers_in_records(records: Iterable[Mapping[str, Any]], *, bucket: str) -> 
     """Yield one reader for each event that fetched from the bucket, or decrypted an object of it."""
     for record in records:
         source = _source(record, bucket)
-        principal = _principal(record.get("userIdentity") or {})
+        principal = _principal(_object(record.get("userIdentity")))
         if source and principal and not record.get("errorCode"):
             yield SeenReader(principal=principal, source=source, last=_time(record.get("eventTime")))
 
 
 def _source(record: Mapping[str, Any], bucket: str) -> str:
-    asked = record.get("requestParameters") or {}
+    asked = _object(record.get("requestParameters"))
     if record.get("eventName") == "GetObject" and asked.get("bucketName") == bucket:
         return DATA_EVENTS
     if record.get("eventName") == "Decrypt":
-        arn = str((asked.get("encryptionContext") or {}).get("aws:s3:arn", ""))
+        arn = str(_object(asked.get("encryptionContext")).get("aws:s3:arn", ""))
         if arn.rpartition(":::")[2].partition("/")[0] == bucket:
             return KMS_EVENTS
     return ""
@@ -62,8 +62,13 @@ def _source(record: Mapping[str, Any], bucket: str) -> str:
 
 def _principal(identity: Mapping[str, Any]) -> str:
     """Return the principal's ARN; a session's role, because sessions come and go. "" for a service."""
-    issuer = (identity.get("sessionContext") or {}).get("sessionIssuer") or {}
+    issuer = _object(_object(identity.get("sessionContext")).get("sessionIssuer"))
     return str(issuer.get("arn") or identity.get("arn") or "")
+
+
+def _object(part: object) -> Mapping[str, Any]:
+    """Return a part of a record, empty where it is not what CloudTrail writes there."""
+    return part if isinstance(part, Mapping) else {}
 
 
 def _time(text: object) -> datetime | None:

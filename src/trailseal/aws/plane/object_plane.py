@@ -27,12 +27,13 @@ from trailseal.aws.plane.flow import Due, Flow
 from trailseal.aws.plane.pace import Pace
 from trailseal.aws.plane.signer import Signer, UnsignedRequest
 from trailseal.aws.plane.sockets import Sockets
-from trailseal.aws.plane.transfer import Connecting, Transfer
+from trailseal.aws.plane.transfer import Connecting, Held, Transfer
 from trailseal.aws.response_parsers import NotAwsAnswerError
 from trailseal.aws.session import new_session
 from trailseal.errors import TrailsealError
 from trailseal.messages import message
-from trailseal.objects.calls import NOT_FOUND, ObjectRequest, ObjectResponse, Then
+from trailseal.model.foreign import LARGEST
+from trailseal.objects.calls import NOT_FOUND, TOO_LARGE, ObjectRequest, ObjectResponse, Then
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,8 @@ ERROR_FROM = 300
 MANY = 16
 """So many requests under way that one more moment for each costs little."""
 NO_ANSWER = "NoAnswer"
+AT_ONCE = 4 * LARGEST
+"""Bytes of answers that are held while they come; a single one may have more where that is asked for."""
 CODE = re.compile(rb"<Code>([^<]+)</Code>")
 TEXT = re.compile(rb"<Message>([^<]*)</Message>")
 
@@ -101,6 +104,7 @@ class ObjectPlane:
         self._sockets = Sockets(self._multi)
         self._sent: dict[pycurl.Curl, _Sent] = {}
         self._idle: list[Transfer] = []
+        self._held = Held(AT_ONCE)
         self.pace = Pace(most=settings.connections)
 
     def __enter__(self) -> Self:
@@ -153,9 +157,9 @@ class ObjectPlane:
         return bool(flow.load)
 
     def _made(self, flow: Flow, due: Due) -> pycurl.Curl:
-        transfer = self._idle.pop() if self._idle else Transfer(self._connecting)
+        transfer = self._idle.pop() if self._idle else Transfer(self._connecting, self._held)
         url, headers = self._signed(due.call)
-        transfer.prepare(due.call.method, url, headers, due.call.body)
+        transfer.prepare(due.call.method, url, headers, due.call.body, most=due.call.most)
         self._sent[transfer.curl] = _Sent(flow, due, transfer)
         flow.under_way += 1
         return transfer.curl
@@ -179,11 +183,13 @@ class ObjectPlane:
                 self._finish(curl, problem)
 
     def _finish(self, curl: pycurl.Curl, problem: str) -> None:
-        flow, due, transfer = self._release(curl)
-        if problem:
-            answer = ObjectResponse(call=due.call, status=0, error=NO_ANSWER, message=problem)
-        else:
-            answer = _answer(due.call, transfer.status, transfer.headers, transfer.body)
+        flow, due, transfer = self._sent[curl]
+        answer = _received(due.call, transfer, problem)
+        crowded_out = transfer.is_crowded_out
+        self._release(curl)
+        if crowded_out:
+            flow.put_off(due, self.pace.slow_down(due.attempt, asked=False))
+            return
         if answer.error in ENDED:
             given: Any = {"Error": {"Code": answer.error, "Message": answer.message}}
             flow.problem = self._problem(ClientError(given, due.call.method))
@@ -201,6 +207,7 @@ class ObjectPlane:
     def _release(self, curl: pycurl.Curl) -> _Sent:
         sent = self._sent.pop(curl)
         sent.flow.under_way -= 1
+        sent.transfer.let_go()
         self._idle.append(sent.transfer)
         return sent
 
@@ -251,6 +258,16 @@ class _Sent(NamedTuple):
     flow: Flow
     due: Due
     transfer: Transfer
+
+
+def _received(call: ObjectRequest, transfer: Transfer, problem: str) -> ObjectResponse:
+    status, headers = transfer.status, transfer.headers
+    if transfer.is_too_large:
+        text = f"more than {call.most} bytes"
+        return ObjectResponse(call=call, status=status, headers=headers, error=TOO_LARGE, message=text)
+    if problem:
+        return ObjectResponse(call=call, status=0, error=NO_ANSWER, message=problem)
+    return _answer(call, status, headers, transfer.body)
 
 
 def _answer(call: ObjectRequest, status: int, headers: Any, body: bytes) -> ObjectResponse:

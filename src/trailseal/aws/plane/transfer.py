@@ -25,6 +25,14 @@ class Connecting(Struct, frozen=True, kw_only=True):
     timeout: float
 
 
+class Held:
+    """The bytes of all answers that are being received, so that many large ones do not fill the memory."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.size = 0
+
+
 class Headers(Mapping[str, str]):
     """An answer's headers by lower-case names, read when asked for; one that came twice has both values."""
 
@@ -63,8 +71,11 @@ class Headers(Mapping[str, str]):
 class Transfer:
     """A handle of libcurl, used for one request after the other."""
 
-    def __init__(self, connecting: Connecting) -> None:
+    def __init__(self, connecting: Connecting, held: Held) -> None:
         self.curl = pycurl.Curl()
+        self._held = held
+        self._most = self._size = 0
+        self.is_too_large = self.is_crowded_out = False
         self._lines: list[bytes] = []
         self._parts: list[bytes] = []
         self._kind = ("", b"")
@@ -80,9 +91,9 @@ class Transfer:
         ):
             self.curl.setopt(option, value)
 
-    def prepare(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> None:
+    def prepare(self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, most: int) -> None:
         """
-        Make the handle ready to be sent.
+        Make the handle ready to be sent; of an answer that has more than `most` bytes the rest is not taken.
 
         Raises:
             ValueError: a header holds a line break.
@@ -93,8 +104,26 @@ class Transfer:
         if (method, body) != self._kind:
             self._become(method, body)
         self._lines, self._parts = [], []
+        self._most, self._size = most, 0
+        self.is_too_large = self.is_crowded_out = False
         curl.setopt(pycurl.HEADERFUNCTION, self._lines.append)
-        curl.setopt(pycurl.WRITEFUNCTION, self._parts.append)
+        curl.setopt(pycurl.WRITEFUNCTION, self._take)
+
+    def _take(self, part: bytes) -> int | None:
+        """Keep a part of the body; 0 ends the transfer."""
+        self._size += len(part)
+        self._held.size += len(part)
+        self.is_too_large = self._size > self._most
+        self.is_crowded_out = not self.is_too_large and self._size < self._held.size > self._held.most
+        if self.is_too_large or self.is_crowded_out:
+            return 0
+        self._parts.append(part)
+        return None
+
+    def let_go(self) -> None:
+        """Forget what was received."""
+        self._held.size -= self._size
+        self._size, self._lines, self._parts = 0, [], []
 
     def _become(self, method: str, body: bytes) -> None:
         curl, self._kind = self.curl, (method, body)

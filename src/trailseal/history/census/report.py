@@ -8,6 +8,7 @@ from pathlib import Path
 
 from trailseal.history.rules.inventory import InventoryManifest, check_shard, read_inventory
 from trailseal.messages import message
+from trailseal.model.foreign import LARGEST
 from trailseal.objects.calls import Objects
 from trailseal.objects.download import download
 from trailseal.run.events import Observer, Progress, ignore
@@ -24,8 +25,8 @@ def fetch_report(
         UsageProblem: something is not what its checksum says.
     """
     raw, expected = folder / "manifest.json", folder / "manifest.checksum"
-    download(objects, bucket, key, raw)
-    download(objects, bucket, key.removesuffix("json") + "checksum", expected)
+    download(objects, bucket, key, raw, most=LARGEST)
+    download(objects, bucket, key.removesuffix("json") + "checksum", expected, most=LARGEST)
     manifest = read_inventory(raw.read_bytes(), expected.read_bytes(), name=f"s3://{bucket}/{key}")
     paths = []
     for number, file in enumerate(manifest.files):

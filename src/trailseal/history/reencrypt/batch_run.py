@@ -29,6 +29,7 @@ from trailseal.history.rules.state import GONE, State
 from trailseal.history.rules.summary import Verify
 from trailseal.history.rules.work import Step, Work, first_call, next_call, planned
 from trailseal.messages import message
+from trailseal.model.foreign import LARGEST
 from trailseal.objects.calls import ObjectRequest, ObjectResponse, Objects, head
 from trailseal.objects.download import download
 from trailseal.run.events import Observer, Progress, Told, ignore
@@ -221,7 +222,7 @@ class BatchRun:
     def _read_report(self, job_id: str, spool: Spool) -> None:
         root = f"{self._place.prefix}/reports/job-{job_id}"
         path = spool.manifest.with_suffix(".report")
-        download(self._objects, self._place.bucket, f"{root}/manifest.json", path)
+        download(self._objects, self._place.bucket, f"{root}/manifest.json", path, most=LARGEST)
         try:
             for key in report_files(path.read_bytes()):
                 download(self._objects, self._place.bucket, key, path)

@@ -22,6 +22,7 @@ from trailseal.history.reencrypt.shard_file import ShardEntry, count_shard, read
 from trailseal.history.reencrypt.shard_place import DocumentStore
 from trailseal.history.rules.state import State
 from trailseal.messages import message
+from trailseal.model.foreign import ForeignError, json_in
 
 FORMAT = 1
 ABOUT = "_about.json"
@@ -75,8 +76,8 @@ class ShardLedger:
         """
         content = self._place.read(ABOUT)
         try:
-            found = None if content is None else msgspec.json.decode(content, type=About)
-        except msgspec.MsgspecError as problem:
+            found = None if content is None else json_in(content, About)
+        except ForeignError as problem:
             raise UsageProblem(message("the ledger is damaged: {problem}", problem=str(problem))) from problem
         if found is not None and found.format != FORMAT:
             raise UsageProblem(

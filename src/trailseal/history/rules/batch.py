@@ -14,13 +14,13 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
-import msgspec
 from msgspec import Struct, field
 
 from trailseal.history.rules.manifest import NULL, Row
 from trailseal.history.rules.method import Method, Target
 from trailseal.history.rules.state import GONE, State
 from trailseal.model.arn import bucket_arn
+from trailseal.model.foreign import json_in
 
 ENDED = frozenset({"Complete", "Failed", "Cancelled"})
 OK = "succeeded"
@@ -157,7 +157,7 @@ def report_files(manifest: bytes) -> tuple[str, ...]:
     Raises:
         ValueError: it is none.
     """
-    return tuple(result.key for result in msgspec.json.decode(manifest, type=_Report).results)
+    return tuple(result.key for result in json_in(manifest, _Report).results)
 
 
 def read_report(lines: Iterable[str]) -> Iterator[FailedTask]:

@@ -8,7 +8,6 @@ Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-lo
 from __future__ import annotations
 
 import hashlib
-import zlib
 from base64 import b64decode
 from binascii import unhexlify
 from collections.abc import Mapping
@@ -23,12 +22,20 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from msgspec import Struct
 
 from trailseal.history.rules.verdict import Validity
+from trailseal.model.foreign import (
+    LONGEST,
+    ForeignError,
+    TooDeepError,
+    TooLargeError,
+    Unpacking,
+    json_in,
+    unpacked,
+)
 
 BACKFILL = "_backfill.json.gz"
 SIGNATURE = "signature"
 ALGORITHM = "signature-algorithm"
 BACKFILL_TIME = "backfill-generation-timestamp"
-GZIP = zlib.MAX_WBITS | 16
 
 
 class LoggedFile(Struct, frozen=True, rename="camel"):
@@ -83,11 +90,11 @@ def is_backfill(key: str) -> bool:
 def open_digest(bucket: str, key: str, body: bytes, metadata: Mapping[str, str]) -> Digest | Validity:
     """Return the digest file, or what is wrong with it before any key is asked."""
     try:
-        inflated = _inflate(body)
-        text = msgspec.json.decode(inflated, type=DigestText)
+        inflated = unpacked(body)
+        text = json_in(inflated, DigestText)
         start, end = read_time(text.digest_start_time), read_time(text.digest_end_time)
-    except (zlib.error, ValueError, msgspec.MsgspecError):
-        return Validity.INVALID_FORMAT
+    except ValueError as problem:
+        return _misformed(problem)
     if SIGNATURE not in metadata or ALGORITHM not in metadata:
         return Validity.BAD_SIGNATURE
     backfill_time = None
@@ -138,18 +145,17 @@ def signature_verdict(digest: Digest, public_keys: Mapping[str, bytes]) -> Valid
 
 def log_file_verdict(entry: LoggedFile, body: bytes) -> Validity:
     """Return whether a log file is what was delivered: the hash is over the uncompressed content."""
-    inflater = zlib.decompressobj(GZIP)
+    hashed, content = hashlib.sha256(), Unpacking(body, most=LONGEST)
     try:
-        content = inflater.decompress(body) + inflater.flush()
-    except zlib.error:
-        return Validity.INVALID_FORMAT
-    if inflater.unused_data:
+        for piece in content:
+            hashed.update(piece)
+    except ForeignError as problem:
+        return _misformed(problem)
+    if content.has_more:
         return Validity.TRAILING_DATA
     if not entry.hash_value:
         return Validity.INVALID_FORMAT
-    return (
-        Validity.VALID if hashlib.sha256(content).hexdigest() == entry.hash_value else Validity.HASH_MISMATCH
-    )
+    return Validity.VALID if hashed.hexdigest() == entry.hash_value else Validity.HASH_MISMATCH
 
 
 def read_time(text: str) -> datetime:
@@ -168,5 +174,7 @@ def read_public_key(value: bytes | str) -> bytes:
     return b64decode(value) if isinstance(value, str) else value
 
 
-def _inflate(body: bytes) -> bytes:
-    return zlib.decompress(body, GZIP)
+def _misformed(problem: ValueError) -> Validity:
+    if isinstance(problem, TooLargeError):
+        return Validity.TOO_LARGE
+    return Validity.TOO_DEEP if isinstance(problem, TooDeepError) else Validity.INVALID_FORMAT

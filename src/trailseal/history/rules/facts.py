@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from xml.etree import ElementTree as ET
 
 from msgspec import structs
 
 from trailseal.history.rules.manifest import UNKNOWN, Row
+from trailseal.model.foreign import ForeignError, xml_in
 from trailseal.objects.calls import ObjectResponse
 from trailseal.objects.pages import Listed
 
@@ -119,14 +119,14 @@ def _read(reader: Callable[[bytes], dict[str, str]], body: bytes) -> dict[str, s
     """Return what is read, None where a server answered with something else."""
     try:
         return reader(body)
-    except ET.ParseError:
+    except ForeignError:
         return None
 
 
 def _texts(body: bytes) -> dict[str, str]:
-    root = ET.fromstring(body)  # noqa: S314 - S3's own answer, and expat limits entity expansion
+    root = xml_in(body)
     if root.tag.rpartition("}")[2] not in {"Retention", "LegalHold"}:
-        raise ET.ParseError(root.tag)
+        raise ForeignError(root.tag)
     return {element.tag.rpartition("}")[2]: element.text or "" for element in root.iter()}
 
 
@@ -141,12 +141,12 @@ def grants_of(body: bytes) -> dict[str, str]:
     Return the headers that give an ACL again, from the answer to GetObjectAcl.
 
     Raises:
-        ET.ParseError: it is no ACL, or none that can be given again.
+        ForeignError: it is no ACL, or none that can be given again.
     """
-    root = ET.fromstring(body)  # noqa: S314 - S3's own answer, and expat limits entity expansion
+    root = xml_in(body)
     space = root.tag.partition("}")[0] + "}" if root.tag.startswith("{") else ""
     if root.tag != f"{space}AccessControlPolicy":
-        raise ET.ParseError(root.tag)
+        raise ForeignError(root.tag)
     found: dict[str, list[str]] = {}
     for grant in root.iter(f"{space}Grant"):
         permission = grant.findtext(f"{space}Permission", "")
@@ -154,7 +154,7 @@ def grants_of(body: bytes) -> dict[str, str]:
         group = grant.findtext(f"{space}Grantee/{space}URI")
         who = f'id="{person}"' if person else f'uri="{group}"' if group else ""
         if not who or permission not in GRANTS:
-            raise ET.ParseError(permission)
+            raise ForeignError(permission)
         found.setdefault(GRANTS[permission], []).append(who)
     return {header: ", ".join(grantees) for header, grantees in found.items()}
 

@@ -21,6 +21,7 @@ from trailseal.history.rules.census_query import STATUSES
 from trailseal.history.rules.manifest import NULL, UNKNOWN, Row
 from trailseal.messages import Message, message
 from trailseal.model.bucket_inventory import NEEDED_FIELDS, InventoryConfiguration
+from trailseal.model.foreign import ForeignError, json_in
 
 
 def why_not(
@@ -119,8 +120,8 @@ def read_inventory(raw: bytes, checksum: bytes, *, name: str) -> InventoryManife
             message("the report may still be being written; take an older one"),
         )
     try:
-        manifest = msgspec.json.decode(raw, type=InventoryManifest)
-    except msgspec.MsgspecError as problem:
+        manifest = json_in(raw, InventoryManifest)
+    except ForeignError as problem:
         raise UsageProblem(
             message("`{name}` is not a manifest of S3 Inventory: {problem}", name=name, problem=str(problem))
         ) from problem

@@ -11,12 +11,18 @@ from trailseal.model.log_file import Delivered
 
 
 class Validity(StrEnum):
-    """`unreadable` is ours: the AWS CLI stops at the first file that it may not read."""
+    """
+    `unreadable` is ours: the AWS CLI stops at the first file that it may not read.
+
+    So are the reasons after `invalid format`: there the AWS CLI runs out of memory, or stops.
+    """
 
     VALID = "valid"
     NOT_FOUND = "not found"
     HASH_MISMATCH = "hash value doesn't match"
     INVALID_FORMAT = "invalid format"
+    TOO_LARGE = "invalid format: it is larger than anything that CloudTrail delivers"
+    TOO_DEEP = "invalid format: it is nested too deeply"
     TRAILING_DATA = "unexpected data after end of compressed stream"
     BAD_SIGNATURE = "signature verification failed"
     MOVED = "has been moved from its original location"

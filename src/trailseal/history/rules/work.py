@@ -18,6 +18,7 @@ from trailseal.history.rules.method import Choice, Method, MethodReason, Target,
 from trailseal.history.rules.proof import ContentProof, differences, is_under, proof_of
 from trailseal.history.rules.requests import copy_call, update_call
 from trailseal.history.rules.state import GONE, State
+from trailseal.model.foreign import LARGEST
 from trailseal.objects.calls import PRECONDITION_FAILED, ObjectRequest, ObjectResponse, get, get_part, head
 
 
@@ -105,7 +106,8 @@ def _read(work: Work, step: Step) -> ObjectRequest:
     version = work.version_id if step is Step.AFTER and work.version_id else work.row.version_id
     if step is Step.AFTER and work.choice.method is Method.COPY and not work.version_id:
         version = ""
-    return get(work.target.bucket, work.row.key, version, about=work)
+    most = max(LARGEST, work.row.size)
+    return get(work.target.bucket, work.row.key, version, most=most, about=work)
 
 
 def _described(work: Work, answer: ObjectResponse) -> ObjectRequest | None:

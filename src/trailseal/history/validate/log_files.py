@@ -10,6 +10,7 @@ from trailseal.history.rules.chain import Walked
 from trailseal.history.rules.digest import Digest, LoggedFile, log_file_verdict, read_time
 from trailseal.history.rules.validation import NAMED, ChainResult, Validation, Window
 from trailseal.history.rules.verdict import FileVerdict, Validity
+from trailseal.history.validate.refused import refused
 from trailseal.messages import message
 from trailseal.model.log_file import Delivered, parse_log_file_key
 from trailseal.objects.calls import ObjectRequest, ObjectResponse, Objects, get, list_objects
@@ -103,9 +104,7 @@ def _named(walks: Walks) -> Iterator[tuple[ChainResult, Digest, LoggedFile]]:
 
 
 def _verdict(answer: ObjectResponse, entry: LoggedFile) -> Validity:
-    if answer.error:
-        return Validity.NOT_FOUND if answer.error == "NoSuchKey" else Validity.UNREADABLE
-    return log_file_verdict(entry, answer.body)
+    return refused(answer) or log_file_verdict(entry, answer.body)
 
 
 def _file_verdict(

@@ -21,6 +21,7 @@ from trailseal.history.rules.validation import ChainResult, Validation, Window
 from trailseal.history.rules.verdict import FileVerdict, Validity
 from trailseal.history.validate.chains import FoundChain, find_chains, groups_of
 from trailseal.history.validate.log_files import EVERY, LogFiles, OnFile
+from trailseal.history.validate.refused import refused
 from trailseal.messages import message
 from trailseal.model.log_file import parse_log_file_key
 from trailseal.model.trail_place import TrailPlace
@@ -152,16 +153,16 @@ class Validator:
         return seen[asked]
 
     def _judge(self, answer: ObjectResponse, chain: ChainId, window: Window) -> Digest | Validity:
-        if answer.error:
-            return Validity.NOT_FOUND if answer.error == "NoSuchKey" else Validity.UNREADABLE
+        if (verdict := refused(answer)) is not None:
+            return verdict
         metadata = {
             name.removeprefix(META): value for name, value in answer.headers.items() if name.startswith(META)
         }
         digest = open_digest(answer.call.bucket, answer.call.key, answer.body, metadata)
         if isinstance(digest, Validity):
             return digest
-        verdict = signature_verdict(digest, self._public_keys(digest, chain, window))
-        return digest if verdict is Validity.VALID else verdict
+        signed = signature_verdict(digest, self._public_keys(digest, chain, window))
+        return digest if signed is Validity.VALID else signed
 
     def _public_keys(self, digest: Digest, chain: ChainId, window: Window) -> dict[str, bytes]:
         start, end = window.start, window.end + KEYS_AFTER

@@ -19,6 +19,8 @@ VERDICTS = {
     Validity.NOT_FOUND: N_("not found"),
     Validity.HASH_MISMATCH: N_("hash value doesn't match"),
     Validity.INVALID_FORMAT: N_("invalid format"),
+    Validity.TOO_LARGE: N_("invalid format: it is larger than anything that CloudTrail delivers"),
+    Validity.TOO_DEEP: N_("invalid format: it is nested too deeply"),
     Validity.TRAILING_DATA: N_("unexpected data after end of compressed stream"),
     Validity.BAD_SIGNATURE: N_("signature verification failed"),
     Validity.MOVED: N_("has been moved from its original location"),

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from trailseal.access.readers.records import gathered, readers_in_access_log, readers_in_records
 from trailseal.model.activity import SeenReader
 
@@ -58,6 +60,16 @@ def test_other_buckets_services_failures_and_events_are_no_readers():
 
 def test_an_unreadable_time_is_no_time():
     assert next(iter(readers_in_records([event(eventTime=None)], bucket="logs"))).last is None
+
+
+@pytest.mark.parametrize("strange", [3, "x", [], [1], True, 1.5, {"x": [1]}])
+def test_a_record_that_is_not_as_cloudtrail_writes_it_tells_of_nobody_or_of_who_is_named(strange):
+    for part in ("userIdentity", "requestParameters", "eventTime", "errorCode", "eventName"):
+        list(readers_in_records([event(**{part: strange})], bucket="logs"))
+    for identity in ({"sessionContext": strange}, {"sessionContext": {"sessionIssuer": strange}}):
+        list(readers_in_records([event(userIdentity=identity)], bucket="logs"))
+    asked = {"encryptionContext": strange}
+    list(readers_in_records([event(eventName="Decrypt", requestParameters=asked)], bucket="logs"))
 
 
 LINE = (

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import json
 from base64 import b64encode
+from hashlib import sha256
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
@@ -19,6 +20,7 @@ from trailseal.history.rules.digest import (
     signature_verdict,
 )
 from trailseal.history.rules.verdict import Validity
+from trailseal.model.foreign import LARGEST, LONGEST
 
 KEYS = {fingerprint(): public_key()}
 META = "x-amz-meta-"
@@ -65,6 +67,31 @@ def test_a_digest_that_is_not_one_has_an_invalid_format(body: bytes) -> None:
     key, thing = one()
 
     assert opened(Thing(body=body, headers=thing.headers), key) is Validity.INVALID_FORMAT
+
+
+@pytest.mark.parametrize(
+    ("content", "verdict"),
+    [
+        pytest.param(bytes(LARGEST + 1), Validity.TOO_LARGE, id="bomb"),
+        pytest.param(b"[" * 100_000, Validity.INVALID_FORMAT, id="brackets"),
+        pytest.param(b'{"x":' * 100_000, Validity.TOO_DEEP, id="objects"),
+        pytest.param(b'{"logFiles":[' + b"{}," * (1 << 20) + b"{}]}", Validity.TOO_LARGE, id="entries"),
+    ],
+)
+def test_a_digest_without_bounds_is_told_by_its_fault(content: bytes, verdict: Validity) -> None:
+    key, thing = one()
+    found = opened(Thing(body=gzip.compress(content, 1), headers=thing.headers), key)
+
+    assert found is verdict
+    assert verdict.is_invalid
+
+
+def test_a_log_file_is_hashed_in_pieces_as_far_as_any_goes() -> None:
+    within, beyond = bytes(LARGEST * 2), bytes(LONGEST + 1)
+    named = LoggedFile(s3_bucket=BUCKET, s3_object="k", hash_value=sha256(within).hexdigest())
+
+    assert log_file_verdict(named, gzip.compress(within, 1)) is Validity.VALID
+    assert log_file_verdict(named, gzip.compress(beyond, 1)) is Validity.TOO_LARGE
 
 
 def test_lost_metadata_is_a_bad_signature() -> None:
