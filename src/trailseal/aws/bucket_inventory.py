@@ -14,6 +14,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from trailseal.aws.errors import code_of, unreadable
+from trailseal.aws.moving_lists import Steps
 from trailseal.aws.response_parsers import NotAwsAnswerError
 from trailseal.aws.session import AwsSession
 from trailseal.model.bucket_inventory import ACTIVE, InventoryConfiguration, MetadataTable
@@ -82,9 +83,11 @@ class AwsBucketInventory:
     def _inventories(self, bucket: str) -> Iterator[InventoryConfiguration]:
         s3 = self._session.client("s3", self._region)
         more: dict[str, str] = {}
+        steps = Steps("list_bucket_inventory_configurations")
         while True:
             page = s3.list_bucket_inventory_configurations(Bucket=bucket, **more)
             found = page.get("InventoryConfigurationList", [])
+            steps.take(page, [found])
             yield from map(_inventory, found)
             if not found or not page.get("IsTruncated") or "NextContinuationToken" not in page:
                 return

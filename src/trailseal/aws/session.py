@@ -20,6 +20,7 @@ from botocore.session import Session
 
 from trailseal import __version__
 from trailseal.aws.errors import problem
+from trailseal.aws.moving_lists import watch
 from trailseal.aws.quotas import Pacer
 from trailseal.aws.response_parsers import StrictParsers
 from trailseal.aws.service_models import open_models
@@ -107,6 +108,7 @@ class AwsSession:
                 except ValueError as error:
                     raise _not_a_url(error) from error
                 _log_calls(made)
+                watch(made)
                 made.meta.events.register("before-sign.s3-control", reach_by_address)
                 self._pacer.attach(made)
                 self._clients[name] = made

@@ -127,10 +127,8 @@ class AwsTrailService:
     def _pages(
         self, service: str, region: str, operation: str, action: str, field: str, **asked: Any
     ) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        while True:
-            answer = self._ask(service, region, operation, action, **asked)
-            found += answer.get(field, [])
-            if not answer.get("NextToken"):
-                return found
-            asked["NextToken"] = answer["NextToken"]
+        try:
+            pages = self._session.client(service, region).get_paginator(operation).paginate(**asked)
+            return [each for page in pages for each in page.get(field, ())]
+        except (ClientError, BotoCoreError) as error:
+            raise problem(error, call=action) from error

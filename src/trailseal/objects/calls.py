@@ -35,6 +35,8 @@ class ObjectRequest(Struct, frozen=True, kw_only=True, eq=False):
     most: int = ANSWER
     """Bytes of an answer's body that are taken; one that has more is an error."""
     about: Any = None
+    reached: Any = None
+    """How far the listing that it is a page of has come; `moving_on` keeps it."""
 
 
 class ObjectResponse(Struct, frozen=True, kw_only=True, eq=False):

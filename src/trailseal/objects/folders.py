@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from msgspec import structs
-
 from trailseal.errors import TrailsealError
 from trailseal.messages import message
 from trailseal.objects.calls import ObjectRequest, ObjectResponse, Objects, list_objects, list_versions
+from trailseal.objects.moving_on import StandstillError, next_call
 from trailseal.objects.pages import Page, read_page
 
 
@@ -23,12 +22,11 @@ def list_many(objects: Objects, bucket: str, folders: Iterable[tuple[str, str]])
     found: dict[str, list[str]] = {prefix: [] for prefix, _ in pairs}
 
     def then(answer: ObjectResponse) -> Iterable[ObjectRequest]:
-        page, (prefix, after) = page_of(answer), answer.call.about
-        found[prefix].extend(listed.key for listed in page.objects)
-        if page.token:
-            yield list_objects(bucket, prefix, after=after, token=page.token, about=(prefix, after))
+        page = page_of(answer)
+        found[answer.call.about].extend(listed.key for listed in page.objects)
+        return next_page(answer, page)
 
-    calls = (list_objects(bucket, prefix, after=after, about=(prefix, after)) for prefix, after in pairs)
+    calls = (list_objects(bucket, prefix, after=after, about=prefix) for prefix, after in pairs)
     for _ in objects.each(calls, then):
         pass
     for keys in found.values():
@@ -58,8 +56,7 @@ def subfolders_of(objects: Objects, bucket: str, prefixes: Iterable[str]) -> dic
     def then(answer: ObjectResponse) -> Iterable[ObjectRequest]:
         page, prefix = page_of(answer), answer.call.about
         found[prefix] += [folder.removeprefix(prefix).rstrip("/") for folder in page.folders]
-        if page.token:
-            yield list_objects(bucket, prefix, token=page.token, delimiter="/", about=prefix)
+        return next_page(answer, page)
 
     for _ in objects.each((list_objects(bucket, each, delimiter="/", about=each) for each in found), then):
         pass
@@ -78,25 +75,35 @@ def more_than(
     ask = list_versions if versions else list_objects
 
     def then(answer: ObjectResponse) -> Iterable[ObjectRequest]:
-        following = next_page(bucket, answer.call.about, page_of(answer))
-        return () if following is None else (structs.replace(following, about=answer.call.about),)
+        return next_page(answer, page_of(answer))
 
     found = 0
-    calls = (structs.replace(ask(bucket, prefix), about=prefix) for prefix in prefixes)
-    for answer in objects.each(calls, then):
+    for answer in objects.each((ask(bucket, prefix) for prefix in prefixes), then):
         found += len(page_of(answer).objects)
         if found > number:
             return True
     return False
 
 
-def next_page(bucket: str, prefix: str, page: Page) -> ObjectRequest | None:
-    """Return the call for the page after this one, None at the end."""
-    if page.token:
-        return list_objects(bucket, prefix, token=page.token)
-    if page.key_marker:
-        return list_versions(bucket, prefix, key_marker=page.key_marker, version_marker=page.version_marker)
-    return None
+def next_page(answer: ObjectResponse, page: Page) -> tuple[ObjectRequest, ...]:
+    """
+    Return the call for the page after the one in an answer, with the same `about`; none at the end.
+
+    Raises:
+        TrailsealError: the listing does not go on.
+    """
+    try:
+        call = next_call(answer.call, page)
+    except StandstillError as problem:
+        raise TrailsealError(
+            message(
+                "the listing of `{bucket}` does not go on: {problem}",
+                bucket=answer.call.bucket,
+                problem=str(problem),
+            ),
+            message("this is no answer of S3: check AWS_ENDPOINT_URL, and what answers there"),
+        ) from problem
+    return () if call is None else (call,)
 
 
 def page_of(answer: ObjectResponse) -> Page:

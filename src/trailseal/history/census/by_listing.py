@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from msgspec import structs
+
 from trailseal.history.rules.census import Census, Tally
 from trailseal.history.rules.facts import parts_to_ask, row_from_head, unread_row, with_part
 from trailseal.history.rules.manifest import Row, Source
@@ -92,14 +94,14 @@ class ListingCensus:
             call = (
                 list_versions(self._bucket, prefix) if self._versions else list_objects(self._bucket, prefix)
             )
-            yield _about(call, prefix)
+            yield structs.replace(call, about=prefix)
 
     def _then(self, answer: ObjectResponse) -> Iterable[ObjectRequest]:
         match answer.call.about:
-            case str() as prefix:
+            case str():
                 page = page_of(answer)
                 self._markers += page.delete_markers
-                return self._after_page(page, prefix)
+                return self._after_page(answer, page)
             case Listed() as listed if answer.call.method == "HEAD" and not answer.error:
                 parts = parts_to_ask(answer.headers, acls=self._acls, locks=self._locks)
                 return self._ask(Described(row_from_head(listed, answer.headers), parts))
@@ -115,13 +117,12 @@ class ListingCensus:
         version = row.version_id if self._versions else ""
         return (get_part(self._bucket, row.key, described.parts[0], version, about=described),)
 
-    def _after_page(self, page: Page, prefix: str) -> Iterator[ObjectRequest]:
+    def _after_page(self, answer: ObjectResponse, page: Page) -> Iterator[ObjectRequest]:
         for listed in page.objects:
             if not listed.key.startswith(PROBE_PREFIX):
                 version = listed.version_id if self._versions else ""
                 yield head(self._bucket, listed.key, version, about=listed)
-        if (following := next_page(self._bucket, prefix, page)) is not None:
-            yield _about(following, prefix)
+        yield from next_page(answer, page)
 
     def _miss(self, listed: Listed) -> None:
         self._unreadable += 1
@@ -133,7 +134,3 @@ class ListingCensus:
         self._tally.add(row)
         if self._on_row is not None:
             self._on_row(row)
-
-
-def _about(call: ObjectRequest, prefix: str) -> ObjectRequest:
-    return ObjectRequest(method=call.method, bucket=call.bucket, query=call.query, about=prefix)

@@ -15,8 +15,8 @@ from typing import Protocol
 
 from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.messages import message
-from trailseal.objects.calls import ObjectResponse, Objects, get, list_objects, one, put
-from trailseal.objects.pages import read_page
+from trailseal.objects.calls import ObjectRequest, ObjectResponse, Objects, get, list_objects, one, put
+from trailseal.objects.folders import next_page, page_of
 
 S3 = "s3://"
 
@@ -120,16 +120,15 @@ class Prefix:
         Yield the names of all documents.
 
         Raises:
-            TrailsealError: the prefix may not be listed.
+            TrailsealError: the prefix may not be listed, or the listing does not go on.
         """
-        token = ""
-        while True:
-            answer = one(self._objects, list_objects(self._bucket, self._prefix, token=token))
+        calls: tuple[ObjectRequest, ...] = (list_objects(self._bucket, self._prefix),)
+        while calls:
+            answer = one(self._objects, calls[0])
             self._must("s3:ListBucket", answer)
-            page = read_page(answer.body)
+            page = page_of(answer)
             yield from (each.key.removeprefix(self._prefix) for each in page.objects)
-            if not (token := page.token):
-                return
+            calls = next_page(answer, page)
 
     def read(self, name: str) -> bytes | None:
         """

@@ -14,7 +14,7 @@ from trailseal.history.validate.refused import refused
 from trailseal.messages import message
 from trailseal.model.log_file import Delivered, parse_log_file_key
 from trailseal.objects.calls import ObjectRequest, ObjectResponse, Objects, get, list_objects
-from trailseal.objects.folders import page_of
+from trailseal.objects.folders import next_page, page_of
 from trailseal.run.events import Observer, Progress, ignore
 
 EVERY = 200
@@ -73,9 +73,7 @@ class LogFiles:
             return ()
         page, folder = page_of(answer), found.chain.log_folder
         self._listed.setdefault(folder, []).extend(listed.key for listed in page.objects)
-        if not page.token:
-            return ()
-        return (list_objects(answer.call.bucket, folder, token=page.token, about=found),)
+        return next_page(answer, page)
 
     def _take(self, answer: ObjectResponse) -> None:
         found, digest, entry = answer.call.about
