@@ -151,6 +151,7 @@ def course(name: EngineName, source: str, folder: Path) -> Mapping[str, Any]:
     census_ports = CensusPorts(
         place=PLACE,
         region=REGION,
+        regions=frozenset({REGION}),
         objects=s3,
         lists=world,
         settings=world,

@@ -29,15 +29,18 @@ from trailseal.messages import N_, message
 from trailseal.model.arn import Arn
 from trailseal.model.bucket import Bucket, UnreadBucket
 from trailseal.model.key import KmsKey, UnreadKey
+from trailseal.model.passed_over import PassedOver, sentences
 from trailseal.model.principal import Inventory
 from trailseal.model.securityhub import NoSecurityHub, SecurityHub
 from trailseal.model.snapshot import Delivery, Snapshot
 from trailseal.model.trail import Trail, TrailStatus, UnreadTrail
 from trailseal.model.unreadable import Unreadable
-from trailseal.run.events import Observer, ignore
+from trailseal.run.events import Observer, Told, ignore
 from trailseal.run.ports import SnapshotScope
 
 Described = tuple[Trail | UnreadTrail, ...]
+Lying = tuple[tuple[Bucket | UnreadBucket, ...], tuple[Delivery, ...], tuple[PassedOver, ...]]
+"""Buckets, what lies in them, and the folders that were passed over."""
 TRAILS, STATUSES = N_("reading trails"), N_("asking for the trails' status")
 KEYS, BUCKETS, OBJECTS = N_("reading keys"), N_("reading buckets"), N_("looking at delivered objects")
 
@@ -45,9 +48,11 @@ KEYS, BUCKETS, OBJECTS = N_("reading keys"), N_("reading buckets"), N_("looking 
 class AwsCollector:
     """Reads one account."""
 
-    def __init__(self, session: AwsSession, *, observe: Observer = ignore) -> None:
+    def __init__(self, session: AwsSession, *, observe: Observer = ignore, tells: bool = True) -> None:
         self._session = session
         self._observe = observe
+        self._tells = tells
+        """Whether folders that are passed over are told, for an answer that does not name them."""
 
     def collect(self, scope: SnapshotScope) -> Snapshot:
         """
@@ -63,7 +68,10 @@ class AwsCollector:
         organization = self._organization(trails, account, scope)
         homes = tuple(dict.fromkeys(entry["HomeRegion"] for entry in listed)) or (self._session.region,)
         hubs_in = tuple(dict.fromkeys((*homes, self._session.region))) if scope.hub else ()
-        keys, hubs, (buckets, deliveries) = self._stood_on(trails, hubs_in, account, organization, scope)
+        stood_on = self._stood_on(trails, hubs_in, account, organization, scope)
+        keys, hubs, (buckets, deliveries, strays) = stood_on
+        for sentence in sentences(strays) if self._tells else ():
+            self._observe(Told(what=sentence))
         return Snapshot(
             taken_at=datetime.now(UTC),
             account=account,
@@ -78,6 +86,7 @@ class AwsCollector:
             organization=organization,
             inventories=self._inventories(account, organization) if scope.principals else (),
             unreadable=unread,
+            passed_over=strays,
         )
 
     def _listed(self, scope: SnapshotScope) -> tuple[list[dict[str, str]], tuple[Unreadable, ...]]:
@@ -122,7 +131,7 @@ class AwsCollector:
     ) -> tuple[
         tuple[KmsKey | UnreadKey, ...],
         tuple[SecurityHub | NoSecurityHub | Unreadable, ...],
-        tuple[tuple[Bucket | UnreadBucket, ...], tuple[Delivery, ...]],
+        Lying,
     ]:
         """Return keys, Security Hub's side, and buckets with what lies in them: none waits for another."""
         arns = dict.fromkeys(trail.kms_key_id for trail in trails if trail.is_sealed)
@@ -133,9 +142,11 @@ class AwsCollector:
                 self._session, name, account=account, trails=trails, organization=organization, scope=scope
             )
 
-        def stored() -> tuple[tuple[Bucket | UnreadBucket, ...], tuple[Delivery, ...]]:
+        def stored() -> Lying:
             buckets = each(look, names)
-            return buckets, self._deliveries(trails, buckets, organization) if scope.deliveries else ()
+            if not scope.deliveries:
+                return buckets, (), ()
+            return buckets, *self._deliveries(trails, buckets, organization)
 
         found: tuple[Any, ...] = together(
             lambda: each(self._key, arns, what=message(KEYS), observe=ignore),
@@ -175,16 +186,17 @@ class AwsCollector:
         trails: list[Trail],
         buckets: tuple[Bucket | UnreadBucket, ...],
         organization: Membership,
-    ) -> tuple[Delivery, ...]:
-        """Return the newest objects of each folder, folders that trails share once."""
+    ) -> tuple[tuple[Delivery, ...], tuple[PassedOver, ...]]:
+        """Return the newest objects of each folder, those that trails share once, and what is passed over."""
         regions = {b.name: b.region for b in buckets if isinstance(b, Bucket) and isinstance(b.region, str)}
         folders = {
             (t.s3_bucket_name, t.s3_key_prefix, t.is_organization_trail, t.account): t
             for t in trails
             if t.s3_bucket_name in regions
         }
+        known = self._session.regions() | {trail.home_region for trail in trails}
         lookers = {
-            name: Looker(self._session.client("s3", regions[name]), name)
+            name: Looker(self._session.client("s3", regions[name]), name, regions=known)
             for name in dict.fromkeys(bucket for bucket, *_ in folders)
         }
         accounts = each(
@@ -205,7 +217,8 @@ class AwsCollector:
             what=message(OBJECTS),
             observe=self._observe,
         )
-        return (*seen, *_out_of_sight(trails, buckets))
+        strays = sorted(stray for looker in lookers.values() for stray in looker.strays)
+        return (*seen, *_out_of_sight(trails, buckets)), tuple(strays)
 
 
 def _out_of_sight(trails: list[Trail], buckets: tuple[Bucket | UnreadBucket, ...]) -> list[Delivery]:

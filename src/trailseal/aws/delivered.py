@@ -6,7 +6,7 @@ A folder is listed from near its end, so a bucket with years of history costs as
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -15,17 +15,26 @@ from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
 
 from trailseal.aws.errors import unreadable
+from trailseal.aws.moving_lists import EndlessListError
 from trailseal.aws.object_head import head_object
 from trailseal.aws.threads import each
-from trailseal.model.log_file import Delivered, StoredObject, account_folder, delivery_folder
+from trailseal.model.log_file import (
+    FOLDERS,
+    Delivered,
+    StoredObject,
+    account_folder,
+    delivery_folder,
+    file_stem,
+)
 from trailseal.model.organization import NoOrganization, Organization
+from trailseal.model.passed_over import DIGITS, NamedAfter, PassedOver, accounts_in, dates_in, sorted_out
 from trailseal.model.snapshot import Delivery
 from trailseal.model.trail import Trail
 from trailseal.model.unreadable import Unreadable
 
-FOLDERS = {Delivered.LOG_FILE: "CloudTrail/", Delivered.DIGEST_FILE: "CloudTrail-Digest/"}
-DEEPEST = 3
-"""Year, month and day."""
+MOST_FOLDERS = 60
+"""Of years, months and days that are looked into for the newest object; who lies deeper is not known."""
+MOST_STRAYS = 1000
 LOOK_BACK = timedelta(minutes=30)
 """A Region in use has had a delivery since then."""
 HOURS = (18, 12, 6, 0)
@@ -37,9 +46,12 @@ MOST_PAGES = 20
 class Looker:
     """Looks into one bucket."""
 
-    def __init__(self, s3: Any, bucket: str) -> None:
+    def __init__(self, s3: Any, bucket: str, *, regions: frozenset[str] = frozenset()) -> None:
         self.s3 = s3
         self.bucket = bucket
+        self.regions = regions
+        """The names that a Region's folder may have."""
+        self.strays: set[PassedOver] = set()
 
     def accounts(
         self, trail: Trail, organization: Organization | NoOrganization | Unreadable | None
@@ -51,17 +63,28 @@ class Looker:
             return
         above = account_folder(prefix=prefix, organization="", account=organization.organization_id)
         found = self.folders(above)
-        for name in found if not isinstance(found, Unreadable) else ():
-            yield f"{above}{name}/", name
+        if not isinstance(found, Unreadable):
+            for name in self._known(found, accounts_in(found), above, NamedAfter.ACCOUNT):
+                yield f"{above}{name}/", name
 
     def places(self, root: str, account: str) -> tuple[DeliveryFolder, ...]:
         """Return a place per Region of an account's folder; one without Region when that is not known."""
-        regions = self.folders(root + FOLDERS[Delivered.LOG_FILE])
-        if isinstance(regions, Unreadable):
-            return (DeliveryFolder(looker=self, root=root, account=account, region="", reason=regions),)
+        above = f"{root}{FOLDERS[Delivered.LOG_FILE]}/"
+        found = self.folders(above)
+        if isinstance(found, Unreadable):
+            return (DeliveryFolder(looker=self, root=root, account=account, region="", reason=found),)
         return tuple(
-            DeliveryFolder(looker=self, root=root, account=account, region=region) for region in regions
+            DeliveryFolder(looker=self, root=root, account=account, region=region)
+            for region in self._known(found, self.regions, above, NamedAfter.REGION)
         )
+
+    def _known(
+        self, names: Iterable[str], known: Iterable[str], above: str, named_after: NamedAfter
+    ) -> tuple[str, ...]:
+        """Return the names that are known, and keep the folders of the others."""
+        good, strays = sorted_out(names, known, bucket=self.bucket, above=above, named_after=named_after)
+        self.strays.update(strays[: max(0, MOST_STRAYS - len(self.strays))])
+        return good
 
     def newest(
         self, place: DeliveryFolder, kind: Delivered, now: datetime
@@ -70,33 +93,52 @@ class Looker:
         folder = delivery_folder(root=place.root, kind=kind, region=place.region, day=now)
         try:
             recent = _name(place, kind, now - LOOK_BACK)
-            key = self._last(folder, recent) or (recent and self._last(folder, ""))
-            key = key or self._last_of_all(place, kind)
-            return head_object(self.s3, self.bucket, key) if key else None
+            key = self._last(place, kind, folder, recent) or (recent and self._last(place, kind, folder, ""))
+            found = key or self._last_of_all(place, kind, now)
+            if isinstance(found, Unreadable):
+                return found
+            return head_object(self.s3, self.bucket, found) if found else None
         except (ClientError, BotoCoreError) as error:
-            call = "s3:ListBucket" if "List" in getattr(error, "operation_name", "") else "s3:GetObject"
+            lists = "List" in getattr(error, "operation_name", "") or isinstance(error, EndlessListError)
+            call = "s3:ListBucket" if lists else "s3:GetObject"
             return unreadable(error, call=call, where=f"{self.bucket}/{folder}")
 
-    def _last_of_all(self, place: DeliveryFolder, kind: Delivered) -> str:
+    def _last_of_all(self, place: DeliveryFolder, kind: Delivered, now: datetime) -> str | Unreadable:
         """Return the newest key of the last day that has any, found year by month by day."""
-        folder = f"{place.root}{FOLDERS[kind]}{place.region}/"
-        for _ in range(DEEPEST):
-            names = self._subfolders(folder)
-            if not names:
-                return ""
-            folder = f"{folder}{max(names)}/"
-        year, month, number = (int(part) for part in folder[-11:-1].split("/"))
-        day = datetime(year, month, number, tzinfo=UTC)
-        for hour in HOURS:
-            after = _name(place, kind, day + timedelta(hours=hour)) if hour else ""
-            if key := self._last(folder, after):
-                return key
-        return ""
+        above = f"{place.root}{FOLDERS[kind]}/{place.region}/"
+        days = self._days_back(above, (), now + timedelta(days=1))
+        for day in islice(days, MOST_FOLDERS):
+            if day is None:
+                continue
+            folder = delivery_folder(root=place.root, kind=kind, region=place.region, day=day)
+            for hour in HOURS:
+                after = _name(place, kind, day + timedelta(hours=hour)) if hour else ""
+                if key := self._last(place, kind, folder, after):
+                    return key
+        if next(days, self) is self:
+            return ""
+        return Unreadable(call="s3:ListBucket", code="TooManyFolders", where=f"{self.bucket}/{above}")
 
-    def _last(self, folder: str, after: str) -> str:
-        """Return the key delivered last of those after a name in a folder, "" for none."""
+    def _days_back(self, folder: str, above: tuple[int, ...], until: datetime) -> Iterator[datetime | None]:
+        """Yield the days that have a folder, the newest first, and None for each folder above them."""
+        found = self._subfolders(folder)
+        for name in reversed(self._known(found, dates_in(found, above), folder, NamedAfter.DATE)):
+            parts = (*above, int(name))
+            if parts > (until.year, until.month, until.day):
+                continue
+            if len(parts) == len(DIGITS):
+                yield datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type,misc]  # three numbers
+            else:
+                yield None
+                yield from self._days_back(f"{folder}{name}/", parts, until)
+
+    def _last(self, place: DeliveryFolder, kind: Delivered, folder: str, after: str) -> str:
+        """Return the key delivered last of CloudTrail's own after a name in a folder, "" for none."""
         more = {"StartAfter": folder + after} if after else {}
-        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=folder, **more)
+        stem = file_stem(kind=kind, account=place.account, region=place.region)
+        pages = self.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=folder + stem, **more
+        )
         listed = [found for page in islice(pages, MOST_PAGES) for found in page.get("Contents", ())]
         if not listed:
             return ""
@@ -153,4 +195,4 @@ def _name(place: DeliveryFolder, kind: Delivered, moment: datetime) -> str:
     """Return what sorts right before the log files of a moment; a digest file's name hides its time."""
     if kind is Delivered.DIGEST_FILE:
         return ""
-    return f"{place.account}_CloudTrail_{place.region}_{moment:%Y%m%dT%H%M}"
+    return f"{file_stem(kind=kind, account=place.account, region=place.region)}{moment:%Y%m%dT%H%M}"

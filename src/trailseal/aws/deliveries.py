@@ -77,7 +77,8 @@ class AwsDeliveries:
             found = [each["Prefix"] for page in pages for each in page.get("CommonPrefixes", ())]
         except (ClientError, BotoCoreError) as error:
             return unreadable(error, call="s3:ListBucket", where=folder.bucket)
-        return tuple(name.removeprefix(above).rstrip("/") for name in found)
+        names = (name.removeprefix(above).rstrip("/") for name in found)
+        return tuple(name for name in names if name in self._session.regions())
 
     def status(self, trail_arn: str, region: str) -> TrailStatus | Unreadable:
         """Return what GetTrailStatus says in one Region."""

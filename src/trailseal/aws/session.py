@@ -20,6 +20,7 @@ from botocore.session import Session
 
 from trailseal import __version__
 from trailseal.aws.errors import problem
+from trailseal.aws.known_regions import known_regions
 from trailseal.aws.moving_lists import watch
 from trailseal.aws.quotas import Pacer
 from trailseal.aws.response_parsers import StrictParsers
@@ -72,6 +73,7 @@ class AwsSession:
         self._lock = threading.Lock()
         self._pacer = Pacer()
         self._caller: dict[str, str] = {}
+        self._known: frozenset[str] = frozenset()
 
     @property
     def region(self) -> str:
@@ -93,6 +95,12 @@ class AwsSession:
             UsageProblem: it lies in another partition than the Region to begin in.
         """
         return Arn.parse(named).region if is_arn(reached_from(named, self._region)) else ""
+
+    def regions(self) -> frozenset[str]:
+        """Return the Regions that are known, of the partition in which this session begins."""
+        if not self._known:
+            self._known = known_regions(self._session.get_component("data_loader"), self.region)
+        return self._known
 
     def client(self, service: str, region: str = "") -> Any:
         """Return the client of a service in `region`, by default the session's; threads may share it."""

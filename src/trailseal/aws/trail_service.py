@@ -96,6 +96,10 @@ class AwsTrailService:
         )
         return {key["Fingerprint"]: read_public_key(key["Value"]) for key in keys}
 
+    def regions(self) -> frozenset[str]:
+        """Return the Regions that are known, in which alone anything is asked."""
+        return self._session.regions()
+
     def last_digest(self, trail_arn: str, region: str) -> datetime | Unreadable | None:
         """Return when the last digest file of a Region was delivered; None for never."""
         try:

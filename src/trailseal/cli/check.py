@@ -58,7 +58,7 @@ def check(
         from trailseal.cli.wiring import open_collector
 
         shows = "" if output == "json" else "trailseal.view.check"
-        with open_collector(profile, region, meanwhile=shows) as collector:
+        with open_collector(profile, region, meanwhile=shows, tells=False) as collector:
             seen, result = check_account(
                 collector, trails=trails, only=controls, hub=not no_hub, effects=bool(save)
             )

@@ -65,11 +65,13 @@ def _usage(aws: AwsOptions, asked: CostOptions) -> Usage:
         return assumed_usage(places=asked.places)
     from trailseal.cli.history.place import open_history
     from trailseal.run.cost import count_deliveries, count_reads, usage_of
+    from trailseal.view.progress import ProgressLine
 
     history = open_history(aws, asked.trail)
     new_keys = 0 if history.place.kms_key_id else 1
-    with history.plane() as plane:
-        counted = count_deliveries(plane, history.place, today=datetime.now(UTC))
+    with ProgressLine() as line, history.plane() as plane:
+        known = history.session.regions() | {history.place.home_region}
+        counted = count_deliveries(plane, history.place, today=datetime.now(UTC), regions=known, observe=line)
         reads = count_reads(plane, history.place, counted.newest) if asked.count_reads else None
     if not any(counted.log_files):
         return assumed_usage(places=max(counted.places, 1), new_keys=new_keys)

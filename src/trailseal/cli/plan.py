@@ -100,16 +100,18 @@ def plan(
         from trailseal.aws.collector import AwsCollector
         from trailseal.aws.control_plane import AwsControlPlane
         from trailseal.cli import wiring
+        from trailseal.view.progress import ProgressLine
 
         aws = wiring.session(profile, region)
-        _, made = plan_switch(
-            intent,
-            AwsCollector(aws),
-            AwsControlPlane(aws),
-            SystemClock(),
-            activity=AwsActivity(aws),
-            days=reader_days,
-        )
+        with ProgressLine() as line:
+            _, made = plan_switch(
+                intent,
+                AwsCollector(aws, observe=line),
+                AwsControlPlane(aws),
+                SystemClock(),
+                activity=AwsActivity(aws),
+                days=reader_days,
+            )
     if out:
         save_plan(made, out, sealer)
     tell_plan(made, output, out=out)

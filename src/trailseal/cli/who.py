@@ -130,10 +130,12 @@ def _look(
     from trailseal.aws.stored_object import AwsObjects
     from trailseal.run.ports import SnapshotScope
     from trailseal.run.who_accounts import join_accounts
+    from trailseal.view.progress import ProgressLine
 
     first = AwsSession(profile=profiles[0], region=region)
     scope = SnapshotScope(trails=(trail,) if trail else (), hub=False, principals=True, acls=True)
-    seen = AwsCollector(first).collect(scope)
+    with ProgressLine() as line:
+        seen = AwsCollector(first, observe=line).collect(scope)
     sessions = [first, *(AwsSession(profile=name, region=first.region) for name in profiles[1:])]
     seen = join_accounts(seen, [look_from(session, seen, scope) for session in sessions[1:]])
     return with_guardrails(seen, sessions), AwsObjects(*sessions)

@@ -36,11 +36,14 @@ def session(profile: str | None, region: str | None) -> AwsSession:
 
 
 @contextmanager
-def open_collector(profile: str | None, region: str | None, *, meanwhile: str = "") -> Iterator[AwsCollector]:
+def open_collector(
+    profile: str | None, region: str | None, *, meanwhile: str = "", tells: bool = True
+) -> Iterator[AwsCollector]:
     """
     Yield what reads an account; its progress line is gone when the block ends.
 
-    `meanwhile` names a module that is imported while AWS is waited for.
+    `meanwhile` names a module that is imported while AWS is waited for; with `tells`, folders that are
+    passed over are told at once, for an answer that does not name them.
     """
     from trailseal.aws.collector import AwsCollector
     from trailseal.aws.threads import load
@@ -49,7 +52,7 @@ def open_collector(profile: str | None, region: str | None, *, meanwhile: str = 
     if meanwhile:
         load(meanwhile)
     with ProgressLine() as progress:
-        yield AwsCollector(session(profile, region), observe=progress)
+        yield AwsCollector(session(profile, region), observe=progress, tells=tells)
 
 
 def deliveries(aws: AwsSession, profile: str | None) -> AwsDeliveries:
@@ -89,7 +92,7 @@ def verify_live(asked: VerifyOptions, profile: str | None, region: str | None) -
 
     aws = session(profile, region)
     with ProgressLine() as progress, closing(deliveries(aws, profile)) as delivered:
-        snapshot = AwsCollector(aws).collect(SnapshotScope(trails=asked.trails, hub=False))
+        snapshot = AwsCollector(aws, observe=progress).collect(SnapshotScope(trails=asked.trails, hub=False))
         found = VerifyPorts(
             deliveries=delivered,
             history=AwsTrailHistory(aws),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from trailseal.controls.estate import described, missing_bucket, unread_trails
-from trailseal.controls.finding import Check, Finding, Severity
+from trailseal.controls.estate import described, missing_bucket, unread_trails, vanished
+from trailseal.controls.finding import Check, Finding, Severity, Verdict
 from trailseal.messages import N_, Message, message
 from trailseal.model.moment import in_utc
 from trailseal.model.snapshot import Snapshot
@@ -45,17 +45,25 @@ def check(snapshot: Snapshot) -> Iterator[Finding]:
         if text := missing_bucket(trail, snapshot):
             yield CHECK.failed(trail.arn, text, trails=(trail.arn,), remedy=NO_BUCKET)
             continue
-        found = [finding for status in trail.statuses if (finding := _judge(trail, status, snapshot))]
+        found = [finding for status in trail.statuses if (finding := _in_region(trail, status, snapshot))]
         if not trail.statuses:
             reason = Unreadable(call="cloudtrail:GetTrailStatus", code="NotRead", where=trail.arn)
             found = [CHECK.unknown(trail.arn, reason, trails=(trail.arn,))]
         yield from found or (_well(trail),)
 
 
-def _judge(trail: Trail, status: TrailStatus | Unreadable, snapshot: Snapshot) -> Finding | None:
-    """Return what is wrong in one Region, None when nothing is."""
+def _in_region(trail: Trail, status: TrailStatus | Unreadable, snapshot: Snapshot) -> Finding | None:
+    """Return what is wrong or not known in one Region, None when nothing is."""
     if isinstance(status, Unreadable):
         return CHECK.unknown(trail.arn, status, trails=(trail.arn,), region=status.where)
+    found = _judge(trail, status, snapshot)
+    if found is None and status.is_logging and (gone := vanished(trail, status, snapshot)):
+        return CHECK.found(Verdict.UNKNOWN, trail.arn, gone, trails=(trail.arn,), region=status.region)
+    return found
+
+
+def _judge(trail: Trail, status: TrailStatus, snapshot: Snapshot) -> Finding | None:
+    """Return what CloudTrail says is wrong in one Region, None when nothing is."""
     if not status.is_logging:
         return _stopped(trail) if status.region == trail.home_region else None
     if error := status.latest_delivery_error or status.latest_digest_delivery_error:

@@ -8,8 +8,10 @@ from trailseal.controls.finding import Check, Finding
 from trailseal.messages import Message, message
 from trailseal.model.bucket import Bucket, UnreadBucket
 from trailseal.model.key import KmsKey, UnreadKey
-from trailseal.model.snapshot import Snapshot
-from trailseal.model.trail import Trail, UnreadTrail
+from trailseal.model.log_file import StoredObject, parse_log_file_key
+from trailseal.model.moment import in_utc
+from trailseal.model.snapshot import Delivery, Snapshot
+from trailseal.model.trail import Trail, TrailStatus, UnreadTrail
 from trailseal.model.unreadable import Unreadable
 
 
@@ -41,8 +43,7 @@ def by_key(snapshot: Snapshot) -> Iterator[tuple[KmsKey | UnreadKey, tuple[Trail
         if trail.is_sealed:
             trails.setdefault(trail.kms_key_id, []).append(trail)
     for arn, users in trails.items():
-        unread = UnreadKey(arn=arn, reason=Unreadable(call="kms:DescribeKey", code="NotRead", where=arn))
-        yield snapshot.key(arn) or unread, tuple(users)
+        yield snapshot.key(arn) or unread_key(arn), tuple(users)
 
 
 def elsewhere(check: Check, bucket: Bucket, snapshot: Snapshot, trails: tuple[str, ...]) -> Finding | None:
@@ -83,6 +84,55 @@ def missing_bucket(trail: Trail, snapshot: Snapshot) -> Message | None:
         trail=trail.name,
         bucket=bucket.name,
     )
+
+
+def unseen_key(check: Check, key: UnreadKey, trails: tuple[str, ...], subject: str = "") -> Finding:
+    """Return why a key cannot be judged; that there is none of that name, TS101 says."""
+    if not key.is_missing:
+        return check.unknown(subject or key.arn, key.reason, trails=trails)
+    text = message("there is no key {key} that could be judged", key=key.arn)
+    return check.no_data(subject or key.arn, text, trails=trails)
+
+
+def key_of(trail: Trail, snapshot: Snapshot) -> KmsKey | UnreadKey:
+    """Return the key that a trail names; one that was not read too."""
+    return snapshot.key(trail.kms_key_id) or unread_key(trail.kms_key_id)
+
+
+def unread_key(arn: str) -> UnreadKey:
+    """Return a key that nobody asked about."""
+    return UnreadKey(arn=arn, reason=Unreadable(call="kms:DescribeKey", code="NotRead", where=arn))
+
+
+def vanished(trail: Trail, status: TrailStatus, snapshot: Snapshot) -> Message | None:
+    """Return what follows where CloudTrail says that it delivered and nothing lies there, None elsewhere."""
+    if status.latest_delivery_time is None:
+        return None
+    if any(_may_hold(each, trail, status.region) for each in snapshot.deliveries):
+        return None
+    return message(
+        "CloudTrail says that {trail} delivered from {region} at {when}, and nothing of it lies in {bucket}",
+        trail=trail.name,
+        region=status.region,
+        when=in_utc(status.latest_delivery_time),
+        bucket=trail.s3_bucket_name,
+    )
+
+
+def is_of(stored: StoredObject, trail: Trail) -> bool:
+    """Whether a delivered object lies where a trail delivers."""
+    parsed = parse_log_file_key(stored.key)
+    return parsed is not None and parsed.prefix == trail.s3_key_prefix
+
+
+def _may_hold(place: Delivery, trail: Trail, region: str) -> bool:
+    """Whether something of the trail's own account lies in a Region's folder, or may do unseen."""
+    if (place.bucket, place.account) != (trail.s3_bucket_name, trail.account):
+        return False
+    if place.region not in {"", region}:
+        return False
+    both = (each for each in (place.log_file, place.digest_file) if each is not None)
+    return any(isinstance(each, Unreadable) or is_of(each, trail) for each in both)
 
 
 def _not_read(name: str) -> Unreadable:

@@ -12,7 +12,7 @@ from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.readers.from_snapshot import key_facts
 from trailseal.access.request import Policies
 from trailseal.controls.cloudtrail_words import refused, undecided
-from trailseal.controls.estate import described
+from trailseal.controls.estate import described, key_of, unread_trails, unseen_key
 from trailseal.controls.finding import Check, Finding, Severity, Verdict
 from trailseal.messages import N_, message
 from trailseal.model.key import KmsKey
@@ -35,11 +35,16 @@ CHECK = Check(
 
 
 def check(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield one finding per trail whose key KMS describes."""
+    """Yield one finding per trail with a key."""
+    yield from unread_trails(CHECK, snapshot)
     for trail in described(snapshot):
-        key = snapshot.key(trail.kms_key_id)
+        if not trail.is_sealed:
+            continue
+        key = key_of(trail, snapshot)
         if isinstance(key, KmsKey):
             yield _judge(trail, key, snapshot)
+        else:
+            yield unseen_key(CHECK, key, (trail.arn,), trail.arn)
 
 
 def _judge(trail: Trail, key: KmsKey, snapshot: Snapshot) -> Finding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trailseal.controls.estate import described, missing_bucket
+from trailseal.controls.estate import described, key_of, missing_bucket, unread_trails, unseen_key
 from trailseal.controls.finding import Check, Finding, Severity
 from trailseal.messages import N_, message
 from trailseal.model.bucket import UnreadBucket
@@ -25,11 +25,16 @@ CHECK = Check(
 
 
 def check(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield one finding per trail whose key KMS describes."""
+    """Yield one finding per trail with a key."""
+    yield from unread_trails(CHECK, snapshot)
     for trail in described(snapshot):
-        key = snapshot.key(trail.kms_key_id)
+        if not trail.is_sealed:
+            continue
+        key = key_of(trail, snapshot)
         if isinstance(key, KmsKey):
             yield _judge(trail, key, snapshot)
+        else:
+            yield unseen_key(CHECK, key, (trail.arn,), trail.arn)
 
 
 def _judge(trail: Trail, key: KmsKey, snapshot: Snapshot) -> Finding:

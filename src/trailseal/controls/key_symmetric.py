@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trailseal.controls.estate import by_key
+from trailseal.controls.estate import by_key, unseen_key
 from trailseal.controls.finding import Check, Finding, Severity
 from trailseal.messages import N_, message
 from trailseal.model.key import KmsKey
@@ -22,11 +22,12 @@ CHECK = Check(
 
 
 def check(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield one finding per key that a trail names and KMS describes."""
+    """Yield one finding per key that a trail names."""
     for key, users in by_key(snapshot):
-        if not isinstance(key, KmsKey):
-            continue
         trails = tuple(trail.arn for trail in users)
+        if not isinstance(key, KmsKey):
+            yield unseen_key(CHECK, key, trails)
+            continue
         text = message("{key} is {spec} for {usage}", key=key.arn, spec=key.key_spec, usage=key.key_usage)
         judge = CHECK.passed if key.is_symmetric else CHECK.failed
         yield judge(key.arn, text, trails=trails)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trailseal.controls.estate import by_key
+from trailseal.controls.estate import by_key, unseen_key
 from trailseal.controls.finding import Check, Finding, Severity
 from trailseal.messages import N_, Message, message
 from trailseal.model.key import KeyState, KmsKey
@@ -25,11 +25,12 @@ CHECK = Check(
 
 
 def check(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield one finding per key that a trail names and KMS describes."""
+    """Yield one finding per key that a trail names."""
     for key, users in by_key(snapshot):
-        if not isinstance(key, KmsKey):
-            continue
         trails = tuple(trail.arn for trail in users)
+        if not isinstance(key, KmsKey):
+            yield unseen_key(CHECK, key, trails)
+            continue
         text = message("{key} is {state}", key=key.arn, state=key.state.value)
         if key.state.is_usable:
             yield CHECK.passed(key.arn, text, trails=trails)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trailseal.controls.estate import by_key
+from trailseal.controls.estate import by_key, unseen_key
 from trailseal.controls.finding import Check, Finding, Severity
 from trailseal.messages import N_, message
 from trailseal.model.key import KmsKey
@@ -26,21 +26,21 @@ def check(snapshot: Snapshot) -> Iterator[Finding]:
     """
     Yield one finding per key that a trail names.
 
-    Keys that cannot rotate by themselves (imported material, asymmetric, AWS's own) are not judged;
-    that a key could not be described is said by TS101.
+    Keys that cannot rotate by themselves (imported material, asymmetric, AWS's own) are not judged.
     """
-    for key, trails in by_key(snapshot):
-        if isinstance(key, KmsKey):
-            yield from _judge(key, tuple(trail.arn for trail in trails))
+    for key, users in by_key(snapshot):
+        trails = tuple(trail.arn for trail in users)
+        yield _judge(key, trails) if isinstance(key, KmsKey) else unseen_key(CHECK, key, trails)
 
 
-def _judge(key: KmsKey, trails: tuple[str, ...]) -> Iterator[Finding]:
+def _judge(key: KmsKey, trails: tuple[str, ...]) -> Finding:
     match key.rotation:
         case None:
-            return
+            text = message("{key} cannot rotate by itself, so this is not judged", key=key.arn)
+            return CHECK.no_data(key.arn, text, trails=trails)
         case Unreadable() as reason:
-            yield CHECK.unknown(key.arn, reason, trails=trails)
+            return CHECK.unknown(key.arn, reason, trails=trails)
         case rotation if rotation.enabled:
-            yield CHECK.passed(key.arn, message("{key} rotates", key=key.arn), trails=trails)
+            return CHECK.passed(key.arn, message("{key} rotates", key=key.arn), trails=trails)
         case _:
-            yield CHECK.failed(key.arn, message("{key} does not rotate", key=key.arn), trails=trails)
+            return CHECK.failed(key.arn, message("{key} does not rotate", key=key.arn), trails=trails)

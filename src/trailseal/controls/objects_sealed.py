@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trailseal.controls.estate import described, missing_bucket
-from trailseal.controls.finding import Check, Finding, Severity
-from trailseal.messages import N_, message
-from trailseal.model.log_file import StoredObject, parse_log_file_key
+from trailseal.controls.estate import described, is_of, missing_bucket, unread_trails, vanished
+from trailseal.controls.finding import Check, Finding, Severity, Verdict
+from trailseal.messages import N_, Message, message
+from trailseal.model.log_file import StoredObject
 from trailseal.model.moment import in_utc
 from trailseal.model.organization import Organization
 from trailseal.model.snapshot import Delivery, Snapshot
-from trailseal.model.trail import Trail
+from trailseal.model.trail import Trail, TrailStatus
 from trailseal.model.unreadable import Unreadable
 
 CHECK = Check(
@@ -32,7 +32,12 @@ CHECK = Check(
 
 
 def check(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield one finding per account and Region that a trail with a key delivers for."""
+    """
+    Yield one finding per account and Region that a trail with a key delivers for.
+
+    Where CloudTrail says that it delivered and nothing lies there, what it was under is not known.
+    """
+    yield from unread_trails(CHECK, snapshot)
     for trail in described(snapshot):
         if not trail.is_sealed:
             continue
@@ -47,10 +52,39 @@ def _of_trail(trail: Trail, snapshot: Snapshot) -> Iterator[Finding]:
         d for d in snapshot.deliveries if d.bucket == trail.s3_bucket_name and _is_for(d, trail, snapshot)
     ]
     keys = _keys(trail, snapshot)
+    gone = dict(_gone(trail, snapshot))
+    found: list[Finding] = []
     for place in places:
         newest = _newest(place)
-        if isinstance(newest, Unreadable) or newest is None or _is_of(newest, trail):
-            yield _judge(trail, place, newest, keys)
+        if newest is None and place.account == trail.account and place.region in gone:
+            continue
+        if newest is None or isinstance(newest, Unreadable) or is_of(newest, trail):
+            found.append(_judge(trail, place, newest, keys))
+    yield from found
+    for region, text in gone.items():
+        where = {"trails": (trail.arn,), "region": region, "account": trail.account}
+        yield CHECK.found(Verdict.UNKNOWN, trail.arn, text, **where)
+    if not found and not gone:
+        yield _nothing(trail)
+
+
+def _gone(trail: Trail, snapshot: Snapshot) -> Iterator[tuple[str, Message]]:
+    for status in trail.statuses:
+        if isinstance(status, TrailStatus) and (text := vanished(trail, status, snapshot)):
+            yield status.region, text
+
+
+def _nothing(trail: Trail) -> Finding:
+    """Return what is said where there is nothing to look at: nobody knows, or there is none yet."""
+    for status in trail.statuses:
+        if isinstance(status, Unreadable):
+            return CHECK.unknown(trail.arn, status, trails=(trail.arn,), region=status.where)
+    if not trail.statuses:
+        reason = Unreadable(call="cloudtrail:GetTrailStatus", code="NotRead", where=trail.arn)
+        return CHECK.unknown(trail.arn, reason, trails=(trail.arn,))
+    text = message("nothing is delivered for {region} yet", region=trail.home_region)
+    where = {"trails": (trail.arn,), "region": trail.home_region, "account": trail.account}
+    return CHECK.no_data(trail.arn, text, **where)
 
 
 def _is_for(place: Delivery, trail: Trail, snapshot: Snapshot) -> bool:
@@ -58,11 +92,6 @@ def _is_for(place: Delivery, trail: Trail, snapshot: Snapshot) -> bool:
     if place.account == trail.account or not place.account:
         return True
     return trail.is_organization_trail and isinstance(snapshot.organization, Organization)
-
-
-def _is_of(newest: StoredObject, trail: Trail) -> bool:
-    parsed = parse_log_file_key(newest.key)
-    return parsed is not None and parsed.prefix == trail.s3_key_prefix
 
 
 def _keys(trail: Trail, snapshot: Snapshot) -> frozenset[str]:

@@ -7,14 +7,14 @@ Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from msgspec import Struct
 
 KEY = re.compile(
     r"(?:(?P<prefix>.+)/)?AWSLogs/(?:(?P<organization>o-[a-z0-9]{10,32})/)?(?P<account>\d{12})/"
-    r"(?P<folder>CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/(?P<region>[a-z0-9-]+)/"
+    r"(?P<folder>CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/(?P<region>[a-z]+(?:-[a-z]+)+-[0-9]+)/"
     r"(?P<year>\d{4})/(?P<month>\d\d)/(?P<day>\d\d)/(?P<file>[^/]+)",
     re.ASCII,
 )
@@ -26,6 +26,9 @@ class Delivered(StrEnum):
 
     LOG_FILE = "log file"
     DIGEST_FILE = "digest file"
+
+
+FOLDERS = {Delivered.LOG_FILE: "CloudTrail", Delivered.DIGEST_FILE: "CloudTrail-Digest"}
 
 
 class LogFileKey(Struct, frozen=True, kw_only=True):
@@ -43,9 +46,9 @@ class LogFileKey(Struct, frozen=True, kw_only=True):
 
 
 def parse_log_file_key(key: str) -> LogFileKey | None:
-    """Return what the key says of a log file or digest file, None when it is neither."""
+    """Return what the key says of a log file or digest file, None when it is neither, or its day is none."""
     match = KEY.fullmatch(key)
-    if match is None:
+    if match is None or not is_day(match["year"], match["month"], match["day"]):
         return None
     return LogFileKey(
         key=key,
@@ -57,6 +60,20 @@ def parse_log_file_key(key: str) -> LogFileKey | None:
         prefix=match["prefix"] or "",
         organization=match["organization"] or "",
     )
+
+
+def is_day(year: str, month: str, day: str) -> bool:
+    """Whether three texts of digits are a day of the calendar."""
+    try:
+        date(int(year), int(month), int(day))
+    except ValueError:
+        return False
+    return True
+
+
+def file_stem(*, kind: Delivered, account: str, region: str) -> str:
+    """Return how the names of all files of a kind begin that are delivered for an account and Region."""
+    return f"{account}_{FOLDERS[kind]}_{region}_"
 
 
 def _file_time(file: str) -> datetime | None:
@@ -79,8 +96,7 @@ def account_folder(*, prefix: str, organization: str, account: str) -> str:
 
 def delivery_folder(*, root: str, kind: Delivered, region: str, day: datetime) -> str:
     """Return the folder under `root` (an `account_folder`) that one day of one Region lies in."""
-    folder = "CloudTrail" if kind is Delivered.LOG_FILE else "CloudTrail-Digest"
-    return f"{root}{folder}/{region}/{day:%Y/%m/%d}/"
+    return f"{root}{FOLDERS[kind]}/{region}/{day.year:04}/{day:%m/%d}/"
 
 
 class StoredObject(Struct, frozen=True, kw_only=True, tag="object"):

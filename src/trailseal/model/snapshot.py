@@ -17,6 +17,7 @@ from trailseal.model.bucket import Bucket, UnreadBucket
 from trailseal.model.key import KmsKey, UnreadKey
 from trailseal.model.log_file import StoredObject
 from trailseal.model.organization import NoOrganization, Organization
+from trailseal.model.passed_over import PassedOver
 from trailseal.model.principal import Inventory
 from trailseal.model.securityhub import NoSecurityHub, SecurityHub
 from trailseal.model.trail import Trail, UnreadTrail
@@ -57,6 +58,8 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     """Empty when nobody asked about principals."""
     unreadable: tuple[Unreadable, ...] = ()
     """What concerns no single entry above: a Region that would not list its trails, say."""
+    passed_over: tuple[PassedOver, ...] = ()
+    """Folders beside those that CloudTrail makes, in which nothing was looked at."""
 
     def key(self, arn: str) -> KmsKey | UnreadKey | None:
         """Return the key of that ARN, None when no trail names it."""

@@ -16,6 +16,7 @@ from trailseal.model.arn import Arn
 from trailseal.model.bucket import Bucket, UnreadBucket
 from trailseal.model.key import KmsKey, UnreadKey
 from trailseal.model.organization import Organization
+from trailseal.model.passed_over import PassedOver
 from trailseal.model.securityhub import NoSecurityHub
 from trailseal.model.snapshot import Delivery, Snapshot
 from trailseal.model.trail import Trail, UnreadTrail
@@ -73,6 +74,8 @@ class CheckResult(Struct, frozen=True, kw_only=True):
     findings: tuple[CheckRow, ...]
     unreadable: tuple[Unreadable, ...]
     """What could not be read beside what findings name: Security Hub, the organization, a list of trails."""
+    passed_over: tuple[PassedOver, ...] = ()
+    """Folders beside those that CloudTrail makes, in which nothing was looked at."""
 
     @property
     def is_complete(self) -> bool:
@@ -139,6 +142,7 @@ def check_snapshot(
         trails=tuple(_row(trail, seen) for trail in seen.trails),
         findings=rows,
         unreadable=_unread(seen),
+        passed_over=seen.passed_over,
     )
 
 

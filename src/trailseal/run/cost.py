@@ -11,9 +11,11 @@ from trailseal.cost.amount import Range, exactly
 from trailseal.cost.usage import Basis, Usage
 from trailseal.model.foreign import ForeignError, json_in, unpacked
 from trailseal.model.log_file import Delivered, account_folder, delivery_folder
+from trailseal.model.passed_over import NamedAfter, PassedOver, accounts_in, sentences, sorted_out
 from trailseal.model.trail_place import TrailPlace
 from trailseal.objects.calls import Objects, get
 from trailseal.objects.folders import list_many, subfolders, subfolders_of
+from trailseal.run.events import Observer, Told, ignore
 
 DAYS = 3
 
@@ -36,15 +38,25 @@ class _Records(Struct):
     records: list[_Event] = msgspec.field(name="Records", default_factory=list)
 
 
-def count_deliveries(objects: Objects, place: TrailPlace, *, today: datetime, days: int = DAYS) -> Counted:
+def count_deliveries(
+    objects: Objects,
+    place: TrailPlace,
+    *,
+    today: datetime,
+    regions: frozenset[str],
+    days: int = DAYS,
+    observe: Observer = ignore,
+) -> Counted:
     """
-    Return what was delivered on the whole days before `today`.
+    Return what was delivered on the whole days before `today`; `regions` are the names that one may have.
 
     Raises:
         TrailsealError: the bucket cannot be listed.
     """
     dates = [today.astimezone(UTC) - timedelta(days=back) for back in range(1, days + 1)]
-    roots = _roots(objects, place)
+    roots, strays = _roots(objects, place, regions)
+    for sentence in sentences(strays):
+        observe(Told(what=sentence))
     folders = {
         (root, region, kind, date): delivery_folder(root=root, kind=kind, region=region, day=date)
         for root, region in roots
@@ -97,12 +109,22 @@ def usage_of(counted: Counted, *, new_keys: int, reads: int | None) -> Usage:
     return msgspec.structs.replace(usage, reads_per_file=per_file, reads=Basis.COUNTED)
 
 
-def _roots(objects: Objects, place: TrailPlace) -> tuple[tuple[str, str], ...]:
+def _roots(
+    objects: Objects, place: TrailPlace, known: frozenset[str]
+) -> tuple[list[tuple[str, str]], list[PassedOver]]:
+    """Return each account's folder with each of its Regions, and the folders of other names."""
     top = account_folder(prefix=place.prefix, organization=place.organization, account="")
-    accounts = subfolders(objects, place.bucket, top)
-    folders = {f"{top}{account}/CloudTrail/": f"{top}{account}/" for account in accounts}
-    regions = subfolders_of(objects, place.bucket, folders)
-    return tuple((root, region) for folder, root in folders.items() for region in regions[folder])
+    names = subfolders(objects, place.bucket, top)
+    folders = {f"{top}{account}/CloudTrail/": f"{top}{account}/" for account in accounts_in(names)}
+    roots: list[tuple[str, str]] = []
+    strays: list[PassedOver] = []
+    for above, found in subfolders_of(objects, place.bucket, folders).items():
+        regions, others = sorted_out(
+            found, known, bucket=place.bucket, above=above, named_after=NamedAfter.REGION
+        )
+        roots += ((folders[above], region) for region in regions)
+        strays += others
+    return roots, strays
 
 
 def _range(counts: tuple[int, ...]) -> Range:

@@ -9,6 +9,7 @@ from trailseal.controls.hub import HubView
 from trailseal.controls.score import Score
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, counted, message
+from trailseal.model.passed_over import sentences
 from trailseal.run.check import CheckResult, CheckRow, TrailRow
 from trailseal.view.check_trail import trail_facts
 from trailseal.view.rows import print_rows
@@ -42,6 +43,7 @@ def print_check(result: CheckResult, console: Terminal) -> None:
     _findings(_rest(result, shown), console, title=N_("The account"))
     scores_told(result.scores, console, without=result.without_security_hub)
     _unread(result, console)
+    _passed_over(result, console)
     console.print()
     console.print(Text(last_line(result), "bold"))
 
@@ -58,6 +60,13 @@ def last_line(result: CheckResult) -> str:
         parts.insert(1, say(counted("{count} is not known", "{count} are not known", number)))
     trails = say(counted("{count} trail", "{count} trails", len(result.trails)))
     return f"{trails}: {', '.join(parts)}."
+
+
+def _passed_over(result: CheckResult, console: Terminal) -> None:
+    if result.passed_over:
+        console.print()
+    for sentence in sentences(result.passed_over):
+        console.prose(Text(say(sentence)))
 
 
 def _trail(row: TrailRow, result: CheckResult, shown: set[int], console: Terminal) -> None:

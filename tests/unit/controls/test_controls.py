@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from plan_estate import (
     ACCOUNT,
@@ -21,6 +22,7 @@ from plan_estate import (
     delivery,
     key,
     log_file,
+    object_key,
     other_trail,
     snapshot,
     trail,
@@ -55,6 +57,14 @@ ENCRYPT = {
 }
 DESCRIBE = {**ENCRYPT, "Action": "kms:DescribeKey", "Condition": {"StringEquals": {"aws:SourceArn": TRAIL}}}
 DECRYPT = {**DESCRIBE, "Action": "kms:Decrypt"}
+
+
+NO_KEY = UnreadKey(arn=KEY, reason=Unreadable(call="kms:DescribeKey", code="NotFoundException"))
+
+
+def strewn(name):
+    """Return an object that somebody put into a trail's bucket."""
+    return structs.replace(log_file(NOW), key=name)
 
 
 def policy(*statements):
@@ -251,6 +261,43 @@ def logging(**changed):
         ),
         ("TS107", "unknown", {"trails": (trail(**SEALED),), "deliveries": (delivery(log_file=DENIED),)}),
         ("TS107", "no_data", {"trails": (trail(**SEALED),), "deliveries": (delivery(log_file=None),)}),
+        ("TS107", "no_data", {"trails": (trail(**SEALED),), "deliveries": ()}),
+        ("TS107", "no_data", {"trails": (trail(**SEALED, s3_key_prefix="elsewhere"),)}),
+        ("TS107", "no_data", {"trails": (trail(**SEALED),), "deliveries": (delivery(account=OTHER),)}),
+        ("TS107", "unknown", {"trails": (trail(**SEALED, statuses=()),), "deliveries": ()}),
+        ("TS107", "unknown", {"trails": (trail(**SEALED, statuses=(DENIED,)),), "deliveries": ()}),
+        ("TS107", "unknown", {"trails": (UNREAD,)}),
+        *(
+            (check, "unknown", {"trails": (trail(**SEALED, statuses=(logging(),)),), "deliveries": lying})
+            for check in ("TS106", "TS107")
+            for lying in (
+                (),
+                (delivery(log_file=None),),
+                (delivery(bucket="another"),),
+                (delivery(account=OTHER, log_file=log_file(NOW, account=OTHER)),),
+                (delivery(log_file=strewn("a/notes.txt")),),
+                (delivery(log_file=strewn(f"elsewhere/{object_key()}")),),
+            )
+        ),
+        *(
+            ("TS106", "pass", {"trails": (trail(statuses=(logging(),)),), "deliveries": lying})
+            for lying in (
+                (delivery(log_file=None, digest_file=log_file(NOW)),),
+                (delivery(region="", log_file=DENIED),),
+                (delivery(log_file=DENIED),),
+            )
+        ),
+        *(
+            (check, "unknown", {"trails": (trail(**SEALED),), "keys": seen})
+            for check in ("TS101", "TS102", "TS103", "TS104", "TS105", "KMS.4")
+            for seen in ((), (UnreadKey(arn=KEY, reason=DENIED),))
+        ),
+        *(
+            (check, "no_data", {"trails": (trail(**SEALED),), "keys": (NO_KEY,)})
+            for check in ("TS102", "TS103", "TS104", "TS105", "KMS.4")
+        ),
+        *((check, "unknown", {"trails": (UNREAD,)}) for check in ("TS104", "TS105", "TS106")),
+        ("KMS.4", "no_data", {"trails": (trail(**SEALED),), "keys": (key(rotation=None),)}),
     ],
 )
 def test_a_check_gives_its_verdict(check, verdict, seen):
@@ -260,18 +307,12 @@ def test_a_check_gives_its_verdict(check, verdict, seen):
 @pytest.mark.parametrize(
     ("check", "seen"),
     [
-        ("KMS.4", {"trails": (trail(**SEALED),), "keys": (key(rotation=None),)}),
-        ("KMS.4", {"trails": (trail(**SEALED),), "keys": (UnreadKey(arn=KEY, reason=DENIED),)}),
         ("S3.17", {}),
         ("S3.17", {"hubs": (nist(enabled=False),)}),
         ("TS101", {}),
-        ("TS102", {"trails": (trail(**SEALED),), "keys": (UnreadKey(arn=KEY, reason=DENIED),)}),
-        ("TS103", {"trails": (trail(**SEALED),), "keys": (UnreadKey(arn=KEY, reason=DENIED),)}),
         ("TS104", {}),
         ("TS105", {}),
         ("TS107", {}),
-        ("TS107", {"trails": (trail(**SEALED, s3_key_prefix="elsewhere"),)}),
-        ("TS107", {"trails": (trail(**SEALED),), "deliveries": (delivery(account=OTHER),)}),
     ],
 )
 def test_a_check_says_nothing_where_it_does_not_apply(check, seen):

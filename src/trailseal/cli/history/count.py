@@ -26,6 +26,7 @@ def count(
         ports = CensusPorts(
             place=history.place,
             region=history.settings.region,
+            regions=history.session.regions() | {history.place.home_region},
             objects=plane,
             lists=AwsBucketInventory(history.session, region=history.settings.region),
             settings=AwsHistoryBucket(history.session, region=history.settings.region),

@@ -16,6 +16,7 @@ from trailseal.history.rules.manifest import Row, write_line
 from trailseal.history.rules.quick import Quick
 from trailseal.home import draft_of
 from trailseal.messages import message
+from trailseal.model.passed_over import NamedAfter, PassedOver, sentences, sorted_out
 from trailseal.objects.calls import Objects
 from trailseal.objects.folders import subfolders_of
 from trailseal.run.events import Told
@@ -42,8 +43,28 @@ def estimated(ports: CensusPorts, wanted: CensusOptions) -> Quick:
     Raises:
         TrailsealError: the bucket cannot be listed.
     """
-    spread = (p for p in _spread(ports) if "/CloudTrail/" in p)
-    return quick_census(ports.objects, ports.place.bucket, wanted.prefixes or tuple(spread))
+    return quick_census(ports.objects, ports.place.bucket, wanted.prefixes or tuple(_of_regions(ports)))
+
+
+def _of_regions(ports: CensusPorts) -> Iterator[str]:
+    """Yield the prefix of each account's and Region's log files; folders of other names are told."""
+    strays: list[PassedOver] = []
+    for prefix in _spread(ports):
+        above, name = prefix[:-1].rsplit("/", 1)
+        if not above.endswith("/CloudTrail"):
+            continue
+        good, others = sorted_out(
+            (name,),
+            ports.regions,
+            bucket=ports.place.bucket,
+            above=f"{above}/",
+            named_after=NamedAfter.REGION,
+        )
+        strays += others
+        if good:
+            yield prefix
+    for sentence in sentences(strays):
+        ports.observe(Told(what=sentence))
 
 
 def _by_best(ports: CensusPorts, wanted: CensusOptions, draft: Path | None) -> Census:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import msgspec
@@ -10,12 +10,11 @@ import msgspec
 from trailseal.history.rules.facts import SSE
 from trailseal.history.rules.quick import DayAnswer, DayQuestion, Quick, SwitchDay, bisect
 from trailseal.model.log_file import parse_log_file_key
+from trailseal.model.passed_over import DIGITS, dates_in
 from trailseal.objects.calls import Objects, head, list_objects, one
 from trailseal.objects.folders import list_many, page_of, subfolders
 
 SAMPLE_DAYS = 3
-DATES = tuple(map(re.compile, (r"[0-9]{4}", r"[0-9]{2}", r"[0-9]{2}")))
-"""The folders of a year, a month and a day."""
 
 
 def quick_census(objects: Objects, bucket: str, prefixes: tuple[str, ...]) -> Quick:
@@ -49,17 +48,20 @@ def _switch(objects: Objects, bucket: str, prefix: str) -> SwitchDay | None:
 
 def _edge(objects: Objects, bucket: str, prefix: str, *, newest: bool) -> date | None:
     """Return the oldest or newest day under a prefix, walking down year, month and day."""
-    parts: list[str] = []
-    for pattern in DATES:
-        folder = prefix + "".join(f"{part}/" for part in parts)
-        names = sorted(name for name in subfolders(objects, bucket, folder) if pattern.fullmatch(name))
-        if not names:
-            return None
-        parts.append(names[-1 if newest else 0])
-    try:
-        return date(*map(int, parts))
-    except ValueError:
-        return None
+    return next(_days(objects, bucket, prefix, (), newest=newest), None)
+
+
+def _days(
+    objects: Objects, bucket: str, folder: str, above: tuple[int, ...], *, newest: bool
+) -> Iterator[date]:
+    """Yield the days that have a folder, from one end; what is no date is passed over."""
+    names = dates_in(subfolders(objects, bucket, folder), above)
+    for name in reversed(names) if newest else names:
+        parts = (*above, int(name))
+        if len(parts) == len(DIGITS):
+            yield date(*parts)
+        else:
+            yield from _days(objects, bucket, f"{folder}{name}/", parts, newest=newest)
 
 
 def _look(objects: Objects, bucket: str, prefix: str, asked: DayQuestion) -> DayAnswer:

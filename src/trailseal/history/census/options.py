@@ -44,6 +44,8 @@ class CensusPorts(Struct, frozen=True, kw_only=True):
 
     place: TrailPlace
     region: str
+    regions: frozenset[str]
+    """The names that a Region's folder may have."""
     objects: Objects
     lists: Lists
     settings: BucketSettings

@@ -11,6 +11,7 @@ from trailseal.history.rules.chain import ChainId
 from trailseal.history.rules.verdict import FileVerdict, Gap, Validity
 from trailseal.messages import message
 from trailseal.model.log_file import Delivered
+from trailseal.model.passed_over import PassedOver
 from trailseal.model.trail_place import TrailPlace
 
 BACK = timedelta(days=7)
@@ -96,6 +97,8 @@ class Validation(Struct, kw_only=True):
     unnamed: list[str] = []
     not_asked: list[str] = []
     """What could not be asked, so that a part of the answer is missing."""
+    passed_over: list[PassedOver] = []
+    """Folders beside those that CloudTrail makes, in which nothing was looked at."""
 
     def total(self, kind: Delivered) -> Count:
         """Return the sum over all chains; backfill digest files count as digest files."""

@@ -42,6 +42,10 @@ class TrailService(Protocol):
         """Return the PKCS #1 keys by fingerprint that were valid in a time, in one Region."""
         ...
 
+    def regions(self) -> frozenset[str]:
+        """Return the Regions that are known, in which alone anything is asked."""
+        ...
+
     def last_digest(self, trail_arn: str, region: str) -> datetime | Unreadable | None:
         """Return when the last digest file of a Region was delivered, None for never."""
         ...
@@ -72,7 +76,9 @@ class Validator:
             TrailsealError: the bucket cannot be listed, or CloudTrail's public keys cannot be read.
         """
         result = Validation(trail=trail, start=window.start, end=window.end)
-        chains = find_chains(self._objects, trail, window)
+        known = self._service.regions() | {trail.home_region}
+        chains, strays = find_chains(self._objects, trail, window, known)
+        result.passed_over += strays
         for group in groups_of(chains):
             self._validate(group, trail, window, result)
         result.chains.sort(key=lambda chain: chain.chain)

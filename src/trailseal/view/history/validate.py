@@ -10,6 +10,7 @@ from trailseal.history.rules.verdict import FileVerdict, Gap, GapKind, Validity
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, counted, message
 from trailseal.model.log_file import Delivered
+from trailseal.model.passed_over import sentences
 from trailseal.view.streams import Line
 from trailseal.view.words import SHOWN, when
 
@@ -50,6 +51,7 @@ def validation_lines(validation: Validation) -> Iterator[Line]:
     yield from _unnamed_lines(validation)
     for reason in validation.not_asked:
         yield say(message("not asked: {reason}", reason=reason))
+    yield from _passed_over(validation)
     yield ""
     yield _summary(validation)
 
@@ -122,6 +124,12 @@ def _unnamed_lines(validation: Validation) -> Iterator[str]:
         yield f"  s3://{validation.trail.bucket}/{key}"
     if total > SHOWN:
         yield "  " + say(message("... all of them are in `--format json`"))
+
+
+def _passed_over(validation: Validation) -> Iterator[str]:
+    if validation.passed_over:
+        yield ""
+        yield from map(say, sentences(validation.passed_over))
 
 
 def _summary(validation: Validation) -> str:

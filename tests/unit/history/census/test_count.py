@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from history_estate import BUCKET, PLACE, MemoryObjects, estate
+from history_estate import ACCOUNT, BUCKET, PLACE, START, Bucket, MemoryObjects, Thing, estate
 from plan_estate import FakeClock
 from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.history.census import source
@@ -43,7 +43,9 @@ class Settings:
         return True
 
 
-def ports(told: list[str], *, table: MetadataTable | None = None) -> CensusPorts:
+def ports(
+    told: list[str], *, table: MetadataTable | None = None, strays: Bucket | None = None
+) -> CensusPorts:
     def observe(event: object) -> None:
         if isinstance(event, Told):
             told.append(str(event.because or event.what))
@@ -51,7 +53,8 @@ def ports(told: list[str], *, table: MetadataTable | None = None) -> CensusPorts
     return CensusPorts(
         place=PLACE,
         region="ap-northeast-1",
-        objects=MemoryObjects(**{BUCKET: estate(hours=3)}),
+        regions=frozenset({"ap-northeast-1"}),
+        objects=MemoryObjects(**{BUCKET: estate(hours=3) | (strays or {})}),
         lists=Lists(table),
         settings=Settings(),
         clock=FakeClock(),
@@ -103,3 +106,18 @@ def test_the_estimate_looks_at_each_region_of_the_log_files() -> None:
     quick = estimated(ports([]), wanted())
 
     assert [region.prefix for region in quick.regions] == ["AWSLogs/123456789012/CloudTrail/ap-northeast-1/"]
+
+
+def test_what_lies_beside_hides_no_day_and_is_told() -> None:
+    own = f"AWSLogs/{ACCOUNT}/CloudTrail/ap-northeast-1/"
+    names = ("2026/31/01/x", "2027/old/x", "1999/02/30/x", "old/x", "٢٠٢٦/01/01/x")
+    strays = [*(own + name for name in names), f"AWSLogs/{ACCOUNT}/CloudTrail/backup copy/x"]
+    told: list[str] = []
+    found = estimated(
+        ports(told, strays={key: Thing(body=b"", headers={}) for key in strays}), CensusOptions()
+    )
+
+    assert [region.prefix for region in found.regions] == [own]
+    assert {found.regions[0].first, found.regions[0].last} == {START.date()}
+    assert found.without_days == ()
+    assert [text for text in told if "backup copy" in text]

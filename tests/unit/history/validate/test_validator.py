@@ -15,6 +15,7 @@ from history_estate import (
     Bucket,
     MemoryObjects,
     MemoryTrailService,
+    Thing,
     estate,
 )
 from trailseal.errors import ExitCode
@@ -129,6 +130,27 @@ def test_all_regions_and_accounts_of_an_organization_are_found() -> None:
         ("210987654321", "us-east-1"),
     ]
     assert found.exit_code == ExitCode.CLEAN
+
+
+def test_folders_of_other_names_are_told_and_nothing_is_asked_for_them() -> None:
+    place = msgspec.structs.replace(PLACE, organization="o-exampleorg", multi_region=True)
+    bucket = estate(hours=2, place=place)
+    top = "AWSLogs/o-exampleorg/"
+    strays = {
+        f"{top}backup/",
+        f"{top}12345/",
+        f"{top}{ACCOUNT}/CloudTrail/backup copy/",
+        f"{top}{ACCOUNT}/CloudTrail/us-nowhere-9/",
+        f"{top}{ACCOUNT}/CloudTrail-Digest/cn-north-1/",
+    }
+    bucket |= {f"{stray}x": Thing(body=b"", headers={}) for stray in strays}
+    service = MemoryTrailService(START + 2 * HOUR)
+    found = Validator(objects=MemoryObjects(**{BUCKET: bucket}), service=service).run(place, DAY)
+
+    assert found.exit_code == ExitCode.CLEAN
+    assert {stray.folder for stray in found.passed_over} == strays
+    assert {region for region, *_ in service.asked} == {REGION}
+    assert "passed over" in " ".join(map(shown_line, validation_lines(found)))
 
 
 def test_every_file_can_be_told_in_the_aws_clis_words() -> None:
