@@ -52,9 +52,12 @@ def copy_call(row: Row, target: Target, *, about: Any = None) -> ObjectRequest:
     Metadata, tags and checksum are S3's to carry (`COPY`); storage class, ACL, Object Lock, redirect and
     encryption context are lost unless sent again. The ETag guards both sides: what is read is what the
     census saw, and nothing newer is overwritten.
+
+    The current version is named by no ID: of an object that was deleted meanwhile S3 then finds nothing to
+    copy, where its ID would bring it back on a server that heeds no If-Match over a delete marker.
     """
     source = quote(f"{target.bucket}/{row.key}", safe="/~-._")
-    if row.version_id:
+    if row.version_id and not row.latest:
         source += f"?versionId={quote(row.version_id, safe='')}"
     headers = {
         "x-amz-copy-source": source,

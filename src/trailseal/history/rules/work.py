@@ -54,6 +54,8 @@ class Work(Struct, kw_only=True):
     """What is still to be asked for of a bare row."""
 
 
+COPIED = "x-amz-copy-source-version-id"
+"""The version that a copy was made of. Source: API_CopyObject."""
 SECOND = timedelta(seconds=1)
 
 
@@ -206,6 +208,9 @@ def _acted(work: Work, answer: ObjectResponse) -> ObjectRequest | None:
     if work.choice.method is Method.COPY and b"CopyObjectResult" not in answer.body:
         return _end(work, State.FAILED, "the answer is no CopyObjectResult")
     work.version_id = answer.headers.get("x-amz-version-id", "")
+    copied = answer.headers.get(COPIED, "")
+    if work.row.version_id and copied not in {"", work.row.version_id}:
+        return _end(work, State.DIFFERS, f"version {copied} was copied, and not {work.row.version_id}")
     return _read(work, Step.AFTER) if work.proven else _end(work, State.DONE)
 
 

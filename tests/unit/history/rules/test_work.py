@@ -256,7 +256,7 @@ def test_an_inventorys_object_is_asked_first_and_all_it_has_is_carried() -> None
     assert (first.method, copy is not None and copy.method) == ("HEAD", "PUT")
     assert copy is not None
     assert copy.headers["If-Match"] == '"e"'
-    assert copy.headers["x-amz-copy-source"] == "b/k?versionId=v1"
+    assert copy.headers["x-amz-copy-source"] == "b/k"
     assert copy.headers["x-amz-tagging-directive"] == "COPY"
     assert copy.headers["x-amz-storage-class"] == "GLACIER_IR"
     assert copy.headers["x-amz-object-lock-legal-hold"] == "ON"
@@ -399,3 +399,45 @@ def test_an_inventorys_object_ends_with_the_first_answer(
 )
 def test_what_an_inventory_settles_is_not_asked(row: Row, state: State) -> None:
     assert planned(1, row, Target(bucket="b", key_arn=KEY)).state is state
+
+
+class Versions:
+    """A bucket with versions that heeds no If-Match over a delete marker, as some servers do."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = list(names)
+        """Of one key, the newest last; `deleted` is a delete marker."""
+
+    def answer(self, call: ObjectRequest) -> ObjectResponse:
+        source, _, version = call.headers["x-amz-copy-source"].partition("?versionId=")
+        assert source == "b/k"
+        found = version or self.names[-1]
+        if found == "deleted":
+            return answer(call, status=404, error="NoSuchKey")
+        self.names.append("copy")
+        told = {"x-amz-version-id": "copy", "x-amz-copy-source-version-id": found}
+        return ObjectResponse(call=call, status=200, body=b"<CopyObjectResult/>", headers=told)
+
+
+@pytest.mark.parametrize(
+    ("names", "state", "after"),
+    [
+        (("v1",), State.DONE, ["v1", "copy"]),
+        (("v0", "v1"), State.DONE, ["v0", "v1", "copy"]),
+        (("v1", "deleted"), State.GONE, ["v1", "deleted"]),
+        (("v1", "deleted", "deleted"), State.GONE, ["v1", "deleted", "deleted"]),
+        (("v1", "v2"), State.DIFFERS, ["v1", "v2", "copy"]),
+        (("v1", "deleted", "v2"), State.DIFFERS, ["v1", "deleted", "v2", "copy"]),
+    ],
+    ids=["alone", "with-an-older", "deleted", "deleted-twice", "written-again", "deleted-and-written-again"],
+)
+def test_what_was_deleted_meanwhile_does_not_come_back(
+    names: tuple[str, ...], state: State, after: list[str]
+) -> None:
+    server, subject = Versions(*names), work(version_id="v1")
+    call = first_call(subject, seen_before=False)
+
+    assert next_call(subject, server.answer(call)) is None
+    assert (subject.state, server.names) == (state, after)
+    if state is State.DIFFERS:
+        assert subject.detail == "version v2 was copied, and not v1"
