@@ -64,7 +64,7 @@ docs: $(VENV)/.installed
 bench: $(VENV)/.installed witnesses ## measure beside peers; ONLY=name for one
 	@$(BIN)/python bench/run.py $(ONLY)
 
-nightly: $(VENV)/.installed witnesses ## the long runs; PART=proof SEED=1 MINUTES=45 goes on with one of them
+nightly: $(VENV)/.installed witnesses ## the long runs; PART=proof|fuzz SEED=1 MINUTES=45 goes on with one
 	@$(BIN)/python tools/nightly.py --part "$(PART)" --seed "$(SEED)" --minutes "$(MINUTES)" --workers $(WORKERS) $(TESTS)
 
 witnesses: $(VENV)/.uv ## install the outside witnesses, each in an environment of its own

@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PARTS = {"proof": "estates.night"}
+PARTS = {"proof": "estates.night", "fuzz": "fuzz.night"}
 """Modules under tests/ with `run(seed, minutes, folder) -> exit code`."""
 MOST_MINUTES = 45.0
 

@@ -38,6 +38,8 @@ KEPT_BY_AWS = "alias/aws/"
 """No alias that a user makes begins so, only one that is there."""
 CODE = re.compile(r"[a-z][a-z0-9-]{0,63}")
 """The codes of refusals, as `bucket-policy-denies`."""
+LONGEST, DOTS = 1 << 20, 4096
+"""Bytes, and dots: Python's reader takes time and memory by the square of a key's parts."""
 LINE = re.compile(r"\(at line (\d+)")
 
 
@@ -80,9 +82,11 @@ def read_intent(raw: bytes, *, name: str) -> Intent:
     Return the intent in a `trailseal.toml`.
 
     Raises:
-        UsageProblem: it is not TOML, or holds a setting that does not exist or cannot be.
+        UsageProblem: it is not TOML, is larger than any, or holds a setting that does not exist or cannot be.
     """
     text = text_in(raw, name=name)
+    if len(raw) > LONGEST or text.count(".") > DOTS:
+        raise UsageProblem(message("`{name}` is larger than any file of settings", name=name))
     try:
         intent = msgspec.convert(tomllib.loads(text), type=Intent)
     except tomllib.TOMLDecodeError as problem:

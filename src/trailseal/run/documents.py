@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trailseal.messages import Message
+from trailseal.errors import UsageProblem
+from trailseal.messages import Message, message
 from trailseal.model.reading import HINTS, Kind, decode, json_value, refuse_others, text_in, wrong_at
 from trailseal.run.user_file import LARGE, SMALL, read_file, read_stdin
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from trailseal.plan.plan import Plan
 
 STDIN = "-"
+LONGEST_POLICY = 128 * 1024
+"""Bytes: four times a key policy, which is the longest that AWS takes. Source: API_PutKeyPolicy."""
 
 
 def snapshot_in(path: str | Path) -> Snapshot:
@@ -75,6 +78,8 @@ def policy_in(path: str | Path, *, lenient: bool = False) -> str:
     """
     name = str(path)
     raw = read_stdin() if name == STDIN else _read(path, Kind.POLICY, most=SMALL)
+    if len(raw) > LONGEST_POLICY:
+        raise UsageProblem(message("`{name}` is longer than any policy that AWS takes", name=name))
     value = json_value(raw, name=name, kind=Kind.POLICY, lenient=lenient)
     refuse_others(value, kind=Kind.POLICY, name=name)
     if isinstance(value, dict) and isinstance(inner := value.get("Policy"), str):

@@ -112,7 +112,10 @@ class Ledger:
 
     def _between(self, first: int, last: int) -> dict[int, tuple[int, int]]:
         query = "select number, state, run from work where number between ? and ?"
-        return {number: (state, run) for number, state, run in self._db.execute(query, (first, last))}
+        found = self._db.execute(query, (first, last)).fetchall()
+        if not all(isinstance(run, int) for _, _, run in found):  # it becomes a file's name
+            raise self._damaged("work.run")
+        return {number: (MARKS[self._state(state)], run) for number, state, run in found}
 
     def enter(self, works: Iterable[Work]) -> None:
         """Enter how works ended, all or none."""
@@ -147,7 +150,9 @@ class Ledger:
         found: dict[int, Row] = {}
         with self._guarded():
             for number in numbers:
-                kept = self._db.execute("select row from described where number = ?", (number,))
+                kept = self._db.execute("select row from described where number = ?", (number,)).fetchall()
+                if not all(isinstance(line, bytes) for (line,) in kept):
+                    raise self._damaged("described.row")
                 found.update(read_rows((line for (line,) in kept), name=str(self._path), first=number))
         return found
 
@@ -181,13 +186,13 @@ class Ledger:
         """How often something was begun anew."""
         with self._guarded():
             found = self._db.execute("select value from about where name = 'tries'").fetchone()
-        return int(found[0]) if found else 0
+        return self._number(found[0]) if found else 0
 
     def counts(self) -> dict[State, int]:
         """Return how many objects stand how."""
         with self._guarded():
             found = self._db.execute("select state, count(*) from work group by state").fetchall()
-        return {STATES[state]: number for state, number in found}
+        return {self._state(state): number for state, number in found}
 
     def problems(self, states: Iterable[State], *, limit: int = 1000) -> Iterator[Problem]:
         """Yield objects in these states, in manifest order."""
@@ -198,7 +203,26 @@ class Ledger:
         )
         with self._guarded(), closing(self._db.execute(query, (*marks, limit))) as found:
             for number, key, state, detail in found:
-                yield Problem(number=number, key=key or "", state=STATES[state], detail=detail or "")
+                if not (isinstance(key, str | None) and isinstance(detail, str | None)):
+                    raise self._damaged("work")
+                yield Problem(number=number, key=key or "", state=self._state(state), detail=detail or "")
+
+    def _state(self, mark: object) -> State:
+        if not isinstance(mark, int) or not 0 <= mark < len(STATES):
+            raise self._damaged("work.state")
+        return STATES[mark]
+
+    def _number(self, text: object) -> int:
+        if not (isinstance(text, str) and text.isascii() and text.isdecimal()):
+            raise self._damaged("about.tries")
+        return int(text)
+
+    def _damaged(self, place: str) -> UsageProblem:
+        """Return that something stands in the ledger that no run enters."""
+        return UsageProblem(
+            message("the ledger `{path}` is damaged at `{place}`", path=str(self._path), place=place),
+            message("name another ledger with `--ledger`"),
+        )
 
     def _belongs(self, name: str, value: str) -> None:
         self._db.execute("insert or ignore into about values (?, ?)", (name, value))
