@@ -8,7 +8,6 @@ Source: https://www.rfc-editor.org/rfc/rfc8259#section-4
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 BLANKS = b" \t\n\r"
@@ -47,14 +46,14 @@ def marks_outside_texts(text: bytes) -> int:
 
 def count_names(value: Any) -> int:
     """Return how many names all objects in a value have together."""
-    names, waiting = 0, [value]
+    names, waiting = 0, [value] if isinstance(value, dict | list) else []
     while waiting:
         one = waiting.pop()
-        if isinstance(one, Mapping):
+        if isinstance(one, dict):
             names += len(one)
-            waiting.extend(one.values())
-        elif isinstance(one, list | tuple):
-            waiting.extend(one)
+            waiting += [each for each in one.values() if isinstance(each, dict | list)]
+        else:
+            waiting += [each for each in one if isinstance(each, dict | list)]
     return names
 
 

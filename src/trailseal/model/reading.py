@@ -14,11 +14,13 @@ import msgspec
 
 from trailseal.errors import UsageProblem
 from trailseal.messages import N_, Message, message
-from trailseal.model.foreign import ForeignError, TooDeepError, json_value_in
+from trailseal.model.foreign import PARTS, ForeignError, TooDeepError, TooLargeError, json_value_in
 from trailseal.model.json_text import count_names, marks_outside_texts, names_twice
 
 Doc = TypeVar("Doc")
 FORMAT = 1
+MOST_PARTS = 4 * PARTS
+"""Of a snapshot, which holds every principal of an account with its policies."""
 BOM = b"\xef\xbb\xbf"
 BYTE = re.compile(r"\(byte (\d+)\)")
 FIELD, PLACE = re.compile(r"field `([^`]+)`"), re.compile(r" - at `(.+)`$")
@@ -101,12 +103,15 @@ def json_value(raw: bytes, *, name: str, kind: Kind, lenient: bool = False) -> A
     if not text.strip():
         raise _wrong(message("`{name}` is empty", name=name), kind)
     try:
-        value = json_value_in(text, parts=len(text))
+        value = json_value_in(text, parts=MOST_PARTS if kind is Kind.SNAPSHOT else PARTS)
+    except TooLargeError:
+        raise _wrong(message("`{name}` has more parts than any document", name=name), kind) from None
     except TooDeepError:
         raise _wrong(message("`{name}` is nested too deeply", name=name), kind) from None
     except ForeignError as problem:
         raise _no_json(text, problem, kind=kind, name=name) from None
-    if not lenient and marks_outside_texts(text) > count_names(value) and (twice := names_twice(text)):
+    marks = 0 if lenient else marks_outside_texts(text)
+    if marks and marks > count_names(value) and (twice := names_twice(text)):
         raise _wrong(
             message("`{name}` has `{place}` twice, so it says two things", name=name, place=twice[0]), kind
         )

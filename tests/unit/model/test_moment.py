@@ -22,3 +22,11 @@ TOKYO = timezone(timedelta(hours=9))
 )
 def test_a_time_is_told_in_utc(at: datetime) -> None:
     assert in_utc(at) == "2026-11-23T12:00:00Z"
+
+
+@pytest.mark.parametrize("hours", [23, -23])
+@pytest.mark.parametrize("at", [datetime.min, datetime.max])  # noqa: DTZ901 - the ends of the calendar
+def test_a_day_that_utc_does_not_have_is_written_all_the_same(at: datetime, hours: int) -> None:
+    told = in_utc(at.replace(tzinfo=timezone(timedelta(hours=hours))))
+
+    assert told.endswith(("Z", ":00"))

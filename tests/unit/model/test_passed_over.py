@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trailseal.model.log_file import Delivered, parse_log_file_key
+from trailseal.model.log_file import Delivered, file_stem, parse_log_file_key
 from trailseal.model.passed_over import (
     TOLD,
     NamedAfter,
@@ -68,6 +68,12 @@ def test_a_flood_of_folders_is_told_in_a_few_lines() -> None:
     assert told[-1] == "passed over: 20 more folders"
     assert str(next(sentences(folders[:1]))).endswith("s3://b/account/0/ is named after no account")
     assert len(list(sentences(folders[:TOLD]))) == TOLD
+
+
+def test_a_file_is_cloudtrails_by_how_its_name_begins() -> None:
+    stems = [file_stem(kind=kind, account="1", region="us-east-1") for kind in Delivered]
+
+    assert stems == ["1_CloudTrail_us-east-1_", "1_CloudTrail-Digest_us-east-1_"]
 
 
 def test_a_key_is_a_log_file_only_in_the_folder_of_a_region_and_a_day() -> None:

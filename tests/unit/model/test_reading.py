@@ -47,6 +47,9 @@ def said(raw: bytes, kind: Kind = Kind.PLAN) -> str:
             b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1), "`x` is nested too deeply", id="deeper than any"
         ),
         pytest.param(
+            b"[" + b"[]," * (1 << 20) + b"0]", "`x` has more parts than any document", id="more than any"
+        ),
+        pytest.param(
             b'{"inner": {"number": 1, "number": 2}}',
             "`x` has `inner.number` twice, so it says two things",
             id="a name twice",

@@ -76,3 +76,17 @@ def test_where_no_etag_is_told_none_is_asked_for(tmp_path: Path) -> None:
     download(Plain(), "b", "k", tmp_path / "file")
 
     assert (tmp_path / "file").read_bytes() == b"abc"
+
+
+@pytest.mark.parametrize(
+    ("length", "said"),
+    [("", "MissingContentLength"), ("-1", "MissingContentLength"), ("x", "MissingContentLength"),
+     ("\u0663", "MissingContentLength"), ("11", "TooLarge"), ("9" * 5000, "TooLarge")],
+)  # fmt: skip
+def test_a_length_that_is_none_or_too_much_is_not_believed(length: str, said: str, tmp_path: Path) -> None:
+    class Lying(Ranged):
+        def answer(self, call: ObjectRequest) -> ObjectResponse:
+            return ObjectResponse(call=call, status=200, headers={"content-length": length} if length else {})
+
+    with pytest.raises(TrailsealError, match=said):
+        download(Lying(b={}), "b", "k", tmp_path / "file", most=10)

@@ -112,8 +112,10 @@ def test_an_intent_is_read_whole() -> None:
         (b"a = [", "is not TOML: look at line 1"),
         (b"kye = 'create'", "holds a setting that cannot be"),
         (b"policy = 'open'", "holds a setting that cannot be"),
+        (b"a." * 5000 + b"a = 1", "is larger than any file of settings"),
+        (b"\n" * (1 << 21), "is larger than any file of settings"),
     ],
-    ids=["broken", "binary", "deep", "cut short", "misspelt", "no such policy"],
+    ids=["broken", "binary", "deep", "cut short", "misspelt", "no such policy", "many parts", "large"],
 )
 def test_a_bad_intent_file_is_refused(raw: bytes, said: str) -> None:
     with pytest.raises(UsageProblem, match=said):

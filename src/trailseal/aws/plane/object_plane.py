@@ -27,7 +27,7 @@ from trailseal.aws.plane.flow import Due, Flow
 from trailseal.aws.plane.pace import Pace
 from trailseal.aws.plane.signer import Signer, UnsignedRequest
 from trailseal.aws.plane.sockets import Sockets
-from trailseal.aws.plane.transfer import Connecting, Held, Transfer
+from trailseal.aws.plane.transfer import Connecting, Received, Transfer
 from trailseal.aws.response_parsers import NotAwsAnswerError
 from trailseal.aws.session import new_session
 from trailseal.errors import TrailsealError
@@ -104,7 +104,7 @@ class ObjectPlane:
         self._sockets = Sockets(self._multi)
         self._sent: dict[pycurl.Curl, _Sent] = {}
         self._idle: list[Transfer] = []
-        self._held = Held(AT_ONCE)
+        self._held = Received(AT_ONCE)
         self.pace = Pace(most=settings.connections)
 
     def __enter__(self) -> Self:

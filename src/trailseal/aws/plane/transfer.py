@@ -25,7 +25,7 @@ class Connecting(Struct, frozen=True, kw_only=True):
     timeout: float
 
 
-class Held:
+class Received:
     """The bytes of all answers that are being received, so that many large ones do not fill the memory."""
 
     def __init__(self, most: int) -> None:
@@ -71,7 +71,7 @@ class Headers(Mapping[str, str]):
 class Transfer:
     """A handle of libcurl, used for one request after the other."""
 
-    def __init__(self, connecting: Connecting, held: Held) -> None:
+    def __init__(self, connecting: Connecting, held: Received) -> None:
         self.curl = pycurl.Curl()
         self._held = held
         self._most = self._size = 0
