@@ -13,8 +13,8 @@ import msgspec
 
 from trailseal.access.parse.json_text import read_json
 from trailseal.access.parse.problem import InvalidPolicyError
-from trailseal.model.json_text import depth
 from trailseal.model.foreign import DEEPEST
+from trailseal.model.json_text import depth
 from trailseal.plan.names import word
 
 Statement = dict[str, Any]

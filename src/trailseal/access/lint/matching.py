@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from trailseal.access.caller import CallerKind, caller_kind
 from trailseal.access.lint.written import WrittenStatement
-from trailseal.access.match.wildcard import KEPT, has_wildcard, matches
+from trailseal.access.match.wildcard import has_wildcard, matches
 from trailseal.access.service_name import CLOUDTRAIL
 from trailseal.access.split.members import LIKE, meets
 from trailseal.model.arn import ACCOUNT, account_of
