@@ -154,7 +154,7 @@ def test_without_consent_no_probe_is_written(method: str, lab: RunningLab, key: 
 def test_who_refuses_the_probe_gets_copies(lab: RunningLab, key: str, manifest: Path) -> None:
     ours, theirs = pty.openpty()
     os.write(ours, b"n\ny\n")
-    command = [sys.executable, "-m", "trailseal.cli.main", *words(manifest, key)]
+    command = [*lab.forked.command, *words(manifest, key)]
     ended = subprocess.run(
         command, env=lab.environment(), stdin=theirs, capture_output=True, text=True, check=False
     )

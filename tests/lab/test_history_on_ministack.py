@@ -6,15 +6,15 @@ import json
 import os
 import random
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import boto3
 import pytest
 
 from cloudtrail_stub import cloudtrail_stub
+from forked import Forked
 from history_estate import BUCKET, PLACE, REGION, START, Bucket, estate
 from killed_reencrypt import entered, keys_done, kill_reencrypt
 from object_servers import environment, ministack
@@ -58,14 +58,21 @@ def key(endpoint: str) -> str:
     return arn
 
 
-def trailseal(*arguments: str, check: int | None = None) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(command(*arguments), capture_output=True, text=True, check=False)
-    assert check is None or done.returncode == check, done.stderr + done.stdout
-    return done
+class Trailseal(Protocol):
+    """Runs a verb of the history, in a process forked from one that has imported it."""
+
+    def __call__(self, *arguments: str, check: int) -> subprocess.CompletedProcess[str]: ...
 
 
-def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "trailseal.cli.main", "history", *arguments]
+@pytest.fixture
+def trailseal(forked: Forked) -> Trailseal:
+    def run(*arguments: str, check: int) -> subprocess.CompletedProcess[str]:
+        words = [*forked.command, "history", *arguments]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert done.returncode == check, done.stderr + done.stdout
+        return done
+
+    return run
 
 
 def sealed(key: str) -> set[str]:
@@ -84,7 +91,9 @@ def assert_unharmed(things: Bucket) -> None:
         assert {f"x-amz-meta-{k}": v for k, v in found["Metadata"].items()} == thing.headers
 
 
-def test_the_history_is_counted_reencrypted_and_still_valid(things: Bucket, key: str, tmp_path: Path) -> None:
+def test_the_history_is_counted_reencrypted_and_still_valid(
+    things: Bucket, key: str, tmp_path: Path, trailseal: Trailseal
+) -> None:
     manifest = str(tmp_path / "m.jsonl")
     before = trailseal("census", "--manifest", manifest, "--format", "json", check=3)
     again = (
@@ -109,7 +118,9 @@ def test_the_history_is_counted_reencrypted_and_still_valid(things: Bucket, key:
     assert json.loads(valid.stdout)["problems"] == []
 
 
-def test_metadata_and_content_are_the_same_after(things: Bucket, key: str, tmp_path: Path) -> None:
+def test_metadata_and_content_are_the_same_after(
+    things: Bucket, key: str, tmp_path: Path, trailseal: Trailseal
+) -> None:
     manifest = str(tmp_path / "m.jsonl")
     trailseal("census", "--manifest", manifest, check=3)
     trailseal("reencrypt", "--manifest", manifest, "--key", key, "--yes", "--method", "copy", check=0)
@@ -117,7 +128,9 @@ def test_metadata_and_content_are_the_same_after(things: Bucket, key: str, tmp_p
     assert_unharmed(things)
 
 
-def test_a_server_that_overwrites_is_found_by_the_probe(things: Bucket, key: str, tmp_path: Path) -> None:
+def test_a_server_that_overwrites_is_found_by_the_probe(
+    things: Bucket, key: str, tmp_path: Path, trailseal: Trailseal
+) -> None:
     manifest = str(tmp_path / "m.jsonl")
     trailseal("census", "--manifest", manifest, check=3)
     done = trailseal("reencrypt", "--manifest", manifest, "--key", key, "--yes", check=0)
@@ -130,7 +143,7 @@ def test_a_server_that_overwrites_is_found_by_the_probe(things: Bucket, key: str
 
 
 def test_such_a_server_is_never_sent_the_update_when_nothing_else_is_wanted(
-    things: Bucket, key: str, tmp_path: Path
+    things: Bucket, key: str, tmp_path: Path, trailseal: Trailseal
 ) -> None:
     manifest = str(tmp_path / "m.jsonl")
     trailseal("census", "--manifest", manifest, check=3)
@@ -143,7 +156,7 @@ def test_such_a_server_is_never_sent_the_update_when_nothing_else_is_wanted(
 
 
 def test_an_object_that_changed_since_the_census_is_left_alone(
-    things: Bucket, key: str, tmp_path: Path
+    things: Bucket, key: str, tmp_path: Path, trailseal: Trailseal
 ) -> None:
     manifest = str(tmp_path / "m.jsonl")
     trailseal("census", "--manifest", manifest, check=3)
@@ -160,7 +173,7 @@ def test_an_object_that_changed_since_the_census_is_left_alone(
 
 @pytest.mark.parametrize("seed", range(KILLS))
 def test_killed_at_any_moment_ledger_and_bucket_agree(
-    seed: int, things: Bucket, key: str, tmp_path: Path
+    seed: int, things: Bucket, key: str, tmp_path: Path, trailseal: Trailseal
 ) -> None:
     manifest = str(tmp_path / "m.jsonl")
     trailseal("census", "--manifest", manifest, check=3)
@@ -176,12 +189,16 @@ def test_killed_at_any_moment_ledger_and_bucket_agree(
     assert_unharmed(things)
 
 
-def test_two_runs_at_once_do_not_harm_each_other(things: Bucket, key: str, tmp_path: Path) -> None:
+def test_two_runs_at_once_do_not_harm_each_other(
+    things: Bucket, key: str, tmp_path: Path, trailseal: Trailseal, forked: Forked
+) -> None:
     manifest = str(tmp_path / "m.jsonl")
     trailseal("census", "--manifest", manifest, check=3)
     again = ("reencrypt", "--manifest", manifest, "--key", key, "--yes", "--method", "copy")
     both = [
-        subprocess.Popen(command(*again), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.Popen(
+            [*forked.command, "history", *again], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         for _ in range(2)
     ]
     for running in both:
