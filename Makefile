@@ -10,8 +10,8 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard src/trailseal/locale/*/LC_MESSAGES
 WORKERS ?= 3
 # A worker begins with files of its own, so that what is started once a file is started once.
 SPREAD := --dist worksteal
-# Coverage makes a test three times as long: CI alone looks at it, and not where tests compare, generate and attack.
-WITHOUT_COVERAGE := tests/differential tests/estates
+# Coverage makes a test three times as long: CI alone looks at it.
+UNDER := $(if $(CI),-m coverage run)
 # Times are told in UTC wherever the machine is: rooms that tell some are run in another zone too.
 ELSEWHERE := Asia/Tokyo
 ROOMS_WITH_TIMES := tests/unit/view tests/unit/run tests/unit/controls tests/unit/journal
@@ -29,14 +29,9 @@ quick: $(VENV)/.deps $(CATALOGUES) ## run the unit tests and the policy cases on
 	PYTHONPATH=src $(BIN)/python -m pytest -q -n 2 $(SPREAD) $(or $(TESTS),tests/unit tests/cases)
 
 test: $(VENV)/.installed witnesses ## run all tests against the built wheel
-ifdef CI
 	$(BIN)/python -m coverage erase
-	$(BIN)/python -m coverage run -m pytest -n $(WORKERS) $(SPREAD) $(or $(TESTS),$(WITHOUT_COVERAGE:%=--ignore=%) tests)
-	$(BIN)/python tools/coverage_floor.py
-	$(BIN)/python -m pytest -n $(WORKERS) $(SPREAD) $(WITHOUT_COVERAGE)
-else
-	$(BIN)/python -m pytest -n $(WORKERS) $(SPREAD) $(TESTS)
-endif
+	$(BIN)/python $(UNDER) -m pytest -n $(WORKERS) $(SPREAD) $(TESTS)
+	$(if $(CI),$(BIN)/python tools/coverage_floor.py)
 	TZ=$(ELSEWHERE) $(BIN)/python -m pytest -q -n $(WORKERS) $(SPREAD) $(ROOMS_WITH_TIMES)
 
 check: $(VENV)/.installed lint types contracts catalogue docs ## lint, types, contracts, catalogue, docs
