@@ -46,13 +46,13 @@ def apply(  # noqa: PLR0913 - one parameter for each option
     from trailseal.cli.consent import ask
     from trailseal.plan.codec import belongs
     from trailseal.run.apply import apply as run_apply
-    from trailseal.run.documents import plan_in
+    from trailseal.run.documents import plan_in, signers
     from trailseal.view.answer import answer
     from trailseal.view.apply import print_applied
     from trailseal.view.plan import show_before
     from trailseal.view.progress import ProgressLine
 
-    read = plan_in(plan, signed_by=signed_by)
+    read = plan_in(plan, signed_by=signers(signed_by))
     aws = wiring.session(profile, region)
     with (
         ProgressLine() as progress,

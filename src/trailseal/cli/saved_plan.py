@@ -23,13 +23,14 @@ def signing(key: str | None, out: str | None) -> Signer | None:
     """
     if key is None:
         return None
-    if out is None:
-        raise UsageProblem(message("--sign signs the plan's file: name it with --out"))
     from trailseal.home import see_place
     from trailseal.run.plan_signature import signature_beside, signer
 
+    found = signer(key, at_terminal=sys.stdin.isatty())
+    if out is None:
+        raise UsageProblem(message("--sign signs the plan's file: name it with --out"))
     see_place(signature_beside(out))
-    return signer(key, at_terminal=sys.stdin.isatty())
+    return found
 
 
 def save_plan(plan: Plan, out: str, sign: Signer | None) -> None:

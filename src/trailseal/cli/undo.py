@@ -36,6 +36,7 @@ def undo(
 
     from trailseal.cli import wiring
     from trailseal.cli.consent import ask
+    from trailseal.run.documents import signers
     from trailseal.run.undo import begin_undo, chosen_plan, pending
     from trailseal.run.undo import undo as run_undo
     from trailseal.view.answer import answer
@@ -43,9 +44,10 @@ def undo(
     from trailseal.view.progress import ProgressLine
     from trailseal.view.undo import show_before_undo
 
+    trusted = signers(signed_by)
     aws = wiring.session(profile, region)
     with ProgressLine() as progress, closing(wiring.ports(aws, profile, progress)) as ports:
-        plan, name = chosen_plan(run, ports, signed_by=signed_by)
+        plan, name = chosen_plan(run, ports, signed_by=trusted)
         opened = begin_undo(plan, ports, name=name)
         steps = pending(plan, opened)
         show_before_undo(plan, steps)

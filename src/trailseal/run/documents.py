@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from trailseal.cost.prices import PriceTable
     from trailseal.model.snapshot import Snapshot
     from trailseal.plan.plan import Plan
+    from trailseal.run.plan_signature import Signers
 
 STDIN = "-"
 LONGEST_POLICY = 128 * 1024
@@ -36,9 +37,23 @@ def snapshot_in(path: str | Path) -> Snapshot:
     return found
 
 
-def plan_in(path: str | Path, *, signed_by: str | None = None) -> Plan:
+def signers(path: str | None) -> Signers | None:
     """
-    Return the plan that `plan --out` wrote, signed by a key in the file `signed_by` where one is named.
+    Return the keys in the file of `--signed-by`, None where none is named.
+
+    Raises:
+        UsageProblem: it cannot be read, or holds no key that may sign plans.
+    """
+    if path is None:
+        return None
+    from trailseal.run.plan_signature import signers_in
+
+    return signers_in(path, now=datetime.now(UTC))
+
+
+def plan_in(path: str | Path, *, signed_by: Signers | None = None) -> Plan:
+    """
+    Return the plan that `plan --out` wrote, signed by one of the keys `signed_by` where some are given.
 
     The file is read once: what is read as a plan are the very bytes that were signed.
 
@@ -51,7 +66,7 @@ def plan_in(path: str | Path, *, signed_by: str | None = None) -> Plan:
     if signed_by is not None:
         from trailseal.run.plan_signature import see_signed
 
-        see_signed(raw, path=path, signed_by=signed_by, now=datetime.now(UTC))
+        see_signed(raw, path=path, signers=signed_by)
     return read_plan(raw, name=str(path))
 
 

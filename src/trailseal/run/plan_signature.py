@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from shutil import which
 
+from msgspec import Struct
+
 from trailseal.errors import UsageProblem
 from trailseal.messages import Message, message
 from trailseal.run.ssh_keys import read_private_key, read_signers
@@ -66,15 +68,31 @@ def _by_ssh_keygen(program: str, path: str, raw: bytes) -> bytes:
     return done.stdout
 
 
-def see_signed(raw: bytes, *, path: str | Path, signed_by: str | Path, now: datetime) -> None:
+class Signers(Struct, frozen=True, kw_only=True):
+    """The public keys that may sign plans, and the file that they stand in."""
+
+    name: str
+    keys: frozenset[bytes]
+
+
+def signers_in(path: str | Path, *, now: datetime) -> Signers:
     """
-    Return when `raw`, which was read from `path`, is signed by a key in the file `signed_by`.
+    Return the keys in a public key's file, or an allowed-signers file, that may sign plans now.
+
+    Raises:
+        UsageProblem: it cannot be read, or holds none.
+    """
+    return Signers(name=str(path), keys=read_signers(path, NAMESPACE, now=now))
+
+
+def see_signed(raw: bytes, *, path: str | Path, signers: Signers) -> None:
+    """
+    Return when `raw`, which was read from `path`, is signed by one of these keys.
 
     Raises:
         UsageProblem: there is no signature, it is none, or it is of something else, for something else, or by
             somebody else.
     """
-    signers = read_signers(signed_by, NAMESPACE, now=now)
     beside = signature_beside(path)
     if not is_there(beside):
         raise _refused(
@@ -86,9 +104,9 @@ def see_signed(raw: bytes, *, path: str | Path, signed_by: str | Path, now: date
         raise _refused(message("`{sig}` is not a signature of OpenSSH's", sig=str(beside))) from None
     if signature.namespace != NAMESPACE.encode():
         raise _refused(message("the signature `{sig}` was not made for a plan", sig=str(beside)))
-    if signature.key not in signers:
+    if signature.key not in signers.keys:
         raise _refused(
-            message("the signature `{sig}` is by no key in `{keys}`", sig=str(beside), keys=str(signed_by))
+            message("the signature `{sig}` is by no key in `{keys}`", sig=str(beside), keys=signers.name)
         )
     if not is_of(raw, signature, NAMESPACE):
         raise _refused(message("`{path}` is not what `{sig}` signs", path=str(path), sig=str(beside)))

@@ -30,7 +30,7 @@ KINDS = frozenset(
 TOKEN = re.compile(r'\s*((?:"(?:\\.|[^"\\])*"|[^\s"])+)')
 """A word of a line; what is quoted may hold blanks."""
 OPTION = re.compile(r'([A-Za-z-]+)(?:="((?:\\.|[^"\\])*)")?(?:,|$)')
-TIMES = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?(Z)?", re.ASCII)
 
 
 def read_private_key(path: str | Path) -> PrivateKey | None:
@@ -147,9 +147,12 @@ def _meets(name: str, pattern: str) -> bool:
 
 def _time(text: str) -> datetime | None:
     """Return a time as OpenSSH writes it: of this machine's zone, or of UTC with a `Z` at its end."""
-    digits = text.removesuffix("Z")
-    try:
-        read = datetime.strptime(digits, TIMES[len(digits)])  # noqa: DTZ007 - its zone comes in the next line
-    except (KeyError, ValueError):
+    found = TIME.fullmatch(text)
+    if not found:
         return None
-    return read.replace(tzinfo=UTC) if text.endswith("Z") else read.astimezone()
+    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
+    try:
+        read = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return None
+    return read if found[7] else read.replace(tzinfo=None).astimezone()

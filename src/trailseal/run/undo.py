@@ -27,6 +27,7 @@ from trailseal.run.deliveries import Folder, is_under
 from trailseal.run.documents import plan_in
 from trailseal.run.events import Told
 from trailseal.run.journal import Direction, Journal, Phase, RunRecord
+from trailseal.run.plan_signature import Signers
 from trailseal.run.stepping import Run, carry_out, look
 
 RUN = re.compile(rf"[0-9a-f]{{1,{ID_LENGTH}}}")
@@ -80,12 +81,12 @@ def find_run(journal: Journal, run_id: str, account: str) -> RunRecord:
     return standing[0]
 
 
-def chosen_plan(named: str, ports: Ports, *, signed_by: str | None = None) -> tuple[Plan, str]:
+def chosen_plan(named: str, ports: Ports, *, signed_by: Signers | None = None) -> tuple[Plan, str]:
     """
     Return the plan to take back and what to call it: a run of the journal, or a plan file.
 
     Raises:
-        UsageProblem: it is neither, or the file is not signed by a key in `signed_by`.
+        UsageProblem: it is neither, or the file is not signed by one of these keys.
     """
     if named and (not RUN.fullmatch(named) or Path(named).is_file()):
         return plan_in(named, signed_by=signed_by), named

@@ -43,7 +43,7 @@ FAULTS = {
     **dict.fromkeys(DOCUMENTS, (*NO_FILES, "huge", *NO_JSON)),
     "manifest": (*NO_FILES, *NO_JSON),  # read line by line, so of any size
     "intent": (*NO_FILES, "huge", "binary", "deep"),
-    "material": (*NO_FILES, "huge"),
+    **dict.fromkeys(("material", "private key", "signers"), (*NO_FILES, "huge")),
     "out": ("directory", "pipe", "nowhere"),
 }
 WRONG = {

@@ -9,7 +9,8 @@ from msgspec import structs
 
 from key_policies import ACCOUNT, TRAIL, console
 from plan_estate import OTHER, MemoryJournal, Told, World, plan_of, ports_for
-from story_account import ADMIN, ALICE, KEY, REGION, USER1, account, document, people, person
+from story_account import ADMIN, ALICE, KEY, REGION, USER1, document, people, person
+from story_account import delivering_account as account
 from trailseal.access.readers.reading import Access
 from trailseal.errors import WorldMoved
 from trailseal.locale.language import choose_language, say

@@ -30,7 +30,7 @@ from trailseal.errors import UsageProblem
 from trailseal.plan.codec import write_plan
 from trailseal.run import plan_signature
 from trailseal.run.documents import plan_in
-from trailseal.run.plan_signature import NAMESPACE, see_signed, signer
+from trailseal.run.plan_signature import NAMESPACE, see_signed, signer, signers_in
 from trailseal.run.ssh_keys import read_private_key, read_signers
 from trailseal.run.ssh_signature import (
     NotASignatureError,
@@ -85,7 +85,7 @@ class Folder:
         self.sig.write_bytes(sign(raw, key, namespace))
 
     def read(self, signers=None):
-        return plan_in(self.plan, signed_by=str(signers or self.pub))
+        return plan_in(self.plan, signed_by=signers_in(signers or self.pub, now=NOW))
 
 
 @pytest.fixture
@@ -395,4 +395,4 @@ def test_nothing_is_read_of_a_plan_that_is_not_signed(folder):
     folder.sign(ED)
 
     with pytest.raises(UsageProblem, match="is not what"):
-        see_signed(folder.plan.read_bytes(), path=folder.plan, signed_by=folder.pub, now=NOW)
+        see_signed(folder.plan.read_bytes(), path=folder.plan, signers=signers_in(folder.pub, now=NOW))
