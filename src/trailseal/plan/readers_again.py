@@ -55,7 +55,12 @@ def is_about_readers(plan: Plan) -> bool:
 
 
 def decide_again(plan: Plan, snapshot: Snapshot) -> ReadersAgain:
-    """Return how the plan's readers compare with what the account shows now."""
+    """
+    Return how the plan's readers compare with what the account shows now.
+
+    What the plan says of somebody whose account is not read may rest on more than is seen here; that it is
+    silent on somebody who reads for certain does not.
+    """
     looked_at = _looked_at(plan, snapshot)
     found = {(trail, each.principal): each for trail, readers in looked_at.items() for each in readers}
     said = {(trail, each.principal): each for each in plan.readers for trail in each.trails}
@@ -65,7 +70,8 @@ def decide_again(plan: Plan, snapshot: Snapshot) -> ReadersAgain:
     for row in dict.fromkeys((*said, *found)):
         trail, principal = row
         was, now = said.get(row), found.get(row)
-        if trail not in looked_at or account_of(principal) not in known or _is_open(was) or _is_open(now):
+        told_of = account_of(principal) if was else snapshot.account
+        if trail not in looked_at or told_of not in known or _is_open(was) or _is_open(now):
             left += was is not None
         elif _differs(plan, was, now):
             moved.append(_moved(row, now))

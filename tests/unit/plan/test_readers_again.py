@@ -139,6 +139,28 @@ def test_readers_of_an_account_that_cannot_be_read_stand_by_the_plan():
     assert decide_again(structs.replace(plan, readers=(*plan.readers, abroad)), seen()).left == 1
 
 
+def test_a_service_that_a_statement_more_lets_in_is_found():
+    """The plan tells of nobody there, and no inventory has it: key and bucket decide for certain."""
+    service = {"Effect": "Allow", "Principal": {"Service": "athena.amazonaws.com"}, "Resource": "*"}
+    bucket = seen().buckets[0]
+    document = json.loads(bucket.policy) if bucket.policy else {"Version": "2012-10-17", "Statement": []}
+    document["Statement"].append(
+        {**service, "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket.name}/*"}
+    )
+    snapshot = seen(buckets=(structs.replace(bucket, policy=json.dumps(document)),))
+    plan = made(snapshot)
+    first, *others = plan.steps
+    policy = json.loads(first.policy)
+    policy["Statement"].append({**service, "Action": "kms:Decrypt"})
+    evil = structs.replace(
+        plan,
+        steps=(structs.replace(first, policy=json.dumps(policy)), *others),
+        readers=tuple(each for each in plan.readers if "athena" not in each.principal),
+    )
+
+    assert any("athena.amazonaws.com" in line for line in sentences(evil, snapshot))
+
+
 def test_what_is_not_known_contradicts_nothing():
     plan = made()
     refused = Unreadable(call="organizations:ListPoliciesForTarget", code="AccessDeniedException")
