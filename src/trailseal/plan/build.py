@@ -23,7 +23,7 @@ from trailseal.plan.intent import Intent
 from trailseal.plan.key_concerns import key_concerns, policy_concerns
 from trailseal.plan.key_policy import KeyUse, console_policy, least_policy
 from trailseal.plan.key_steps import key_steps, policy_of
-from trailseal.plan.merge import Deliveries, Merged, merge
+from trailseal.plan.merge import KeyDeliveries, Merged, merge
 from trailseal.plan.places import home_place, places
 from trailseal.plan.plan import Plan, Trigger, Watched, seal
 from trailseal.plan.reading import KeyInQuestion, ReaderImpact, Shape, Shaped, leave_open
@@ -167,8 +167,8 @@ def _policy_for(
 
 def _deliveries(
     group: KeyGroup, key: KmsKey | UnreadKey, destinations: tuple[Destination, ...]
-) -> Deliveries:
-    return Deliveries(
+) -> KeyDeliveries:
+    return KeyDeliveries(
         destinations=destinations,
         switched=frozenset(trail.arn for trail in group.trails if trail.kms_key_id != group.key_name),
         key_facts=key_facts(key) if isinstance(key, KmsKey) else {},

@@ -42,7 +42,7 @@ class Merged(Struct, frozen=True, kw_only=True):
     is_open: bool = False
 
 
-class Deliveries(Struct, frozen=True, kw_only=True):
+class KeyDeliveries(Struct, frozen=True, kw_only=True):
     """
     What trails will ask of a key: where each delivers, as far as that is known, and which are new to the key.
 
@@ -54,7 +54,7 @@ class Deliveries(Struct, frozen=True, kw_only=True):
     key_facts: Context = {}
 
 
-def merge(policy: str, *, key_arn: str, use: KeyUse, deliveries: Deliveries | None = None) -> Merged:
+def merge(policy: str, *, key_arn: str, use: KeyUse, deliveries: KeyDeliveries | None = None) -> Merged:
     """
     Return `policy` with what these trails lack added at its end.
 
@@ -65,7 +65,7 @@ def merge(policy: str, *, key_arn: str, use: KeyUse, deliveries: Deliveries | No
         ValueError: `policy` is no policy document.
     """
     document = parse(policy)
-    asked = _asked(key_arn, use, deliveries or Deliveries())
+    asked = _asked(key_arn, use, deliveries or KeyDeliveries())
     before = answers(asked, Policies(resource=policy))
     offered = _lacking(before, use)
     full = add(policy, document, offered)
@@ -84,7 +84,7 @@ def merge(policy: str, *, key_arn: str, use: KeyUse, deliveries: Deliveries | No
     )
 
 
-def _asked(key_arn: str, use: KeyUse, deliveries: Deliveries) -> tuple[CloudTrailRequest, ...]:
+def _asked(key_arn: str, use: KeyUse, deliveries: KeyDeliveries) -> tuple[CloudTrailRequest, ...]:
     """Return what each trail asks; a key is tried when a trail is given it, and not again."""
     known = {to.trail_arn: to for to in deliveries.destinations}
     found: list[CloudTrailRequest] = []

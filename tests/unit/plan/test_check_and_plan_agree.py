@@ -21,7 +21,7 @@ from trailseal.plan.bucket_concerns import bucket_concerns
 from trailseal.plan.concern_facts import Code
 from trailseal.plan.key_concerns import policy_concerns
 from trailseal.plan.key_policy import KeyUse, console_policy, least_policy
-from trailseal.plan.merge import Deliveries, merge
+from trailseal.plan.merge import KeyDeliveries, merge
 
 PAIR, WHERE = "kms:EncryptionContext:aws:cloudtrail:arn", "kms:EncryptionContext:aws:s3:arn"
 CONDITIONS: list[dict[str, Any]] = [
@@ -129,7 +129,7 @@ def test_what_passes_needs_no_statement_and_raises_no_concern(
     (one,) = found.trails
     to = destination_of(one, found)
     use = KeyUse(account=ACCOUNT, partition="aws", trail_arns=(TRAIL,), bucket_key=bucket_key)
-    merged = merge(key_policy, key_arn=KEY, use=use, deliveries=Deliveries(destinations=(to,)))
+    merged = merge(key_policy, key_arn=KEY, use=use, deliveries=KeyDeliveries(destinations=(to,)))
     against_key = tuple(policy_concerns(merged.policy, merged=merged, key=KEY, trails=(TRAIL,)))
     against_bucket = [
         each
@@ -146,12 +146,12 @@ def test_what_is_merged_passes_or_is_said_to_stay_as_it_is(key_policy, bucket_ke
     found = seen(key_policy, taking(), bucket_key=bucket_key, digests=digests, organization=None)
     use = KeyUse(account=ACCOUNT, partition="aws", trail_arns=(TRAIL,), bucket_key=bucket_key)
     to = destination_of(found.trails[0], found)
-    merged = merge(key_policy, key_arn=KEY, use=use, deliveries=Deliveries(destinations=(to,)))
+    merged = merge(key_policy, key_arn=KEY, use=use, deliveries=KeyDeliveries(destinations=(to,)))
     after = structs.replace(found, keys=(key(policies=KeyPolicies(default=merged.policy)),))
     expected = "fail" if merged.denied_by else "unknown" if merged.is_open else "pass"
 
     assert verdict(after, "TS105") == expected
-    again = merge(merged.policy, key_arn=KEY, use=use, deliveries=Deliveries(destinations=(to,)))
+    again = merge(merged.policy, key_arn=KEY, use=use, deliveries=KeyDeliveries(destinations=(to,)))
     assert again.policy == merged.policy
 
 
