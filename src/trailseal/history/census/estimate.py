@@ -59,7 +59,8 @@ def _days(
     for name in reversed(names) if newest else names:
         parts = (*above, int(name))
         if len(parts) == len(DIGITS):
-            yield date(*parts)
+            year, month, day = parts
+            yield date(year, month, day)
         else:
             yield from _days(objects, bucket, f"{folder}{name}/", parts, newest=newest)
 
