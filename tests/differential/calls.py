@@ -44,7 +44,8 @@ ON_NOTHING = {
 def calls() -> Iterator[dict[str, Any]]:
     """Every caller with every action, where the owner's and the caller's policies allow everything."""
     for principal in CALLERS:
-        own = {"identity": [allow()]} if principal in (ALICE, SESSION, CAROL, EVE, IN_CHINA) else {}
+        identity = principal in (ALICE, SESSION, CAROL, EVE, IN_CHINA)
+        own: dict[str, Any] = {"identity": [allow()]} if identity else {}
         own |= {"session": allow()} if principal in (SESSION, CAROL) else {}
         for action, resource in ON_A_RESOURCE.items():
             policy = allow(Principal="*")

@@ -83,12 +83,13 @@ def batch(name: str, seed: int, number: int) -> tuple[Counted, list[str]]:
     found, wrong = Counted(), []
     for at in range(number * BATCH, (number + 1) * BATCH):
         raw, began = input_of(name, f"{seed} {at}"), time.monotonic()
+        ends: tuple[type[Exception], ...] = (TrailsealError, *READERS[name].ends)
         found.inputs += 1
         found.begun += READERS[name].begins(raw)
         try:
             READERS[name].read(raw)
             found.good += 1
-        except (TrailsealError, *READERS[name].ends):
+        except ends:
             pass
         except Exception as problem:  # noqa: BLE001 - whatever it is, it is the fault that is looked for
             wrong.append(f"{name} {seed} {at}: {type(problem).__name__}: {str(problem)[:200]}")

@@ -13,7 +13,7 @@ from contextlib import suppress
 from hashlib import md5
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from xml.parsers import expat
 
 import msgspec
@@ -75,6 +75,8 @@ SEALED = snapshot(
     keys=(key(),),
     deliveries=(delivery(log_file=log_file(plan_of().made_at, kms=KEY)),),
 )
+
+T = TypeVar("T")
 
 
 class Reader(NamedTuple):
@@ -148,7 +150,7 @@ def snapshot_read(raw: bytes) -> None:
         plan_saved(Intent(), found)
 
 
-def of_file(raw: bytes, read: Callable[[Path], object]) -> object:
+def of_file(raw: bytes, read: Callable[[Path], T]) -> T:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "document"
         path.write_bytes(raw)
@@ -379,16 +381,13 @@ EVENT = {
 REPORT = (
     b'"b","a%2Fb","v","failed","403","AccessDenied","Access Denied"\n"b","c","","succeeded","200","",""\n'
 )
-MADE = b"".join(
-    map(
-        write_line,
-        (
-            Header(bucket=BUCKET, region="us-east-1", made_at=plan_of().made_at),
-            Row(key=LOG_FILE, etag="e", size=3, modified=plan_of().made_at),
-            Row(key="k", version_id="v", latest=False, encryption="aws:kms", kms_key_id=KEY),
-            Row(key="b", bare=True),
-        ),
-    )
+ROWS = (
+    Row(key=LOG_FILE, etag="e", size=3, modified=plan_of().made_at),
+    Row(key="k", version_id="v", latest=False, encryption="aws:kms", kms_key_id=KEY),
+    Row(key="b", bare=True),
+)
+MADE = write_line(Header(bucket=BUCKET, region="us-east-1", made_at=plan_of().made_at)) + b"".join(
+    map(write_line, ROWS)
 )
 
 

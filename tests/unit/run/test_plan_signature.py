@@ -34,6 +34,7 @@ from trailseal.run.plan_signature import NAMESPACE, see_signed, signer, signers_
 from trailseal.run.ssh_keys import read_private_key, read_signers
 from trailseal.run.ssh_signature import (
     NotASignatureError,
+    PrivateKey,
     SshSignature,
     blob_of,
     is_of,
@@ -47,7 +48,7 @@ RAW = write_plan(plan_of())
 PLAIN = NoEncryption()
 SSH_KEYGEN = which("ssh-keygen")
 with_openssh = pytest.mark.skipif(SSH_KEYGEN is None, reason="ssh-keygen is not installed")
-KEYS = {
+KEYS: dict[str, PrivateKey] = {
     "ed25519": ed25519.Ed25519PrivateKey.generate(),
     "ecdsa 256": ec.generate_private_key(ec.SECP256R1()),
     "ecdsa 384": ec.generate_private_key(ec.SECP384R1()),
