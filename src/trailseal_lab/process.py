@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from trailseal.errors import TrailsealError, UsageProblem
+from trailseal.files import own_file
 from trailseal.messages import Message, message
 from trailseal_lab import register
 
@@ -65,7 +66,7 @@ def run_detached(wanted: LabOptions) -> register.Running:
         str(wanted.port),
         str(wanted.cycle),
     ]
-    with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as errors:
+    with os.fdopen(os.open(own_file(log), os.O_WRONLY | os.O_TRUNC), "wb") as errors:
         child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, start_new_session=True
         )

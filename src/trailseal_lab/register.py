@@ -18,7 +18,8 @@ import msgspec
 from msgspec import Struct
 
 from trailseal.errors import TrailsealError, UsageProblem
-from trailseal.home import private_folder, state_home, write_private
+from trailseal.files import write_private
+from trailseal.home import private_folder, state_home
 from trailseal.messages import message
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")

@@ -42,7 +42,7 @@ def check(
     Nothing is changed. Exits 0 when all passed, 3 when something failed, 4 when something could not be
     read, which is never taken for a pass.
     """
-    from trailseal.home import write_private
+    from trailseal.files import write_private
     from trailseal.model.document import encode
     from trailseal.run.check import check_account, check_snapshot, known_checks
     from trailseal.view.answer import answer

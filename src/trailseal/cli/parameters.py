@@ -215,7 +215,7 @@ class OwnFile(UserFile):
 
     def read(self, text: str) -> str:
         """Return its path when there is nothing else of this name."""
-        from trailseal.home import see_place
+        from trailseal.files import see_place
 
         see_place(super().read(text))
         return text

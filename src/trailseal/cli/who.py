@@ -143,7 +143,7 @@ def _look(
 
 def _keep(seen: Snapshot, path: str) -> bool:
     """Save the snapshot; return whether that was all, for an account that has no trail to tell of."""
-    from trailseal.home import write_private
+    from trailseal.files import write_private
     from trailseal.locale.language import say
     from trailseal.model.document import encode
 

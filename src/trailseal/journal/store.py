@@ -7,7 +7,6 @@ written is there after a kill or a power cut.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,6 +16,8 @@ from pathlib import Path
 import msgspec
 
 from trailseal.errors import TrailsealError
+from trailseal.files import own_file
+from trailseal.home import private_folder
 from trailseal.messages import message
 from trailseal.plan.plan import Plan
 from trailseal.run.journal import Direction, JournalEntry, Phase, RunRecord
@@ -90,8 +91,8 @@ class SqliteJournal:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
-            self._make()
-            with closing(sqlite3.connect(self._path, timeout=BUSY)) as base, base:
+            private_folder(self._path.parent)
+            with closing(sqlite3.connect(own_file(self._path), timeout=BUSY)) as base, base:
                 base.execute("PRAGMA synchronous = EXTRA")
                 base.executescript(SCHEMA)
                 yield base
@@ -104,11 +105,6 @@ class SqliteJournal:
                 ),
                 message("set TRAILSEAL_HOME to a folder that you may write to"),
             ) from error
-
-    def _make(self) -> None:
-        """Make the file readable by its owner alone before anything is in it."""
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
 def _plan(run: str, raw: bytes) -> Plan:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import os
 import secrets
+from pathlib import Path
 
 from trailseal.errors import UsageProblem
+from trailseal.files import write_new
 from trailseal.messages import message
 from trailseal.run.user_file import SMALL, read_file
 
@@ -48,24 +49,13 @@ def make_material(path: str) -> bytes:
     Make 32 random bytes, write them to a new file that only its owner can read, and return them.
 
     Raises:
-        UsageProblem: the file exists already, or cannot be written.
+        UsageProblem: the file exists already, or none can be written there.
+        TrailsealError: there is no room for it.
     """
     material = secrets.token_bytes(LENGTH)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise UsageProblem(
-            message("`{path}` exists already and is left as it is", path=path),
-            message("use it with --material {path}, or name another file", path=path),
-        ) from None
-    except OSError as problem:
-        raise UsageProblem(
-            message("`{path}` cannot be written: {problem}", path=path, problem=str(problem.strerror))
-        ) from None
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(material)
-        file.flush()
-        os.fsync(file.fileno())
+    write_new(
+        Path(path), material, hint=message("use it with --material {path}, or name another file", path=path)
+    )
     return material
 
 

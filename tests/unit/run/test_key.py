@@ -139,7 +139,7 @@ def test_made_material_is_kept_where_only_its_owner_reads_it(tmp_path) -> None:
     assert oct(path.stat().st_mode & 0o777) == "0o600"
     with pytest.raises(UsageProblem, match="exists already"):
         make_material(str(path))
-    with pytest.raises(UsageProblem, match="cannot be written"):
+    with pytest.raises(UsageProblem, match="there is no folder"):
         make_material(str(tmp_path / "no" / "such"))
 
 

@@ -14,11 +14,11 @@ from trailseal.cli.command import AwsOptions
 from trailseal.cli.consent import agreed
 from trailseal.cli.history.place import HistoryPlace, open_history
 from trailseal.errors import ExitCode
+from trailseal.files import write_private
 from trailseal.history.reencrypt.course import reencrypt
 from trailseal.history.reencrypt.engines import EngineName, EngineOptions, EnginePorts, engine_of
 from trailseal.history.reencrypt.manifest_file import ManifestFile
 from trailseal.history.reencrypt.options import CoursePorts, Prepared, ReencryptOptions
-from trailseal.home import write_private
 from trailseal.messages import Message
 from trailseal.model.arn import Arn
 from trailseal.model.given import in_partition

@@ -12,6 +12,7 @@ from msgspec import Struct, structs
 
 from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.extras import HISTORY, is_installed, need
+from trailseal.files import Draft
 from trailseal.history.census.duckdb import Files, census_of_files, rows_of_files
 from trailseal.history.census.options import CensusOptions, CensusPorts, header_of, top_of
 from trailseal.history.census.source import Offer, Wish, choices, find_source
@@ -94,7 +95,7 @@ def _wish(ports: CensusPorts, wanted: CensusOptions) -> Wish:
     )
 
 
-def by_list(ports: CensusPorts, wanted: CensusOptions, offer: Offer, draft: Path | None) -> Census:
+def by_list(ports: CensusPorts, wanted: CensusOptions, offer: Offer, draft: Draft | None) -> Census:
     """
     Return the census of a list, and write the manifest of it to `draft`, whose rows `reencrypt` asks about.
 
@@ -127,9 +128,8 @@ def by_list(ports: CensusPorts, wanted: CensusOptions, offer: Offer, draft: Path
             )
         if draft is not None:
             header = structs.replace(header_of(ports, wanted), source=offer.source, complete=False)
-            with draft.open("wb") as file:
-                file.write(write_line(header))
-                file.writelines(map(write_line, rows_of_files(local.files, scope)))
+            draft.write(write_line(header))
+            draft.writelines(map(write_line, rows_of_files(local.files, scope)))
     return Census(bucket=local.bucket, source=offer.source, rows=rows, as_of=local.as_of)
 
 

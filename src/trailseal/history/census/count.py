@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from trailseal.errors import TrailsealError
+from trailseal.files import Draft, draft_of
 from trailseal.history.census.by_list import by_list, lists_to_read
 from trailseal.history.census.by_listing import ListingCensus
 from trailseal.history.census.estimate import quick_census
 from trailseal.history.census.options import CensusOptions, CensusPorts, header_of, top_of
 from trailseal.history.rules.census import Census
 from trailseal.history.rules.census_query import TRAIL_FOLDERS
-from trailseal.history.rules.manifest import Row, write_line
+from trailseal.history.rules.manifest import write_line
 from trailseal.history.rules.quick import Quick
-from trailseal.home import draft_of
 from trailseal.messages import message
 from trailseal.model.passed_over import NamedAfter, PassedOver, sentences, sorted_out
 from trailseal.objects.calls import Objects
@@ -67,7 +67,7 @@ def _of_regions(ports: CensusPorts) -> Iterator[str]:
         ports.observe(Told(what=sentence))
 
 
-def _by_best(ports: CensusPorts, wanted: CensusOptions, draft: Path | None) -> Census:
+def _by_best(ports: CensusPorts, wanted: CensusOptions, draft: Draft | None) -> Census:
     """Return the census by the best list that can be read; one that nobody named is left where it cannot."""
     for offer in lists_to_read(ports, wanted):
         try:
@@ -79,7 +79,7 @@ def _by_best(ports: CensusPorts, wanted: CensusOptions, draft: Path | None) -> C
     return _by_listing(ports, wanted, draft)
 
 
-def _by_listing(ports: CensusPorts, wanted: CensusOptions, draft: Path | None) -> Census:
+def _by_listing(ports: CensusPorts, wanted: CensusOptions, draft: Draft | None) -> Census:
     """Return the census by listing, and write the manifest on the way when one is wanted."""
     header = header_of(ports, wanted)
     prefixes = wanted.prefixes or _spread(ports)
@@ -93,13 +93,8 @@ def _by_listing(ports: CensusPorts, wanted: CensusOptions, draft: Path | None) -
     )
     if draft is None:
         return census.run(prefixes)
-    with draft.open("wb") as file:
-        file.write(write_line(header))
-
-        def write(row: Row) -> None:
-            file.write(write_line(row))
-
-        return census.run(prefixes, write)
+    draft.write(write_line(header))
+    return census.run(prefixes, lambda row: draft.write(write_line(row)))
 
 
 def _spread(ports: CensusPorts) -> tuple[str, ...]:

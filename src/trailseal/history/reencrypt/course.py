@@ -12,7 +12,8 @@ from trailseal.history.reencrypt import keep_readers
 from trailseal.history.reencrypt.engine import Assignment, Engine
 from trailseal.history.reencrypt.manifest_file import ManifestFile, price
 from trailseal.history.reencrypt.options import CoursePorts, Prepared, Reencryption, ReencryptOptions
-from trailseal.history.reencrypt.target import target_of
+from trailseal.history.reencrypt.target import probed_target, wanted_target
+from trailseal.history.rules.method import Target
 from trailseal.history.rules.outlook import outlook
 from trailseal.messages import message
 from trailseal.plan.document import parse
@@ -39,14 +40,7 @@ def reencrypt(
         return Reencryption(prepared=prepared)
     if not may_begin(asked, prepared, ports):
         return Reencryption(prepared=prepared)
-    given = Assignment(
-        manifest=manifest,
-        target=prepared.target,
-        verify=asked.verify,
-        ledger=asked.ledger,
-        retry_failed=asked.retry_failed,
-        total=prepared.outlook.work,
-    )
+    given = _assignment(asked, manifest, prepared.target, total=prepared.outlook.work)
     return Reencryption(prepared=prepared, summary=engine.run(given, ports.observe))
 
 
@@ -57,13 +51,16 @@ def prepare(
     Return what will happen, once the probe has shown what works here.
 
     Raises:
-        UsageProblem: the key is no ARN, UpdateObjectEncryption is asked for and does not work or may not be
-            probed, or a row of the manifest is damaged.
+        UsageProblem: the key is no ARN, the ledger is of another key or manifest, UpdateObjectEncryption is
+            asked for and does not work or may not be probed, or a row of the manifest is damaged.
         TrailsealError: something that this needs cannot be read.
     """
     header = manifest.header
     bucket = ports.facts.bucket(header.bucket)
-    target = target_of(asked, bucket, header, ports, carries_context=engine.carries_context)
+    wanted = wanted_target(asked, bucket, header, ports, carries_context=engine.carries_context)
+    if not asked.dry_run:
+        engine.see_ledger(_assignment(asked, manifest, wanted))
+    target = probed_target(asked, wanted, ports)
     policy, document = _readable(ports.facts.key_policy(target.key_arn))
     found = outlook((row for _, row in manifest.rows()), target, header, bucket, document)
     cost, lines = price(found, versioned=target.versioned, batch=engine.priced_as_job)
@@ -85,6 +82,19 @@ def may_begin(asked: ReencryptOptions, prepared: Prepared, ports: CoursePorts) -
     if prepared.outlook.work and not ports.agree(message("Re-encrypt these objects?")):
         raise declined()
     return True
+
+
+def _assignment(
+    asked: ReencryptOptions, manifest: ManifestFile, target: Target, *, total: int | None = None
+) -> Assignment:
+    return Assignment(
+        manifest=manifest,
+        target=target,
+        verify=asked.verify,
+        ledger=asked.ledger,
+        retry_failed=asked.retry_failed,
+        total=total,
+    )
 
 
 def _plan_file(asked: ReencryptOptions, ports: CoursePorts) -> keep_readers.PlanFile:

@@ -54,6 +54,16 @@ class Engine(Protocol):
         """
         ...
 
+    def see_ledger(self, given: Assignment) -> None:
+        """
+        See that the ledger is of the manifest and its target, or is still to be made; nothing is written.
+
+        Raises:
+            UsageProblem: it is no ledger, or of another manifest or key.
+            TrailsealError: it cannot be read.
+        """
+        ...
+
     def run(self, given: Assignment, observe: Observer = ignore) -> Summary:
         """
         Do what the ledger does not show as ended, and return how the whole manifest stands.

@@ -16,7 +16,9 @@ from typing import Self
 
 from msgspec import Struct
 
-from trailseal.errors import TrailsealError, UsageProblem
+from trailseal.errors import TrailsealError
+from trailseal.files import own_file, place_of
+from trailseal.history.reencrypt.ledger_about import of_another, see_about, unusable
 from trailseal.history.reencrypt.run_locks import RunLocks
 from trailseal.history.rules.manifest import Row, read_rows, write_line
 from trailseal.history.rules.state import State
@@ -49,16 +51,12 @@ class Problem(Struct, frozen=True, kw_only=True):
 
 def _open(path: Path) -> sqlite3.Connection:
     try:
-        path.touch(mode=0o600)
-        database = sqlite3.connect(path, timeout=60, isolation_level=None)
+        database = sqlite3.connect(own_file(path), timeout=60, isolation_level=None)
         database.execute("pragma journal_mode=wal")
         database.execute("pragma synchronous=normal")
         database.executescript(SCHEMA)
     except (OSError, sqlite3.DatabaseError) as problem:
-        raise UsageProblem(
-            message("`{path}` cannot be used as a ledger: {problem}", path=str(path), problem=str(problem)),
-            message("name another ledger with `--ledger`"),
-        ) from problem
+        raise unusable(path, problem) from problem
     return database
 
 
@@ -67,18 +65,25 @@ class Ledger:
 
     def __init__(self, path: Path, *, manifest: str, target: str) -> None:
         """
-        Open or make the ledger of one manifest and one target.
+        Open or make the ledger of one manifest and one target; what is of another is left as it is.
 
         Raises:
             UsageProblem: it is no ledger, or belongs to another manifest or another key.
+            TrailsealError: it cannot be read or written.
         """
-        self._path = path
+        about = {"manifest": manifest, "target": target}
+        self._path = path = place_of(path)
+        see_about(path, about)
         self._db = _open(path)
         with self._guarded():
-            self._belongs("manifest", manifest)
-            self._belongs("target", target)
+            for name, value in about.items():
+                self._belongs(name, value)
             self._run = int(self._db.execute("insert into runs default values returning id").fetchone()[0])
-        self._locks = RunLocks(path, own=self._run)
+        try:
+            self._locks = RunLocks(path, own=self._run)
+        except OSError as problem:
+            self._db.close()
+            raise unusable(path, problem) from problem
 
     def __enter__(self) -> Self:
         return self
@@ -229,15 +234,7 @@ class Ledger:
         (found,) = self._db.execute("select value from about where name = ?", (name,)).fetchone()
         if found != value:
             self._db.close()
-            raise UsageProblem(
-                message(
-                    "the ledger `{path}` belongs to another {name}: {found}",
-                    path=str(self._path),
-                    name=name,
-                    found=found,
-                ),
-                message("name another ledger with `--ledger`"),
-            )
+            raise of_another(self._path, name, found)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -6,11 +6,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from trailseal.errors import UsageProblem
+from trailseal.files import place_of
 from trailseal.history.reencrypt.engine import Assignment
 from trailseal.history.reencrypt.ledger import Ledger
+from trailseal.history.reencrypt.ledger_about import see_about
 from trailseal.history.reencrypt.manifest_file import identity_of
-from trailseal.messages import message
+
+
+def see_ledger(given: Assignment) -> None:
+    """
+    Return when the ledger is of the manifest and its target, or is still to be made; nothing is written.
+
+    Raises:
+        UsageProblem: it is no ledger, or of another manifest or key.
+        TrailsealError: it cannot be read.
+    """
+    see_about(_where(given), {"manifest": given.manifest.identity, "target": identity_of(given.target)})
 
 
 @contextmanager
@@ -22,13 +33,12 @@ def open_ledger(given: Assignment) -> Iterator[Ledger]:
         UsageProblem: the ledger is no file, or of another manifest or key.
         TrailsealError: it cannot be written.
     """
-    path = Path(given.ledger or f"{given.manifest.path}.ledger")
-    if (path.exists() and not path.is_file()) or not path.parent.is_dir():
-        raise UsageProblem(
-            message("the ledger `{path}` is not a file", path=str(path)),
-            message("name another ledger with `--ledger`"),
-        )
-    with Ledger(path, manifest=given.manifest.identity, target=identity_of(given.target)) as ledger:
+    target = identity_of(given.target)
+    with Ledger(_where(given), manifest=given.manifest.identity, target=target) as ledger:
         if given.retry_failed:
             ledger.retry()
         yield ledger
+
+
+def _where(given: Assignment) -> Path:
+    return place_of(given.ledger or f"{given.manifest.path}.ledger")

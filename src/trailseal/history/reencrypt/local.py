@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from trailseal.history.reencrypt.engine import Assignment, Planes
 from trailseal.history.reencrypt.ledger import Ledger
-from trailseal.history.reencrypt.ledger_file import open_ledger
+from trailseal.history.reencrypt.ledger_file import open_ledger, see_ledger
 from trailseal.history.reencrypt.manifest_file import summary_of
 from trailseal.history.rules.manifest import Row
 from trailseal.history.rules.method import Target
@@ -36,6 +36,16 @@ class LocalEngine:
 
     def ready(self) -> None:
         """Begin anywhere."""
+
+    def see_ledger(self, given: Assignment) -> None:
+        """
+        Look at the ledger.
+
+        Raises:
+            UsageProblem: it is no ledger, or of another manifest or key.
+            TrailsealError: it cannot be read.
+        """
+        see_ledger(given)
 
     def run(self, given: Assignment, observe: Observer = ignore) -> Summary:
         """

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from pathlib import Path
 from typing import IO
+
+from trailseal.files import OWN
+
+LOCK = os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW
 
 
 class RunLocks:
@@ -34,7 +39,7 @@ class RunLocks:
 
     def _hold(self, run: int) -> IO[bytes] | None:
         """Return the run's lock file with its lock taken, None when another process has it."""
-        file = self._file(run).open("ab")
+        file = os.fdopen(os.open(self._file(run), LOCK, OWN), "ab")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

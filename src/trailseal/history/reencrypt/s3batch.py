@@ -10,7 +10,7 @@ from msgspec import Struct
 from trailseal.errors import UsageProblem
 from trailseal.history.reencrypt.batch_run import BatchJobs, BatchRun
 from trailseal.history.reencrypt.engine import Assignment, Planes
-from trailseal.history.reencrypt.ledger_file import open_ledger
+from trailseal.history.reencrypt.ledger_file import open_ledger, see_ledger
 from trailseal.history.reencrypt.manifest_file import summary_of
 from trailseal.history.rules.batch import BatchPlace
 from trailseal.history.rules.summary import Summary
@@ -65,6 +65,16 @@ class BatchEngine:
                     "name them with --role ARN and --batch-place s3://BUCKET/PREFIX (no SSE-KMS default)"
                 ),
             )
+
+    def see_ledger(self, given: Assignment) -> None:
+        """
+        Look at the ledger.
+
+        Raises:
+            UsageProblem: it is no ledger, or of another manifest or key.
+            TrailsealError: it cannot be read.
+        """
+        see_ledger(given)
 
     def run(self, given: Assignment, observe: Observer = ignore) -> Summary:
         """

@@ -53,12 +53,21 @@ class ShardLedger:
         Raises:
             UsageProblem: it belongs to another manifest or another key.
         """
-        found = self.about()
+        found = self.see(wanted)
         if found is None:
             self._place.write(ABOUT, msgspec.json.encode(wanted))
-            return wanted
+        return found or wanted
+
+    def see(self, wanted: About) -> About | None:
+        """
+        Return what the ledger is bound to, None when it is still to be made.
+
+        Raises:
+            UsageProblem: it is damaged, or belongs to another manifest or another key.
+        """
+        found = self.about()
         for name in ("manifest", "target"):
-            if getattr(found, name) != getattr(wanted, name):
+            if found is not None and getattr(found, name) != getattr(wanted, name):
                 raise UsageProblem(
                     message(
                         "the ledger belongs to another {name}: {found}", name=name, found=getattr(found, name)

@@ -6,14 +6,13 @@ A document appears whole or not at all: a folder's by rename, S3's because PutOb
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from trailseal.errors import TrailsealError, UsageProblem
+from trailseal.files import write_private
 from trailseal.messages import message
 from trailseal.objects.calls import ObjectRequest, ObjectResponse, Objects, get, list_objects, one, put
 from trailseal.objects.folders import next_page, page_of
@@ -79,18 +78,13 @@ class FolderStore:
 
     def write(self, name: str, content: bytes) -> None:
         """
-        Write it aside, bring it to the disk, then rename it.
+        Write it whole or not at all.
 
         Raises:
             UsageProblem: it cannot be written.
+            TrailsealError: there is no room for it.
         """
-        aside = self._path / f".{name}.{secrets.token_hex(8)}"
-        with self._usable():
-            with aside.open("xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            aside.replace(self._path / name)
+        write_private(self._path / name, content)
 
     @contextmanager
     def _usable(self) -> Iterator[None]:

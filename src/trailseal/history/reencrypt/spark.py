@@ -15,7 +15,7 @@ from msgspec import Struct
 from trailseal.history.reencrypt.engine import Assignment, Planes
 from trailseal.history.reencrypt.manifest_file import identity_of, summary_of
 from trailseal.history.reencrypt.shard_ledger import ROWS, About, ShardLedger
-from trailseal.history.reencrypt.shard_place import make_place
+from trailseal.history.reencrypt.shard_place import make_place, place_of
 from trailseal.history.reencrypt.spark_context import need_spark, open_spark
 from trailseal.history.reencrypt.spark_run import SparkJob, SparkRun
 from trailseal.history.rules.summary import Summary
@@ -58,6 +58,17 @@ class SparkEngine:
         """
         self._need()
 
+    def see_ledger(self, given: Assignment) -> None:
+        """
+        Look at the ledger.
+
+        Raises:
+            UsageProblem: it is damaged, or of another manifest or key.
+            TrailsealError: it cannot be read.
+        """
+        with self._planes.open() as plane:
+            ShardLedger(place_of(_where(given), plane)).see(self._about(given))
+
     def run(self, given: Assignment, observe: Observer = ignore) -> Summary:
         """
         Work on every shard that is not complete, and return how the whole manifest stands.
@@ -68,12 +79,9 @@ class SparkEngine:
         """
         manifest, target = given.manifest, given.target
         with self._planes.open() as plane, self._start() as spark:
-            where, place = make_place(given.ledger or f"{manifest.path}.shards", plane)
+            where, place = make_place(_where(given), plane)
             ledger = ShardLedger(place)
-            wanted = About(
-                manifest=manifest.identity, target=identity_of(target), rows=self._options.shard_size
-            )
-            about = ledger.belong(wanted)
+            about = ledger.belong(self._about(given))
             if given.retry_failed:
                 ledger.retry()
             job = SparkJob(
@@ -86,3 +94,14 @@ class SparkEngine:
             run = SparkRun(spark=spark, job=job, ledger=ledger, rows=about.rows, observer=observe)
             slowed = run.run(manifest.lines(), total=given.total)
             return summary_of(ledger, target, slowed=slowed)
+
+    def _about(self, given: Assignment) -> About:
+        return About(
+            manifest=given.manifest.identity,
+            target=identity_of(given.target),
+            rows=self._options.shard_size,
+        )
+
+
+def _where(given: Assignment) -> str:
+    return given.ledger or f"{given.manifest.path}.shards"

@@ -19,19 +19,27 @@ from trailseal.model.unreadable import Unreadable
 from trailseal.run.events import Told
 
 
-def target_of(
+def wanted_target(
     asked: ReencryptOptions, bucket: Bucket, header: Header, ports: CoursePorts, *, carries_context: bool
 ) -> Target:
+    """
+    Return what the objects should become, before anybody knows what works here.
+
+    Raises:
+        UsageProblem: the key is no ARN.
+    """
+    wanted = _wanted(asked, bucket, ports, carries_context=carries_context)
+    return structs.replace(wanted, acls=header.acls, locks=header.locks)
+
+
+def probed_target(asked: ReencryptOptions, wanted: Target, ports: CoursePorts) -> Target:
     """
     Return what the objects should become, once the probe has shown what works here.
 
     Raises:
-        UsageProblem: the key is no ARN, or UpdateObjectEncryption is asked for and does not work or may not
-            be probed.
+        UsageProblem: UpdateObjectEncryption is asked for and does not work or may not be probed.
     """
-    wanted = _wanted(asked, bucket, ports, carries_context=carries_context)
-    target = structs.replace(wanted, acls=header.acls, locks=header.locks)
-    return structs.replace(target, update=_update_works(asked, target, ports))
+    return structs.replace(wanted, update=_update_works(asked, wanted, ports))
 
 
 def _wanted(asked: ReencryptOptions, bucket: Bucket, ports: CoursePorts, *, carries_context: bool) -> Target:

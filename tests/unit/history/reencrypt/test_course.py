@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from history_estate import PLACE
 from key_policies import administration, encrypting, policy, statement
@@ -16,6 +17,7 @@ from plan_estate import FakeClock
 from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.history.reencrypt.course import may_begin, prepare, reencrypt
 from trailseal.history.reencrypt.engine import Assignment
+from trailseal.history.reencrypt.ledger import Ledger
 from trailseal.history.reencrypt.local import LocalEngine
 from trailseal.history.reencrypt.manifest_file import ManifestFile
 from trailseal.history.reencrypt.options import CoursePorts, Prepared, ReencryptOptions, WantedMethod
@@ -133,6 +135,17 @@ def test_the_probe_runs_with_consent_and_its_result_is_told(manifest):
     assert person.told == [
         "the probe passed: UpdateObjectEncryption works and leaves content and metadata alone"
     ]
+
+
+def test_a_ledger_of_another_key_is_told_before_anybody_is_asked_or_anything_is_written(manifest):
+    with Ledger(Path(f"{manifest.path}.ledger"), manifest=manifest.identity, target="another"):
+        pass
+    person, s3 = Person(), MemoryS3()
+    reached = structs.replace(ports(person), objects=lambda: nullcontext(s3))
+
+    with pytest.raises(UsageProblem, match="belongs to another target"):
+        reencrypt(options(), manifest, engine=ENGINE, ports=reached)
+    assert (person.asked, person.told, person.shown, s3.sent) == ([], [], [], [])
 
 
 def test_without_consent_nothing_is_probed_and_copies_are_made(manifest):

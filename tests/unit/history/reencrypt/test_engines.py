@@ -206,6 +206,39 @@ def test_a_ledger_of_another_key_is_refused(name: EngineName, tmp_path: Path) ->
 
 
 @engines
+def test_looking_at_a_ledger_writes_nothing_and_tells_whose_it_is(name: EngineName, tmp_path: Path) -> None:
+    here = world(tmp_path)
+    engine, given = here.engine(name), here.given(COPY)
+    before = contents(tmp_path)
+    engine.see_ledger(given)
+    nothing = contents(tmp_path)
+    engine.run(given)
+    after, sent = contents(tmp_path), len(here.s3.sent)
+    engine.see_ledger(given)
+    for other in (
+        here.given(structs.replace(COPY, key_arn=f"{KEY}2")),
+        here.given(COPY, manifest=of_another_manifest(here.manifest.path)),
+    ):
+        with pytest.raises(UsageProblem, match=r"belongs to another (target|manifest)"):
+            engine.see_ledger(other)
+
+    assert nothing == before
+    assert (contents(tmp_path), len(here.s3.sent)) == (after, sent)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return all files below a folder."""
+    return {str(each): each.read_bytes() for each in folder.rglob("*") if each.is_file()}
+
+
+def of_another_manifest(path: Path) -> ManifestFile:
+    """Return the manifest as one that says of itself to be another."""
+    found = ManifestFile(path)
+    found.identity = "another"
+    return found
+
+
+@engines
 def test_a_ledger_that_cannot_lie_there_is_one_line(name: EngineName, tmp_path: Path) -> None:
     here = world(tmp_path)
     where = here.manifest.path if name is EngineName.SPARK else tmp_path  # a file, where a folder is meant

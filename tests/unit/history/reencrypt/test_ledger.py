@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from trailseal.errors import TrailsealError
-from trailseal.history.reencrypt.ledger import Ledger
+from trailseal.errors import TrailsealError, UsageProblem
+from trailseal.history.reencrypt.ledger import SCHEMA, Ledger
 from trailseal.history.rules.manifest import Row
 from trailseal.history.rules.method import Target
 from trailseal.history.rules.work import Work, planned
@@ -58,6 +58,74 @@ def test_a_damaged_ledger_is_one_line(tmp_path: Path) -> None:
 
     with pytest.raises(TrailsealError, match="malformed"), Ledger(path, manifest="m", target="t") as ledger:
         ledger.counts()
+
+
+FOREIGN = {
+    "another database": "create table bookmarks (id integer)",
+    "one that has a table of that name": "create table about (name text, value text); create table x (y)",
+    "one in WAL mode": "pragma journal_mode=wal; create table bookmarks (id integer)",
+}
+
+
+@pytest.mark.parametrize("made_by", FOREIGN.values(), ids=FOREIGN)
+def test_a_database_of_something_else_is_no_ledger_and_is_left_as_it_is(made_by: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.sqlite"
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(made_by)
+    before = path.read_bytes()
+    with pytest.raises(UsageProblem, match="is not a ledger"):
+        Ledger(path, manifest="m", target="t")
+
+    assert [each.name for each in tmp_path.iterdir()] == ["mine.sqlite"]
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "content", [b"text", b"SQLite format 3\0", bytes(5000)], ids=["text", "head", "zeros"]
+)
+def test_a_file_that_is_no_database_is_left_as_it_is(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "notes"
+    path.write_bytes(content)
+    with pytest.raises(UsageProblem, match="cannot be used as a ledger"):
+        Ledger(path, manifest="m", target="t")
+
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("made", range(len(SCHEMA.split(";"))))
+def test_a_ledger_whose_making_was_killed_is_made_whole(made: int, tmp_path: Path) -> None:
+    path = tmp_path / "ledger"
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript("pragma journal_mode=wal;" + ";".join(SCHEMA.split(";")[:made]))
+    with Ledger(path, manifest="m", target="t") as ledger:
+        assert ledger.claim([1]) == {1: False}
+
+
+def test_a_ledger_that_a_run_has_open_tells_whose_it_is(tmp_path: Path) -> None:
+    with (
+        Ledger(tmp_path / "ledger", manifest="m", target="t"),
+        pytest.raises(UsageProblem, match="another manifest"),
+    ):
+        Ledger(tmp_path / "ledger", manifest="n", target="t")
+
+
+def test_runs_that_name_one_ledger_differently_see_each_other(tmp_path: Path) -> None:
+    (tmp_path / "away").mkdir()
+    (tmp_path / "link").symlink_to("away/ledger")
+    with (
+        Ledger(tmp_path / "link", manifest="m", target="t") as one,
+        Ledger(tmp_path / "away" / "ledger", manifest="m", target="t") as other,
+    ):
+        assert one.claim([1]) == {1: False}
+        assert other.claim([1]) == {}
+
+
+def test_a_link_laid_out_for_a_lock_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "ledger.run-1").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(TrailsealError):
+        Ledger(tmp_path / "ledger", manifest="m", target="t")
+
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def interrupted() -> Iterator[Work]:

@@ -175,7 +175,7 @@ def test_a_file_in_the_place_of_the_folder_is_one_line(
 ) -> None:
     (tmp_path / "ledger").write_text("SQLite format 3")
 
-    with pytest.raises(UsageProblem, match=r"the ledger folder .*ledger` cannot be used"):
+    with pytest.raises(UsageProblem, match=r"(the ledger|no) folder `.*ledger`"):
         use(FolderStore(tmp_path / "ledger"))
 
 
