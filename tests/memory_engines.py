@@ -151,5 +151,8 @@ class StillClock:
     def now(self) -> datetime:
         return datetime(2026, 11, 23, tzinfo=UTC)
 
+    def elapsed(self) -> float:
+        return 0.0
+
     def sleep(self, seconds: float) -> None:
         assert seconds > 0

@@ -24,7 +24,7 @@ from trailseal.plan.plan import Plan
 from trailseal.plan.step import CreateKey, ReplicateKey
 from trailseal.run.apply import Ports
 from trailseal.run.control import NotYet
-from trailseal.run.deliveries import Folder
+from trailseal.run.deliveries import Folder, TrailSetting
 from trailseal.run.events import Event
 from trailseal.run.journal import JournalEntry, RunRecord
 
@@ -151,12 +151,17 @@ class Killed(BaseException):
 class FakeClock:
     def __init__(self, at: datetime = NOW) -> None:
         self.at = at
+        self.ticked = 0.0
         self.woken: list[Callable[[datetime], None]] = []
 
     def now(self) -> datetime:
         return self.at
 
+    def elapsed(self) -> float:
+        return self.ticked
+
     def sleep(self, seconds: float) -> None:
+        self.ticked += seconds
         self.at += timedelta(seconds=seconds)
         for wake in self.woken:
             wake(self.at)
@@ -212,6 +217,8 @@ class FakeControl:
 
     def trail_key(self, trail_arn: str, home_region: str) -> str:
         del home_region
+        if trail_arn not in self.world.trails:
+            raise TrailsealError(message("there is no such trail"))
         return self.world.trails[trail_arn]
 
     def key_made_by(self, plan_id: str, region: str) -> str:
@@ -275,6 +282,8 @@ class FakeDeliveries:
         self.error = ""
         self.denied: Unreadable | None = None
         self.closed = False
+        self.world: World | None = None
+        """Whose trails these are the deliveries of; without one, each has the key that the test is about."""
 
     def delivered(
         self, folder: Folder, *, since: datetime, until: datetime
@@ -300,6 +309,14 @@ class FakeDeliveries:
     def status(self, trail_arn: str, region: str) -> TrailStatus | Unreadable:
         del trail_arn
         return TrailStatus(region=region, is_logging=True, latest_delivery_error=self.error)
+
+    def setting(self, trail_arn: str, home_region: str) -> TrailSetting | Unreadable:
+        del home_region
+        if self.world is None:
+            return TrailSetting(key=KEY, bucket=BUCKET)
+        if trail_arn not in self.world.trails:
+            return Unreadable(call="cloudtrail:GetTrail", code="TrailNotFoundException", where=trail_arn)
+        return TrailSetting(key=self.world.trails[trail_arn], bucket=BUCKET)
 
     def close(self) -> None:
         self.closed = True
@@ -332,9 +349,11 @@ def ports_for(
     material: bytes | None = None,
 ) -> Ports:
     ticking = clock or FakeClock()
+    seen = deliveries or FakeDeliveries()
+    seen.world = world
     return Ports(
         control=FakeControl(world, ticking, die),
-        deliveries=deliveries or FakeDeliveries(),
+        deliveries=seen,
         journal=journal,
         clock=ticking,
         observe=told or Told(),

@@ -13,6 +13,10 @@ class SystemClock:
         """Return the present, aware, in UTC."""
         return datetime.now(UTC)
 
+    def elapsed(self) -> float:
+        """Return the seconds since some moment, by a clock that only goes forward."""
+        return time.monotonic()
+
     def sleep(self, seconds: float) -> None:
         """Wait."""
         time.sleep(seconds)

@@ -19,7 +19,7 @@ from trailseal.model.log_file import StoredObject, delivery_folder
 from trailseal.model.trail import TrailStatus
 from trailseal.model.unreadable import Unreadable
 from trailseal.objects.calls import ObjectResponse, head
-from trailseal.run.deliveries import Folder
+from trailseal.run.deliveries import Folder, TrailSetting
 
 SLACK = timedelta(hours=1)
 """A file may lie in the folder of the day on which its delivery began."""
@@ -53,9 +53,14 @@ class AwsDeliveries:
         listed = self._listed(folder, since=since, until=until)
         if isinstance(listed, Unreadable):
             return listed
+        if not listed:
+            return ()
+        try:
+            plane = self._plane(folder.bucket)
+        except BotoCoreError as error:
+            return unreadable(error, call="s3:GetObject", where=folder.bucket)
         found: list[StoredObject] = []
-        calls = (head(folder.bucket, key) for key, _ in listed)
-        for answer in self._plane(folder.bucket).each(calls) if listed else ():
+        for answer in plane.each(head(folder.bucket, key) for key, _ in listed):
             if answer.error == "404":
                 continue
             if answer.error:
@@ -84,6 +89,16 @@ class AwsDeliveries:
         """Return what GetTrailStatus says in one Region."""
         return trail_status(self._session.client("cloudtrail", region), trail_arn, region)
 
+    def setting(self, trail_arn: str, home_region: str) -> TrailSetting | Unreadable:
+        """Return what GetTrail says in the home Region."""
+        try:
+            raw = self._session.client("cloudtrail", home_region).get_trail(Name=trail_arn)["Trail"]
+        except (ClientError, BotoCoreError) as error:
+            return unreadable(error, call="cloudtrail:GetTrail", where=trail_arn)
+        return TrailSetting(
+            key=raw.get("KmsKeyId", ""), bucket=raw["S3BucketName"], prefix=raw.get("S3KeyPrefix", "")
+        )
+
     def _listed(
         self, folder: Folder, *, since: datetime, until: datetime
     ) -> list[tuple[str, datetime]] | Unreadable:
@@ -104,8 +119,8 @@ class AwsDeliveries:
         if bucket not in self._regions:
             try:
                 self._regions[bucket] = bucket_region(self._session.client("s3"), bucket)
-            except ClientError:  # the listing is refused as well, and says why
-                self._regions[bucket] = self._session.region
+            except (ClientError, BotoCoreError):  # the listing fails as well, and says why; it is asked again
+                return self._session.region
         return self._regions[bucket]
 
     def _plane(self, bucket: str) -> ObjectPlane:

@@ -7,8 +7,8 @@ step is compared with what stands before it is done, and the key carries the pla
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
-from enum import StrEnum
 from typing import Literal
 
 from msgspec import Struct
@@ -18,40 +18,22 @@ from trailseal.messages import Message, counted, message
 from trailseal.plan.codec import belongs
 from trailseal.plan.drift import StepStanding, compare, moved
 from trailseal.plan.plan import Plan
-from trailseal.plan.step import CreateKey, ReplicateKey, Step, UpdateTrail, is_new, named, undo
+from trailseal.plan.step import CreateKey, ReplicateKey, Step, UpdateTrail, is_new, named
+from trailseal.run.arrivals import Arrival, WatchedArrival
 from trailseal.run.control import ControlPlane
-from trailseal.run.deliveries import Arrival, Deliveries, Switch, Waiter, WatchedArrival, expected_gap
+from trailseal.run.deliveries import Deliveries
 from trailseal.run.events import Observer, Told
-from trailseal.run.journal import Direction, Journal, Phase, RunRecord
+from trailseal.run.flow import LogFiles, flow_now
+from trailseal.run.journal import Direction, Journal, Phase, RunRecord, Unfailing
 from trailseal.run.moved_since import all_moved
+from trailseal.run.outcome import ENDS, NotPutBack, Outcome, SeenThrough, next_command
 from trailseal.run.ports import Clock, Collector
 from trailseal.run.readers_now import see_readers
+from trailseal.run.standing import what_stands
 from trailseal.run.stepping import Run, can_look, carry_out, look
+from trailseal.run.through import SeeingThrough
 
 DEFAULT_TIMEOUT = timedelta(minutes=30)
-
-
-class Outcome(StrEnum):
-    """How an apply ended. Every outcome but the first leaves something to look at."""
-
-    PROVEN = "proven"
-    """Each Region that was delivering has delivered under the key."""
-    APPLIED = "applied"
-    """The steps are done and nobody waited, or there was no trail to wait for."""
-    UNPROVEN = "unproven"
-    """The steps are done, and the time was up before every Region had delivered."""
-    WRONG = "wrong"
-    """The steps are done, and deliveries still arrive under something else."""
-    ROLLED_BACK = "rolled back"
-    """Deliveries failed, so the trails have what they had before."""
-
-
-ENDS = {
-    Outcome.ROLLED_BACK: ExitCode.FAILED,
-    Outcome.WRONG: ExitCode.FINDINGS,
-    Outcome.UNPROVEN: ExitCode.INCOMPLETE,
-}
-"""The exit code where it is not 0."""
 
 
 class StepDone(Struct, frozen=True, kw_only=True):
@@ -71,6 +53,11 @@ class Applied(Struct, frozen=True, kw_only=True):
     keys: dict[str, str] = {}
     seen: tuple[WatchedArrival, ...] = ()
     rolled_back: tuple[Step, ...] = ()
+    not_put_back: tuple[NotPutBack, ...] = ()
+    log_files: LogFiles | None = None
+    """Whether log files arrive, as far as anybody looked; None where nobody waited."""
+    next_command: str = ""
+    """The one command to type, "" where nothing is left to do."""
 
     @property
     def exit_code(self) -> ExitCode:
@@ -105,6 +92,8 @@ def apply(
     """
     Carry out `plan`, which was read from the file `name`.
 
+    Where a later step fails, the trails that were turned are watched all the same before that is raised.
+
     Raises:
         UsageProblem: the plan is for another account.
         WorldMoved: something is no longer as the plan was made from.
@@ -114,19 +103,46 @@ def apply(
     see_readers(plan, ports.collector, ports.control, ports.observe)
     record = ports.journal.start(plan, at=ports.clock.now())
     run = open_run(record, ports)
+    done: list[StepDone] = []
     try:
         look_ahead(run, plan.steps)
-        done = tuple(_do_all(run, plan))
-    except (TrailsealError, KeyboardInterrupt):
-        ports.observe(Told(what=what_stands(plan, run, name=name)))
+        for position in range(len(plan.steps)):
+            done.append(_do(run, plan, position))  # noqa: PERF401 - what a later one raises leaves these
+    except KeyboardInterrupt:
+        ports.observe(Told(what=_as_far_as_it_came(plan, len(done), name=name)))
         raise
-    if not wait or not plan.switches:
-        return _end(run, done, Outcome.APPLIED)
+    except TrailsealError:
+        tell_standing(plan, run, ports.deliveries, name=name)
+        if wait and (turned := _turned(done)):
+            watched = _watch(run, plan, turned, ports, name=name, timeout=timeout)
+            _tell_flow(watched.log_files, ports)
+        raise
+    turned = _turned(done)
+    if not wait or not turned:
+        return _end(run, done, outcome=Outcome.APPLIED)
+    return _end(run, done, through=_watch(run, plan, turned, ports, name=name, timeout=timeout))
+
+
+def _turned(done: list[StepDone]) -> tuple[UpdateTrail, ...]:
+    return tuple(each.step for each in done if isinstance(each.step, UpdateTrail))
+
+
+def _watch(
+    run: Run, plan: Plan, turned: tuple[UpdateTrail, ...], ports: Ports, *, name: str, timeout: timedelta
+) -> SeenThrough:
+    """Watch the trails that were turned; only Ctrl-C ends that before its time, and what is known is told."""
+    watch = SeeingThrough(run, plan, ports.deliveries)
     try:
-        return _see_through(run, plan, done, ports, timeout=timeout)
-    except (TrailsealError, KeyboardInterrupt):
+        return watch.until(timeout, turned)
+    except KeyboardInterrupt:
+        _tell_flow(watch.log_files, ports)
         ports.observe(Told(what=_what_waits(plan, name=name)))
         raise
+
+
+def _tell_flow(log_files: LogFiles | None, ports: Ports) -> None:
+    if log_files is not None:
+        ports.observe(Told(what=log_files.told))
 
 
 def _what_waits(plan: Plan, *, name: str) -> Message:
@@ -181,13 +197,11 @@ def known_key(run: Run, step: Step, seen: str) -> bool:
     return False
 
 
-def _do_all(run: Run, plan: Plan) -> list[StepDone]:
-    done: list[StepDone] = []
-    for position, step in enumerate(plan.steps):
-        run.observe(Told(what=_about_to(position, len(plan.steps), step)))
-        standing = carry_out(run, step, position=position, direction=Direction.APPLY)
-        done.append(StepDone(step=named(step, run.keys), was_done=standing is StepStanding.DONE))
-    return done
+def _do(run: Run, plan: Plan, position: int) -> StepDone:
+    step = plan.steps[position]
+    run.observe(Told(what=_about_to(position, len(plan.steps), step)))
+    standing = carry_out(run, step, position=position, direction=Direction.APPLY)
+    return StepDone(step=named(step, run.keys), was_done=standing is StepStanding.DONE)
 
 
 def _about_to(position: int, total: int, step: Step) -> Message:
@@ -201,16 +215,44 @@ def call_of(step: Step) -> str:
     return str(step.__struct_config__.tag)
 
 
-def what_stands(plan: Plan, run: Run, *, name: str) -> Message:
-    """Return what a user needs to know when an apply stops half way."""
-    record = run.journal.run(plan.id)
-    done = record.standing if record else frozenset()
+def tell_standing(plan: Plan, run: Run, deliveries: Deliveries, *, name: str) -> None:
+    """Tell what a user needs to know when an apply stops half way: all of it is looked at now."""
+    run.observe(Told(what=flow_now(deliveries, plan.switches).told))
+    found = what_stands(run, plan)
+    if found.unknown:
+        text = counted(
+            "{count} of {total} steps is done and stands, and {unknown} could not be read. "
+            "`trailseal apply {plan}` looks again and goes on, `trailseal undo {run}` takes it back",
+            "{count} of {total} steps are done and stand, and {unknown} could not be read. "
+            "`trailseal apply {plan}` looks again and goes on, `trailseal undo {run}` takes them back",
+            found.done,
+            total=found.total,
+            unknown=found.unknown,
+            plan=name,
+            run=plan.id,
+        )
+    else:
+        text = counted(
+            "{count} of {total} steps is done and stands. "
+            "`trailseal apply {plan}` goes on, `trailseal undo {run}` takes it back",
+            "{count} of {total} steps are done and stand. "
+            "`trailseal apply {plan}` goes on, `trailseal undo {run}` takes them back",
+            found.done,
+            total=found.total,
+            plan=name,
+            run=plan.id,
+        )
+    run.observe(Told(what=text))
+
+
+def _as_far_as_it_came(plan: Plan, done: int, *, name: str) -> Message:
+    """Return what is known where nobody wants to wait for another look."""
     return counted(
-        "{count} of {total} steps is done and stands; log files keep arriving. "
+        "{count} of {total} steps is done and stands, as far as this run came. "
         "`trailseal apply {plan}` goes on, `trailseal undo {run}` takes it back",
-        "{count} of {total} steps are done and stand; log files keep arriving. "
+        "{count} of {total} steps are done and stand, as far as this run came. "
         "`trailseal apply {plan}` goes on, `trailseal undo {run}` takes them back",
-        len(done),
+        done,
         total=len(plan.steps),
         plan=name,
         run=plan.id,
@@ -218,59 +260,22 @@ def what_stands(plan: Plan, run: Run, *, name: str) -> Message:
 
 
 def _end(
-    run: Run,
-    done: tuple[StepDone, ...],
-    outcome: Outcome,
-    *,
-    seen: tuple[WatchedArrival, ...] = (),
-    rolled_back: tuple[Step, ...] = (),
+    run: Run, done: list[StepDone], *, outcome: Outcome = Outcome.APPLIED, through: SeenThrough | None = None
 ) -> Applied:
-    run.note(Direction.APPLY, Phase.ENDED, detail=outcome.value)
+    """Return what it came to, once that is in the journal, if it can be written there."""
+    if through is None:
+        through = SeenThrough(outcome=outcome, log_files=None, seen=())
+    stopped = next((e.place.trail_arn for e in through.seen if e.arrival is Arrival.STOPPED), "")
+    noted = replace(run, journal=Unfailing(run.journal, run.observe))
+    noted.note(Direction.APPLY, Phase.ENDED, detail=through.outcome.value)
     return Applied(
-        run=run.id, outcome=outcome, steps=done, keys=dict(run.keys), seen=seen, rolled_back=rolled_back
+        run=run.id,
+        outcome=through.outcome,
+        steps=tuple(done),
+        keys=dict(run.keys),
+        seen=through.seen,
+        rolled_back=through.rolled_back,
+        not_put_back=through.not_put_back,
+        log_files=through.log_files,
+        next_command=next_command(through.outcome, through.log_files, run=run.id, stopped=stopped),
     )
-
-
-def _see_through(
-    run: Run, plan: Plan, done: tuple[StepDone, ...], ports: Ports, *, timeout: timedelta
-) -> Applied:
-    """Wait for the deliveries, and put the trails back when those fail."""
-    switches = switches_of(run, plan)
-    gap = expected_gap(ports.deliveries, plan.watched, ports.clock)
-    waiter = Waiter(ports.deliveries, ports.clock, ports.observe, gap=gap, key_state=ports.control.key_state)
-    seen = waiter.wait(switches, plan.watched, timeout=timeout)
-    arrivals = {each.arrival for each in seen}
-    if Arrival.FAILING in arrivals:
-        return _roll_back(run, plan, done, seen)
-    if Arrival.WRONG in arrivals:
-        return _end(run, done, Outcome.WRONG, seen=seen)
-    if arrivals == {Arrival.PROVEN}:
-        return _end(run, done, Outcome.PROVEN, seen=seen)
-    return _end(run, done, Outcome.UNPROVEN, seen=seen)
-
-
-def switches_of(run: Run, plan: Plan) -> tuple[Switch, ...]:
-    """Return when each trail was turned: by the journal, else now, so that only newer objects count."""
-    record = run.journal.run(plan.id)
-    times = record.switched_at if record else {}
-    steps = (named(step, run.keys) for step in plan.switches)
-    return tuple(
-        Switch(trail_arn=s.trail_arn, key=s.after, at=times.get(s.trail_arn) or run.clock.now())
-        for s in steps
-        if isinstance(s, UpdateTrail)
-    )
-
-
-def _roll_back(run: Run, plan: Plan, done: tuple[StepDone, ...], seen: tuple[WatchedArrival, ...]) -> Applied:
-    """Put back the trails whose deliveries fail; keys and policies stand, since they harm nothing."""
-    failing = {each.place.trail_arn for each in seen if each.arrival is Arrival.FAILING}
-    back: list[Step] = []
-    for position, step in enumerate(plan.steps):
-        if isinstance(step, UpdateTrail) and step.trail_arn in failing:
-            run.observe(
-                Told(what=message("deliveries of {trail} fail: putting it back", trail=step.trail_arn))
-            )
-            inverse = undo(named(step, run.keys))
-            carry_out(run, inverse, position=position, direction=Direction.ROLL_BACK)
-            back.append(inverse)
-    return _end(run, done, Outcome.ROLLED_BACK, seen=seen, rolled_back=tuple(back))

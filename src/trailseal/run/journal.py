@@ -7,14 +7,20 @@ safe to repeat: that rests on reading AWS again, so another machine without it e
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
+from trailseal.errors import TrailsealError
+from trailseal.messages import message
 from trailseal.plan.plan import Plan
 from trailseal.plan.step import CreateKey, Leave, ReplicateKey, UpdateTrail, named
+from trailseal.run.events import Observer, Told
+
+T = TypeVar("T")
 
 
 class Phase(StrEnum):
@@ -140,3 +146,37 @@ class Journal(Protocol):
     def runs(self, account: str) -> tuple[RunRecord, ...]:
         """Return the account's runs, newest first."""
         ...
+
+
+class Unfailing:
+    """A journal for what has to go on without one: what cannot be written or read is told once, and left."""
+
+    def __init__(self, journal: Journal, observe: Observer) -> None:
+        self._journal = journal
+        self._observe = observe
+        self._told = False
+
+    def start(self, plan: Plan, *, at: datetime) -> RunRecord:
+        """Record the start of a plan; what is recorded of it already is lost where it cannot be read."""
+        return self._try(lambda: self._journal.start(plan, at=at)) or RunRecord(plan=plan, started_at=at)
+
+    def write(self, entry: JournalEntry) -> None:
+        """Add one entry, if it can be written."""
+        self._try(lambda: self._journal.write(entry))
+
+    def run(self, run_id: str) -> RunRecord | None:
+        """Return a run, None where there is none or it cannot be read."""
+        return self._try(lambda: self._journal.run(run_id))
+
+    def runs(self, account: str) -> tuple[RunRecord, ...]:
+        """Return the account's runs, newest first, as far as they can be read."""
+        return self._try(lambda: self._journal.runs(account)) or ()
+
+    def _try(self, ask: Callable[[], T]) -> T | None:
+        try:
+            return ask()
+        except TrailsealError as problem:
+            if not self._told:
+                self._told = True
+                self._observe(Told(what=message("not noted: {what}"), because=problem.what))
+        return None

@@ -69,6 +69,10 @@ class Clock(Protocol):
         """Return the present, aware, in UTC."""
         ...
 
+    def elapsed(self) -> float:
+        """Return the seconds since some moment; they only go forward, whatever is done to the time of day."""
+        ...
+
     def sleep(self, seconds: float) -> None:
         """Wait."""
         ...

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar, assert_never
 
 from trailseal.errors import TrailsealError, WorldMoved
@@ -206,12 +206,12 @@ def patiently(run: Run, call: Callable[[], T]) -> T:
     Raises:
         NotYet: it still says so after `PATIENCE`.
     """
-    deadline: datetime = run.clock.now() + PATIENCE
+    deadline = run.clock.elapsed() + PATIENCE.total_seconds()
     for pause in _pauses(None):
         try:
             return call()
         except NotYet as refusal:
-            if run.clock.now() >= deadline:
+            if run.clock.elapsed() >= deadline:
                 raise
             told = message("not yet: {what}; trying again", what=str(refusal.what))
             run.observe(Told(what=told, because=refusal.what))

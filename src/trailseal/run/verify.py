@@ -16,10 +16,12 @@ from trailseal.plan.places import places, shared_with
 from trailseal.plan.plan import Watched
 from trailseal.plan.proof import DeliveryProof, Place, SwitchSource, TrailDeliveryProof, prove
 from trailseal.plan.scope import wanted_named
-from trailseal.run.deliveries import Deliveries, Folder, Switch, Waiter, expected_gap
+from trailseal.run.arrivals import Switch
+from trailseal.run.deliveries import Deliveries, Folder, expected_gap
 from trailseal.run.events import Observer
 from trailseal.run.journal import Journal
 from trailseal.run.ports import Clock
+from trailseal.run.watch import Waiter
 
 BEFORE = timedelta(days=1)
 """How much of the time before a switch is shown beside what came after it."""
@@ -144,7 +146,7 @@ def _wait(
     ports: VerifyPorts,
 ) -> None:
     found = {
-        t.arn: Switch(trail_arn=t.arn, key=t.kms_key_id, at=switch[0])
+        t.arn: Switch(trail_arn=t.arn, home_region=t.home_region, key=t.kms_key_id, at=switch[0])
         for t in trails
         if (switch := switches[t.arn])
     }

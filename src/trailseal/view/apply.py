@@ -6,20 +6,38 @@ from rich.text import Text
 
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, counted, message
-from trailseal.run.apply import Applied, Outcome, call_of
-from trailseal.run.deliveries import Arrival, WatchedArrival
+from trailseal.run.apply import Applied, call_of
+from trailseal.run.arrivals import Arrival, WatchedArrival
+from trailseal.run.flow import Flow
+from trailseal.run.outcome import Outcome
 from trailseal.run.undo import OnlyUnder, Undone
 from trailseal.view.rows import print_rows
 from trailseal.view.steps import print_step, print_steps, what
 from trailseal.view.terminal import Terminal
 from trailseal.view.words import KINDS, figure, when
 
+FLOWS = {Flow.ARRIVING: "green", Flow.NOT_KNOWN: "yellow", Flow.NOT_ARRIVING: "bold red"}
 ARRIVALS = {
     Arrival.WAITING: (N_("nothing delivered yet"), "yellow"),
     Arrival.PROVEN: (N_("under the key"), "green"),
     Arrival.WRONG: (N_("not under the key"), "red"),
     Arrival.FAILING: (N_("delivery fails"), "red"),
     Arrival.UNREADABLE: (N_("could not be read"), "magenta"),
+    Arrival.RESTORED: (N_("as before"), "green"),
+    Arrival.TURNED: (N_("the trail was turned"), "red"),
+    Arrival.DELETED: (N_("the trail was deleted"), "red"),
+    Arrival.STOPPED: (N_("the trail does not log"), "red"),
+}
+
+
+ENDINGS = {
+    Outcome.PROVEN: N_("Proven: every Region that was delivering has delivered under the key."),
+    Outcome.APPLIED: N_("Applied. Run trailseal verify --wait to see it on the delivered objects."),
+    Outcome.UNPROVEN: N_("Applied, not proven yet."),
+    Outcome.WRONG: N_("Applied, but objects still arrive that are not under the key."),
+    Outcome.ROLLED_BACK: N_("Rolled back: deliveries failed, and the trail has what it had before."),
+    Outcome.NOT_ROLLED_BACK: N_("NOT rolled back: deliveries fail, and the trail could not be put back."),
+    Outcome.CHANGED: N_("Applied, and somebody else has changed the trail since."),
 }
 
 
@@ -45,8 +63,15 @@ def print_applied(applied: Applied, console: Terminal) -> None:
     if applied.rolled_back:
         console.print(Text(translate(N_("Put back by itself, because deliveries failed:")), "red"))
         print_steps(applied.rolled_back, console)
+    for left in applied.not_put_back:
+        told = message("{trail} could not be put back: {what}", trail=left.trail_arn, what=say(left.why))
+        console.print(Text(say(told), "red"))
     console.print()
-    console.print(Text(say(_ending(applied)), "bold"))
+    console.print(Text(translate(ENDINGS[applied.outcome]), "bold"))
+    if applied.log_files and applied.outcome is not Outcome.PROVEN:
+        console.print(Text(say(applied.log_files.told), FLOWS[applied.log_files.flow]))
+    if applied.next_command and applied.outcome is not Outcome.APPLIED:
+        console.print(Text(say(message("Next: {command}", command=applied.next_command)), "bold"))
 
 
 def _arrivals(seen: tuple[WatchedArrival, ...], console: Terminal) -> None:
@@ -65,20 +90,6 @@ def _arrivals(seen: tuple[WatchedArrival, ...], console: Terminal) -> None:
             )
         )
     print_rows(rows, console)
-
-
-def _ending(applied: Applied) -> Message:
-    match applied.outcome:
-        case Outcome.PROVEN:
-            return message("Proven: every Region that was delivering has delivered under the key.")
-        case Outcome.APPLIED:
-            return message("Applied. Run trailseal verify --wait to see it on the delivered objects.")
-        case Outcome.UNPROVEN:
-            return message("Applied, not proven yet: trailseal verify --wait looks again.")
-        case Outcome.WRONG:
-            return message("Applied, but objects still arrive that are not under the key: trailseal verify.")
-        case Outcome.ROLLED_BACK:
-            return message("Rolled back: log files arrive as before. trailseal check says why it failed.")
 
 
 def print_undone(undone: Undone, console: Terminal) -> None:

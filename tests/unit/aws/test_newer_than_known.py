@@ -21,8 +21,10 @@ from trailseal.model.log_file import StoredObject
 from trailseal.model.trail import TrailStatus
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.plan import Watched
-from trailseal.run.deliveries import Arrival, Folder, Switch, Waiter, WatchedArrival
+from trailseal.run.arrivals import Arrival, Switch, WatchedArrival
+from trailseal.run.deliveries import Folder, TrailSetting
 from trailseal.run.events import ignore
+from trailseal.run.watch import Waiter
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/k"
 TRAIL = "arn:aws:cloudtrail:us-east-1:123456789012:trail/t"
@@ -74,6 +76,12 @@ class Nothing:
     def now(self) -> datetime:
         return self._now
 
+    def elapsed(self) -> float:
+        return (self._now - NOW).total_seconds()
+
+    def setting(self, *_: str) -> TrailSetting:
+        return TrailSetting(key=KEY, bucket="b")
+
     def sleep(self, seconds: float) -> None:
         self._now += timedelta(seconds=seconds)
 
@@ -107,8 +115,8 @@ def test_the_verb_for_keys_says_that_it_does_not_know_the_state() -> None:
 
 def waited(state: str) -> WatchedArrival:
     nothing = Nothing()
-    place = Watched(trail_arn=TRAIL, bucket="b", root="r/", account="1", region="us-east-1", lately=True)
-    switch = Switch(trail_arn=TRAIL, key=KEY, at=NOW)
+    place = Watched(trail_arn=TRAIL, bucket="b", root="AWSLogs/1/", account="1", region="us-east-1")
+    switch = Switch(trail_arn=TRAIL, home_region="us-east-1", key=KEY, at=NOW)
     waiter = Waiter(nothing, nothing, ignore, gap=timedelta(minutes=5), key_state=lambda _: state)
     (seen,) = waiter.wait((switch,), (place,), timeout=timedelta(minutes=1))
     return seen

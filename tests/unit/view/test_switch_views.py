@@ -28,6 +28,8 @@ from plan_estate import (
 from trailseal.access.lint.difference import Change
 from trailseal.access.readers.reading import Access
 from trailseal.model.key import KeyPolicies, KeyState, Rotation
+from trailseal.messages import message
+from trailseal.model.key import KeyState, Rotation
 from trailseal.model.log_file import Delivered
 from trailseal.plan.key_policy import KeyUse, least_policy
 from trailseal.plan.proof import DeliveryProof, Place, SwitchSource, prove
@@ -46,8 +48,10 @@ from trailseal.plan.step import (
     undo,
 )
 from trailseal.run.apply import Applied, Outcome, StepDone
-from trailseal.run.deliveries import Arrival, WatchedArrival
+from trailseal.run.arrivals import Arrival, WatchedArrival
+from trailseal.run.flow import Flow, LogFiles
 from trailseal.run.key import KeyShown
+from trailseal.run.outcome import NotPutBack, next_command
 from trailseal.run.undo import OnlyUnder, Undone
 from trailseal.view.apply import print_applied, print_undone
 from trailseal.view.json_document import as_data
@@ -214,11 +218,27 @@ def applied(outcome: Outcome, *arrivals: Arrival, **more: object) -> str:
         (Outcome.UNPROVEN, "not proven yet"),
         (Outcome.WRONG, "not under the key"),
         (Outcome.ROLLED_BACK, "Rolled back"),
+        (Outcome.NOT_ROLLED_BACK, "NOT rolled back"),
+        (Outcome.CHANGED, "somebody else has changed the trail"),
     ],
-    ids=["proven", "applied", "unproven", "wrong", "back"],
+    ids=["proven", "applied", "unproven", "wrong", "back", "not back", "changed"],
 )
 def test_an_apply_ends_with_what_it_came_to(outcome: Outcome, said: str) -> None:
     assert said in applied(outcome).splitlines()[-1]
+
+
+@pytest.mark.parametrize("flow", Flow)
+@pytest.mark.parametrize("outcome", sorted(set(Outcome) - {Outcome.PROVEN, Outcome.APPLIED}))
+def test_the_last_lines_say_whether_log_files_arrive_and_one_command(outcome: Outcome, flow: Flow) -> None:
+    files = LogFiles(flow=flow, trails=(TRAIL,), why="why")
+    command = next_command(outcome, files, run="r")
+    left = (NotPutBack(trail_arn=TRAIL, why=message("no")),) if outcome is Outcome.NOT_ROLLED_BACK else ()
+    shown = applied(outcome, log_files=files, next_command=command, not_put_back=left).splitlines()
+
+    assert shown[-2:] == [str(files.told), f"Next: {command}"]
+    assert {"arriving.", "known", "NOT"} & set(shown[-2].split())
+    assert len([line for line in shown if "trailseal " in line]) == 1
+    assert (f"{TRAIL} could not be put back: no" in shown) == bool(left)
 
 
 def test_an_apply_shows_what_arrived_and_what_was_taken_back() -> None:

@@ -1,0 +1,92 @@
+"""How an apply ended, the exit code of that, and the one command to type next."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from trailseal.errors import ExitCode
+from trailseal.messages import Message
+from trailseal.plan.step import Step
+from trailseal.run.arrivals import CHANGED, Arrival, WatchedArrival
+from trailseal.run.flow import Flow, LogFiles
+
+
+class Outcome(StrEnum):
+    """How an apply ended. Every outcome but the first leaves something to look at."""
+
+    PROVEN = "proven"
+    """Each Region that was delivering has delivered under the key."""
+    APPLIED = "applied"
+    """The steps are done and nobody waited, or there was no trail to wait for."""
+    UNPROVEN = "unproven"
+    """The steps are done, and the time was up before every Region had delivered."""
+    WRONG = "wrong"
+    """The steps are done, and deliveries still arrive under something else."""
+    ROLLED_BACK = "rolled back"
+    """Deliveries failed, so the trails have what they had before."""
+    NOT_ROLLED_BACK = "not rolled back"
+    """Deliveries fail, and AWS refused to put a trail back for as long as it was tried."""
+    CHANGED = "changed"
+    """Somebody else turned or deleted a trail meanwhile."""
+
+
+ENDS = {
+    Outcome.ROLLED_BACK: ExitCode.FAILED,
+    Outcome.NOT_ROLLED_BACK: ExitCode.FAILED,
+    Outcome.CHANGED: ExitCode.FAILED,
+    Outcome.WRONG: ExitCode.FINDINGS,
+    Outcome.UNPROVEN: ExitCode.INCOMPLETE,
+}
+"""The exit code where it is not 0."""
+
+
+class NotPutBack(Struct, frozen=True, kw_only=True):
+    """A trail whose deliveries fail, and why it could not be put back."""
+
+    trail_arn: str
+    why: Message
+
+
+class SeenThrough(Struct, frozen=True, kw_only=True):
+    """What came of the watch after the steps."""
+
+    outcome: Outcome
+    log_files: LogFiles | None
+    seen: tuple[WatchedArrival, ...]
+    rolled_back: tuple[Step, ...] = ()
+    not_put_back: tuple[NotPutBack, ...] = ()
+
+
+def outcome_of(
+    seen: tuple[WatchedArrival, ...], *, rolled_back: tuple[Step, ...], not_put_back: tuple[NotPutBack, ...]
+) -> Outcome:
+    """Return how it ended: the worst that is known of any place."""
+    arrivals = {each.arrival for each in seen}
+    if not_put_back:
+        return Outcome.NOT_ROLLED_BACK
+    if rolled_back:
+        return Outcome.ROLLED_BACK
+    if arrivals & CHANGED:
+        return Outcome.CHANGED
+    if Arrival.WRONG in arrivals:
+        return Outcome.WRONG
+    return Outcome.PROVEN if arrivals == {Arrival.PROVEN} else Outcome.UNPROVEN
+
+
+def next_command(outcome: Outcome, log_files: LogFiles | None, *, run: str, stopped: str = "") -> str:
+    """Return the one command to type, "" where nothing is left; `stopped` is a trail that does not log."""
+    if stopped:
+        return f"aws cloudtrail start-logging --name {stopped}"
+    if log_files is not None and log_files.flow is Flow.NOT_ARRIVING and outcome is Outcome.UNPROVEN:
+        return f"trailseal undo {run}"
+    return {
+        Outcome.PROVEN: "",
+        Outcome.APPLIED: "trailseal verify --wait",
+        Outcome.UNPROVEN: "trailseal verify --wait",
+        Outcome.WRONG: "trailseal verify",
+        Outcome.ROLLED_BACK: "trailseal check",
+        Outcome.NOT_ROLLED_BACK: f"trailseal undo {run}",
+        Outcome.CHANGED: "trailseal plan",
+    }[outcome]

@@ -1,0 +1,53 @@
+"""What of a plan stands in AWS, as it is read now: the journal is not asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from msgspec import Struct
+
+from trailseal.errors import TrailsealError
+from trailseal.plan.drift import StepStanding, compare
+from trailseal.plan.plan import Plan
+from trailseal.plan.step import CreateKey, ReplicateKey, Step, is_new, keys_of, named
+from trailseal.run.stepping import Run, look
+
+LONGEST = timedelta(seconds=20)
+"""So long is looked, where answers take their time: whoever stands before an error waits for this."""
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """How many steps of a plan stand, and of how many nobody could say."""
+
+    done: int
+    unknown: int
+    total: int
+
+
+def what_stands(run: Run, plan: Plan) -> Standing:
+    """Return how many of the plan's steps stand, each looked at; a key is looked for by its tag."""
+    fresh = replace(run, keys={}, begun=frozenset())
+    ends = run.clock.elapsed() + LONGEST.total_seconds()
+    unread: set[str] = set()
+    found: list[bool | None] = []
+    for step in plan.steps:
+        late = run.clock.elapsed() >= ends
+        found.append(None if late else _stands(fresh, step, unread))
+    return Standing(done=found.count(True), unknown=found.count(None), total=len(found))
+
+
+def _stands(run: Run, step: Step, unread: set[str]) -> bool | None:
+    """Return whether a step stands, None where it cannot be read; `unread` are the keys nobody could find."""
+    known = named(step, run.keys)
+    if not isinstance(step, CreateKey | ReplicateKey) and (new := [k for k in keys_of(known) if is_new(k)]):
+        return None if unread & set(new) else False
+    try:
+        seen = look(run, known)
+    except TrailsealError:
+        if isinstance(step, CreateKey | ReplicateKey):
+            unread.add(step.key)
+        return None
+    if isinstance(step, CreateKey | ReplicateKey) and seen:
+        run.keys[step.key] = seen
+    return compare(known, seen) is StepStanding.DONE
