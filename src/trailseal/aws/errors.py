@@ -7,6 +7,7 @@ import re
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
 
+from trailseal.aws.proxy import proxy_for
 from trailseal.aws.response_parsers import NotAwsAnswerError
 from trailseal.errors import TrailsealError
 from trailseal.messages import Message, message
@@ -146,6 +147,13 @@ def _not_reached(error: BotoCoreError) -> tuple[Message, Message | None]:
                 "AWS cannot be reached through the proxy {url}", url=str(error.kwargs.get("proxy_url", ""))
             ),
             message("check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"),
+        )
+    if isinstance(error, UNREACHABLE) and (proxy := proxy_for(where)):
+        return (
+            message("nobody answers at {url} through the proxy {proxy}", url=where, proxy=proxy),
+            message(
+                "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY; then the network, the Region, AWS_ENDPOINT_URL"
+            ),
         )
     if isinstance(error, UNREACHABLE):
         return (

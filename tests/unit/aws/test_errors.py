@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from botocore import exceptions as boto
 from botocore.exceptions import ClientError
@@ -66,6 +68,55 @@ def test_each_error_is_one_line_with_what_to_do(error: AwsError, what: str, hint
     assert what in str(found.what)
     assert "\n" not in str(found.what)
     assert hint in str(found.hint or "")
+
+
+PROXIES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
+DEAD = "http://user:secret@127.0.0.1:9"
+ENVIRONMENTS = {
+    "none": ({}, ""),
+    "for http": ({"HTTP_PROXY": DEAD}, "http"),
+    "for https": ({"HTTPS_PROXY": DEAD}, "https"),
+    "in small letters": ({"http_proxy": DEAD, "https_proxy": DEAD}, "http https"),
+    "but not for this host": ({"HTTP_PROXY": DEAD, "HTTPS_PROXY": DEAD, "NO_PROXY": "x"}, ""),
+    "that is no URL": ({"HTTPS_PROXY": "http://us:secret@[::1"}, "https"),
+}
+UNREACHED = {
+    "refused": lambda url: boto.EndpointConnectionError(endpoint_url=url),
+    "closed": lambda url: boto.ConnectionClosedError(endpoint_url=url),
+    "too long": lambda url: boto.ConnectTimeoutError(endpoint_url=url),
+    "no answer in time": lambda url: boto.ReadTimeoutError(endpoint_url=url),
+    "anything": lambda url: boto.HTTPClientError(error=OSError("odd"), endpoint_url=url),
+}
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize(("given", "proxied"), ENVIRONMENTS.values(), ids=ENVIRONMENTS)
+@pytest.mark.parametrize("error", UNREACHED.values(), ids=UNREACHED)
+def test_where_nobody_answers_a_proxy_that_was_asked_is_named_without_its_password(
+    error: Callable[[str], AwsError],
+    given: dict[str, str],
+    proxied: str,
+    scheme: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    found = problem(error(f"{scheme}://x/"), call="kms:X")
+
+    assert str(found.what).startswith(f"nobody answers at {scheme}://x/")
+    assert ("through the proxy" in str(found.what)) == (scheme in proxied.split())
+    assert ("_PROXY" in str(found.hint)) == (scheme in proxied.split())
+    assert "secret" not in str(found.what)
+
+
+def test_a_proxy_is_named_where_nobody_knows_which_address_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", DEAD)
+    found = problem(boto.HTTPClientError(error=OSError("odd")), call="kms:X")
+
+    assert str(found.what) == "nobody answers at AWS through the proxy http://***:***@127.0.0.1:9"
 
 
 def test_a_denial_without_a_place_names_the_action_alone() -> None:
