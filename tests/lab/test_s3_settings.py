@@ -23,6 +23,15 @@ def code_of(call, **arguments):
     return refused.value.response["Error"]["Code"]
 
 
+def test_a_bucket_that_notifies_nobody_answers_with_an_empty_configuration(s3):
+    raw = []
+    s3.meta.events.register("after-call.s3.*", lambda http_response, **_: raw.append(http_response.text))
+    s3.get_bucket_notification_configuration(Bucket="logs-bucket")
+
+    assert "<NotificationConfiguration" in raw[0]
+    assert "Response" not in raw[0]
+
+
 def test_a_new_bucket_has_no_acls(s3):
     rules = s3.get_bucket_ownership_controls(Bucket="logs-bucket")["OwnershipControls"]["Rules"]
 

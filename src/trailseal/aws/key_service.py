@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import structs
 
 from trailseal.aws import key_reader
-from trailseal.aws.errors import problem
+from trailseal.aws.errors import problem, unreadable
 from trailseal.aws.key_material import import_material
 from trailseal.aws.session import AwsSession
 from trailseal.errors import Incomplete, TrailsealError, UsageProblem
@@ -86,13 +86,13 @@ def _ask(call: str, key_arn: str, ask: Any, **settings: Any) -> None:
         raise problem(error, call=call, where=key_arn) from error
 
 
-def _past(kms: Any, key_arn: str) -> tuple[tuple[datetime, str], ...]:
-    """Return the past rotations, newest first; none where they may not be listed."""
+def _past(kms: Any, key_arn: str) -> tuple[tuple[datetime, str], ...] | Unreadable:
+    """Return the past rotations, newest first."""
     try:
         pages = kms.get_paginator("list_key_rotations").paginate(KeyId=key_arn)
         listed = [each for page in pages for each in page["Rotations"]]
-    except (ClientError, BotoCoreError):
-        return ()
+    except (ClientError, BotoCoreError) as error:
+        return unreadable(error, call="kms:ListKeyRotations", where=key_arn)
     dated = [
         (each["RotationDate"], each.get("RotationType", "")) for each in listed if "RotationDate" in each
     ]

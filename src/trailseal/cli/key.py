@@ -45,8 +45,9 @@ def show(key_id: str, profile: str | None, region: str | None, output: str) -> E
     from trailseal.view.answer import answer
     from trailseal.view.key import print_key
 
-    answer(run_show(key_id, _service(profile, region), SystemClock()), output, print_key)
-    return ExitCode.CLEAN
+    shown = run_show(key_id, _service(profile, region), SystemClock())
+    answer(shown, output, print_key)
+    return shown.exit_code
 
 
 @key.command()

@@ -40,7 +40,7 @@ class Rotation(Struct, frozen=True, kw_only=True, tag="rotation"):
     period_in_days: int = 0
     next_rotation: datetime | None = None
     on_demand_started: datetime | None = None
-    past: tuple[tuple[datetime, str], ...] = ()
+    past: tuple[tuple[datetime, str], ...] | Unreadable = ()
     """Time and type (`AUTOMATIC`, `ON_DEMAND`) of each past rotation, newest first."""
 
 

@@ -7,10 +7,11 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
-from trailseal.errors import TrailsealError, UsageProblem
+from trailseal.errors import ExitCode, TrailsealError, UsageProblem
 from trailseal.messages import Message, message
 from trailseal.model.key import KeyState, KmsKey, Rotation
 from trailseal.model.moment import in_utc
+from trailseal.model.unreadable import Unreadable
 from trailseal.plan.intent import LONGEST_ROTATION, SHORTEST_ROTATION
 from trailseal.run.ports import Clock
 
@@ -47,6 +48,15 @@ class KeyShown(Struct, frozen=True, kw_only=True):
     format: Literal[1] = 1
     key: KmsKey
     warnings: tuple[Message, ...] = ()
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """4 when anything of the key could not be read, else 0."""
+        key, rotation = self.key, self.key.rotation
+        past = rotation.past if isinstance(rotation, Rotation) else ()
+        facts = (key.aliases, key.policies, key.grants, key.tags, rotation, past)
+        unread = any(isinstance(fact, Unreadable) for fact in facts)
+        return ExitCode.INCOMPLETE if unread else ExitCode.CLEAN
 
 
 def show(reference: str, service: KeyService, clock: Clock) -> KeyShown:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from msgspec import structs
 
 from trailseal.model.activity import Activity
@@ -16,6 +18,7 @@ from trailseal.plan.intent import DEFAULT_ALIAS, Intent, of_partition, sound
 from trailseal.plan.plan import Plan
 from trailseal.plan.readers import shape_readers
 from trailseal.plan.reading import Shape
+from trailseal.plan.unread_facts import sure_of_nothing, unread_in
 from trailseal.run.control import KeyReader
 from trailseal.run.ports import ActivityReader, Clock, Collector, SnapshotScope
 
@@ -45,9 +48,12 @@ def plan_switch(
     """
     sound(intent)
     snapshot = look(intent, collector, keys, principals=principals or activity is not None)
-    if shape is None and activity is not None:
-        shape = shape_readers(_seen(snapshot, activity, days))
-    return snapshot, build_plan(snapshot, intent, made_at=clock.now(), shape=shape or BY_POLICY)
+    seen = _seen(snapshot, activity, days) if shape is None and activity is not None else None
+    if seen is not None:
+        shape = shape_readers(seen)
+    plan = build_plan(snapshot, intent, made_at=clock.now(), shape=shape or BY_POLICY)
+    unread = chain(unread_in(snapshot), *(each.unreadable for each in (seen or {}).values()))
+    return snapshot, sure_of_nothing(plan, unread)
 
 
 def look(intent: Intent, collector: Collector, keys: KeyReader, *, principals: bool) -> Snapshot:
@@ -110,4 +116,5 @@ def plan_saved(intent: Intent, snapshot: Snapshot, *, shape: Shape | None = None
         UsageProblem: the intent names what the snapshot does not hold.
     """
     intent = of_partition(sound(intent), snapshot.partition)
-    return build_plan(snapshot, intent, made_at=snapshot.taken_at, shape=shape or BY_POLICY)
+    plan = build_plan(snapshot, intent, made_at=snapshot.taken_at, shape=shape or BY_POLICY)
+    return sure_of_nothing(plan, unread_in(snapshot))

@@ -37,11 +37,26 @@ def _rows(key: KmsKey) -> Iterator[tuple[str, str]]:
     yield N_("origin"), _origin(key)
     yield N_("rotation"), _rotation(key)
     if isinstance(key.rotation, Rotation):
-        for at, kind in key.rotation.past:
-            yield N_("rotated"), f"{when(at)} {kind}"
-    if isinstance(key.grants, tuple):
-        yield N_("grants"), str(len(key.grants))
-    yield N_("policy"), say(message("trailseal policy show {key}", key=key.arn))
+        yield from _past(key.rotation)
+    yield N_("grants"), str(len(key.grants)) if isinstance(key.grants, tuple) else _not_read(key.grants)
+    if isinstance(key.tags, Unreadable):
+        yield N_("tags"), _not_read(key.tags)
+    if isinstance(key.policies, Unreadable):
+        yield N_("policy"), _not_read(key.policies)
+    else:
+        yield N_("policy"), say(message("trailseal policy show {key}", key=key.arn))
+
+
+def _past(rotation: Rotation) -> Iterator[tuple[str, str]]:
+    if isinstance(rotation.past, Unreadable):
+        yield N_("rotated"), _not_read(rotation.past)
+        return
+    for at, kind in rotation.past:
+        yield N_("rotated"), f"{when(at)} {kind}"
+
+
+def _not_read(reason: Unreadable) -> str:
+    return say(message("not read: {call} {code}", call=reason.call, code=reason.code))
 
 
 def _origin(key: KmsKey) -> str:
@@ -53,8 +68,8 @@ def _origin(key: KmsKey) -> str:
 
 def _rotation(key: KmsKey) -> str:
     match key.rotation:
-        case Unreadable(call=call, code=code):
-            return say(message("not read: {call} {code}", call=call, code=code))
+        case Unreadable():
+            return _not_read(key.rotation)
         case Rotation(enabled=True, period_in_days=days, next_rotation=following):
             return say(message("every {days} days, next {when}", days=days or 365, when=when(following)))
         case Rotation():
@@ -65,5 +80,5 @@ def _rotation(key: KmsKey) -> str:
 
 def _listed(names: tuple[str, ...] | Unreadable) -> str:
     if isinstance(names, Unreadable):
-        return say(message("not read: {call} {code}", call=names.call, code=names.code))
+        return _not_read(names)
     return ", ".join(names) or "-"

@@ -66,6 +66,17 @@ def get_bucket_ownership_controls(world: World, call: Call, forward: Forward) ->
     return {"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}}
 
 
+@answers("s3", "GetBucketNotificationConfiguration")
+def get_bucket_notification_configuration(world: World, call: Call, forward: Forward) -> Answer:
+    """
+    Answer an empty configuration for a bucket that notifies nobody; moto's has another root then.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html
+    """
+    del world
+    return forward() if require_bucket(str(call.params["Bucket"])).notification_configuration else {}
+
+
 @answers("s3", "PutBucketPolicy")
 def put_bucket_policy(world: World, call: Call, forward: Forward) -> Response:
     """

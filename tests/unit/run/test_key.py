@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from plan_estate import KEY, NOW, FakeClock, key
-from trailseal.errors import TrailsealError, UsageProblem
+from trailseal.errors import ExitCode, TrailsealError, UsageProblem
 from trailseal.model.key import KeyState, KmsKey, Rotation
-from trailseal.run.key import bring_material, rotate, show
+from trailseal.model.unreadable import Unreadable
+from trailseal.run.key import KeyShown, bring_material, rotate, show
 from trailseal.run.material import chosen_material, make_material, read_material
 
 MATERIAL = bytes(range(32))
@@ -147,3 +148,20 @@ def test_made_material_is_kept_where_only_its_owner_reads_it(tmp_path) -> None:
 def test_where_material_comes_from_is_said_once(given: tuple[str | None, str | None]) -> None:
     with pytest.raises(UsageProblem, match="say where the key material comes from"):
         chosen_material(*given)
+
+
+UNREAD = Unreadable(call="kms:Something", code="AccessDenied")
+PARTS = {
+    "aliases": {"aliases": UNREAD},
+    "policies": {"policies": UNREAD},
+    "grants": {"grants": UNREAD},
+    "tags": {"tags": UNREAD},
+    "rotation": {"rotation": UNREAD},
+    "past rotations": {"rotation": Rotation(enabled=True, past=UNREAD)},
+}
+
+
+@pytest.mark.parametrize("changed", PARTS.values(), ids=PARTS)
+def test_a_part_of_a_key_that_was_not_read_is_incomplete(changed: dict[str, object]) -> None:
+    assert KeyShown(key=key()).exit_code is ExitCode.CLEAN
+    assert KeyShown(key=key(**changed)).exit_code is ExitCode.INCOMPLETE

@@ -332,5 +332,15 @@ def test_a_key_is_told_line_by_line(held, said: str) -> None:
     assert said in text(print_key, KeyShown(key=held))
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [{"aliases": DENIED}, {"policies": DENIED}, {"grants": DENIED}, {"tags": DENIED}, {"rotation": DENIED},
+     {"rotation": Rotation(enabled=True, past=DENIED)}],
+    ids=["aliases", "policies", "grants", "tags", "rotation", "past rotations"],
+)  # fmt: skip
+def test_a_part_of_a_key_that_was_not_read_has_a_line_all_the_same(changed) -> None:
+    assert text(print_key, KeyShown(key=key(**changed))).count("not read: s3:Something AccessDenied") == 1
+
+
 def test_a_step_keeps_its_call_in_json() -> None:
     assert as_data(TURN)["call"] == "cloudtrail:UpdateTrail"

@@ -1,0 +1,49 @@
+"""Facts that nobody would tell: where any is missing, nobody knows that there is nothing to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct, structs
+
+from trailseal.model.snapshot import Snapshot
+from trailseal.model.unreadable import NOT_ASKED, Unreadable
+from trailseal.plan.concern import unread
+from trailseal.plan.plan import Plan, seal
+
+CODE = "facts"
+
+
+def unread_in(snapshot: Snapshot) -> Iterator[Unreadable]:
+    """Yield what was asked for and not told, but for Security Hub's side, which no plan is about."""
+    yield from _unread(structs.replace(snapshot, hubs=()))
+
+
+def _unread(value: object) -> Iterator[Unreadable]:
+    if isinstance(value, Unreadable):
+        if value.code != NOT_ASKED:
+            yield value
+    elif isinstance(value, Struct):
+        for name in value.__struct_fields__:
+            yield from _unread(getattr(value, name))
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from _unread(each)
+
+
+def sure_of_nothing(plan: Plan, unread_facts: Iterable[Unreadable]) -> Plan:
+    """
+    Return a plan that says that nothing is to do only where everything could be read.
+
+    Any other plan says by its own concerns what its steps and refusals rest on, and comes back as it is.
+    """
+    if plan.can_apply or plan.refusals or not plan.is_complete:
+        return plan
+    reasons = dict.fromkeys((each.call, each.code, each.where) for each in unread_facts)
+    if not reasons:
+        return plan
+    concerns = tuple(
+        unread(CODE, where or plan.account, Unreadable(call=call, code=code, where=where))
+        for call, code, where in reasons
+    )
+    return seal(structs.replace(plan, concerns=(*plan.concerns, *concerns)))

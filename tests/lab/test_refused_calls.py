@@ -1,0 +1,82 @@
+"""Each call that a verb makes is refused in turn: what the answer rests on is never missing in silence."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Callable
+
+import pytest
+
+from labs import RunningLab
+from trailseal.cli.main import run
+
+CALL = re.compile(r"^([\w-]+):(\w+) ")
+TOLD = re.compile(r"(not read|not known|does not allow).*\b\w[\w-]*:\w+", re.DOTALL)
+NO_CALLER = "GetCallerIdentity"
+"""Without it there is no account to speak of, and the command fails."""
+
+
+@pytest.fixture
+def lab(fresh_lab: Callable[..., RunningLab], monkeypatch: pytest.MonkeyPatch) -> RunningLab:
+    made = fresh_lab("clean")
+    for name, value in made.environment().items():
+        monkeypatch.setenv(name, value)
+    return made
+
+
+def calls_of(words: list[str], caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
+    """Return each call that a command makes, after it ended with 0."""
+    caplog.clear()
+    with caplog.at_level(logging.INFO, logger="trailseal"):
+        assert run(words) == 0
+    found = (CALL.match(record.getMessage()) for record in caplog.records)
+    return sorted({(match[1], match[2]) for match in found if match})
+
+
+def refused(lab: RunningLab, service: str, operation: str, words: list[str]) -> int:
+    from trailseal_lab import remote
+
+    lab.fault("denied", service=service, operation=operation, count=100_000)
+    try:
+        return run(words)
+    finally:
+        remote.clear_faults(lab.running)
+
+
+def key_of(lab: RunningLab) -> str:
+    return str(lab.client("cloudtrail").describe_trails()["trailList"][0]["KmsKeyId"])
+
+
+@pytest.mark.parametrize("verb", ["plan", "key show"])
+def test_a_refused_call_is_named_and_the_answer_is_not_complete(
+    verb: str, lab: RunningLab, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [*verb.split(), *([key_of(lab)] if verb == "key show" else [])]
+    for service, operation in calls_of(words, caplog):
+        capsys.readouterr()
+        code = refused(lab, service, operation, words)
+        told = capsys.readouterr()
+
+        assert code == (1 if operation == NO_CALLER else 4), operation
+        assert "Nothing to do" not in told.out, operation
+        assert TOLD.search(told.out + told.err), operation
+
+
+def verdicts(document: str) -> list[tuple[str, str, str]]:
+    found = [row["finding"] for row in json.loads(document)["findings"]]
+    return sorted((each["check"], each["subject"], each["verdict"]) for each in found)
+
+
+def test_a_refused_call_leaves_no_verdict_of_check_out(
+    lab: RunningLab, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["check", "--format", "json"]
+    called = calls_of(words, caplog)
+    usual = verdicts(capsys.readouterr().out)
+    for service, operation in called:
+        code = refused(lab, service, operation, words)
+        told = capsys.readouterr().out
+
+        assert code in {1, 4} or verdicts(told) == usual, operation
