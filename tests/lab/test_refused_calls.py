@@ -14,6 +14,8 @@ from trailseal.cli.main import run
 
 CALL = re.compile(r"^([\w-]+):(\w+) ")
 TOLD = re.compile(r"(not read|not known|does not allow).*\b\w[\w-]*:\w+", re.DOTALL)
+ELSEWHERE = {"HeadBucket"}
+"""The Region of a bucket, which its refusal tells as well."""
 NO_CALLER = "GetCallerIdentity"
 """Without it there is no account to speak of, and the command fails."""
 
@@ -59,6 +61,8 @@ def test_a_refused_call_is_named_and_the_answer_is_not_complete(
         code = refused(lab, service, operation, words)
         told = capsys.readouterr()
 
+        if operation in ELSEWHERE:
+            continue
         assert code == (1 if operation == NO_CALLER else 4), operation
         assert "Nothing to do" not in told.out, operation
         assert TOLD.search(told.out + told.err), operation

@@ -79,22 +79,72 @@ def test_from_elsewhere_the_switch_is_known_by_cloudtrails_own_event(story, tmp_
     assert proof["trails"][0]["source"] == "UpdateTrail event"
 
 
-def test_when_deliveries_fail_the_trail_is_put_back(story):
-    path = planned(story)
-    command = [*story.forked.command, "apply", path, "--yes", "--format", "json"]
+def watched(lab, meanwhile):
+    """Return the exit code, the answer and what was told of an apply during whose watch something happens."""
+    path = planned(lab)
+    command = [*lab.forked.command, "apply", path, "--yes", "--format", "json"]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, env=story.environment(), text=True, stdout=pipe, stderr=pipe) as running:
+    with subprocess.Popen(command, env=lab.environment(), text=True, stdout=pipe, stderr=pipe) as running:
         deadline = time.monotonic() + 60
-        while "KmsKeyId" not in trail(story) and time.monotonic() < deadline:
+        while "KmsKeyId" not in trail(lab) and time.monotonic() < deadline:
             time.sleep(0.05)
-        key = trail(story)["KmsKeyId"]
-        story.client("kms").disable_key(KeyId=key.rpartition("/")[2])
+        meanwhile(trail(lab)["KmsKeyId"].rpartition("/")[2])
         out, err = running.communicate(timeout=120)
+    return running.returncode, json.loads(out), err
 
-    applied = json.loads(out)
-    assert (running.returncode, applied["outcome"]) == (1, "rolled back"), err
+
+def test_when_deliveries_fail_the_trail_is_put_back(story):
+    code, applied, err = watched(story, lambda key: story.client("kms").disable_key(KeyId=key))
+
+    assert (code, applied["outcome"]) == (1, "rolled back"), err
+    assert applied["log_files"]["flow"] == "arriving"
     assert "putting it back" in err
     assert "KmsKeyId" not in trail(story)
+
+
+def test_a_roll_back_that_is_refused_is_tried_again(story):
+    def meanwhile(key):
+        story.fault("denied", service="cloudtrail", operation="UpdateTrail", count=3)
+        story.client("kms").disable_key(KeyId=key)
+
+    code, applied, err = watched(story, meanwhile)
+
+    assert (code, applied["outcome"]) == (1, "rolled back"), err
+    assert "could not be put back" in err
+    assert "KmsKeyId" not in trail(story)
+
+
+EYES = [
+    ("s3", "ListObjectsV2", "denied"),
+    ("s3", "HeadObject", "drop"),
+    ("cloudtrail", "GetTrail", "denied"),
+    ("cloudtrail", "GetTrailStatus", "500"),
+    ("kms", "DescribeKey", "denied"),
+]
+
+
+@pytest.mark.parametrize(("service", "operation", "kind"), EYES)
+def test_a_look_that_fails_does_not_end_the_watch(fresh_lab, service, operation, kind):
+    story = fresh_lab("story", cycle=3)
+
+    def meanwhile(_):
+        story.fault(kind, service=service, operation=operation, count=4)
+
+    code, applied, err = watched(story, meanwhile)
+
+    assert (code, applied["outcome"], applied["log_files"]["flow"]) == (0, "proven", "arriving"), err
+
+
+@pytest.mark.parametrize(
+    ("does", "code", "said"),
+    [("delete_trail", 1, "was deleted"), ("stop_logging", 4, "aws cloudtrail start-logging")],
+)
+def test_what_becomes_of_the_trail_meanwhile_is_told_at_once(fresh_lab, does, code, said):
+    story = fresh_lab("story", cycle=0)  # nothing is delivered, and nobody waits to the end
+    ended, applied, err = watched(story, lambda _: getattr(story.client("cloudtrail"), does)(Name=NAME))
+
+    assert (ended, applied["log_files"]["flow"]) == (code, "not arriving"), err
+    assert said in err
 
 
 def test_an_existing_key_keeps_every_statement_that_it_had(story):

@@ -29,9 +29,9 @@ from trailseal.run.moved_since import all_moved
 from trailseal.run.outcome import ENDS, NotPutBack, Outcome, SeenThrough, next_command
 from trailseal.run.ports import Clock, Collector
 from trailseal.run.readers_now import see_readers
-from trailseal.run.standing import what_stands
+from trailseal.run.standing import Standing, what_stands
 from trailseal.run.stepping import Run, can_look, carry_out, look
-from trailseal.run.through import SeeingThrough
+from trailseal.run.through import SeeingThrough, Turned, left_turned
 
 DEFAULT_TIMEOUT = timedelta(minutes=30)
 
@@ -104,31 +104,28 @@ def apply(
     record = ports.journal.start(plan, at=ports.clock.now())
     run = open_run(record, ports)
     done: list[StepDone] = []
+    begun = False
     try:
         look_ahead(run, plan.steps)
+        begun = True
         for position in range(len(plan.steps)):
             done.append(_do(run, plan, position))  # noqa: PERF401 - what a later one raises leaves these
     except KeyboardInterrupt:
         ports.observe(Told(what=_as_far_as_it_came(plan, len(done), name=name)))
         raise
     except TrailsealError:
-        tell_standing(plan, run, ports.deliveries, name=name)
-        if wait and (turned := _turned(done)):
-            watched = _watch(run, plan, turned, ports, name=name, timeout=timeout)
-            _tell_flow(watched.log_files, ports)
+        found = tell_standing(plan, run, ports.deliveries, name=name)
+        if wait and begun and (left := left_turned(run, plan, found)):
+            _tell_flow(_watch(run, plan, left, ports, name=name, timeout=timeout).log_files, ports)
         raise
-    turned = _turned(done)
+    turned = tuple(Turned(step=each.step) for each in done if isinstance(each.step, UpdateTrail))
     if not wait or not turned:
         return _end(run, done, outcome=Outcome.APPLIED)
     return _end(run, done, through=_watch(run, plan, turned, ports, name=name, timeout=timeout))
 
 
-def _turned(done: list[StepDone]) -> tuple[UpdateTrail, ...]:
-    return tuple(each.step for each in done if isinstance(each.step, UpdateTrail))
-
-
 def _watch(
-    run: Run, plan: Plan, turned: tuple[UpdateTrail, ...], ports: Ports, *, name: str, timeout: timedelta
+    run: Run, plan: Plan, turned: tuple[Turned, ...], ports: Ports, *, name: str, timeout: timedelta
 ) -> SeenThrough:
     """Watch the trails that were turned; only Ctrl-C ends that before its time, and what is known is told."""
     watch = SeeingThrough(run, plan, ports.deliveries)
@@ -215,8 +212,8 @@ def call_of(step: Step) -> str:
     return str(step.__struct_config__.tag)
 
 
-def tell_standing(plan: Plan, run: Run, deliveries: Deliveries, *, name: str) -> None:
-    """Tell what a user needs to know when an apply stops half way: all of it is looked at now."""
+def tell_standing(plan: Plan, run: Run, deliveries: Deliveries, *, name: str) -> Standing:
+    """Tell what a user needs to know when an apply stops half way, all of it looked at now, and return it."""
     run.observe(Told(what=flow_now(deliveries, plan.switches).told))
     found = what_stands(run, plan)
     if found.unknown:
@@ -226,7 +223,7 @@ def tell_standing(plan: Plan, run: Run, deliveries: Deliveries, *, name: str) ->
             "{count} of {total} steps are done and stand, and {unknown} could not be read. "
             "`trailseal apply {plan}` looks again and goes on, `trailseal undo {run}` takes them back",
             found.done,
-            total=found.total,
+            total=len(plan.steps),
             unknown=found.unknown,
             plan=name,
             run=plan.id,
@@ -238,11 +235,12 @@ def tell_standing(plan: Plan, run: Run, deliveries: Deliveries, *, name: str) ->
             "{count} of {total} steps are done and stand. "
             "`trailseal apply {plan}` goes on, `trailseal undo {run}` takes them back",
             found.done,
-            total=found.total,
+            total=len(plan.steps),
             plan=name,
             run=plan.id,
         )
     run.observe(Told(what=text))
+    return found
 
 
 def _as_far_as_it_came(plan: Plan, done: int, *, name: str) -> Message:

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from trailseal.errors import TrailsealError
 from trailseal.model.key import KeyState
@@ -79,6 +79,8 @@ class Switch(Struct, frozen=True, kw_only=True):
     at: datetime
     before: str = ""
     """What it had, and gets again when it is put back."""
+    sure: bool = True
+    """Whether it was read that the trail was turned; where it was not, it may still have what it had."""
     back: bool = False
     """Whether this was the roll back: whatever arrives then, arrives."""
 
@@ -96,6 +98,8 @@ class Look:
         """Return what this look shows of a place."""
         arn, home, eyes = switch.trail_arn, switch.home_region, self._deliveries
         setting = self._ask((GET_TRAIL, arn), lambda: eyes.setting(arn, home))
+        if not switch.sure and isinstance(setting, TrailSetting) and setting.key == switch.before:
+            switch = structs.replace(switch, key=switch.before, back=True)
         status = self._ask((GET_STATUS, arn, place.region), lambda: eyes.status(arn, place.region))
         objects = self._ask(
             (LIST, place.bucket, place.root, place.region),
@@ -110,11 +114,12 @@ class Look:
         )
         for arrival, error in (_of_trail(setting, status, place, switch), _of_objects(objects, switch)):
             if arrival is not None:
-                return _with(seen, arrival, error=error, newest=_newest(objects, switch))
+                return structs.replace(seen, arrival=arrival, error=error, newest=_newest(objects, switch))
         if error := _delivery_error(status, switch) or _key_error(state):
-            return _with(seen, Arrival.FAILING, error=error)
+            return structs.replace(seen, arrival=Arrival.FAILING, error=error)
         if isinstance(objects, Unreadable):
-            return _with(seen, Arrival.UNREADABLE, error=f"{objects.call} {objects.code}")
+            error = f"{objects.call} {objects.code}"
+            return structs.replace(seen, arrival=Arrival.UNREADABLE, error=error)
         return seen
 
     def _state(self, key: str) -> str | Unreadable:
@@ -129,19 +134,6 @@ class Look:
             except TrailsealError as problem:
                 self._told[name] = Unreadable(call=name[0], code=str(problem.what), where=name[1])
         return self._told[name]  # type: ignore[return-value]  # what was asked under this name
-
-
-def _with(
-    seen: WatchedArrival, arrival: Arrival, *, error: str = "", newest: StoredObject | None = None
-) -> WatchedArrival:
-    return WatchedArrival(
-        place=seen.place,
-        arrival=arrival,
-        newest=newest,
-        error=error,
-        delivered=seen.delivered,
-        unread=seen.unread,
-    )
 
 
 Found = tuple[Arrival | None, str]

@@ -18,15 +18,23 @@ LONGEST = timedelta(seconds=20)
 
 
 class Standing(Struct, frozen=True, kw_only=True):
-    """How many steps of a plan stand, and of how many nobody could say."""
+    """Whether each step of a plan stands, by its position; None is what nobody could say."""
 
-    done: int
-    unknown: int
-    total: int
+    found: tuple[bool | None, ...]
+
+    @property
+    def done(self) -> int:
+        """How many stand."""
+        return self.found.count(True)
+
+    @property
+    def unknown(self) -> int:
+        """Of how many nobody could say."""
+        return self.found.count(None)
 
 
 def what_stands(run: Run, plan: Plan) -> Standing:
-    """Return how many of the plan's steps stand, each looked at; a key is looked for by its tag."""
+    """Return which of the plan's steps stand, each looked at; a key is looked for by its tag."""
     fresh = replace(run, keys={}, begun=frozenset())
     ends = run.clock.elapsed() + LONGEST.total_seconds()
     unread: set[str] = set()
@@ -34,7 +42,7 @@ def what_stands(run: Run, plan: Plan) -> Standing:
     for step in plan.steps:
         late = run.clock.elapsed() >= ends
         found.append(None if late else _stands(fresh, step, unread))
-    return Standing(done=found.count(True), unknown=found.count(None), total=len(found))
+    return Standing(found=tuple(found))
 
 
 def _stands(run: Run, step: Step, unread: set[str]) -> bool | None:

@@ -11,17 +11,41 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from msgspec import Struct
+
 from trailseal.errors import TrailsealError
 from trailseal.messages import Message
 from trailseal.plan.plan import Plan
-from trailseal.plan.step import Step, UpdateTrail, named, undo
+from trailseal.plan.step import Step, UpdateTrail, is_new, named, undo
 from trailseal.run.arrivals import Switch
 from trailseal.run.deliveries import Deliveries, expected_gap
 from trailseal.run.flow import LogFiles, flow_after
 from trailseal.run.journal import Direction, Unfailing
 from trailseal.run.outcome import NotPutBack, SeenThrough, outcome_of
+from trailseal.run.standing import Standing
 from trailseal.run.stepping import Run, carry_out
 from trailseal.run.watch import Waiter
+
+
+class Turned(Struct, frozen=True, kw_only=True):
+    """A trail that a run has turned, under real ARNs; not `sure` where nobody could read whether it was."""
+
+    step: UpdateTrail
+    sure: bool = True
+
+
+def left_turned(run: Run, plan: Plan, found: Standing) -> tuple[Turned, ...]:
+    """Return the trails that a run which cannot go on leaves turned, or may leave so."""
+    record = Unfailing(run.journal, run.observe).run(plan.id)
+    entries = record.entries if record is not None else ()
+    tried = {entry.position for entry in entries if entry.direction is Direction.APPLY}
+    left: list[Turned] = []
+    for position, (step, stands) in enumerate(zip(plan.steps, found.found, strict=True)):
+        known = named(step, run.keys)
+        perhaps = stands is None and (position in tried or record is None)
+        if isinstance(known, UpdateTrail) and not is_new(known.after) and (stands or perhaps):
+            left.append(Turned(step=known, sure=bool(stands)))
+    return tuple(left)
 
 
 class SeeingThrough:
@@ -41,7 +65,7 @@ class SeeingThrough:
             put_back=self._put_back,
         )
 
-    def until(self, timeout: timedelta, turned: Iterable[UpdateTrail]) -> SeenThrough:
+    def until(self, timeout: timedelta, turned: Iterable[Turned]) -> SeenThrough:
         """Return what was seen once every place is settled, or the time is up."""
         self._waiter.wait(switches_of(self._run, self._plan, turned), self._plan.watched, timeout=timeout)
         seen, back = self._waiter.seen, tuple(self._back)
@@ -72,7 +96,7 @@ class SeeingThrough:
         return None
 
 
-def switches_of(run: Run, plan: Plan, turned: Iterable[UpdateTrail]) -> tuple[Switch, ...]:
+def switches_of(run: Run, plan: Plan, turned: Iterable[Turned]) -> tuple[Switch, ...]:
     """Return when each trail was turned: by the journal, else now, so that only newer objects count."""
     times: dict[str, datetime] = {}
     record = run.journal.run(plan.id)
@@ -80,11 +104,12 @@ def switches_of(run: Run, plan: Plan, turned: Iterable[UpdateTrail]) -> tuple[Sw
         times = record.switched_at
     return tuple(
         Switch(
-            trail_arn=step.trail_arn,
-            home_region=step.home_region,
-            key=step.after,
-            before=step.before,
-            at=times.get(step.trail_arn) or run.clock.now(),
+            trail_arn=each.step.trail_arn,
+            home_region=each.step.home_region,
+            key=each.step.after,
+            before=each.step.before,
+            at=times.get(each.step.trail_arn) or run.clock.now(),
+            sure=each.sure,
         )
-        for step in turned
+        for each in turned
     )

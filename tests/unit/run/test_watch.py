@@ -407,6 +407,88 @@ def test_a_step_that_fails_after_a_switch_leaves_the_switch_watched() -> None:
     assert stage.told.text.splitlines()[-1] == f"Log files of {TRAIL} are NOT arriving (AccessDenied)."
 
 
+def lost_after(stage: Stage, ports: Ports, *, reads: int) -> None:
+    """Let UpdateTrail be done and its answer be lost, and the trail not be read so often afterwards."""
+    turn, look = ports.control.update_trail, ports.control.trail_key
+    left = [0]
+
+    def lost(trail_arn: str, home_region: str, key_arn: str) -> datetime:
+        turn(trail_arn, home_region, key_arn)
+        left[0] = reads
+        raise TrailsealError(message("the connection was closed"))
+
+    def unread(trail_arn: str, home_region: str) -> str:
+        left[0] -= 1
+        if left[0] >= 0:
+            raise EXPIRED
+        return look(trail_arn, home_region)
+
+    ports.control.update_trail = lost  # type: ignore[method-assign]
+    ports.control.trail_key = unread  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("reads", [0, 1], ids=["and it is read", "and it cannot be read at first"])
+def test_a_trail_that_may_have_been_turned_is_watched(reads: int) -> None:
+    stage = Stage()
+    ports = stage.ports()
+    lost_after(stage, ports, reads=reads)
+    stage.at(30, lambda: setattr(stage.eyes, "error", "AccessDenied"))
+    with pytest.raises(TrailsealError, match="closed"):
+        stage.run(ports)
+
+    assert "putting it back" in stage.told.text
+
+
+def test_a_switch_that_nobody_can_note_any_more_is_watched() -> None:
+    stage = Stage()
+    stage.journal = FullJournal()
+    ports = stage.ports()
+    turn = ports.control.update_trail
+
+    def turn_and_fill(trail_arn: str, home_region: str, key_arn: str) -> datetime:
+        stage.journal.full = True
+        return turn(trail_arn, home_region, key_arn)
+
+    ports.control.update_trail = turn_and_fill  # type: ignore[method-assign]
+    stage.at(30, lambda: setattr(stage.eyes, "error", "AccessDenied"))
+    with pytest.raises(TrailsealError, match="disk full"):
+        stage.run(ports)
+
+    assert stage.world.trails[TRAIL] == ""
+    assert "putting it back" in stage.told.text
+
+
+def test_a_refused_switch_leaves_nothing_to_wait_for() -> None:
+    stage = Stage()
+    ports = stage.ports()
+    ports.control.refusals["UpdateTrail"] = [EXPIRED]  # type: ignore[attr-defined]
+    with pytest.raises(TrailsealError):
+        stage.run(ports)
+
+    assert stage.clock.elapsed() < 5
+
+
+def test_a_trail_that_was_perhaps_turned_and_was_not_is_no_change_by_somebody_else() -> None:
+    stage = Stage()
+    ports = stage.ports()
+
+    def lost(*_: str) -> datetime:
+        ports.control.trail_key = refuse  # type: ignore[method-assign]
+        raise TrailsealError(message("the connection was closed"))
+
+    def refuse(*_: str) -> str:
+        raise EXPIRED
+
+    ports.control.update_trail = lost  # type: ignore[method-assign]
+    stage.at(60, lambda: stage.arrives(under=""))
+    with pytest.raises(TrailsealError, match="closed"):
+        stage.run(ports)
+
+    assert "somebody else" not in stage.told.text
+    assert stage.told.text.splitlines()[-1] == "Log files are arriving."
+    assert stage.clock.elapsed() < 120
+
+
 def stopped(stage: Stage, ports: Ports | None = None) -> list[str]:
     with pytest.raises(TrailsealError):
         stage.run(ports)
