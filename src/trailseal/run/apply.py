@@ -23,7 +23,7 @@ from trailseal.run.arrivals import Arrival, WatchedArrival
 from trailseal.run.control import ControlPlane
 from trailseal.run.deliveries import Deliveries
 from trailseal.run.events import Observer, Told
-from trailseal.run.flow import LogFiles, flow_now
+from trailseal.run.flow import FlowSeen, flow_now
 from trailseal.run.journal import Direction, Journal, Phase, RunRecord, Unfailing
 from trailseal.run.moved_since import all_moved
 from trailseal.run.outcome import ENDS, NotPutBack, Outcome, SeenThrough, next_command
@@ -54,7 +54,7 @@ class Applied(Struct, frozen=True, kw_only=True):
     seen: tuple[WatchedArrival, ...] = ()
     rolled_back: tuple[Step, ...] = ()
     not_put_back: tuple[NotPutBack, ...] = ()
-    log_files: LogFiles | None = None
+    log_files: FlowSeen | None = None
     """Whether log files arrive, as far as anybody looked; None where nobody waited."""
     next_command: str = ""
     """The one command to type, "" where nothing is left to do."""
@@ -137,7 +137,7 @@ def _watch(
         raise
 
 
-def _tell_flow(log_files: LogFiles | None, ports: Ports) -> None:
+def _tell_flow(log_files: FlowSeen | None, ports: Ports) -> None:
     if log_files is not None:
         ports.observe(Told(what=log_files.told))
 

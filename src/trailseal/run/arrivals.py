@@ -85,7 +85,7 @@ class Switch(Struct, frozen=True, kw_only=True):
     """Whether this was the roll back: whatever arrives then, arrives."""
 
 
-class Look:
+class Glance:
     """One look. Each thing is asked about once, however many places rest on it."""
 
     def __init__(self, deliveries: Deliveries, key_state: KeyStateOf | None, *, until: datetime) -> None:

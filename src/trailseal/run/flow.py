@@ -16,7 +16,7 @@ from trailseal.run.arrivals import ARRIVED, GET_STATUS, NO_TRAIL, Arrival, Watch
 from trailseal.run.deliveries import Deliveries
 
 
-class Flow(StrEnum):
+class FileFlow(StrEnum):
     """What is known of the log files. Silence is not a failure, and no proof of anything."""
 
     ARRIVING = "arriving"
@@ -24,10 +24,10 @@ class Flow(StrEnum):
     NOT_ARRIVING = "not arriving"
 
 
-class LogFiles(Struct, frozen=True, kw_only=True):
+class FlowSeen(Struct, frozen=True, kw_only=True):
     """Whether log files arrive; `trails` and `why` tell of those of which that cannot be said."""
 
-    flow: Flow
+    flow: FileFlow
     trails: tuple[str, ...] = ()
     why: str = ""
     by_status: bool = False
@@ -38,34 +38,34 @@ class LogFiles(Struct, frozen=True, kw_only=True):
         """The sentence."""
         trails = ", ".join(self.trails)
         match self.flow:
-            case Flow.ARRIVING if self.by_status:
+            case FileFlow.ARRIVING if self.by_status:
                 return message("CloudTrail says that it logs, and reports no delivery error.")
-            case Flow.ARRIVING:
+            case FileFlow.ARRIVING:
                 return message("Log files are arriving.")
-            case Flow.NOT_KNOWN if self.why:
+            case FileFlow.NOT_KNOWN if self.why:
                 return message(
                     "It is not known whether log files of {trails} are arriving ({why}).",
                     trails=trails,
                     why=self.why,
                 )
-            case Flow.NOT_KNOWN:
+            case FileFlow.NOT_KNOWN:
                 return message("It is not known whether log files of {trails} are arriving.", trails=trails)
-            case Flow.NOT_ARRIVING:
+            case FileFlow.NOT_ARRIVING:
                 return message("Log files of {trails} are NOT arriving ({why}).", trails=trails, why=self.why)
 
 
 class _Seen(Struct, frozen=True, kw_only=True):
     trail: str
-    flow: Flow
+    flow: FileFlow
     why: str = ""
 
 
-def flow_after(seen: Iterable[WatchedArrival]) -> LogFiles:
+def flow_after(seen: Iterable[WatchedArrival]) -> FlowSeen:
     """Return what the last look at each place tells: the worst of them."""
     return _worst(_Seen(trail=each.place.trail_arn, flow=_of(each), why=_why(each)) for each in seen)
 
 
-def flow_now(deliveries: Deliveries, turns: Iterable[UpdateTrail]) -> LogFiles:
+def flow_now(deliveries: Deliveries, turns: Iterable[UpdateTrail]) -> FlowSeen:
     """Return what CloudTrail says of the trails now, each asked in its home Region."""
     seen = (_told(deliveries, turn.trail_arn, turn.home_region) for turn in turns)
     return structs.replace(_worst(seen), by_status=True)
@@ -79,34 +79,34 @@ def _told(deliveries: Deliveries, arn: str, region: str) -> _Seen:
         status = Unreadable(call=GET_STATUS, code=str(problem.what))
     if isinstance(status, Unreadable):
         if status.code == NO_TRAIL:
-            return _Seen(trail=arn, flow=Flow.NOT_ARRIVING, why="deleted")
-        return _Seen(trail=arn, flow=Flow.NOT_KNOWN, why=f"{status.call} {status.code}")
+            return _Seen(trail=arn, flow=FileFlow.NOT_ARRIVING, why="deleted")
+        return _Seen(trail=arn, flow=FileFlow.NOT_KNOWN, why=f"{status.call} {status.code}")
     if not status.is_logging:
-        return _Seen(trail=arn, flow=Flow.NOT_ARRIVING, why="stopped")
+        return _Seen(trail=arn, flow=FileFlow.NOT_ARRIVING, why="stopped")
     if status.latest_delivery_error:
         # It may be older than the last delivery: CloudTrail gives no time of it.
-        return _Seen(trail=arn, flow=Flow.NOT_KNOWN, why=status.latest_delivery_error)
-    return _Seen(trail=arn, flow=Flow.ARRIVING)
+        return _Seen(trail=arn, flow=FileFlow.NOT_KNOWN, why=status.latest_delivery_error)
+    return _Seen(trail=arn, flow=FileFlow.ARRIVING)
 
 
-def _worst(seen: Iterable[_Seen]) -> LogFiles:
+def _worst(seen: Iterable[_Seen]) -> FlowSeen:
     known = tuple(seen)
-    for flow in (Flow.NOT_ARRIVING, Flow.NOT_KNOWN):
+    for flow in (FileFlow.NOT_ARRIVING, FileFlow.NOT_KNOWN):
         if found := [each for each in known if each.flow is flow]:
             why = dict.fromkeys(each.why for each in found if each.why)
             trails = dict.fromkeys(each.trail for each in found)
-            return LogFiles(flow=flow, trails=tuple(trails), why=", ".join(why))
-    return LogFiles(flow=Flow.ARRIVING if known else Flow.NOT_KNOWN)
+            return FlowSeen(flow=flow, trails=tuple(trails), why=", ".join(why))
+    return FlowSeen(flow=FileFlow.ARRIVING if known else FileFlow.NOT_KNOWN)
 
 
-def _of(seen: WatchedArrival) -> Flow:
+def _of(seen: WatchedArrival) -> FileFlow:
     if seen.arrival in ARRIVED:
-        return Flow.ARRIVING
+        return FileFlow.ARRIVING
     if seen.arrival in {Arrival.FAILING, Arrival.DELETED, Arrival.STOPPED}:
-        return Flow.NOT_ARRIVING
+        return FileFlow.NOT_ARRIVING
     quiet = seen.arrival is Arrival.WAITING and not seen.error
     told = seen.delivered is not None and (quiet or seen.arrival is Arrival.UNREADABLE)
-    return Flow.ARRIVING if told else Flow.NOT_KNOWN
+    return FileFlow.ARRIVING if told else FileFlow.NOT_KNOWN
 
 
 def _why(seen: WatchedArrival) -> str:

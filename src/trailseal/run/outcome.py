@@ -10,7 +10,7 @@ from trailseal.errors import ExitCode
 from trailseal.messages import Message
 from trailseal.plan.step import Step
 from trailseal.run.arrivals import CHANGED, Arrival, WatchedArrival
-from trailseal.run.flow import Flow, LogFiles
+from trailseal.run.flow import FileFlow, FlowSeen
 
 
 class Outcome(StrEnum):
@@ -53,7 +53,7 @@ class SeenThrough(Struct, frozen=True, kw_only=True):
     """What came of the watch after the steps."""
 
     outcome: Outcome
-    log_files: LogFiles | None
+    log_files: FlowSeen | None
     seen: tuple[WatchedArrival, ...]
     rolled_back: tuple[Step, ...] = ()
     not_put_back: tuple[NotPutBack, ...] = ()
@@ -75,11 +75,11 @@ def outcome_of(
     return Outcome.PROVEN if arrivals == {Arrival.PROVEN} else Outcome.UNPROVEN
 
 
-def next_command(outcome: Outcome, log_files: LogFiles | None, *, run: str, stopped: str = "") -> str:
+def next_command(outcome: Outcome, log_files: FlowSeen | None, *, run: str, stopped: str = "") -> str:
     """Return the one command to type, "" where nothing is left; `stopped` is a trail that does not log."""
     if stopped:
         return f"aws cloudtrail start-logging --name {stopped}"
-    if log_files is not None and log_files.flow is Flow.NOT_ARRIVING and outcome is Outcome.UNPROVEN:
+    if log_files is not None and log_files.flow is FileFlow.NOT_ARRIVING and outcome is Outcome.UNPROVEN:
         return f"trailseal undo {run}"
     return {
         Outcome.PROVEN: "",

@@ -19,7 +19,7 @@ from trailseal.plan.plan import Plan
 from trailseal.plan.step import Step, UpdateTrail, is_new, named, undo
 from trailseal.run.arrivals import Switch
 from trailseal.run.deliveries import Deliveries, expected_gap
-from trailseal.run.flow import LogFiles, flow_after
+from trailseal.run.flow import FlowSeen, flow_after
 from trailseal.run.journal import Direction, Unfailing
 from trailseal.run.outcome import NotPutBack, SeenThrough, outcome_of
 from trailseal.run.standing import Standing
@@ -79,7 +79,7 @@ class SeeingThrough:
         )
 
     @property
-    def log_files(self) -> LogFiles:
+    def log_files(self) -> FlowSeen:
         """What the last look told, however the watch ended."""
         return flow_after(self._waiter.seen)
 

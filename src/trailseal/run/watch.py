@@ -19,8 +19,8 @@ from trailseal.run.arrivals import (
     ALARMS,
     CHANGED,
     Arrival,
+    Glance,
     KeyStateOf,
-    Look,
     Switch,
     WatchedArrival,
 )
@@ -103,7 +103,7 @@ class Waiter:
         waited = timedelta(seconds=self._clock.elapsed() - began)
         # Our own clock may be wrong or be set: a switch is noted by AWS's, and the time since is measured.
         latest = max((self._clock.now(), *(switch.at + waited for switch in turned.values())))
-        look = Look(self._deliveries, self._key_state, until=latest + AHEAD)
+        look = Glance(self._deliveries, self._key_state, until=latest + AHEAD)
         found = []
         for place in watched:
             spot = _spot(place)

@@ -8,7 +8,7 @@ from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, counted, message
 from trailseal.run.apply import Applied, call_of
 from trailseal.run.arrivals import Arrival, WatchedArrival
-from trailseal.run.flow import Flow
+from trailseal.run.flow import FileFlow
 from trailseal.run.outcome import Outcome
 from trailseal.run.undo import OnlyUnder, Undone
 from trailseal.view.rows import print_rows
@@ -16,7 +16,7 @@ from trailseal.view.steps import print_step, print_steps, what
 from trailseal.view.terminal import Terminal
 from trailseal.view.words import KINDS, figure, when
 
-FLOWS = {Flow.ARRIVING: "green", Flow.NOT_KNOWN: "yellow", Flow.NOT_ARRIVING: "bold red"}
+FLOWS = {FileFlow.ARRIVING: "green", FileFlow.NOT_KNOWN: "yellow", FileFlow.NOT_ARRIVING: "bold red"}
 ARRIVALS = {
     Arrival.WAITING: (N_("nothing delivered yet"), "yellow"),
     Arrival.PROVEN: (N_("under the key"), "green"),

@@ -40,7 +40,7 @@ from trailseal.plan.plan import Plan
 from trailseal.run.apply import Applied, Ports, apply
 from trailseal.run.arrivals import Arrival
 from trailseal.run.deliveries import Folder, TrailSetting
-from trailseal.run.flow import Flow
+from trailseal.run.flow import FileFlow
 from trailseal.run.journal import JournalEntry
 from trailseal.run.outcome import Outcome
 
@@ -160,7 +160,7 @@ def test_a_look_that_fails_is_looked_at_again(
 
     done = stage.run()
 
-    assert (done.outcome, done.log_files and done.log_files.flow) == (Outcome.PROVEN, Flow.ARRIVING)
+    assert (done.outcome, done.log_files and done.log_files.flow) == (Outcome.PROVEN, FileFlow.ARRIVING)
     assert "looking again" in stage.told.text
     assert stage.clock.elapsed() < 120
 
@@ -177,7 +177,7 @@ def test_what_fails_at_every_look_does_not_end_the_watch_before_its_time(
 
     assert (done.outcome, done.exit_code) == (Outcome.UNPROVEN, 4)
     assert done.log_files is not None
-    assert done.log_files.flow is Flow.NOT_KNOWN
+    assert done.log_files.flow is FileFlow.NOT_KNOWN
     assert done.seen[0].unread
     assert stage.clock.elapsed() == pytest.approx(600, abs=3)
     assert next(stage.eyes.asked[call]) > 30
@@ -223,7 +223,7 @@ def test_a_roll_back_that_is_refused_is_tried_until_it_works(refusals: int, faul
 
     assert (done.outcome, done.next_command) == (Outcome.ROLLED_BACK, "trailseal check")
     assert done.log_files is not None
-    assert done.log_files.flow is Flow.ARRIVING
+    assert done.log_files.flow is FileFlow.ARRIVING
     assert done.seen[0].arrival is Arrival.RESTORED
     assert stage.told.text.count("fail: putting it back") == 1
 
@@ -258,9 +258,11 @@ def test_a_roll_back_that_was_refused_is_not_told_once_files_arrive() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "flow"), [("AccessDenied", Flow.NOT_ARRIVING), ("", Flow.NOT_KNOWN)], ids=["still", "no more"]
+    ("error", "flow"),
+    [("AccessDenied", FileFlow.NOT_ARRIVING), ("", FileFlow.NOT_KNOWN)],
+    ids=["still", "no more"],
 )
-def test_after_a_roll_back_nobody_says_that_files_arrive_before_one_has(error: str, flow: Flow) -> None:
+def test_after_a_roll_back_nobody_says_that_files_arrive_before_one_has(error: str, flow: FileFlow) -> None:
     stage = Stage()
     stage.at(30, lambda: setattr(stage.eyes, "error", "AccessDenied"))
     stage.at(120, lambda: setattr(stage.eyes, "error", error))
@@ -332,7 +334,7 @@ def test_files_that_nobody_may_list_arrive_as_far_as_cloudtrail_says() -> None:
 
     assert (done.outcome, done.exit_code) == (Outcome.UNPROVEN, 4)
     assert done.log_files is not None
-    assert done.log_files.flow is Flow.ARRIVING
+    assert done.log_files.flow is FileFlow.ARRIVING
     assert done.next_command == "trailseal verify --wait"
 
 

@@ -49,7 +49,7 @@ from trailseal.plan.step import (
 )
 from trailseal.run.apply import Applied, Outcome, StepDone
 from trailseal.run.arrivals import Arrival, WatchedArrival
-from trailseal.run.flow import Flow, LogFiles
+from trailseal.run.flow import FileFlow, FlowSeen
 from trailseal.run.key import KeyShown
 from trailseal.run.outcome import NotPutBack, next_command
 from trailseal.run.undo import OnlyUnder, Undone
@@ -227,10 +227,12 @@ def test_an_apply_ends_with_what_it_came_to(outcome: Outcome, said: str) -> None
     assert said in applied(outcome).splitlines()[-1]
 
 
-@pytest.mark.parametrize("flow", Flow)
+@pytest.mark.parametrize("flow", FileFlow)
 @pytest.mark.parametrize("outcome", sorted(set(Outcome) - {Outcome.PROVEN, Outcome.APPLIED}))
-def test_the_last_lines_say_whether_log_files_arrive_and_one_command(outcome: Outcome, flow: Flow) -> None:
-    files = LogFiles(flow=flow, trails=(TRAIL,), why="why")
+def test_the_last_lines_say_whether_log_files_arrive_and_one_command(
+    outcome: Outcome, flow: FileFlow
+) -> None:
+    files = FlowSeen(flow=flow, trails=(TRAIL,), why="why")
     command = next_command(outcome, files, run="r")
     left = (NotPutBack(trail_arn=TRAIL, why=message("no")),) if outcome is Outcome.NOT_ROLLED_BACK else ()
     shown = applied(outcome, log_files=files, next_command=command, not_put_back=left).splitlines()
