@@ -32,6 +32,7 @@ class Code(StrEnum):
     TRAILS = "trails"
     TRAIL_UNREADABLE = "trail-unreadable"
     TRAIL_STATUS = "trail-status"
+    FACTS = "facts"
     MANAGED_BY = "managed-by"
     CLOUDFORMATION = "managed-by-cloudformation"
     CONTROL_TOWER = "managed-by-control-tower"
@@ -130,6 +131,7 @@ RULES = {
     Code.TRAILS: _rule(_UNKNOWN, "call error"),
     Code.TRAIL_UNREADABLE: _rule(_UNKNOWN, "trail call error"),
     Code.TRAIL_STATUS: _rule(_UNKNOWN, "call error"),
+    Code.FACTS: _rule(_UNKNOWN, "call error"),
     Code.MANAGED_BY: _rule(_UNKNOWN, "call error"),
     Code.CLOUDFORMATION: _rule(_REFUSED, "trail", also="stack"),
     Code.CONTROL_TOWER: _rule(_REFUSED, "trail"),

@@ -9,9 +9,8 @@ from msgspec import Struct, structs
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.unreadable import NOT_ASKED, Unreadable
 from trailseal.plan.concern import unread
+from trailseal.plan.concern_facts import Code
 from trailseal.plan.plan import Plan, seal
-
-CODE = "facts"
 
 
 def unread_in(snapshot: Snapshot) -> Iterator[Unreadable]:
@@ -43,7 +42,7 @@ def sure_of_nothing(plan: Plan, unread_facts: Iterable[Unreadable]) -> Plan:
     if not reasons:
         return plan
     concerns = tuple(
-        unread(CODE, where or plan.account, Unreadable(call=call, code=code, where=where))
+        unread(Code.FACTS, where or plan.account, Unreadable(call=call, code=code, where=where))
         for call, code, where in reasons
     )
     return seal(structs.replace(plan, concerns=(*plan.concerns, *concerns)))

@@ -15,6 +15,7 @@ UNREAD = N_("{what} could not be read ({code}): {call} is needed on {subject}")
 TEXTS = {
     Code.TRAILS: UNREAD,
     Code.TRAIL_STATUS: UNREAD,
+    Code.FACTS: UNREAD,
     Code.MANAGED_BY: UNREAD,
     Code.BUCKET_POLICY: UNREAD,
     Code.BUCKET_REPLICATION: UNREAD,
