@@ -27,9 +27,8 @@ from plan_estate import (
 )
 from trailseal.access.lint.difference import Change
 from trailseal.access.readers.reading import Access
-from trailseal.model.key import KeyPolicies, KeyState, Rotation
 from trailseal.messages import message
-from trailseal.model.key import KeyState, Rotation
+from trailseal.model.key import KeyPolicies, KeyState, Rotation
 from trailseal.model.log_file import Delivered
 from trailseal.plan.key_policy import KeyUse, least_policy
 from trailseal.plan.proof import DeliveryProof, Place, SwitchSource, prove
