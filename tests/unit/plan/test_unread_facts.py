@@ -8,28 +8,34 @@ from typing import Any, get_args, get_origin, get_type_hints
 import pytest
 from msgspec import Struct, structs
 
-from plan_estate import KEY, NOW, bucket, delivery, key, plan_of, snapshot, trail
+from plan_estate import ACCOUNT, KEY, NOW, TRAIL, bucket, delivery, key, plan_of, snapshot, trail
 from trailseal.errors import ExitCode
-from trailseal.model.key import Rotation, UnreadKey
+from trailseal.model.key import KeyPolicies, Rotation, UnreadKey
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.unreadable import NOT_ASKED, Unreadable
 from trailseal.plan.build import build_plan
 from trailseal.plan.intent import Intent
+from trailseal.plan.key_policy import KeyUse, least_policy
 from trailseal.plan.plan import Plan, fingerprint
 from trailseal.plan.unread_facts import sure_of_nothing, unread_in
 
 REASON = Unreadable(call="s3:Something", code="AccessDenied", where="there")
 SEALED = trail(kms_key_id=KEY)
+USE = KeyUse(account=ACCOUNT, partition="aws", trail_arns=(TRAIL,))
+SERVING = key(policies=KeyPolicies(default=least_policy(USE)))
 
 
 def sealed(**changed: Any) -> Snapshot:
-    return snapshot(**{"trails": (SEALED,), "keys": (key(),), **changed})
+    return snapshot(**{"trails": (SEALED,), "keys": (SERVING,), **changed})
 
 
 PARTS: dict[str, tuple[Struct, Callable[[Any], Snapshot]]] = {
     "trail": (SEALED, lambda part: sealed(trails=(part,))),
-    "key": (key(), lambda part: sealed(keys=(part,))),
-    "rotation": (Rotation(enabled=True), lambda part: sealed(keys=(key(rotation=part),))),
+    "key": (SERVING, lambda part: sealed(keys=(part,))),
+    "rotation": (
+        Rotation(enabled=True),
+        lambda part: sealed(keys=(structs.replace(SERVING, rotation=part),)),
+    ),
     "bucket": (bucket(), lambda part: sealed(buckets=(part,))),
     "delivery": (delivery(), lambda part: sealed(deliveries=(part,))),
     "snapshot": (sealed(), lambda part: part),
