@@ -23,7 +23,7 @@ def signing(key: str | None, out: str | None) -> Signer | None:
     """
     if key is None:
         return None
-    from trailseal.home import see_place
+    from trailseal.files import see_place
     from trailseal.run.plan_signature import signature_beside, signer
 
     found = signer(key, at_terminal=sys.stdin.isatty())
@@ -40,7 +40,7 @@ def save_plan(plan: Plan, out: str, sign: Signer | None) -> None:
     Raises:
         UsageProblem: one of them cannot be written, or the passphrase was another one.
     """
-    from trailseal.home import write_private
+    from trailseal.files import write_private
     from trailseal.plan.codec import write_plan
 
     raw = write_plan(plan)

@@ -16,7 +16,7 @@ from typing import Self
 
 from msgspec import Struct
 
-from trailseal.errors import TrailsealError
+from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.files import own_file, place_of
 from trailseal.history.reencrypt.ledger_about import of_another, see_about, unusable
 from trailseal.history.reencrypt.run_locks import RunLocks
