@@ -19,7 +19,7 @@ from trailseal_lab.call import Call, understand
 from trailseal_lab.credentials import identify
 from trailseal_lab.documents import check_documents
 from trailseal_lab.errors import ApiError, render_error, unknown_operation
-from trailseal_lab.faults import DropConnection, Fault, FaultKind, Faults, strike
+from trailseal_lab.faults import LATER, DropConnection, Fault, FaultKind, Faults, spoil, strike
 from trailseal_lab.moto_app import send_to_moto
 from trailseal_lab.world import World
 
@@ -69,15 +69,15 @@ class Application:
 
     def _call(self, call: Call) -> Response:
         with self._world.lock:
-            response, slow = self._guarded(call, lambda: self._admit(call))
-        if slow is not None:
-            time.sleep(slow.seconds)  # outside the lock: only this client waits
+            response, fault = self._guarded(call, lambda: self._admit(call))
+        if fault is not None and fault.kind is FaultKind.SLOW:
+            time.sleep(fault.seconds)  # outside the lock: only this client waits
         if response is not None:
             return response
         with self._world.lock:
             response, _ = self._guarded(call, lambda: self._decide(call))
         assert response is not None  # noqa: S101 - `_decide` answers or raises
-        return response
+        return spoil(fault, call, response)
 
     def _guarded(
         self, call: Call, part: Callable[[], Response | Fault | None]
@@ -89,15 +89,15 @@ class Application:
             return self._observed(call, refused), None
         return (None, outcome) if isinstance(outcome, Fault) else (outcome, None)
 
-    def _admit(self, call: Call) -> Fault | None:
+    def _admit(self, call: Call) -> Response | Fault | None:
         call.who = identify(self._world, call)
         return self._fault(call)
 
-    def _fault(self, call: Call) -> Fault | None:
+    def _fault(self, call: Call) -> Response | Fault | None:
         fault = self._world.part(Faults).take(call)
-        if fault is not None:
-            strike(fault, call)
-        return fault if fault is not None and fault.kind is FaultKind.SLOW else None
+        if fault is None or fault.kind in LATER:
+            return fault
+        return strike(fault, call)
 
     def _decide(self, call: Call) -> Response:
         world = self._world

@@ -1,9 +1,11 @@
-"""Faults on demand: throttling, 500, 503, slow answers, dropped connections, access denied."""
+"""Faults on demand: throttling, 500, 503, slow, lost or strange answers, denied, expired."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from werkzeug.wrappers import Response
 
 from trailseal_lab.call import Call
 from trailseal_lab.errors import ApiError
@@ -18,6 +20,21 @@ class FaultKind(StrEnum):
     SLOW = "slow"
     DROP = "drop"
     DENIED = "denied"
+    EXPIRED = "expired"
+    HTML = "html"
+    """A page of something in between, with status 200; AWS has not been asked."""
+    DROP_AFTER = "dropped-after"
+    """AWS acts, and the connection is closed before its answer."""
+    INTERNAL_AFTER = "500-after"
+    """AWS acts, and says that it failed."""
+    CUT = "cut"
+    """AWS acts, and half of its answer arrives."""
+
+
+EXPIRED = "The security token included in the request is expired"
+PAGE = "<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>"
+LATER = frozenset({FaultKind.SLOW, FaultKind.DROP_AFTER, FaultKind.INTERNAL_AFTER, FaultKind.CUT})
+"""Faults of calls that are answered all the same."""
 
 
 class DropConnection(Exception):
@@ -62,9 +79,9 @@ class Faults:
         return None
 
 
-def strike(fault: Fault, call: Call) -> None:
+def strike(fault: Fault, call: Call) -> Response | None:
     """
-    Let the fault happen; a slow one only returns, after which the caller waits outside the lock.
+    Let a fault happen before AWS acts, and return what something else answers instead; None to go on.
 
     Raises:
         ApiError: as AWS words it for the service.
@@ -74,9 +91,7 @@ def strike(fault: Fault, call: Call) -> None:
         case FaultKind.THROTTLE:
             raise _throttled(call)
         case FaultKind.INTERNAL:
-            raise ApiError(
-                _internal_code(call), "We encountered an internal error. Please try again.", status=500
-            )
+            raise _failed(call)
         case FaultKind.UNAVAILABLE:
             short = call.protocol in {"query", "rest-xml"}
             code = "ServiceUnavailable" if short else "ServiceUnavailableException"
@@ -84,10 +99,43 @@ def strike(fault: Fault, call: Call) -> None:
         case FaultKind.DENIED:
             text = f"User: {call.caller.arn} is not authorized to perform: {call.service}:{call.operation}"
             raise ApiError(denied_code(call), text, status=denied_status(call))
+        case FaultKind.EXPIRED:
+            code = "ExpiredToken" if call.protocol in {"query", "rest-xml"} else "ExpiredTokenException"
+            raise ApiError(code, EXPIRED, status=400 if call.service == "s3" else denied_status(call))
         case FaultKind.DROP:
             raise DropConnection
-        case FaultKind.SLOW:
-            return
+        case FaultKind.HTML:
+            return Response(PAGE, content_type="text/html")
+        case _:
+            return None
+
+
+def spoil(fault: Fault | None, call: Call, response: Response) -> Response:
+    """
+    Return what arrives of an answer to a call that was carried out.
+
+    Raises:
+        ApiError: AWS says that it failed.
+        DropConnection: nothing arrives.
+    """
+    match fault.kind if fault else None:
+        case FaultKind.DROP_AFTER:
+            raise DropConnection
+        case FaultKind.INTERNAL_AFTER:
+            raise _failed(call)
+        case FaultKind.CUT:
+            body = response.get_data()
+            return Response(body[: len(body) // 2], status=response.status, headers=_without_length(response))
+        case _:
+            return response
+
+
+def _without_length(response: Response) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in response.headers if name.lower() != "content-length"]
+
+
+def _failed(call: Call) -> ApiError:
+    return ApiError(_internal_code(call), "We encountered an internal error. Please try again.", status=500)
 
 
 def _throttled(call: Call) -> ApiError:

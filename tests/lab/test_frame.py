@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, EndpointConnectionError
 
 
 def test_the_administrator_is_who_lab_env_says(lab):
@@ -74,6 +74,9 @@ def test_control_pages_ask_for_the_lab_s_secret(lab):
         ("s3", "list_buckets", "500", "InternalError", 500),
         ("s3", "list_buckets", "503", "ServiceUnavailable", 503),
         ("s3", "list_buckets", "denied", "AccessDenied", 403),
+        ("s3", "list_buckets", "expired", "ExpiredToken", 400),
+        ("kms", "list_keys", "expired", "ExpiredTokenException", 400),
+        ("kms", "list_keys", "500-after", "KMSInternalException", 500),
         ("kms", "list_keys", "throttle", "ThrottlingException", 400),
         ("kms", "list_keys", "denied", "AccessDeniedException", 400),
         ("iam", "list_users", "throttle", "Throttling", 400),
@@ -107,6 +110,18 @@ def test_a_dropped_connection_is_closed_without_an_answer(lab):
         lab.client("kms").list_keys()
 
     assert lab.client("kms").list_keys()["Keys"] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys"), [("drop", 0), ("html", 0), ("dropped-after", 1), ("cut", 1), ("500-after", 1)]
+)
+def test_a_lost_answer_says_nothing_of_what_was_done(lab, kind, keys):
+    lab.fault(kind, service="kms", operation="CreateKey")
+
+    with pytest.raises((BotoCoreError, ClientError, KeyError)):
+        lab.client("kms").create_key()["KeyMetadata"]["Arn"]
+
+    assert len(lab.client("kms").list_keys()["Keys"]) == keys
 
 
 def test_a_fault_may_let_calls_pass_first(lab):

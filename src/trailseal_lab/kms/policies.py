@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 from moto.iam.models import iam_backends
@@ -83,8 +84,16 @@ def replicate_key(world: World, call: Call, forward: Forward) -> dict[str, Any]:
     text = call.params.get("Policy")
     if text:
         check_policy(str(text))
-    replica = kms_of(key.account_id, key.region).replicate_key(key.id, str(call.params.get("ReplicaRegion")))
+    there = kms_of(key.account_id, str(call.params.get("ReplicaRegion")))
+    if key.id in there.keys:
+        raise ApiError("AlreadyExistsException", f"{key.id} exists already in {there.region_name}.")
+    replica = kms_of(key.account_id, key.region).replicate_key(key.id, there.region_name)
+    # moto lets both share what says which of them is the primary.
+    replica.multi_region_configuration = deepcopy(key.multi_region_configuration)
+    replica.multi_region_configuration["MultiRegionKeyType"] = "REPLICA"
     replica.aliases, replica.grants = {}, {}
+    replica.description = str(call.params.get("Description") or "")
+    there.tagger.tag_resource(replica.id, call.params.get("Tags") or [])
     replica.policy = str(text) if text else replica.generate_default_policy()
     return {"ReplicaKeyMetadata": replica.to_dict()["KeyMetadata"], "ReplicaPolicy": replica.policy}
 

@@ -9,7 +9,19 @@ from trailseal.cli.parameters import Seconds, Whole, Word
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
-KINDS = ("throttle", "500", "503", "slow", "drop", "denied")
+KINDS = (
+    "throttle",
+    "500",
+    "500-after",
+    "503",
+    "slow",
+    "drop",
+    "dropped-after",
+    "cut",
+    "html",
+    "denied",
+    "expired",
+)
 name_option = option("--name", metavar="NAME", help=N_("Which lab, where several run."))
 
 
