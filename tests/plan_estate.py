@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,11 +20,12 @@ from trailseal.model.snapshot import Delivery, Snapshot
 from trailseal.model.trail import Trail, TrailStatus
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.build import build_plan
+from trailseal.plan.facts import NOT_THERE, Facts, bucket_facts, trail_facts
 from trailseal.plan.intent import Intent
 from trailseal.plan.plan import Plan
 from trailseal.plan.step import CreateKey, ReplicateKey
 from trailseal.run.apply import Ports
-from trailseal.run.control import NotYet
+from trailseal.run.control import Doubtful, NotYet
 from trailseal.run.deliveries import Folder, TrailSetting
 from trailseal.run.events import Event
 from trailseal.run.journal import JournalEntry, RunRecord
@@ -42,6 +44,7 @@ ROOT = {
     "Resource": "*",
 }
 ROOT_ONLY = json.dumps({"Version": "2012-10-17", "Statement": [ROOT]})
+TAG = "0123456789abcdef" * 2
 DENIED = Unreadable(call="s3:Something", code="AccessDenied", where="there")
 
 
@@ -134,7 +137,7 @@ def snapshot(**changed: Any) -> Snapshot:
 
 
 def plan_of(seen: Snapshot | None = None, **wanted: Any) -> Plan:
-    return build_plan(seen or snapshot(), Intent(**wanted), made_at=NOW)
+    return build_plan(seen or snapshot(), Intent(**wanted), made_at=NOW, tag=TAG)
 
 
 def codes(plan: Plan) -> set[str]:
@@ -174,26 +177,59 @@ class World:
     keys: dict[str, dict[str, Any]] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     trails: dict[str, str] = field(default_factory=lambda: {TRAIL: ""})
+    by_name: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What a trail, by its ARN, or a bucket has that `trail()` has not, and `is_logging` of a trail."""
     account: str = ACCOUNT
     calls: list[str] = field(default_factory=list)
 
     def add_key(self, arn: str, **facts: Any) -> None:
         self.keys[arn] = {"policy": ROOT_ONLY, "days": 0, "state": "Enabled", "tag": "", **facts}
 
+    def key(self, arn: str) -> KmsKey:
+        held = self.keys[arn]
+        own = {"policy", "shared", "days", "state", "tag"}
+        return key(
+            arn=arn,
+            state=KeyState(held["state"]),
+            policies=KeyPolicies(default=held["policy"], aws_ram=held.get("shared", "")),
+            tags=Tags(values={"trailseal:plan": held["tag"]} if held["tag"] else {}),
+            aliases=tuple(name for name, target in self.aliases.items() if target == arn),
+            rotation=Rotation(enabled=bool(held["days"]), period_in_days=held["days"]),
+            **{name: value for name, value in held.items() if name not in own},
+        )
+
+
+def in_region(alias: str, region: str) -> str:
+    """Return how a `World` calls an alias: by its name at home, elsewhere with its Region."""
+    return alias if region == HOME else f"{alias} {region}"
+
 
 class FakeControl:
-    """The port over a `World`. `die` is asked before and after each write, and may raise."""
+    """
+    The port over a `World`.
+
+    `die` is asked before and after each write, and may raise; `lost` holds for a call what becomes of its
+    next answers: "before" AWS acts or "after".
+    """
 
     def __init__(self, world: World, clock: FakeClock, die: Callable[[str], None] = lambda _: None) -> None:
         self.world, self.clock, self.die = world, clock, die
         self.refusals: dict[str, list[TrailsealError]] = {}
+        self.lost: dict[str, list[str]] = {}
+        self.hidden: set[str] = set()
+        """Keys that KMS does not show yet."""
 
     def _write(self, call: str, change: Callable[[], object]) -> None:
         self.die(f"before {call}")
         if self.refusals.get(call):
             raise self.refusals[call].pop(0)
-        change()
-        self.world.calls.append(call)
+        lost = self.lost.get(call, [])
+        when = lost.pop(0) if lost else ""
+        if when != "before":
+            change()
+            self.world.calls.append(call)
+        if when:
+            raise Doubtful(message("{call} was cut off", call=call))
         self.die(f"after {call}")
 
     def account(self) -> str:
@@ -202,18 +238,10 @@ class FakeControl:
     def read_key(self, reference: str, region: str) -> KmsKey | UnreadKey:
         del region
         arn = self.world.aliases.get(reference, reference)
-        if arn not in self.world.keys:
+        if arn not in self.world.keys or arn in self.hidden:
             missing = Unreadable(call="kms:DescribeKey", code="NotFoundException", where=reference)
             return UnreadKey(arn=reference, reason=missing)
-        held = self.world.keys[arn]
-        return key(
-            arn=arn,
-            state=KeyState(held["state"]),
-            policies=KeyPolicies(default=held["policy"]),
-            tags=Tags(values={"trailseal:plan": held["tag"]} if held["tag"] else {}),
-            aliases=tuple(name for name, target in self.world.aliases.items() if target == arn),
-            rotation=Rotation(enabled=bool(held["days"]), period_in_days=held["days"]),
-        )
+        return self.world.key(arn)
 
     def trail_key(self, trail_arn: str, home_region: str) -> str:
         del home_region
@@ -221,45 +249,74 @@ class FakeControl:
             raise TrailsealError(message("there is no such trail"))
         return self.world.trails[trail_arn]
 
-    def key_made_by(self, plan_id: str, region: str) -> str:
-        tagged = [a for a, k in self.world.keys.items() if k["tag"] == plan_id and f":{region}:" in a]
-        return tagged[0] if tagged else ""
+    def trail_facts(self, trail_arn: str, home_region: str) -> Facts:
+        if trail_arn not in self.world.trails:
+            return NOT_THERE
+        settings = {"is_logging": True, **self.world.by_name.get(trail_arn, {})}
+        status = TrailStatus(region=home_region, is_logging=settings.pop("is_logging"))
+        held = trail(arn=trail_arn, kms_key_id=self.world.trails[trail_arn], **settings)
+        return trail_facts(held, status)
+
+    def bucket_facts(self, name: str) -> Facts:
+        held = bucket(**{"name": name, **self.world.by_name.get(name, {})})
+        return bucket_facts(
+            name, account=held.account, region=held.region, policy=held.policy, encryption=held.encryption
+        )
+
+    def tagged_keys(self, tag: str, region: str) -> tuple[KmsKey | UnreadKey, ...]:
+        tagged = [a for a, k in self.world.keys.items() if tag and k["tag"] == tag and f":{region}:" in a]
+        return tuple(self.world.key(arn) for arn in tagged if arn not in self.hidden)
 
     def key_state(self, key_arn: str) -> str:
         return str(self.world.keys[key_arn]["state"])
 
-    def key_policy(self, key_arn: str) -> str:
-        return str(self.world.keys[key_arn]["policy"])
-
     def alias_target(self, alias: str, region: str) -> str:
-        del region
-        return self.world.aliases.get(alias, "")
+        return self.world.aliases.get(in_region(alias, region), "")
 
-    def rotation_days(self, key_arn: str) -> int:
-        return int(self.world.keys[key_arn]["days"])
-
-    def create_key(self, step: CreateKey, plan_id: str) -> str:
+    def create_key(self, step: CreateKey, tag: str) -> str:
         arn = f"arn:aws:kms:{step.region}:{ACCOUNT}:key/made-{len(self.world.keys)}"
-        state = "PendingImport" if step.origin == "EXTERNAL" else "Enabled"
-        self._write(
-            "CreateKey", lambda: self.world.add_key(arn, policy=step.policy, tag=plan_id, state=state)
-        )
+        facts = {
+            "policy": step.policy,
+            "tag": tag,
+            "state": "PendingImport" if step.origin == "EXTERNAL" else "Enabled",
+            "origin": step.origin,
+            "description": step.description,
+            "created": self.clock.now(),
+        }
+        if step.multi_region:
+            facts |= {"multi_region": True, "multi_region_key_type": "PRIMARY", "primary_key": arn}
+        self._write("CreateKey", lambda: self.world.add_key(arn, **facts))
         return arn
 
-    def replicate_key(self, step: ReplicateKey, plan_id: str) -> str:
-        arn = step.primary.replace(HOME, step.region)
-        self._write("ReplicateKey", lambda: self.world.add_key(arn, policy=step.policy, tag=plan_id))
+    def replicate_key(self, step: ReplicateKey, tag: str) -> str:
+        arn = step.primary.replace(step.primary.split(":")[3], step.region)
+        facts = {
+            "policy": step.policy,
+            "tag": tag,
+            "description": step.description,
+            "multi_region": True,
+            "multi_region_key_type": "REPLICA",
+            "primary_key": step.primary,
+        }
+        self._write("ReplicateKey", lambda: self.world.add_key(arn, **facts))
         return arn
 
     def put_key_policy(self, key_arn: str, policy: str) -> None:
         self._write("PutKeyPolicy", lambda: self.world.keys[key_arn].update(policy=policy))
 
     def create_alias(self, alias: str, key_arn: str) -> None:
-        self._write("CreateAlias", lambda: self.world.aliases.update({alias: key_arn}))
+        name = in_region(alias, key_arn.split(":")[3])
+
+        def change() -> None:
+            if name in self.world.aliases:
+                raise NotYet(message("AlreadyExistsException"))
+            self.world.aliases[name] = key_arn
+
+        self._write("CreateAlias", change)
 
     def delete_alias(self, alias: str, region: str) -> None:
-        del region
-        self._write("DeleteAlias", lambda: self.world.aliases.pop(alias))
+        name = in_region(alias, region)
+        self._write("DeleteAlias", lambda: self.world.aliases.pop(name))
 
     def import_material(self, key_arn: str, material: bytes, valid_to: datetime | None) -> None:
         del material, valid_to
@@ -366,6 +423,10 @@ class MemoryJournal:
 
     def __init__(self) -> None:
         self.records: dict[str, RunRecord] = {}
+
+    def alone(self, run_id: str, waits: Callable[[], None]) -> AbstractContextManager[None]:
+        del run_id, waits
+        return nullcontext()
 
     def start(self, plan: Plan, *, at: datetime) -> RunRecord:
         return self.records.setdefault(plan.id, RunRecord(plan=plan, started_at=at))

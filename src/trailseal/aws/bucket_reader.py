@@ -33,6 +33,7 @@ NONE_SET = frozenset(
         "OwnershipControlsNotFoundError",
     }
 )
+POLICY, ENCRYPTION = "s3:GetBucketPolicy", "s3:GetEncryptionConfiguration"
 ACCOUNT_BLOCK = "s3:GetAccountPublicAccessBlock"
 PUBLIC = frozenset(
     {
@@ -56,8 +57,8 @@ def read_bucket(
     if isinstance(home, Unreadable) and home.code in NO_BUCKET:
         return UnreadBucket(name=name, reason=home)
     parts: dict[str, tuple[str, Callable[[], Any], Any]] = {
-        "policy": ("s3:GetBucketPolicy", lambda: str(s3.get_bucket_policy(Bucket=name)["Policy"]), ""),
-        "encryption": ("s3:GetEncryptionConfiguration", lambda: _encryption(s3, name), BucketEncryption()),
+        "policy": (POLICY, lambda: _policy(s3, name), ""),
+        "encryption": (ENCRYPTION, lambda: _encryption(s3, name), BucketEncryption()),
         "public_access_block": ("s3:GetBucketPublicAccessBlock", lambda: _block(s3, name), None),
         "policy_is_public": ("s3:GetBucketPolicyStatus", lambda: _policy_is_public(s3, name), False),
         "acl_is_public": ("s3:GetBucketAcl", lambda: _acl_is_public(s3, name), False),
@@ -80,6 +81,16 @@ def read_bucket(
         if part not in found
     }
     return Bucket(name=name, region=home, account=owner, **found, **unasked)
+
+
+def read_policy(s3: Any, name: str) -> str | Unreadable:
+    """Return the text of the bucket's policy, "" for none."""
+    return _Asker(name)(POLICY, lambda: _policy(s3, name), none="")
+
+
+def read_encryption(s3: Any, name: str) -> BucketEncryption | Unreadable:
+    """Return the bucket's default encryption."""
+    return _Asker(name)(ENCRYPTION, lambda: _encryption(s3, name), none=BucketEncryption())
 
 
 def account_matters(bucket: Bucket) -> bool:
@@ -117,6 +128,10 @@ class _Asker:
             if code_of(error) in NONE_SET:
                 return none
             return unreadable(error, call=call, where=self._name)
+
+
+def _policy(s3: Any, name: str) -> str:
+    return str(s3.get_bucket_policy(Bucket=name)["Policy"])
 
 
 def _lifecycle_rules(s3: Any, name: str) -> int:

@@ -11,32 +11,21 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from trailseal.aws import key_material, key_reader
+from trailseal.aws.bucket_facts import read_bucket_facts
 from trailseal.aws.errors import AwsError, code_of, problem
+from trailseal.aws.once import ask_once
+from trailseal.aws.refusals import refusal
 from trailseal.aws.session import AwsSession
-from trailseal.errors import TrailsealError
-from trailseal.messages import message
+from trailseal.aws.trail_status import trail_status
+from trailseal.aws.trails import read_trail
 from trailseal.model.arn import Arn
 from trailseal.model.key import KmsKey, UnreadKey
+from trailseal.model.trail import UnreadTrail
 from trailseal.model.unreadable import DENIED
 from trailseal.plan.document import as_sent
-from trailseal.plan.intent import USUAL_ROTATION
+from trailseal.plan.facts import ARN, NO_TRAIL, NOT_THERE, Facts, trail_facts
 from trailseal.plan.scope import TAG
 from trailseal.plan.step import CreateKey, ReplicateKey
-from trailseal.run.control import NotYet
-
-PASSING = frozenset(
-    {
-        "InsufficientEncryptionPolicyException",
-        "KmsException",
-        "KmsKeyNotFoundException",
-        "KMSInvalidStateException",
-        "ConflictException",
-        "MalformedPolicyDocumentException",
-        "DependencyTimeoutException",
-        "NotFoundException",
-    }
-)
-"""Refusals that pass by themselves while a change to a key or its policy is still spreading."""
 
 BETWEEN_UPDATES = 1.0
 """Seconds: UpdateTrail allows one call a second. Source: the quotas page of the CloudTrail guide."""
@@ -65,45 +54,60 @@ class AwsControlPlane:
         trail = _ask("cloudtrail:GetTrail", trail_arn, lambda: client.get_trail(Name=trail_arn))["Trail"]
         return str(trail.get("KmsKeyId", ""))
 
-    def key_made_by(self, plan_id: str, region: str) -> str:
+    def trail_facts(self, trail_arn: str, home_region: str) -> Facts:
         """
-        Return the ARN of the key that carries the plan's tag and is not pending deletion, "" for none.
+        Return the trail's settings and whether it is logging, as its home Region tells them.
+
+        Raises:
+            TrailsealError: CloudTrail does not answer.
+        """
+        client = self._session.client("cloudtrail", home_region)
+        entry = {"TrailARN": trail_arn, "Name": trail_arn, "HomeRegion": home_region}
+        trail = read_trail(client, entry)
+        if isinstance(trail, UnreadTrail):
+            return NOT_THERE if trail.reason.code == NO_TRAIL else {ARN: trail.reason}
+        return trail_facts(trail, trail_status(client, trail_arn, home_region))
+
+    def bucket_facts(self, name: str) -> Facts:
+        """
+        Return where the bucket lies, whose it is, its policy and its default encryption.
+
+        Raises:
+            TrailsealError: S3 does not answer.
+        """
+        return read_bucket_facts(self._session, name, account=self.account())
+
+    def tagged_keys(self, tag: str, region: str) -> tuple[KmsKey | UnreadKey, ...]:
+        """
+        Return every key of the Region that carries the plan's tag with this value; none for "".
 
         Another's key may hide its tags from us; a key of this plan cannot, since its policy leaves that
         to IAM. So a refusal counts only when it meets every key alike.
         """
+        if not tag:
+            return ()
         kms = self._kms(region)
         pages = _ask("kms:ListKeys", region, lambda: list(kms.get_paginator("list_keys").paginate()))
-        arns = [key["KeyArn"] for page in pages for key in page["Keys"]]
+        arns = [str(key["KeyArn"]) for page in pages for key in page["Keys"]]
+        found: list[KmsKey | UnreadKey] = []
         refused: list[AwsError] = []
         for arn in arns:
             try:
-                if key_reader.read_tags(kms, arn).get(TAG) == plan_id and self._is_kept(arn):
-                    return str(arn)
+                if key_reader.read_tags(kms, arn).get(TAG) == tag:
+                    found.append(key_reader.read_key(kms, arn))
             except (ClientError, BotoCoreError) as error:
                 if code_of(error) not in DENIED | {"NotFoundException"}:
                     raise problem(error, call="kms:ListResourceTags", where=arn) from error
                 refused.append(error)
         if arns and len(refused) == len(arns):
             raise problem(refused[0], call="kms:ListResourceTags", where=region)
-        return ""
-
-    def _is_kept(self, arn: str) -> bool:
-        return self.key_state(arn) not in {"PendingDeletion", "PendingReplicaDeletion"}
+        return tuple(found)
 
     def key_state(self, key_arn: str) -> str:
         """Return the key's state, in AWS's word."""
         kms = self._kms(Arn.parse(key_arn).region)
         found = _ask("kms:DescribeKey", key_arn, lambda: kms.describe_key(KeyId=key_arn))
         return str(found["KeyMetadata"]["KeyState"])
-
-    def key_policy(self, key_arn: str) -> str:
-        """Return the text of the key's default policy."""
-        kms = self._kms(Arn.parse(key_arn).region)
-        answer = _ask(
-            "kms:GetKeyPolicy", key_arn, lambda: kms.get_key_policy(KeyId=key_arn, PolicyName="default")
-        )
-        return str(answer["Policy"])
 
     def alias_target(self, alias: str, region: str) -> str:
         """Return the ARN of the key that the alias names, "" for none."""
@@ -115,18 +119,10 @@ class AwsControlPlane:
                 return ""
             raise problem(error, call="kms:DescribeKey", where=alias) from error
 
-    def rotation_days(self, key_arn: str) -> int:
-        """Return the days between rotations, 0 when the key does not rotate."""
-        kms = self._kms(Arn.parse(key_arn).region)
-        raw = _ask("kms:GetKeyRotationStatus", key_arn, lambda: kms.get_key_rotation_status(KeyId=key_arn))
-        if not raw["KeyRotationEnabled"]:
-            return 0
-        return int(raw.get("RotationPeriodInDays") or USUAL_ROTATION)
-
-    def create_key(self, step: CreateKey, plan_id: str) -> str:
+    def create_key(self, step: CreateKey, tag: str) -> str:
         """Make the key, with the plan's tag, and return its ARN."""
-        kms = self._kms(step.region)
-        answer = _ask(
+        kms = self._kms(step.region, once=True)
+        answer = ask_once(
             "kms:CreateKey",
             step.region,
             lambda: kms.create_key(
@@ -134,15 +130,15 @@ class AwsControlPlane:
                 Description=step.description,
                 Origin=step.origin,
                 MultiRegion=step.multi_region,
-                Tags=_tags(plan_id),
+                Tags=_tags(tag),
             ),
         )
         return str(answer["KeyMetadata"]["Arn"])
 
-    def replicate_key(self, step: ReplicateKey, plan_id: str) -> str:
+    def replicate_key(self, step: ReplicateKey, tag: str) -> str:
         """Make the replica, with the plan's tag, and return its ARN."""
-        kms = self._kms(Arn.parse(step.primary).region)
-        answer = _ask(
+        kms = self._kms(Arn.parse(step.primary).region, once=True)
+        answer = ask_once(
             "kms:ReplicateKey",
             step.primary,
             lambda: kms.replicate_key(
@@ -150,7 +146,7 @@ class AwsControlPlane:
                 ReplicaRegion=step.region,
                 Policy=as_sent(step.policy),
                 Description=step.description,
-                Tags=_tags(plan_id),
+                Tags=_tags(tag),
             ),
         )
         return str(answer["ReplicaKeyMetadata"]["Arn"])
@@ -166,8 +162,8 @@ class AwsControlPlane:
 
     def create_alias(self, alias: str, key_arn: str) -> None:
         """Give the key a name."""
-        kms = self._kms(Arn.parse(key_arn).region)
-        _ask("kms:CreateAlias", alias, lambda: kms.create_alias(AliasName=alias, TargetKeyId=key_arn))
+        kms = self._kms(Arn.parse(key_arn).region, once=True)
+        ask_once("kms:CreateAlias", alias, lambda: kms.create_alias(AliasName=alias, TargetKeyId=key_arn))
 
     def delete_alias(self, alias: str, region: str) -> None:
         """Take the name away; the key stays."""
@@ -205,29 +201,19 @@ class AwsControlPlane:
         )
         return _time_of(answer)
 
-    def _kms(self, region: str) -> Any:
-        return self._session.client("kms", region)
+    def _kms(self, region: str, *, once: bool = False) -> Any:
+        return self._session.client("kms", region, once=once)
 
 
-def _tags(plan_id: str) -> list[dict[str, str]]:
-    return [{"TagKey": TAG, "TagValue": plan_id}]
+def _tags(tag: str) -> list[dict[str, str]]:
+    return [{"TagKey": TAG, "TagValue": tag}]
 
 
 def _ask(call: str, where: str, ask: Callable[[], T]) -> T:
     try:
         return ask()
     except (ClientError, BotoCoreError) as error:
-        raise _refusal(error, call=call, where=where) from error
-
-
-def _refusal(error: AwsError, *, call: str, where: str) -> TrailsealError:
-    known = problem(error, call=call, where=where)
-    if isinstance(error, ClientError) and code_of(error) in PASSING:
-        hint = known.hint
-        if code_of(error) == "InsufficientEncryptionPolicyException":
-            hint = message("look at the key's policy and the bucket's: trailseal check names the statement")
-        return NotYet(known.what, hint)
-    return known
+        raise refusal(error, call=call, where=where) from error
 
 
 def _time_of(answer: dict[str, Any]) -> datetime:

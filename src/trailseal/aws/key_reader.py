@@ -37,6 +37,7 @@ def read_key(kms: Any, reference: str) -> KmsKey | UnreadKey:
             call="kms:DescribeKey", code=UNKNOWN_STATE, where=reference, detail=meta["KeyState"]
         )
         return UnreadKey(arn=arn, reason=reason)
+    several = meta.get("MultiRegionConfiguration", {})
     customer = meta.get("KeyManager", "CUSTOMER") == "CUSTOMER"
     return KmsKey(
         arn=arn,
@@ -46,6 +47,8 @@ def read_key(kms: Any, reference: str) -> KmsKey | UnreadKey:
         key_usage=meta.get("KeyUsage", "ENCRYPT_DECRYPT"),
         origin=meta.get("Origin", "AWS_KMS"),
         multi_region=bool(meta.get("MultiRegion", False)),
+        multi_region_key_type=several.get("MultiRegionKeyType", ""),
+        primary_key=several.get("PrimaryKey", {}).get("Arn", ""),
         created=meta.get("CreationDate"),
         deletion_date=meta.get("DeletionDate"),
         valid_to=meta.get("ValidTo"),

@@ -11,6 +11,7 @@ from msgspec import structs
 from trailseal.aws import key_reader
 from trailseal.aws.errors import problem, unreadable
 from trailseal.aws.key_material import import_material
+from trailseal.aws.once import ask_once
 from trailseal.aws.session import AwsSession
 from trailseal.errors import Incomplete, TrailsealError, UsageProblem
 from trailseal.messages import message
@@ -48,7 +49,24 @@ class AwsKeyService:
 
     def rotate_now(self, key_arn: str) -> None:
         """Rotate the key on demand, once; AWS allows 25 such rotations in a key's life."""
-        _ask("kms:RotateKeyOnDemand", key_arn, self._kms(key_arn).rotate_key_on_demand)
+        kms = self._session.client("kms", self._session.region_of(key_arn), once=True)
+        ask_once(
+            "kms:RotateKeyOnDemand",
+            key_arn,
+            lambda: kms.rotate_key_on_demand(KeyId=key_arn),
+            spreading=False,
+        )
+
+    def rotated_on_demand(self, key_arn: str) -> int | Unreadable:
+        """Return how often the key was rotated on demand, one that is under way counted in."""
+        kms, call = self._kms(key_arn), "kms:ListKeyRotations"
+        try:
+            done = sum(each.get("RotationType") == "ON_DEMAND" for each in _rotations(kms, key_arn))
+            call = "kms:GetKeyRotationStatus"
+            status = kms.get_key_rotation_status(KeyId=key_arn)
+        except (ClientError, BotoCoreError) as error:
+            return unreadable(error, call=call, where=key_arn)
+        return int(done) + ("OnDemandRotationStartDate" in status)
 
     def import_material(
         self, key_arn: str, material: bytes, *, valid_to: datetime | None, algorithm: str
@@ -86,11 +104,15 @@ def _ask(call: str, key_arn: str, ask: Any, **settings: Any) -> None:
         raise problem(error, call=call, where=key_arn) from error
 
 
+def _rotations(kms: Any, key_arn: str) -> list[dict[str, Any]]:
+    pages = kms.get_paginator("list_key_rotations").paginate(KeyId=key_arn)
+    return [each for page in pages for each in page["Rotations"]]
+
+
 def _past(kms: Any, key_arn: str) -> tuple[tuple[datetime, str], ...] | Unreadable:
     """Return the past rotations, newest first."""
     try:
-        pages = kms.get_paginator("list_key_rotations").paginate(KeyId=key_arn)
-        listed = [each for page in pages for each in page["Rotations"]]
+        listed = _rotations(kms, key_arn)
     except (ClientError, BotoCoreError) as error:
         return unreadable(error, call="kms:ListKeyRotations", where=key_arn)
     dated = [

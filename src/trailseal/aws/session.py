@@ -40,6 +40,8 @@ CONFIG = Config(
     user_agent_extra=f"trailseal/{__version__}",
     max_pool_connections=32,
 )
+ONCE = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+"""For calls that make something each time: AWS may have acted though its answer is lost."""
 ACCOUNT_BEFORE_ADDRESS = re.compile(
     r"^(https?://)\d{12}\.(?=(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:]+\]|localhost)(?:[:/?]|$))"
 )
@@ -69,7 +71,7 @@ class AwsSession:
             self._region: str = named or self._session.get_config_variable("region") or ""
         except BotoCoreError as error:
             raise problem(error, call="sts:GetCallerIdentity") from error
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, bool], Any] = {}
         self._lock = threading.Lock()
         self._pacer = Pacer()
         self._caller: dict[str, str] = {}
@@ -102,14 +104,20 @@ class AwsSession:
             self._known = known_regions(self._session.get_component("data_loader"), self.region)
         return self._known
 
-    def client(self, service: str, region: str = "") -> Any:
-        """Return the client of a service in `region`, by default the session's; threads may share it."""
-        name = (service, region or self.region)
+    def client(self, service: str, region: str = "", *, once: bool = False) -> Any:
+        """
+        Return the client of a service in `region`, by default the session's; threads may share it.
+
+        With `once` it sends each request a single time, whatever comes of it.
+        """
+        name = (service, region or self.region, once)
         with self._lock:
             if name not in self._clients:
                 try:
                     self._sign_in()
-                    made = self._session.create_client(service, region_name=name[1], config=CONFIG)
+                    made = self._session.create_client(
+                        service, region_name=name[1], config=ONCE if once else CONFIG
+                    )
                 except BotoCoreError as error:
                     profile = self._session.profile or ""
                     raise problem(error, call=f"{service}:*", profile=profile) from error

@@ -6,6 +6,7 @@ import click
 
 from trailseal.cli.command import aws_options, command, common_options, format_option, option
 from trailseal.cli.parameters import MATERIAL, PLAN, SIGNERS, Whole
+from trailseal.cli.settle import settle_option
 from trailseal.errors import ExitCode
 from trailseal.messages import N_, message
 
@@ -18,6 +19,7 @@ from trailseal.messages import N_, message
         help=N_("Wait at most so long for the next deliveries."))  # fmt: skip
 @option("--signed-by", type=SIGNERS, metavar="FILE", help=N_("Take only a plan that a key in FILE signed."))
 @option("--material", type=MATERIAL, metavar="FILE", help=N_("Key material for a key that waits for it."))
+@settle_option
 @aws_options
 @format_option
 @common_options
@@ -29,6 +31,7 @@ def apply(  # noqa: PLR0913 - one parameter for each option
     timeout: int,
     signed_by: str | None,
     material: str | None,
+    settle: float,
     profile: str | None,
     region: str | None,
     output: str,
@@ -56,7 +59,7 @@ def apply(  # noqa: PLR0913 - one parameter for each option
     aws = wiring.session(profile, region)
     with (
         ProgressLine() as progress,
-        closing(wiring.ports(aws, profile, progress, material=material)) as ports,
+        closing(wiring.ports(aws, profile, progress, material=material, settle=settle)) as ports,
     ):
         belongs(read, account=ports.control.account(), name=plan)
         show_before(read)

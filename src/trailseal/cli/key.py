@@ -8,6 +8,7 @@ import click
 
 from trailseal.cli.command import aws_options, common_options, format_option, group, option
 from trailseal.cli.parameters import KEY, MATERIAL, OUT, TIME, Days, Word
+from trailseal.cli.settle import settle_option
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
@@ -54,19 +55,36 @@ def show(key_id: str, profile: str | None, region: str | None, output: str) -> E
 @click.argument("key_id", type=KEY, metavar="KEY")
 @option("--every", type=Days(), metavar="DAYS", help=N_("Rotate by itself every so many days (90 to 2560)."))
 @option("--now", is_flag=True, help=N_("Rotate once, on demand; AWS allows 25 in a key's life."))
+@settle_option
 @aws_options
 @format_option
 @common_options
 def rotate(
-    key_id: str, every: int | None, *, now: bool, profile: str | None, region: str | None, output: str
+    key_id: str,
+    every: int | None,
+    *,
+    now: bool,
+    settle: float,
+    profile: str | None,
+    region: str | None,
+    output: str,
 ) -> ExitCode:
     """Rotate a key's material. Its ARN stays, old objects stay readable, nothing is re-encrypted."""
+    from datetime import timedelta
+
     from trailseal.aws.clock import SystemClock
     from trailseal.run.key import rotate as run_rotate
     from trailseal.view.answer import answer
     from trailseal.view.key import print_key
 
-    shown = run_rotate(key_id, _service(profile, region), SystemClock(), days=every, now=now)
+    shown = run_rotate(
+        key_id,
+        _service(profile, region),
+        SystemClock(),
+        days=every,
+        now=now,
+        settle=timedelta(seconds=settle),
+    )
     answer(shown, output, print_key)
     return ExitCode.CLEAN
 

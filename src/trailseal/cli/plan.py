@@ -83,7 +83,10 @@ def plan(
     Nothing is changed. Without options every trail that is not on SSE-KMS yet is planned for, with a
     new key. Exits 3 when there are steps, 0 when there is nothing to do.
     """
+    from secrets import token_hex
+
     from trailseal.cli.saved_plan import save_plan, signing
+    from trailseal.plan.names import TAG_BYTES
     from trailseal.run.documents import snapshot_in
     from trailseal.run.intent import OWN_FILE, gather
     from trailseal.run.plan import plan_saved, plan_switch
@@ -93,7 +96,7 @@ def plan(
     name = config or (OWN_FILE if Path(OWN_FILE).exists() else "")
     intent = gather(name, given=given)
     if snapshot:
-        made = plan_saved(intent, snapshot_in(snapshot))
+        made = plan_saved(intent, snapshot_in(snapshot), tag=token_hex(TAG_BYTES))
     else:
         from trailseal.aws.activity import AwsActivity
         from trailseal.aws.clock import SystemClock
@@ -109,6 +112,7 @@ def plan(
                 AwsCollector(aws, observe=line),
                 AwsControlPlane(aws),
                 SystemClock(),
+                tag=token_hex(TAG_BYTES),
                 activity=AwsActivity(aws),
                 days=reader_days,
             )

@@ -62,8 +62,17 @@ def deliveries(aws: AwsSession, profile: str | None) -> AwsDeliveries:
     return AwsDeliveries(aws, profile=profile)
 
 
-def ports(aws: AwsSession, profile: str | None, observe: Observer, *, material: str | None = None) -> Ports:
-    """Return all that an apply or an undo needs."""
+def ports(
+    aws: AwsSession,
+    profile: str | None,
+    observe: Observer,
+    *,
+    material: str | None = None,
+    settle: float = 0,
+) -> Ports:
+    """Return all that an apply or an undo needs; `settle` in seconds matters where something is made."""
+    from datetime import timedelta
+
     from trailseal.aws.clock import SystemClock
     from trailseal.aws.collector import AwsCollector
     from trailseal.aws.control_plane import AwsControlPlane
@@ -78,6 +87,7 @@ def ports(aws: AwsSession, profile: str | None, observe: Observer, *, material: 
         observe=observe,
         material=read_material(material) if material else None,
         collector=AwsCollector(aws),
+        settle=timedelta(seconds=settle),
     )
 
 

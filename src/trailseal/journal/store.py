@@ -8,7 +8,7 @@ written is there after a kill or a power cut.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ import msgspec
 from trailseal.errors import TrailsealError
 from trailseal.files import own_file
 from trailseal.home import private_folder
+from trailseal.journal.run_lock import RunLock
 from trailseal.messages import message
 from trailseal.plan.plan import Plan
 from trailseal.run.journal import Direction, JournalEntry, Phase, RunRecord
@@ -36,6 +37,15 @@ class SqliteJournal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+
+    @contextmanager
+    def alone(self, run_id: str, waits: Callable[[], None]) -> Iterator[None]:
+        """Hold a run for this process alone, until the block ends or the process does."""
+        with self._told():
+            private_folder(self._path.parent)
+            lock = RunLock(self._path.with_name(f"{self._path.name}.{run_id}.lock"), waits)
+        with lock:
+            yield
 
     def start(self, plan: Plan, *, at: datetime) -> RunRecord:
         """Record the start of a plan, or return what is recorded of it already."""
@@ -90,12 +100,18 @@ class SqliteJournal:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
+        with self._told():
             private_folder(self._path.parent)
             with closing(sqlite3.connect(own_file(self._path), timeout=BUSY)) as base, base:
                 base.execute("PRAGMA synchronous = EXTRA")
                 base.executescript(SCHEMA)
                 yield base
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn what the disk or SQLite refuses into our error."""
+        try:
+            yield
         except (OSError, sqlite3.Error) as error:
             raise TrailsealError(
                 message(

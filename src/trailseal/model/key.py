@@ -92,6 +92,10 @@ class KmsKey(Struct, frozen=True, kw_only=True, tag="key"):
     key_usage: str = "ENCRYPT_DECRYPT"
     origin: str = "AWS_KMS"
     multi_region: bool = False
+    multi_region_key_type: str = ""
+    """`PRIMARY` or `REPLICA`, "" for a key of one Region."""
+    primary_key: str = ""
+    """The ARN of a multi-Region key's primary, which may be itself."""
     created: datetime | None = None
     deletion_date: datetime | None = None
     valid_to: datetime | None = None

@@ -19,6 +19,7 @@ from trailseal.model.trail import Trail, UnreadTrail
 from trailseal.plan.bucket_concerns import bucket_concerns
 from trailseal.plan.concern import Concern, kept_out, unread, weigh
 from trailseal.plan.concern_facts import Code
+from trailseal.plan.footing import footings
 from trailseal.plan.intent import Intent
 from trailseal.plan.key_concerns import key_concerns, policy_concerns
 from trailseal.plan.key_policy import KeyUse, console_policy, least_policy
@@ -28,21 +29,19 @@ from trailseal.plan.places import home_place, places
 from trailseal.plan.plan import Plan, Trigger, Watched, seal
 from trailseal.plan.reading import KeyInQuestion, ReaderImpact, Shape, Shaped, leave_open
 from trailseal.plan.scope import KeyGroup, groups, wanted_trails
-from trailseal.plan.step import (
-    Step,
-    UpdateTrail,
-    roll_back,
-)
+from trailseal.plan.step import CreateKey, ReplicateKey, Step, UpdateTrail, roll_back
 from trailseal.plan.trail_concerns import trail_concerns, unread_trail
 
 
-def build_plan(snapshot: Snapshot, intent: Intent, *, made_at: datetime, shape: Shape = leave_open) -> Plan:
+def build_plan(
+    snapshot: Snapshot, intent: Intent, *, made_at: datetime, tag: str = "", shape: Shape = leave_open
+) -> Plan:
     """
     Return the plan that brings `intent` about in the account of `snapshot`.
 
     A trail that something stands against is left out, and the concern says why. An empty plan means
     that everything asked for holds already, that everything was refused, or, where a concern says so,
-    that nobody would list the trails.
+    that nobody would list the trails. `tag` is a random text that the plan's own keys are found again by.
 
     Raises:
         UsageProblem: a trail or key was named that is not there, or the alias is taken.
@@ -61,7 +60,7 @@ def build_plan(snapshot: Snapshot, intent: Intent, *, made_at: datetime, shape: 
         concerns += _about_key(group, snapshot)
     weighed = weigh(tuple(concerns), intent.accept)
     admitted = _without(grouped, kept_out(weighed))
-    return _assemble(snapshot, intent, made_at, shape=shape, admitted=admitted, concerns=weighed)
+    return _assemble(snapshot, intent, made_at, tag=tag, shape=shape, admitted=admitted, concerns=weighed)
 
 
 def _assemble(
@@ -69,6 +68,7 @@ def _assemble(
     intent: Intent,
     made_at: datetime,
     *,
+    tag: str,
     shape: Shape,
     admitted: tuple[KeyGroup, ...],
     concerns: tuple[Concern, ...],
@@ -109,6 +109,8 @@ def _assemble(
             concerns=_once(concerns),
             readers=tuple(readers),
             watched=tuple(_watched(snapshot, switched)),
+            tag=tag if any(isinstance(step, CreateKey | ReplicateKey) for step in steps) else "",
+            rests_on=footings(snapshot, steps),
         )
     )
 

@@ -65,12 +65,17 @@ def statements(document: Document) -> list[Statement]:
     return found if isinstance(found, list) else [found]
 
 
+def meaning(text: str) -> str:
+    """Return a text that is the same for two that say the same; of what is no document, the text itself."""
+    try:
+        return repr(normal(parse(text)))
+    except ValueError:
+        return text
+
+
 def same(one: str, other: str) -> bool:
     """Whether two texts say the same. A text that is no document is like nothing but itself."""
-    try:
-        return bool(normal(parse(one)) == normal(parse(other)))
-    except ValueError:
-        return one == other
+    return one == other or meaning(one) == meaning(other)
 
 
 def normal(value: Any) -> Any:

@@ -10,6 +10,7 @@ from trailseal.model.arn import Arn
 from trailseal.plan.concern import Concern, concern
 from trailseal.plan.concern_facts import Code
 from trailseal.plan.document import Statement, listed, parse, statements
+from trailseal.plan.footing import named_key
 from trailseal.plan.intent import Intent
 from trailseal.plan.key_concerns import policy_concerns
 from trailseal.plan.merge import Merged, add
@@ -44,6 +45,7 @@ def plan_readers(
             steps=steps,
             rollback=roll_back(steps),
             concerns=(*refused, *(_notes(key_arn) if steps else ())),
+            rests_on=(named_key(key_arn),) if steps else (),
             readers=tuple(_kept(after, since=len(statements(before)), trail_arn=trail_arn)) if steps else (),
         )
     )

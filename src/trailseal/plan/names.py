@@ -39,6 +39,10 @@ Alias = Annotated[str, _only(given.ALIAS.pattern)]
 KeyName = Annotated[str, _only(KEY_ARN, NEW_KEY)]
 """A key's ARN, or `new:REGION` while the plan has yet to make it."""
 KeyNameOrNothing = Annotated[str, _only(KEY_ARN, NEW_KEY, "")]
+TAG_BYTES = 16
+"""So many random bytes are in the tag of a plan's own keys, written as hexadecimal digits."""
+TagOrNothing = Annotated[str, _only(f"[0-9a-f]{{{2 * TAG_BYTES}}}", "")]
+RegionOrNothing = Annotated[str, _only(REGION.pattern, "")]
 BucketName = Annotated[str, _only("[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")]
 """The oldest buckets have names that none gets today."""
 Root = Annotated[str, _only(r"(?:[^\x00-\x1f\x7f]*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?[0-9]{12}/")]

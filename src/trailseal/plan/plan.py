@@ -18,8 +18,9 @@ from msgspec import Struct
 from trailseal.errors import ExitCode
 from trailseal.plan.concern import Concern
 from trailseal.plan.concern_facts import Weight
+from trailseal.plan.footing import Footing
 from trailseal.plan.intent import Intent
-from trailseal.plan.names import Account, BucketName, Partition, Region, Root, TrailArn
+from trailseal.plan.names import Account, BucketName, Partition, Region, Root, TagOrNothing, TrailArn
 from trailseal.plan.reading import ReaderImpact
 from trailseal.plan.step import Step, UpdateTrail
 
@@ -69,6 +70,13 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     concerns: tuple[Concern, ...] = ()
     readers: tuple[ReaderImpact, ...] = ()
     watched: tuple[Watched, ...] = ()
+    tag: TagOrNothing = ""
+    """
+    What the keys that this plan makes are tagged with: random, and known to nobody until one is made but
+    to who holds the plan or the journal. "" where none is made.
+    """
+    rests_on: tuple[Footing, ...] = ()
+    """What is compared before the first step and changed by none."""
 
     @property
     def can_apply(self) -> bool:

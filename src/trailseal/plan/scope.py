@@ -19,7 +19,7 @@ from trailseal.plan.serving import is_served
 from trailseal.plan.step import new_key
 
 TAG = "trailseal:plan"
-"""The tag on each key that a plan made; its value is the plan's id."""
+"""The tag on each key that a plan made; its value is random and stands in the plan."""
 
 
 def wanted_trails(snapshot: Snapshot, intent: Intent) -> tuple[Trail | UnreadTrail, ...]:

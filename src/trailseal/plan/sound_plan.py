@@ -15,6 +15,8 @@ from trailseal.errors import UsageProblem
 from trailseal.model.arn import Arn
 from trailseal.plan.concern import is_sound
 from trailseal.plan.document import parse
+from trailseal.plan.footing import is_sound as footing_is_sound
+from trailseal.plan.footing import stands_on
 from trailseal.plan.intent import KEPT_BY_AWS, sound
 from trailseal.plan.plan import Plan, Trigger
 from trailseal.plan.reading import ReaderOutlook
@@ -58,6 +60,11 @@ def _all(plan: Plan) -> Checked:
         asked = bool(plan.intent.readers.principals) or reader.outlook is not ReaderOutlook.SHUT_OUT
         yield f"$.readers[{i}]", reader.is_sound and asked and reader.known_as in KNOWN
     switched = {step.trail_arn for step in plan.switches}
+    yield "$.tag", bool(made) or not plan.tag
+    needed = {key for step in plan.steps for key in stands_on(step)} | {s.trail_arn for s in plan.switches}
+    yield "$.rests_on", needed <= {footing.resource for footing in plan.rests_on}
+    for i, footing in enumerate(plan.rests_on):
+        yield f"$.rests_on[{i}].facts", footing_is_sound(footing)
     for i, watched in enumerate(plan.watched):
         yield f"$.watched[{i}].trail_arn", watched.trail_arn in switched
 

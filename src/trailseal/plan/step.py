@@ -22,7 +22,7 @@ Description = Literal["CloudTrail log files"]
 class CreateKey(
     Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="call", tag="kms:CreateKey"
 ):
-    """Make a key, tagged with the plan's id, so that a second run finds it instead of making another."""
+    """Make a key, tagged with the plan's tag, so that a second run finds it and makes no other."""
 
     key: KeyName
     account: Account
@@ -180,6 +180,11 @@ def _inverse(step: Step) -> Step:
             return Leave(step=step)
         case _:
             return undo(step)
+
+
+def call_of(step: Step) -> str:
+    """Return the API call that a step makes, in AWS's words."""
+    return str(step.__struct_config__.tag)
 
 
 def is_new(key: str) -> bool:

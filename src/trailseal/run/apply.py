@@ -2,7 +2,7 @@
 Apply: carry out the steps of a plan, nothing else, and see the result arrive.
 
 Killed anywhere and started again, from here or from another machine, it ends in the same state: each
-step is compared with what stands before it is done, and the key carries the plan's id.
+step is compared with what stands before it is done, and the key carries the plan's random tag.
 """
 
 from __future__ import annotations
@@ -13,24 +13,26 @@ from typing import Literal
 
 from msgspec import Struct
 
-from trailseal.errors import ExitCode, TrailsealError
+from trailseal.errors import ExitCode, TrailsealError, UsageProblem
 from trailseal.messages import Message, counted, message
 from trailseal.plan.codec import belongs
-from trailseal.plan.drift import StepStanding, compare, moved
+from trailseal.plan.drift import StepStanding
 from trailseal.plan.plan import Plan
-from trailseal.plan.step import CreateKey, ReplicateKey, Step, UpdateTrail, is_new, named
+from trailseal.plan.step import CreateKey, ReplicateKey, Step, UpdateTrail, call_of, named
+from trailseal.run.ahead import look_ahead
 from trailseal.run.arrivals import Arrival, WatchedArrival
 from trailseal.run.control import ControlPlane
+from trailseal.run.course import SETTLE, Run
 from trailseal.run.deliveries import Deliveries
 from trailseal.run.events import Observer, Told
 from trailseal.run.flow import FlowSeen, flow_now
 from trailseal.run.journal import Direction, Journal, Phase, RunRecord, Unfailing
-from trailseal.run.moved_since import all_moved
+from trailseal.run.made_keys import tell_unused
 from trailseal.run.outcome import ENDS, NotPutBack, Outcome, SeenThrough, next_command
+from trailseal.run.plan_standing import PlanStanding, what_stands
 from trailseal.run.ports import Clock, Collector
 from trailseal.run.readers_now import see_readers
-from trailseal.run.standing import Standing, what_stands
-from trailseal.run.stepping import Run, can_look, carry_out, look
+from trailseal.run.stepping import carry_out
 from trailseal.run.through import SeeingThrough, Turned, left_turned
 
 DEFAULT_TIMEOUT = timedelta(minutes=30)
@@ -58,6 +60,8 @@ class Applied(Struct, frozen=True, kw_only=True):
     """Whether log files arrive, as far as anybody looked; None where nobody waited."""
     next_command: str = ""
     """The one command to type, "" where nothing is left to do."""
+    unused_keys: tuple[str, ...] = ()
+    """Keys that another start of this plan made, and that nothing uses."""
 
     @property
     def exit_code(self) -> ExitCode:
@@ -77,6 +81,8 @@ class Ports(Struct, frozen=True, kw_only=True):
     """Key material for a plan with `--origin external`."""
     collector: Collector | None = None
     """What reads the account, so that an apply decides anew who reads."""
+    settle: timedelta = SETTLE
+    """How long KMS is given to show what a call has done whose answer was lost."""
 
     def __repr__(self) -> str:
         return "Ports(…)"
@@ -95,29 +101,18 @@ def apply(
     Where a later step fails, the trails that were turned are watched all the same before that is raised.
 
     Raises:
-        UsageProblem: the plan is for another account.
+        UsageProblem: the plan is for another account, or its keys could not be found again.
+        Incomplete: something that it has to be compared with cannot be read.
         WorldMoved: something is no longer as the plan was made from.
         TrailsealError: AWS refused; the steps done so far stand, and the same command goes on from there.
     """
     belongs(plan, account=ports.control.account(), name=name)
+    see_tagged(plan, name=name)
     see_readers(plan, ports.collector, ports.control, ports.observe)
-    record = ports.journal.start(plan, at=ports.clock.now())
-    run = open_run(record, ports)
     done: list[StepDone] = []
-    begun = False
-    try:
-        look_ahead(run, plan.steps)
-        begun = True
-        for position in range(len(plan.steps)):
-            done.append(_do(run, plan, position))  # noqa: PERF401 - what a later one raises leaves these
-    except KeyboardInterrupt:
-        ports.observe(Told(what=_as_far_as_it_came(plan, len(done), name=name)))
-        raise
-    except TrailsealError:
-        found = tell_standing(plan, run, ports.deliveries, name=name)
-        if wait and begun and (left := left_turned(run, plan, found)):
-            _tell_flow(_watch(run, plan, left, ports, name=name, timeout=timeout).log_files, ports)
-        raise
+    with ports.journal.alone(plan.id, lambda: ports.observe(Told(what=waits_for(plan)))):
+        run = open_run(ports.journal.start(plan, at=ports.clock.now()), ports)
+        _all_steps(run, plan, ports, done, name=name, watches=timeout if wait else None)
     turned = tuple(Turned(step=each.step) for each in done if isinstance(each.step, UpdateTrail))
     if not wait or not turned:
         return _end(run, done, outcome=Outcome.APPLIED)
@@ -142,6 +137,50 @@ def _tell_flow(log_files: FlowSeen | None, ports: Ports) -> None:
         ports.observe(Told(what=log_files.told))
 
 
+def waits_for(plan: Plan) -> Message:
+    """Return what is told while another process of this user carries out the plan or takes it back."""
+    return message("another process is at the steps of run {run}: waiting for it", run=plan.id)
+
+
+def see_tagged(plan: Plan, *, name: str) -> None:
+    """
+    Return when the keys that `plan` makes can be found again.
+
+    Raises:
+        UsageProblem: it has no tag for them.
+    """
+    if not plan.tag and any(isinstance(step, CreateKey | ReplicateKey) for step in plan.steps):
+        raise UsageProblem(
+            message("`{name}` makes a key and has no tag to find it by", name=name),
+            message("plan again: trailseal plan --out FILE"),
+        )
+
+
+def _all_steps(
+    run: Run, plan: Plan, ports: Ports, done: list[StepDone], *, name: str, watches: timedelta | None
+) -> None:
+    """
+    Do the steps, adding each to `done`.
+
+    Where one fails, the trails that were turned are watched for `watches` all the same, if for any time.
+    """
+    begun = False
+    try:
+        look_ahead(run)
+        begun = True
+        for position in range(len(plan.steps)):
+            done.append(_do(run, plan, position))  # noqa: PERF401 - what a later one raises leaves these
+        tell_unused(run)
+    except KeyboardInterrupt:
+        ports.observe(Told(what=_as_far_as_it_came(plan, len(done), name=name)))
+        raise
+    except TrailsealError:
+        found = tell_standing(plan, run, ports.deliveries, name=name)
+        if watches is not None and begun and (left := left_turned(run, plan, found)):
+            _tell_flow(_watch(run, plan, left, ports, name=name, timeout=watches).log_files, ports)
+        raise
+
+
 def _what_waits(plan: Plan, *, name: str) -> Message:
     """Return what a user needs to know when the wait for the deliveries stops, and the watch with it."""
     return message(
@@ -155,7 +194,7 @@ def _what_waits(plan: Plan, *, name: str) -> Message:
 def open_run(record: RunRecord, ports: Ports) -> Run:
     """Return the run that goes on from what the journal knows."""
     return Run(
-        id=record.plan.id,
+        plan=record.plan,
         control=ports.control,
         journal=ports.journal,
         clock=ports.clock,
@@ -163,35 +202,8 @@ def open_run(record: RunRecord, ports: Ports) -> Run:
         keys=record.made_keys,
         material=ports.material,
         begun=record.begun,
+        settle=ports.settle,
     )
-
-
-def look_ahead(run: Run, steps: tuple[Step, ...]) -> None:
-    """
-    Compare every step that can be compared before the first is done, and tell all that has moved.
-
-    Raises:
-        WorldMoved: at least one step no longer fits.
-    """
-    problems: list[Message] = []
-    for position, step in enumerate(steps):
-        known = named(step, run.keys)
-        if not can_look(known):
-            continue
-        seen = look(run, known, again=position in run.begun)
-        if not known_key(run, known, seen) and compare(known, seen) is StepStanding.MOVED:
-            problems.append(moved(known, seen))
-    if problems:
-        raise all_moved(problems, run.observe)
-
-
-def known_key(run: Run, step: Step, seen: str) -> bool:
-    """Note the key that an earlier start made, and return whether `step` was its making."""
-    if isinstance(step, CreateKey | ReplicateKey):
-        if seen and is_new(step.key):
-            run.keys[step.key] = seen
-        return True
-    return False
 
 
 def _do(run: Run, plan: Plan, position: int) -> StepDone:
@@ -207,15 +219,10 @@ def _about_to(position: int, total: int, step: Step) -> Message:
     )
 
 
-def call_of(step: Step) -> str:
-    """Return the API call that a step makes, in AWS's words."""
-    return str(step.__struct_config__.tag)
-
-
-def tell_standing(plan: Plan, run: Run, deliveries: Deliveries, *, name: str) -> Standing:
+def tell_standing(plan: Plan, run: Run, deliveries: Deliveries, *, name: str) -> PlanStanding:
     """Tell what a user needs to know when an apply stops half way, all of it looked at now, and return it."""
     run.observe(Told(what=flow_now(deliveries, plan.switches).told))
-    found = what_stands(run, plan)
+    found = what_stands(run)
     if found.unknown:
         text = counted(
             "{count} of {total} steps is done and stands, and {unknown} could not be read. "
@@ -276,4 +283,5 @@ def _end(
         not_put_back=through.not_put_back,
         log_files=through.log_files,
         next_command=next_command(through.outcome, through.log_files, run=run.id, stopped=stopped),
+        unused_keys=tuple(run.unused),
     )

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from trailseal.errors import TrailsealError
 from trailseal.model.key import KmsKey, UnreadKey
+from trailseal.plan.facts import Facts
 from trailseal.plan.step import CreateKey, ReplicateKey
 
 
@@ -15,6 +16,14 @@ class NotYet(TrailsealError):
     AWS refused in a way that may pass by itself: an earlier change has not spread everywhere yet.
 
     KMS and CloudTrail are eventually consistent; AWS gives no bound, so retries end after a while.
+    """
+
+
+class Doubtful(TrailsealError):
+    """
+    A call ended so that nobody knows whether AWS has acted: cut off, timed out, failed within AWS.
+
+    Only of calls that must not be made twice; the others are simply made again, below this port.
     """
 
 
@@ -31,7 +40,8 @@ class ControlPlane(KeyReader, Protocol):
     The calls of an apply, an undo and the key verbs.
 
     Every method raises a `TrailsealError` when AWS refuses or does not answer, and `NotYet` where the
-    refusal may pass by itself. Reads return "" for what is not there.
+    refusal may pass by itself. Reads return "" for what is not there. The calls that make something, which
+    are sent once and never repeated here, raise `Doubtful` where AWS may have acted.
     """
 
     def account(self) -> str:
@@ -42,31 +52,31 @@ class ControlPlane(KeyReader, Protocol):
         """Return the trail's key ARN, "" for SSE-S3."""
         ...
 
-    def key_made_by(self, plan_id: str, region: str) -> str:
-        """Return the ARN of the key that carries the plan's tag and is not pending deletion."""
+    def trail_facts(self, trail_arn: str, home_region: str) -> Facts:
+        """Return the trail's settings and whether it is logging, as its home Region tells them."""
+        ...
+
+    def bucket_facts(self, name: str) -> Facts:
+        """Return where the bucket lies, whose it is, its policy and its default encryption."""
+        ...
+
+    def tagged_keys(self, tag: str, region: str) -> tuple[KmsKey | UnreadKey, ...]:
+        """Return every key of the Region that carries the plan's tag with this value; none for ""."""
         ...
 
     def key_state(self, key_arn: str) -> str:
         """Return the key's state, in AWS's word."""
         ...
 
-    def key_policy(self, key_arn: str) -> str:
-        """Return the text of the key's default policy."""
-        ...
-
     def alias_target(self, alias: str, region: str) -> str:
         """Return the ARN of the key that the alias names."""
         ...
 
-    def rotation_days(self, key_arn: str) -> int:
-        """Return the days between rotations, 0 when the key does not rotate."""
-        ...
-
-    def create_key(self, step: CreateKey, plan_id: str) -> str:
+    def create_key(self, step: CreateKey, tag: str) -> str:
         """Make the key, with the plan's tag, and return its ARN."""
         ...
 
-    def replicate_key(self, step: ReplicateKey, plan_id: str) -> str:
+    def replicate_key(self, step: ReplicateKey, tag: str) -> str:
         """Make the replica, with the plan's tag, and return its ARN."""
         ...
 

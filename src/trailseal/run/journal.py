@@ -8,6 +8,7 @@ safe to repeat: that rests on reading AWS again, so another machine without it e
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -72,11 +73,11 @@ class RunRecord(Struct, frozen=True, kw_only=True):
         return made
 
     @property
-    def begun(self) -> frozenset[int]:
-        """The positions that were begun and never recorded as done."""
+    def begun(self) -> dict[int, datetime]:
+        """The positions that were begun and never recorded as done, and when they were begun last."""
         mine = [e for e in self.entries if e.direction is Direction.APPLY and e.position >= 0]
         done = {entry.position for entry in mine if entry.phase is Phase.DONE}
-        return frozenset(entry.position for entry in mine) - done
+        return {entry.position: entry.at for entry in mine if entry.position not in done}
 
     @property
     def switched_at(self) -> dict[str, datetime]:
@@ -131,6 +132,14 @@ class RunRecord(Struct, frozen=True, kw_only=True):
 class Journal(Protocol):
     """Where runs are recorded. Each method returns only when what it wrote would survive a power cut."""
 
+    def alone(self, run_id: str, waits: Callable[[], None]) -> AbstractContextManager[None]:
+        """
+        Hold a run for this process alone, until the block ends or the process does.
+
+        `waits` is called once when another process of this user has it, which is then waited for.
+        """
+        ...
+
     def start(self, plan: Plan, *, at: datetime) -> RunRecord:
         """Record the start of a plan, or return what is recorded of it already."""
         ...
@@ -155,6 +164,10 @@ class Unfailing:
         self._journal = journal
         self._observe = observe
         self._told = False
+
+    def alone(self, run_id: str, waits: Callable[[], None]) -> AbstractContextManager[None]:
+        """Hold a run for this process alone; a lock that cannot be had is told, and done without."""
+        return self._try(lambda: self._journal.alone(run_id, waits)) or nullcontext()
 
     def start(self, plan: Plan, *, at: datetime) -> RunRecord:
         """Record the start of a plan; what is recorded of it already is lost where it cannot be read."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from msgspec import Struct
 
-from trailseal.errors import ExitCode, TrailsealError, UsageProblem
+from trailseal.errors import ExitCode, Incomplete, TrailsealError, UsageProblem
 from trailseal.messages import Message, message
 from trailseal.model.key import KeyState, KmsKey, Rotation
 from trailseal.model.moment import in_utc
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.intent import LONGEST_ROTATION, SHORTEST_ROTATION
+from trailseal.run.control import Doubtful, NotYet
+from trailseal.run.course import PATIENCE, SETTLE, pauses
 from trailseal.run.ports import Clock
 
 SOON = timedelta(days=60)
@@ -32,7 +35,17 @@ class KeyService(Protocol):
         ...
 
     def rotate_now(self, key_arn: str) -> None:
-        """Rotate the key on demand."""
+        """
+        Rotate the key on demand; the call is sent once.
+
+        Raises:
+            Doubtful: KMS may have done it.
+            NotYet: it has not, and may when it is asked again.
+        """
+        ...
+
+    def rotated_on_demand(self, key_arn: str) -> int | Unreadable:
+        """Return how often the key was rotated on demand, one that is under way counted in."""
         ...
 
     def import_material(
@@ -91,12 +104,23 @@ def _warnings(key: KmsKey, now: datetime) -> tuple[Message, ...]:
     return tuple(found)
 
 
-def rotate(reference: str, service: KeyService, clock: Clock, *, days: int | None, now: bool) -> KeyShown:
+def rotate(
+    reference: str,
+    service: KeyService,
+    clock: Clock,
+    *,
+    days: int | None,
+    now: bool,
+    settle: timedelta = SETTLE,
+) -> KeyShown:
     """
     Rotate the key on demand, or every so many days, or both, and return it as it stands then.
 
+    `settle` is how long KMS is given to show a rotation whose answer was lost, before it is asked again.
+
     Raises:
         UsageProblem: nothing was asked for, or the period is out of AWS's bounds.
+        Incomplete: the answer was lost, and whether the key was rotated cannot be read.
         TrailsealError: the key cannot rotate that way.
     """
     if days is None and not now:
@@ -112,8 +136,67 @@ def rotate(reference: str, service: KeyService, clock: Clock, *, days: int | Non
     if days is not None:
         service.rotate_every(key.arn, days)
     if now:
-        service.rotate_now(key.arn)
+        _rotate_once(key.arn, service, clock, settle)
     return show(key.arn, service, clock)
+
+
+def _rotate_once(key_arn: str, service: KeyService, clock: Clock, settle: timedelta) -> None:
+    """Rotate on demand once: 25 are all that a key has, so no call is repeated that KMS may have done."""
+    before = service.rotated_on_demand(key_arn)
+    waits = pauses(PATIENCE)
+    for doubts_left in (1, 0):
+        try:
+            _until_taken(key_arn, service, clock, waits)
+        except Doubtful:
+            if _shows(key_arn, before, service, clock, settle):
+                return
+            if not doubts_left:
+                raise
+        else:
+            return
+
+
+def _until_taken(key_arn: str, service: KeyService, clock: Clock, waits: Iterator[float]) -> None:
+    while True:
+        try:
+            return service.rotate_now(key_arn)
+        except NotYet:
+            pause = next(waits, None)
+            if pause is None:
+                raise
+            clock.sleep(pause)
+
+
+def _shows(
+    key_arn: str, before: int | Unreadable, service: KeyService, clock: Clock, settle: timedelta
+) -> bool:
+    """
+    Whether KMS shows a rotation more than before, within its time to show it.
+
+    Raises:
+        Incomplete: it does not let us look.
+    """
+    for pause in (*pauses(settle), 0.0):
+        after = service.rotated_on_demand(key_arn)
+        for count in (before, after):
+            if isinstance(count, Unreadable):
+                raise _not_known(key_arn, count)
+        if after > before:  # type: ignore[operator]
+            return True
+        clock.sleep(pause)
+    return False
+
+
+def _not_known(key_arn: str, reason: Unreadable) -> Incomplete:
+    return Incomplete(
+        message(
+            "whether {key} was rotated is not known: the answer was lost, and {call} says {code}",
+            key=key_arn,
+            call=reason.call,
+            code=reason.code,
+        ),
+        message("look with trailseal key show {key} before it is rotated again", key=key_arn),
+    )
 
 
 def bring_material(

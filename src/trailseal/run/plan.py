@@ -26,12 +26,13 @@ BY_POLICY = shape_readers({})
 """Readers as their policies make them, where nothing recorded who was seen reading."""
 
 
-def plan_switch(
+def plan_switch(  # noqa: PLR0913 - three ports, and what each look is narrowed or told by
     intent: Intent,
     collector: Collector,
     keys: KeyReader,
     clock: Clock,
     *,
+    tag: str = "",
     principals: bool = False,
     shape: Shape | None = None,
     activity: ActivityReader | None = None,
@@ -40,7 +41,9 @@ def plan_switch(
     """
     Return what was seen and the plan made from it.
 
-    With `activity`, readers are looked for in the last `days` days and the plan keeps them.
+    `tag` is a random text that the plan's own keys are found again by; without one a plan that makes a
+    key can be shown and not applied. With `activity`, readers are looked for in the last `days` days and
+    the plan keeps them.
 
     Raises:
         UsageProblem: the intent cannot be, or names a trail or key that is not there.
@@ -51,7 +54,7 @@ def plan_switch(
     seen = _seen(snapshot, activity, days) if shape is None and activity is not None else None
     if seen is not None:
         shape = shape_readers(seen)
-    plan = build_plan(snapshot, intent, made_at=clock.now(), shape=shape or BY_POLICY)
+    plan = build_plan(snapshot, intent, made_at=clock.now(), tag=tag, shape=shape or BY_POLICY)
     unread = chain(unread_in(snapshot), *(each.unreadable for each in (seen or {}).values()))
     return snapshot, sure_of_nothing(plan, unread)
 
@@ -106,15 +109,15 @@ def _references(snapshot: Snapshot, intent: Intent) -> list[tuple[str, str]]:
     return [(reference, region) for region in regions]
 
 
-def plan_saved(intent: Intent, snapshot: Snapshot, *, shape: Shape | None = None) -> Plan:
+def plan_saved(intent: Intent, snapshot: Snapshot, *, tag: str = "", shape: Shape | None = None) -> Plan:
     """
     Return the plan made from a saved snapshot, as of when that was taken.
 
-    Its readers are those of the snapshot's inventory, if it has one.
+    `tag` is as for `plan_switch`. Its readers are those of the snapshot's inventory, if it has one.
 
     Raises:
         UsageProblem: the intent names what the snapshot does not hold.
     """
     intent = of_partition(sound(intent), snapshot.partition)
-    plan = build_plan(snapshot, intent, made_at=snapshot.taken_at, shape=shape or BY_POLICY)
+    plan = build_plan(snapshot, intent, made_at=snapshot.taken_at, tag=tag, shape=shape or BY_POLICY)
     return sure_of_nothing(plan, unread_in(snapshot))

@@ -1,19 +1,18 @@
 """
 Carrying out one step: read again, compare, call, read back, and write the journal around it.
 
-Used by `apply`, by `undo` and by the roll back that apply does by itself.
+Used by `apply`, by `undo` and by the roll back that apply does by itself. A call that makes something is
+never repeated blindly: after a doubtful end what it may have made is looked for first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TypeVar, assert_never
+from typing import assert_never
 
-from trailseal.errors import TrailsealError, WorldMoved
+from trailseal.errors import TrailsealError
 from trailseal.messages import message
-from trailseal.plan.drift import StepStanding, compare, moved
+from trailseal.plan.drift import StepStanding
 from trailseal.plan.step import (
     CreateAlias,
     CreateKey,
@@ -25,52 +24,18 @@ from trailseal.plan.step import (
     SetKeyRotation,
     Step,
     UpdateTrail,
-    is_new,
+    call_of,
     key_region,
-    keys_of,
     named,
 )
-from trailseal.run.control import ControlPlane, NotYet
-from trailseal.run.events import Observer, Told
-from trailseal.run.journal import Direction, Journal, JournalEntry, Phase
-from trailseal.run.ports import Clock
+from trailseal.run.control import Doubtful, NotYet
+from trailseal.run.course import PATIENCE, Run, patiently, pauses, wait
+from trailseal.run.events import Told
+from trailseal.run.journal import Direction, Phase
+from trailseal.run.standing import AGAIN, Stood, has_moved, stand
 
-PATIENCE = timedelta(minutes=2)
-"""How long a refusal that may pass by itself is retried."""
-LONGEST_PAUSE = 15.0
-LOOKS = 4
-"""How often a key is looked for that may have been made just before a run was killed."""
-
-T = TypeVar("T")
-
-
-@dataclass
-class Run:
-    """One run in progress: the ports, and the ARNs of the keys that were made so far."""
-
-    id: str
-    control: ControlPlane
-    journal: Journal
-    clock: Clock
-    observe: Observer
-    keys: dict[str, str] = field(default_factory=dict)
-    material: bytes | None = field(default=None, repr=False)
-    """The user's key material for a key that waits for some; never shown, never written down."""
-    begun: frozenset[int] = frozenset()
-    """Steps that an earlier start began and never recorded as done."""
-
-    def note(self, direction: Direction, phase: Phase, position: int = -1, detail: str = "") -> None:
-        """Write one line of the journal."""
-        self.journal.write(
-            JournalEntry(
-                run=self.id,
-                at=self.clock.now(),
-                direction=direction,
-                phase=phase,
-                position=position,
-                detail=detail,
-            )
-        )
+TRIES = 3
+"""How often a call is made whose answer is lost each time, before somebody else has to look."""
 
 
 def carry_out(run: Run, step: Step, *, position: int, direction: Direction) -> StepStanding:
@@ -79,71 +44,117 @@ def carry_out(run: Run, step: Step, *, position: int, direction: Direction) -> S
 
     Raises:
         WorldMoved: what stands is neither what the step expects nor what it makes.
+        Incomplete: what it has to be compared with cannot be read.
         TrailsealError: AWS refused for good.
     """
-    planned, step = step, named(step, run.keys)
-    seen = patiently(run, lambda: look(run, step, again=position in run.begun))
-    standing = compare(step, seen)
-    if standing is StepStanding.MOVED:
-        raise WorldMoved(moved(step, seen), message("plan again from what stands now: trailseal plan"))
-    if standing is StepStanding.TO_DO:
+    forward = direction is Direction.APPLY
+    stood = _unmoved(patiently(run, lambda: settled(run, step, position=position, forward=forward)))
+    detail = stood.key
+    if stood.standing is StepStanding.TO_DO:
         run.note(direction, Phase.BEGUN, position)
-        detail = patiently(run, lambda: _call(run, step))
-        _read_back(run, step)
-    else:
-        detail = seen if isinstance(step, CreateKey | ReplicateKey) else ""
+        detail = _do(run, step, forward=forward)
     if isinstance(step, CreateKey | ReplicateKey):
-        run.keys[str(getattr(planned, "key", ""))] = detail
+        run.keys[step.key] = detail
     run.note(direction, Phase.DONE, position, detail)
-    return standing
+    return stood.standing
 
 
-def look(run: Run, step: Step, *, again: bool = False) -> str:
-    """Return what `step` changes as it stands now; `again` when an earlier start may have done it."""
-    if isinstance(step, CreateKey | ReplicateKey) and again:
-        return _look_patiently(run, step)
-    return _read(run, step)
+def settled(run: Run, step: Step, *, position: int, forward: bool = False) -> Stood:
+    """
+    Return how a step stands, once KMS has had its time to show what an earlier start may have made.
+
+    Raises:
+        TrailsealError: as `stand` does.
+    """
+    stood = stand(run, step, forward=forward)
+    begun = run.begun.pop(position, None) if makes_something(step) else None
+    if begun is None or stood.standing is not StepStanding.TO_DO:
+        return stood
+    left = run.settle - max(run.clock.now() - begun, timedelta())
+    if left > timedelta():
+        told = message("{call} was begun before: looking whether it was done", call=call_of(step))
+        run.observe(Told(what=told))
+    return _wait_out(run, step, left, forward=forward)
 
 
-def can_look(step: Step) -> bool:
-    """Whether what `step` changes can be read before the plan's own key has been made."""
-    if isinstance(step, CreateKey | CreateAlias | UpdateTrail):
-        return True
-    return not any(is_new(key) for key in keys_of(step))
+def makes_something(step: Step) -> bool:
+    """Whether the call for `step` must not be made twice."""
+    return isinstance(step, CreateKey | ReplicateKey | CreateAlias)
 
 
-def _look_patiently(run: Run, step: CreateKey | ReplicateKey) -> str:
-    for pause in (*_pauses(LOOKS - 1), 0.0):
-        if found := _made(run, step):
-            return found
+def _wait_out(run: Run, step: Step, longest: timedelta, *, forward: bool) -> Stood:
+    """Look until what a call may have made shows, or the time is up; the last look is after that."""
+    for pause in pauses(longest):
+        stood = stand(run, step, forward=forward)
+        if stood.standing is StepStanding.DONE:
+            return stood
         run.clock.sleep(pause)
-    return ""
+    return stand(run, step, forward=forward)
 
 
-def _made(run: Run, step: CreateKey | ReplicateKey) -> str:
-    """Return the ARN of a key that this plan made, from this run or from its tag."""
-    return run.keys.get(step.key) or run.control.key_made_by(run.id, step.region)
+def _do(run: Run, planned: Step, *, forward: bool) -> str:
+    """
+    Make the call until what it does stands, and return what the journal should keep of it.
+
+    Raises:
+        WorldMoved: something else stands there now.
+        TrailsealError: AWS refused for good, or has not answered `TRIES` times.
+    """
+    doubts = 0
+    waits = pauses(PATIENCE)
+    while True:
+        try:
+            detail = _call(run, named(planned, run.keys))
+        except Doubtful as doubt:
+            doubts += 1
+            stood = _after_doubt(run, planned, doubt, forward=forward)
+            if stood.standing is StepStanding.TO_DO and doubts >= TRIES:
+                raise
+        except NotYet as refusal:
+            stood = _after_refusal(run, planned, refusal, next(waits, None), forward=forward)
+        else:
+            return _read_back(run, planned, detail, forward=forward)
+        if stood.standing is StepStanding.DONE:
+            return stood.key
 
 
-def _read(run: Run, step: Step) -> str:  # noqa: PLR0911 - one read for each kind of step
-    control = run.control
-    match step:
-        case CreateKey() | ReplicateKey():
-            return _made(run, step)
-        case ImportKeyMaterial(key=key):
-            return control.key_state(key)
-        case PutKeyPolicy(key=key):
-            return control.key_policy(key)
-        case CreateAlias(alias=alias, key=key) | DeleteAlias(alias=alias, key=key):
-            return control.alias_target(alias, key_region(key))
-        case SetKeyRotation(key=key):
-            return str(control.rotation_days(key))
-        case UpdateTrail(trail_arn=arn, home_region=region):
-            return control.trail_key(arn, region)
-        case Leave():
-            return ""
-        case _:
-            assert_never(step)
+def _after_doubt(run: Run, planned: Step, doubt: Doubtful, *, forward: bool) -> Stood:
+    """Return how the step stands after a call of which nobody knows whether AWS has acted."""
+    told = message("{what}: looking whether it was done", what=str(doubt.what))
+    run.observe(Told(what=told, because=doubt.what))
+    return _unmoved(_wait_out(run, planned, run.settle, forward=forward))
+
+
+def _after_refusal(run: Run, planned: Step, refusal: NotYet, pause: float | None, *, forward: bool) -> Stood:
+    """Return how the step stands after a refusal that may pass: somebody else may have done it meanwhile."""
+    if pause is None:
+        raise refusal
+    wait(run, pause, refusal)
+    return _unmoved(patiently(run, lambda: stand(run, planned, forward=forward)))
+
+
+def _unmoved(stood: Stood) -> Stood:
+    if stood.standing is StepStanding.MOVED:
+        raise has_moved(stood)
+    return stood
+
+
+def _read_back(run: Run, planned: Step, detail: str, *, forward: bool) -> str:
+    """
+    Wait until AWS shows what was done, as it was planned, and return what the journal should keep of it.
+
+    A change that never shows is an error, not a success.
+    """
+    if isinstance(planned, CreateKey | ReplicateKey):
+        run.keys[planned.key] = detail
+
+    def look_once() -> Stood:
+        stood = stand(run, planned, forward=forward)
+        if stood.standing is StepStanding.TO_DO:
+            raise NotYet(message("AWS accepted the change but does not show it yet"), AGAIN)
+        return stood
+
+    return _unmoved(patiently(run, look_once)).key or detail
 
 
 def _call(run: Run, step: Step) -> str:  # noqa: C901 - one call for each kind of step
@@ -151,9 +162,9 @@ def _call(run: Run, step: Step) -> str:  # noqa: C901 - one call for each kind o
     control = run.control
     match step:
         case CreateKey():
-            return control.create_key(step, run.id)
+            return control.create_key(step, run.plan.tag)
         case ReplicateKey():
-            return control.replicate_key(step, run.id)
+            return control.replicate_key(step, run.plan.tag)
         case PutKeyPolicy(key=key, after=after):
             control.put_key_policy(key, after)
         case CreateAlias(alias=alias, key=key):
@@ -182,45 +193,3 @@ def _material_missing(key: str) -> TrailsealError:
         ),
         message("trailseal key import {key} --material FILE, then apply the same plan again", key=key),
     )
-
-
-def _read_back(run: Run, step: Step) -> None:
-    """Wait until AWS shows what was done; a change that never shows is an error, not a success."""
-    if isinstance(step, CreateKey | ReplicateKey):
-        return
-
-    def look_once() -> None:
-        if compare(step, _read(run, step)) is not StepStanding.DONE:
-            raise NotYet(
-                message("AWS accepted the change but does not show it yet"),
-                message("run the same command again; steps that are done are not repeated"),
-            )
-
-    patiently(run, look_once)
-
-
-def patiently(run: Run, call: Callable[[], T]) -> T:
-    """
-    Return what `call` returns, calling again while AWS says that a change has not spread yet.
-
-    Raises:
-        NotYet: it still says so after `PATIENCE`.
-    """
-    deadline = run.clock.elapsed() + PATIENCE.total_seconds()
-    for pause in _pauses(None):
-        try:
-            return call()
-        except NotYet as refusal:
-            if run.clock.elapsed() >= deadline:
-                raise
-            told = message("not yet: {what}; trying again", what=str(refusal.what))
-            run.observe(Told(what=told, because=refusal.what))
-        run.clock.sleep(pause)
-    raise AssertionError  # pragma: no cover - the pauses do not end
-
-
-def _pauses(count: int | None) -> Iterator[float]:
-    pause, made = 1.0, 0
-    while count is None or made < count:
-        yield pause
-        pause, made = min(pause * 2, LONGEST_PAUSE), made + 1

@@ -18,12 +18,13 @@ from trailseal.messages import Message
 from trailseal.plan.plan import Plan
 from trailseal.plan.step import Step, UpdateTrail, is_new, named, undo
 from trailseal.run.arrivals import Switch
+from trailseal.run.course import Run
 from trailseal.run.deliveries import Deliveries, expected_gap
 from trailseal.run.flow import FlowSeen, flow_after
 from trailseal.run.journal import Direction, Unfailing
 from trailseal.run.outcome import NotPutBack, SeenThrough, outcome_of
-from trailseal.run.standing import Standing
-from trailseal.run.stepping import Run, carry_out
+from trailseal.run.plan_standing import PlanStanding
+from trailseal.run.stepping import carry_out
 from trailseal.run.watch import Waiter
 
 
@@ -34,7 +35,7 @@ class Turned(Struct, frozen=True, kw_only=True):
     sure: bool = True
 
 
-def left_turned(run: Run, plan: Plan, found: Standing) -> tuple[Turned, ...]:
+def left_turned(run: Run, plan: Plan, found: PlanStanding) -> tuple[Turned, ...]:
     """Return the trails that a run which cannot go on leaves turned, or may leave so."""
     record = Unfailing(run.journal, run.observe).run(plan.id)
     entries = record.entries if record is not None else ()

@@ -19,16 +19,19 @@ from trailseal.messages import message
 from trailseal.model.log_file import Delivered
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.codec import belongs
-from trailseal.plan.drift import StepStanding, compare
+from trailseal.plan.drift import StepStanding
 from trailseal.plan.plan import ID_LENGTH, Plan
-from trailseal.plan.step import CreateKey, Leave, ReplicateKey, Step, UpdateTrail, is_new, keys_of, named
-from trailseal.run.apply import Ports, open_run
+from trailseal.plan.step import CreateKey, Leave, ReplicateKey, Step, UpdateTrail, is_new, named
+from trailseal.run.apply import Ports, open_run, waits_for
+from trailseal.run.course import Run, patiently
 from trailseal.run.deliveries import Folder, is_under
 from trailseal.run.documents import plan_in
 from trailseal.run.events import Told
 from trailseal.run.journal import Direction, Journal, Phase, RunRecord
+from trailseal.run.made_keys import key_to_take_back
 from trailseal.run.plan_signature import Signers
-from trailseal.run.stepping import Run, carry_out, look
+from trailseal.run.standing import can_look, stand
+from trailseal.run.stepping import carry_out
 
 RUN = re.compile(rf"[0-9a-f]{{1,{ID_LENGTH}}}")
 """What can be the id of a run; everything else is a file's name."""
@@ -105,10 +108,14 @@ def begin_undo(plan: Plan, ports: Ports, *, name: str) -> Run:
     """
     belongs(plan, account=ports.control.account(), name=name)
     run = open_run(ports.journal.start(plan, at=ports.clock.now()), ports)
-    for step in plan.steps:
-        if isinstance(step, CreateKey | ReplicateKey) and (found := look(run, step)):
-            run.keys[step.key] = found
+    _find_keys(run)
     return run
+
+
+def _find_keys(run: Run) -> None:
+    for step in run.plan.steps:
+        if isinstance(step, CreateKey | ReplicateKey) and (found := key_to_take_back(run, step)):
+            run.keys[step.key] = found
 
 
 def pending(plan: Plan, run: Run) -> tuple[Step, ...]:
@@ -117,8 +124,8 @@ def pending(plan: Plan, run: Run) -> tuple[Step, ...]:
         known
         for step in plan.rollback
         if not isinstance(known := named(step, run.keys), Leave)
-        and not any(is_new(key) for key in keys_of(known))
-        and compare(known, look(run, known)) is not StepStanding.DONE
+        and can_look(known)
+        and patiently(run, lambda step=step: stand(run, step)).standing is not StepStanding.DONE  # type: ignore[misc]
     )
 
 
@@ -131,13 +138,22 @@ def undo(plan: Plan, run: Run, ports: Ports) -> Undone:
         TrailsealError: AWS refused.
     """
     under = only_under(plan, run, ports)
+    with ports.journal.alone(plan.id, lambda: ports.observe(Told(what=waits_for(plan)))):
+        _find_keys(run)  # an apply that was waited for may have made them
+        taken, left = _take_back(plan, run, ports)
+        run.note(Direction.UNDO, Phase.ENDED, detail="undone")
+    return Undone(run=run.id, steps=tuple(taken), left=tuple(left), only_under=under)
+
+
+def _take_back(plan: Plan, run: Run, ports: Ports) -> tuple[list[Step], list[Step]]:
+    """Return the steps that were taken back, and those that are left standing."""
     taken: list[Step] = []
     left: list[Step] = []
     last = len(plan.steps) - 1
     try:
         for position, step in enumerate(plan.rollback):
             known = named(step, run.keys)
-            if any(is_new(key) for key in keys_of(known)):
+            if not can_look(known):
                 continue
             standing = carry_out(run, step, position=last - position, direction=Direction.UNDO)
             if isinstance(known, Leave):
@@ -149,8 +165,7 @@ def undo(plan: Plan, run: Run, ports: Ports) -> Undone:
             Told(what=message("undo stopped; `trailseal undo {run}` goes on where it stopped", run=run.id))
         )
         raise
-    run.note(Direction.UNDO, Phase.ENDED, detail="undone")
-    return Undone(run=run.id, steps=tuple(taken), left=tuple(left), only_under=under)
+    return taken, left
 
 
 def only_under(plan: Plan, run: Run, ports: Ports) -> tuple[OnlyUnder, ...]:

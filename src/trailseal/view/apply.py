@@ -6,7 +6,8 @@ from rich.text import Text
 
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, counted, message
-from trailseal.run.apply import Applied, call_of
+from trailseal.plan.step import call_of
+from trailseal.run.apply import Applied
 from trailseal.run.arrivals import Arrival, WatchedArrival
 from trailseal.run.flow import FileFlow
 from trailseal.run.outcome import Outcome

@@ -41,7 +41,7 @@ def test_a_run_comes_back_as_it_was_written(journal) -> None:
     assert record.plan == plan
     assert [e.phase for e in record.entries] == [Phase.BEGUN, Phase.DONE]
     assert record.made_keys == {new_key(HOME): KEY}
-    assert record.begun == frozenset()
+    assert record.begun == {}
 
 
 def test_starting_twice_is_one_run(journal) -> None:
@@ -55,7 +55,7 @@ def test_what_was_begun_and_not_done_is_known(journal) -> None:
     journal.start(plan_of(), at=NOW)
     journal.write(entry(Phase.BEGUN, 0))
 
-    assert journal.run(plan_of().id).begun == frozenset({0})
+    assert journal.run(plan_of().id).begun == {0: NOW}
 
 
 def test_a_switch_that_was_killed_before_it_was_noted_counts_from_its_beginning(journal) -> None:

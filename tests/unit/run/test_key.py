@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from plan_estate import KEY, NOW, FakeClock, key
-from trailseal.errors import ExitCode, TrailsealError, UsageProblem
+from plan_estate import DENIED, KEY, NOW, FakeClock, key
+from trailseal.errors import ExitCode, Incomplete, TrailsealError, UsageProblem
+from trailseal.messages import message
 from trailseal.model.key import KeyState, KmsKey, Rotation
 from trailseal.model.unreadable import Unreadable
+from trailseal.run.control import Doubtful, NotYet
+from trailseal.run.course import SETTLE
 from trailseal.run.key import KeyShown, bring_material, rotate, show
 from trailseal.run.material import chosen_material, make_material, read_material
 
@@ -21,6 +24,9 @@ class FakeKeys:
     def __init__(self, held: KmsKey) -> None:
         self.held = held
         self.calls: list[tuple[object, ...]] = []
+        self.answers: list[str] = []
+        """What becomes of the next rotations: after, throttled, lost before, lost after."""
+        self.unread: Unreadable | None = None
 
     def read(self, reference: str) -> KmsKey:
         return self.held
@@ -29,7 +35,18 @@ class FakeKeys:
         self.calls.append(("every", days))
 
     def rotate_now(self, key_arn: str) -> None:
-        self.calls.append(("now",))
+        how = self.answers.pop(0) if self.answers else "after"
+        if how in {"after", "lost after"}:
+            self.calls.append(("now",))
+        if how.startswith("lost"):
+            raise Doubtful(message("kms:RotateKeyOnDemand was cut off"))
+        if how == "throttled":
+            raise NotYet(message("slow down"))
+
+    def rotated_on_demand(self, key_arn: str) -> int | Unreadable:
+        if self.unread:
+            return self.unread
+        return 3 + self.calls.count(("now",))
 
     def import_material(self, key_arn, material, *, valid_to, algorithm) -> None:
         self.calls.append((len(material), valid_to, algorithm))
@@ -63,6 +80,58 @@ def test_rotating_does_what_was_asked() -> None:
     rotate(KEY, keys, FakeClock(), days=None, now=True)
 
     assert keys.calls == [("every", 180), ("now",), ("now",)]
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        ["lost after"],
+        ["lost before", "after"],
+        ["lost before", "lost after"],
+        ["throttled", "after"],
+        ["throttled", "lost after"],
+    ],
+    ids=" ".join,
+)
+def test_a_rotation_whose_answer_was_lost_is_not_made_twice(answers: list[str]) -> None:
+    keys, clock = FakeKeys(key()), FakeClock()
+    keys.answers = list(answers)
+
+    rotate(KEY, keys, clock, days=None, now=True)
+
+    assert keys.calls == [("now",)]
+    assert keys.answers == []
+    assert clock.now() - NOW >= answers.count("lost before") * SETTLE
+
+
+def test_a_rotation_that_is_never_answered_is_an_error() -> None:
+    keys = FakeKeys(key())
+    keys.answers = ["lost before"] * 9
+
+    with pytest.raises(Doubtful):
+        rotate(KEY, keys, FakeClock(), days=None, now=True)
+
+    assert (keys.calls, len(keys.answers)) == ([], 7)
+
+
+def test_a_rotation_that_is_throttled_for_long_is_an_error() -> None:
+    keys = FakeKeys(key())
+    keys.answers = ["throttled"] * 99
+
+    with pytest.raises(NotYet):
+        rotate(KEY, keys, FakeClock(), days=None, now=True)
+
+    assert keys.calls == []
+
+
+def test_whether_a_key_was_rotated_is_not_known_where_nobody_may_look() -> None:
+    keys = FakeKeys(key())
+    keys.answers, keys.unread = ["lost after"], DENIED
+
+    with pytest.raises(Incomplete, match=r"whether .* was rotated is not known"):
+        rotate(KEY, keys, FakeClock(), days=None, now=True)
+
+    assert keys.calls == [("now",)]
 
 
 def test_a_key_with_imported_material_rotates_on_demand_alone() -> None:
