@@ -107,7 +107,7 @@ def test_a_plan_rests_on_its_trails_and_their_buckets() -> None:
 
 
 def test_a_plan_with_nothing_to_do_rests_on_nothing() -> None:
-    plan = plan_of(snapshot(trails=(trail(kms_key_id=KEY),), keys=(key(),)))
+    plan = plan_of(snapshot(trails=()))
 
     assert (plan.steps, plan.rests_on, plan.tag) == ((), (), "")
 
