@@ -275,7 +275,7 @@ class FakeControl:
 
     def create_key(self, step: CreateKey, tag: str) -> str:
         arn = f"arn:aws:kms:{step.region}:{ACCOUNT}:key/made-{len(self.world.keys)}"
-        facts = {
+        facts: dict[str, Any] = {
             "policy": step.policy,
             "tag": tag,
             "state": "PendingImport" if step.origin == "EXTERNAL" else "Enabled",

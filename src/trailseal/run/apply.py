@@ -225,13 +225,13 @@ def tell_standing(plan: Plan, run: Run, deliveries: Deliveries, *, name: str) ->
     found = what_stands(run)
     if found.unknown:
         text = counted(
-            "{count} of {total} steps is done and stands, and {unknown} could not be read. "
+            "{count} of {total} steps is done and stands; not known is whether these stand: {steps}. "
             "`trailseal apply {plan}` looks again and goes on, `trailseal undo {run}` takes it back",
-            "{count} of {total} steps are done and stand, and {unknown} could not be read. "
+            "{count} of {total} steps are done and stand; not known is whether these stand: {steps}. "
             "`trailseal apply {plan}` looks again and goes on, `trailseal undo {run}` takes them back",
             found.done,
             total=len(plan.steps),
-            unknown=found.unknown,
+            steps=", ".join(call_of(step) for step in found.unknown),
             plan=name,
             run=plan.id,
         )

@@ -21,6 +21,7 @@ LONGEST = timedelta(seconds=20)
 class PlanStanding(Struct, frozen=True, kw_only=True):
     """Whether each step of a plan stands, by its position; None is what nobody could say."""
 
+    steps: tuple[Step, ...]
     found: tuple[bool | None, ...]
 
     @property
@@ -29,9 +30,9 @@ class PlanStanding(Struct, frozen=True, kw_only=True):
         return self.found.count(True)
 
     @property
-    def unknown(self) -> int:
-        """Of how many nobody could say."""
-        return self.found.count(None)
+    def unknown(self) -> tuple[Step, ...]:
+        """Those of which nobody could say."""
+        return tuple(step for step, stands in zip(self.steps, self.found, strict=True) if stands is None)
 
 
 def what_stands(run: Run) -> PlanStanding:
@@ -43,7 +44,7 @@ def what_stands(run: Run) -> PlanStanding:
     for step in run.plan.steps:
         late = run.clock.elapsed() >= ends
         found.append(None if late else _stands(fresh, step, unread))
-    return PlanStanding(found=tuple(found))
+    return PlanStanding(steps=run.plan.steps, found=tuple(found))
 
 
 def _stands(run: Run, step: Step, unread: set[str]) -> bool | None:

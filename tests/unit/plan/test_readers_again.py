@@ -8,7 +8,7 @@ import pytest
 from msgspec import structs
 
 from key_policies import ACCOUNT, TRAIL, console
-from plan_estate import OTHER, MemoryJournal, Told, World, plan_of, ports_for
+from plan_estate import OTHER, TAG, MemoryJournal, Told, World, plan_of, ports_for
 from story_account import ADMIN, ALICE, KEY, REGION, USER1, document, people, person
 from story_account import delivering_account as account
 from trailseal.access.readers.reading import Access
@@ -41,7 +41,7 @@ def seen(*more, **changed):
 
 
 def made(snapshot=None, **intent):
-    return build_plan(snapshot or seen(), Intent(**intent), made_at=NOW, shape=shape_readers({}))
+    return build_plan(snapshot or seen(), Intent(**intent), made_at=NOW, tag=TAG, shape=shape_readers({}))
 
 
 def sentences(plan, snapshot):
@@ -294,6 +294,7 @@ def test_apply_says_whom_it_decided_anew_and_who_stands_by_the_plan():
     )
     more = seal(structs.replace(plan, readers=(*plan.readers, abroad)))
     world = World(account=ACCOUNT, trails={TRAIL: ""})
+    world.by_name[TRAIL] = {"s3_bucket_name": "trail-logs"}
 
     applied(more, seen(), world, told)
 

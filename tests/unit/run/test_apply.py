@@ -33,8 +33,9 @@ from trailseal.errors import TrailsealError, UsageProblem, WorldMoved
 from trailseal.plan.build import build_plan
 from trailseal.plan.intent import Intent
 from trailseal.plan.plan import Plan
-from trailseal.run.apply import Applied, Outcome, Ports, apply
+from trailseal.run.apply import Applied, Ports, apply
 from trailseal.run.control import NotYet
+from trailseal.run.outcome import Outcome
 from trailseal.run.undo import begin_undo, find_run, undo
 
 NEW, OWN = "a new key", "an existing key"

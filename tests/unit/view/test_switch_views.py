@@ -46,11 +46,11 @@ from trailseal.plan.step import (
     new_key,
     undo,
 )
-from trailseal.run.apply import Applied, Outcome, StepDone
+from trailseal.run.apply import Applied, StepDone
 from trailseal.run.arrivals import Arrival, WatchedArrival
 from trailseal.run.flow import FileFlow, FlowSeen
 from trailseal.run.key import KeyShown
-from trailseal.run.outcome import NotPutBack, next_command
+from trailseal.run.outcome import NotPutBack, Outcome, next_command
 from trailseal.run.undo import OnlyUnder, Undone
 from trailseal.view.apply import print_applied, print_undone
 from trailseal.view.json_document import as_data
