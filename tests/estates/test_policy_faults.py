@@ -22,6 +22,7 @@ from estates.build import (
     opens_key,
     policy,
 )
+from trailseal.errors import UsageProblem
 from trailseal.run.policy import check
 
 OPEN = {"KP104", "KP105"}
@@ -132,4 +133,6 @@ def test_long_policies_are_told_so_and_end(tmp_path: Path) -> None:
     """Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html."""
     many = [opens_key(iam(f"role/r{n}"), Sid=f"s{n}") for n in range(2_000)]
 
-    assert rules(tmp_path, policy(*BASE_KEY, *many))
+    assert rules(tmp_path, policy(*BASE_KEY, *many[:200]))
+    with pytest.raises(UsageProblem, match="longer than any policy that AWS takes"):
+        rules(tmp_path, policy(*BASE_KEY, *many))

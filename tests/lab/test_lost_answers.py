@@ -194,7 +194,7 @@ MOVES: dict[str, Callable[[Any], Any]] = {
     "policy of bucket": other_policy,
     "BucketKeyEnabled": bucket_key,
     f"{TRAIL} does not exist": lambda lab: lab.client("cloudtrail").delete_trail(Name=TRAIL),
-    f"{BUCKET} does not exist": lambda lab: lab.client("s3").delete_bucket(Bucket=BUCKET),
+    "not as the plan was made from": lambda lab: lab.client("s3").delete_bucket(Bucket=BUCKET),
     "KeyState `Disabled`": lambda lab: lab.client("kms").disable_key(KeyId="alias/mine"),
     "KeyState `PendingDeletion`": lambda lab: lab.client("kms").schedule_key_deletion(KeyId=own_key(lab)),
     "Grants": lambda lab: lab.client("kms").create_grant(

@@ -24,6 +24,12 @@ TEMPLATE = {
 @pytest.fixture
 def stacked(fresh_lab):
     lab = fresh_lab("story")
+    s3, bucket = lab.client("s3"), "example-cloudtrail-logs"
+    policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+    text = (
+        json.dumps(policy).replace("trail/management-events", "trail/*").replace("StringEquals", "StringLike")
+    )
+    s3.put_bucket_policy(Bucket=bucket, Policy=text)
     lab.client("cloudformation").create_stack(StackName="audit", TemplateBody=json.dumps(TEMPLATE))
     return lab
 

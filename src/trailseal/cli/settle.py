@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import click
-
 from trailseal.cli.command import option
+from trailseal.cli.parameters import Seconds
 from trailseal.messages import N_
 
 settle_option = option(
     "--settle",
-    type=click.FloatRange(min=0),
+    type=Seconds(min=0),
     default=60,
     show_default=True,
     metavar="SECONDS",
