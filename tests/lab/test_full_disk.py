@@ -27,7 +27,7 @@ def no_room() -> None:
 
 
 def unmeasured(environment: dict[str, str]) -> dict[str, str]:
-    """Leave out what would measure coverage: it keeps a file of its own, for which there is no room either."""
+    """Leave out what would measure coverage: it keeps a file of its own, and there is no room for it."""
     return {name: value for name, value in environment.items() if not name.startswith("COVERAGE")}
 
 
