@@ -20,7 +20,7 @@ from trailseal.access.lint.spelling import EVERY_ACTION, LISTED
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard, matches
 
-MAX_TRIED = 2_000
+MAX_TRIED = 1_200
 """Questions put past the Denies of one policy; after that whoever is asked about may get through."""
 KEPT = 200
 ACCOUNT_DIGITS = 12
