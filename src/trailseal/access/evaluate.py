@@ -15,10 +15,12 @@ from msgspec.structs import replace
 
 from trailseal.access.answers import Answers
 from trailseal.access.caller import ID_OF, Caller, CallerKind, made_by, of_id, of_role, read_caller
+from trailseal.access.caller_facts import is_root_session, unique_id_in
 from trailseal.access.combine import combine
 from trailseal.access.decision import Decision, Effect, Reason
+from trailseal.access.derived_facts import facts_of
 from trailseal.access.exempt import as_far_as_signed, as_without_a_session, without_policies
-from trailseal.access.facts import UNTOLD, Facts, LookedAtFactsError, facts_of, is_root_session, unique_id_in
+from trailseal.access.facts import UNTOLD, Facts, LookedAtFactsError
 from trailseal.access.grants import RETIRE_GRANT, granted, retired_by_account
 from trailseal.access.guardrails import every_level, limit, resource_guardrail, vpc_endpoints
 from trailseal.access.layer import SILENT, LayerAnswer, answer, documents

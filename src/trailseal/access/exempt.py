@@ -13,8 +13,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from trailseal.access.caller import CallerKind
+from trailseal.access.caller_facts import ASSUMED_ROOT, is_root_session
 from trailseal.access.decision import Decision, Effect, Reason
-from trailseal.access.facts import ASSUMED_ROOT, Facts, Lack, Value, is_root_session
+from trailseal.access.facts import Facts, Lack, Value
 from trailseal.access.kleene import Kleene
 from trailseal.messages import Message, message
 

@@ -14,12 +14,13 @@ from typing import Any
 
 from trailseal.access.caller import Caller, CallerKind, is_maker, is_session_of, may_have_id
 from trailseal.access.decision import Reason
-from trailseal.access.facts import CONTEXT, OTHERS, Facts, Lack, OneOf, Value, carries_context
+from trailseal.access.facts import OTHERS, Facts, Lack, OneOf, Value
 from trailseal.access.kleene import Kleene, both, either
 from trailseal.access.layer import SILENT, LayerAnswer
 from trailseal.access.match.principal import account_names, is_itself, is_role_of
 from trailseal.access.match.statement import RequestFacts
 from trailseal.access.match.wildcard import matches
+from trailseal.access.pairs import CONTEXT, carries_context
 from trailseal.access.service_name import is_service_name, names_service
 from trailseal.access.split.members import meets
 from trailseal.messages import Message, message

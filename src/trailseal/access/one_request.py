@@ -13,8 +13,9 @@ import re
 from functools import lru_cache
 
 from trailseal.access.caller import ANONYMOUS, CallerKind, read_caller
+from trailseal.access.caller_facts import of_caller
 from trailseal.access.evaluate import ON_NO_KEY
-from trailseal.access.facts import SHAPES, Context, OneOf, Value, of_caller
+from trailseal.access.facts import SHAPES, Context, OneOf, Value
 from trailseal.access.match.wildcard import ONE_SEGMENT, matcher
 from trailseal.access.parse.principal import LASTING, SESSION
 from trailseal.access.request import Request

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from trailseal.access.caller import read_caller
-from trailseal.access.facts import THERE, TRUE_OR_FALSE, Lack, OneOf, Value, facts_of
+from trailseal.access.derived_facts import facts_of
+from trailseal.access.facts import THERE, TRUE_OR_FALSE, Lack, OneOf, Value
 
 ATHENA, S3 = "athena.amazonaws.com", "s3.amazonaws.com"
 CHAIN, FIRST, LAST = "aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from trailseal.access.caller import read_caller
-from trailseal.access.facts import Lack, facts_of
+from trailseal.access.derived_facts import facts_of
+from trailseal.access.facts import Lack
 
 ACCOUNT = "123456789012"
 ALICE = f"arn:aws:iam::{ACCOUNT}:user/alice"

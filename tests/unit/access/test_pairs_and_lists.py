@@ -6,8 +6,9 @@ import pytest
 from msgspec import convert
 
 from trailseal.access.caller import read_caller
+from trailseal.access.derived_facts import facts_of
 from trailseal.access.evaluate import authorize
-from trailseal.access.facts import OTHERS, THERE, Facts, Lack, OneOf, Value, facts_of
+from trailseal.access.facts import OTHERS, THERE, Facts, Lack, OneOf, Value
 from trailseal.access.given_grant import GivenGrant, as_listed
 from trailseal.access.request import Policies, Request
 from trailseal.model.key import Grant

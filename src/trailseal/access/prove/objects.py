@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from msgspec import structs
 
-from trailseal.access.facts import CONTEXT, Lack
+from trailseal.access.facts import Lack
+from trailseal.access.pairs import CONTEXT
 from trailseal.access.readers.log_object import OBJECT_PAIR, LogObject
 from trailseal.access.readers.questions import RequestUnderPolicies
 from trailseal.access.split.request_policies import facts, looked_at

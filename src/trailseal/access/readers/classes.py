@@ -15,9 +15,10 @@ from typing import TypeVar
 from msgspec import structs
 
 from trailseal.access.caller import is_service_linked_role, read_caller
+from trailseal.access.caller_facts import unique_id_in
 from trailseal.access.conditions.holds import holds
 from trailseal.access.conditions.operator import Condition, read_conditions
-from trailseal.access.facts import Facts, unique_id_in
+from trailseal.access.facts import Facts
 from trailseal.access.kleene import Kleene
 from trailseal.access.lint.matching import reaches
 from trailseal.access.lint.written import Clause, WrittenPolicy, WrittenStatement, principals_in, read_written

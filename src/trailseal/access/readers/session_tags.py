@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from trailseal.access.facts import OTHERS, REQUEST_TAG, TAG_KEYS, Lack, OneOf, Value
+from trailseal.access.facts import OTHERS, Lack, OneOf, Value
 from trailseal.access.lint.matching import EVERYBODY, reaches
 from trailseal.access.lint.written import Clause, WrittenStatement, read_written
 from trailseal.access.match.wildcard import has_wildcard, matches
+from trailseal.access.pairs import REQUEST_TAG, TAG_KEYS
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.stored import read_stored
 from trailseal.errors import UsageProblem

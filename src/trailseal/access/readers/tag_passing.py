@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from trailseal.access.caller import nobody_in, read_caller
 from trailseal.access.conditions.holds import holds
 from trailseal.access.conditions.operator import Condition
-from trailseal.access.facts import OTHERS, REQUEST_TAG, TAG_KEYS, Facts, OneOf, Value
+from trailseal.access.facts import OTHERS, Facts, OneOf, Value
 from trailseal.access.kleene import Kleene
 from trailseal.access.match.relevant import on_action
+from trailseal.access.pairs import REQUEST_TAG, TAG_KEYS
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.statement import Statement
 from trailseal.access.parse.stored import read_stored

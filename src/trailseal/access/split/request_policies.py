@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from trailseal.access.caller import read_caller
 from trailseal.access.conditions.operator import Condition
+from trailseal.access.derived_facts import facts_of
 from trailseal.access.evaluate import as_told
-from trailseal.access.facts import Facts, facts_of
+from trailseal.access.facts import Facts
 from trailseal.access.layer import KINDS
 from trailseal.access.match.relevant import on_action, on_caller
 from trailseal.access.match.statement import RequestFacts, meet

@@ -8,8 +8,9 @@ nothing is decided, and the form that stopped it is named.
 
 from __future__ import annotations
 
+from trailseal.access.called_via import ENDS_OF_CHAIN
 from trailseal.access.decision import DENIED, Effect
-from trailseal.access.facts import ENDS_OF_CHAIN, OneOf, Value
+from trailseal.access.facts import OneOf, Value
 from trailseal.access.keys.key import ConditionKey, SetBy, Travels
 from trailseal.access.keys.table import find
 from trailseal.access.request import Request

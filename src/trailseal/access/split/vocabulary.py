@@ -8,8 +8,9 @@ from functools import lru_cache
 from msgspec import Struct, structs
 
 from trailseal.access.conditions.families import OPERATORS
-from trailseal.access.facts import CONTEXT, Facts, Lack
+from trailseal.access.facts import Facts, Lack
 from trailseal.access.match.relevant import on_action
+from trailseal.access.pairs import CONTEXT
 from trailseal.access.parse.document import Policy
 from trailseal.access.service_name import is_service_name
 from trailseal.access.split.whitelist import Test

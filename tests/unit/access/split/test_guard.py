@@ -10,7 +10,8 @@ import pytest
 
 from trailseal.access.caller import read_caller
 from trailseal.access.conditions.families import OPERATORS
-from trailseal.access.facts import Lack, facts_of
+from trailseal.access.derived_facts import facts_of
+from trailseal.access.facts import Lack
 from trailseal.access.keys.key import ConditionKey
 from trailseal.access.keys.table import all_keys
 from trailseal.access.split import whitelist
