@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from rows import each_row
 from trailseal.access.conditions.families import OPERATORS
 from trailseal.access.lines import answer_line
 
@@ -31,7 +32,7 @@ def told(reason: dict[str, str]) -> str:
     return " ".join(filter(None, (reason["outcome"], reason["layer"], name)))
 
 
-@pytest.mark.parametrize("case", rows())
+@each_row("case", rows())
 def test_the_engine_decides_as_aws_says(case: dict[str, Any]) -> None:
     line: dict[str, Any] = {key: case[key] for key in ("request", "policies", "derive") if key in case}
     line["unknown_context"] = case.get("unknown_context", "absent")

@@ -6,12 +6,13 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_cond
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from trailseal.access.called_via import THE_WAY, derive_the_way
 from trailseal.access.caller import Caller, CallerKind
 from trailseal.access.caller_facts import is_root_session, of_caller
-from trailseal.access.facts import KEPT, TRUE_OR_FALSE, VIA, Context, Facts, Lack, Value
+from trailseal.access.facts import KEPT, TRUE_OR_FALSE, VIA, Context, Facts, Lack, OneOf, Value
 from trailseal.access.keys.presence import goes_with
 from trailseal.access.keys.table import find
 from trailseal.access.pairs import carries_context, drop_context, names_of, tie_pairs
@@ -29,6 +30,7 @@ def facts_of(
     given: Context,
     derive: bool,
     closed: bool,
+    not_before: float | None = None,
 ) -> Facts:
     """Return the request's facts; a key that is given wins over a derived one."""
     names = names_of(tuple(given))
@@ -45,7 +47,19 @@ def facts_of(
         _derive_source_account(known)
         if not THE_WAY.isdisjoint(known) or known[VIA] == ("true",):
             derive_the_way(known, caller, is_given=is_given, closed=closed)
+    if not_before is not None:
+        known = _from_then_on(not_before) | known
     return Facts(known=known, closed=closed, caller=caller, action=action)
+
+
+@lru_cache(maxsize=KEPT)
+def _from_then_on(not_before: float) -> dict[str, Value]:
+    """Return what both clocks can show of a request that is made at a moment or after it."""
+    date = datetime.fromtimestamp(int(not_before), UTC).isoformat()
+    return {
+        "aws:currenttime": OneOf(("*",), since=date),
+        "aws:epochtime": OneOf(("*",), since=str(int(not_before))),
+    }
 
 
 def _derive_source_account(known: dict[str, Value]) -> None:

@@ -82,11 +82,12 @@ def authorize(
         caller = read_caller(request.principal)
     except ValueError:
         what = message(
-            "`{principal}` is no principal: an ARN, a service or `anonymous`", principal=request.principal
+            "`{principal}` is not a principal: write an ARN, a service or `anonymous`",
+            principal=request.principal,
         )
         return _invalid("request", what)
     if ":" not in request.action or not request.action.isascii():
-        what = message("`{action}` is no action: `service:Operation`", action=request.action)
+        what = message("`{action}` is not an action: write `service:Operation`", action=request.action)
         return _invalid("request", what)
     if _lacks_its_key(request.action, request.resource):
         what = message(
@@ -106,6 +107,7 @@ def authorize(
         given=request.context,
         derive=derive,
         closed=unknown_context == "absent",
+        not_before=request.not_before,
     )
     if (settled := without_policies(facts)) is not None:
         return settled

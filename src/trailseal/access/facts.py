@@ -36,12 +36,13 @@ class OneOf(Struct, frozen=True):
     The key is in the request, and each value of it lies in one of these patterns (`*`, `?`).
 
     `among` holds values that are certainly among those of a key with several values, `but_for` patterns
-    of values that are somebody else's.
+    of values that are somebody else's. `since` is a moment before which no value lies, "" for none.
     """
 
     patterns: tuple[str, ...]
     among: tuple[str, ...] = ()
     but_for: tuple[str, ...] = ()
+    since: str = ""
 
 
 Value = tuple[str, ...] | OneOf | Lack

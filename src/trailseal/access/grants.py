@@ -181,7 +181,7 @@ def _whose(identity: str, principal: str, caller: Caller) -> Message:
             "(grant {grant}: {service} is a name of the caller)", grant=identity, service=principal
         )
     if is_service_name(principal):
-        return message("(grant {grant}: {service} may stand for others)", grant=identity, service=principal)
+        return message("(grant {grant}: {service} may represent others)", grant=identity, service=principal)
     if may_have_id(principal, caller):
         return message("(grant {grant}: the caller's unique ID is {id})", grant=identity, id=principal)
     if principal in account_names(caller):

@@ -63,7 +63,7 @@ def _level(
 
 def _not_told(layer: str, number: int) -> LayerAnswer:
     """Return what a level says of which nothing is told: it may allow, and it may deny."""
-    why = message("no policy was listed at level {level}, where one always stands", level=number)
+    why = message("no policy was listed at level {level}, where there is always one", level=number)
     reason = Reason(layer=layer, outcome="unknown", detail=why)
     condition = message("(the policies at level {level} of the organization allow it)", level=number)
     return LayerAnswer(allows=None, denies=None, reasons=(reason,), conditions=(condition,))

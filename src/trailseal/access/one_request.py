@@ -78,7 +78,7 @@ def _of_principal(text: str) -> Message | None:
         return _several(text)
     if text == ANONYMOUS or is_service_name(text) or CALLER.fullmatch(text):
         return None
-    return message("`{principal}` is no principal: an ARN, a service or `anonymous`", principal=text)
+    return message("`{principal}` is not a principal: write an ARN, a service or `anonymous`", principal=text)
 
 
 @lru_cache(maxsize=KEPT)
@@ -86,14 +86,14 @@ def _of_action(action: str) -> Message | None:
     if WILDCARD.search(action):
         return _several(action)
     if not ACTION.fullmatch(action):
-        return message("`{action}` is no action: `service:Operation`", action=action)
+        return message("`{action}` is not an action: write `service:Operation`", action=action)
     return None
 
 
 @lru_cache(maxsize=KEPT)
 def _of_resource(action: str, resource: str, account: str) -> Message | None:
     if account and not ACCOUNT.fullmatch(account):
-        return message("`{account}` is no account: 12 digits", account=account)
+        return message("`{account}` is not an account ID: write 12 digits", account=account)
     if resource == "*":
         name = action.lower()
         lacks = ON_A_ROLE.fullmatch(name) or ON_A_BUCKET.fullmatch(name)
@@ -101,7 +101,7 @@ def _of_resource(action: str, resource: str, account: str) -> Message | None:
     if WILDCARD.search(ESCAPED.sub("", resource)):
         return _several(resource)
     if not RESOURCE.fullmatch(resource):
-        return message("`{resource}` is no resource: an ARN or `*`", resource=resource)
+        return message("`{resource}` is not a resource: write an ARN or `*`", resource=resource)
     return _of_arn(action, Arn.parse(resource), account)
 
 
@@ -132,7 +132,7 @@ def _of_context(given: Context, principal: str) -> Message | None:
     """Names of condition keys are compared without case, and what the caller is, no line can change."""
     twice, of_the_caller = _names(tuple(given))
     if twice:
-        return message("`{name}` stands twice: upper and lower case are the same", name=twice)
+        return message("`{name}` appears twice: upper and lower case are the same", name=twice)
     own = _own(principal)
     for name, key in of_the_caller:
         value = given[key]
@@ -150,7 +150,8 @@ def _names(given: tuple[str, ...]) -> tuple[str, tuple[tuple[str, str], ...]]:
     Kept because lines name the same few keys and differ in the values: it saves a look at each name.
     """
     names = {key.lower(): key for key in given}
-    twice = next((key for key in given if key not in names.values()), "")
+    kept = frozenset(names.values())
+    twice = next((key for key in given if key not in kept), "")
     return twice, tuple((name, key) for name, key in names.items() if name in OF_THE_CALLER)
 
 

@@ -29,6 +29,7 @@ class Request(Struct, frozen=True, kw_only=True):
     (`cloudtrail.amazonaws.com`) or `anonymous`. A context key that is given wins over a derived one; given
     as absent (or empty) it is absent, as unknown it is unknown, as `OneOf` it is there and lies in a set.
     `maker` is the ARN of the user, or root user, who made a federated user's session, where it is told.
+    `not_before` is the time, in seconds since 1970, before which the request is not made, None for any.
     """
 
     principal: str
@@ -37,6 +38,7 @@ class Request(Struct, frozen=True, kw_only=True):
     resource_account: str = ""
     context: Context = {}
     maker: str = ""
+    not_before: float | None = None
     id: str = ""
 
 

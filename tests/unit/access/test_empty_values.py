@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rows import each_row
 from trailseal.access.evaluate import authorize
 from trailseal.access.facts import Lack, OneOf, Value
 from trailseal.access.request import Policies, Request
@@ -76,8 +77,8 @@ THERE = (("a",), ("a", "b"), OneOf(("*",)))
 IN_DOUBT = (("",), ("a", ""), Lack.UNKNOWN, OneOf(("",)))
 
 
-@pytest.mark.parametrize("given", [*THERE, *IN_DOUBT, (), Lack.ABSENT])
-@pytest.mark.parametrize("operator", [*POSITIVE, *NEGATED])
+@each_row("given", [*THERE, *IN_DOUBT, (), Lack.ABSENT])
+@each_row("operator", [*POSITIVE, *NEGATED])
 def test_a_plain_condition_without_a_value_settles_nothing(operator, given):
     assert asked(operator, [], given) == OPEN
 

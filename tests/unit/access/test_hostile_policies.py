@@ -41,18 +41,19 @@ def allow(**more: Any) -> dict[str, Any]:
     "pattern", ["*a" * 30 + "b", "*a*" * 400 + "b", "?*" * 500 + "b", "a*" * 2000 + "b", "*" * 10_000 + "b"]
 )
 def test_a_wildcard_bomb_is_answered_soon(pattern: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     assert ask(policy(allow(Resource=pattern)), "a" * 20_000) is Effect.IMPLICITLY_DENIED
-    assert time.perf_counter() - started < SOON
+    assert time.process_time() - started < SOON
 
 
+@pytest.mark.sweep
 def test_ten_thousand_statements_are_answered_soon() -> None:
     many = [allow(Sid=f"S{i}", Resource=f"arn:aws:s3:::bucket-{i}/*") for i in range(10_000)]
-    started = time.perf_counter()
+    started = time.process_time()
 
     assert ask(policy(*many, allow(Sid="Last"))) is Effect.ALLOWED
-    assert time.perf_counter() - started < SOON
+    assert time.process_time() - started < SOON
 
 
 def test_deep_nesting_is_invalid_and_no_crash() -> None:

@@ -243,7 +243,7 @@ def test_a_name_that_stands_twice_is_found_whatever_blank_is_before_its_colon(na
     answer = json.loads(answer_line(doubled.encode()))
 
     assert answer["effect"] == "invalid"
-    assert "stands twice" in answer["reasons"][0]["detail"]
+    assert "appears twice" in answer["reasons"][0]["detail"]
 
 
 def test_a_long_path_of_a_principal_is_read_in_no_time() -> None:

@@ -46,6 +46,7 @@ def test_whoever_both_policies_name_is_listed(who):
     assert found[who] in {Access.READ, Access.UNKNOWN}
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize("world", WorldAssumption)
 def test_nobody_else_can_read_is_not_proven(who, world):
@@ -58,6 +59,7 @@ def test_nobody_else_can_read_is_not_proven(who, world):
     assert in_a_closed_account or found.principal == who
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("who", WHO)
 def test_it_is_proven_of_everybody_but_the_one_who_is_named(who):
     estate, target = seen_by(who)

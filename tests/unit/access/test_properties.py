@@ -66,6 +66,7 @@ def reversed_statements(document: dict[str, Any] | None) -> dict[str, Any] | Non
     return document and {**document, "Statement": document["Statement"][::-1]}
 
 
+@pytest.mark.sweep
 @few
 @given(lines())
 def test_the_order_of_statements_and_policies_does_not_matter(line: dict[str, Any]) -> None:
@@ -75,6 +76,7 @@ def test_the_order_of_statements_and_policies_does_not_matter(line: dict[str, An
     assert effect(line, identity=turned, resource=resource) is effect(line)
 
 
+@pytest.mark.sweep
 @few
 @given(lines(), statements())
 def test_a_deny_never_grants(line: dict[str, Any], statement: dict[str, Any]) -> None:
@@ -85,6 +87,7 @@ def test_a_deny_never_grants(line: dict[str, Any], statement: dict[str, Any]) ->
     assert ORDER.index(after) <= ORDER.index(effect(line))
 
 
+@pytest.mark.sweep
 @few
 @given(lines(), statements())
 def test_an_allow_never_denies(line: dict[str, Any], statement: dict[str, Any]) -> None:
@@ -102,6 +105,7 @@ def is_never_there(line: dict[str, Any], key: str) -> bool:
     )
 
 
+@pytest.mark.sweep
 @few
 @given(lines(), st.data())
 def test_what_is_decided_without_a_key_is_decided_so_with_every_value_of_it(
@@ -122,6 +126,7 @@ def test_what_is_decided_without_a_key_is_decided_so_with_every_value_of_it(
     assert unknown in {known, Effect.UNKNOWN} or {unknown, known} <= DENIED
 
 
+@pytest.mark.sweep
 @few
 @given(lines(), documents(principal=True))
 def test_unknown_is_never_more_than_a_lack_of_context(line: dict[str, Any], resource: dict[str, Any]) -> None:
@@ -136,6 +141,7 @@ def texts_of(line: dict[str, Any]) -> Policies:
     return read_policies(json.dumps(line["policies"]).encode())[0]
 
 
+@pytest.mark.sweep
 @few
 @given(lines(), st.lists(lines(), min_size=1, max_size=3), st.sampled_from(["absent", "unknown"]))
 def test_what_is_remembered_of_a_request_holds_for_every_other_with_other_facts(

@@ -91,3 +91,22 @@ def test_a_layer_is_asked_for_each_resource(layer: str, clauses: dict[str, Any])
 
     assert ask(policies, "a", resource=f"{OBJECT}b") is not Effect.EXPLICITLY_DENIED
     assert ask(policies, "a") is Effect.EXPLICITLY_DENIED
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "effect"),
+    [
+        ("kms:TagResource", "*", Effect.ALLOWED),  # CreateKey with tags, before there is a key
+        ("kms:UntagResource", "*", Effect.INVALID),
+        ("kms:CreateKey", "*", Effect.ALLOWED),
+        ("kms:Decrypt", f"arn:aws:kms:eu-west-1:{ACCOUNT}:alias/a", Effect.INVALID),
+        ("kms:CreateAlias", f"arn:aws:kms:eu-west-1:{ACCOUNT}:alias/a", Effect.ALLOWED),
+    ],
+)
+def test_iam_alone_decides_only_where_no_key_could_be_asked(action, resource, effect):
+    everything = json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]}
+    )
+    request = Request(principal=ALICE, action=action, resource=resource)
+
+    assert authorize(request, Policies(identity=(everything,))).effect is effect

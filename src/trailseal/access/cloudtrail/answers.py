@@ -39,17 +39,24 @@ class CloudTrailAnswer(Struct, frozen=True, kw_only=True):
     """
     One request and what comes of it.
 
-    `effect` is what is known of deliveries; `decision` is the policies' own, with its reasons.
+    `effect` is what is known of deliveries, `said` what the policies come to in each form that the request
+    may have; `decision` is their own on one of them, with its reasons.
     """
 
     asked: CloudTrailRequest
     effect: Effect
+    said: Effect
     decision: Decision
 
     @property
     def is_denied(self) -> bool:
         """Whether CloudTrail is refused for certain."""
         return self.effect in DENIED
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the policies refuse what is asked for a place that there is, with or without deliveries."""
+        return self.said in DENIED and not _is_stand_in(self.asked)
 
     @property
     def statements(self) -> tuple[str, ...]:
@@ -82,17 +89,17 @@ def by_network(document: str, kind: PolicyKind, statements: Iterable[str]) -> tu
 
 def _answer(asked: CloudTrailRequest, policies: Policies) -> CloudTrailAnswer:
     decision = authorize(asked.request, policies, stored=True)
-    effect = decision.effect
+    said = decision.effect
     if asked.variant is not None and not (decision.is_allowed and asked.is_known):
         other = authorize(asked.variant, policies, stored=True)
-        if other.is_allowed != decision.is_allowed or Effect.UNKNOWN in {other.effect, effect}:
-            effect = Effect.UNKNOWN
+        if other.is_allowed != decision.is_allowed or Effect.UNKNOWN in {other.effect, said}:
+            said = Effect.UNKNOWN
         if decision.is_allowed and not other.is_allowed:
             decision = other
-    if effect in DENIED and _may_do_without(asked):
-        effect = Effect.UNKNOWN
-    return CloudTrailAnswer(asked=asked, effect=effect, decision=decision)
+    may_do_without = asked.is_needed is None or _is_stand_in(asked)
+    effect = Effect.UNKNOWN if said in DENIED and may_do_without else said
+    return CloudTrailAnswer(asked=asked, effect=effect, said=said, decision=decision)
 
 
-def _may_do_without(asked: CloudTrailRequest) -> bool:
-    return asked.is_needed is None or (asked.place is not None and asked.place.is_stand_in)
+def _is_stand_in(asked: CloudTrailRequest) -> bool:
+    return asked.place is not None and asked.place.is_stand_in

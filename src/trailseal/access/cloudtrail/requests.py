@@ -27,7 +27,7 @@ from trailseal.access.readers.log_object import CONTEXT, OBJECT_PAIR, TRAIL_PAIR
 from trailseal.access.request import Request
 from trailseal.access.service_name import CLOUDTRAIL
 from trailseal.model.arn import Arn, account_of, bucket_arn
-from trailseal.model.log_file import Delivered, delivery_folder
+from trailseal.model.log_file import Delivered, delivery_folder, region_folder
 
 DESCRIBE, ENCRYPT, DECRYPT = "kms:DescribeKey", "kms:GenerateDataKey", "kms:Decrypt"
 READ_ACL, PUT = "s3:GetBucketAcl", "s3:PutObject"
@@ -54,7 +54,7 @@ class CloudTrailRequest(Struct, frozen=True, kw_only=True):
     `variant` is the same request in another form, where no page of AWS's shows which of both is sent:
     `request` is the likelier one, for certain only where `is_known`.
     `is_needed` is None where it is not known whether deliveries stop without it.
-    `folder` is where the file that it is made for lies in the bucket, "" where it is for none.
+    `folder` is where files of its kind lie in the bucket, of whatever day, "" where it is for none.
     """
 
     purpose: Purpose
@@ -150,11 +150,7 @@ class _File(NamedTuple):
     purpose: Purpose
     place: DeliveringPlace
     folder: str
-    name: str
-
-    @property
-    def key(self) -> str:
-        return self.folder + self.name
+    key: str
 
 
 def _files(to: Destination) -> Iterator[_File]:
@@ -170,8 +166,10 @@ def _files(to: Destination) -> Iterator[_File]:
 
 def _file(to: Destination, place: DeliveringPlace, purpose: Purpose, name: str) -> _File:
     kind = Delivered.DIGEST_FILE if purpose is Purpose.DIGEST_FILE else Delivered.LOG_FILE
-    folder = delivery_folder(root=to.folder(place), kind=kind, region=place.region, day=DAY)
-    return _File(purpose, place, folder, name)
+    root = to.folder(place)
+    folder = region_folder(root=root, kind=kind, region=place.region)
+    of_day = delivery_folder(root=root, kind=kind, region=place.region, day=DAY)
+    return _File(purpose, place, folder, of_day + name)
 
 
 def _source(to: Destination) -> dict[str, Value]:

@@ -20,6 +20,7 @@ from operator import eq, ge, gt, le, lt
 
 from msgspec import Struct
 
+from trailseal.access.kleene import Kleene
 from trailseal.access.match.wildcard import lower, matcher, plain
 from trailseal.model.arn import PARTS
 
@@ -50,6 +51,8 @@ class Operator(Struct, frozen=True):
 
     `reads` tells whether a policy's value is one that the operator can compare. Variables go with
     text and ARNs only: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+
+    `from_then_on` compares a policy's value (first) with all that is not less than the second.
     """
 
     meets: Meets
@@ -58,6 +61,7 @@ class Operator(Struct, frozen=True):
     comparison: str = ""
     otherwise: Meets | None = None
     reads: Callable[[str], bool] = _anything
+    from_then_on: Callable[[str, str], Kleene] | None = None
 
 
 def string_equals(wanted: str, given: str) -> bool:
@@ -164,12 +168,27 @@ def _comparing(read: Callable[[str], Decimal | None], compare: Callable[[Decimal
 
 def _ordered(family: str, read: Callable[[str], Decimal | None]) -> dict[str, Operator]:
     comparisons = {"LessThan": lt, "LessThanEquals": le, "GreaterThan": gt, "GreaterThanEquals": ge}
+    ending = {lt: lt, le: le, eq: le}
 
     def reads(text: str) -> bool:
         return read(text) is not None
 
     def made(compare: Callable[[Decimal, Decimal], bool], *, negated: bool = False) -> Operator:
-        return Operator(_comparing(read, compare), negated=negated, takes_variables=False, reads=reads)
+        def from_then_on(wanted: str, first: str) -> Kleene:
+            ours, earliest = read(wanted), read(first)
+            if ours is None or earliest is None:
+                return None
+            if compare in ending:
+                return None if ending[compare](earliest, ours) else False
+            return True if compare(earliest, ours) else None
+
+        return Operator(
+            _comparing(read, compare),
+            negated=negated,
+            takes_variables=False,
+            reads=reads,
+            from_then_on=from_then_on,
+        )
 
     ordered = {f"{family}{name}": made(compare) for name, compare in comparisons.items()}
     return ordered | {f"{family}Equals": made(eq), f"{family}NotEquals": made(eq, negated=True)}

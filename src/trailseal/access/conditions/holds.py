@@ -11,7 +11,7 @@ from msgspec import structs
 from trailseal.access.conditions.families import OPERATORS, Meets, Operator
 from trailseal.access.conditions.operator import Condition
 from trailseal.access.facts import THERE, Facts, Lack, OneOf, Value
-from trailseal.access.kleene import Kleene, contrary
+from trailseal.access.kleene import Kleene, contrary, either
 from trailseal.access.match.wildcard import ONE_SEGMENT, has_wildcard
 from trailseal.access.split.members import ARN, meets
 from trailseal.access.variables import replace
@@ -178,7 +178,9 @@ def _over_all(qualifier: str, operator: Operator, wanted: tuple[str, ...], given
         holds_for_it = _met(operator.meets, wanted, value) is not operator.negated
         if holds_for_it is (qualifier == "ForAnyValue") and qualifier:
             return holds_for_it
-    if any(has_wildcard(pattern) or ONE_SEGMENT in pattern for pattern in given.patterns):
+    if given.since and operator.from_then_on:
+        met = either(*(operator.from_then_on(value, given.since) for value in wanted))
+    elif any(has_wildcard(pattern) or ONE_SEGMENT in pattern for pattern in given.patterns):
         met = _met_by_all(operator, wanted, given)
     else:
         answers = {_met(operator.meets, wanted, value) for value in given.patterns}

@@ -62,7 +62,7 @@ def _check_spellings(names: Mapping[Any, Any], place: str) -> None:
         if folded in seen:
             raise InvalidPolicyError(
                 f"{place}.{name}",
-                message("`{name}` stands twice: upper and lower case are the same", name=str(name)),
+                message("`{name}` appears twice: upper and lower case are the same", name=str(name)),
             )
         seen.add(folded)
 

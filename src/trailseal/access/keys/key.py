@@ -62,7 +62,7 @@ class Travels(StrEnum):
     NO = "no"
     PUBLIC_ENDPOINT = "if the reader came to a public endpoint"
     FIXED_BY_S3 = "S3 sets it"
-    OWN = "set anew for the call to KMS"
+    OWN = "set again for the call to KMS"
     UNVERIFIED = "not documented"
 
 

@@ -7,6 +7,7 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from msgspec.structs import replace
 
@@ -16,7 +17,7 @@ from trailseal.access.keys.presence import Presence, presence
 from trailseal.access.keys.table import find
 from trailseal.access.lint.asking import TELLING, PolicyQuestion, as_text, fillings, passes, questions
 from trailseal.access.lint.denying import NO_DENIES, Denies, actions_against
-from trailseal.access.lint.matching import fill, reaches
+from trailseal.access.lint.matching import TRAIL_PAIR, fill, reaches
 from trailseal.access.lint.place import PolicyPlace
 from trailseal.access.lint.resources import with_free_variables
 from trailseal.access.lint.strangers import (
@@ -29,6 +30,7 @@ from trailseal.access.lint.strangers import (
     arns_of,
     asker,
     askers,
+    like_arns,
     named_accounts,
     of_a_source,
     strange_values,
@@ -167,14 +169,21 @@ def _admits_somebody(
     )
 
 
-def admits_trails(statement: WrittenStatement, place: PolicyPlace, denies: Denies) -> bool:
-    """Whether CloudTrail gets through for a trail of an account that nobody named."""
+def admits_trails(
+    statement: WrittenStatement, place: PolicyPlace, denies: Denies, *, with_context: bool = False
+) -> bool:
+    """
+    Whether CloudTrail gets through for a trail of an account that nobody named.
+
+    `with_context`: the encryption context counts too, which names the trail. AWS advises not to rest on it
+    alone: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+    """
     return any(
         _admits(
             statement,
             Person(kind=CallerKind.SERVICE, account=account, partition=place.partition, service=CLOUDTRAIL),
             place,
-            _trail_values,
+            _trail_values_and_pair if with_context else _trail_values,
             owner=place.owner or NOBODYS,
             by_iam=False,
             denies=denies,
@@ -255,10 +264,29 @@ def _admits(
         return False
     return not denies.statements or any(
         not denies.take() or passes(past, one, by_iam=by_iam)
-        for action, against in actions_against(statement, denies, actions)
-        for each in _about(statement, action, place, owner=owner)
-        for past in (replace(each, text=as_text([with_free_variables(statement), *against], place.version)),)
+        for against, each, past in _past(statement, denies.statements, place, owner, actions)
         for one in askers(statement, against, each, who, candidates)
+    )
+
+
+@lru_cache(maxsize=1)
+def _past(
+    statement: WrittenStatement,
+    denies: tuple[WrittenStatement, ...],
+    place: PolicyPlace,
+    owner: str,
+    actions: tuple[str, ...],
+) -> tuple[tuple[tuple[WrittenStatement, ...], PolicyQuestion, PolicyQuestion], ...]:
+    """
+    Return each question about a statement, alone and beside the Denies about its action.
+
+    Kept for the callers that are asked one after another of the same statement.
+    """
+    wide = with_free_variables(statement)
+    return tuple(
+        (against, each, replace(each, text=as_text([wide, *against], place.version)))
+        for action, against in actions_against(statement, Denies(denies), actions)
+        for each in _about(statement, action, place, owner=owner)
     )
 
 
@@ -286,3 +314,11 @@ def _any_values(key: str, written: tuple[str, ...], who: Person) -> tuple[Value,
 def _trail_values(key: str, written: tuple[str, ...], who: Person) -> tuple[Value, ...]:
     """CloudTrail names the trail that it works for, and its account; perhaps not in every request."""
     return of_a_source(key, written, who, TRAIL) or surrounding_values(key, written)
+
+
+def _trail_values_and_pair(key: str, written: tuple[str, ...], who: Person) -> tuple[Value, ...]:
+    """What CloudTrail says of the trail, and the encryption context, which holds its ARN."""
+    if key == TRAIL_PAIR:
+        shape = TRAIL.format(partition=who.partition, account=who.account)
+        return tuple((text,) for text in like_arns(written, shape))
+    return _trail_values(key, written, who)

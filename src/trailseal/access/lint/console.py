@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from trailseal.access.lint.matching import EVERYBODY, account_root, reaches
+from trailseal.access.lint.matching import EVERYBODY, TRAIL_PAIR, account_root, reaches
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 
 ADMIN = "enable iam user permissions"
@@ -58,5 +58,5 @@ def _as_made(name: str, statement: WrittenStatement) -> bool:
     keys = {c.key.lower() for c in statement.clauses}
     return EVERYBODY in statement.principals and keys == {
         "kms:calleraccount",
-        "kms:encryptioncontext:aws:cloudtrail:arn",
+        TRAIL_PAIR,
     }

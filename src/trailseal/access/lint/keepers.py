@@ -13,7 +13,8 @@ from itertools import chain, islice
 from msgspec.structs import replace
 
 from trailseal.access.caller import ANYBODY, CallerKind, caller_kind, read_caller
-from trailseal.access.facts import Value
+from trailseal.access.derived_facts import facts_of
+from trailseal.access.facts import VIA, Value
 from trailseal.access.lint.admission import PEOPLE
 from trailseal.access.lint.asking import (
     Asker,
@@ -29,7 +30,7 @@ from trailseal.access.lint.matching import EVERYBODY, account_root, is_open, rea
 from trailseal.access.lint.never import is_dead
 from trailseal.access.lint.place import PolicyPlace
 from trailseal.access.lint.resources import may_be_key, resource_of
-from trailseal.access.lint.strangers import DERIVED, Person, role_or_user_arns
+from trailseal.access.lint.strangers import Person, role_or_user_arns
 from trailseal.access.lint.together import moments
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
 from trailseal.access.match.wildcard import has_wildcard
@@ -39,6 +40,7 @@ from trailseal.model.arn import account_of
 CHANGING = "kms:PutKeyPolicy"
 SOMEBODYS = "111111111111"
 """The owner's account where the policy names none."""
+NAMES = frozenset({"aws:username", "aws:userid"})
 MAX_ASKED = 120
 MAX_KEYS = 5
 
@@ -107,7 +109,7 @@ def _keepers(
         owner = place.owner or account
         keys = {resource_of(s, CHANGING, owner, place.partition): None for s in able[:MAX_KEYS]}
         asked = [PolicyQuestion(text=text, action=CHANGING, resource=key, owner=owner) for key in keys]
-        one = _with_context(who, live)
+        one = _with_context(who, live, owner)
         tries = ((each, replace(one, context=one.context | then)) for each in asked for then in times)
         if who.principal not in found and any(passes(each, at, by_iam=True) for each, at in tries):
             found.append(who.principal)
@@ -149,11 +151,25 @@ def _some_of(account: str, place: PolicyPlace) -> Iterator[tuple[Asker, str]]:
         yield Asker(principal=who.principal, context={"aws:principalarn": arns}), account
 
 
-def _with_context(who: Asker, live: list[WrittenStatement]) -> Asker:
+def _with_context(who: Asker, live: list[WrittenStatement], owner: str) -> Asker:
     """Whatever else the statements test, somebody may have: it has only to be possible."""
+    told = _told(who, owner)
     context: dict[str, Value] = {}
     for statement in live:
         for key in tests(statement):
-            if key not in DERIVED and key != "aws:principalarn":
+            if key not in told:
                 context[key] = free_value(key, who.kind, CHANGING)
     return Asker(principal=who.principal, context=context | who.context)
+
+
+def _told(who: Asker, owner: str) -> frozenset[str]:
+    """
+    Return the keys that nobody chooses, as they follow from the caller and the key's owner.
+
+    Who stands for all of his kind may have any name. That a service makes the call for him is left open.
+    """
+    caller = read_caller(who.principal)
+    found = facts_of(
+        caller, action=CHANGING, resource="", resource_account=owner, given={}, derive=True, closed=False
+    )
+    return frozenset(found.known) - {VIA} - (NAMES if caller.name == ANYBODY else frozenset())

@@ -13,6 +13,8 @@ from trailseal.model.arn import ACCOUNT, account_of
 
 EVERYBODY = ("AWS", "*")
 CLOUDTRAIL_PRINCIPAL = ("Service", CLOUDTRAIL)
+TRAIL_PAIR = "kms:encryptioncontext:aws:cloudtrail:arn"
+"""The key, in lower case, that tells which trail CloudTrail uses a key for."""
 KEPT = 20_000
 DECRYPTING = ("kms:Decrypt", "kms:ReEncryptFrom")
 

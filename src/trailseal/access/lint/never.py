@@ -17,6 +17,8 @@ from trailseal.access.keys.key import ConditionKey
 from trailseal.access.keys.presence import goes_with
 from trailseal.access.keys.table import find
 from trailseal.access.lint.finding import LintFinding, LintSeverity
+from trailseal.access.lint.named_callers import brought_by_nobody, is_kept_from
+from trailseal.access.lint.place import PolicyPlace
 from trailseal.access.lint.principals import is_nobody
 from trailseal.access.lint.resources import may_be_key
 from trailseal.access.lint.spelling import EVERY_ACTION
@@ -42,10 +44,14 @@ MAX_COMPARED = 20_000
 MAX_PATTERNS = 100
 
 
-def check(policy: WrittenPolicy) -> Iterator[LintFinding]:
+def check(policy: WrittenPolicy, place: PolicyPlace) -> Iterator[LintFinding]:
     """Yield the statements that no request can match, each with the first reason found."""
     for statement in policy.statements:
-        reasons = (*_reasons(statement, of_a_key=_is_key_policy(policy)), *_against_nothing(statement))
+        reasons = (
+            *_reasons(statement, of_a_key=_is_key_policy(policy)),
+            *_against_nothing(statement),
+            *_kept_from(statement, place),
+        )
         reason = next(iter(reasons), None)
         if reason is not None:
             yield LintFinding(
@@ -72,15 +78,19 @@ def _reasons(statement: WrittenStatement, *, of_a_key: bool) -> Iterator[Message
         yield message("`{sid}` has no Action or no Resource, so AWS keeps it and it does nothing", sid=sid)
     listed = () if "Action" in statement.negated else statement.actions
     if of_a_key and listed and not any(_is_kms(action) for action in listed):
-        yield message("`{sid}` stands in a key policy and names no kms: action", sid=sid)
+        yield message("`{sid}` is in a key policy and names no kms: action", sid=sid)
     if of_a_key and "Resource" not in statement.negated and not any(map(may_be_key, statement.resources)):
-        yield message("`{sid}` names a Resource that is no key: in a key policy write `*`", sid=sid)
+        yield message("`{sid}` names a Resource that is not a key: in a key policy write `*`", sid=sid)
     named = () if "Principal" in statement.negated else statement.principals
     if named and all(is_nobody(*principal) for principal in named):
         yield message("`{sid}` names only principals that do not exist or cannot match", sid=sid)
     yield from (
         message("`{sid}` tests {key}, which no request for its actions holds", sid=sid, key=key)
         for key in never_held(statement)
+    )
+    yield from (
+        message("`{sid}` tests {key}, which no request of those whom it names holds", sid=sid, key=key)
+        for key in never_brought(statement)
     )
     told = tuple(clause for clause in statement.clauses if clause.values)
     if any(map(_is_past, told)):
@@ -140,10 +150,25 @@ def never_held(statement: WrittenStatement) -> Iterator[str]:
             yield clause.key
 
 
+def never_brought(statement: WrittenStatement) -> Iterator[str]:
+    """Yield the keys that a statement wants to be there and that no request of those whom it names holds."""
+    for clause in statement.clauses:
+        if clause.values and _wants(clause) and brought_by_nobody(statement, clause.key):
+            yield clause.key
+
+
+def _kept_from(statement: WrittenStatement, place: PolicyPlace) -> Iterator[Message]:
+    if is_kept_from(statement, place.owner):
+        yield message(
+            "`{sid}` lets other accounts do only what AWS takes from the owning account",
+            sid=statement.name,
+        )
+
+
 def _wants(clause: Clause) -> bool:
     """Whether a test fails when its key is absent."""
     if clause.operator.lower() == "null":
-        return "true" not in clause.values
+        return True not in clause.wants_absent
     operator = clause.operator.lower()
     negated = clause.bare_operator.lower().startswith(
         ("stringnot", "arnnot", "notip", "numericnot", "datenot")
@@ -189,7 +214,7 @@ def _contradictions(clauses: tuple[Clause, ...]) -> Iterator[str]:
 def _excludes(clause: Clause, other: Clause) -> bool:
     """Whether none of a clause's plain values meets another clause; lists too long to compare may."""
     if other.operator == "Null":
-        return other.values == ("true",)
+        return other.wants_absent == {True}
     if other.operator not in LIKE:
         return False
     wild = other.operator != "StringNotEquals"

@@ -23,7 +23,7 @@ from trailseal.access.lint.admission import (
     admits_trails,
     only_about,
 )
-from trailseal.access.lint.denying import Tries, denies_beside
+from trailseal.access.lint.denying import Denies, Tries, denies_beside
 from trailseal.access.lint.finding import LintFinding, LintSeverity
 from trailseal.access.lint.keepers import CHANGING
 from trailseal.access.lint.matching import CLOUDTRAIL_PRINCIPAL, account_root, decrypts, is_open, reaches
@@ -69,7 +69,7 @@ def _public(statement: WrittenStatement, *, services_only: bool) -> LintFinding:
         )
         if services_only
         else message(
-            "`{sid}` allows everybody, in every AWS account: no condition shuts strangers out", sid=sid
+            "`{sid}` allows everybody, in every AWS account: no condition excludes strangers", sid=sid
         )
     )
     remedy = (
@@ -159,23 +159,33 @@ def check_source_arn(policy: WrittenPolicy, place: PolicyPlace) -> Iterator[Lint
                 for action in ENCRYPTING
                 if reaches(statement, action)
             )
-            yield _for_any_trail(statement, encrypts=encrypts)
+            yield _for_any_trail(statement, _whose_trails(statement, place, denies), encrypts=encrypts)
 
 
-def _for_any_trail(statement: WrittenStatement, *, encrypts: bool) -> LintFinding:
-    keys = {clause.key.lower() for clause in statement.clauses}
+def _for_any_trail(statement: WrittenStatement, text: Message, *, encrypts: bool) -> LintFinding:
     sid = statement.name
     return LintFinding(
         rule="KP106",
         severity=LintSeverity.WARNING if encrypts else LintSeverity.NOTE,
         statement=sid,
-        text=message(
+        text=text,
+        remedy=message("add aws:SourceArn with the ARNs of your trails to `{sid}`", sid=sid),
+    )
+
+
+def _whose_trails(statement: WrittenStatement, place: PolicyPlace, denies: Denies) -> Message:
+    """Return what is said of the trails: the encryption context may tell whose they are, if nothing else."""
+    sid = statement.name
+    if not admits_trails(statement, place, denies, with_context=True):
+        return message(
+            "`{sid}` says by the encryption context alone which trails CloudTrail is let in for: "
+            "AWS advises aws:SourceArn beside it",
+            sid=sid,
+        )
+    if SOURCES & {clause.key.lower() for clause in statement.clauses}:
+        return message(
             "`{sid}` lets CloudTrail in for trails of any account: no condition says which accounts", sid=sid
         )
-        if keys & SOURCES
-        else message(
-            "`{sid}` lets CloudTrail in without aws:SourceArn, so a trail that is not yours could use it",
-            sid=sid,
-        ),
-        remedy=message("add aws:SourceArn with the ARNs of your trails to `{sid}`", sid=sid),
+    return message(
+        "`{sid}` lets CloudTrail in without aws:SourceArn, so a trail that is not yours could use it", sid=sid
     )

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from msgspec import Struct
 
 from trailseal.access.lint.matching import account_root, reaches
 from trailseal.access.lint.written import WrittenPolicy, WrittenStatement
-from trailseal.model.arn import ACCOUNT, account_of
-
-PARTITION = re.compile(r"aws(?:-[a-z]+)*")
+from trailseal.model.arn import ACCOUNT, PARTITION, account_of
 
 
 class PolicyPlace(Struct, frozen=True, kw_only=True):

@@ -9,8 +9,9 @@ from msgspec import Struct
 from trailseal.access.caller import CallerKind, caller_kind
 from trailseal.access.lint.admission import admits_others, needs_no_iam
 from trailseal.access.lint.kind import kind_of
-from trailseal.access.lint.matching import account_root, is_open, reaches
-from trailseal.access.lint.never import never_held
+from trailseal.access.lint.matching import TRAIL_PAIR, account_root, is_open, reaches
+from trailseal.access.lint.named_callers import is_kept_from
+from trailseal.access.lint.never import never_brought, never_held
 from trailseal.access.lint.openness import delegates_to
 from trailseal.access.lint.place import PolicyPlace, place_of
 from trailseal.access.lint.refused import is_in_a_statement, refused_as_a_whole, refused_statements
@@ -171,7 +172,9 @@ def _action(action: str) -> Message:
         case "kms:decrypt":
             return message("kms:Decrypt, which is reading")
         case "kms:reencryptfrom":
-            return message("kms:ReEncryptFrom, which moves what the key protects under another key")
+            return message(
+                "kms:ReEncryptFrom, which lets what the key protects be re-encrypted with another key"
+            )
         case "kms:generatedatakey*" | "kms:generatedatakey":
             return message("{action}, which is encrypting a new object", action=action)
         case _:
@@ -188,15 +191,17 @@ def _when(clause: Clause, statement: WrittenStatement) -> Message:
             return message("it is done for {values}", values=values)
         case ("StringEquals", "kms:viaservice"):
             return message("the request comes through {values}", values=values)
-        case (operator, "kms:encryptioncontext:aws:cloudtrail:arn") if TESTS.get(
-            operator
-        ) in DELIVERED and clause.key not in never_held(statement):
+        case (operator, lowered) if (
+            lowered == TRAIL_PAIR
+            and TESTS.get(operator) in DELIVERED
+            and clause.key not in never_held(statement)
+        ):
             return Message(DELIVERED[TESTS[operator]], {"values": values})
-        case ("Null", _):
+        case ("Null", _) if len(clause.wants_absent) == 1:
             return (
-                message("{key} is present", key=key)
-                if values == "false"
-                else message("{key} is absent", key=key)
+                message("{key} is absent", key=key)
+                if True in clause.wants_absent
+                else message("{key} is present", key=key)
             )
         case _:
             return _test(clause)
@@ -220,9 +225,12 @@ def _told_of_form(undecided: UndecidedForm, *, stored: bool) -> tuple[Message, .
 
 
 def _remarks(statement: WrittenStatement, place: PolicyPlace) -> Iterator[Message]:
-    idle = next(never_held(statement), "")
-    if idle:
+    if idle := next(never_held(statement), ""):
         yield message("it does nothing: no request for its actions holds {key}", key=idle)
+    elif idle := next(never_brought(statement), ""):
+        yield message("it does nothing: no request of those whom it names holds {key}", key=idle)
+    elif is_kept_from(statement, place.owner):
+        yield message("it grants nothing: AWS takes this from callers of the owning account only")
     elif not statement.grants:
         yield message("a Deny wins over every Allow, in this policy and in IAM")
         if "Principal" in statement.negated:
@@ -241,7 +249,7 @@ def _of_grant(statement: WrittenStatement, place: PolicyPlace) -> Iterator[Messa
         yield (
             message("for the account this grants nothing by itself: it lets its IAM policies decide")
             if delegates_to(statement, place)
-            else NOBODY
+            else message("no user or role can meet these conditions")
         )
 
 

@@ -95,7 +95,7 @@ def _gone(statement: WrittenStatement) -> Iterator[LintFinding]:
             rule="KP112",
             severity=LintSeverity.WARNING,
             statement=sid,
-            text=message("`{sid}` names {who}, which is no AWS service", sid=sid, who=_listed(unknown)),
+            text=message("`{sid}` names {who}, which is not an AWS service", sid=sid, who=_listed(unknown)),
             remedy=message("correct `{sid}`, or remove it", sid=sid),
         )
 

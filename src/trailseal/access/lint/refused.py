@@ -75,7 +75,7 @@ def refused_as_a_whole(policy: WrittenPolicy, kind: PolicyKind, *, spelt: bool) 
     """Yield what is refused of the text: names that stand twice, and a document that is none of this kind."""
     text = policy.document
     yield from (
-        UndecidedForm(form=message("`{name}` stands twice", name=place.rpartition(".")[2]), place=place)
+        UndecidedForm(form=message("`{name}` appears twice", name=place.rpartition(".")[2]), place=place)
         for place in policy.twice
     )
     if isinstance(text, str):

@@ -42,7 +42,7 @@ def _found(written: WrittenPolicy, owner: str, kind: PolicyKind) -> Iterator[Lin
     yield from openness.check_delegation(policy, place)
     yield from openness.check_source_arn(policy, place)
     yield from keepers.check(policy, place)
-    yield from never.check(policy)
+    yield from never.check(policy, place)
     yield from services.check(policy, place)
     spelt = [*spelling.check(policy), *principals.check(policy, place)]
     yield from spelt
@@ -55,5 +55,5 @@ def _not_looked_at() -> LintFinding:
         severity=LintSeverity.NOTE,
         statement="",
         text=message("nothing else was looked at: the policy is longer than {most} characters", most=LONGEST),
-        remedy=message("no policy that AWS takes is so long: split it"),
+        remedy=message("AWS accepts no policy of this length: split it"),
     )

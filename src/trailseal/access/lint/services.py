@@ -83,8 +83,8 @@ def _untold(statement: WrittenStatement, key: str) -> LintFinding:
         severity=LintSeverity.WARNING,
         statement=statement.name,
         text=message(
-            "`{sid}` asks CloudTrail for {key}; no page of AWS says that CloudTrail sends it, so it may be "
-            "shut out",
+            "`{sid}` asks CloudTrail for {key}; no page of AWS says that CloudTrail sends it, so it may "
+            "be denied",
             sid=statement.name,
             key=key,
         ),

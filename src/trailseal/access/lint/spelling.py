@@ -75,7 +75,7 @@ def _action(statement: WrittenStatement, action: str, guesses: Guesses) -> Itera
         rule="KP108",
         severity=LintSeverity.WARNING,
         statement=statement.name,
-        text=message("`{action}` is no action that AWS lists, so it never matches", action=action),
+        text=message("`{action}` is not an action that AWS lists, so it never matches", action=action),
         remedy=message("did you mean `{close}`?", close=close)
         if close
         else message("look the action up in AWS's service authorization reference"),
@@ -103,7 +103,7 @@ def _key(statement: WrittenStatement, clause: Clause, guesses: Guesses) -> Itera
         rule="KP109",
         severity=LintSeverity.WARNING,
         statement=statement.name,
-        text=message("`{key}` is no condition key that AWS lists", key=clause.key),
+        text=message("`{key}` is not a condition key that AWS lists", key=clause.key),
         remedy=message("did you mean `{close}`?", close=close)
         if close
         else message("look the key up in AWS's list of condition keys"),

@@ -162,10 +162,14 @@ def _choose(possible: tuple[Value, ...], key: str, clauses: tuple[Clause, ...], 
 
 @lru_cache(maxsize=KEPT)
 def _meets(value: Value, key: str, clauses: tuple[Clause, ...], who: Person) -> bool:
-    alone = replace(ABOUT_ALL, clauses=clauses)
-    question = replace(_about_all(who.account, who.partition), text=as_text([alone], NEWER))
+    question = replace(_about_all(who.account, who.partition), text=_alone(clauses))
     one = Asker(principal=who.principal, context=_around(who, "") | {key: value})
     return passes(question, one, by_iam=True)
+
+
+@lru_cache(maxsize=KEPT)
+def _alone(clauses: tuple[Clause, ...]) -> str:
+    return as_text([replace(ABOUT_ALL, clauses=clauses)], NEWER)
 
 
 @lru_cache(maxsize=KEPT)
@@ -236,11 +240,13 @@ def like_arns(written: tuple[str, ...], example: str) -> tuple[str, ...]:
     for pattern in [value for value in written if has_wildcard(value)][:MAX_ARNS]:
         parts = [*(fill(part, "x") for part in pattern.split(":", PARTS - 1)), *[""] * PARTS]
         tail = fill(pattern.rpartition(":")[2], "x")
+        of_kind = f"{name.partition('/')[0]}/"
+        whole = tail if tail.startswith(of_kind) else of_kind + tail
         found += [
             f"arn:{partition}:{one}:{place}:{account}:{called}"
             for one in dict.fromkeys((parts[2] or service, service))
             for place in dict.fromkeys((parts[3] or region, region))
-            for called in dict.fromkeys((parts[5] or name, tail, f"{name.partition('/')[0]}/{tail}"))
+            for called in dict.fromkeys((parts[5] or name, tail, whole))
         ]
     return tuple(dict.fromkeys(found))
 

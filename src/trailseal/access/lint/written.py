@@ -43,6 +43,11 @@ class Clause(Struct, frozen=True, kw_only=True, order=True):
         """The operator without `ForAllValues:`, `ForAnyValue:` and `IfExists`."""
         return self.operator.rpartition(":")[2].removesuffix("IfExists")
 
+    @property
+    def wants_absent(self) -> frozenset[bool]:
+        """What `Null` asks of its key: to be absent, to be there, or both, which always holds."""
+        return frozenset(value.lower() == "true" for value in self.values)
+
 
 class WrittenStatement(Struct, frozen=True, kw_only=True):
     """

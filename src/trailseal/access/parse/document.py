@@ -122,11 +122,7 @@ def read_outline(raw: object, kind: PolicyKind) -> Outline:
     for name in raw:
         if name not in ELEMENTS or (name == "Id" and kind in OF_A_CALLER):
             raise InvalidPolicyError(str(name), message("no such element"))
-    version = raw.get("Version", VERSIONS[1])
-    if version not in VERSIONS or (kind in IN_ORGANIZATIONS and version != VERSIONS[0]):
-        raise InvalidPolicyError(
-            "Version", message("Version is {new} or {old}", new=VERSIONS[0], old=VERSIONS[1])
-        )
+    version = _version(raw, kind)
     if "Statement" not in raw:
         raise InvalidPolicyError("Statement", message("a policy has statements"))
     given = raw["Statement"]
@@ -140,3 +136,16 @@ def read_outline(raw: object, kind: PolicyKind) -> Outline:
         places=("Statement",) if alone else [f"Statement[{i}]" for i in range(len(statements))],
         has_variables=version == VERSIONS[0],
     )
+
+
+def _version(raw: Mapping[str, Any], kind: PolicyKind) -> object:
+    version = raw.get("Version", VERSIONS[1])
+    if kind in IN_ORGANIZATIONS and version != VERSIONS[0]:
+        raise InvalidPolicyError(
+            "Version", message("a policy of this kind has the Version {version}", version=VERSIONS[0])
+        )
+    if version not in VERSIONS:
+        raise InvalidPolicyError(
+            "Version", message("Version is {new} or {old}", new=VERSIONS[0], old=VERSIONS[1])
+        )
+    return version

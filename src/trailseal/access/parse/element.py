@@ -62,7 +62,7 @@ def read_action(raw: Mapping[str, Any], place: str, kind: PolicyKind) -> Element
     for pattern in found.patterns:
         if not (OF_ONE_SERVICE if kind is PolicyKind.RCP else ACTION).fullmatch(pattern):
             raise InvalidPolicyError(
-                where, message("`{action}` is no action: `service:Operation`", action=pattern)
+                where, message("`{action}` is not an action: write `service:Operation`", action=pattern)
             )
     return found
 
@@ -71,9 +71,9 @@ def read_resource(raw: Mapping[str, Any], place: str, kind: PolicyKind) -> Eleme
     """
     Return the resources of a statement; None where a policy is for the resource that it hangs on.
 
-    A trust policy has no Resource (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html),
-    and an Allow of a service control policy is for every resource
-    (https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html).
+    A trust policy has no Resource (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html).
+    A service control policy may name some in an Allow too, since September 2025
+    (https://aws.amazon.com/blogs/security/unlock-new-possibilities-aws-organizations-service-control-policy-now-supports-full-iam-language).
 
     Raises:
         InvalidPolicyError: they are missing, have no place here, or are no resources.

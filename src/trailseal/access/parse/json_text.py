@@ -47,5 +47,5 @@ def read_leniently(text: str | bytes) -> tuple[Any, tuple[str, ...]]:
 def doubled(place: str) -> InvalidPolicyError:
     """Return the problem of a name that stands twice."""
     return InvalidPolicyError(
-        place, message("`{name}` stands twice in one object", name=place.rpartition(".")[2])
+        place, message("`{name}` appears twice in one object", name=place.rpartition(".")[2])
     )

@@ -128,10 +128,10 @@ def _problem(one: str, value: str, kind: PolicyKind) -> Message | None:
 
 def _form_problem(one: str, value: str, kind: PolicyKind) -> Message | None:
     if WILDCARD.search(value):
-        return message("`{value}`: a wildcard cannot stand for a part of a principal", value=value)
+        return message("`{value}`: a wildcard cannot replace a part of a principal", value=value)
     if one == "Federated" and kind is not PolicyKind.TRUST and not SAML.fullmatch(value):
         return message("`{value}`: OpenID Connect providers are for trust policies only", value=value)
     is_one = {"AWS": AWS.fullmatch(value) is not None, "Service": is_service_name(value)}
     if not is_one.get(one, True):
-        return message("`{value}` is no principal of type {type}", value=value, type=one)
+        return message("`{value}` is not a principal of type {type}", value=value, type=one)
     return None

@@ -29,7 +29,8 @@ from trailseal.access.readers.questions import (
     ask_key,
 )
 from trailseal.access.readers.reading import governing_documents
-from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
+from trailseal.access.readers.subject import Knowledge, Subject
+from trailseal.access.readers.subject_kind import SubjectKind
 from trailseal.access.split.callers import Looking, Universe, callers, sessions_of
 from trailseal.access.split.request_policies import facts, looked_at
 from trailseal.messages import Words, message

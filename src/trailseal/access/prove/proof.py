@@ -90,7 +90,9 @@ class _Look:
                 self.take(iter((found,)))
         except TooMany as reached:
             self.why = (
-                self.why or reached.why or message("the policies tell more apart than the bound allows")
+                self.why
+                or reached.why
+                or message("the policies distinguish more callers than the bound allows")
             )
 
     def take(self, found: Iterator[FoundWay]) -> None:

@@ -30,7 +30,8 @@ from trailseal.access.readers.questions import (
     ask_key,
 )
 from trailseal.access.readers.reading import Access, Reading, read_all
-from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
+from trailseal.access.readers.subject import Knowledge, Subject
+from trailseal.access.readers.subject_kind import SubjectKind
 from trailseal.access.split.complete import complete
 from trailseal.messages import Message, message
 

@@ -9,7 +9,8 @@ from msgspec import structs
 from trailseal.access.caller import is_session_of
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.strangers import stranger
-from trailseal.access.readers.subject import Subject, SubjectKind
+from trailseal.access.readers.subject import Subject
+from trailseal.access.readers.subject_kind import SubjectKind
 from trailseal.access.split.callers import Class
 
 

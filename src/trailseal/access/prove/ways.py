@@ -23,7 +23,7 @@ from trailseal.access.readers.questions import (
     ask_bucket,
     ask_key,
 )
-from trailseal.access.readers.subject import SubjectKind
+from trailseal.access.readers.subject_kind import SubjectKind
 from trailseal.access.readers.tag_passing import impossible_tags
 from trailseal.access.request import Request
 from trailseal.access.split.call import Budget, Form, NotSplit, SplitCall

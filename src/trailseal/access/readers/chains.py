@@ -21,7 +21,8 @@ from trailseal.access.readers.crowd import Crowds, is_crowd, one_is_enough
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.questions import in_iam
-from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
+from trailseal.access.readers.subject import Knowledge, Subject
+from trailseal.access.readers.subject_kind import SubjectKind
 from trailseal.access.readers.sureness import Sureness, sureness_of
 from trailseal.access.split.automaton import TooMany
 from trailseal.model.arn import account_of

@@ -13,19 +13,21 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 
 from trailseal.access.caller import ANYBODY
-from trailseal.access.decision import DENIED, Decision, Effect
+from trailseal.access.decision import Decision, Effect
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.readers.bypasses import access_point_keys
 from trailseal.access.readers.classes import Kinds, answer_by_kind
-from trailseal.access.readers.crowd import Crowds, is_crowd, one_is_enough
+from trailseal.access.readers.crowd import Crowds, is_crowd
+from trailseal.access.readers.effects import Ask, effect_for
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.iam_writes import IamWrites, by_identity
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.naming import BOUNDARY, UndecidedPolicy, undecided_statements
 from trailseal.access.readers.questions import on_bucket, on_key
 from trailseal.access.readers.reading import governing_documents
-from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
-from trailseal.access.readers.sureness import Sureness, sureness_of
+from trailseal.access.readers.subject import Knowledge, Subject
+from trailseal.access.readers.subject_kind import SubjectKind
+from trailseal.access.readers.sureness import Sureness, WayToRead, sureness_of
 from trailseal.access.readers.walls import Walls, services_of, walls_of
 from trailseal.access.readers.writes import (
     ACCESS_POINT,
@@ -42,18 +44,9 @@ from trailseal.access.readers.writes import (
     UPDATE_TRAIL,
     asked_actions,
 )
-from trailseal.access.split.automaton import TooMany
 from trailseal.model.arn import Arn
 
-Ask = Callable[[Subject], Decision]
 Question = Callable[[Estate, LogObject, Subject, str], Decision]
-
-
-class WayToRead(Struct, frozen=True, kw_only=True, order=True):
-    """One thing a principal may do that can make a reader of somebody."""
-
-    action: str
-    sureness: Sureness
 
 
 class Changer(Struct, frozen=True, kw_only=True):
@@ -192,22 +185,7 @@ class _Ways:
             yield from _ways(ASSUME_ROOT, (by_identity(estate, subject, ASSUME_ROOT, root, given).effect,))
 
     def _way(self, subject: Subject, action: str, ask: Ask) -> Iterator[WayToRead]:
-        yield from _ways(action, (self._effect(subject, ask),))
-
-    def _effect(self, subject: Subject, ask: Ask) -> Effect:
-        """An account is as open as its members: for certain only where every one of them is let in."""
-        if not is_crowd(subject):
-            return _known_or_possible(subject, ask)
-        try:
-            members = self._crowds.members(subject)
-        except TooMany:
-            return Effect.UNKNOWN
-        effects = [_known_or_possible(member, ask) for member in members]
-        if all(effect in DENIED for effect in effects):
-            return Effect.IMPLICITLY_DENIED
-        sure = [effect is Effect.ALLOWED for effect in effects]
-        certain = any(sure) if one_is_enough(subject) else all(sure)
-        return Effect.ALLOWED if certain else Effect.UNKNOWN
+        yield from _ways(action, (effect_for(self._crowds, subject, ask),))
 
 
 def _on_trail(estate: Estate, target: LogObject, subject: Subject, action: str) -> Decision:
@@ -217,16 +195,6 @@ def _on_trail(estate: Estate, target: LogObject, subject: Subject, action: str) 
 def _on_access_point(estate: Estate, target: LogObject, subject: Subject, action: str) -> Decision:
     where = f"arn:{target.partition}:s3:{target.region}:{subject.account}:accesspoint/{ANYBODY}"
     return by_identity(estate, subject, action, where)
-
-
-def _known_or_possible(subject: Subject, ask: Ask) -> Effect:
-    """Return the effect; whoever's IAM policies were not read may be allowed whatever they could allow."""
-    if subject.knowledge is Knowledge.READ:
-        return ask(subject).effect
-    worst = ask(subject.worst_case())
-    if not worst.is_allowed:
-        return worst.effect
-    return Effect.ALLOWED if ask(subject).is_allowed else Effect.UNKNOWN
 
 
 def _ways(action: str, effects: Iterator[Effect] | tuple[Effect, ...]) -> Iterator[WayToRead]:

@@ -26,7 +26,8 @@ from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal.access.parse.stored import read_stored
 from trailseal.access.readers.estate import Estate
-from trailseal.access.readers.subject import Subject, SubjectKind
+from trailseal.access.readers.subject import Subject
+from trailseal.access.readers.subject_kind import SubjectKind
 from trailseal.access.readers.wording import has_variable, speaks_of
 from trailseal.errors import UsageProblem
 

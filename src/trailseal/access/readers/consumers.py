@@ -7,6 +7,9 @@ https://docs.aws.amazon.com/athena/latest/ug/encryption.html
 
 from __future__ import annotations
 
+import re
+
+from trailseal.access.lint.matching import names_action
 from trailseal.access.lint.written import WrittenStatement, principals_in, statements_in
 from trailseal.access.readers.estate import Estate
 from trailseal.access.service_name import usual_name
@@ -19,6 +22,7 @@ VENDORS = {
     "datadog": "Datadog",
     "splunk": "Splunk",
     "sumo": "Sumo Logic",
+    "sumologic": "Sumo Logic",
     "panther": "Panther",
     "sentinel": "Microsoft Sentinel",
     "cortex": "Cortex XSIAM",
@@ -26,6 +30,10 @@ VENDORS = {
     "wazuh": "Wazuh",
     "siem": N_("SIEM collector"),
 }
+WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+"""The words of a name, parted by anything that is no letter, or by capitals."""
+QUERYING = ("athena:StartQueryExecution", "athena:GetQueryResults")
+COPIER = N_("S3 replication")
 ACCESS_GRANTS = "access-grants.s3.amazonaws.com"
 TRUSTED = {
     "lambda.amazonaws.com": N_("Lambda subscriber"),
@@ -33,7 +41,7 @@ TRUSTED = {
     "athena.amazonaws.com": "Athena",
     "macie.amazonaws.com": "Macie",
     "cloudtrail.amazonaws.com": N_("CloudTrail Lake import"),
-    "s3.amazonaws.com": N_("S3 replication"),
+    "s3.amazonaws.com": COPIER,
     ACCESS_GRANTS: "S3 Access Grants",
     "batchoperations.s3.amazonaws.com": "S3 Batch Operations",
 }
@@ -46,11 +54,10 @@ def known_as(arn: str, estate: Estate, bucket: Bucket | UnreadBucket | None) -> 
     """Return what the principal is known as, a marked text or a product's name; "" for nothing."""
     replication = bucket.replication if isinstance(bucket, Bucket) else None
     if isinstance(replication, Replication) and arn == replication.role:
-        return N_("S3 replication")
-    name = arn.rpartition("/")[2].lower()
-    for part, vendor in VENDORS.items():
-        if part in name:
-            return vendor
+        return COPIER
+    words = {word.lower() for word in WORDS.findall(arn.rpartition("/")[2])}
+    if named := [vendor for word, vendor in VENDORS.items() if word in words]:
+        return named[0]
     principal = estate.by_arn.get(arn)
     if principal is None:
         return _elsewhere(arn, estate)
@@ -75,9 +82,8 @@ def _by_trust(principal: Principal) -> str:
 
 def _by_policies(principal: Principal, estate: Estate) -> str:
     statements = _statements(principal, estate)
-    if any(a.lower().startswith("athena:") for s in statements for a in s.actions):
-        return "Athena"
-    return ""
+    actions = {a for s in statements if s.grants for a in s.actions if a.lower().startswith("athena:")}
+    return "Athena" if any(names_action(a, wanted) for a in actions for wanted in QUERYING) else ""
 
 
 def names_bucket(principal: Principal, estate: Estate, bucket: str) -> bool:

@@ -20,7 +20,8 @@ from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.federation import as_made, named_users, unnamed
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.strangers import stranger
-from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
+from trailseal.access.readers.subject import Knowledge, Subject
+from trailseal.access.readers.subject_kind import SubjectKind
 from trailseal.access.request import Request
 from trailseal.access.split.automaton import TooMany
 from trailseal.access.split.callers import Class, Looking, Universe, all_accounts, callers_of
@@ -37,7 +38,7 @@ Said = frozenset[tuple[str, str, str]]
 CLASS_OF_ALL = "federated-user/*"
 """The federated users of an account that no policy names, in an ARN that nobody has."""
 MAX_CLASSES = 200
-TOO_MANY = message("the policies tell apart more kinds of callers than are asked one by one")
+TOO_MANY = message("the policies distinguish more kinds of callers than are checked one by one")
 KINDS: dict[SubjectKind, Message] = {
     SubjectKind.USER: message("a user"),
     SubjectKind.ROLE: message("a session of a role"),

@@ -15,11 +15,11 @@ from msgspec import Struct, structs
 from trailseal.access.caller import is_service_linked_role
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.readers.chains import RoleChain, RoleChains
-from trailseal.access.readers.changers import Changer, WayToRead
+from trailseal.access.readers.changers import Changer
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.reading import Access, Reading, join
-from trailseal.access.readers.sureness import Sureness
+from trailseal.access.readers.sureness import Sureness, WayToRead
 from trailseal.messages import N_, Message, message
 from trailseal.model.arn import account_of
 from trailseal.model.unreadable import Unreadable

@@ -43,6 +43,8 @@ class Estate(Struct, frozen=True, kw_only=True, dict=True):
     """Accounts that are known to be in no organization."""
     folders: tuple[str, ...] = ("AWSLogs/",)
     """The key of every object that the trail delivers begins with one of these."""
+    now: float | None = None
+    """The time of the question, in seconds since 1970: no request is made before it."""
     key_facts: dict[str, Value] = {}
     """Condition keys of requests on the key that follow from the key itself: its tags, aliases and kind."""
 

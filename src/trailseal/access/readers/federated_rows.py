@@ -16,7 +16,8 @@ from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.federation import MAKERS, may_make, named_users, permissions_of
 from trailseal.access.readers.log_object import LogObject
 from trailseal.access.readers.reading import RANK, Reading, crowds_of, governing_documents, read_all
-from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
+from trailseal.access.readers.subject import Knowledge, Subject
+from trailseal.access.readers.subject_kind import SubjectKind
 from trailseal.access.readers.wording import has_variable, speaks_of, texts_in
 from trailseal.access.split.automaton import TooMany
 

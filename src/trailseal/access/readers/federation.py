@@ -21,7 +21,8 @@ from trailseal.access.lint.written import principals_in
 from trailseal.access.readers.classes import Kinds
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.questions import in_iam
-from trailseal.access.readers.subject import KINDS, Knowledge, Subject, SubjectKind, subject_of
+from trailseal.access.readers.subject import KINDS, Knowledge, Subject, subject_of
+from trailseal.access.readers.subject_kind import SubjectKind
 from trailseal.model.arn import Arn, account_of
 
 MAKE = "sts:GetFederationToken"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import timedelta
+
 from trailseal.access.facts import OTHERS, Lack, Value
-from trailseal.access.kleene import either
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.trail_folders import folders_of
 from trailseal.access.request import PublicAccess
-from trailseal.model.bucket import Bucket, PublicAccessBlock, UnreadBucket
+from trailseal.model.bucket import Bucket, UnreadBucket
 from trailseal.model.key import KeyPolicies, KmsKey, Tags, UnreadKey
 from trailseal.model.log_file import StoredObject, account_folder
 from trailseal.model.organization import NoOrganization, Organization
@@ -17,6 +19,7 @@ from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
 from trailseal.model.unreadable import Unreadable
 
+CLOCKS_DIFFER = timedelta(minutes=15)
 MAX_ALIASES = 50
 NEW_KEY = "00000000-0000-0000-0000-000000000000"
 KMS = frozenset({"aws:kms", "aws:kms:dsse"})
@@ -39,8 +42,19 @@ def estate_of(
         members=frozenset({snapshot.account, *organization.accounts}) if organization else frozenset(),
         alone=frozenset({snapshot.account} if isinstance(snapshot.organization, NoOrganization) else ()),
         folders=folders_of(snapshot, trail),
+        now=not_before(snapshot),
         key_facts=key_facts(key) if isinstance(key, KmsKey) else {},
     )
+
+
+def not_before(snapshot: Snapshot) -> float:
+    """
+    Return the time, in seconds since 1970, before which no request is made any more.
+
+    The clock that a snapshot was taken by may be ahead of AWS's, as far as AWS takes requests signed by it.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html#RESTAuthenticationTimeStamp
+    """
+    return (snapshot.taken_at - CLOCKS_DIFFER).timestamp()
 
 
 def key_facts(key: KmsKey) -> dict[str, Value]:
@@ -74,9 +88,9 @@ def _tags(tags: dict[str, str]) -> dict[str, Value]:
     KMS tells such names apart, and a condition key does not: AWS says that it matches one of them.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourcetag
     """
-    names = [name.lower() for name in tags]
+    names = Counter(name.lower() for name in tags)
     return {
-        f"aws:ResourceTag/{name}": (value,) if names.count(name.lower()) == 1 else Lack.UNKNOWN
+        f"aws:ResourceTag/{name}": (value,) if names[name.lower()] == 1 else Lack.UNKNOWN
         for name, value in tags.items()
     }
 
@@ -92,20 +106,12 @@ def _bucket_policy(bucket: Bucket | UnreadBucket | None) -> str | Unreadable:
 
 
 def _public_access(bucket: Bucket | UnreadBucket | None) -> PublicAccess | None:
-    """Return the stricter of the bucket's and its account's setting, and S3's own word as a witness."""
+    """Return whether public policies are restricted, and S3's own word as a witness."""
     if not isinstance(bucket, Bucket):
         return None
-    levels = (bucket.public_access_block, bucket.account_block)
-    restricts = either(*(_restricts(level) for level in levels))
     status = bucket.policy_is_public
     witness = status if isinstance(status, bool) else None
-    return PublicAccess(restrict_public_buckets=restricts, is_public=witness)
-
-
-def _restricts(level: PublicAccessBlock | Unreadable | None) -> bool | None:
-    if isinstance(level, Unreadable):
-        return None
-    return level is not None and level.restrict_public_buckets
+    return PublicAccess(restrict_public_buckets=bucket.restricts_public_buckets, is_public=witness)
 
 
 def _key_policies(key: KmsKey | UnreadKey | None, kms_key: str) -> KeyPolicies | Unreadable:
@@ -158,7 +164,6 @@ def _target(snapshot: Snapshot, trail: Trail, key: str, *, kms_key: str, bucket_
         bucket_account=(settings.account if settings else "") or snapshot.account,
         kms_key=kms_key,
         trail=trail.arn,
-        versioned=settings is not None and settings.versioning != "",
     )
 
 

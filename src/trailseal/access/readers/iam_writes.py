@@ -13,12 +13,11 @@ from msgspec import structs
 
 from trailseal.access.caller import ANYBODY, caller_kind
 from trailseal.access.decision import Decision
-from trailseal.access.evaluate import authorize
 from trailseal.access.lint.matching import reaches
 from trailseal.access.lint.written import resources_in, statements_in
 from trailseal.access.match.wildcard import matches
 from trailseal.access.readers.estate import Estate, identity_layers, join_layers
-from trailseal.access.readers.questions import in_iam
+from trailseal.access.readers.questions import RequestUnderPolicies, decide, in_iam
 from trailseal.access.readers.subject import Subject
 from trailseal.access.readers.sureness import Sureness, sureness_of
 from trailseal.access.readers.walls import Walls
@@ -59,7 +58,7 @@ def by_identity(
         scp=estate.scp(subject.account),
         federated=subject.is_federated,
     )
-    return authorize(request, join_layers(own), stored=True)
+    return decide(estate, RequestUnderPolicies(request=request, policies=join_layers(own)))
 
 
 class IamWrites:

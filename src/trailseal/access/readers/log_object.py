@@ -51,7 +51,6 @@ class LogObject(Struct, frozen=True, kw_only=True):
     bucket_account: str = ""
     kms_key: str = ""
     trail: str = ""
-    versioned: bool = False
 
     @property
     def arn(self) -> str:

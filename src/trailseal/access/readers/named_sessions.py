@@ -11,7 +11,7 @@ from msgspec import structs
 
 from trailseal.access.caller import without_path
 from trailseal.access.readers.reading import RANK, NamedSession, Reading
-from trailseal.access.readers.subject import SubjectKind
+from trailseal.access.readers.subject_kind import SubjectKind
 
 
 def with_named_sessions(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:

@@ -17,11 +17,11 @@ from trailseal.access.readers.strangers import KINDS
 from trailseal.access.readers.subject import (
     Knowledge,
     Subject,
-    SubjectKind,
     session_of,
     stranger_of,
     subject_of,
 )
+from trailseal.access.readers.subject_kind import SubjectKind
 from trailseal.access.service_name import is_service_name
 from trailseal.model.arn import ACCOUNT, account_of
 from trailseal.model.principal import Principal, PrincipalKind

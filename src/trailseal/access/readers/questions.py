@@ -28,6 +28,9 @@ THE_WAY = ("aws:viaawsservice", "aws:calledvia")
 """What tells a service that fetches from the caller himself."""
 BY_A_SERVICE = message("(a service fetches the object for the caller)")
 READING = (GET, GET_VERSION, DECRYPT)
+GUARDED = ("s3:", "sts:")
+"""Whose resource control policies count here.
+Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html."""
 
 
 class RequestUnderPolicies(Struct, frozen=True, kw_only=True):
@@ -100,7 +103,7 @@ def _directly(estate: Estate, target: LogObject, subject: Subject) -> Decision:
 def _s3(
     estate: Estate, target: LogObject, subject: Subject, action: str, way: dict[str, Value] | None = None
 ) -> Decision:
-    return _decide(ask_bucket(estate, target, subject, action, way))
+    return decide(estate, ask_bucket(estate, target, subject, action, way))
 
 
 def ask_bucket(
@@ -119,18 +122,20 @@ def ask_bucket(
         | (way or {}),
     )
     own = estate.bucket_layers(target.bucket_account)
-    return RequestUnderPolicies(request=request, policies=join_layers(_caller(estate, subject), own))
+    return RequestUnderPolicies(request=request, policies=join_layers(caller_layers(estate, subject), own))
 
 
-def _decide(asked: RequestUnderPolicies) -> Decision:
-    return authorize(asked.request, asked.policies, stored=True)
+def decide(estate: Estate, asked: RequestUnderPolicies) -> Decision:
+    """Return the answer to a request that is made now, or later."""
+    from_now_on = structs.replace(asked.request, not_before=estate.now)
+    return authorize(from_now_on, asked.policies, stored=True)
 
 
 def decrypt(estate: Estate, target: LogObject, subject: Subject) -> Decision:
     """Return whether S3 may decrypt the object as the subject, with the context that it carries."""
     if isinstance(estate.key_policies, Unreadable):
         return unread("resource", estate.key_policies)
-    decision = _decide(ask_key(estate, target, subject, DECRYPT))
+    decision = decide(estate, ask_key(estate, target, subject, DECRYPT))
     if decision.effect is Effect.IMPLICITLY_DENIED and isinstance(estate.grants, Unreadable):
         return unread("grant", estate.grants)
     return decision
@@ -154,12 +159,12 @@ def ask_key(
         context=estate.key_facts | given | subject.context,
     )
     own = {**estate.key_layers(), "rcp": estate.rcp(target.key_account)}
-    return RequestUnderPolicies(request=request, policies=join_layers(_caller(estate, subject), own))
+    return RequestUnderPolicies(request=request, policies=join_layers(caller_layers(estate, subject), own))
 
 
 def on_key(estate: Estate, target: LogObject, subject: Subject, action: str) -> Decision:
     """Return whether the subject may do `action` on the key, asked directly."""
-    return _decide(ask_key(estate, target, subject, action, target.caller_context()))
+    return decide(estate, ask_key(estate, target, subject, action, target.caller_context()))
 
 
 def on_bucket(estate: Estate, target: LogObject, subject: Subject, action: str) -> Decision:
@@ -173,11 +178,30 @@ def on_bucket(estate: Estate, target: LogObject, subject: Subject, action: str) 
         context=estate.bucket_facts(target.bucket_account) | target.caller_context() | subject.context,
     )
     own = estate.bucket_layers(target.bucket_account)
-    return authorize(request, join_layers(_caller(estate, subject), own), stored=True)
+    policies = join_layers(caller_layers(estate, subject), own)
+    return decide(estate, RequestUnderPolicies(request=request, policies=policies))
 
 
 def in_iam(estate: Estate, subject: Subject, action: str, resource: str, trust: str = "") -> Decision:
     """Return whether the subject may do an IAM or STS `action`; `trust` is a role's trust policy."""
+    return _on_resource(estate, subject, action, resource, policy=trust)
+
+
+def under_own_policy(
+    estate: Estate, subject: Subject, action: str, resource: str, policy: str | Unreadable
+) -> Decision:
+    """
+    Return whether the subject may do `action` on what has a policy of its own, "" for none.
+
+    One that was not read may allow and deny, but takes back no explicit Deny of another.
+    """
+    if not isinstance(policy, Unreadable):
+        return _on_resource(estate, subject, action, resource, policy=policy)
+    without = _on_resource(estate, subject, action, resource, policy="")
+    return without if without.effect is Effect.EXPLICITLY_DENIED else unread("resource", policy)
+
+
+def _on_resource(estate: Estate, subject: Subject, action: str, resource: str, *, policy: str) -> Decision:
     account = account_of(resource)
     request = Request(
         principal=subject.asks_as,
@@ -187,11 +211,14 @@ def in_iam(estate: Estate, subject: Subject, action: str, resource: str, trust: 
         resource_account=account,
         context=subject.context,
     )
-    own = {"resource": trust or None, "rcp": estate.rcp(account) if action.startswith("sts:") else None}
-    return authorize(request, join_layers(_caller(estate, subject), own), stored=True)
+    guarded = action.startswith(GUARDED)
+    own = {"resource": policy or None, "rcp": estate.rcp(account) if guarded else None}
+    policies = join_layers(caller_layers(estate, subject), own)
+    return decide(estate, RequestUnderPolicies(request=request, policies=policies))
 
 
-def _caller(estate: Estate, subject: Subject) -> dict[str, object]:
+def caller_layers(estate: Estate, subject: Subject) -> dict[str, object]:
+    """Return the layers of whoever asks for `Policies`; a service has none."""
     if not subject.has_policies:
         return {}
     return identity_layers(

@@ -27,7 +27,8 @@ from trailseal.access.readers.naming import (
     undecided,
 )
 from trailseal.access.readers.questions import DECRYPT, GET, GET_VERSION, READING, decrypt, fetch
-from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
+from trailseal.access.readers.subject import Knowledge, Subject
+from trailseal.access.readers.subject_kind import SubjectKind
 from trailseal.access.split.automaton import TooMany
 from trailseal.messages import Message, Words, message
 

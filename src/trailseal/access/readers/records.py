@@ -1,132 +1,114 @@
-"""
-Readers in CloudTrail records and in S3 server access logs: pure parsing.
-
-Sources: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
-and https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html
-"""
+"""The readers of a trail's log files, among all that was fetched, and who of the inventory they are."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import Struct
 
-from trailseal.access.caller import CallerKind, caller_kind, role_arn
+from trailseal.access.caller import CallerKind, caller_kind
+from trailseal.access.readers.access_log import ACCESS_LOGS, fetches_in_log
 from trailseal.access.readers.estate import Estate
+from trailseal.access.readers.fetches import ANONYMOUS, Fetch, fetches_in
 from trailseal.model.activity import SeenReader
-
-DATA_EVENTS = "data events"
-KMS_EVENTS = "KMS events"
-ACCESS_LOGS = "server access logs"
-ACCESS_LINE = re.compile(
-    r"\S+ (?P<bucket>\S+) \[(?P<time>[^\]]+)\] \S+ (?P<requester>\S+) \S+ (?P<operation>\S+) (?P<key>\S+) "
-    r'"[^"]*" (?P<status>\d{3}|-) '
-)
-FETCHES = frozenset({"REST.GET.OBJECT", "REST.COPY.OBJECT_GET"})
-OK = "200"
+from trailseal.model.arn import account_of
+from trailseal.model.log_file import is_delivered_under
 
 
 class SeenPrincipals(Struct, frozen=True, kw_only=True):
     """
     The principals of the inventory that were seen.
 
-    `unclear` holds, for a role that an access log names and several roles answer to, those roles.
+    `unclear` holds, for a role that an access log names and several roles answer to, those roles. `unnamed`
+    are those whom no log names, or who are of an account that was not read.
     """
 
     principals: frozenset[str] = frozenset()
     unclear: tuple[tuple[str, ...], ...] = ()
+    unnamed: tuple[SeenReader, ...] = ()
 
 
-def readers_in_records(records: Iterable[Mapping[str, Any]], *, bucket: str) -> Iterator[SeenReader]:
-    """Yield one reader for each event that fetched from the bucket, or decrypted an object of it."""
-    for record in records:
-        source = _source(record, bucket)
-        principal = _principal(_object(record.get("userIdentity")))
-        if source and principal and not record.get("errorCode"):
-            yield SeenReader(principal=principal, source=source, last=_time(record.get("eventTime")))
+def readers_in_records(
+    records: Iterable[Mapping[str, Any]], *, bucket: str, folders: tuple[str, ...] = ("",)
+) -> Iterator[SeenReader]:
+    """Yield one reader for each object under `folders` that an event read, or decrypted."""
+    return _readers(fetches_in(records), bucket, folders)
 
 
-def _source(record: Mapping[str, Any], bucket: str) -> str:
-    asked = _object(record.get("requestParameters"))
-    if record.get("eventName") == "GetObject" and asked.get("bucketName") == bucket:
-        return DATA_EVENTS
-    if record.get("eventName") == "Decrypt":
-        arn = str(_object(asked.get("encryptionContext")).get("aws:s3:arn", ""))
-        if arn.rpartition(":::")[2].partition("/")[0] == bucket:
-            return KMS_EVENTS
-    return ""
+def readers_in_access_log(
+    text: str, *, bucket: str, folders: tuple[str, ...] = ("",)
+) -> Iterator[SeenReader]:
+    """Yield one reader for each line that tells of a fetch under `folders`."""
+    return _readers(fetches_in_log(text), bucket, folders)
 
 
-def _principal(identity: Mapping[str, Any]) -> str:
-    """Return the principal's ARN; a session's role, because sessions come and go. "" for a service."""
-    issuer = _object(_object(identity.get("sessionContext")).get("sessionIssuer"))
-    return str(issuer.get("arn") or identity.get("arn") or "")
+def is_of(fetch: Fetch, bucket: str, folders: tuple[str, ...]) -> bool:
+    """Whether an object that a trail delivered under one of `folders` was given out; "" is every folder."""
+    if fetch.bucket != bucket:
+        return False
+    return not fetch.key or "" in folders or any(is_delivered_under(fetch.key, each) for each in folders)
 
 
-def _object(part: object) -> Mapping[str, Any]:
-    """Return a part of a record, empty where it is not what CloudTrail writes there."""
-    return part if isinstance(part, Mapping) else {}
-
-
-def _time(text: object) -> datetime | None:
-    try:
-        return datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-
-
-def readers_in_access_log(text: str, *, bucket: str, prefix: str) -> Iterator[SeenReader]:
-    """Yield one reader for each line that tells of a fetch under `prefix`; other lines are passed over."""
-    for line in text.splitlines():
-        found = ACCESS_LINE.match(line)
-        if not found or found["bucket"] != bucket or not found["key"].startswith(prefix):
-            continue
-        if found["operation"] in FETCHES and found["status"] == OK and found["requester"].startswith("arn:"):
+def _readers(fetches: Iterable[Fetch], bucket: str, folders: tuple[str, ...]) -> Iterator[SeenReader]:
+    for fetch in fetches:
+        if is_of(fetch, bucket, folders):
             yield SeenReader(
-                principal=role_arn(found["requester"]) or found["requester"],
-                source=ACCESS_LOGS,
-                last=_log_time(found["time"]),
+                principal=fetch.person.principal,
+                account=fetch.person.account,
+                unique_id=fetch.person.unique_id,
+                source=fetch.source,
+                last=fetch.at,
             )
-
-
-def _log_time(text: str) -> datetime | None:
-    try:
-        return datetime.strptime(text, "%d/%b/%Y:%H:%M:%S %z").astimezone(UTC)
-    except ValueError:
-        return None
 
 
 def gathered(seen: Iterable[SeenReader]) -> tuple[SeenReader, ...]:
     """Return one entry for each principal and source, with the count and the last time, by name."""
-    found: dict[tuple[str, str], SeenReader] = {}
+    found: dict[tuple[str, str, str, str], SeenReader] = {}
     for one in seen:
-        before = found.get((one.principal, one.source))
+        who = (one.principal, one.source, one.account, one.unique_id)
+        before = found.get(who)
         times = [t for t in (one.last, before.last if before else None) if t]
-        found[one.principal, one.source] = SeenReader(
+        found[who] = SeenReader(
             principal=one.principal,
             source=one.source,
+            account=one.account,
+            unique_id=one.unique_id,
             count=one.count + (before.count if before else 0),
             last=max(times, default=None),
         )
     return tuple(found[key] for key in sorted(found))
 
 
-def recognise(seen: Iterable[SeenReader], estate: Estate) -> SeenPrincipals:
-    """Return who was seen; an access log names a session, so that its role is found by name, path or not."""
+def recognise(seen: Iterable[SeenReader], estate: Estate, known: Iterable[str] = ()) -> SeenPrincipals:
+    """
+    Return who was seen, and who cannot be named.
+
+    An access log names a session, so that its role is found by name, path or not; a unique ID is found in the
+    inventories. `known` are others whose reading is decided by name. Whoever is of an account that was read
+    and is not in it any more reads no more.
+    """
     found: set[str] = set()
     unclear: set[tuple[str, ...]] = set()
+    unnamed: list[SeenReader] = []
+    answered = frozenset(known) | frozenset(estate.by_arn)
     for one in seen:
-        roles = _roles(one, estate) or (one.principal,)
-        found.update(roles)
-        if len(roles) > 1:
-            unclear.add(roles)
-    return SeenPrincipals(principals=frozenset(found), unclear=tuple(sorted(unclear)))
+        names = _names(one, estate)
+        found.update(names)
+        if len(names) > 1:
+            unclear.add(names)
+        account = one.account or account_of(one.principal)
+        is_told = answered.intersection(names) or account in estate.by_account or one.principal == ANONYMOUS
+        if not is_told:
+            unnamed.append(one)
+    return SeenPrincipals(principals=frozenset(found), unclear=tuple(sorted(unclear)), unnamed=tuple(unnamed))
 
 
-def _roles(one: SeenReader, estate: Estate) -> tuple[str, ...]:
-    if one.source != ACCESS_LOGS or caller_kind(one.principal) is not CallerKind.ROLE:
-        return ()
-    return tuple(sorted(role.arn for role in estate.roles_like(one.principal)))
+def _names(one: SeenReader, estate: Estate) -> tuple[str, ...]:
+    if not one.principal:
+        mine = one.unique_id.partition(":")[0]
+        return tuple(arn for arn, each in estate.by_arn.items() if mine and each.principal_id == mine)
+    as_told = one.source != ACCESS_LOGS and one.principal in estate.by_arn
+    if as_told or caller_kind(one.principal) is not CallerKind.ROLE:
+        return (one.principal,)
+    return tuple(sorted(role.arn for role in estate.roles_like(one.principal))) or (one.principal,)

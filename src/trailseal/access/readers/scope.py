@@ -13,7 +13,8 @@ from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.log_object import LogObject, Sealing
 from trailseal.access.readers.questions import decrypt
 from trailseal.access.readers.reading import Access, Reading, crowds_of
-from trailseal.access.readers.subject import Knowledge, Subject, SubjectKind
+from trailseal.access.readers.subject import Knowledge, Subject
+from trailseal.access.readers.subject_kind import SubjectKind
 from trailseal.access.split.automaton import TooMany
 from trailseal.messages import Words
 from trailseal.model.unreadable import Unreadable

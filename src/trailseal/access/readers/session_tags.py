@@ -96,7 +96,7 @@ def _is_met(clause: Clause, key: str) -> bool:
     """Whether the clause holds for certain where the tag is among those that are passed."""
     word, operator = _operator(clause)
     if clause.key.lower() == REQUEST_TAG + key.lower():
-        return operator == "null" and clause.values == ("false",)
+        return operator == "null" and False in clause.wants_absent
     others = clause.key.lower() == TAG_KEYS and word == "foranyvalue" and operator in DIFFERS
     return others and bool(clause.values) and _names_none(clause, key)
 

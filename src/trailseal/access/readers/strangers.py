@@ -7,7 +7,8 @@ from msgspec import structs
 from trailseal.access.caller import CallerKind
 from trailseal.access.facts import Lack
 from trailseal.access.readers.estate import Estate
-from trailseal.access.readers.subject import Subject, SubjectKind, stranger_of
+from trailseal.access.readers.subject import Subject, stranger_of
+from trailseal.access.readers.subject_kind import SubjectKind
 from trailseal.access.split.callers import Class
 
 KINDS = {

@@ -10,24 +10,10 @@ from trailseal.access.caller import ANYBODY, session_arn
 from trailseal.access.facts import OneOf, Value
 from trailseal.access.readers.estate import EVERYTHING, Estate
 from trailseal.access.readers.session_tags import tags_of_sessions, tags_of_user
+from trailseal.access.readers.subject_kind import SubjectKind
 from trailseal.messages import Words, message
 from trailseal.model.arn import account_of
 from trailseal.model.principal import Principal, PrincipalKind
-
-
-class SubjectKind(StrEnum):
-    """What signs the request. A role stands for its sessions that no policy names."""
-
-    USER = "user"
-    ROLE = "role"
-    ROOT = "root"
-    SESSION = "session"
-    FEDERATED = "federated user"
-    SERVICE = "service"
-    ACCOUNT = "account"
-    ANYBODY = "any account"
-    CANONICAL = "canonical user"
-    ANONYMOUS = "anonymous"
 
 
 class Knowledge(StrEnum):

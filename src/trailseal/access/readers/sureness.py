@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
+from msgspec import Struct
+
 from trailseal.access.decision import DENIED, Effect
 
 
@@ -13,6 +15,13 @@ class Sureness(StrEnum):
 
     OPEN = "open"
     UNKNOWN = "unknown"
+
+
+class WayToRead(Struct, frozen=True, kw_only=True, order=True):
+    """One thing a principal may do that can make a reader of somebody."""
+
+    action: str
+    sureness: Sureness
 
 
 def sureness_of(effects: Iterable[Effect]) -> Sureness | None:

@@ -21,7 +21,8 @@ from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.statement import Statement
 from trailseal.access.parse.stored import read_stored
 from trailseal.access.readers.session_tags import TAG, TAG_SESSION
-from trailseal.access.readers.subject import Subject, SubjectKind
+from trailseal.access.readers.subject import Subject
+from trailseal.access.readers.subject_kind import SubjectKind
 from trailseal.access.request import Request
 from trailseal.messages import Message, message
 

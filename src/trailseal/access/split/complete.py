@@ -31,7 +31,7 @@ def complete(requests: tuple[Request, ...], policies: tuple[Policies, ...]) -> t
         return words
     for request, over in zip(found, policies, strict=True):
         if not authorize(request, over, unknown_context="absent", stored=True).is_allowed:
-            return message("a way in was found that is no request that somebody can make")
+            return message("the way in that was found is not a request that anybody can make")
     return found
 
 

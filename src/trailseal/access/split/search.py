@@ -83,11 +83,14 @@ class _Search:
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
         """
         part = self._parts[i]
-        for key, value in self._of(i, chosen).items() if part.call.behind else ():
-            row = find(key)
-            if value and key in part.tests.by_key and row is not None and not is_handed_on(row):
-                return message("no page says that {key} is in the call that a service makes", key=row.name)
-        return None
+        looked_at = (key for key, value in self._of(i, chosen).items() if value and key in part.tests.by_key)
+        rows = (find(key) for key in looked_at if part.call.behind)
+        untold = next((row for row in rows if row is not None and not is_handed_on(row)), None)
+        return (
+            message("no page says that {key} is in the call that a service makes", key=untold.name)
+            if untold is not None
+            else None
+        )
 
     def _filled(self, chosen: dict[str, Value]) -> dict[str, Value]:
         """
@@ -115,9 +118,8 @@ class _Search:
         for i, answer in enumerate(answers):
             for key in answer.open_keys:
                 variable = self._variable(i, key)
-                if settled(self._parts[i].known(key)):
-                    continue
-                if variable not in chosen and (values := self._choices_of(variable, i, key)) is not None:
+                free = variable not in chosen and not settled(self._parts[i].known(key))
+                if free and (values := self._choices_of(variable, i, key)) is not None:
                     options.append((len(values), variable))
         return min(options)[1] if options else None
 

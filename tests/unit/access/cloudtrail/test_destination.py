@@ -18,7 +18,7 @@ STATUSES = (TrailStatus(region=HOME, is_logging=True), TrailStatus(region=ELSEWH
 
 def places(seen=None, **changed):
     to = destination_of(trail(**changed), seen or snapshot())
-    return [(place.organization, place.account, place.region) for place in to.places]
+    return [(each.organization, each.account, each.region) for each in to.places if not each.is_stand_in]
 
 
 def stored(path: str) -> StoredObject:
@@ -41,6 +41,20 @@ def test_a_multi_region_trail_delivers_wherever_its_status_or_its_files_are():
         ("", ACCOUNT, ELSEWHERE),
         ("", ACCOUNT, "us-west-2"),
     ]
+
+
+@pytest.mark.parametrize("is_multi_region", [False, True])
+def test_regions_that_nobody_saw_have_a_stand_in_where_a_trail_has_many(is_multi_region):
+    found = destination_of(trail(is_multi_region_trail=is_multi_region, statuses=STATUSES), snapshot()).places
+
+    assert [each.region for each in found if each.is_stand_in] == ["xx-somewhere-0"] * is_multi_region
+
+
+def test_another_organization_in_the_same_bucket_adds_no_member():
+    theirs = member_file(account="111122223333", organization="o-other67890")
+    seen = snapshot(organization=MANAGED, deliveries=(delivery(log_file=theirs),))
+
+    assert places(seen, is_organization_trail=True) == [(ID, ACCOUNT, HOME), (ID, OTHER, HOME)]
 
 
 def test_an_organization_trail_delivers_for_every_account():
@@ -81,6 +95,7 @@ def test_the_organization_is_the_one_that_its_files_show(organization):
     [
         stored(f"other/AWSLogs/{ACCOUNT}/CloudTrail/{ELSEWHERE}/2026/11/23/x.json.gz"),
         stored(f"AWSLogs/{OTHER}/CloudTrail/{ELSEWHERE}/2026/11/23/x.json.gz"),
+        member_file(account=ACCOUNT),
         stored("something else"),
         DENIED,
         None,

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rows import each_row
 from trailseal.access.actions import ACTIONS
 from trailseal.access.keys.key import ConditionKey, There, Travels, ValueType
 from trailseal.access.keys.presence import goes_with
@@ -84,7 +85,7 @@ def test_a_name_stands_in_the_table_once_in_whatever_case() -> None:
     assert len(lowered) == len(set(lowered))
 
 
-@pytest.mark.parametrize("key", all_keys(), ids=lambda key: key.name)
+@each_row("key", all_keys(), ids=lambda key: key.name)
 def test_a_row_names_a_page_of_aws_and_holds_the_right_kinds_of_value(key: ConditionKey) -> None:
     again = msgspec.convert(msgspec.to_builtins(key), ConditionKey)
 
@@ -94,6 +95,7 @@ def test_a_row_names_a_page_of_aws_and_holds_the_right_kinds_of_value(key: Condi
     assert key.sure in set("DMOIU")
 
 
+@pytest.mark.sweep
 @given(KEYS, st.data())
 def test_a_key_is_found_in_any_case(key: ConditionKey, data: st.DataObject) -> None:
     name = key.name + (data.draw(st.text("aZ/:*-", min_size=1)) if key.family else "")
@@ -107,7 +109,7 @@ def test_a_prefix_alone_or_a_name_that_aws_does_not_list_is_not_found(name: str)
     assert find(name) is None
 
 
-@pytest.mark.parametrize("key", all_keys(), ids=lambda key: key.name)
+@each_row("key", all_keys(), ids=lambda key: key.name)
 def test_a_key_that_goes_with_some_actions_goes_with_one_that_exists(key: ConditionKey) -> None:
     known = {f"{service}:{name}" for service, names in ACTIONS.items() for name in names}
 

@@ -25,6 +25,7 @@ def is_open(*others: dict[str, Any], **change: Any) -> bool:
     return "KP104" in {f.rule for f in found if f.statement == "asked"}
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", KMS)
 def test_an_action_of_kms_is_open_where_other_accounts_can_use_it(name):
     for action in (f"kms:{name}", f"KMS:{name.upper()}", f"Kms:{name.lower()}", f"kms:{name[:-1]}?"):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from key_policies import ACCOUNT, administration, policy, statement
+from rows import each_row
 from trailseal.access.decision import Effect
 from trailseal.access.evaluate import authorize
 from trailseal.access.lint.rules import lint
@@ -49,7 +50,8 @@ def lets_in(**change: Any) -> bool:
     return authorize(asked, given, stored=True).effect in {Effect.ALLOWED, Effect.UNKNOWN}
 
 
-@pytest.mark.parametrize("resource", ["*", "**", "?*", "*:key/*", *SHORT, *WHOLE])
+@pytest.mark.sweep
+@each_row("resource", ["*", "**", "?*", "*:key/*", *SHORT, *WHOLE])
 def test_a_statement_for_everybody_is_open_however_it_names_keys(resource):
     assert lets_in(Resource=resource)
     for named in (resource, [ALIAS, resource], [BUCKET, resource], [resource, ALIAS]):

@@ -108,6 +108,19 @@ LOCKED = {
         denying(Condition={"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/*"}}),
     ],
 }
+USER = {"AWS": f"arn:aws:iam::{ACCOUNT}:user/alice"}
+UNMET_BY_WHO_IT_IS = {
+    "aws:PrincipalIsAWSService": (ROOT, "true"),
+    "aws:PrincipalAccount": (ROOT, OTHER),
+    "kms:CallerAccount": (ROOT, OTHER),
+    "aws:ResourceAccount": (ROOT, OTHER),
+    "aws:PrincipalServiceName": (ROOT, "cloudtrail.amazonaws.com"),
+    "aws:PrincipalType": (USER, "AssumedRole"),
+    "aws:PrincipalArn": (USER, f"arn:aws:iam::{ACCOUNT}:user/bob"),
+    "aws:username": (USER, "bob"),
+    "aws:userid": (USER, "AROAEXAMPLEEXAMPLE123:bob"),
+}
+"""Keys that nobody chooses, each with a keeper and a value that none of his requests can hold."""
 KEPT = {
     "the account": [keeping()],
     "a role": [keeping(Principal=ROLE)],
@@ -185,3 +198,24 @@ def test_one_user_alone_is_a_warning_even_twice_named():
 
 def test_another_account_cannot_change_a_key_policy():
     assert severities(keeping(Principal={"AWS": OTHER}), owner=ACCOUNT) == ["error"]
+
+
+@pytest.mark.parametrize("key", UNMET_BY_WHO_IT_IS)
+@pytest.mark.parametrize("denied", [False, True], ids=["an Allow", "a Deny"])
+def test_what_follows_from_the_caller_nobody_chooses(key: str, *, denied: bool):
+    """Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html."""
+    keeper, value = UNMET_BY_WHO_IT_IS[key]
+    if denied:
+        unmet = [
+            keeping(Principal=keeper),
+            denying(Condition={"StringNotEquals": {key: value}}),
+        ]
+    else:
+        unmet = [keeping(Principal=keeper, Condition={"StringEquals": {key: value}})]
+
+    assert severities(*unmet) == ["error"]
+
+
+@pytest.mark.parametrize("key", ["aws:username", "aws:userid"])
+def test_an_account_has_somebody_of_any_name(key: str):
+    assert severities(keeping(Condition={"StringLike": {key: "*alice"}})) == []

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from key_policies import ACCOUNT, CONTEXT, OWN, TRAIL, administration, console, encrypting, policy, statement
+from rows import each_row
 from trailseal.access.conditions.families import OPERATORS
 from trailseal.access.lint.finding import LintSeverity
 from trailseal.access.lint.guesses import MAX_GUESSES
@@ -257,7 +258,7 @@ def test_a_wildcard_under_string_equals_is_literal():
         {"Condition": {"StringEquals": {"aws:username": []}}},
         {"Condition": {"DateLessThan": {"aws:CurrentTime": []}}},
         {"Condition": {"ForAnyValue:StringEquals": {"aws:TagKeys": []}}, "Action": "kms:TagResource"},
-        {"Condition": {"StringEquals": {"aws:username": "a"}, "Null": {"aws:username": "true"}}},
+        {"Condition": {"StringEquals": {"aws:username": "a"}, "Null": {"aws:username": "True"}}},
         {
             "Condition": {
                 "StringEquals": {"aws:username": "a"},
@@ -303,7 +304,16 @@ def test_a_statement_that_can_never_match_is_found(change):
         {"Condition": {"StringEqualsIfExists": {CONTEXT: TRAIL}}, "Action": "kms:DescribeKey"},
         {"Condition": {"StringNotEquals": {CONTEXT: TRAIL}}, "Action": "kms:DescribeKey"},
         {"Condition": {"ForAllValues:StringEquals": {CONTEXT: TRAIL}}, "Action": "kms:DescribeKey"},
-        {"Condition": {"Null": {CONTEXT: "true"}}, "Action": "kms:DescribeKey"},
+        *(
+            {"Condition": {"Null": {CONTEXT: absent}}, "Action": "kms:DescribeKey"}
+            for absent in ("true", "True", ["False", "TRUE"])
+        ),
+        {
+            "Condition": {
+                "StringEquals": {"aws:username": "a"},
+                "Null": {"aws:username": ["true", "false"]},
+            }
+        },
         {"Condition": {"StringEquals": {CONTEXT: TRAIL}}, "Action": ["kms:DescribeKey", "kms:CreateGrant"]},
         {"Condition": {"StringEquals": {CONTEXT: TRAIL}}, "Action": "kms:*"},
         {"Condition": {"StringEquals": {CONTEXT: TRAIL}}, "Action": None, "NotAction": "kms:DescribeKey"},
@@ -362,7 +372,8 @@ SPELT = [
 ]
 
 
-@pytest.mark.parametrize("operator", SPELT)
+@pytest.mark.sweep
+@each_row("operator", SPELT)
 def test_an_operator_may_be_written_in_any_case(operator):
     def found(name):
         tests = {name: {"kms:ViaService": "s3.*.amazonaws.com", "aws:SourceArn": "arn:aws:s3:::a"}}

@@ -453,6 +453,7 @@ def test_services_that_a_deny_spares_are_told_as_such():
     assert text == "`asked` lets AWS services in for anybody: no condition names the account they act for"
 
 
+@pytest.mark.sweep
 def test_of_very_many_statements_the_last_are_not_put_past_the_denies():
     names = [f"arn:aws:iam::*:role/team{n}/*" for n in range(4)]
     denies = [

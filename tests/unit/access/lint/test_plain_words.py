@@ -64,7 +64,10 @@ def test_inverted_clauses_are_told_as_exceptions():
     [
         ("kms:*", "every action on the key, decrypting and changing this policy included"),
         ("kms:Decrypt", "kms:Decrypt, which is reading"),
-        ("kms:ReEncryptFrom", "kms:ReEncryptFrom, which moves what the key protects under another key"),
+        (
+            "kms:ReEncryptFrom",
+            "kms:ReEncryptFrom, which lets what the key protects be re-encrypted with another key",
+        ),
         ("kms:GenerateDataKey*", "kms:GenerateDataKey*, which is encrypting a new object"),
         ("kms:DescribeKey", "kms:DescribeKey"),
     ],
@@ -89,6 +92,9 @@ def test_a_long_list_of_actions_is_cut():
         ({"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}, "aws:PrincipalOrgID ≠ o-1"),
         ({"Null": {CONTEXT: "false"}}, f"{CONTEXT} is present"),
         ({"Null": {CONTEXT: "true"}}, f"{CONTEXT} is absent"),
+        ({"Null": {CONTEXT: "False"}}, f"{CONTEXT} is present"),
+        ({"Null": {CONTEXT: ["TRUE", "true"]}}, f"{CONTEXT} is absent"),
+        ({"Null": {CONTEXT: ["true", "false"]}}, f"{CONTEXT} Null true, false"),
         ({"Bool": {"aws:SecureTransport": "true"}}, "aws:SecureTransport Bool true"),
         ({"Bool": {"aws:MultiFactorAuthPresent": True}}, "aws:MultiFactorAuthPresent Bool true"),
         ({"Bool": {"aws:MultiFactorAuthPresent": False}}, "aws:MultiFactorAuthPresent Bool false"),
@@ -119,6 +125,8 @@ ELSEWHERE = (
 )
 FOREIGN = "callers need an IAM policy of their own account too: the key is in another one"
 DELEGATES = "for the account this grants nothing by itself: it lets its IAM policies decide"
+NOT_BROUGHT = "it does nothing: no request of those whom it names holds aws:SourceArn"
+NOBODY_OF_IT = "no user or role can meet these conditions"
 NOBODY = "no user or role can meet these conditions: at most AWS services can"
 
 
@@ -133,7 +141,8 @@ NOBODY = "no user or role can meet these conditions: at most AWS services can"
         ("*", {"StringEquals": {"aws:SourceAccount": ACCOUNT}}, NOBODY),
         ({"AWS": ACCOUNT}, None, DELEGATES),
         ({"AWS": ACCOUNT}, {"Bool": {"aws:MultiFactorAuthPresent": "true"}}, DELEGATES),
-        ({"AWS": ACCOUNT}, {"ArnLike": {"aws:SourceArn": TRAILS}}, NOBODY),
+        ({"AWS": ACCOUNT}, {"ArnLike": {"aws:SourceArn": TRAILS}}, NOT_BROUGHT),
+        ({"AWS": ACCOUNT}, {"StringEquals": {"aws:PrincipalAccount": "444455556666"}}, NOBODY_OF_IT),
         ({"AWS": "444455556666"}, None, DELEGATES),
     ],
 )

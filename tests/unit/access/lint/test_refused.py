@@ -35,23 +35,23 @@ def test_a_name_that_stands_twice_is_refused_with_its_place(old, new, place):
     told = findings(text, "KP110")
 
     name = place.rpartition(".")[2]
-    assert ("", f"`{name}` stands twice", f"correct `{place}`: AWS refuses a document with it") in told
+    assert ("", f"`{name}` appears twice", f"correct `{place}`: AWS refuses a document with it") in told
 
 
 @pytest.mark.parametrize("name", ["Version", "Statement"])
 def test_a_document_that_says_two_things_is_told_once(name):
     text = policy(administration()).replace(f'"{name}"', f'"{name}": "2012-10-17", "{name}"', 1)
 
-    assert [t[:2] for t in findings(text, "KP110")] == [("", f"`{name}` stands twice")]
+    assert [t[:2] for t in findings(text, "KP110")] == [("", f"`{name}` appears twice")]
 
 
 def test_every_name_that_stands_twice_is_told():
     text = policy(statement(), statement("b")).replace('"Action":', '"Action": "kms:Sign", "Action":')
 
-    assert [t for t in findings(text, "KP110") if "stands twice" in t[1] and not t[0]] == [
+    assert [t for t in findings(text, "KP110") if "appears twice" in t[1] and not t[0]] == [
         (
             "",
-            "`Action` stands twice",
+            "`Action` appears twice",
             f"correct `Statement[{n}].Action`: AWS refuses a document with it",
         )
         for n in (0, 1)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from rows import each_row
 from trailseal.access.parse.document import read_policy
 from trailseal.access.parse.kind import IN_IAM, OF_A_CALLER, PolicyKind, kind_on_resource
 from trailseal.access.parse.problem import InvalidPolicyError
@@ -245,7 +246,8 @@ def by_kind(rows: list[Any]) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize(("kind", "change", "place", "source"), by_kind(REFUSED))
+@pytest.mark.sweep
+@each_row(("kind", "change", "place", "source"), by_kind(REFUSED))
 def test_a_form_that_aws_refuses_is_refused_with_its_place(
     kind: PolicyKind, change: dict[str, Any], place: str, source: str
 ) -> None:
@@ -256,7 +258,8 @@ def test_a_form_that_aws_refuses_is_refused_with_its_place(
     assert source.startswith("https://docs.aws.amazon.com/")
 
 
-@pytest.mark.parametrize(("kind", "change", "place", "source"), by_kind(REFUSED))
+@pytest.mark.sweep
+@each_row(("kind", "change", "place", "source"), by_kind(REFUSED))
 def test_a_stored_form_that_aws_refuses_is_undecided_there(
     kind: PolicyKind, change: dict[str, Any], place: str, source: str
 ) -> None:
@@ -267,7 +270,7 @@ def test_a_stored_form_that_aws_refuses_is_undecided_there(
     assert source
 
 
-@pytest.mark.parametrize(("kind", "change", "source"), by_kind(TAKEN))
+@each_row(("kind", "change", "source"), by_kind(TAKEN))
 def test_a_form_that_aws_takes_is_taken(kind: PolicyKind, change: dict[str, Any], source: str) -> None:
     strict = read_policy(policy(kind, change), kind).statements
 
@@ -311,14 +314,16 @@ def test_an_id_is_for_policies_on_resources(kind: PolicyKind) -> None:
     assert [s.undecided.place for s in read_stored(with_id, kind).statements if s.undecided] == ["Id"]
 
 
-@pytest.mark.parametrize("version", ["2008-10-17", None])
-def test_a_resource_control_policy_is_of_the_newer_version(version: str | None) -> None:
-    document = {**policy(K.RCP, {}), **({"Version": version} if version else {})}
+@pytest.mark.parametrize("kind", [K.SCP, K.RCP])
+@pytest.mark.parametrize("version", ["2008-10-17", "2020-01-01", None])
+def test_a_policy_of_an_organization_is_of_the_newer_version(version: str | None, kind: PolicyKind) -> None:
+    document = {**policy(kind, {}), **({"Version": version} if version else {})}
     document = document if version else {"Statement": document["Statement"]}
 
     with pytest.raises(InvalidPolicyError) as problem:
-        read_policy(document, K.RCP)
+        read_policy(document, kind)
     assert problem.value.place == "Version"
+    assert str(problem.value.what) == "a policy of this kind has the Version 2012-10-17"
 
 
 @pytest.mark.parametrize("kind", sorted(ALL))

@@ -25,6 +25,7 @@ PATHS = ("", "team/", "Team/", "team/x/", "a:b/")
 SESSION = "assumed-role/etl/night"
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("open_world", [False, True])
 @pytest.mark.parametrize(("real", "listed"), list(product(PATHS, repeat=2)))
 def test_a_known_roles_session_is_listed_by_its_own_arn(real: str, listed: str, *, open_world: bool) -> None:
@@ -59,6 +60,7 @@ def test_a_role_that_nobody_read_is_known_by_its_name(path: str) -> None:
     assert verdict_of(scene) == "PROVEN"
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("real", PATHS)
 @pytest.mark.parametrize("listed", PATHS)
 def test_a_role_of_another_account_that_was_read_too(real: str, listed: str) -> None:

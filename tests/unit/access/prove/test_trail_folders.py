@@ -68,6 +68,7 @@ def each_folder(prefix: str, *parts: str) -> list[str]:
     return [f"{under(prefix, *parts, folder)}/*" for folder in FOLDERS]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("prefix", PREFIXES)
 @pytest.mark.parametrize("organization", [NoOrganization(), OURS, THEIRS, REFUSED, None])
 def test_a_trail_of_one_account_writes_in_its_own_folder(prefix: str, organization: object) -> None:
@@ -78,6 +79,7 @@ def test_a_trail_of_one_account_writes_in_its_own_folder(prefix: str, organizati
     assert found(*each_folder(prefix, B), *each_folder(prefix, ID, B)) == "PROVEN"
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("prefix", PREFIXES)
 def test_an_organization_trail_writes_for_every_account(prefix: str) -> None:
     def found(*on: str) -> str:
@@ -89,6 +91,7 @@ def test_an_organization_trail_writes_for_every_account(prefix: str) -> None:
     assert found(*each_folder(prefix, B), *each_folder(prefix, "o-other12345", A)) == "PROVEN"
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("organization", [NoOrganization(), THEIRS, REFUSED, None])
 @pytest.mark.parametrize("parts", [(A,), (B,), (ID, A), (ID, B)])
 def test_an_organization_that_is_not_known_may_be_any(organization: object, parts: tuple[str, ...]) -> None:

@@ -160,6 +160,7 @@ CASES = {
 }
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(("text", "only"), CASES.values(), ids=CASES)
 def test_z3_agrees_on_the_storys_policies(text, only):
     assert (ours(text, only) is ProofVerdict.REFUTED) is somebody_else(text, only)
@@ -191,6 +192,7 @@ STATEMENTS = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.sweep
 @given(st.lists(STATEMENTS, min_size=1, max_size=4), st.lists(ARNS, max_size=2))
 @settings(max_examples=30, deadline=None)
 def test_z3_agrees_on_generated_policies(statements, only):

@@ -222,6 +222,38 @@ def service_trust(name):
     return SERVICE_TRUST.replace("ec2.amazonaws.com", name)
 
 
+@pytest.mark.parametrize(
+    ("name", "vendor"),
+    [
+        ("consumot", ""),
+        ("siemens-plant", ""),
+        ("sumo-collector", "Sumo Logic"),
+        ("SumoLogicRole", "Sumo Logic"),
+        ("corp_SIEM_reader", "SIEM collector"),
+        ("mySplunk2", "Splunk"),
+    ],
+)
+def test_a_vendor_is_a_word_of_a_name(name, vendor):
+    assert consumer(role(name)) == vendor
+
+
+@pytest.mark.parametrize(
+    ("action", "known"),
+    [
+        ("athena:GetQueryResults", "Athena"),
+        ("athena:*", "Athena"),
+        ("Athena:Start*", "Athena"),
+        ("athena:List*", ""),
+        ("athena:GetWorkGroup", ""),
+        ("*", ""),
+    ],
+)
+def test_who_queries_is_athena_and_who_looks_at_it_is_not(action, known):
+    allowed = document({"Effect": "Allow", "Action": action, "Resource": "*"})
+
+    assert consumer(person("viewer", allowed)) == known
+
+
 def test_known_consumers_are_named():
     athena = document({"Effect": "Allow", "Action": "athena:StartQueryExecution", "Resource": "*"})
 

@@ -101,6 +101,7 @@ def wrongly_joined(scene: Scene) -> list[str]:
     return found
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("where", ["key", "scp", "rcp", "iam"])
 @pytest.mark.parametrize("operator", OPERATORS)
 @pytest.mark.parametrize("version", ["2012-10-17", "2008-10-17"])
@@ -113,6 +114,7 @@ def test_nobody_gets_somebody_elses_answer(where: str, operator: str, version: s
     assert wrong == {}
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("pattern", PATTERNS[:4])
 @pytest.mark.parametrize("operator", ["ArnLike", "StringLike", "ArnNotLike"])
 def test_a_proof_does_not_rest_on_who_is_told_first(operator: str, pattern: str) -> None:

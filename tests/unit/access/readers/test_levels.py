@@ -52,6 +52,7 @@ def scene(**levels):
     return Scene(**{**given, **levels})
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("type_of", ["scp", "rcp"])
 @pytest.mark.parametrize("depth", range(5))
 def test_a_type_that_no_level_has_a_policy_of_limits_nobody(type_of, depth):
@@ -60,6 +61,7 @@ def test_a_type_that_no_level_has_a_policy_of_limits_nobody(type_of, depth):
     assert rows_of(given)[X] == "can read"
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("type_of", ["scp", "rcp"])
 @pytest.mark.parametrize("there", [t for t in product((True, False), repeat=3) if len(set(t)) == 2])
 def test_an_empty_level_beside_another_leaves_it_open(type_of, there):
@@ -125,7 +127,7 @@ def test_an_empty_level_is_no_policy_that_somebody_could_look_at(type_of, levels
     found = answer(given.snapshot, given.trail)
     assert not found.undecided
     reading = next(r for r in found.readings if r.principal == many[0].arn)
-    untold = f"no policy was listed at level {levels.index(())}, where one always stands"
+    untold = f"no policy was listed at level {levels.index(())}, where there is always one"
     reasons = {str(r.detail): r for r in reading.fetch.reasons}
     assert (reasons[untold].layer, reasons[untold].outcome, reasons[untold].policy) == (
         type_of,

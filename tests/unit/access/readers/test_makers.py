@@ -17,7 +17,8 @@ from trailseal.access.readers.federation import as_made
 from trailseal.access.readers.from_snapshot import estate_of, target_of
 from trailseal.access.readers.population import population
 from trailseal.access.readers.reading import Access, read_all
-from trailseal.access.readers.subject import Knowledge, SubjectKind, stranger_of
+from trailseal.access.readers.subject import Knowledge, stranger_of
+from trailseal.access.readers.subject_kind import SubjectKind
 
 AUDITOR = f"arn:aws:sts::{ACCOUNT}:federated-user/auditor"
 READS = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
@@ -58,6 +59,7 @@ def people(statements):
     return tuple(person(name, text, tags={"team": name}) for name in "abc")
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("form", CERTAIN)
 @pytest.mark.parametrize("order", ORDERS, ids=str)
 def test_the_one_who_may_is_found_among_users_whose_policies_are_equal(form, order):
@@ -74,6 +76,7 @@ def test_the_one_who_may_is_found_among_users_whose_policies_are_equal(form, ord
     assert proof.verdict is ProofVerdict.REFUTED
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("form", CERTAIN)
 @pytest.mark.parametrize("order", ORDERS, ids=str)
 def test_what_the_one_who_is_listed_hands_out_is_his(form, order):
@@ -111,6 +114,7 @@ def test_more_classes_of_sessions_than_are_asked_are_told_as_a_row(monkeypatch):
 ELSEWHERE = "arn:aws:sts::444455556666:federated-user/auditor"
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("world", WorldAssumption)
 @pytest.mark.parametrize("session", [AUDITOR, ELSEWHERE])
 @pytest.mark.parametrize("named", [(), ("a",), ("b", "c")], ids=str)

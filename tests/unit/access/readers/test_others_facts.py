@@ -8,7 +8,8 @@ from story_account import KEY, account
 from trailseal.access.facts import Lack, OneOf
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.from_snapshot import estate_of
-from trailseal.access.readers.subject import SubjectKind, stranger_of
+from trailseal.access.readers.subject import stranger_of
+from trailseal.access.readers.subject_kind import SubjectKind
 from trailseal.model.key import Tags
 from trailseal.model.principal import Inventory, Principal, PrincipalKind
 

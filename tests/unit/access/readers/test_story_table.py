@@ -28,7 +28,8 @@ from trailseal.access.readers.log_object import Sealing
 from trailseal.access.readers.population import population
 from trailseal.access.readers.questions import decrypt
 from trailseal.access.readers.reading import Access, read_all
-from trailseal.access.readers.subject import Subject, SubjectKind
+from trailseal.access.readers.subject import Subject
+from trailseal.access.readers.subject_kind import SubjectKind
 
 POLICIES = {
     "console policy": CONSOLE,

@@ -34,7 +34,8 @@ from trailseal.access.readers.population import population
 from trailseal.access.readers.questions import fetch
 from trailseal.access.readers.reading import Access, read_all
 from trailseal.access.readers.scope import Openness, stand
-from trailseal.access.readers.subject import Knowledge, SubjectKind
+from trailseal.access.readers.subject import Knowledge
+from trailseal.access.readers.subject_kind import SubjectKind
 from trailseal.model.bucket import PublicAccessBlock, UnreadBucket
 from trailseal.model.key import Grant, KeyPolicies, UnreadKey
 from trailseal.model.log_file import StoredObject

@@ -152,6 +152,7 @@ def proven(snapshot: Snapshot, scene: Scene) -> object:
     return found.proof.verdict, str(found.proof.why), found.readers, found.proof.decisions
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("scene", [pytest.param(scene, id=name) for name, scene in CORPUS])
 def test_who_and_proof_are_the_same(scene: Scene) -> None:
     if not (is_json(scene.key_policy) and is_json(scene.bucket_policy)):

@@ -32,12 +32,14 @@ def matched(texts, word, **more):
     return tests.answers(tests.run(tests.start, word))
 
 
+@pytest.mark.sweep
 @given(patterns, st.text(LETTERS, max_size=7))
 @settings(max_examples=300, deadline=None)
 def test_the_automaton_agrees_with_plain_matching(texts, word):
     assert matched(texts, word) == tuple(matches(t, word) for t in texts)
 
 
+@pytest.mark.sweep
 @given(patterns)
 @settings(max_examples=100, deadline=None)
 def test_every_way_to_answer_has_a_witness(texts):
@@ -118,6 +120,7 @@ def test_signs_out_of_a_variable_match_themselves():
 arn_texts = st.lists(st.text("a*?", max_size=2), min_size=5, max_size=8).map(":".join)
 
 
+@pytest.mark.sweep
 @given(arn_texts | st.just("*"), arn_texts.map(lambda t: t.replace("*", "b").replace("?", "a")))
 @settings(max_examples=300, deadline=None)
 def test_the_pattern_of_an_arn_agrees_with_the_condition(wanted, given_arn):

@@ -47,6 +47,7 @@ text_tests = st.lists(
 SHORT = ["".join(word) for size in range(5) for word in itertools.product("aAb:*?z", repeat=size)]
 
 
+@pytest.mark.sweep
 @given(text_tests)
 @settings(max_examples=80, deadline=None)
 def test_every_way_in_which_tests_on_text_answer_has_a_value(tests):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from rows import each_row
 from trailseal.access.caller import read_caller
 from trailseal.access.conditions.families import OPERATORS
 from trailseal.access.derived_facts import facts_of
@@ -62,7 +63,8 @@ def test_every_key_that_holds_no_other_text_has_a_value_that_fits():
     assert FITTING.keys() == DOMAINS.keys()
 
 
-@pytest.mark.parametrize("row", all_keys(), ids=lambda row: row.name)
+@pytest.mark.sweep
+@each_row("row", all_keys(), ids=lambda row: row.name)
 def test_every_operator_on_every_key_is_split_exactly_or_not_at_all(row):
     key = name_of(row)
     for operator in OPERATORS:

@@ -33,6 +33,7 @@ def by_trying(patterns, wanted, comparison, tried):
     return {any(OPERATORS[comparison](test, w) for test in wanted) for w in inside}
 
 
+@pytest.mark.sweep
 @given(
     st.lists(texts, min_size=1, max_size=2).map(tuple),
     st.lists(texts, max_size=2).map(tuple),
@@ -51,6 +52,7 @@ arn_parts = st.lists(st.sampled_from(["a", "*", "?", "", "a*", "b"]), min_size=4
 ARNS = [":".join(w) for size in (5, 6, 7, 8) for w in itertools.product(("", "a", "b"), repeat=size)]
 
 
+@pytest.mark.sweep
 @given(
     st.lists(arn_parts, min_size=1, max_size=2).map(tuple),
     st.lists(arn_parts | st.just("*"), max_size=2).map(tuple),

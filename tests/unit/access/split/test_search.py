@@ -98,6 +98,15 @@ def test_the_callers_tag_is_one_and_the_same_in_both_calls():
     assert len(found(fetch(x), decrypt(x))) == 2
 
 
+@pytest.mark.parametrize("key", ["aws:UserAgent", "aws:referer"])
+def test_what_a_request_says_of_itself_may_be_another_thing_in_each_call(key):
+    """Nobody documents that S3 hands it on to KMS: the two conditions do not exclude each other."""
+    x, y = ({"StringEquals": {key: value}} for value in "xy")
+
+    told = [request.context[key.lower()] for request in found(fetch(x), decrypt(y, context={}))]
+    assert told == [("x",), ("y",)]
+
+
 def test_the_network_of_the_first_call_does_not_reach_the_second():
     mine = {"StringEquals": {"aws:SourceVpce": "vpce-1"}}
 
