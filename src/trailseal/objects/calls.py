@@ -20,6 +20,9 @@ ANSWER = 16 * MIB
 TOO_LARGE = "TooLarge"
 """Our word for an answer of which there is more than was to be taken."""
 PRECONDITION_FAILED = 412
+UNSUPPORTED = frozenset({"NotImplemented", "MethodNotAllowed"})
+"""The codes of servers that do not have what was asked for at all."""
+UNSUPPORTED_STATUS = frozenset({405, 501})
 
 
 class ObjectRequest(Struct, frozen=True, kw_only=True, eq=False):

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from msgspec import structs
-
 from trailseal.errors import TrailsealError
 from trailseal.messages import message
+from trailseal.model.foreign import ForeignError, TooLargeError
+from trailseal.model.foreign_values import number_in
 from trailseal.objects.calls import TOO_LARGE, ObjectRequest, ObjectResponse, Objects, head, one
 
 PART = 8 * 1024**2
 AT_ONCE = 8
-DIGITS = 15
 LARGEST_OBJECT = 50 * 1024**4
 """S3's own limit. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingObjects.html"""
 
@@ -26,12 +25,7 @@ def download(objects: Objects, bucket: str, key: str, path: Path, *, most: int =
         TrailsealError: it cannot be read, is larger than `most` bytes, or was written again meanwhile.
     """
     described = _good(one(objects, head(bucket, key)))
-    length = described.headers.get("content-length", "")
-    if not (length.isascii() and length.isdecimal()):  # unknown is not empty
-        _good(structs.replace(described, error="MissingContentLength"))
-    if len(length) > DIGITS or int(length) > most:
-        _good(structs.replace(described, error=TOO_LARGE))
-    size = int(length)
+    size = _size(described, most=most)
     etag = described.headers.get("etag", "")
     with path.open("wb") as file:
         for start in range(0, size, PART * AT_ONCE):
@@ -40,6 +34,18 @@ def download(objects: Objects, bucket: str, key: str, path: Path, *, most: int =
                 first, length = answer.call.about
                 file.seek(first)
                 file.write(_good(answer, length).body)
+
+
+def _size(described: ObjectResponse, *, most: int) -> int:
+    try:
+        size = number_in(described.headers.get("content-length", ""))
+    except TooLargeError:
+        size = most + 1
+    except ForeignError:  # unknown is not empty
+        raise _unread(described, "MissingContentLength") from None
+    if size > most:
+        raise _unread(described, TOO_LARGE)
+    return size
 
 
 def _parts(bucket: str, key: str, etag: str, start: int, end: int) -> Iterator[ObjectRequest]:
@@ -55,13 +61,17 @@ def _good(answer: ObjectResponse, length: int | None = None) -> ObjectResponse:
     """Return an answer that is no error and, where that is given, of the length that was asked for."""
     error = answer.error or ("" if length in {None, len(answer.body)} else "IncompleteBody")
     if error:
-        raise TrailsealError(
-            message(
-                "s3://{bucket}/{key} cannot be read: {error}",
-                bucket=answer.call.bucket,
-                key=answer.call.key,
-                error=error,
-            ),
-            message("allow s3:GetObject on it; for a table, s3tables:GetTableData"),
-        )
+        raise _unread(answer, error)
     return answer
+
+
+def _unread(answer: ObjectResponse, error: str) -> TrailsealError:
+    return TrailsealError(
+        message(
+            "s3://{bucket}/{key} cannot be read: {error}",
+            bucket=answer.call.bucket,
+            key=answer.call.key,
+            error=error,
+        ),
+        message("allow s3:GetObject on it; for a table, s3tables:GetTableData"),
+    )

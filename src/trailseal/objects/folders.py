@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from trailseal.errors import TrailsealError
 from trailseal.messages import message
+from trailseal.model.unreadable import Unreadable
 from trailseal.objects.calls import ObjectRequest, ObjectResponse, Objects, list_objects, list_versions
 from trailseal.objects.moving_on import StandstillError, next_call
-from trailseal.objects.pages import Page, read_page
+from trailseal.objects.pages import Listed, Page, read_page
+
+Folder = tuple[str, str]
+"""A prefix, and the key after which it is listed."""
+GoesOn = Callable[[str, Page], bool | str]
+"""Whether a prefix's listing goes on after a page, or the key after which it does, past what lies between."""
 
 
-def list_many(objects: Objects, bucket: str, folders: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+def list_many(objects: Objects, bucket: str, folders: Iterable[Folder]) -> dict[str, list[str]]:
     """
     Return the keys under each of many (prefix, start-after) pairs, listed at once, in key order.
 
     Raises:
         TrailsealError: the bucket cannot be listed.
     """
-    pairs = tuple(folders)
-    found: dict[str, list[str]] = {prefix: [] for prefix, _ in pairs}
+    listed = _pages(objects, _calls(bucket, folders), page_of)
+    return {prefix: sorted(e.key for page in pages for e in page.objects) for prefix, pages in listed.items()}
 
-    def then(answer: ObjectResponse) -> Iterable[ObjectRequest]:
-        page = page_of(answer)
-        found[answer.call.about].extend(listed.key for listed in page.objects)
-        return next_page(answer, page)
 
-    calls = (list_objects(bucket, prefix, after=after, about=prefix) for prefix, after in pairs)
-    for _ in objects.each(calls, then):
-        pass
-    for keys in found.values():
-        keys.sort()
-    return found
+def listed_of(
+    objects: Objects, bucket: str, folders: Iterable[Folder], *, goes_on: GoesOn = lambda *_: True
+) -> dict[str, tuple[Listed, ...] | Unreadable]:
+    """
+    Return what lies under each of many (prefix, start-after) pairs, in key order, or the refusal of that one.
+
+    Of each page with objects, `goes_on` says what is listed next.
+
+    Raises:
+        TrailsealError: an answer is no listing, or a listing does not go on.
+    """
+    refused: dict[str, Unreadable] = {}
+    listed = _pages(objects, _calls(bucket, folders), _or_refused(refused), goes_on)
+    return {
+        prefix: refused.get(prefix)
+        or tuple(sorted((each for page in pages for each in page.objects), key=lambda each: each.key))
+        for prefix, pages in listed.items()
+    }
 
 
 def subfolders(objects: Objects, bucket: str, prefix: str) -> tuple[str, ...]:
@@ -51,16 +65,75 @@ def subfolders_of(objects: Objects, bucket: str, prefixes: Iterable[str]) -> dic
     Raises:
         TrailsealError: the bucket cannot be listed.
     """
-    found: dict[str, list[str]] = {prefix: [] for prefix in prefixes}
+    listed = _pages(objects, _folder_calls(bucket, prefixes), page_of)
+    return {prefix: _names(prefix, pages) for prefix, pages in listed.items()}
+
+
+def subfolders_told(
+    objects: Objects, bucket: str, prefixes: Iterable[str]
+) -> dict[str, tuple[str, ...] | Unreadable]:
+    """
+    Return the names of the folders directly under each of many prefixes, or the refusal of that one.
+
+    Raises:
+        TrailsealError: an answer is no listing, or a listing does not go on.
+    """
+    refused: dict[str, Unreadable] = {}
+    listed = _pages(objects, _folder_calls(bucket, prefixes), _or_refused(refused))
+    return {prefix: refused.get(prefix) or _names(prefix, pages) for prefix, pages in listed.items()}
+
+
+def unlisted(answer: ObjectResponse) -> Unreadable:
+    """Return the refusal of a listing as a value; it is `about` its prefix."""
+    where = f"s3://{answer.call.bucket}/{answer.call.about}"
+    return Unreadable(call="s3:ListBucket", code=answer.error, where=where, detail=answer.message)
+
+
+def _calls(bucket: str, folders: Iterable[Folder]) -> dict[str, ObjectRequest]:
+    return {prefix: list_objects(bucket, prefix, after=after, about=prefix) for prefix, after in folders}
+
+
+def _folder_calls(bucket: str, prefixes: Iterable[str]) -> dict[str, ObjectRequest]:
+    return {each: list_objects(bucket, each, delimiter="/", about=each) for each in prefixes}
+
+
+def _names(prefix: str, pages: Iterable[Page]) -> tuple[str, ...]:
+    return tuple(sorted(each.removeprefix(prefix).rstrip("/") for page in pages for each in page.folders))
+
+
+def _or_refused(refused: dict[str, Unreadable]) -> Callable[[ObjectResponse], Page]:
+    """Return a reader of answers for which a refusal is a page of nothing, and noted."""
+
+    def read(answer: ObjectResponse) -> Page:
+        if not answer.error:
+            return page_of(answer)
+        refused[answer.call.about] = unlisted(answer)
+        return Page()
+
+    return read
+
+
+def _pages(
+    objects: Objects,
+    calls: dict[str, ObjectRequest],
+    read: Callable[[ObjectResponse], Page],
+    goes_on: GoesOn = lambda *_: True,
+) -> dict[str, list[Page]]:
+    """Return the pages of many listings by prefix, listed at once."""
+    found: dict[str, list[Page]] = {prefix: [] for prefix in calls}
 
     def then(answer: ObjectResponse) -> Iterable[ObjectRequest]:
-        page, prefix = page_of(answer), answer.call.about
-        found[prefix] += [folder.removeprefix(prefix).rstrip("/") for folder in page.folders]
-        return next_page(answer, page)
+        page, prefix = read(answer), answer.call.about
+        found[prefix].append(page)
+        more = goes_on(prefix, page) if page.objects else True
+        further = next_page(answer, page) if more else ()
+        if further and isinstance(more, str):
+            return (list_objects(answer.call.bucket, prefix, after=more, about=prefix),)
+        return further
 
-    for _ in objects.each((list_objects(bucket, each, delimiter="/", about=each) for each in found), then):
+    for _ in objects.each(calls.values(), then):
         pass
-    return {prefix: tuple(sorted(names)) for prefix, names in found.items()}
+    return found
 
 
 def more_than(
@@ -101,7 +174,7 @@ def next_page(answer: ObjectResponse, page: Page) -> tuple[ObjectRequest, ...]:
                 bucket=answer.call.bucket,
                 problem=str(problem),
             ),
-            message("this is no answer of S3: check AWS_ENDPOINT_URL, and what answers there"),
+            message("this is not an answer from S3: check AWS_ENDPOINT_URL, and what answers there"),
         ) from problem
     return () if call is None else (call,)
 

@@ -15,8 +15,16 @@ from xml.etree import ElementTree as ET
 from msgspec import Struct
 
 from trailseal.model.foreign import xml_in
+from trailseal.model.foreign_values import number_in, time_in
 
 ROOTS = frozenset({"ListBucketResult", "ListVersionsResult"})
+LONGEST_ENCODED = 3 * 1024
+"""
+Characters of a key that is written for a URL: 1,024 bytes of UTF-8, each of which may be written as three.
+
+To decode a longer one would take fifty times its size of memory.
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+"""
 NEXT = ("NextContinuationToken", "NextKeyMarker")
 
 
@@ -87,7 +95,7 @@ def _listed(element: ET.Element, space: str, *, encoded: bool) -> Listed:
     found = {child.tag.removeprefix(space): child.text or "" for child in element}
     return Listed(
         key=_text(found.get("Key", ""), encoded=encoded),
-        size=int(found.get("Size") or 0),
+        size=number_in(found.get("Size") or "0"),
         etag=found.get("ETag", "").strip('"'),
         last_modified=_time(found.get("LastModified", "")),
         storage_class=found.get("StorageClass") or "STANDARD",
@@ -97,8 +105,12 @@ def _listed(element: ET.Element, space: str, *, encoded: bool) -> Listed:
 
 
 def _text(text: str, *, encoded: bool) -> str:
-    return unquote_plus(text) if encoded else text
+    if not encoded:
+        return text
+    if len(text) > LONGEST_ENCODED:
+        raise ValueError("a key longer than any")
+    return unquote_plus(text)
 
 
 def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text) if text else datetime.min.replace(tzinfo=UTC)
+    return time_in(text) if text else datetime.min.replace(tzinfo=UTC)

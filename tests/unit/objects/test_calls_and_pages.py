@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from trailseal.model.foreign import ForeignError
 from trailseal.objects.calls import delete, get, get_part, head, list_objects, list_versions
 from trailseal.objects.pages import Listed, outermost, read_page
 
@@ -77,6 +78,39 @@ def test_nothing_is_listed_twice(given: tuple[str, ...], kept: tuple[str, ...]) 
 def test_a_listing_that_is_none_or_cut_is_refused(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"html|IsTruncated"):
         read_page(body)
+
+
+def test_a_key_that_none_can_be_is_refused_before_it_is_decoded() -> None:
+    part = "<EncodingType>url</EncodingType><Contents><Key>{}</Key></Contents>"
+    (longest,) = read_page(
+        f"<ListBucketResult>{part}</ListBucketResult>".format("%41" * 1024).encode()
+    ).objects
+
+    assert longest.key == "A" * 1024
+    with pytest.raises(ValueError, match="a key longer than any"):
+        read_page(f"<ListBucketResult>{part}</ListBucketResult>".format("%41" * 1025).encode())
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<Size>-1</Size>",
+        f"<Size>{'9' * 30}</Size>",
+        f"<Size>{'9' * 5000}</Size>",
+        "<LastModified>soon</LastModified>",
+        "<LastModified>9999-12-31T23:59:59-12:00</LastModified>",
+    ],
+)
+def test_a_size_and_a_time_that_no_object_has_are_refused(part: str) -> None:
+    with pytest.raises(ForeignError):
+        read_page(f"<ListBucketResult><Contents>{part}</Contents></ListBucketResult>".encode())
+
+
+def test_a_time_without_a_zone_can_be_compared_with_others() -> None:
+    time = "<LastModified>2026-11-20T00:00:00</LastModified>"
+    page = read_page(f"<ListBucketResult><Contents>{time}</Contents></ListBucketResult>".encode())
+
+    assert page.objects[0].last_modified == datetime(2026, 11, 20, tzinfo=UTC)
 
 
 def test_what_is_no_listing_is_refused() -> None:

@@ -122,6 +122,7 @@ WAYS = {
 }
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", ENDLESS)
 def test_a_listing_that_does_not_go_on_ends(kind: str, way: str) -> None:

@@ -21,7 +21,7 @@ from trailseal.history.rules.census_query import (
     census_sql,
     objects_sql,
 )
-from trailseal.history.rules.inventory import FACTS, FileFormat, bare_row, need_columns
+from trailseal.history.rules.inventory import FACTS, KINDS, FileFormat, bare_row, need_columns, need_types
 from trailseal.history.rules.manifest import Row
 from trailseal.messages import message
 
@@ -32,6 +32,7 @@ TYPES = {
     "BOOLEAN": "boolean",
     "DATE": "date",
 }
+NO_TYPE = '"NULL"'
 CSV_TYPES = {
     "size": "BIGINT",
     "is_latest": "BOOLEAN",
@@ -108,6 +109,8 @@ def _opened(files: Files, scope: ObjectScope) -> Iterator[tuple[Any, dict[str, s
             _open(database, files)
             found = _columns(database, LISTED)
             need_columns(tuple(found), name=str(files.paths[0]))
+            need_types(found)
+            found = {name: kind for name, kind in found.items() if name in KINDS}
             if scope.versions and VERSION not in found:
                 raise UsageProblem(
                     message("the inventory lists current versions only"),
@@ -120,7 +123,7 @@ def _opened(files: Files, scope: ObjectScope) -> Iterator[tuple[Any, dict[str, s
             yield database, _columns(database, TABLE)
     except duckdb.InterruptException as stopped:
         raise KeyboardInterrupt from stopped
-    except (duckdb.Error, pa.ArrowException, OSError) as problem:
+    except (duckdb.Error, pa.ArrowException, OSError, RuntimeError) as problem:  # a name that is no UTF-8
         raise UsageProblem(
             message("the list cannot be read: {problem}", problem=str(problem).partition("\n")[0]),
             message("`--source listing` asks S3 about every object"),
@@ -137,7 +140,7 @@ def _shut_in(database: Any, folders: list[str]) -> None:
 
 def _columns(database: Any, table: str) -> dict[str, str]:
     described = database.execute(f"describe {table}").fetchall()
-    return {name: _type(kind) for name, kind, *_ in described}
+    return {name: _type(kind, KINDS.get(name, "string")) for name, kind, *_ in described}
 
 
 def _has_versions(database: Any) -> bool:
@@ -146,9 +149,15 @@ def _has_versions(database: Any) -> bool:
     return bool(database.execute(query).fetchall())
 
 
-def _type(kind: str) -> str:
-    """Return Ibis's name of a DuckDB type; every kind of timestamp is one, in UTC."""
-    return "timestamp" if kind.startswith("TIMESTAMP") else TYPES.get(kind, "string")
+def _type(kind: str, wanted: str) -> str:
+    """
+    Return Ibis's name of a DuckDB type, or its own; every kind of timestamp is one, in UTC.
+
+    A column in which no row has a value has no type of its own, and is of the wanted one.
+    """
+    if kind == NO_TYPE:
+        return wanted
+    return "timestamp" if kind.startswith("TIMESTAMP") else TYPES.get(kind, kind.lower())
 
 
 def _open(database: Any, files: Files) -> None:

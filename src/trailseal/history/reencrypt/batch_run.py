@@ -173,7 +173,7 @@ class BatchRun:
             self._read_report(job_id, spool)
         if status.succeeded + status.failed != spool.count or status.failed != spool.failed:
             raise TrailsealError(
-                message("the job {id} and its report do not tell how every object ended", id=job_id),
+                message("the job {id} and its report do not say how every object ended", id=job_id),
                 message("objects that it did are seen by a new census"),
             )
         self._enter(spool, (State.DONE, State.FAILED, State.GONE))

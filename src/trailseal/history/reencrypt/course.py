@@ -12,7 +12,8 @@ from trailseal.history.reencrypt import keep_readers
 from trailseal.history.reencrypt.engine import Assignment, Engine
 from trailseal.history.reencrypt.manifest_file import ManifestFile, price
 from trailseal.history.reencrypt.options import CoursePorts, Prepared, Reencryption, ReencryptOptions
-from trailseal.history.reencrypt.target import probed_target, wanted_target
+from trailseal.history.reencrypt.target import wanted_target
+from trailseal.history.reencrypt.trial import tried_target
 from trailseal.history.rules.method import Target
 from trailseal.history.rules.outlook import outlook
 from trailseal.messages import message
@@ -27,8 +28,8 @@ def reencrypt(
     Carry out a re-encryption as far as it was agreed to; a dry run ends when all is said.
 
     Raises:
-        UsageProblem: the engine cannot begin here, the key is no ARN, UpdateObjectEncryption is asked for and
-            does not work, readers would lose objects and nothing is said of it, or a file cannot be used.
+        UsageProblem: the engine cannot begin here, the key is no ARN, the probe did not show what was asked
+            for, readers would lose objects and nothing is said of it, or a file cannot be used.
         TrailsealError: something that this needs cannot be read, or the engine gave up.
     """
     if not asked.dry_run:
@@ -51,8 +52,9 @@ def prepare(
     Return what will happen, once the probe has shown what works here.
 
     Raises:
-        UsageProblem: the key is no ARN, the ledger is of another key or manifest, UpdateObjectEncryption is
-            asked for and does not work or may not be probed, or a row of the manifest is damaged.
+        UsageProblem: the key is no ARN, the ledger is of another key or manifest, UpdateObjectEncryption does
+            not work and copies were not asked for, copies could not be read back, or a row of the manifest is
+            damaged.
         TrailsealError: something that this needs cannot be read.
     """
     header = manifest.header
@@ -60,7 +62,8 @@ def prepare(
     wanted = wanted_target(asked, bucket, header, ports, carries_context=engine.carries_context)
     if not asked.dry_run:
         engine.see_ledger(_assignment(asked, manifest, wanted))
-    target = probed_target(asked, wanted, ports)
+    locks = bucket.object_lock is True
+    target = tried_target(asked, wanted, ports, works_as=engine.works_as, locks=locks)
     policy, document = _readable(ports.facts.key_policy(target.key_arn))
     found = outlook((row for _, row in manifest.rows()), target, header, bucket, document)
     cost, lines = price(found, versioned=target.versioned, batch=engine.priced_as_job)

@@ -45,6 +45,11 @@ class Engine(Protocol):
     priced_as_job: ClassVar[bool]
     """Whether AWS asks its price for Batch jobs and their objects."""
 
+    @property
+    def works_as(self) -> str:
+        """Return the ARN of the role that changes the objects, "" for the caller himself."""
+        ...
+
     def ready(self) -> None:
         """
         See that it can begin, before anybody is asked anything.

@@ -10,9 +10,10 @@ from msgspec import Struct
 
 from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.history.rules.outlook import Outlook
-from trailseal.messages import counted, message
+from trailseal.messages import Message, counted, message
 from trailseal.plan.codec import write_plan
 from trailseal.plan.history_readers import plan_readers
+from trailseal.plan.put_words import why_refused
 from trailseal.run.events import Observer, Told
 
 LOSE_ACCESS = "readers-lose-access"
@@ -36,26 +37,37 @@ def clear_of_readers(outlook: Outlook, policy: str, file: PlanFile, *, accept: t
     Raises:
         UsageProblem: readers would lose objects, and neither a plan was asked for nor their loss accepted;
             or the plan's file cannot be written.
-        TrailsealError: the key policy cannot be read, or the statements do not fit into it.
+        TrailsealError: the key policy cannot be read, or KMS would not take it with the statements.
     """
     offer(outlook, policy, file)
-    if LOSE_ACCESS in accept or not (outlook.reader_statements or outlook.readers_unknown):
+    if LOSE_ACCESS in accept or not (outlook.lost or outlook.readers_unknown):
         return True
     if outlook.readers_unknown:
         raise _unknown(outlook)
-    if file.path:
+    if outlook.reader_statements and file.path:
         return False
     raise UsageProblem(
         counted(
-            "readers would lose {count} object, since it will not have the trail's encryption context",
-            "readers would lose {count} objects, since they will not have the trail's encryption context",
-            outlook.without_context,
+            "readers would lose {count} object, since its encryption context will be another",
+            "readers would lose {count} objects, since their encryption context will be another",
+            outlook.lost,
         ),
-        message(
-            "save the plan that keeps them with --reader-plan FILE and apply it, or take it on with"
-            " --accept {code}",
+        _way_out(outlook),
+    )
+
+
+def _way_out(outlook: Outlook) -> Message:
+    if outlook.reader_statements:
+        return message(
+            "save the plan that keeps them with --reader-plan FILE and apply it, or accept the risk "
+            "with --accept {code}",
             code=LOSE_ACCESS,
-        ),
+        )
+    return message(
+        "whoever manages the key policy must change {statements} first, or accept the risk "
+        "with --accept {code}",
+        statements=", ".join(outlook.denying),
+        code=LOSE_ACCESS,
     )
 
 
@@ -64,7 +76,7 @@ def offer(outlook: Outlook, policy: str, file: PlanFile) -> None:
     Write the readers' plan where one is wanted and needed.
 
     Raises:
-        TrailsealError: the key policy cannot be read, or the statements do not fit into it.
+        TrailsealError: the key policy cannot be read, or KMS would not take it with the statements.
     """
     if not file.path:
         return
@@ -83,7 +95,9 @@ def _unknown(outlook: Outlook) -> TrailsealError:
             "the policy of {key} cannot be read, so it is not known whether readers lose objects",
             key=outlook.key_arn,
         ),
-        message("allow kms:GetKeyPolicy, or take it on with --accept {code}", code=LOSE_ACCESS),
+        message(
+            "give the caller kms:GetKeyPolicy, or accept the risk with --accept {code}", code=LOSE_ACCESS
+        ),
     )
 
 
@@ -96,9 +110,15 @@ def _save(outlook: Outlook, policy: str, file: PlanFile, path: str) -> None:
         made_at=file.made_at,
     )
     if plan.refusals:
+        first, *others = map(why_refused, plan.refusals)
+        for other in others:
+            file.observe(Told(what=other))
         raise TrailsealError(
-            message("the statements for readers do not fit into the policy of {key}", key=outlook.key_arn),
-            message("a key policy has 32 KB at the most: shorten it first"),
+            first,
+            message(
+                "whoever manages the policy of {key} must change that first; then run this again",
+                key=outlook.key_arn,
+            ),
         )
     file.save(Path(path), write_plan(plan))
     told = message(

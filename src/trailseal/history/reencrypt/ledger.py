@@ -24,6 +24,8 @@ from trailseal.history.rules.manifest import Row, read_rows, write_line
 from trailseal.history.rules.state import State
 from trailseal.history.rules.work import Work
 from trailseal.messages import message
+from trailseal.model.foreign import ForeignError
+from trailseal.model.foreign_values import number_in
 
 STATES = tuple(State)
 MARKS = {state: number for number, state in enumerate(STATES)}
@@ -218,9 +220,10 @@ class Ledger:
         return STATES[mark]
 
     def _number(self, text: object) -> int:
-        if not (isinstance(text, str) and text.isascii() and text.isdecimal()):
-            raise self._damaged("about.tries")
-        return int(text)
+        try:
+            return number_in(str(text))
+        except ForeignError:
+            raise self._damaged("about.tries") from None
 
     def _damaged(self, place: str) -> UsageProblem:
         """Return that something stands in the ledger that no run enters."""

@@ -30,6 +30,7 @@ class LocalEngine:
 
     carries_context: ClassVar[bool] = True
     priced_as_job: ClassVar[bool] = False
+    works_as: str = ""
 
     def __init__(self, planes: Planes) -> None:
         self._planes = planes

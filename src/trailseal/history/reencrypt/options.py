@@ -14,6 +14,7 @@ from trailseal.cost.amount import Range
 from trailseal.cost.line import CostLine
 from trailseal.history.rules.method import Target
 from trailseal.history.rules.outlook import Outlook
+from trailseal.history.rules.shut_out import CallerWalls
 from trailseal.history.rules.summary import Summary, Verify
 from trailseal.messages import Message
 from trailseal.model.bucket import Bucket
@@ -61,6 +62,10 @@ class BucketFacts(Protocol):
 
     def is_of_account(self, name: str, account: str) -> bool | Unreadable:
         """Return whether the bucket belongs to an account."""
+        ...
+
+    def walls(self, name: str) -> CallerWalls:
+        """Return what stands over the caller in the bucket whatever his own policies allow."""
         ...
 
     def key_policy(self, key_arn: str) -> str | None:

@@ -51,6 +51,11 @@ class BatchEngine:
         self._account = account
         self._clock = clock
 
+    @property
+    def works_as(self) -> str:
+        """Return the job's role."""
+        return self._options.role_arn
+
     def ready(self) -> None:
         """
         See that role and place are named.

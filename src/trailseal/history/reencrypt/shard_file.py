@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from trailseal.errors import UsageProblem
@@ -74,7 +75,11 @@ def read_shard(content: bytes, *, name: str) -> Iterator[ShardEntry]:
         UsageProblem: it is damaged, or pyarrow is not installed here.
     """
     for row in _read(content, COLUMNS, name).to_pylist():
-        yield ShardEntry(**{**row, "state": _state(row["state"], name)})
+        _state(row["state"], name)
+        try:
+            yield msgspec.convert(row, ShardEntry)
+        except msgspec.ValidationError as problem:
+            raise _damaged(name, str(problem)) from None
 
 
 def count_shard(content: bytes, *, name: str) -> Counter[State]:
@@ -89,17 +94,21 @@ def count_shard(content: bytes, *, name: str) -> Counter[State]:
 
 
 def _state(text: Any, name: str) -> State:
-    if text not in set(State):
-        raise _damaged(name, f"state {text}")
-    return State(text)
+    try:
+        return State(text)
+    except ValueError:
+        raise _damaged(name, f"state {text}") from None
 
 
 def _read(content: bytes, columns: tuple[str, ...], name: str) -> Any:
     arrow, parquet = _arrow()
     try:
         found = parquet.ParquetFile(io.BytesIO(content)).read(columns=list(columns))
-    except (arrow.ArrowException, OSError) as problem:
+    except (arrow.ArrowException, OSError, ValueError) as problem:  # a name that is no UTF-8
         raise _damaged(name, str(problem)) from problem
+    for column in found.schema:
+        if not (arrow.types.is_null(column.type) or column.type in (arrow.int64(), arrow.string())):
+            raise _damaged(name, f"{column.name} is {column.type}")
     if missing := [each for each in columns if each not in found.column_names]:
         raise _damaged(name, f"lacks {', '.join(missing)}")
     return found

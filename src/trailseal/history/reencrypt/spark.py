@@ -34,6 +34,7 @@ class SparkEngine:
 
     carries_context: ClassVar[bool] = True
     priced_as_job: ClassVar[bool] = False
+    works_as: str = ""
 
     def __init__(
         self,

@@ -69,7 +69,7 @@ def open_spark() -> Iterator[Any]:
     except (bridge.Py4JError, problems.PySparkException) as problem:
         raise TrailsealError(
             message("Spark gave up: {why}", why=why(str(problem))),
-            message("what is done stays done; run it again when that is mended"),
+            message("what is done stays done; run it again when that is fixed"),
         ) from problem
 
 

@@ -2,14 +2,14 @@
 The census: how many objects are encrypted how, counted by account, Region, month and what they are.
 
 The context class is told from times, as S3 does not show an object's encryption context: an SSE-KMS log
-file written within a day of the time in its name is as CloudTrail delivered it, or was updated in place;
-one written later was copied by someone.
+file written on the day of its folder or the next is as CloudTrail delivered it, or was updated in place;
+one written later was copied by someone. Days are what a list of many objects can be grouped by.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct, convert
@@ -130,9 +130,10 @@ def context_class(row: Row) -> ContextClass:
     if row.encryption != "aws:kms":
         return ContextClass.NONE
     parsed = parse_log_file_key(row.key)
-    if parsed is None or parsed.time is None or row.modified is None:
+    if parsed is None or row.modified is None:
         return ContextClass.AS_DELIVERED
-    return ContextClass.COPIED if row.modified - parsed.time > LATE else ContextClass.AS_DELIVERED
+    late = row.modified.astimezone(UTC).date() - date.fromisoformat(parsed.day.replace("/", "-")) > LATE
+    return ContextClass.COPIED if late else ContextClass.AS_DELIVERED
 
 
 def _is_under(group: CensusGroup, key_arn: str) -> bool:

@@ -3,7 +3,7 @@ The census as one query, written once with Ibis and compiled for DuckDB, Spark, 
 
 Rows are first grouped by folder, of which there are few, so that keys are taken apart once for each
 folder and not for each object. It counts what `census.Tally` counts, but for what an inventory lacks: the
-key's ARN is known from S3 Metadata tables only, and times are compared by day.
+key's ARN is known from S3 Metadata tables only.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from trailseal.errors import UsageProblem
 from trailseal.extras import HISTORY, need
-from trailseal.history.rules.census import OTHER, CensusGroup, CensusRow, ContextClass
+from trailseal.history.rules.census import LATE, OTHER, CensusGroup, CensusRow, ContextClass
 from trailseal.history.rules.method import PROBE_PREFIX
 from trailseal.messages import message
 from trailseal.model.log_file import Delivered
@@ -204,7 +204,7 @@ def _query(ibis: Any, folders: Any) -> Any:
     folder = part(2)
     written = ibis.cases((known, part(4) + "-" + part(5) + "-" + part(6)), else_=ibis.null("string"))
     day = written.try_cast("date")
-    late = (folders.modified > day + ibis.interval(days=1)).fill_null(False)  # noqa: FBT003 - Ibis's own signature
+    late = (folders.modified > day + ibis.interval(days=LATE.days)).fill_null(False)  # noqa: FBT003 - Ibis's own signature
     kms = folders.status == "SSE-KMS"
     yes = ibis.literal(True)  # noqa: FBT003 - a value
     named = {

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from trailseal.history.rules.manifest import Header
 from trailseal.history.rules.method import Target
-from trailseal.history.rules.readers import context_denials, context_readers, reader_statements
+from trailseal.history.rules.readers import LosingStatements
 from trailseal.messages import Message, counted, message
-from trailseal.model.arn import Arn
+from trailseal.model.arn import bucket_arn
 from trailseal.model.bucket import Bucket, Replication
 
 
@@ -17,11 +16,11 @@ def consequences(
     bucket: Bucket,
     target: Target,
     header: Header,
-    policy: dict[str, Any] | None,
+    lost: LosingStatements,
     updated: int,
     copied: int,
 ) -> Iterable[Message]:
-    """Yield what the change sets off, a sentence each; `policy` is None where it could not be read."""
+    """Yield what the change sets off, a sentence each; `lost` is who loses objects by it."""
     if copied:
         yield from _of_copies(bucket, target, copied)
     if updated:
@@ -30,8 +29,7 @@ def consequences(
             "{count} objects keep LastModified, ETag, version and storage class, and fire no event",
             updated,
         )
-    if updated or (copied and not target.context):
-        yield from _of_readers(target, policy)
+    yield from _of_readers(target, lost)
     yield from _of_both(bucket, target, header, updated + copied)
 
 
@@ -55,13 +53,12 @@ def _of_copies(bucket: Bucket, target: Target, copied: int) -> Iterable[Message]
         )
     if bucket.versioning in {"Enabled", "Suspended"}:
         yield message(
-            "the bucket keeps versions: each copy is a new one, the old one stays under its old"
-            " encryption, readable"
-            " by version id and paid for, until a lifecycle rule removes it"
+            "the bucket keeps versions: each copy is a new one, the old one keeps its old encryption, "
+            "readable by version id and paid for, until a lifecycle rule removes it"
         )
     if bucket.object_lock is True:
         yield message(
-            "a copy without a lock of its own gets the bucket's default retention anew, where there is one"
+            "a copy without a lock of its own gets the bucket's default retention again, if there is one"
         )
     if target.context:
         yield message(
@@ -71,26 +68,28 @@ def _of_copies(bucket: Bucket, target: Target, copied: int) -> Iterable[Message]
         yield message("copies carry no encryption context of the trail")
 
 
-def _of_readers(target: Target, policy: dict[str, Any] | None) -> Iterable[Message]:
-    if lacking_statements(policy, target):
+def _of_readers(target: Target, lost: LosingStatements) -> Iterable[Message]:
+    if lost.by_trail:
         yield message(
             "the objects will not have the trail's encryption context: readers whom {statements} of the key"
             " policy allows only with kms:EncryptionContext:aws:cloudtrail:arn lose them, unless the plan for"
             " readers is applied first",
-            statements=", ".join(context_readers(policy)),
+            statements=", ".join(lost.by_trail),
         )
-    if denying := context_denials(policy):
+    if lost.by_arn:
         yield message(
-            "{statements} of the key policy denies decrypting without the trail's encryption context, and no"
-            " statement that is added changes that: copies with --method copy keep the context",
-            statements=", ".join(denying),
+            "the objects' encryption context will name {what}: readers whom {statements} of the key policy"
+            " allows only with another kms:EncryptionContext:aws:s3:arn lose them, unless the plan for"
+            " readers is applied first",
+            what=bucket_arn(target.bucket if target.bucket_key else f"{target.bucket}/…", target.partition),
+            statements=", ".join(lost.by_arn),
         )
-
-
-def lacking_statements(policy: dict[str, Any] | None, target: Target) -> tuple[dict[str, Any], ...]:
-    """Return what the key policy lacks for readers who are allowed only under the trail's context."""
-    partition = Arn.parse(target.key_arn).partition
-    return reader_statements(policy, bucket=target.bucket, partition=partition)
+    if lost.denying:
+        yield message(
+            "{statements} of the key policy denies decrypting in the form that the objects will have, and no"
+            " statement that is added changes that: copies with --method copy keep the trail's context",
+            statements=", ".join(lost.denying),
+        )
 
 
 def _of_both(bucket: Bucket, target: Target, header: Header, work: int) -> Iterable[Message]:

@@ -11,7 +11,7 @@ import hashlib
 from base64 import b64decode
 from binascii import unhexlify
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -31,6 +31,7 @@ from trailseal.model.foreign import (
     json_in,
     unpacked,
 )
+from trailseal.model.foreign_values import time_in
 
 BACKFILL = "_backfill.json.gz"
 SIGNATURE = "signature"
@@ -92,7 +93,7 @@ def open_digest(bucket: str, key: str, body: bytes, metadata: Mapping[str, str])
     try:
         inflated = unpacked(body)
         text = json_in(inflated, DigestText)
-        start, end = read_time(text.digest_start_time), read_time(text.digest_end_time)
+        start, end = time_in(text.digest_start_time), time_in(text.digest_end_time)
     except ValueError as problem:
         return _misformed(problem)
     if SIGNATURE not in metadata or ALGORITHM not in metadata:
@@ -100,7 +101,7 @@ def open_digest(bucket: str, key: str, body: bytes, metadata: Mapping[str, str])
     backfill_time = None
     if is_backfill(key):
         try:
-            backfill_time = read_time(metadata.get(BACKFILL_TIME, ""))
+            backfill_time = time_in(metadata.get(BACKFILL_TIME, ""))
         except ValueError:
             return Validity.INVALID_FORMAT
     if (text.digest_s3_bucket, text.digest_s3_object) != (bucket, key):
@@ -158,20 +159,12 @@ def log_file_verdict(entry: LoggedFile, body: bytes) -> Validity:
     return Validity.VALID if hashed.hexdigest() == entry.hash_value else Validity.HASH_MISMATCH
 
 
-def read_time(text: str) -> datetime:
-    """
-    Return an ISO 8601 time, in UTC where it names no zone.
-
-    Raises:
-        ValueError: it is not one.
-    """
-    time = datetime.fromisoformat(text)
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
-
-
 def read_public_key(value: bytes | str) -> bytes:
-    """Return DER from what ListPublicKeys gave, which some clients leave in base64."""
-    return b64decode(value) if isinstance(value, str) else value
+    """Return DER from what ListPublicKeys gave, which some clients leave in base64; nothing of no base64."""
+    try:
+        return b64decode(value) if isinstance(value, str) else value
+    except ValueError:
+        return b""
 
 
 def _misformed(problem: ValueError) -> Validity:

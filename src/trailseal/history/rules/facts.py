@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 
 from msgspec import structs
 
 from trailseal.history.rules.manifest import UNKNOWN, Row
 from trailseal.model.foreign import ForeignError, xml_in
+from trailseal.model.foreign_values import http_time_in, number_in
 from trailseal.objects.calls import ObjectResponse
 from trailseal.objects.pages import Listed
 
@@ -161,8 +161,8 @@ def grants_of(body: bytes) -> dict[str, str]:
 
 def _modified(headers: Mapping[str, str], listed: Listed) -> datetime:
     try:
-        return parsedate_to_datetime(headers["last-modified"])
-    except (KeyError, ValueError):
+        return http_time_in(headers["last-modified"])
+    except (KeyError, ForeignError):
         return listed.last_modified
 
 
@@ -174,4 +174,7 @@ def _event_hold(headers: Mapping[str, str]) -> dict[str, str]:
 
 def _number(text: str) -> int:
     """Return a count; one that is no number is not taken for none."""
-    return int(text) if text.isdecimal() else 1
+    try:
+        return number_in(text)
+    except ForeignError:
+        return 1

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-inventory-
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import md5
@@ -104,6 +104,27 @@ OURS = {
     "ObjectLockLegalHoldStatus": "object_lock_legal_hold_status",
 }
 """A CSV report's names; ORC and Parquet reports have ours already."""
+KINDS = {
+    "key": "string",
+    "version_id": "string",
+    "sequence_number": "string",
+    "e_tag": "string",
+    "storage_class": "string",
+    "encryption_status": "string",
+    "bucket_key_status": "string",
+    "kms_key_arn": "string",
+    "is_latest": "boolean",
+    "is_delete_marker": "boolean",
+    "is_bucket_key_enabled": "boolean",
+    "size": "int64",
+    "last_modified_date": "timestamp",
+}
+"""
+What the columns that are asked about hold, by Ibis's names.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory.html
+"""
+WHOLE = frozenset({"int32", "int64"})
 NEEDED = ("key", "size", "last_modified_date", "storage_class", "encryption_status")
 
 
@@ -147,6 +168,27 @@ def need_columns(columns: tuple[str, ...], *, name: str) -> None:
                 "add the optional fields EncryptionStatus, Size, LastModifiedDate and StorageClass to it"
             ),
         )
+
+
+def need_types(columns: Mapping[str, str]) -> None:
+    """
+    Do nothing when each column that is asked about holds what an inventory's does; whole numbers are alike.
+
+    Raises:
+        UsageProblem: one holds something else.
+    """
+    for column, found in columns.items():
+        wanted = KINDS.get(column, found)
+        if found != wanted and not (found in WHOLE and wanted in WHOLE):
+            raise UsageProblem(
+                message(
+                    "the list holds {found} in its column `{column}`, where an inventory holds {wanted}",
+                    found=found,
+                    column=column,
+                    wanted=wanted,
+                ),
+                message("`--source listing` asks S3 about every object"),
+            )
 
 
 FACTS = (

@@ -123,5 +123,5 @@ def read_rows(lines: Iterable[bytes], *, name: str, first: int = 1) -> Iterator[
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as problem:
             raise UsageProblem(
                 message("row {number} of `{name}` is damaged", number=number, name=name),
-                message("make the manifest again with `trailseal history census`"),
+                message("make the manifest again: trailseal history census --manifest FILE"),
             ) from problem

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
@@ -15,6 +15,8 @@ from msgspec import Struct
 from trailseal.history.rules.manifest import Row
 from trailseal.messages import N_
 from trailseal.model.arn import Arn
+from trailseal.model.foreign import ForeignError
+from trailseal.model.foreign_values import time_in
 
 COPY_LIMIT = 5 * 1024**3
 FROZEN = frozenset({"GLACIER", "DEEP_ARCHIVE"})
@@ -36,6 +38,7 @@ class MethodReason(StrEnum):
     UPDATE = "update"
     CONTEXT_WANTED = "context-wanted"
     UPDATE_NOT_PROVEN = "update-not-proven"
+    UPDATE_DENIED = "update-denied"
     KEY_ELSEWHERE = "key-elsewhere"
     WAS_NOT_ENCRYPTED = "was-not-encrypted"
     LOCKED_FOR_UPDATE = "locked-for-update"
@@ -55,12 +58,13 @@ class MethodReason(StrEnum):
 
 
 SENTENCES = {
-    MethodReason.SEALED: N_("is under the key already"),
+    MethodReason.SEALED: N_("is encrypted with the key already"),
     MethodReason.UPDATE: N_("moves no data; LastModified, ETag, metadata, storage class and version stay"),
     MethodReason.CONTEXT_WANTED: N_(
         "the encryption context of the trail is wanted, which only a copy can give"
     ),
     MethodReason.UPDATE_NOT_PROVEN: N_("UpdateObjectEncryption is not proven to work here"),
+    MethodReason.UPDATE_DENIED: N_("a policy denies UpdateObjectEncryption here, whatever IAM allows"),
     MethodReason.KEY_ELSEWHERE: N_(
         "the key is not in the bucket's account, which UpdateObjectEncryption needs"
     ),
@@ -71,9 +75,9 @@ SENTENCES = {
     MethodReason.LOCK_ENDED: N_(
         "had a retention that has ended; the copy is a new version without it, the old one stays"
     ),
-    MethodReason.OTHER_KEY: N_("is under another KMS key (`--from-other-keys` to include it)"),
+    MethodReason.OTHER_KEY: N_("is encrypted with another KMS key (`--from-other-keys` to include it)"),
     MethodReason.KEY_NOT_NAMED: N_(
-        "is under a KMS key that the inventory does not name, and is asked about first"
+        "is encrypted with a KMS key that the inventory does not name, and is asked about first"
     ),
     MethodReason.COMPLIANCE: N_("is locked in compliance mode"),
     MethodReason.DSSE: N_("is encrypted with DSSE-KMS"),
@@ -112,15 +116,17 @@ class Target(Struct, frozen=True, kw_only=True):
     """
     What objects should become, and what is known to work.
 
-    `update` is true only after a probe; `context` is the JSON of the encryption context that copies
-    carry, "" for none; `key_in_bucket_account` is what UpdateObjectEncryption asks for unless AWS Support
-    has allowed other accounts' keys, and false only where it is known to be.
+    `update` is true only after a probe, `update_denied` where a policy forbids it; `context` is the JSON of
+    the encryption context that copies carry, "" for none; `key_in_bucket_account` is what
+    UpdateObjectEncryption asks for unless AWS Support has allowed other accounts' keys, and false only where
+    it is known to be.
     """
 
     bucket: str
     key_arn: str
     bucket_key: bool = False
     update: bool = False
+    update_denied: bool = False
     key_in_bucket_account: bool = True
     context: str = ""
     context_wanted: bool = False
@@ -197,7 +203,7 @@ def _settled_kms(row: Row, target: Target) -> Choice | None:
 
 def _why_not_update(row: Row, target: Target) -> MethodReason | None:
     if not target.update:
-        return MethodReason.UPDATE_NOT_PROVEN if target.key_in_bucket_account else MethodReason.KEY_ELSEWHERE
+        return _why_no_update(target)
     if not row.encryption:
         return MethodReason.WAS_NOT_ENCRYPTED
     if is_retained(row, target) or row.legal_hold or row.event_hold:
@@ -207,15 +213,21 @@ def _why_not_update(row: Row, target: Target) -> MethodReason | None:
     return MethodReason.CONTEXT_WANTED if target.context_wanted and row.latest else None
 
 
+def _why_no_update(target: Target) -> MethodReason:
+    if not target.key_in_bucket_account:
+        return MethodReason.KEY_ELSEWHERE
+    return MethodReason.UPDATE_DENIED if target.update_denied else MethodReason.UPDATE_NOT_PROVEN
+
+
 def is_retained(row: Row, target: Target) -> bool:
     """Whether a retention is in force; one whose end is not understood is."""
     if not row.lock_mode:
         return False
     try:
-        until = datetime.fromisoformat(row.lock_until)
-    except ValueError:
+        until = time_in(row.lock_until)
+    except ForeignError:
         return True
-    return target.now is None or until.replace(tzinfo=until.tzinfo or UTC) > target.now
+    return target.now is None or until > target.now
 
 
 def _why_not_copy(row: Row, target: Target) -> MethodReason | None:

@@ -7,9 +7,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from trailseal.history.rules.consequences import consequences, lacking_statements
+from trailseal.history.rules.consequences import consequences
+from trailseal.history.rules.forms import copied_form, updated_form
 from trailseal.history.rules.manifest import Header, Row
 from trailseal.history.rules.method import Choice, Method, MethodReason, Target, choose, is_asked_first
+from trailseal.history.rules.readers import losing, together
 from trailseal.messages import Message
 from trailseal.model.bucket import Bucket
 from trailseal.model.unreadable import Unreadable
@@ -33,8 +35,8 @@ class Outlook(Struct, frozen=True, kw_only=True):
     The statement before the start, and all of a dry run.
 
     `unknown` names what could not be read, so that a consequence may be missing. `reader_statements` are
-    what the key policy lacks for readers who are allowed only under the trail's context; they are empty
-    when every object will have it.
+    what the key policy lacks for readers who are allowed only another form of the objects than they will
+    have; `denying` are its statements that deny that form, whatever is added.
     """
 
     format: int = 1
@@ -47,8 +49,13 @@ class Outlook(Struct, frozen=True, kw_only=True):
     consequences: tuple[Message, ...]
     unknown: tuple[str, ...] = ()
     reader_statements: tuple[dict[str, Any], ...] = ()
+    denying: tuple[str, ...] = ()
     without_context: int = 0
     """Objects that will not have the trail's encryption context."""
+    lost: int = 0
+    """Objects that readers would lose, as things stand."""
+    of_bucket: bool = False
+    """Whether the encryption context will name the bucket, and not the object."""
     asked_first: int = 0
     """Objects that S3 is asked about first, with HeadObject, since an inventory does not tell enough."""
 
@@ -63,7 +70,8 @@ class Outlook(Struct, frozen=True, kw_only=True):
     @property
     def readers_unknown(self) -> bool:
         """Whether readers may lose objects, since the key policy could not be read."""
-        return bool(self.without_context) and KEY_POLICY in self.unknown
+        changed = self.work if self.of_bucket else self.without_context
+        return bool(changed) and KEY_POLICY in self.unknown
 
     @property
     def work(self) -> int:
@@ -109,6 +117,9 @@ def outlook(
     counted_shares = shares.shares()
     updated = sum(s.objects for s in counted_shares if s.method is Method.UPDATE)
     copied = sum(s.objects for s in counted_shares if s.method is Method.COPY)
+    forms = ((updated, updated_form(target)), (copied, copied_form(target)))
+    losses = [(count, losing(policy, form, target)) for count, form in forms if count]
+    lost = together((found for _, found in losses), policy)
     prefixes = max(len(shares.prefixes), 1)
     without = updated + (0 if target.context else copied)
     return Outlook(
@@ -118,10 +129,13 @@ def outlook(
         requests=updated + copied,
         seconds_at_least=(updated + copied) / (PUTS_A_SECOND * prefixes),
         prefixes=prefixes,
-        consequences=tuple(consequences(bucket, target, header, policy, updated, copied)),
+        consequences=tuple(consequences(bucket, target, header, lost, updated, copied)),
         unknown=(*_unreadable(bucket), *((KEY_POLICY,) if policy is None else ())),
-        reader_statements=lacking_statements(policy, target) if without else (),
+        reader_statements=lost.lacking,
+        denying=lost.denying,
         without_context=without,
+        lost=sum(count for count, found in losses if found.any),
+        of_bucket=target.bucket_key,
         asked_first=shares.asked_first,
     )
 

@@ -30,10 +30,9 @@ def update_call(
     Some servers that do not know it take it for PutObject and overwrite the object, so it is sent to
     none before a probe has passed.
     """
-    flag = "true" if target.bucket_key else "false"
     body = (
         f'<ObjectEncryption xmlns="{XML}"><SSE-KMS><KMSKeyArn>{target.key_arn}</KMSKeyArn>'
-        f"<BucketKeyEnabled>{flag}</BucketKeyEnabled></SSE-KMS></ObjectEncryption>"
+        f"<BucketKeyEnabled>{_flag(target)}</BucketKeyEnabled></SSE-KMS></ObjectEncryption>"
     ).encode()
     checksum = b64encode(md5(body, usedforsecurity=False).digest()).decode()
     query = "encryption="
@@ -53,6 +52,10 @@ def copy_call(row: Row, target: Target, *, about: Any = None) -> ObjectRequest:
     encryption context are lost unless sent again. The ETag guards both sides: what is read is what the
     census saw, and nothing newer is overwritten.
 
+    Whether it is under an S3 Bucket Key is always said: unsaid, the bucket's own setting is taken, and
+    readers pinned to the objects' ARNs would lose the copy.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/configuring-bucket-key-object.html
+
     The current version is named by no ID: of an object that was deleted meanwhile S3 then finds nothing to
     copy, where its ID would bring it back on a server that heeds no If-Match over a delete marker.
     """
@@ -64,12 +67,11 @@ def copy_call(row: Row, target: Target, *, about: Any = None) -> ObjectRequest:
         "x-amz-metadata-directive": "COPY",
         "x-amz-server-side-encryption": "aws:kms",
         "x-amz-server-side-encryption-aws-kms-key-id": target.key_arn,
+        "x-amz-server-side-encryption-bucket-key-enabled": _flag(target),
     }
     if row.etag:
         headers["x-amz-copy-source-if-match"] = f'"{row.etag}"'
         headers["If-Match"] = f'"{row.etag}"'
-    if target.bucket_key:
-        headers["x-amz-server-side-encryption-bucket-key-enabled"] = "true"
     if target.context:
         headers["x-amz-server-side-encryption-context"] = b64encode(target.context.encode()).decode()
     if row.tags:
@@ -78,6 +80,10 @@ def copy_call(row: Row, target: Target, *, about: Any = None) -> ObjectRequest:
     if target.locks or row.lock_mode or row.legal_hold or row.event_hold:
         headers["Content-MD5"] = MD5_OF_NOTHING
     return ObjectRequest(method="PUT", bucket=target.bucket, key=row.key, headers=headers, about=about)
+
+
+def _flag(target: Target) -> str:
+    return "true" if target.bucket_key else "false"
 
 
 def _carried(row: Row, target: Target) -> dict[str, str]:

@@ -49,33 +49,3 @@ class FileVerdict(Struct, frozen=True, kw_only=True):
     end: datetime | None = None
     backfill: bool = False
     detail: str = ""
-
-
-class GapKind(StrEnum):
-    """Why a time has no proof."""
-
-    NOT_DELIVERED = "no log files were delivered"
-    """A starting digest: logging or validation was off before. As the AWS CLI says it."""
-    DIGESTS_MISSING = "digest files are missing"
-    """The chain cannot be followed over this time. The AWS CLI does not say so."""
-    NEWEST_DELETED = "the newest digest files are missing"
-    """CloudTrail says that it delivered a later digest file than the bucket has. The AWS CLI misses this."""
-    LINK_BROKEN = "a digest file does not match the one that follows it"
-    """The later digest file names another hash or signature. The AWS CLI does not compare them."""
-
-
-class Gap(Struct, frozen=True, kw_only=True):
-    """A time without an unbroken proof, in one account and Region."""
-
-    kind: GapKind
-    account: str
-    region: str
-    start: datetime
-    end: datetime
-    backfill: bool = False
-    key: str = ""
-
-    @property
-    def is_problem(self) -> bool:
-        """Whether something is missing, rather than never delivered."""
-        return self.kind is not GapKind.NOT_DELIVERED

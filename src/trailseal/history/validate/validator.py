@@ -1,54 +1,53 @@
-"""Validate a trail's log files: chains walked, signatures and hashes checked, many files at once."""
+"""Validate a trail's log files: chains walked, signatures and hashes checked, every hour judged."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
 from typing import Protocol
 
-from trailseal.history.rules.chain import (
-    ChainId,
-    Need,
-    NeedKeys,
-    Seen,
-    Walked,
-    digests_in_range,
-    gap_without_digests,
-    newest_gap,
-    walk,
-)
-from trailseal.history.rules.digest import Digest, open_digest, signature_verdict
-from trailseal.history.rules.validation import ChainResult, Validation, Window
+from msgspec import Struct, structs
+
+from trailseal.history.rules.hours import Why, counted_hours
+from trailseal.history.rules.timeline import Around, Beside, TrailTimes, timeline
+from trailseal.history.rules.validation import NAMED, ChainResult, Validation, Window
 from trailseal.history.rules.verdict import FileVerdict, Validity
+from trailseal.history.rules.walk import BadFile, Hole, NeedKeys, Walked, WantedDigest
 from trailseal.history.validate.chains import FoundChain, find_chains, groups_of
-from trailseal.history.validate.log_files import EVERY, LogFiles, OnFile
-from trailseal.history.validate.refused import refused
+from trailseal.history.validate.digests import Digests, PublicKeys
+from trailseal.history.validate.log_files import (
+    EVERY,
+    LogFiles,
+    NamedLogFile,
+    OnFile,
+    Place,
+    beside,
+    named_by,
+)
+from trailseal.history.validate.other_trails import named_by_others
+from trailseal.history.validate.surroundings import Statuses, StatusService, any_older
+from trailseal.history.validate.unnamed import not_listed, times_of, told_of_unnamed, unnamed_in
 from trailseal.messages import message
-from trailseal.model.log_file import parse_log_file_key
 from trailseal.model.trail_place import TrailPlace
 from trailseal.model.unreadable import Unreadable
-from trailseal.objects.calls import ObjectResponse, Objects, get, list_objects
-from trailseal.objects.folders import list_many, page_of
+from trailseal.objects.calls import Objects
 from trailseal.run.events import Observer, Progress, ignore
 
-KEYS_AFTER = timedelta(hours=2)
-BACKFILL_KEYS = timedelta(hours=1)
-META = "x-amz-meta-"
 
-
-class TrailService(Protocol):
+class TrailService(PublicKeys, StatusService, Protocol):
     """What validation asks of CloudTrail."""
-
-    def public_keys(self, region: str, start: datetime, end: datetime) -> dict[str, bytes]:
-        """Return the PKCS #1 keys by fingerprint that were valid in a time, in one Region."""
-        ...
 
     def regions(self) -> frozenset[str]:
         """Return the Regions that are known, in which alone anything is asked."""
         ...
 
-    def last_digest(self, trail_arn: str, region: str) -> datetime | Unreadable | None:
-        """Return when the last digest file of a Region was delivered, None for never."""
-        ...
+
+class Walks(Struct, frozen=True, kw_only=True):
+    """A chain with what its two walks found, and the log files that they name."""
+
+    chain: FoundChain
+    ordinary: Walked
+    backfill: Walked
+    named: dict[Place, NamedLogFile]
 
 
 class Validator:
@@ -66,177 +65,162 @@ class Validator:
         self._service = service
         self._on_file = on_file
         self._observer = observer
-        self._keys: dict[tuple[str, datetime, datetime], dict[str, bytes]] = {}
 
     def run(self, trail: TrailPlace, window: Window) -> Validation:
         """
-        Return the verdicts of every digest file and log file of the window.
+        Return the verdicts of every digest file and log file of the window, and the state of every hour.
+
+        A refusal is a fact of its Region, folder or file; the others are judged.
 
         Raises:
-            TrailsealError: the bucket cannot be listed, or CloudTrail's public keys cannot be read.
+            TrailsealError: the accounts of the bucket cannot be listed, or the credentials have expired.
         """
-        result = Validation(trail=trail, start=window.start, end=window.end)
+        self._trail, self._window = trail, window
+        self._result = Validation(
+            trail=trail, start=window.start, end=window.end, looked_until=window.until, due_until=window.due
+        )
+        self._digests = Digests(self._objects, self._service, window)
+        self._statuses = Statuses(self._service, trail)
+        self._empty: list[ChainResult] = []
+        """Asked for by name, and nothing is there: told beside others that have something."""
         known = self._service.regions() | {trail.home_region}
-        chains, strays = find_chains(self._objects, trail, window, known)
-        result.passed_over += strays
-        for group in groups_of(chains):
-            self._validate(group, trail, window, result)
-        result.chains.sort(key=lambda chain: chain.chain)
-        return result
+        found = find_chains(self._objects, trail, window, known)
+        self._result.passed_over += found.strays
+        self._refuse(found.refused)
+        for group in groups_of(found.chains):
+            self._validate(group)
+        return self._done()
 
-    def _validate(
-        self, group: list[FoundChain], trail: TrailPlace, window: Window, result: Validation
-    ) -> None:
-        seen = self._fetch(group, trail.bucket, window)
-        walks: list[tuple[FoundChain, Walked]] = []
-        for chain in group:
-            for backfill in (False, True):
-                walked = self._walk(chain, trail.bucket, window, seen, backfill=backfill)
-                self._note(chain, walked, window, result)
-                walks.append((chain, walked))
-            self._note_newest(chain, walks[-2][1].digests, trail, window, result)
-        self._note_bare(
-            [c.result for c in group if not (c.keys or c.backfill or c.result.gaps)], trail, window
-        )
-        files = LogFiles(objects=self._objects, result=result, on_file=self._on_file, observer=self._observer)
-        files.judge([(chain.result, walked) for chain, walked in walks], window)
-        result.chains += [c.result for c in group if c.keys or c.backfill or c.result.gaps]
+    def _validate(self, group: list[FoundChain]) -> None:
+        self._fetch(group)
+        walks = [self._walks(chain) for chain in group]
+        for each in walks:
+            self._note(each)
+        files = LogFiles(self._objects, on_file=self._tell_file, on_bad=self._lacks, observer=self._observer)
+        files.judge(each.named for each in walks)
+        places = {place for each in walks for place in each.ordinary.places}
+        listed, refusals = beside(self._objects, places, self._window)
+        self._refuse(refusals)
+        for each in walks:
+            self._judge_hours(each, files.bad, listed)
+        self._digests.drop()
 
-    def _fetch(self, group: list[FoundChain], bucket: str, window: Window) -> dict[Need, Digest | Validity]:
-        calls = (
-            get(bucket, key, about=chain.result.chain)
+    def _fetch(self, group: list[FoundChain]) -> None:
+        bucket = self._trail.bucket
+        needs = [
+            (WantedDigest(bucket, key), chain.result.chain)
             for chain in group
-            for key in (*chain.keys, *chain.backfill)
-        )
-        total = sum(len(chain.keys) + len(chain.backfill) for chain in group)
-        seen: dict[Need, Digest | Validity] = {}
-        for answer in self._objects.each(calls):
-            seen[Need(bucket, answer.call.key)] = self._judge(answer, answer.call.about, window)
-            self._tell(message("digest files"), len(seen), total)
-        return seen
+            for key in (*chain.ordinary.keys, *chain.backfill.keys)
+        ]
+        for done in self._digests.fetch(needs):
+            if done % EVERY == 0 or done == len(needs):
+                self._observer(Progress(what=message("digest files"), done=done, total=len(needs)))
 
-    def _walk(
-        self,
-        chain: FoundChain,
-        bucket: str,
-        window: Window,
-        seen: dict[Need, Digest | Validity],
-        *,
-        backfill: bool,
-    ) -> Walked:
-        steps = walk(
-            chain.result.chain,
-            bucket,
-            chain.backfill if backfill else chain.keys,
-            window.start,
-            backfill=backfill,
-        )
-        try:
-            asked = next(steps)
-            while True:
-                asked = steps.send(self._look(asked, chain.result.chain, window, seen, backfill=backfill))
-        except StopIteration as stop:
-            walked: Walked = stop.value
-            return walked
+    def _walks(self, chain: FoundChain) -> Walks:
+        one = chain.result.chain
+        ordinary = self._digests.walk(one, self._trail.bucket, chain.ordinary)
+        backfill = self._digests.walk_backfill(one, chain.backfill, ordinary.places)
+        named = named_by(chain.result, ordinary, backfill)
+        return Walks(chain=chain, ordinary=ordinary, backfill=backfill, named=named)
 
-    def _look(
-        self,
-        asked: Need | NeedKeys,
-        chain: ChainId,
-        window: Window,
-        seen: dict[Need, Digest | Validity],
-        *,
-        backfill: bool,
-    ) -> Seen:
-        if isinstance(asked, NeedKeys):
-            listed = list_many(self._objects, asked.bucket, [(chain.folder, chain.first_key(window.start))])
-            return tuple(
-                digests_in_range(listed[chain.folder], chain, window.start, window.end)[int(backfill)]
-            )
-        if asked not in seen:
-            (answer,) = self._objects.each((get(asked.bucket, asked.key),))
-            seen[asked] = self._judge(answer, chain, window)
-        return seen[asked]
-
-    def _judge(self, answer: ObjectResponse, chain: ChainId, window: Window) -> Digest | Validity:
-        if (verdict := refused(answer)) is not None:
-            return verdict
-        metadata = {
-            name.removeprefix(META): value for name, value in answer.headers.items() if name.startswith(META)
-        }
-        digest = open_digest(answer.call.bucket, answer.call.key, answer.body, metadata)
-        if isinstance(digest, Validity):
-            return digest
-        signed = signature_verdict(digest, self._public_keys(digest, chain, window))
-        return digest if signed is Validity.VALID else signed
-
-    def _public_keys(self, digest: Digest, chain: ChainId, window: Window) -> dict[str, bytes]:
-        start, end = window.start, window.end + KEYS_AFTER
-        if digest.backfill_time is not None:
-            start, end = digest.backfill_time - BACKFILL_KEYS, digest.backfill_time + BACKFILL_KEYS
-        asked = (chain.region, start, end)
-        if asked not in self._keys:
-            self._keys[asked] = self._service.public_keys(*asked)
-        return self._keys[asked]
-
-    def _note(self, chain: FoundChain, walked: Walked, window: Window, result: Validation) -> None:
-        found = chain.result
-        for verdict in walked.verdicts:
+    def _note(self, walks: Walks) -> None:
+        found = walks.chain.result
+        for verdict in (*walks.ordinary.verdicts, *walks.backfill.verdicts):
             (found.backfill_digest_files if verdict.backfill else found.digest_files).add(verdict.verdict)
-            self._tell_file(verdict, result)
-        found.gaps += walked.gaps
-        for digest in walked.digests:
-            start, end = max(digest.start, window.start), min(digest.end, window.end)
+            self._tell_file(verdict)
+        for digest in (*walks.ordinary.digests, *walks.backfill.digests):
+            start, end = max(digest.start, self._window.start), min(digest.end, self._window.until)
             found.found_start = min(start, found.found_start or start)
             found.found_end = max(end, found.found_end or end)
 
-    def _note_newest(
-        self,
-        chain: FoundChain,
-        digests: tuple[Digest, ...],
-        trail: TrailPlace,
-        window: Window,
-        result: Validation,
+    def _judge_hours(
+        self, walks: Walks, bad: dict[Place, Hole], listed: dict[NeedKeys, tuple[Beside, ...]]
     ) -> None:
-        delivered = self._service.last_digest(trail.arn, chain.result.chain.region)
-        if isinstance(delivered, Unreadable):
-            result.not_asked.append(f"{delivered.call} {chain.result.chain.region}: {delivered.code}")
-            return
-        if chain.result.chain.account == trail.account:
-            gap = newest_gap(chain.result.chain, digests, delivered, (window.start, window.end))
-            chain.result.gaps += [gap] if gap else []
-
-    def _note_bare(self, chains: list[ChainResult], trail: TrailPlace, window: Window) -> None:
-        """
-        Note where other accounts of the organization have log files and nothing that would prove them.
-
-        Of the trail's own account, CloudTrail says what it delivered. A trail of one Region has no files
-        elsewhere: there, they are another trail's.
-        """
-        calls = (
-            list_objects(
-                trail.bucket,
-                found.chain.log_folder,
-                after=found.chain.first_log_key(window.start),
-                about=found,
-            )
-            for found in chains
-            if found.chain.account != trail.account
-            and (trail.multi_region or found.chain.region == trail.home_region)
+        """Enter the state of every hour of a chain, and its log files that no digest file names."""
+        chain, found = walks.chain, walks.chain.result
+        unnamed = unnamed_in(walks.ordinary.places, listed, walks.named)
+        around = self._around(walks, bad, unnamed)
+        anything = bool(
+            chain.expected
+            or chain.is_any
+            or chain.refused
+            or around.told.delivered
+            or (unnamed and self._delivers_to(chain))
         )
-        for answer in self._objects.each(calls):
-            found = answer.call.about
-            files = (parse_log_file_key(listed.key) for listed in page_of(answer).objects)
-            first = next((file.time for file in files if file is not None and file.time is not None), None)
-            gap = gap_without_digests(found.chain, first, (window.start, window.end))
-            found.gaps += [gap] if gap else []
+        if not (anything or chain.asked):
+            return
+        if chain.refused is not None:
+            found.spans = (not_listed(self._window, chain.refused),)
+        else:
+            found.spans = timeline(walks.ordinary, walks.backfill, around)
+            others = named_by_others(chain, self._trail.bucket, times_of(found.spans, unnamed), self._digests)
+            if others:
+                unnamed = tuple(each for each in unnamed if each.key not in others)
+                around = structs.replace(around, unnamed=unnamed)
+                found.spans = timeline(walks.ordinary, walks.backfill, around)
+        extra = told_of_unnamed(found, unnamed)
+        found.unnamed = len(extra)
+        self._result.unnamed += extra[: max(0, NAMED - len(self._result.unnamed))]
+        found.hours = counted_hours(found.spans)
+        (self._result.chains if anything else self._empty).append(found)
 
-    def _tell_file(self, verdict: FileVerdict, result: Validation) -> None:
+    def _delivers_to(self, chain: FoundChain) -> bool:
+        """Whether the trail is one of the chain's Region; a trail of one Region is unknown in others."""
+        return self._trail.multi_region or chain.result.chain.region == self._trail.home_region
+
+    def _around(self, walks: Walks, bad: dict[Place, Hole], unnamed: tuple[Beside, ...]) -> Around:
+        chain, ordinary, window = walks.chain, walks.ordinary, self._window
+        own = chain.ordinary
+        newest = ordinary.head or own.earlier
+        asks = (ordinary.holes or not ordinary.follows) and (self._delivers_to(chain) or ordinary.head)
+        return Around(
+            start=window.start,
+            end=window.until,
+            due=window.due,
+            told=self._statuses.told(chain.result.chain) if asks and not chain.refused else TrailTimes(),
+            earlier=own.earlier,
+            older=self._has_older(chain, ordinary),
+            modified=own.modified.get(newest),
+            unnamed=unnamed,
+            bad_logs=bad,
+        )
+
+    def _has_older(self, chain: FoundChain, ordinary: Walked) -> bool | None:
+        """
+        Return whether the chain has a digest file before the window, in one of its places.
+
+        That is asked only where the walk came to a beginning, and where its listing has not told it.
+        """
+        began = any(hole.why is Why.NONE_BEFORE for hole in ordinary.holes) or not ordinary.head
+        if chain.has_older or not began or chain.refused is not None:
+            return bool(chain.has_older)
+        places = ordinary.places[1:] if chain.has_older is False else ordinary.places
+        return any_older(self._objects, places, self._window.start)
+
+    def _refuse(self, refusals: Iterable[Unreadable]) -> None:
+        """Note what was not told, and the IAM action that was missing."""
+        for each in refusals:
+            self._result.not_asked.append(f"{each.call} {each.where}: {each.code}")
+            if each.is_denied:
+                self._result.lacking.append(each.call)
+
+    def _lacks(self, bad: BadFile) -> None:
+        if bad.lacks:
+            self._result.lacking.append(bad.lacks)
+
+    def _tell_file(self, verdict: FileVerdict) -> None:
         if verdict.verdict is not Validity.VALID:
-            result.problems.append(verdict)
+            self._result.problems.append(verdict)
         if self._on_file is not None:
             self._on_file(verdict)
 
-    def _tell(self, what: object, done: int, total: int) -> None:
-        if done % EVERY == 0 or done == total:
-            self._observer(Progress(what=what, done=done, total=total))  # type: ignore[arg-type]  # a Message
+    def _done(self) -> Validation:
+        result = self._result
+        self._refuse((*self._digests.refusals, *self._statuses.refusals))
+        result.not_asked = sorted(set(result.not_asked))
+        result.lacking = sorted({*result.lacking, *self._digests.lacking})
+        result.chains += self._empty if result.chains else []
+        result.chains.sort(key=lambda chain: chain.chain)
+        for chain in result.chains:
+            result.hours.add(chain.hours)
+        return result

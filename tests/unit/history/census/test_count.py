@@ -92,6 +92,7 @@ def test_a_list_that_nobody_named_is_left_where_it_cannot_be_read(monkeypatch: p
     assert told[1].startswith("s3://none/metadata.json cannot be read")
 
 
+@pytest.mark.sweep
 def test_a_list_that_was_named_ends_the_census_where_it_cannot_be_read() -> None:
     with pytest.raises(TrailsealError, match="cannot be read"):
         take_census(ports([], table=TABLE), wanted(source="metadata"))
@@ -110,7 +111,16 @@ def test_the_estimate_looks_at_each_region_of_the_log_files() -> None:
 
 def test_what_lies_beside_hides_no_day_and_is_told() -> None:
     own = f"AWSLogs/{ACCOUNT}/CloudTrail/ap-northeast-1/"
-    names = ("2026/31/01/x", "2027/old/x", "1999/02/30/x", "old/x", "٢٠٢٦/01/01/x")
+    names = (
+        "2026/31/01/x",
+        "2027/old/x",
+        "1999/02/30/x",
+        "old/x",
+        "0001/01/01/x",
+        "2012/12/31/x",
+        "9999/12/31/x",
+        "٢٠٢٦/01/01/x",
+    )
     strays = [*(own + name for name in names), f"AWSLogs/{ACCOUNT}/CloudTrail/backup copy/x"]
     told: list[str] = []
     found = estimated(

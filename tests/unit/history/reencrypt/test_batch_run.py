@@ -276,6 +276,7 @@ def test_a_failure_that_names_a_version_is_that_versions_alone(null: str, tmp_pa
     assert spool.manifest.read_text() == "b,k,v1\nb,k,v2\nb,k,null\n"
 
 
+@pytest.mark.sweep
 def test_memory_does_not_grow_with_the_manifest(tmp_path: Path) -> None:
     peaks = []
     for number in (2_000, 20_000):
@@ -380,7 +381,7 @@ def test_objects_whose_end_nobody_tells_are_not_taken_for_done(
     s3 = MemoryS3()
     jobs = Reporting(s3, report=report, succeeded=succeeded, failed=failed)
 
-    with pytest.raises(TrailsealError, match="do not tell how every object ended"):
+    with pytest.raises(TrailsealError, match="do not say how every object ended"):
         work(s3, jobs, tmp_path)
     with Ledger(tmp_path / "ledger", manifest="m", target="t") as ledger:
         assert State.DONE not in ledger.counts()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from msgspec import structs
 
 from history_estate import PLACE
 from key_policies import administration, encrypting, policy, statement
-from memory_s3 import MemoryS3
+from memory_s3 import SSE, MemoryS3
 from plan_estate import FakeClock
 from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.history.reencrypt.course import may_begin, prepare, reencrypt
@@ -22,14 +23,19 @@ from trailseal.history.reencrypt.local import LocalEngine
 from trailseal.history.reencrypt.manifest_file import ManifestFile
 from trailseal.history.reencrypt.options import CoursePorts, Prepared, ReencryptOptions, WantedMethod
 from trailseal.history.rules.manifest import Header, Row, write_line
+from trailseal.history.rules.method import Method, MethodReason
+from trailseal.history.rules.shut_out import CallerWalls
 from trailseal.history.rules.summary import Summary, Verify
 from trailseal.messages import message
 from trailseal.model.bucket import Bucket
+from trailseal.model.principal import NamedPolicy
 from trailseal.model.unreadable import Unreadable
+from trailseal.objects.calls import ObjectRequest, ObjectResponse
 from trailseal.run.events import Observer, Told, ignore
 
 KEY = "arn:aws:kms:ap-northeast-1:123456789012:key/1"
 CLOCK = FakeClock()
+OPEN_TO_ALL = CallerWalls()
 OPEN = policy(administration(), encrypting(pinned=False))
 TRAILS = {
     "StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": "arn:aws:cloudtrail:*:123456789012:trail/*"}
@@ -40,11 +46,21 @@ NARROW = policy(administration(), encrypting(pinned=False), statement("Readers",
 class Facts:
     """A bucket of the key's account, unless it is told otherwise."""
 
-    def __init__(self, key_policy: str | None = OPEN, *, owned: bool | Unreadable = True) -> None:
-        self.policy, self.owned = key_policy, owned
+    def __init__(
+        self,
+        key_policy: str | None = OPEN,
+        *,
+        owned: bool | Unreadable = True,
+        walls: CallerWalls = OPEN_TO_ALL,
+        locks: bool | Unreadable = False,
+    ) -> None:
+        self.policy, self.owned, self._walls, self._locks = key_policy, owned, walls, locks
+
+    def walls(self, name: str) -> CallerWalls:
+        return self._walls
 
     def bucket(self, name: str) -> Bucket:
-        return Bucket(name=name, region="ap-northeast-1")
+        return Bucket(name=name, region="ap-northeast-1", object_lock=self._locks)
 
     def is_of_account(self, name: str, account: str) -> bool | Unreadable:
         return self.owned
@@ -69,17 +85,20 @@ class Person:
 
     def observe(self, event: object) -> None:
         assert isinstance(event, Told)
-        self.told.append(str(event.what))
+        because = {} if event.because is None else {"what": str(event.because)}
+        self.told.append(str(replace(event.what, facts={**event.what.facts, **because})))
 
     def save(self, path: Path, content: bytes) -> None:
         self.files[str(path)] = content
 
 
-def ports(person: Person, facts: Facts | None = None, *, updates: str = "works") -> CoursePorts:
+def ports(
+    person: Person, facts: Facts | None = None, *, updates: str = "works", s3: MemoryS3 | None = None
+) -> CoursePorts:
     return CoursePorts(
         place=PLACE,
         facts=facts or Facts(),
-        objects=lambda: nullcontext(MemoryS3(updates=updates)),
+        objects=lambda: nullcontext(s3 or MemoryS3(updates=updates)),
         clock=CLOCK,
         observe=person.observe,
         agree=person.agree,
@@ -160,30 +179,235 @@ def test_a_dry_run_asks_nobody(manifest):
 
     assert prepared(manifest, person, dry_run=True).target.update
     assert person.asked == []
-    assert person.told == ["UpdateObjectEncryption is taken to work here; a real run probes it first"]
+    assert person.told == ["UpdateObjectEncryption is to be probed by a real run, before anything else"]
+
+
+class Refusing(MemoryS3):
+    """S3 that refuses the update, the copy, or to read what is under a key."""
+
+    def __init__(self, what: str, error: str, message: str = "") -> None:
+        super().__init__()
+        self.what, self.error, self.message = what, error, message
+
+    def answer(self, call: ObjectRequest) -> ObjectResponse:
+        answer = super().answer(call)
+        acts = call.query.startswith("encryption") or "x-amz-copy-source" in call.headers
+        under = call.method == "GET" and answer.headers.get(SSE) == "aws:kms"
+        if not {"acts": acts, "reads": under}[self.what]:
+            return answer
+        return ObjectResponse(call=call, status=403, error=self.error, message=self.message)
+
+
+NO_DECRYPT = "User: a is not authorized to perform: kms:Decrypt on resource: key"
+REFUSALS = [
+    (
+        "acts",
+        "AccessDenied",
+        "",
+        "AWS does not allow",
+        "give the caller s3:UpdateObjectEncryption, kms:Encrypt",
+    ),
+    (
+        "reads",
+        "AccessDenied",
+        NO_DECRYPT,
+        "AWS does not allow",
+        "give the caller kms:Decrypt; or have copies",
+    ),
+    ("acts", "NotImplemented", "", "does not work here", "have copies made"),
+    ("acts", "InternalError", "", "is not known", "have copies made"),
+]
+
+
+@pytest.mark.parametrize(("what", "error", "said", "told", "hint"), REFUSALS)
+@pytest.mark.parametrize("method", [WantedMethod.AUTO, WantedMethod.UPDATE])
+def test_a_run_does_not_turn_to_copies_by_itself(manifest, method, what, error, said, told, hint):
+    person, engine = Person(), Ready()
+    reached = ports(person, s3=Refusing(what, error, said))
+
+    with pytest.raises(UsageProblem, match=told) as stopped:
+        reencrypt(options(method=method), manifest, engine=engine, ports=reached)
+    assert hint in str(stopped.value.hint)
+    by = "--accept copies" if method is WantedMethod.AUTO else "--method copy"
+    assert str(stopped.value.hint).endswith(f"by {by}")
+    assert person.told[-1].startswith("UpdateObjectEncryption is not used: ")
+    assert error in person.told[-1]
+    assert (person.shown, engine.given) == ([], [])
+
+
+@pytest.mark.parametrize(("what", "error", "said", "told", "hint"), REFUSALS[2:] + REFUSALS[:1])
+def test_copies_that_were_accepted_are_shown_and_made(manifest, what, error, said, told, hint):
+    del told, hint
+    person, engine = Person(), Ready()
+
+    class Update(Refusing):
+        def answer(self, call):
+            return (
+                super().answer(call)
+                if not call.headers.get("x-amz-copy-source")
+                else MemoryS3.answer(self, call)
+            )
+
+    asked = options(accept=("copies",))
+    reencrypt(asked, manifest, engine=engine, ports=ports(person, s3=Update(what, error, said)))
+
+    assert not person.shown[0].target.update
+    assert person.told[-1] == "the probe passed: a copy encrypted with the key can be read back"
+    assert len(person.asked) == 2
+    assert len(engine.given) == 1
 
 
 @pytest.mark.parametrize(
-    ("agrees", "updates", "said"),
-    [(False, "works", "is not used without the probe"), (True, "refuses", "does not work here")],
+    ("what", "said", "hint"),
+    [
+        ("reads", NO_DECRYPT, "give the caller kms:Decrypt; --verify none makes"),
+        ("reads", "", "give the caller s3:GetObject, kms:Decrypt; --verify none makes"),
+        ("acts", "", "give the caller s3:GetObject, s3:PutObject, kms:GenerateDataKey"),
+    ],
 )
-def test_a_method_that_was_named_is_not_left_for_another(manifest, agrees, updates, said):
-    person = Person(agrees=agrees)
+def test_copies_that_nobody_could_read_back_are_not_begun(manifest, what, said, hint):
+    person, engine = Person(), Ready()
+    reached = ports(person, s3=Refusing(what, "AccessDenied", said))
 
-    with pytest.raises(UsageProblem, match=said):
-        prepare(
-            options(method=WantedMethod.UPDATE),
-            manifest,
-            engine=ENGINE,
-            ports=ports(person, updates=updates),
+    with pytest.raises(UsageProblem, match="a copy cannot be made and read back here") as stopped:
+        reencrypt(options(method=WantedMethod.COPY), manifest, engine=engine, ports=reached)
+    assert str(stopped.value.hint).startswith(hint)
+    assert (person.shown, engine.given) == ([], [])
+
+    not_read = options(method=WantedMethod.COPY, verify=Verify.NONE)
+    reencrypt(not_read, manifest, engine=engine, ports=reached)
+    assert len(engine.given) == 1
+
+
+def test_a_server_that_answers_no_copy_is_asked_for_no_permission(manifest):
+    reached = ports(Person(), s3=Refusing("acts", "InternalError"))
+
+    with pytest.raises(UsageProblem) as stopped:
+        reencrypt(options(method=WantedMethod.COPY), manifest, engine=Ready(), ports=reached)
+    assert str(stopped.value.hint) == "--verify none makes copies that nobody reads back"
+
+
+def denying(*actions: str, **more: Any) -> Facts:
+    deny = {"Effect": "Deny", "Action": list(actions), "Resource": "*", "Sid": "CTS3PV8", **more}
+    allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    policies = [
+        NamedPolicy(name=name, document=json.dumps({"Version": "2012-10-17", "Statement": [each]}))
+        for name, each in (("FullAWSAccess", allow), ("guard", deny))
+    ]
+    caller = "arn:aws:iam::123456789012:role/admin"
+    return Facts(walls=CallerWalls(caller=caller, scp=((policies[0],), tuple(policies))))
+
+
+UPDATE = "s3:UpdateObjectEncryption"
+
+
+@pytest.mark.parametrize(
+    ("method", "by"), [(WantedMethod.AUTO, "--accept copies"), (WantedMethod.UPDATE, "--method copy")]
+)
+def test_what_a_policy_denies_is_not_tried_and_the_way_that_is_left_is_told(manifest, method, by):
+    person, s3 = Person(), MemoryS3()
+    reached = ports(person, denying(UPDATE), s3=s3)
+
+    with pytest.raises(UsageProblem, match="is denied here, so nothing was changed") as stopped:
+        reencrypt(options(method=method), manifest, engine=Ready(), ports=reached)
+    assert f"--dry-run says what they cost, {by} makes them" in str(stopped.value.hint)
+    assert (s3.sent, person.asked) == ([], [])
+    (told,) = person.told
+    assert told == (
+        "service control policy guard CTS3PV8 denies s3:UpdateObjectEncryption to"
+        " arn:aws:iam::123456789012:role/admin, whatever IAM allows"
+    )
+
+
+def test_a_dry_run_shows_the_copies_that_are_left_with_what_they_cost(manifest):
+    person = Person()
+    reencrypt(options(dry_run=True), manifest, engine=Ready(), ports=ports(person, denying(UPDATE)))
+    (shown,) = person.shown
+
+    assert [(share.method, share.reason) for share in shown.outlook.shares] == [
+        (Method.COPY, MethodReason.UPDATE_DENIED)
+    ]
+    assert shown.cost.high > 0
+    assert person.told[-1].startswith("copies are the way that is left")
+
+
+def test_copies_that_are_left_are_made_when_accepted(manifest):
+    engine = Ready()
+    asked = options(accept=("copies",))
+    reencrypt(asked, manifest, engine=engine, ports=ports(Person(), denying(UPDATE)))
+
+    assert (len(engine.given), engine.given[0].target.update) == (1, False)
+
+
+class AsRole(Ready):
+    """An engine whose work a role does."""
+
+    carries_context = False
+    works_as = "arn:aws:iam::123456789012:role/batch"
+
+
+BY_ROLE = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/batch"}}
+BY_CALLER = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/admin"}}
+
+
+@pytest.mark.parametrize(
+    ("engine", "condition", "denied"),
+    [
+        (Ready, BY_ROLE, False),
+        (Ready, BY_CALLER, True),
+        (AsRole, BY_ROLE, True),
+        (AsRole, BY_CALLER, False),
+    ],
+)
+def test_the_policies_over_whoever_does_the_work_are_asked(manifest, engine, condition, denied):
+    person = Person()
+    reached = ports(person, denying(UPDATE, Condition=condition))
+    asked = options(dry_run=True)
+    reencrypt(asked, manifest, engine=engine(), ports=reached)
+
+    assert person.shown[0].target.update_denied == denied
+    assert (" denies s3:UpdateObjectEncryption to " in person.told[0]) == denied
+
+
+@pytest.mark.parametrize("method", list(WantedMethod))
+@pytest.mark.parametrize("verify", list(Verify))
+def test_a_probe_is_said_to_be_the_callers_where_a_role_does_the_work(manifest, method, verify):
+    for engine in (Ready(), AsRole()):
+        person = Person()
+        reencrypt(options(method=method, verify=verify), manifest, engine=engine, ports=ports(person))
+        probed = any("probe passed" in told for told in person.told)
+        assert any("tried as the caller" in told for told in person.told) == (
+            probed and bool(engine.works_as)
         )
 
 
-def test_a_bucket_of_another_account_is_copied_in_without_a_probe(manifest):
+@pytest.mark.parametrize("method", list(WantedMethod))
+@pytest.mark.parametrize("locks", [True, False])
+def test_a_probe_that_may_stay_is_told_before_anybody_agrees_to_it(manifest, method, locks):
+    person = Person(agrees=False)
+    with pytest.raises(TrailsealError):
+        reencrypt(options(method=method), manifest, engine=Ready(), ports=ports(person, Facts(locks=locks)))
+
+    assert any("cannot be deleted before that ends" in told for told in person.told) == locks
+
+
+def test_where_copies_are_denied_too_no_way_is_left(manifest):
+    reached = ports(Person(), denying("s3:*"))
+
+    with pytest.raises(UsageProblem, match="denies s3:PutObject too, so no way is left here"):
+        reencrypt(options(dry_run=True), manifest, engine=Ready(), ports=reached)
+
+
+def test_a_method_that_was_named_is_not_left_for_another(manifest):
+    with pytest.raises(UsageProblem, match="is not used without the probe"):
+        prepared(manifest, Person(agrees=False), method=WantedMethod.UPDATE)
+
+
+def test_a_bucket_of_another_account_is_copied_in_without_a_probe_of_the_update(manifest):
     person = Person()
 
     assert not prepared(manifest, person, facts=Facts(owned=False)).target.update
-    assert person.asked == []
+    assert [("copies can be read back" in asked) for asked in person.asked] == [True]
 
 
 def test_an_owner_that_s3_does_not_tell_is_said_and_probed(manifest):
@@ -226,6 +450,23 @@ def test_readers_who_would_lose_objects_stop_the_work_until_their_plan_is_made(m
         may_begin(options(), found, ports(person))
     assert not may_begin(options(reader_plan="p.json"), found, ports(person))
     assert json.loads(person.files["p.json"])["steps"]
+    assert may_begin(options(accept=("readers-lose-access",)), found, ports(person))
+
+
+def test_a_deny_that_no_plan_overcomes_stops_the_work_too(manifest):
+    person = Person()
+    deny = statement(
+        "Only",
+        Effect="Deny",
+        Principal="*",
+        Condition={"Null": {"kms:EncryptionContext:aws:cloudtrail:arn": "true"}},
+    )
+    found = prepared(manifest, person, facts=Facts(policy(administration(), deny)))
+
+    for asked in (options(), options(reader_plan="p.json")):
+        with pytest.raises(UsageProblem, match="readers would lose 3 objects") as stopped:
+            may_begin(asked, found, ports(person))
+        assert str(stopped.value.hint).startswith("whoever manages the key policy must change Only first")
     assert may_begin(options(accept=("readers-lose-access",)), found, ports(person))
 
 

@@ -150,6 +150,7 @@ def test_the_same_manifest_ends_in_the_same_ledger(
     ]
 
 
+@pytest.mark.sweep
 @engines
 @targets
 @pytest.mark.parametrize("after", [*range(12), 15, 20])

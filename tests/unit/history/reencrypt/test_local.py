@@ -68,6 +68,7 @@ def test_a_second_run_sends_nothing(tmp_path: Path) -> None:
     assert len(s3.sent) == sent
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", range(50))
 def test_stopped_anywhere_the_next_run_finishes_without_a_second_copy(seed: int, tmp_path: Path) -> None:
     s3 = MemoryS3(guards=False)

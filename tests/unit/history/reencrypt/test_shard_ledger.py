@@ -121,6 +121,20 @@ def parquet_of(**columns: list[Any]) -> bytes:
     return file.getvalue()
 
 
+WHOLE: dict[str, list[Any]] = {
+    "number": [1],
+    "key": ["k"],
+    "version_id": [""],
+    "state": ["done"],
+    "detail": [""],
+    "new_version_id": [""],
+}
+
+
+def read_first(ledger: ShardLedger) -> object:
+    return ledger.read(0)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "read", "said"),
     [
@@ -143,6 +157,25 @@ def parquet_of(**columns: list[Any]) -> bytes:
         ),
         pytest.param(
             "shard-000000.parquet", parquet_of(state=[None]), ShardLedger.counts, "state None", id="null"
+        ),
+        pytest.param(
+            "shard-000000.parquet", parquet_of(state=[["done"]]), ShardLedger.counts, "state", id="list"
+        ),
+        *(
+            pytest.param(
+                "shard-000000.parquet",
+                parquet_of(**(WHOLE | {name: [value]})),
+                read_first,
+                "of the ledger is damaged",
+                id=f"{name} {value}",
+            )
+            for name, value in (
+                ("number", None),
+                ("number", "x"),
+                ("number", 1.5),
+                ("key", 3),
+                ("detail", [1]),
+            )
         ),
     ],
 )

@@ -84,6 +84,7 @@ def test_a_second_run_sends_nothing(tmp_path: Path) -> None:
     assert (spark.sent, len(s3.sent)) == ([], sent)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", range(20))
 def test_stopped_anywhere_the_next_run_finishes_without_a_second_copy(seed: int, tmp_path: Path) -> None:
     s3 = PacedS3(guards=False)

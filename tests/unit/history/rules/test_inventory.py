@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import md5
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from pyarrow import csv, orc, parquet
 from inventory_rows import KMS, expected, inventory_rows
 from trailseal.errors import UsageProblem
 from trailseal.history.census.duckdb import Files, census_of_files, rows_of_files
+from trailseal.history.rules.census import ContextClass
 from trailseal.history.rules.census_query import (
     LIVE_INVENTORY,
     STATUSES,
@@ -23,6 +24,7 @@ from trailseal.history.rules.census_query import (
     census_sql,
 )
 from trailseal.history.rules.inventory import (
+    KINDS,
     FileFormat,
     InventoryFile,
     bare_row,
@@ -34,6 +36,7 @@ from trailseal.history.rules.manifest import Row
 from trailseal.model.bucket_inventory import NEEDED_FIELDS, InventoryConfiguration
 
 SCHEMA = "Bucket, Key, Size, LastModifiedDate, StorageClass, EncryptionStatus"
+FOLDER = "AWSLogs/111111111111/CloudTrail/us-east-1/2026/11/20"
 GOLDEN = Path(__file__).parents[3] / "golden"
 
 
@@ -50,6 +53,22 @@ def manifest(**changes: object) -> bytes:
 
 def checksum(raw: bytes) -> bytes:
     return md5(raw, usedforsecurity=False).hexdigest().encode() + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("told", "moment"),
+    [
+        ("1763856000000", datetime(2025, 11, 23, tzinfo=UTC)),
+        ("", None),
+        ("yesterday", None),
+        ("9" * 30, None),
+        ("-" + "9" * 17, None),
+    ],
+)
+def test_a_manifest_tells_when_the_list_was_begun_or_not(told: str, moment: datetime | None) -> None:
+    raw = manifest(creationTimestamp=told)
+
+    assert read_inventory(raw, checksum(raw), name="m").as_of == moment
 
 
 def test_a_manifest_is_read_and_checked() -> None:
@@ -112,6 +131,7 @@ ALL = ObjectScope(prefixes=("",), versions=True)
 NOW = ObjectScope(prefixes=("",))
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("file_format", list(FileFormat))
 def test_several_shards_count_the_same_as_row_by_row(file_format: FileFormat, tmp_path: Path) -> None:
     rows = inventory_rows()
@@ -123,6 +143,30 @@ def test_several_shards_count_the_same_as_row_by_row(file_format: FileFormat, tm
 
     assert census_of_files(files, ALL) == expected(rows)
     assert census_of_files(files, NOW) == expected([row for row in rows if row["is_latest"]])
+
+
+def test_when_an_object_is_a_copy_is_one_rule_however_it_is_counted(tmp_path: Path) -> None:
+    written = datetime(2026, 11, 20, tzinfo=UTC)
+    steps = [timedelta(hours=7, minutes=59) * number for number in range(-3, 12)]
+    rows = [
+        {
+            "key": f"{FOLDER}/111111111111_CloudTrail_us-east-1_{named:%Y%m%dT%H%MZ}_aB3.json.gz",
+            "size": number,
+            "last_modified_date": written + step,
+            "storage_class": "STANDARD",
+            "encryption_status": "SSE-KMS",
+            "bucket_key_status": "DISABLED",
+            "is_latest": True,
+        }
+        for number, step in enumerate(steps)
+        for named in (written, written + timedelta(hours=23, minutes=59))
+    ]
+    write(rows, tmp_path / "1", FileFormat.PARQUET)
+
+    found = census_of_files(parquet_of(tmp_path / "1"), NOW)
+
+    assert found == expected(rows)
+    assert {row.group.context for row in found} == {ContextClass.AS_DELIVERED, ContextClass.COPIED}
 
 
 def test_a_metadata_table_tells_the_key_and_delete_markers_are_no_objects(tmp_path: Path) -> None:
@@ -158,6 +202,40 @@ def test_a_report_with_only_the_needed_columns_is_counted(tmp_path: Path) -> Non
 def test_columns_that_are_missing_are_named(tmp_path: Path) -> None:
     write([{"key": "k"}], tmp_path / "1", FileFormat.PARQUET)
     with pytest.raises(UsageProblem, match="lacks columns: size"):
+        census_of_files(parquet_of(tmp_path / "1"), NOW)
+
+
+OTHER_TYPES: dict[str, Any] = {
+    "text": "x",
+    "number": 7,
+    "half a number": 1.5,
+    "yes or no": True,
+    "time": datetime(2026, 11, 20, tzinfo=UTC),
+}
+MEANT = {str: "text", int: "number", bool: "yes or no", datetime: "time"}
+
+
+@pytest.mark.parametrize("column", list(inventory_rows(1)[0]))
+def test_a_column_of_another_type_is_one_line(column: str, tmp_path: Path) -> None:
+    rows = inventory_rows(3)
+    meant = MEANT[type(rows[0][column])]
+    for number, (name, value) in enumerate(OTHER_TYPES.items()):
+        path = tmp_path / str(number)
+        write([row | {column: value} for row in rows], path, FileFormat.PARQUET)
+        if name == meant or column == "bucket":
+            census_of_files(parquet_of(path), NOW)
+            continue
+        with pytest.raises(UsageProblem, match=f"in its column `{column}`, where") as told:
+            census_of_files(parquet_of(path), NOW)
+        assert told.value.hint
+
+
+def test_a_column_whose_name_is_no_text_is_one_line(tmp_path: Path) -> None:
+    write(inventory_rows(3), tmp_path / "1", FileFormat.PARQUET)
+    damaged = (tmp_path / "1").read_bytes().replace(b"storage_class", b"storage_clas\xff")
+    (tmp_path / "1").write_bytes(damaged)
+
+    with pytest.raises(UsageProblem, match="cannot be read"):
         census_of_files(parquet_of(tmp_path / "1"), NOW)
 
 
@@ -217,6 +295,15 @@ def test_what_a_report_lacks_is_at_its_default(tmp_path: Path) -> None:
 
     assert (row.etag, row.version_id, row.latest, row.storage_class) == ("", "", True, "STANDARD")
     assert (row.customer_key, row.encryption, row.bare) == (True, "", True)
+
+
+@pytest.mark.parametrize("column", sorted(KINDS.keys() - {"key", "size", "last_modified_date"}))
+def test_a_column_without_a_value_is_of_the_wanted_type(column: str, tmp_path: Path) -> None:
+    rows = [row | {column: None} for row in metadata_rows()]
+    write(rows, tmp_path / "1", FileFormat.PARQUET)
+
+    assert census_of_files(parquet_of(tmp_path / "1"), NOW)
+    assert list(rows_of_files(parquet_of(tmp_path / "1"), NOW))
 
 
 def test_a_row_without_a_time_or_a_known_encryption_is_a_row() -> None:
@@ -353,6 +440,7 @@ def test_a_sequence_without_versions_tells_the_latest(tmp_path: Path) -> None:
 COLUMNS = ("bucket", "key", "size", "last_modified_date", "storage_class", "encryption_status")
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("file_format", list(FileFormat))
 @pytest.mark.parametrize("damaged", [b"PAR1", b'"', b"a,b\nc,d,e\n", b"a,b,many,c,d,e\n", b"\x00\xff" * 99])
 def test_a_damaged_file_is_one_line(file_format: FileFormat, damaged: bytes, tmp_path: Path) -> None:
@@ -363,6 +451,7 @@ def test_a_damaged_file_is_one_line(file_format: FileFormat, damaged: bytes, tmp
     assert "\n" not in str(stopped.value)
 
 
+@pytest.mark.sweep
 def test_a_shard_with_nothing_in_it_adds_nothing(tmp_path: Path) -> None:
     row = inventory_rows(1)[0] | {"is_latest": True}
     write([row], tmp_path / "1", FileFormat.CSV)

@@ -63,6 +63,16 @@ COPYING = Target(bucket="b", key_arn=KEY)
             MethodReason.COMPLIANCE,
             id="compliance",
         ),
+        pytest.param(
+            Row(key="k", lock_mode="COMPLIANCE"),
+            COPYING,
+            Method.SKIP,
+            MethodReason.COMPLIANCE,
+            id="copy-compliance",
+        ),
+        pytest.param(
+            Row(key="k", lock_unread=True), COPYING, Method.SKIP, MethodReason.LOCK_UNREAD, id="lock-unread"
+        ),
         pytest.param(Row(key="k"), COPYING, Method.COPY, MethodReason.UPDATE_NOT_PROVEN, id="no-probe"),
         pytest.param(
             Row(key="k"),
@@ -191,6 +201,7 @@ def test_a_plain_copy_says_no_more_than_it_must() -> None:
         "x-amz-metadata-directive",
         "x-amz-server-side-encryption",
         "x-amz-server-side-encryption-aws-kms-key-id",
+        "x-amz-server-side-encryption-bucket-key-enabled",
     ]
 
 

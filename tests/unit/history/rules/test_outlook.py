@@ -26,6 +26,7 @@ READER = {
         "StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": "arn:aws:cloudtrail:*"},
     },
 }
+CONTEXT = '{"aws:cloudtrail:arn":"arn:aws:cloudtrail:us-east-1:123456789012:trail/t"}'
 ROWS = [Row(key=f"AWSLogs/1/CloudTrail/r{n % 2}/2026/11/20/f{n}", size=10) for n in range(4)]
 
 
@@ -136,8 +137,8 @@ def test_what_could_not_be_read_is_named() -> None:
 @pytest.mark.parametrize(
     ("target", "told"),
     [
-        pytest.param({"update": True, "context": "{}"}, True, id="updated"),
-        pytest.param({"context": "{}"}, False, id="copied-with-the-context"),
+        pytest.param({"update": True, "context": CONTEXT}, True, id="updated"),
+        pytest.param({"context": CONTEXT}, False, id="copied-with-the-context"),
         pytest.param({}, True, id="copied-without-it"),
     ],
 )
@@ -154,12 +155,13 @@ def test_a_deny_that_no_statement_overcomes_is_told() -> None:
         "Effect": "Deny",
         "Principal": "*",
         "Action": "kms:Decrypt",
+        "Resource": "*",
         "Condition": {"StringNotLike": READER["Condition"]["StringLike"]},  # type: ignore[index]
     }
 
     found = look(update=True, policy={"Statement": [deny]})
 
-    assert "OnlyTrail of the key policy denies decrypting without" in said(found)
+    assert "OnlyTrail of the key policy denies decrypting in the form" in said(found)
     assert found.reader_statements == ()
 
 
@@ -173,3 +175,23 @@ def test_readers_are_unknown_where_the_policy_is_and_the_context_is_lost(
 
     assert found.readers_unknown is unknown
     assert not outlook(ROWS, Target(bucket="b", key_arn=KEY), HEADER, PLAIN, {}).readers_unknown
+
+
+@pytest.mark.parametrize(("bucket_key", "unknown"), [(False, False), (True, True)])
+def test_a_bucket_key_may_shut_readers_out_too(*, bucket_key: bool, unknown: bool) -> None:
+    target = Target(bucket="b", key_arn=KEY, context=CONTEXT, bucket_key=bucket_key)
+
+    assert outlook(ROWS, target, HEADER, PLAIN, None).readers_unknown is unknown
+
+
+def test_objects_that_readers_lose_are_counted_by_their_form() -> None:
+    locked = [Row(key=f"k{n}", encryption="AES256", legal_hold=True) for n in range(3)]
+    target = Target(bucket="b", key_arn=KEY, update=True, context=CONTEXT)
+    pinned = {**READER, "Condition": {"StringLike": {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::b/*"}}}
+    with_key = msgspec.structs.replace(target, bucket_key=True)
+
+    assert outlook([*ROWS, *locked], target, HEADER, PLAIN, {"Statement": READER}).lost == 4
+    assert outlook([*ROWS, *locked], target, HEADER, PLAIN, {"Statement": pinned}).lost == 0
+    found = outlook([*ROWS, *locked], with_key, HEADER, PLAIN, {"Statement": [READER, pinned]})
+    assert (found.lost, len(found.reader_statements)) == (7, 2)
+    assert "will name arn:aws:s3:::b:" in said(found)

@@ -1,12 +1,13 @@
-"""Which version a copy names: an older one by its ID, the current one by its key alone."""
+"""The two requests: which version a copy names, and what is said of an S3 Bucket Key."""
 
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from trailseal.history.rules.manifest import Row
 from trailseal.history.rules.method import Target
-from trailseal.history.rules.requests import copy_call
+from trailseal.history.rules.requests import copy_call, update_call
 
 TARGET = Target(bucket="b", key_arn="arn:aws:kms:eu-west-1:111122223333:key/1")
 
@@ -22,3 +23,15 @@ TARGET = Target(bucket="b", key_arn="arn:aws:kms:eu-west-1:111122223333:key/1")
 def test_a_copy_reads_the_version_that_the_census_saw(row: Row, source: str) -> None:
     """Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html."""
     assert copy_call(row, TARGET).headers["x-amz-copy-source"] == source
+
+
+@pytest.mark.parametrize(("wanted", "said"), [({}, "false"), ({"bucket_key": True}, "true")])
+@pytest.mark.parametrize("row", [Row(key="a"), Row(key="a", storage_class="STANDARD_IA", etag="e", tags=1)])
+def test_no_request_leaves_the_bucket_key_to_the_bucket(row: Row, wanted: dict[str, bool], said: str) -> None:
+    """Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/configuring-bucket-key-object.html."""
+    target = structs.replace(TARGET, **wanted)
+
+    assert copy_call(row, target).headers["x-amz-server-side-encryption-bucket-key-enabled"] == said
+    assert (
+        f"<BucketKeyEnabled>{said}</BucketKeyEnabled>".encode() in update_call("b", row.key, "", target).body
+    )

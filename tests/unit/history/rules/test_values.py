@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from trailseal.errors import UsageProblem
 from trailseal.history.rules.census import Census, ContextClass, context_class, count
-from trailseal.history.rules.facts import grants_of, metadata_of, row_from_head, with_part
+from trailseal.history.rules.facts import SSE, grants_of, metadata_of, row_from_head, with_part
 from trailseal.history.rules.manifest import Header, Row, Source, read_header, read_rows, write_line
 from trailseal.history.rules.state import State
 from trailseal.history.rules.summary import Summary
@@ -28,11 +28,24 @@ def test_an_event_hold_is_kept_with_its_duration() -> None:
     assert row_from_head(Listed(key="k"), {name: "OFF"}).event_hold == {}
 
 
-def test_what_a_head_says_wrongly_is_not_taken_for_nothing() -> None:
-    headers = {"last-modified": "soon", "x-amz-tagging-count": "many"}
+@pytest.mark.parametrize("count", ["many", "", "-1", "9" * 5000])
+@pytest.mark.parametrize(
+    "time", ["soon", "", "Thu, 20 Nov 99999999999999999999 00:00:00 GMT", "Fri, 31 Dec 9999 23:00:00 -1200"]
+)
+def test_what_a_head_says_wrongly_is_not_taken_for_nothing(time: str, count: str) -> None:
+    headers = {"last-modified": time, "x-amz-tagging-count": count}
     row = row_from_head(Listed(key="k", last_modified=NOW), headers)
 
     assert (row.modified, row.tags) == (NOW, 1)
+
+
+@pytest.mark.parametrize("zone", [" GMT", " -0000", ""])
+def test_whatever_zone_a_head_names_its_time_is_told_and_read_again(zone: str) -> None:
+    listed = Listed(key=LOG)
+    row = row_from_head(listed, {SSE: "aws:kms", "last-modified": f"Fri, 20 Nov 2026 00:06:00{zone}"})
+
+    assert context_class(row) is ContextClass.AS_DELIVERED
+    assert list(read_rows([write_line(row)], name="m")) == [(1, row)]
 
 
 @pytest.mark.parametrize("line", [b'{"key":"\xff"}', b'{"key":"k","modified":"2026-11-23T00:00:00"}'])
@@ -198,6 +211,15 @@ def test_the_census_counts_by_what_an_object_is() -> None:
             Row(key=LOG, encryption="aws:kms", modified=NOW + timedelta(days=3)),
             ContextClass.COPIED,
             id="later",
+        ),
+        pytest.param(
+            Row(
+                key=LOG,
+                encryption="aws:kms",
+                modified=datetime(2026, 11, 22, 1, tzinfo=timezone(timedelta(hours=9))),
+            ),
+            ContextClass.AS_DELIVERED,
+            id="the-next-day-in-utc",
         ),
     ],
 )
