@@ -38,6 +38,8 @@ ROOTS = {
     "ListObjectsV2": "ListBucketResult",
 }
 """Root elements of S3's that botocore's model does not name. Source: each operation's page in S3's API."""
+SAID_BACK = {"GetBucketLocation": "CreateBucketConfiguration"}
+"""Root elements of S3-compatible servers: seaweedfs answers with what it was given, and benches run on it."""
 NUMBER = (int, float)
 KINDS: dict[str, Any] = {
     "structure": dict,
@@ -134,7 +136,7 @@ def _is_rest_xml(operation: str, response: Mapping[str, Any], shape: Any) -> boo
     if told.type_name == "string":
         return isinstance(json.loads(body), dict)  # the only text that is asked for is a bucket's policy
     # Servers made with moto name a root after the operation, as the query protocol does.
-    names = {payload, told.name, ROOTS.get(operation), f"{operation}Response"}
+    names = {payload, told.name, ROOTS.get(operation), SAID_BACK.get(operation), f"{operation}Response"}
     return _root(body) in names
 
 

@@ -29,6 +29,13 @@ RESTS_ON: dict[str, tuple[str, ...]] = {
     ),
     "ListTags": ("ResourceTagList[].ResourceId", "ResourceTagList[].TagsList?[].Key"),
     "LookupEvents": ("Events[].EventTime",),
+    "ListEventDataStores": ("EventDataStores[].EventDataStoreArn=arn",),
+    "GetEventDataStore": (
+        "EventDataStoreArn=arn",
+        "Name",
+        "KmsKeyId?=arn",
+        "AdvancedEventSelectors?[].FieldSelectors[].Field",
+    ),
     "ListPublicKeys": ("PublicKeyList[].Fingerprint", "PublicKeyList[].Value"),
     # KMS
     "DescribeKey": ("KeyMetadata.Arn=arn", "KeyMetadata.KeyState"),
@@ -55,9 +62,14 @@ RESTS_ON: dict[str, tuple[str, ...]] = {
         "LambdaFunctionConfigurations?[].LambdaFunctionArn",
     ),
     "GetBucketLogging": ("LoggingEnabled?.TargetBucket",),
+    "ListAccessPoints": ("AccessPointList?[].Name", "AccessPointList?[].AccessPointArn=arn"),
+    "GetAccessPointPolicy": ("Policy",),
     "GetPublicAccessBlock": ("PublicAccessBlockConfiguration",),
     "CreateJob": ("JobId",),
     "DescribeJob": ("Job.Status",),
+    # CloudWatch Logs
+    "DescribeLogGroups": ("logGroups[].logGroupName", "logGroups[].kmsKeyId?=arn"),
+    "DescribeSubscriptionFilters": ("subscriptionFilters[].destinationArn=arn",),
     # Organizations, IAM and CloudFormation
     "DescribeOrganization": ("Organization.Id", "Organization.MasterAccountId"),
     "ListDelegatedAdministrators": ("DelegatedAdministrators[].Id",),

@@ -67,6 +67,6 @@ def likely_owners(s3: Any, bucket: str, trails: Iterable[Trail], organization: M
     delivering = [trail for trail in trails if trail.s3_bucket_name == bucket]
     yield from dict.fromkeys(trail.account for trail in delivering)
     if isinstance(organization, Organization):
-        yield from (organization.management_account, *organization.cloudtrail_administrators)
+        yield from organization.administrators
     for trail in delivering:
         yield from (account for _, account in Looker(s3, bucket).accounts(trail, organization))

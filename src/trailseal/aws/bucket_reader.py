@@ -35,6 +35,12 @@ NONE_SET = frozenset(
 )
 POLICY, ENCRYPTION = "s3:GetBucketPolicy", "s3:GetEncryptionConfiguration"
 ACCOUNT_BLOCK = "s3:GetAccountPublicAccessBlock"
+SETTINGS = frozenset(
+    {"policy", "encryption", "public_access_block", "policy_is_public", "acl_is_public", "logging_target"}
+)
+OWNERSHIP = "object_ownership"
+EFFECTS = frozenset({"versioning", "replication", "notifications", "object_lock", "lifecycle_rules"})
+"""What a change of the objects sets off."""
 PUBLIC = frozenset(
     {
         "http://acs.amazonaws.com/groups/global/AllUsers",
@@ -44,40 +50,38 @@ PUBLIC = frozenset(
 
 
 def read_bucket(
-    s3: Any, name: str, *, owner: str, region: str = "", effects: bool = True, acls: bool = False
+    s3: Any, name: str, *, owner: str, region: str = "", parts: frozenset[str] = SETTINGS | EFFECTS
 ) -> Bucket | UnreadBucket:
     """
     Return the bucket as `s3`, a client of the bucket's Region, sees it.
 
-    `owner` is "" when not known, `region` when it is to be asked for; without `effects` what a change of
-    the objects sets off is left unread, and without `acls` whether objects have any.
+    `owner` is "" when not known, `region` when it is to be asked for; settings that are not among `parts`
+    are left unread.
     """
     ask = _Asker(name)
     home = region or ask("s3:GetBucketLocation", lambda: bucket_region(s3, name), none="")
     if isinstance(home, Unreadable) and home.code in NO_BUCKET:
         return UnreadBucket(name=name, reason=home)
-    parts: dict[str, tuple[str, Callable[[], Any], Any]] = {
+    settings: dict[str, tuple[str, Callable[[], Any], Any]] = {
         "policy": (POLICY, lambda: _policy(s3, name), ""),
         "encryption": (ENCRYPTION, lambda: _encryption(s3, name), BucketEncryption()),
         "public_access_block": ("s3:GetBucketPublicAccessBlock", lambda: _block(s3, name), None),
         "policy_is_public": ("s3:GetBucketPolicyStatus", lambda: _policy_is_public(s3, name), False),
         "acl_is_public": ("s3:GetBucketAcl", lambda: _acl_is_public(s3, name), False),
         "logging_target": ("s3:GetBucketLogging", lambda: _logging(s3, name), ""),
-    }
-    on_change: dict[str, tuple[str, Callable[[], Any], Any]] = {
         "versioning": ("s3:GetBucketVersioning", lambda: _versioning(s3, name), ""),
         "replication": ("s3:GetReplicationConfiguration", lambda: _replication(s3, name), None),
         "notifications": ("s3:GetBucketNotification", lambda: _notifications(s3, name), ()),
         "object_lock": ("s3:GetBucketObjectLockConfiguration", lambda: _object_lock(s3, name), False),
         "lifecycle_rules": ("s3:GetLifecycleConfiguration", lambda: _lifecycle_rules(s3, name), 0),
+        OWNERSHIP: ("s3:GetBucketOwnershipControls", lambda: _ownership(s3, name), ""),
     }
-    ownership = {"object_ownership": ("s3:GetBucketOwnershipControls", lambda: _ownership(s3, name), "")}
-    asked = parts | (on_change if effects else {}) | (ownership if acls else {})
+    asked = {part: how for part, how in settings.items() if part in parts}
     answers = each(lambda part: ask(part[0], part[1], none=part[2]), asked.values())
     found = dict(zip(asked, answers, strict=True))
     unasked = {
         part: Unreadable(call=call, code=NOT_ASKED, where=name)
-        for part, (call, *_) in on_change.items()
+        for part, (call, *_) in settings.items()
         if part not in found
     }
     return Bucket(name=name, region=home, account=owner, **found, **unasked)
@@ -95,9 +99,9 @@ def read_encryption(s3: Any, name: str) -> BucketEncryption | Unreadable:
 
 def account_matters(bucket: Bucket) -> bool:
     """Whether its account's Block Public Access could shut out whom the bucket's own lets in."""
-    own = bucket.public_access_block
-    is_shut = isinstance(own, PublicAccessBlock) and own.restrict_public_buckets
-    return bucket.policy_is_public is not False and not is_shut
+    by_policy = bucket.policy_is_public is not False and bucket.restricts_public_buckets is not True
+    by_acl = bucket.acl_is_public is not False and bucket.ignores_public_acls is not True
+    return by_policy or by_acl
 
 
 def read_account_block(s3control: Any, account: str) -> PublicAccessBlock | Unreadable | None:
@@ -185,17 +189,23 @@ def _logging(s3: Any, name: str) -> str:
 
 
 def _replication(s3: Any, name: str) -> Replication | None:
-    raw = s3.get_bucket_replication(Bucket=name)["ReplicationConfiguration"]
-    return Replication(role=raw.get("Role", ""), rules=tuple(_rule(rule) for rule in raw["Rules"]))
+    return replication_in(s3.get_bucket_replication(Bucket=name)["ReplicationConfiguration"])
+
+
+def replication_in(raw: dict[str, Any]) -> Replication:
+    """Return a replication configuration as S3 tells it."""
+    return Replication(role=raw.get("Role", ""), rules=tuple(_rule(rule) for rule in raw.get("Rules", ())))
 
 
 def _rule(raw: dict[str, Any]) -> ReplicationRule:
     selected = raw.get("SourceSelectionCriteria", {}).get("SseKmsEncryptedObjects", {}).get("Status")
     destination = raw.get("Destination", {})
+    chosen = raw.get("Filter", {})
+    prefixes = (part.get("Prefix", "") for part in (raw, chosen, chosen.get("And", {})))
     return ReplicationRule(
         rule_id=raw.get("ID", ""),
         enabled=raw.get("Status") == "Enabled",
-        prefix=raw.get("Prefix", "") or raw.get("Filter", {}).get("Prefix", ""),
+        prefix=next(filter(None, prefixes), ""),
         destination=destination.get("Bucket", ""),
         replicates_sse_kms=selected == "Enabled",
         replica_kms_key_id=destination.get("EncryptionConfiguration", {}).get("ReplicaKmsKeyID", ""),

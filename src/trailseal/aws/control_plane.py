@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from trailseal.aws import key_material, key_reader
+from trailseal.aws.accounts import AwsAccounts
 from trailseal.aws.bucket_facts import read_bucket_facts
 from trailseal.aws.errors import AwsError, code_of, problem
 from trailseal.aws.once import ask_once
@@ -18,7 +17,9 @@ from trailseal.aws.refusals import refusal
 from trailseal.aws.session import AwsSession
 from trailseal.aws.trail_status import trail_status
 from trailseal.aws.trails import read_trail
-from trailseal.model.arn import Arn
+from trailseal.model.arn import Arn, is_arn
+from trailseal.model.foreign import ForeignError
+from trailseal.model.foreign_values import http_time_in
 from trailseal.model.key import KmsKey, UnreadKey
 from trailseal.model.trail import UnreadTrail
 from trailseal.model.unreadable import DENIED
@@ -27,32 +28,23 @@ from trailseal.plan.facts import ARN, NO_TRAIL, NOT_THERE, Facts, trail_facts
 from trailseal.plan.scope import TAG
 from trailseal.plan.step import CreateKey, ReplicateKey
 
-BETWEEN_UPDATES = 1.0
-"""Seconds: UpdateTrail allows one call a second. Source: the quotas page of the CloudTrail guide."""
-
 T = TypeVar("T")
 
 
 class AwsControlPlane:
     """Every call of an apply or undo. Each refusal comes back as one of our errors."""
 
-    def __init__(self, session: AwsSession) -> None:
+    def __init__(self, session: AwsSession, *, further: Sequence[AwsSession] = ()) -> None:
         self._session = session
-        self._free_at = 0.0
+        self._accounts = AwsAccounts(session, further)
 
     def account(self) -> str:
         """Return the account that the credentials belong to."""
         return self._session.caller()[0]
 
     def read_key(self, reference: str, region: str) -> KmsKey | UnreadKey:
-        """Return the key of an ARN, ID or alias in `region`."""
-        return key_reader.read_key(self._kms(region), reference)
-
-    def trail_key(self, trail_arn: str, home_region: str) -> str:
-        """Return the trail's key ARN, "" for SSE-S3."""
-        client = self._session.client("cloudtrail", home_region)
-        trail = _ask("cloudtrail:GetTrail", trail_arn, lambda: client.get_trail(Name=trail_arn))["Trail"]
-        return str(trail.get("KmsKeyId", ""))
+        """Return the key of an ARN, ID or alias in `region`, as the account sees it that it names."""
+        return key_reader.read_key(self._of(reference).client("kms", region), reference)
 
     def trail_facts(self, trail_arn: str, home_region: str) -> Facts:
         """
@@ -75,7 +67,8 @@ class AwsControlPlane:
         Raises:
             TrailsealError: S3 does not answer.
         """
-        return read_bucket_facts(self._session, name, account=self.account())
+        session = self._accounts.holding(name)
+        return read_bucket_facts(session, name, account=session.caller()[0])
 
     def tagged_keys(self, tag: str, region: str) -> tuple[KmsKey | UnreadKey, ...]:
         """
@@ -105,7 +98,7 @@ class AwsControlPlane:
 
     def key_state(self, key_arn: str) -> str:
         """Return the key's state, in AWS's word."""
-        kms = self._kms(Arn.parse(key_arn).region)
+        kms = self._of(key_arn).client("kms", Arn.parse(key_arn).region)
         found = _ask("kms:DescribeKey", key_arn, lambda: kms.describe_key(KeyId=key_arn))
         return str(found["KeyMetadata"]["KeyState"])
 
@@ -189,17 +182,28 @@ class AwsControlPlane:
         else:
             _ask("kms:DisableKeyRotation", key_arn, lambda: kms.disable_key_rotation(KeyId=key_arn))
 
+    def cancel_key_deletion(self, key_arn: str) -> None:
+        """Keep a key that KMS would delete; it is disabled then."""
+        kms = self._kms(Arn.parse(key_arn).region)
+        _ask("kms:CancelKeyDeletion", key_arn, lambda: kms.cancel_key_deletion(KeyId=key_arn))
+
+    def enable_key(self, key_arn: str) -> None:
+        """Make a disabled key usable again."""
+        kms = self._kms(Arn.parse(key_arn).region)
+        _ask("kms:EnableKey", key_arn, lambda: kms.enable_key(KeyId=key_arn))
+
     def update_trail(self, trail_arn: str, home_region: str, key_arn: str) -> datetime:
         """Point the trail at the key ("" is SSE-S3), nothing else, and return AWS's time of doing so."""
         client = self._session.client("cloudtrail", home_region)
-        time.sleep(max(0.0, self._free_at - time.monotonic()))
-        self._free_at = time.monotonic() + BETWEEN_UPDATES
         answer = _ask(
             "cloudtrail:UpdateTrail",
             trail_arn,
             lambda: client.update_trail(Name=trail_arn, KmsKeyId=key_arn),
         )
         return _time_of(answer)
+
+    def _of(self, reference: str) -> AwsSession:
+        return self._accounts.of(Arn.parse(reference).account) if is_arn(reference) else self._session
 
     def _kms(self, region: str, *, once: bool = False) -> Any:
         return self._session.client("kms", region, once=once)
@@ -220,6 +224,6 @@ def _time_of(answer: dict[str, Any]) -> datetime:
     """Return when AWS answered, by its own clock, which is the one that objects are stamped with."""
     said = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
     try:
-        return parsedate_to_datetime(said).astimezone(UTC)
-    except (TypeError, ValueError):
+        return http_time_in(said)
+    except ForeignError:
         return datetime.now(UTC).replace(microsecond=0)

@@ -25,6 +25,7 @@ from trailseal.model.log_file import (
     account_folder,
     delivery_folder,
     file_stem,
+    region_folder,
 )
 from trailseal.model.organization import NoOrganization, Organization
 from trailseal.model.passed_over import DIGITS, NamedAfter, PassedOver, accounts_in, dates_in, sorted_out
@@ -52,25 +53,33 @@ class Looker:
         self.regions = regions
         """The names that a Region's folder may have."""
         self.strays: set[PassedOver] = set()
+        self._refused: dict[str, Unreadable] = {}
 
     def accounts(
         self, trail: Trail, organization: Organization | NoOrganization | Unreadable | None
     ) -> Iterator[tuple[str, str]]:
-        """Yield the folder and id of each account that the trail delivers for."""
+        """
+        Yield the folder and id of each account that the trail delivers for.
+
+        Where the organization's folder cannot be listed, it stands for those below it: `places` says why.
+        """
         prefix = trail.s3_key_prefix
         yield account_folder(prefix=prefix, organization="", account=trail.account), trail.account
         if not trail.is_organization_trail or not isinstance(organization, Organization):
             return
         above = account_folder(prefix=prefix, organization="", account=organization.organization_id)
         found = self.folders(above)
-        if not isinstance(found, Unreadable):
-            for name in self._known(found, accounts_in(found), above, NamedAfter.ACCOUNT):
-                yield f"{above}{name}/", name
+        if isinstance(found, Unreadable):
+            self._refused[above] = found
+            yield above, trail.account
+            return
+        for name in self._known(found, accounts_in(found), above, NamedAfter.ACCOUNT):
+            yield f"{above}{name}/", name
 
     def places(self, root: str, account: str) -> tuple[DeliveryFolder, ...]:
         """Return a place per Region of an account's folder; one without Region when that is not known."""
         above = f"{root}{FOLDERS[Delivered.LOG_FILE]}/"
-        found = self.folders(above)
+        found = self._refused.get(root) or self.folders(above)
         if isinstance(found, Unreadable):
             return (DeliveryFolder(looker=self, root=root, account=account, region="", reason=found),)
         return tuple(
@@ -105,7 +114,7 @@ class Looker:
 
     def _last_of_all(self, place: DeliveryFolder, kind: Delivered, now: datetime) -> str | Unreadable:
         """Return the newest key of the last day that has any, found year by month by day."""
-        above = f"{place.root}{FOLDERS[kind]}/{place.region}/"
+        above = region_folder(root=place.root, kind=kind, region=place.region)
         days = self._days_back(above, (), now + timedelta(days=1))
         for day in islice(days, MOST_FOLDERS):
             if day is None:

@@ -1,6 +1,9 @@
 """
 Another account beside the one that was looked at: its principals, and what is its own of the trails' things.
 
+An organization's trail has its bucket, and may have its key, in other accounts than its own, and only those
+may look at all of them.
+
 Only an organization's management account and its delegated administrators may read the organization's
 policies, so that one account's may have to be asked for with the credentials of another.
 Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_available-policies.html
@@ -14,51 +17,69 @@ from typing import Any
 
 from msgspec import structs
 
-from trailseal.aws.bucket_owner import is_owned_by
+from trailseal.aws.accounts import owns
+from trailseal.aws.copies import CopyFinder
 from trailseal.aws.inventory import read_guardrails, read_inventory
 from trailseal.aws.key_reader import read_key
+from trailseal.aws.newest_objects import newest_objects
 from trailseal.aws.organization import read_organization
 from trailseal.aws.session import AwsSession
 from trailseal.aws.threads import each, together
 from trailseal.aws.trail_bucket import look_at_bucket
 from trailseal.model.arn import Arn
+from trailseal.model.bucket import Bucket, UnreadBucket
 from trailseal.model.key import KmsKey, UnreadKey
 from trailseal.model.organization import Organization
 from trailseal.model.principal import Inventory
 from trailseal.model.snapshot import Snapshot
+from trailseal.model.trail import Trail
 from trailseal.model.unreadable import Unreadable
+from trailseal.run.events import Observer
 from trailseal.run.ports import SnapshotScope
 
 
-def look_from(session: AwsSession, first: Snapshot, scope: SnapshotScope) -> Snapshot:
+def look_from(session: AwsSession, first: Snapshot, scope: SnapshotScope, *, observe: Observer) -> Snapshot:
     """
-    Return the account of `session`: all its principals, and those keys and buckets of `first` that it owns.
+    Return the account of `session`: those keys and buckets of `first` that it owns, with what lies in them.
+
+    Its principals are there too where `scope` asks for principals.
 
     Raises:
         TrailsealError: there are no usable credentials, or the endpoint does not answer.
     """
     account, caller = session.caller()
     organizations = session.client("organizations")
-    organization = read_organization(organizations)
+    organization = read_organization(organizations, administrators=scope.settings)
     own_keys = [key.arn for key in first.keys if Arn.parse(key.arn).account == account]
-    own_buckets = [
-        bucket.name
-        for bucket in first.buckets
-        if is_owned_by(session.client("s3"), bucket.name, account) is True
-    ]
+    own_buckets = [bucket.name for bucket in first.buckets if owns(session, bucket.name)]
+    trails = [t for t in first.trails if isinstance(t, Trail) and t.s3_bucket_name in own_buckets]
+
+    def inventories() -> tuple[Inventory | Unreadable, ...]:
+        if not scope.principals:
+            return ()
+        iam = session.client("iam")
+        return (read_inventory(iam, organizations, account=account, organization=organization),)
+
+    def look(name: str) -> Bucket | UnreadBucket:
+        return look_at_bucket(
+            session, name, account=account, trails=(), organization=organization, scope=scope
+        )
+
+    def stored() -> tuple[Any, ...]:
+        buckets = each(look, own_buckets)
+        if not scope.deliveries:
+            return buckets, (), ()
+        return buckets, *newest_objects(session, trails, buckets, first.organization, observe=observe)
+
     found: tuple[Any, ...] = together(
-        lambda: read_inventory(
-            session.client("iam"), organizations, account=account, organization=organization
-        ),
-        lambda: each(lambda arn: _key(session, arn), own_keys),
-        lambda: each(
-            lambda name: look_at_bucket(
-                session, name, account=account, trails=(), organization=organization, scope=scope
-            ),
-            own_buckets,
-        ),
+        inventories, lambda: each(lambda arn: _key(session, arn), own_keys), stored
     )
-    inventory, keys, buckets = found
+    principals, keys, (buckets, deliveries, strays) = found
+    copies = None
+    if scope.copies:
+        own = [t for t in first.trails if isinstance(t, Trail) and t.account == account]
+        looking = CopyFinder(session, account, organization, scope)
+        copies = looking.read(own, buckets, {key.arn for key in first.keys}, found=first.copies)
     return Snapshot(
         taken_at=datetime.now(UTC),
         account=account,
@@ -67,8 +88,11 @@ def look_from(session: AwsSession, first: Snapshot, scope: SnapshotScope) -> Sna
         region=session.region,
         keys=keys,
         buckets=buckets,
+        deliveries=deliveries,
+        passed_over=strays,
         organization=organization,
-        inventories=(inventory,),
+        inventories=principals,
+        copies=copies,
     )
 
 

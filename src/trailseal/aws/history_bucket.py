@@ -13,23 +13,27 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from trailseal.aws.bucket_owner import is_owned_by
+from trailseal.aws.bucket_reader import replication_in
 from trailseal.aws.errors import code_of
+from trailseal.aws.inventory import read_guardrails
+from trailseal.aws.organization import read_organization
 from trailseal.aws.session import AwsSession
+from trailseal.history.rules.shut_out import CallerWalls
 from trailseal.model.arn import Arn
-from trailseal.model.bucket import Bucket, Replication, ReplicationRule
+from trailseal.model.bucket import Bucket
 from trailseal.model.unreadable import Unreadable
+from trailseal.objects.calls import UNSUPPORTED
 
 Part = TypeVar("Part")
 ABSENT = frozenset(
     {
+        "NoSuchBucketPolicy",
         "NoSuchLifecycleConfiguration",
         "ObjectLockConfigurationNotFoundError",
         "OwnershipControlsNotFoundError",
         "ReplicationConfigurationNotFoundError",
     }
 )
-NO_SUCH_THING = frozenset({"NotImplemented", "MethodNotAllowed"})
-"""The codes of servers that have no Object Lock at all."""
 TARGETS = {
     "TopicConfigurations": "TopicArn",
     "QueueConfigurations": "QueueArn",
@@ -60,7 +64,7 @@ class AwsHistoryBucket:
             ),
             replication=_read(
                 "s3:GetReplicationConfiguration",
-                lambda: _replication(s3.get_bucket_replication(Bucket=name)["ReplicationConfiguration"]),
+                lambda: replication_in(s3.get_bucket_replication(Bucket=name)["ReplicationConfiguration"]),
                 None,
             ),
             lifecycle_rules=_read(
@@ -88,12 +92,30 @@ class AwsHistoryBucket:
         s3 = self._session.client("s3", self._region)
         found = _object_lock(s3, name)
         if isinstance(found, Unreadable):
-            return found.code not in NO_SUCH_THING
+            return found.code not in UNSUPPORTED
         return found
 
     def is_of_account(self, name: str, account: str) -> bool | Unreadable:
         """Return whether the bucket belongs to an account, `Unreadable` where S3 does not tell."""
         return is_owned_by(self._session.client("s3", self._region), name, account)
+
+    def walls(self, name: str) -> CallerWalls:
+        """
+        Return what stands over the caller in the bucket: the organization's policies, and the bucket's own.
+
+        What may not be read is left out: a probe shows then what is allowed.
+        """
+        account, caller = self._session.caller()
+        organizations = self._session.client("organizations")
+        membership = read_organization(organizations, administrators=False)
+        scp, _, _ = read_guardrails(organizations, account=account, organization=membership)
+        s3 = self._session.client("s3", self._region)
+        policy: str | Unreadable = _read(
+            "s3:GetBucketPolicy", lambda: s3.get_bucket_policy(Bucket=name)["Policy"], ""
+        )
+        return CallerWalls(
+            caller=caller, scp=scp, bucket_policy="" if isinstance(policy, Unreadable) else policy
+        )
 
     def key_policy(self, key_arn: str) -> str | None:
         """Return the text of a key's policy, None when it may not be read."""
@@ -123,21 +145,3 @@ def _read(call: str, ask: Callable[[], Part], default: Part) -> Part | Unreadabl
 def _targets(found: dict[str, Any]) -> tuple[str, ...]:
     named = [rule[arn] for kind, arn in TARGETS.items() for rule in found.get(kind, [])]
     return (*named, *(("events.amazonaws.com",) if "EventBridgeConfiguration" in found else ()))
-
-
-def _replication(found: dict[str, Any]) -> Replication:
-    return Replication(
-        role=found.get("Role", ""),
-        rules=tuple(
-            ReplicationRule(
-                rule_id=rule.get("ID", ""),
-                enabled=rule.get("Status") == "Enabled",
-                destination=rule.get("Destination", {}).get("Bucket", ""),
-                replicates_sse_kms=rule.get("SourceSelectionCriteria", {})
-                .get("SseKmsEncryptedObjects", {})
-                .get("Status")
-                == "Enabled",
-            )
-            for rule in found.get("Rules", [])
-        ),
-    )

@@ -8,7 +8,7 @@ Source: https://docs.aws.amazon.com/securityhub/latest/userguide/controls-overal
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -16,6 +16,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from trailseal.aws.errors import code_of, unreadable
+from trailseal.model.foreign import ForeignError
+from trailseal.model.foreign_values import time_in
 from trailseal.model.given import partition_of
 from trailseal.model.securityhub import ControlState, HubFinding, NoSecurityHub, SecurityHub, Standard
 from trailseal.model.unreadable import Unreadable
@@ -30,6 +32,8 @@ NOT_ENABLED = frozenset({"InvalidAccessException", "SubscriptionRequiredExceptio
 MOST_PAGES = 100
 """Of 100 findings each. An account with more gets no score, but the findings that matter all the same."""
 AT_ONCE = 100
+MOST_VALUES = 20
+"""Of one attribute in GetFindings' filters."""
 KNOWN = ("CloudTrail.1", "CloudTrail.2", "CloudTrail.4", "CloudTrail.5", "CloudTrail.6", "CloudTrail.7",
          "KMS.4", "S3.17")  # fmt: skip
 NAMES = {
@@ -105,8 +109,17 @@ def _all_findings(client: Any, *, account: str, region: str) -> tuple[list[HubFi
 
 
 def _of_controls(client: Any, *, account: str, region: str) -> Iterator[HubFinding]:
-    wanted = [{"Value": name, "Comparison": "EQUALS"} for name in KNOWN]
-    for page in _pages(client, {**_filters(account, region), "ComplianceSecurityControlId": wanted}):
+    return _known(client, _filters(account, region))
+
+
+def linked_findings(client: Any, *, account: str, regions: Sequence[str]) -> Iterator[HubFinding]:
+    """Yield what an aggregation Region tells of linked Regions, for the controls that are known."""
+    for start in range(0, len(regions), MOST_VALUES):
+        yield from _known(client, _filters(account, *regions[start : start + MOST_VALUES]))
+
+
+def _known(client: Any, filters: Wire) -> Iterator[HubFinding]:
+    for page in _pages(client, {**filters, "ComplianceSecurityControlId": _equal(KNOWN)}):
         yield from (_finding(raw) for raw in page["Findings"])
 
 
@@ -115,17 +128,25 @@ def _pages(client: Any, filters: Wire) -> Any:
     return client.get_paginator("get_findings").paginate(Filters=filters, PaginationConfig=paging)
 
 
-def _filters(account: str, region: str) -> dict[str, Any]:
+def _filters(account: str, *regions: str) -> dict[str, Any]:
     """
-    Return the filters for what Security Hub itself found here.
+    Return the filters for what Security Hub itself found in these Regions.
 
     Other products' findings may be many times as many; from an aggregation Region other Regions' would come
     along. The product is known by its ARN, as its name has changed.
     Source: https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_AwsSecurityFindingFilters.html
     """
-    product = f"arn:{partition_of(region)}:securityhub:{region}::product/aws/securityhub"
-    wanted = {"AwsAccountId": account, "ProductArn": product, "Region": region, "RecordState": "ACTIVE"}
-    return {name: [{"Value": value, "Comparison": "EQUALS"}] for name, value in wanted.items()}
+    products = [f"arn:{partition_of(each)}:securityhub:{each}::product/aws/securityhub" for each in regions]
+    return {
+        "AwsAccountId": _equal([account]),
+        "ProductArn": _equal(products),
+        "Region": _equal(regions),
+        "RecordState": _equal(["ACTIVE"]),
+    }
+
+
+def _equal(values: Sequence[str]) -> list[dict[str, str]]:
+    return [{"Value": value, "Comparison": "EQUALS"} for value in values]
 
 
 def _finding(raw: Wire) -> HubFinding:
@@ -170,8 +191,8 @@ def _standards(raw: Wire) -> tuple[str, ...]:
 
 def _time(text: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(text)
-    except ValueError:
+        return time_in(text)
+    except ForeignError:
         return None
 
 

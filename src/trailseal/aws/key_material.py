@@ -15,17 +15,19 @@ from trailseal.messages import message
 SPEC = "RSA_4096"
 REFUSED = {
     "IncorrectKeyMaterialException": message(
-        "this is not the material that the key had before; KMS takes only the same again"
+        "this is not the material that the key had before; new material is given with --new"
     ),
     "UnsupportedOperationException": message("the key is not one for imported material (Origin EXTERNAL)"),
 }
 
 
 def import_material(
-    kms: Any, key_arn: str, material: bytes, *, valid_to: datetime | None, algorithm: str
+    kms: Any, key_arn: str, material: bytes, *, valid_to: datetime | None, algorithm: str, new: bool = False
 ) -> None:
     """
     Put `material` into the key; with `valid_to` it expires then, else never.
+
+    `new` material waits there for a rotation on demand; else it is the key's first, or the same again.
 
     Raises:
         TrailsealError: KMS refuses, or the material is not the one that the key had.
@@ -40,14 +42,25 @@ def import_material(
             if valid_to
             else {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
         )
+        kind = {"ImportType": "NEW_KEY_MATERIAL"} if new else {}
         call = "kms:ImportKeyMaterial"
         kms.import_key_material(
             KeyId=key_arn,
             ImportToken=given["ImportToken"],
-            EncryptedKeyMaterial=wrap(material, given["PublicKey"], algorithm),
+            EncryptedKeyMaterial=_wrapped(material, given["PublicKey"], algorithm),
             **expiry,
+            **kind,
         )
     except (ClientError, BotoCoreError) as error:
         if known := REFUSED.get(code_of(error)):
             raise TrailsealError(known) from error
         raise problem(error, call=call, where=key_arn) from error
+
+
+def _wrapped(material: bytes, public_key: bytes, algorithm: str) -> bytes:
+    try:
+        return wrap(material, public_key, algorithm)
+    except ValueError as error:
+        raise TrailsealError(
+            message("what kms:GetParametersForImport gave cannot wrap key material")
+        ) from error

@@ -49,6 +49,7 @@ def read_key(kms: Any, reference: str) -> KmsKey | UnreadKey:
         multi_region=bool(meta.get("MultiRegion", False)),
         multi_region_key_type=several.get("MultiRegionKeyType", ""),
         primary_key=several.get("PrimaryKey", {}).get("Arn", ""),
+        replica_keys=tuple(each["Arn"] for each in several.get("ReplicaKeys", ()) if "Arn" in each),
         created=meta.get("CreationDate"),
         deletion_date=meta.get("DeletionDate"),
         valid_to=meta.get("ValidTo"),

@@ -9,13 +9,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import structs
 
 from trailseal.aws import key_reader
-from trailseal.aws.errors import problem, unreadable
+from trailseal.aws.errors import unreadable
 from trailseal.aws.key_material import import_material
+from trailseal.aws.key_use import last_use
 from trailseal.aws.once import ask_once
 from trailseal.aws.session import AwsSession
 from trailseal.errors import Incomplete, TrailsealError, UsageProblem
 from trailseal.messages import message
-from trailseal.model.key import KmsKey, Rotation, UnreadKey
+from trailseal.model.arn import Arn
+from trailseal.model.key import KeyLastUse, KeyMaterial, KmsKey, Rotation, UnreadKey
 from trailseal.model.unreadable import Unreadable
 
 
@@ -45,7 +47,12 @@ class AwsKeyService:
     def rotate_every(self, key_arn: str, days: int) -> None:
         """Rotate the key every so many days."""
         kms = self._kms(key_arn)
-        _ask("kms:EnableKeyRotation", key_arn, kms.enable_key_rotation, RotationPeriodInDays=days)
+        ask_once(
+            "kms:EnableKeyRotation",
+            key_arn,
+            lambda: kms.enable_key_rotation(KeyId=key_arn, RotationPeriodInDays=days),
+            spreading=False,
+        )
 
     def rotate_now(self, key_arn: str) -> None:
         """Rotate the key on demand, once; AWS allows 25 such rotations in a key's life."""
@@ -69,10 +76,26 @@ class AwsKeyService:
         return int(done) + ("OnDemandRotationStartDate" in status)
 
     def import_material(
-        self, key_arn: str, material: bytes, *, valid_to: datetime | None, algorithm: str
+        self, key_arn: str, material: bytes, *, valid_to: datetime | None, algorithm: str, new: bool
     ) -> None:
         """Put key material, wrapped on this machine, into the key."""
-        import_material(self._kms(key_arn), key_arn, material, valid_to=valid_to, algorithm=algorithm)
+        kms = self._kms(key_arn)
+        import_material(kms, key_arn, material, valid_to=valid_to, algorithm=algorithm, new=new)
+
+    def materials(self, key_arn: str) -> tuple[KeyMaterial, ...] | Unreadable:
+        """Return every material of the key, those that wait for a rotation too."""
+        kms = self._kms(key_arn)
+        try:
+            listed = _rotations(kms, key_arn, IncludeKeyMaterial="ALL_KEY_MATERIAL")
+        except (ClientError, BotoCoreError) as error:
+            return unreadable(error, call="kms:ListKeyRotations", where=key_arn)
+        return tuple(_material(each) for each in listed if "KeyMaterialId" in each)
+
+    def last_use(self, key_arn: str) -> KeyLastUse | Unreadable | None:
+        """Return what the key was last used for; None of another account's, and where botocore cannot ask."""
+        account, _ = self._session.caller()
+        known = hasattr(self._kms(key_arn), "get_key_last_usage")
+        return last_use(self._session, key_arn) if known and Arn.parse(key_arn).account == account else None
 
     def _kms(self, reference: str) -> Any:
         return self._session.client("kms", self._session.region_of(reference))
@@ -97,15 +120,18 @@ def _not_described(reference: str, reason: Unreadable) -> TrailsealError:
     )
 
 
-def _ask(call: str, key_arn: str, ask: Any, **settings: Any) -> None:
-    try:
-        ask(KeyId=key_arn, **settings)
-    except (ClientError, BotoCoreError) as error:
-        raise problem(error, call=call, where=key_arn) from error
+def _material(raw: dict[str, Any]) -> KeyMaterial:
+    return KeyMaterial(
+        material_id=str(raw["KeyMaterialId"]),
+        state=str(raw.get("KeyMaterialState", "")),
+        import_state=str(raw.get("ImportState", "")),
+        valid_to=raw.get("ValidTo"),
+        rotated=raw.get("RotationDate"),
+    )
 
 
-def _rotations(kms: Any, key_arn: str) -> list[dict[str, Any]]:
-    pages = kms.get_paginator("list_key_rotations").paginate(KeyId=key_arn)
+def _rotations(kms: Any, key_arn: str, **which: str) -> list[dict[str, Any]]:
+    pages = kms.get_paginator("list_key_rotations").paginate(KeyId=key_arn, **which)
     return [each for page in pages for each in page["Rotations"]]
 
 

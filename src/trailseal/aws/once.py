@@ -57,7 +57,9 @@ T = TypeVar("T")
 
 def ask_once(call: str, where: str, ask: Callable[[], T], *, spreading: bool = True) -> T:
     """
-    Return the answer to a call that is sent once; `spreading`, while a change to its key may be on its way.
+    Return the answer to a call; `spreading`, while a change to its key may be on its way.
+
+    It is sent a single time by a client of that kind; of another's, what is known after its retries is told.
 
     Raises:
         Doubtful: AWS may have acted.

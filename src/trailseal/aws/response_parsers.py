@@ -27,7 +27,7 @@ BY_THE_PARSER = (
     AttributeError,
     LookupError,
     OSError,
-    RecursionError,
+    RuntimeError,
     SyntaxError,
     TypeError,
     ValueError,

@@ -13,12 +13,15 @@ import re
 import threading
 import time
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 from botocore.session import Session
 
 from trailseal import __version__
+from trailseal.aws.accepted import Acceptance
+from trailseal.aws.endpoint import endpoint_of
 from trailseal.aws.errors import problem
 from trailseal.aws.known_regions import known_regions
 from trailseal.aws.moving_lists import watch
@@ -63,19 +66,30 @@ def new_session(profile: str | None) -> Session:
 class AwsSession:
     """Clients for one set of credentials. Making one calls nothing."""
 
-    def __init__(self, *, profile: str | None = None, region: str | None = None) -> None:
+    def __init__(self, *, profile: str | None = None, region: str | None = None, otherwise: str = "") -> None:
+        """
+        Begin in `region`; else, of a further account, in its profile's own Region or `otherwise`.
+
+        Raises:
+            TrailsealError: there is no such profile, or its configuration cannot be read.
+        """
+        self.profile = profile
         try:
             self._session: Any = new_session(profile)
             # botocore itself reads AWS_DEFAULT_REGION only; every other SDK reads AWS_REGION.
-            named = region or os.environ.get("AWS_REGION")
+            named = region or (self._own_region() or otherwise if otherwise else os.environ.get("AWS_REGION"))
             self._region: str = named or self._session.get_config_variable("region") or ""
         except BotoCoreError as error:
             raise problem(error, call="sts:GetCallerIdentity") from error
         self._clients: dict[tuple[str, str, bool], Any] = {}
         self._lock = threading.Lock()
         self._pacer = Pacer()
+        self._acceptance = Acceptance(self._identity)
         self._caller: dict[str, str] = {}
         self._known: frozenset[str] = frozenset()
+
+    def _own_region(self) -> str:
+        return str(self._session.get_scoped_config().get("region", ""))
 
     @property
     def region(self) -> str:
@@ -88,6 +102,11 @@ class AwsSession:
         if not self._region:
             raise problem(NoRegionError(), call="sts:GetCallerIdentity")
         return self._region
+
+    @property
+    def endpoint(self) -> str:
+        """The address of what answers in the place of AWS, "" for AWS itself."""
+        return endpoint_of(self._session)
 
     def region_of(self, named: str) -> str:
         """
@@ -118,6 +137,7 @@ class AwsSession:
                     made = self._session.create_client(
                         service, region_name=name[1], config=ONCE if once else CONFIG
                     )
+                    _ = urlsplit(made.meta.endpoint_url).port  # botocore looks at it in the first call alone
                 except BotoCoreError as error:
                     profile = self._session.profile or ""
                     raise problem(error, call=f"{service}:*", profile=profile) from error
@@ -125,6 +145,7 @@ class AwsSession:
                     raise _not_a_url(error) from error
                 _log_calls(made)
                 watch(made)
+                self._acceptance.attach(made)
                 made.meta.events.register("before-sign.s3-control", reach_by_address)
                 self._pacer.attach(made)
                 self._clients[name] = made
@@ -144,11 +165,15 @@ class AwsSession:
             TrailsealError: there are no usable credentials, or nobody answers.
         """
         if not self._caller:
-            try:
-                self._caller = self.client("sts").get_caller_identity()
-            except (BotoCoreError, ClientError) as error:
-                raise problem(error, call="sts:GetCallerIdentity") from error
+            self._caller = self._identity()
         return self._caller["Account"], self._caller["Arn"]
+
+    def _identity(self, *, once: bool = False) -> dict[str, str]:
+        try:
+            found: dict[str, str] = self.client("sts", once=once).get_caller_identity()
+        except (BotoCoreError, ClientError) as error:
+            raise problem(error, call="sts:GetCallerIdentity", profile=self.profile or "") from error
+        return found
 
 
 def _not_a_url(error: ValueError) -> TrailsealError:

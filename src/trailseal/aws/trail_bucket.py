@@ -10,12 +10,15 @@ from msgspec import structs
 from trailseal.aws.bucket_owner import Membership, find_owner, likely_owners
 from trailseal.aws.bucket_reader import (
     ACCOUNT_BLOCK,
+    EFFECTS,
+    OWNERSHIP,
+    SETTINGS,
     account_matters,
     read_account_block,
     read_bucket,
 )
 from trailseal.aws.bucket_region import told_region
-from trailseal.aws.errors import code_of, problem, unreadable
+from trailseal.aws.errors import code_of, problem, stops, unreadable
 from trailseal.aws.response_parsers import NotAwsAnswerError
 from trailseal.aws.session import AwsSession
 from trailseal.model.bucket import NO_BUCKET, Bucket, UnreadBucket
@@ -51,12 +54,23 @@ def look_at_bucket(
     except NotAwsAnswerError:  # like a refusal a fact of this bucket, whose other answers may be S3's
         home = ""
     except BotoCoreError as error:
-        raise problem(error, call="s3:ListBucket", where=name) from error
+        if stops(error):
+            raise problem(error, call="s3:ListBucket", where=name) from error
+        return UnreadBucket(name=name, reason=unreadable(error, call="s3:ListBucket", where=name))
     s3 = session.client("s3", home or session.region)
-    if not owner:
+    if not owner and scope.settings:
         owner = find_owner(s3, name, likely_owners(s3, name, trails, organization), not_of=account)
-    found = read_bucket(s3, name, owner=owner, region=home, effects=scope.effects, acls=scope.acls)
-    return _under_its_account(session, found, account) if scope.effects else found
+    found = read_bucket(s3, name, owner=owner, region=home, parts=_parts(scope))
+    return _under_its_account(session, found, account) if scope.settings else found
+
+
+def _parts(scope: SnapshotScope) -> frozenset[str]:
+    """Return what is asked about a bucket beside its Region."""
+    single = frozenset(scope.bucket_settings)
+    if not scope.settings:
+        return single
+    effects = EFFECTS if scope.effects else frozenset()
+    return single | SETTINGS | effects | ({OWNERSHIP} if scope.acls else frozenset())
 
 
 def _under_its_account(

@@ -8,13 +8,14 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from trailseal.aws.bucket_region import bucket_region
-from trailseal.aws.errors import code_of, problem
+from trailseal.aws.errors import EXPIRED, code_of, problem, unreadable
 from trailseal.aws.session import AwsSession
+from trailseal.aws.trail_status import trail_status
 from trailseal.errors import UsageProblem
 from trailseal.history.rules.digest import read_public_key
 from trailseal.messages import message
 from trailseal.model.arn import Arn, is_arn
-from trailseal.model.trail import no_such_trail, no_trail
+from trailseal.model.trail import TrailStatus, no_such_trail, no_trail
 from trailseal.model.trail_place import TrailPlace
 from trailseal.model.unreadable import Unreadable
 
@@ -78,36 +79,30 @@ class AwsTrailService:
             message("there are several trails"), message("name one with `--trail`: {names}", names=names)
         )
 
-    def public_keys(self, region: str, start: datetime, end: datetime) -> dict[str, bytes]:
+    def public_keys(self, region: str, start: datetime, end: datetime) -> dict[str, bytes] | Unreadable:
         """
-        Return the public keys of a Region that were valid in a time, by fingerprint.
+        Return the public keys of a Region that were valid in a time, by fingerprint, or its refusal.
 
         Raises:
-            TrailsealError: CloudTrail does not answer.
+            TrailsealError: the credentials have expired.
         """
-        keys = self._pages(
-            "cloudtrail",
-            region,
-            "list_public_keys",
-            "cloudtrail:ListPublicKeys",
-            "PublicKeyList",
-            StartTime=start,
-            EndTime=end,
-        )
+        call = "cloudtrail:ListPublicKeys"
+        try:
+            pages = self._session.client("cloudtrail", region).get_paginator("list_public_keys")
+            keys = [k for page in pages.paginate(StartTime=start, EndTime=end) for k in page["PublicKeyList"]]
+        except (ClientError, BotoCoreError) as error:
+            if code_of(error) in EXPIRED:
+                raise problem(error, call=call, where=region) from error
+            return unreadable(error, call=call, where=region)
         return {key["Fingerprint"]: read_public_key(key["Value"]) for key in keys}
 
     def regions(self) -> frozenset[str]:
         """Return the Regions that are known, in which alone anything is asked."""
         return self._session.regions()
 
-    def last_digest(self, trail_arn: str, region: str) -> datetime | Unreadable | None:
-        """Return when the last digest file of a Region was delivered; None for never."""
-        try:
-            status = self._session.client("cloudtrail", region).get_trail_status(Name=trail_arn)
-        except (ClientError, BotoCoreError) as error:
-            return Unreadable(call="cloudtrail:GetTrailStatus", code=code_of(error), where=region)
-        time: datetime | None = status.get("LatestDigestDeliveryTime")
-        return time
+    def status(self, trail_arn: str, region: str) -> TrailStatus | Unreadable:
+        """Return what CloudTrail tells of the trail's deliveries in one Region."""
+        return trail_status(self._session.client("cloudtrail", region), trail_arn, region)
 
     def bucket_region(self, bucket: str) -> str:
         """

@@ -8,10 +8,10 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from trailseal.aws.errors import problem, stops, unreadable
-from trailseal.aws.event_selection import DEFAULT, read_event_selection
+from trailseal.aws.event_selection import DEFAULT, SELECTORS, read_event_selection
 from trailseal.model.arn import Arn
-from trailseal.model.trail import ManagedBy, Trail, UnreadTrail
-from trailseal.model.unreadable import Unreadable
+from trailseal.model.trail import EventSelection, ManagedBy, Trail, UnreadTrail
+from trailseal.model.unreadable import NOT_ASKED, Unreadable
 
 CONTROL_TOWER = "aws-controltower-"
 AT_ONCE = 20
@@ -42,9 +42,11 @@ def _entry(raw: dict[str, str]) -> dict[str, str]:
     return {"Name": arn.resource_name, "HomeRegion": arn.region, **raw}
 
 
-def read_trail(client: Any, entry: dict[str, str]) -> Trail | UnreadTrail:
+def read_trail(client: Any, entry: dict[str, str], *, selectors: bool = True) -> Trail | UnreadTrail:
     """
     Return the trail as its home Region describes it; `entry` is what ListTrails said of it.
+
+    Without `selectors` what it records is left unread.
 
     Raises:
         TrailsealError: there are no usable credentials, or the endpoint does not answer.
@@ -57,7 +59,6 @@ def read_trail(client: Any, entry: dict[str, str]) -> Trail | UnreadTrail:
             raise problem(error, call="cloudtrail:GetTrail", where=arn) from error
         reason = unreadable(error, call="cloudtrail:GetTrail", where=arn)
         return UnreadTrail(arn=arn, name=entry["Name"], home_region=home, reason=reason)
-    has_own = raw.get("HasCustomEventSelectors", True)
     return Trail(
         arn=raw["TrailARN"],
         name=raw["Name"],
@@ -72,7 +73,15 @@ def read_trail(client: Any, entry: dict[str, str]) -> Trail | UnreadTrail:
         cloud_watch_logs_log_group_arn=raw.get("CloudWatchLogsLogGroupArn", ""),
         cloud_watch_logs_role_arn=raw.get("CloudWatchLogsRoleArn", ""),
         sns_topic_arn=raw.get("SnsTopicARN", ""),
-        events=read_event_selection(client, arn) if has_own else DEFAULT,
+        events=_events(client, raw, selectors=selectors),
+    )
+
+
+def _events(client: Any, raw: dict[str, Any], *, selectors: bool) -> EventSelection | Unreadable:
+    if not selectors:
+        return Unreadable(call=SELECTORS, code=NOT_ASKED, where=raw["TrailARN"])
+    return (
+        read_event_selection(client, raw["TrailARN"]) if raw.get("HasCustomEventSelectors", True) else DEFAULT
     )
 
 

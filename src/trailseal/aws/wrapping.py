@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -28,7 +29,10 @@ def wrap(material: bytes, public_key: bytes, algorithm: str) -> bytes:
     Raises:
         ValueError: `public_key` is no RSA key in DER, or the algorithm is none of `ALGORITHMS`.
     """
-    key = load_der_public_key(public_key)
+    try:
+        key = load_der_public_key(public_key)
+    except UnsupportedAlgorithm as problem:
+        raise ValueError(str(problem)) from None
     if not isinstance(key, RSAPublicKey) or algorithm not in ALGORITHMS:
         raise ValueError(algorithm)
     padding = OAEP(mgf=MGF1(SHA256()), algorithm=SHA256(), label=None)

@@ -13,6 +13,8 @@ from msgspec import Struct
 PARTS = 6
 ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 """The number of an account. Digits of other scripts are none."""
+PARTITION = re.compile(r"aws(?:-[a-z]+)*")
+"""The form of a partition's name."""
 REGION = re.compile(r"[a-z]+(?:-[a-z]+)+-[0-9]+")
 """The form of a Region's name; which ones there are AWS goes on changing."""
 

@@ -60,7 +60,7 @@ class Bucket(Struct, frozen=True, kw_only=True, tag="bucket"):
     encryption: BucketEncryption | Unreadable = BucketEncryption()
     public_access_block: PublicAccessBlock | Unreadable | None = None
     account_block: PublicAccessBlock | Unreadable | None = None
-    """Its account's own Block Public Access; asked for where the bucket's policy may be public."""
+    """Its account's own Block Public Access; asked for where the bucket's policy or ACL may be public."""
     policy_is_public: bool | Unreadable = False
     acl_is_public: bool | Unreadable = False
     object_ownership: str | Unreadable = Unreadable(call="s3:GetBucketOwnershipControls", code=NOT_ASKED)
@@ -74,6 +74,31 @@ class Bucket(Struct, frozen=True, kw_only=True, tag="bucket"):
     """ARNs of topics, queues and functions told of new objects; `events.amazonaws.com` for EventBridge."""
     object_lock: bool | Unreadable = False
     lifecycle_rules: int | Unreadable = 0
+
+    @property
+    def restricts_public_buckets(self) -> bool | None:
+        """Whether a public policy lets nobody in but the account and AWS services; None if not known."""
+        return self._is_on("restrict_public_buckets")
+
+    @property
+    def ignores_public_acls(self) -> bool | None:
+        """Whether a public ACL lets nobody in; None if not known."""
+        return self._is_on("ignore_public_acls")
+
+    @property
+    def block_levels(self) -> tuple[PublicAccessBlock | Unreadable | None, ...]:
+        """Block Public Access of the bucket and of its account, of which the stricter holds."""
+        return self.public_access_block, self.account_block
+
+    def _is_on(self, setting: str) -> bool | None:
+        """
+        Return whether either level has a setting on.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+        """
+        if any(isinstance(b, PublicAccessBlock) and getattr(b, setting) for b in self.block_levels):
+            return True
+        return None if any(isinstance(b, Unreadable) for b in self.block_levels) else False
 
     @property
     def has_acls(self) -> bool | None:

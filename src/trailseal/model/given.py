@@ -11,7 +11,8 @@ import re
 
 from trailseal.errors import UsageProblem
 from trailseal.messages import message
-from trailseal.model.arn import ACCOUNT, REGION, Arn, is_arn
+from trailseal.model.arn import ACCOUNT, PARTITION, REGION, Arn, is_arn
+from trailseal.model.organization import ORGANIZATION_ID
 
 TRAIL = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9._-]{0,126}[a-zA-Z0-9])?")
 """Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html."""
@@ -30,6 +31,10 @@ As wide as the oldest buckets' names: until 2018 they could be of 255 letters in
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html.
 """
 S3 = "s3://"
+ROLE = re.compile(r"role/(?:[!-~]{1,511}/)?[\w+=,.@-]{1,64}", re.ASCII)
+"""Path and name. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html."""
+EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
+"""Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html."""
 NO_NAME = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 """What stands in no name of a user, role or session."""
 PARTITIONS = (
@@ -138,7 +143,21 @@ def key_arn(text: str) -> str:
         return text
     raise UsageProblem(
         message("`{text}` is not the ARN of a KMS key", text=text),
-        message("`trailseal key show KEY` tells the ARN of an alias or a key ID"),
+        message("`trailseal key show KEY` shows the ARN of an alias or a key ID"),
+    )
+
+
+def alias(text: str) -> str:
+    """
+    Return the name of an alias.
+
+    Raises:
+        UsageProblem: it can be none.
+    """
+    if ALIAS.fullmatch(text):
+        return text
+    raise UsageProblem(
+        message("`{text}` is not the alias of a KMS key", text=text), message("write it as alias/NAME")
     )
 
 
@@ -212,6 +231,57 @@ def principal(text: str) -> str:
     raise not_a_principal(text)
 
 
+def role(text: str) -> str:
+    """
+    Return a role's ARN.
+
+    Raises:
+        UsageProblem: it is none.
+    """
+    if is_arn(text) and _is_role(Arn.parse(text)):
+        return text
+    raise UsageProblem(
+        message("`{text}` is not the ARN of a role", text=text),
+        message("write it as `arn:aws:iam::ACCOUNT:role/NAME`"),
+    )
+
+
+def _is_role(arn: Arn) -> bool:
+    """Whether this names one role of one account, which IAM keeps in no Region."""
+    is_iam = arn.service == "iam" and not arn.region and ACCOUNT.fullmatch(arn.account) is not None
+    return is_iam and ROLE.fullmatch(arn.resource) is not None
+
+
+def external_id(text: str) -> str:
+    """
+    Return what has to be named to assume a role.
+
+    Raises:
+        UsageProblem: AWS takes no such text.
+    """
+    if EXTERNAL_ID.fullmatch(text):
+        return text
+    raise UsageProblem(
+        message("`{text}` is not an external ID", text=text),
+        message("write 2 to 1224 letters, digits and signs of _+=,.@:/-"),
+    )
+
+
+def partition(text: str) -> str:
+    """
+    Return the name of a partition.
+
+    Raises:
+        UsageProblem: it can be none.
+    """
+    if PARTITION.fullmatch(text):
+        return text
+    raise UsageProblem(
+        message("`{text}` is not the name of a partition", text=text),
+        message("write one of these: {words}", words=", ".join(sorted(KNOWN_PARTITIONS))),
+    )
+
+
 def not_a_principal(text: str) -> UsageProblem:
     """Return the error for what is no principal."""
     return UsageProblem(
@@ -247,6 +317,20 @@ def object_key(text: str) -> str:
     raise UsageProblem(
         message("`{text}` is not an object's key", text=text),
         message("leave s3:// and the bucket out: AWSLogs/ACCOUNT/CloudTrail/…"),
+    )
+
+
+def organization(text: str) -> str:
+    """
+    Return the id of an organization.
+
+    Raises:
+        UsageProblem: it is none.
+    """
+    if ORGANIZATION_ID.fullmatch(text):
+        return text
+    raise UsageProblem(
+        message("`{text}` is not the id of an organization", text=text), message("write it as o-exampleorgid")
     )
 
 

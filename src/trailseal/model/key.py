@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from trailseal.model.arn import Arn
 from trailseal.model.unreadable import Unreadable
+
+MOST_TAGS = 1_000
+"""A document that gives a resource more is none: AWS lets one have fifty of its user's."""
 
 
 class KeyState(StrEnum):
@@ -31,6 +35,16 @@ class KeyState(StrEnum):
     def is_usable(self) -> bool:
         """Whether Decrypt and GenerateDataKey work in this state."""
         return self in {KeyState.ENABLED, KeyState.UPDATING}
+
+    @property
+    def is_pending_deletion(self) -> bool:
+        """Whether KMS will delete the key, and with it whatever opens what lies under it."""
+        return self in {KeyState.PENDING_DELETION, KeyState.PENDING_REPLICA_DELETION}
+
+    @property
+    def can_be_brought_back(self) -> bool:
+        """Whether calls on the key alone make it usable again, since nothing of it is lost."""
+        return self is KeyState.DISABLED or self.is_pending_deletion
 
 
 class Rotation(Struct, frozen=True, kw_only=True, tag="rotation"):
@@ -77,7 +91,7 @@ class KeyPolicies(Struct, frozen=True, kw_only=True, tag="policies"):
 class Tags(Struct, frozen=True, kw_only=True, tag="tags"):
     """A resource's tags. A dict of its own could not stand beside `Unreadable` in a document."""
 
-    values: dict[str, str] = {}
+    values: Annotated[dict[str, str], Meta(max_length=MOST_TAGS)] = {}
 
 
 class KmsKey(Struct, frozen=True, kw_only=True, tag="key"):
@@ -96,6 +110,8 @@ class KmsKey(Struct, frozen=True, kw_only=True, tag="key"):
     """`PRIMARY` or `REPLICA`, "" for a key of one Region."""
     primary_key: str = ""
     """The ARN of a multi-Region key's primary, which may be itself."""
+    replica_keys: tuple[str, ...] = ()
+    """The ARNs of a multi-Region key's replicas, which may be itself too."""
     created: datetime | None = None
     deletion_date: datetime | None = None
     valid_to: datetime | None = None
@@ -118,9 +134,46 @@ class KmsKey(Struct, frozen=True, kw_only=True, tag="key"):
         return Arn.parse(self.arn).region
 
     @property
+    def is_replica(self) -> bool:
+        """Whether what is shared of it, such as rotation, is set on its primary."""
+        return self.multi_region_key_type == "REPLICA"
+
+    @property
     def is_symmetric(self) -> bool:
         """Whether CloudTrail can use a key of this kind at all."""
         return self.key_spec == "SYMMETRIC_DEFAULT" and self.key_usage == "ENCRYPT_DECRYPT"
+
+
+class KeyMaterial(Struct, frozen=True, kw_only=True, tag="material"):
+    """
+    One material of a key, in AWS's words.
+
+    Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_RotationsListEntry.html
+    """
+
+    material_id: str
+    state: str = ""
+    """`CURRENT`, `NON_CURRENT`, `PENDING_ROTATION` or `PENDING_MULTI_REGION_IMPORT_AND_ROTATION`."""
+    import_state: str = ""
+    valid_to: datetime | None = None
+    rotated: datetime | None = None
+
+
+class KeyLastUse(Struct, frozen=True, kw_only=True, tag="use"):
+    """
+    The last cryptographic operation that a key was used for, as far as KMS has kept it.
+
+    Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyLastUsage.html
+    """
+
+    operation: str = ""
+    """"" where KMS knows of none."""
+    at: datetime | None = None
+    tracked_since: datetime | None = None
+    """Since when KMS has kept it; a key that is older may have been used before."""
+    created: datetime | None = None
+    user: str | Unreadable = ""
+    """Who it was, as CloudTrail's Event history tells it; "" where that shows no such event."""
 
 
 class UnreadKey(Struct, frozen=True, kw_only=True, tag="unread_key"):
@@ -133,3 +186,8 @@ class UnreadKey(Struct, frozen=True, kw_only=True, tag="unread_key"):
     def is_missing(self) -> bool:
         """Whether AWS said that there is no such key, as against not letting us look."""
         return self.reason.code == "NotFoundException"
+
+
+def unread_key(arn: str) -> UnreadKey:
+    """Return a key that nobody asked about: it is no more known than one that may not be described."""
+    return UnreadKey(arn=arn, reason=Unreadable(call="kms:DescribeKey", code="NotRead", where=arn))

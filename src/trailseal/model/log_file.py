@@ -12,12 +12,16 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from trailseal.model.organization import ORGANIZATION_ID
+
 KEY = re.compile(
-    r"(?:(?P<prefix>.+)/)?AWSLogs/(?:(?P<organization>o-[a-z0-9]{10,32})/)?(?P<account>\d{12})/"
+    rf"(?:(?P<prefix>.+)/)?AWSLogs/(?:(?P<organization>{ORGANIZATION_ID.pattern})/)?(?P<account>\d{{12}})/"
     r"(?P<folder>CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/(?P<region>[a-z]+(?:-[a-z]+)+-[0-9]+)/"
     r"(?P<year>\d{4})/(?P<month>\d\d)/(?P<day>\d\d)/(?P<file>[^/]+)",
     re.ASCII,
 )
+FIRST_YEAR = 2013
+"""CloudTrail's first."""
 TIME = re.compile(r"_(\d{8}T\d{4}(?:\d\d)?Z)[_.]", re.ASCII)
 
 
@@ -28,6 +32,8 @@ class Delivered(StrEnum):
     DIGEST_FILE = "digest file"
 
 
+DEEPEST = 3
+"""CloudTrail's folder lies below the organization's and the account's, at most."""
 FOLDERS = {Delivered.LOG_FILE: "CloudTrail", Delivered.DIGEST_FILE: "CloudTrail-Digest"}
 
 
@@ -94,9 +100,25 @@ def account_folder(*, prefix: str, organization: str, account: str) -> str:
     return "/".join(parts) + "/"
 
 
+def is_delivered_under(key: str, folder: str) -> bool:
+    """Whether CloudTrail delivers an object of this key under `folder`, an account's or one above it."""
+    below = key.removeprefix(folder).split("/")[:-1] if key.startswith(folder) else []
+    return any(part.startswith(FOLDERS[Delivered.LOG_FILE]) for part in below[:DEEPEST])
+
+
 def delivery_folder(*, root: str, kind: Delivered, region: str, day: datetime) -> str:
     """Return the folder under `root` (an `account_folder`) that one day of one Region lies in."""
-    return f"{root}{FOLDERS[kind]}/{region}/{day.year:04}/{day:%m/%d}/"
+    return f"{region_folder(root=root, kind=kind, region=region)}{day_folder(day)}"
+
+
+def region_folder(*, root: str, kind: Delivered, region: str) -> str:
+    """Return the folder under `root` (an `account_folder`) that every day of one Region lies in."""
+    return f"{root}{FOLDERS[kind]}/{region}/"
+
+
+def day_folder(day: date) -> str:
+    """Return `YYYY/MM/DD/`, of any year: `%Y` alone leaves the zeros of an early one out."""
+    return f"{day.year:04}/{day:%m/%d}/"
 
 
 class StoredObject(Struct, frozen=True, kw_only=True, tag="object"):

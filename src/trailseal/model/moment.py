@@ -1,4 +1,4 @@
-"""How a time is written wherever it is told: ISO 8601 in UTC, to the second."""
+"""How times are written wherever they are told: ISO 8601 in UTC, to the second, and ages in one unit."""
 
 from __future__ import annotations
 
@@ -15,3 +15,16 @@ def in_utc(at: datetime) -> str:
         return f"{at.astimezone(UTC) if at.tzinfo else at:%Y-%m-%dT%H:%M:%SZ}"
     except OverflowError:
         return at.isoformat()
+
+
+UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
+"""Of an age, longest first; in signs that are the same in every language."""
+
+
+def age(at: datetime, now: datetime) -> str:
+    """Return how long ago something was, in whole units of one kind: `40 s`, `4 min`, `3 h`, `9 d`."""
+    seconds = max(0, int((now - at).total_seconds()))
+    for length, sign in UNITS:
+        if seconds >= length:
+            return f"{seconds // length} {sign}"
+    return f"{seconds} s"

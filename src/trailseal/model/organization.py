@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from msgspec import Struct
+
+from trailseal.model.unreadable import Unreadable
+
+ORGANIZATION_ID = re.compile(r"o-[a-z0-9]{10,32}")
+"""Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html"""
 
 
 class Organization(Struct, frozen=True, kw_only=True, tag="organization"):
@@ -11,8 +18,14 @@ class Organization(Struct, frozen=True, kw_only=True, tag="organization"):
     organization_id: str
     management_account: str
     accounts: tuple[str, ...] = ()
-    cloudtrail_administrators: tuple[str, ...] = ()
-    """Delegated administrator accounts for cloudtrail.amazonaws.com."""
+    cloudtrail_administrators: tuple[str, ...] | Unreadable = ()
+    """Delegated administrator accounts for cloudtrail.amazonaws.com, as far as this one may ask."""
+
+    @property
+    def administrators(self) -> tuple[str, ...]:
+        """The accounts that are known to change its trails."""
+        told = self.cloudtrail_administrators
+        return (self.management_account, *(() if isinstance(told, Unreadable) else told))
 
 
 class NoOrganization(Struct, frozen=True, kw_only=True, tag="no_organization"):

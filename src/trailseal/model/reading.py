@@ -20,7 +20,7 @@ from trailseal.model.json_text import count_names, marks_outside_texts, names_tw
 Doc = TypeVar("Doc")
 FORMAT = 1
 MOST_PARTS = 4 * PARTS
-"""Of a snapshot, which holds every principal of an account with its policies."""
+"""Of a snapshot, which holds every principal of an account with its policies, and of a check of many."""
 BOM = b"\xef\xbb\xbf"
 BYTE = re.compile(r"\(byte (\d+)\)")
 FIELD, PLACE = re.compile(r"field `([^`]+)`"), re.compile(r" - at `(.+)`$")
@@ -34,14 +34,17 @@ class Kind(StrEnum):
     MANIFEST = "manifest"
     PRICES = "prices"
     POLICY = "policy"
+    CHECK = "check"
 
 
+LARGE_KINDS = frozenset({Kind.SNAPSHOT, Kind.CHECK})
 SIGNS = {
     Kind.SNAPSHOT: {"taken_at", "caller_arn", "partition"},
     Kind.PLAN: {"steps", "rollback", "account"},
     Kind.MANIFEST: {"bucket", "made_at"},
     Kind.PRICES: {"kms_key_month", "s3_put_1000"},
     Kind.POLICY: {"Statement"},
+    Kind.CHECK: {"counts", "findings", "scores"},
 }
 """Names at the top that each kind has and no other."""
 FOUND = {
@@ -50,6 +53,7 @@ FOUND = {
     Kind.MANIFEST: N_("`{name}` is a manifest, and something else is wanted here"),
     Kind.PRICES: N_("`{name}` is a price table, and something else is wanted here"),
     Kind.POLICY: N_("`{name}` is a policy, and something else is wanted here"),
+    Kind.CHECK: N_("`{name}` is a check, and something else is wanted here"),
 }
 HINTS = {
     Kind.SNAPSHOT: N_("give a snapshot, as `trailseal check --save FILE` writes it"),
@@ -57,6 +61,9 @@ HINTS = {
     Kind.MANIFEST: N_("give a manifest, as `trailseal history census --manifest FILE` writes it"),
     Kind.PRICES: N_("give a price table, as `trailseal cost --show-prices` prints it"),
     Kind.POLICY: N_("give a policy, as `aws kms get-key-policy` prints it"),
+    Kind.CHECK: N_(
+        "give what `trailseal check --format json` printed, or `trailseal check --save FILE` wrote"
+    ),
 }
 
 
@@ -103,7 +110,7 @@ def json_value(raw: bytes, *, name: str, kind: Kind, lenient: bool = False) -> A
     if not text.strip():
         raise _wrong(message("`{name}` is empty", name=name), kind)
     try:
-        value = json_value_in(text, parts=MOST_PARTS if kind is Kind.SNAPSHOT else PARTS)
+        value = json_value_in(text, parts=MOST_PARTS if kind in LARGE_KINDS else PARTS)
     except TooLargeError:
         raise _wrong(message("`{name}` has more parts than any document", name=name), kind) from None
     except TooDeepError:
@@ -144,6 +151,11 @@ def refuse_others(value: Any, *, kind: Kind, name: str) -> None:
     for other, signs in SIGNS.items():
         if signs <= set(names):
             raise _wrong(Message(FOUND[other], {"name": name}), kind)
+
+
+def is_of(kind: Kind, value: Any) -> bool:
+    """Whether a JSON value has the names that a kind of documents has and no other."""
+    return isinstance(value, dict) and SIGNS[kind] <= set(value)
 
 
 def place_of(problem: msgspec.ValidationError) -> str:

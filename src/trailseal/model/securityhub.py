@@ -66,6 +66,12 @@ class SecurityHub(Struct, frozen=True, kw_only=True, tag="security_hub"):
     not told which controls are on.
     """
 
+    is_aggregating: bool = False
+    """
+    Whether linked Regions' findings are gathered here; of those, `findings` has what their own Regions did
+    not tell. The standards' statuses are of this Region alone.
+    """
+
 
 class NoSecurityHub(Struct, frozen=True, kw_only=True, tag="no_security_hub"):
     """Security Hub is not enabled here: not a failure, and nothing to join."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from trailseal.model.arn import account_of, is_arn
 from trailseal.model.bucket import Bucket, UnreadBucket
+from trailseal.model.copies import Copies
 from trailseal.model.key import KmsKey, UnreadKey
 from trailseal.model.log_file import StoredObject
 from trailseal.model.organization import NoOrganization, Organization
@@ -22,6 +23,13 @@ from trailseal.model.principal import Inventory
 from trailseal.model.securityhub import NoSecurityHub, SecurityHub
 from trailseal.model.trail import Trail, UnreadTrail
 from trailseal.model.unreadable import Unreadable
+
+MOST_TRAILS = 1_000
+"""
+A document with more is none of an account: each Region holds five, which no quota raises.
+
+Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
+"""
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
@@ -47,12 +55,12 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     caller_arn: str
     partition: str
     region: str
-    trails: tuple[Trail | UnreadTrail, ...] = ()
+    trails: Annotated[tuple[Trail | UnreadTrail, ...], Meta(max_length=MOST_TRAILS)] = ()
     keys: tuple[KmsKey | UnreadKey, ...] = ()
     buckets: tuple[Bucket | UnreadBucket, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     hubs: tuple[SecurityHub | NoSecurityHub | Unreadable, ...] = ()
-    """One per Region that holds a trail's home."""
+    """One per Region in which findings can lie, and why the aggregation Region is not known, if so."""
     organization: Organization | NoOrganization | Unreadable | None = None
     inventories: tuple[Inventory | Unreadable, ...] = ()
     """Empty when nobody asked about principals."""
@@ -60,6 +68,8 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     """What concerns no single entry above: a Region that would not list its trails, say."""
     passed_over: tuple[PassedOver, ...] = ()
     """Folders beside those that CloudTrail makes, in which nothing was looked at."""
+    copies: Copies | None = None
+    """Where the events lie beside the log files, None when nobody asked."""
 
     def key(self, arn: str) -> KmsKey | UnreadKey | None:
         """Return the key of that ARN, None when no trail names it."""
@@ -68,6 +78,33 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     def bucket(self, name: str) -> Bucket | UnreadBucket | None:
         """Return the bucket of that name, None when no trail names it."""
         return next((bucket for bucket in self.buckets if bucket.name == name), None)
+
+    def may_change_trails_of(self, owner: str) -> bool:
+        """
+        Whether the account at hand may change an account's trails: its own, or those of its organization.
+
+        CloudTrail's delegated administrator may change the organization's trails, which the management
+        account owns.
+        Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-delegated-administrator.html
+        """
+        if owner == self.account:
+            return True
+        held = self.organization
+        if not isinstance(held, Organization):
+            return False
+        return held.management_account == owner and self.account in held.administrators
+
+    def untold_whether_it_changes_trails_of(self, owner: str) -> Unreadable | None:
+        """Return why it is not known whether the account at hand may, None where that is known."""
+        match self.organization:
+            case _ if owner == self.account:
+                return None
+            case Unreadable() as reason:
+                return reason
+            case Organization(management_account=manager, cloudtrail_administrators=Unreadable() as reason):
+                return reason if manager == owner else None
+            case _:
+                return None
 
 
 def misnamed(snapshot: Snapshot) -> str:

@@ -10,6 +10,7 @@ import pytest
 from botocore.awsrequest import HeadersDict
 
 from answer_samples import TEXT, model_of, sample, written
+from rows import each_row
 from trailseal.aws.answer_members import RESTS_ON
 from trailseal.aws.response_parsers import NotAwsAnswerError, StrictParsers
 
@@ -106,7 +107,8 @@ def parents(value: Any, steps: list[str]) -> Iterator[tuple[dict[str, Any], str,
 PATHS = [(operation, path) for operation, paths in sorted(RESTS_ON.items()) for path in paths]
 
 
-@pytest.mark.parametrize(("operation", "path"), PATHS, ids=lambda given: given.replace(".", "/"))
+@pytest.mark.sweep
+@each_row(("operation", "path"), PATHS, ids=lambda given: given.replace(".", "/"))
 def test_each_path_is_of_the_model_and_missed_where_it_must_be_there(operation: str, path: str) -> None:
     answer = whole(operation)
     for number, (_, name, (step,)) in enumerate(parents(answer, path.split("."))):
@@ -126,6 +128,7 @@ def test_each_path_is_of_the_model_and_missed_where_it_must_be_there(operation: 
 OTHERS: tuple[Any, ...] = ([], {}, "no", 3, True)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("operation", IN_JSON)
 def test_a_value_of_another_type_is_no_answer_wherever_it_stands(operation: str) -> None:
     answer = whole(operation)
@@ -190,6 +193,7 @@ S3 = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 LEAST = [
     ("GetBucketLocation", f"<LocationConstraint {S3}/>"),
     ("GetBucketLocation", "<LocationConstraint>EU</LocationConstraint>"),
+    ("GetBucketLocation", f"<CreateBucketConfiguration {S3}/>"),
     ("GetBucketPolicyStatus", f"<PolicyStatus {S3}><IsPublic>TRUE</IsPublic></PolicyStatus>"),
     ("GetPublicAccessBlock", f"<PublicAccessBlockConfiguration {S3}/>"),
     ("ListObjectsV2", f"<ListBucketResult {S3}><KeyCount>0</KeyCount></ListBucketResult>"),

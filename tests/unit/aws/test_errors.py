@@ -30,12 +30,12 @@ def refused(code: str, text: str = "why.") -> ClientError:
         (refused("Odd"), "kms:X failed with Odd: why", ""),
         (boto.ProfileNotFound(profile="p"), "there is no AWS profile `p`", "list-profiles"),
         (boto.NoCredentialsError(), "there are no AWS credentials", "AWS_PROFILE"),
-        (boto.NoRegionError(), "no AWS Region is chosen", "AWS_REGION"),
-        (boto.NoRegionError(), "no AWS Region is chosen", "trailseal lab up"),
+        (boto.NoRegionError(), "no AWS Region is configured", "AWS_REGION"),
+        (boto.NoRegionError(), "no AWS Region is configured", "trailseal demo"),
         (boto.SSOTokenLoadError(error_msg="x"), "sign-in is not valid any more", "aws sso login"),
         (
             boto.EndpointConnectionError(endpoint_url="http://x"),
-            "nobody answers at http://x",
+            "no answer from http://x",
             "AWS_ENDPOINT_URL",
         ),
         (
@@ -55,7 +55,7 @@ def refused(code: str, text: str = "why.") -> ClientError:
         ),
         (
             NotAwsAnswerError(status=200, lacking=" without Trail.Name", start="{}"),
-            "what came back is no answer of AWS: HTTP 200 without Trail.Name, `{}`",
+            "what came back is not an answer from AWS: HTTP 200 without Trail.Name, `{}`",
             "AWS_ENDPOINT_URL",
         ),
         (boto.ParamValidationError(report="odd."), "AWS could not be asked", ""),
@@ -68,6 +68,27 @@ def test_each_error_is_one_line_with_what_to_do(error: AwsError, what: str, hint
     assert what in str(found.what)
     assert "\n" not in str(found.what)
     assert hint in str(found.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("url", "is_here"),
+    [
+        ("http://127.0.0.1:5000/", True),
+        ("http://127.9.9.9:1", True),
+        ("https://[::1]:5000", True),
+        ("http://localhost:5000", True),
+        ("http://bucket.localhost:5000/key", True),
+        ("https://kms.eu-west-1.amazonaws.com/", False),
+        ("http://localhost.example.com", False),
+        ("http://10.0.0.1:5000", False),
+        ("AWS", False),
+    ],
+)
+def test_an_endpoint_on_this_machine_is_most_likely_a_lab_that_is_down(url: str, *, is_here: bool) -> None:
+    hint = str(problem(boto.EndpointConnectionError(endpoint_url=url), call="kms:X", where="there").hint)
+
+    assert ("trailseal lab up" in hint) == is_here
+    assert "AWS_ENDPOINT_URL" in hint
 
 
 PROXIES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
@@ -106,7 +127,7 @@ def test_where_nobody_answers_a_proxy_that_was_asked_is_named_without_its_passwo
         monkeypatch.setenv(name, value)
     found = problem(error(f"{scheme}://x/"), call="kms:X")
 
-    assert str(found.what).startswith(f"nobody answers at {scheme}://x/")
+    assert str(found.what).startswith(f"no answer from {scheme}://x/")
     assert ("through the proxy" in str(found.what)) == (scheme in proxied.split())
     assert ("_PROXY" in str(found.hint)) == (scheme in proxied.split())
     assert "secret" not in str(found.what)
@@ -116,7 +137,13 @@ def test_a_proxy_is_named_where_nobody_knows_which_address_was_asked(monkeypatch
     monkeypatch.setenv("HTTPS_PROXY", DEAD)
     found = problem(boto.HTTPClientError(error=OSError("odd")), call="kms:X")
 
-    assert str(found.what) == "nobody answers at AWS through the proxy http://***:***@127.0.0.1:9"
+    assert str(found.what) == "no answer from AWS through the proxy http://***:***@127.0.0.1:9"
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "InvalidClientTokenId"])
+def test_credentials_of_a_profile_that_are_not_usable_are_named_by_it(code: str) -> None:
+    assert "of profile `archive`" in str(problem(refused(code), call="kms:X", profile="archive").what)
+    assert "profile" not in str(problem(refused(code), call="kms:X").what)
 
 
 def test_a_denial_without_a_place_names_the_action_alone() -> None:

@@ -12,15 +12,15 @@ from trailseal.aws.once import ask_once
 from trailseal.aws.response_parsers import NotAwsAnswerError
 from trailseal.aws.session import AwsSession
 from trailseal.errors import TrailsealError
-from trailseal.run.control import Doubtful, NotYet
+from trailseal.run.control import Doubtful, NotYet, UnknownPrincipal
 
 URL = {"endpoint_url": "http://there"}
 FAILED = TrailsealError
 
 
-def answer(code: str, status: int) -> ClientError:
+def answer(code: str, status: int, message: str = "no") -> ClientError:
     said: Any = {
-        "Error": {"Code": code, "Message": "no"},
+        "Error": {"Code": code, "Message": message},
         "ResponseMetadata": {"HTTPStatusCode": status},
     }
     return ClientError(said, "CreateKey")
@@ -45,7 +45,13 @@ def kind(problem: Exception, *, spreading: bool = True) -> type[TrailsealError]:
         pytest.param(answer("RequestTimeout", 400), Doubtful, id="time-out of the request"),
         pytest.param(answer("ThrottlingException", 400), NotYet, id="throttled"),
         pytest.param(answer("AlreadyExistsException", 400), NotYet, id="there already"),
-        pytest.param(answer("MalformedPolicyDocumentException", 400), NotYet, id="spreading"),
+        pytest.param(answer("MalformedPolicyDocumentException", 400), FAILED, id="no policy"),
+        pytest.param(
+            answer("MalformedPolicyDocumentException", 400, "one or more invalid principals."),
+            UnknownPrincipal,
+            id="somebody who is not seen",
+        ),
+        pytest.param(answer("DisabledException", 400), NotYet, id="spreading"),
         pytest.param(answer("AccessDeniedException", 400), FAILED, id="denied"),
         pytest.param(answer("ExpiredTokenException", 400), FAILED, id="expired"),
         pytest.param(answer("LimitExceededException", 400), FAILED, id="limit"),

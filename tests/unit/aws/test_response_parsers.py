@@ -44,6 +44,7 @@ def parse(protocol: str, body: bytes, status: int = 200) -> Any:
     return StrictParsers().create_parser(protocol).parse(response, shape)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("body", BODIES)
 @pytest.mark.parametrize("protocol", OPERATIONS)
 def test_a_body_that_is_no_answer_is_told_with_its_status_and_its_beginning(
@@ -128,5 +129,5 @@ def test_an_endpoint_of_something_else_is_said_so_in_one_line() -> None:
     with pytest.raises(TrailsealError) as told:
         AwsSession(region="ap-northeast-1").caller()
 
-    assert str(told.value.what).startswith("what came back is no answer of AWS: HTTP 200, `")
+    assert str(told.value.what).startswith("what came back is not an answer from AWS: HTTP 200, `")
     assert "AWS_ENDPOINT_URL" in str(told.value.hint)

@@ -38,6 +38,7 @@ def expired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
+@pytest.mark.sweep
 @pytest.mark.usefixtures("expired")
 def test_an_expired_sign_in_names_the_profile_to_sign_in_with() -> None:
     with pytest.raises(TrailsealError) as stopped:

@@ -59,7 +59,7 @@ def test_the_first_error_in_order_is_raised_and_no_more_is_asked() -> None:
         if number == 1:
             raise LookupError(number)
         if number > 1:
-            release.wait(10)
+            release.wait(60)
         return number
 
     began = time.monotonic()
@@ -68,7 +68,7 @@ def test_the_first_error_in_order_is_raised_and_no_more_is_asked() -> None:
     took = time.monotonic() - began
     release.set()
 
-    assert took < 5  # those under way are not waited for
+    assert took < 30  # those under way are not waited for
     assert len(asked) <= WORKERS + 2
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.keywrap import aes_key_unwrap_with_padding
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from trailseal.aws.key_material import import_material
 from trailseal.aws.wrapping import wrap
+from trailseal.errors import TrailsealError
 
 MATERIAL = bytes(range(32))
 PRIVATE = generate_private_key(public_exponent=65537, key_size=2048)
@@ -45,3 +50,27 @@ def test_another_algorithm_or_another_kind_of_key_is_refused() -> None:
         wrap(MATERIAL, DER, "RSAES_OAEP_SHA_1")
     with pytest.raises(ValueError, match="RSAES_OAEP_SHA_256"):
         wrap(MATERIAL, other, "RSAES_OAEP_SHA_256")
+
+
+ED25519 = Ed25519PrivateKey.generate().public_key()
+PSS_OF_SHA_1 = DER.replace(bytes.fromhex("2a864886f70d010101"), bytes.fromhex("2a864886f70d010134"))
+NO_RSA_KEYS = {
+    "nothing": b"",
+    "text": b"no key",
+    "cut": DER[:40],
+    "ed25519": ED25519.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+    "an algorithm that nobody knows": PSS_OF_SHA_1,
+}
+
+
+@pytest.mark.parametrize("given", NO_RSA_KEYS.values(), ids=NO_RSA_KEYS)
+def test_what_is_no_rsa_key_is_one_error(given: bytes) -> None:
+    with pytest.raises(ValueError, match=r"(?s).*"):
+        wrap(MATERIAL, given, "RSAES_OAEP_SHA_256")
+
+    kms = SimpleNamespace(
+        get_parameters_for_import=lambda **_: {"ImportToken": b"t", "PublicKey": given},
+        import_key_material=None,
+    )
+    with pytest.raises(TrailsealError, match="cannot wrap"):
+        import_material(kms, "k", MATERIAL, valid_to=None, algorithm="RSAES_OAEP_SHA_256")

@@ -72,15 +72,16 @@ def test_the_end_and_what_stands_after_it_are_told() -> None:
     assert (cut.is_whole, cut.has_more) == (False, False)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("nested", [1, 2], ids=["zeros", "zeros-within"])
 def test_a_bomb_ends_at_the_bound(nested: int) -> None:
     body = bomb(2 * LONGEST)
-    before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+    before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
 
     with pytest.raises(TooLargeError):
         unpacked(body if nested == 1 else gzip.compress(bytes(2 * LARGEST)))
 
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300 * 1024
 
 
@@ -107,12 +108,12 @@ LARGE = 3_000_000
     ],
 )
 def test_a_json_text_without_bounds_is_an_error(text: str | bytes, kind: type[Exception]) -> None:
-    began = time.monotonic()
+    began = time.process_time()
 
     with pytest.raises(kind):
         json_value_in(text)
 
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 def test_a_form_may_pass_over_what_is_deep_and_still_ends() -> None:

@@ -24,6 +24,7 @@ RULES: list[Rule] = [
     given.trail_arn,
     given.region,
     given.account,
+    given.organization,
     given.key,
     given.key_arn,
     given.principal,
@@ -32,6 +33,10 @@ RULES: list[Rule] = [
     given.bucket,
     given.s3_place,
     given.principal_name,
+    given.alias,
+    given.role,
+    given.external_id,
+    given.partition,
 ]
 
 
@@ -48,6 +53,7 @@ RULES: list[Rule] = [
         (given.region, "eusc-de-east-1"),
         (given.region, "newest-of-all-regions-100"),
         (given.account, "111122223333"),
+        (given.organization, "o-exampleorgid"),
         (given.key, KEY_ID),
         (given.key, f"mrk-{KEY_ID.replace('-', '')}"),
         (given.key, "alias/aws/s3"),
@@ -80,6 +86,11 @@ RULES: list[Rule] = [
         (given.principal_name, "assumed-role/ir-team/me@example.com"),
         (given.principal_name, "cloudtrail.amazonaws.com"),
         (given.principal_name, "*"),
+        (given.alias, "alias/audit"),
+        (given.role, ROLE),
+        (given.role, ROLE.replace("role/", "role/path/")),
+        (given.external_id, "7f3c"),
+        (given.partition, "aws-us-gov"),
     ],
 )
 def test_a_name_is_returned_as_it_was_given(rule: Rule, text: str) -> None:
@@ -137,6 +148,21 @@ def test_a_name_is_returned_as_it_was_given(rule: Rule, text: str) -> None:
         (given.principal_name, "a\x1b"),
         (given.principal_name, "arn:aws:s3:::logs"),
         (given.principal_name, "arn:aws:iam"),
+        (given.alias, "audit"),
+        (given.alias, "alias/*"),
+        (given.role, "ir-team"),
+        (given.role, ROLE.replace("role/", "user/")),
+        (given.role, f"{ROLE} "),
+        (given.role, f"{ROLE}/"),
+        (given.role, ROLE.replace("ir-team", "*")),
+        (given.role, ROLE.replace("ir-team", "a" * 65)),
+        (given.role, ROLE.replace("111122223333", "")),
+        (given.role, ROLE.replace("111122223333", "11112222333")),
+        (given.role, ROLE.replace("iam::", "iam:us-east-1:")),
+        (given.role, ROLE.replace("iam::", "sts::")),
+        (given.external_id, "7"),
+        (given.external_id, "*\n"),
+        (given.partition, "AWS"),
     ],
 )
 def test_what_cannot_be_it_is_told(rule: Rule, text: str) -> None:
@@ -146,6 +172,7 @@ def test_what_cannot_be_it_is_told(rule: Rule, text: str) -> None:
     assert refused.value.what.facts == {"text": text}
 
 
+@pytest.mark.sweep
 @drawn(st.sampled_from(RULES), st.text() | st.from_regex(r"arn:aws:(kms|cloudtrail|iam)::.*", fullmatch=True))
 def test_any_text_is_returned_or_told(rule: Rule, text: str) -> None:
     try:

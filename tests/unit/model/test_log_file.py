@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
-from trailseal.model.log_file import Delivered, parse_log_file_key
+from trailseal.model.log_file import Delivered, day_folder, parse_log_file_key
 
 FOLDER = "AWSLogs/123456789012/CloudTrail/ap-northeast-1/2026/11/23/"
 DIGESTS = FOLDER.replace("CloudTrail", "CloudTrail-Digest")
@@ -42,6 +42,14 @@ def test_a_file_without_a_time_in_its_name_has_none(name):
 @pytest.mark.parametrize("key", ["", "AWSLogs/1/CloudTrail/x", "elasticloadbalancing/a", FOLDER])
 def test_other_objects_are_neither(key):
     assert parse_log_file_key(key) is None
+
+
+def test_a_folder_of_any_day_is_one_that_is_read_again():
+    for day in (date(1, 2, 3), date(999, 12, 31), date(2026, 11, 23), date(9999, 12, 31)):
+        year, month, number, end = day_folder(day).split("/")
+
+        assert (len(year), len(month), len(number), end) == (4, 2, 2, "")
+        assert date(int(year), int(month), int(number)) == day
 
 
 def test_digits_of_another_script_are_no_account_and_no_date():

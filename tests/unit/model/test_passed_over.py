@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,6 +47,7 @@ def test_an_account_has_twelve_digits(names: list[str]) -> None:
     assert all(len(name) == 12 and name.isascii() and name.isdigit() for name in accounts_in(names))
 
 
+@pytest.mark.sweep
 @given(st.lists(NAMES), st.sets(NAMES))
 def test_each_name_is_known_or_passed_over(names: list[str], known: set[str]) -> None:
     good, strays = sorted_out(names, known, bucket="b", above="a/", named_after=NamedAfter.REGION)

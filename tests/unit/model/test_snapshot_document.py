@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 import pytest
 from msgspec import structs
 
-from plan_estate import ACCOUNT, TRAIL, key, snapshot, trail
+from plan_estate import ACCOUNT, OTHER, TRAIL, key, snapshot, trail
 from trailseal.errors import UsageProblem
 from trailseal.model.document import encode
 from trailseal.model.key import KeyPolicies, KeyState, KmsKey, Tags, UnreadKey
+from trailseal.model.organization import NoOrganization, Organization
 from trailseal.model.principal import Inventory, Principal, PrincipalKind
 from trailseal.model.reading import Kind, decode
 from trailseal.model.snapshot import Snapshot, misnamed
@@ -75,3 +76,51 @@ def test_a_misnamed_snapshot_is_told_in_one_line(tmp_path):
 
     with pytest.raises(UsageProblem, match=r"look at `\$\.trails\[0\]\.kms_key_id`"):
         snapshot_in(file)
+
+
+def ours(manager, *deputies):
+    return Organization(
+        organization_id="o-abc1234567", management_account=manager, cloudtrail_administrators=deputies
+    )
+
+
+@pytest.mark.parametrize(
+    ("owner", "organization", "may"),
+    [
+        (ACCOUNT, None, True),
+        (OTHER, None, False),
+        (OTHER, REFUSED, False),
+        (OTHER, NoOrganization(), False),
+        (OTHER, ours(OTHER), False),
+        (OTHER, ours(OTHER, ACCOUNT), True),
+        (OTHER, ours("111111111111", ACCOUNT), False),
+        (OTHER, ours(OTHER, "111111111111"), False),
+    ],
+)
+def test_another_account_s_trails_are_changed_by_a_delegated_administrator_alone(owner, organization, may):
+    assert snapshot(organization=organization).may_change_trails_of(owner) is may
+
+
+UNTOLD = structs.replace(ours(OTHER), cloudtrail_administrators=REFUSED)
+
+
+@pytest.mark.parametrize(
+    ("owner", "organization", "why"),
+    [
+        (ACCOUNT, REFUSED, None),
+        (ACCOUNT, UNTOLD, None),
+        (OTHER, REFUSED, REFUSED),
+        (OTHER, UNTOLD, REFUSED),
+        ("111111111111", UNTOLD, None),
+        (OTHER, ours(OTHER), None),
+        (OTHER, NoOrganization(), None),
+        (OTHER, None, None),
+    ],
+)
+def test_whether_another_account_s_trails_are_changed_is_not_known_where_nobody_tells(
+    owner, organization, why
+):
+    seen = snapshot(organization=organization)
+
+    assert seen.untold_whether_it_changes_trails_of(owner) == why
+    assert not (why and seen.may_change_trails_of(owner))
