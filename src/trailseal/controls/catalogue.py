@@ -19,6 +19,7 @@ from trailseal.controls import (
     key_symmetric,
     key_usable,
     kms_4,
+    log_group_delivery,
     objects_sealed,
     s3_17,
 )
@@ -42,6 +43,7 @@ MODULES = (
     bucket_policy,
     delivery_healthy,
     objects_sealed,
+    log_group_delivery,
 )
 CHECKS: dict[str, Check] = {module.CHECK.id: module.CHECK for module in MODULES}
 JUDGES: dict[str, Callable[[Snapshot], Iterator[Finding]]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trailseal.controls import remedies
 from trailseal.controls.estate import described, unread_trails
 from trailseal.controls.finding import Check, Finding, Severity
 from trailseal.messages import N_, message
@@ -18,7 +19,7 @@ CHECK = Check(
         "Log files are encrypted either way. With SSE-S3, whoever may read the bucket reads them; with a key "
         "of your own its policy decides too, each use of the key is recorded, and you decide over its life."
     ),
-    remedy=N_("plan the switch: trailseal plan"),
+    remedy=N_("plan the switch, and apply it"),
     page="https://docs.aws.amazon.com/securityhub/latest/userguide/cloudtrail-controls.html#cloudtrail-2",
 )
 
@@ -36,4 +37,7 @@ def check(snapshot: Snapshot) -> Iterator[Finding]:
             yield CHECK.passed(trail.arn, text, trails=(trail.arn,))
         else:
             text = message("{trail} names no KMS key, so CloudTrail delivers with SSE-S3", trail=trail.name)
-            yield CHECK.failed(trail.arn, text, trails=(trail.arn,))
+            remedy = message("plan the switch: {command}", command=remedies.plan(trail))
+            yield CHECK.failed(
+                trail.arn, text, trails=(trail.arn,), remedy=remedies.of_trail(remedy, trail, snapshot)
+            )

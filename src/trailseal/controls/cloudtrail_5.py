@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trailseal.controls import log_groups, remedies
 from trailseal.controls.estate import described, unread_trails
 from trailseal.controls.finding import Check, Finding, Severity
 from trailseal.messages import N_, message
@@ -15,7 +16,7 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     what=N_("Each trail names a CloudWatch Logs log group."),
     why=N_("A log group can raise an alarm within minutes; files in a bucket wait for somebody to look."),
-    remedy=N_("name a log group and a role: aws cloudtrail update-trail --cloud-watch-logs-log-group-arn"),
+    remedy=N_("give the trail a log group, and a role that writes there"),
     page="https://docs.aws.amazon.com/securityhub/latest/userguide/cloudtrail-controls.html#cloudtrail-5",
 )
 
@@ -31,4 +32,5 @@ def check(snapshot: Snapshot) -> Iterator[Finding]:
             yield CHECK.passed(trail.arn, text, trails=(trail.arn,))
         else:
             text = message("{trail} sends to no log group", trail=trail.name)
-            yield CHECK.failed(trail.arn, text, trails=(trail.arn,))
+            remedy = remedies.of_trail(log_groups.give(trail), trail, snapshot)
+            yield CHECK.failed(trail.arn, text, trails=(trail.arn,), remedy=remedy)

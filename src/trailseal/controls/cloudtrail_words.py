@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from trailseal.access.cloudtrail.answers import CloudTrailAnswer, by_network
 from trailseal.access.cloudtrail.requests import Purpose
-from trailseal.access.decision import DENIED, Effect
+from trailseal.access.decision import Effect
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.messages import Message, message
 
@@ -15,10 +15,8 @@ SHOWN = 3
 
 def refused(found: tuple[CloudTrailAnswer, ...], *, subject: str) -> Message:
     """Return what a policy does not let CloudTrail do, the statements that deny, and the folders meant."""
-    denied = [each for each in found if each.decision.effect in DENIED]
-    by = dict.fromkeys(
-        s for each in denied if each.decision.effect is Effect.EXPLICITLY_DENIED for s in each.statements
-    )
+    denied = [each for each in found if each.is_refused]
+    by = deniers(found)
     facts = {
         "subject": subject,
         "actions": ", ".join(dict.fromkeys(each.asked.request.action for each in denied)),
@@ -32,6 +30,12 @@ def refused(found: tuple[CloudTrailAnswer, ...], *, subject: str) -> Message:
             **facts,
         )
     return message("the policy of {subject} does not let CloudTrail call {actions}{why}", **facts)
+
+
+def deniers(found: Iterable[CloudTrailAnswer]) -> tuple[str, ...]:
+    """Return the statements that deny something explicitly, by their labels, each once."""
+    explicit = (each for each in found if each.decision.effect is Effect.EXPLICITLY_DENIED)
+    return tuple(dict.fromkeys(label for each in explicit for label in each.statements))
 
 
 def undecided(found: Iterable[CloudTrailAnswer], *, subject: str, document: str, kind: PolicyKind) -> Message:
@@ -53,7 +57,7 @@ def undecided(found: Iterable[CloudTrailAnswer], *, subject: str, document: str,
         )
     if statements:
         return message(
-            "whether the policy of {subject} lets CloudTrail in cannot be told: {statements}",
+            "whether the policy of {subject} lets CloudTrail in could not be decided: {statements}",
             subject=subject,
             statements=", ".join(statements),
         )
@@ -65,13 +69,13 @@ def _not_shown(first: CloudTrailAnswer, subject: str) -> Message:
     if first.asked.purpose is Purpose.DESCRIBE_KEY:
         return message(
             "the policy of {subject} does not let CloudTrail call kms:DescribeKey: AWS's page demands it, "
-            "and no page tells whether deliveries stop without",
+            "and no page says whether deliveries stop without it",
             subject=subject,
         )
     if first.asked.place is not None and first.asked.place.is_stand_in:
         return message(
-            "which accounts the organization has is not known, and the policy of {subject} does not let "
-            "CloudTrail deliver for all that there may be",
+            "for which accounts and Regions CloudTrail delivers is not fully known, and the policy of "
+            "{subject} does not let it in for all that there may be",
             subject=subject,
         )
     return message(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from trailseal.controls.finding import Check, Finding
 from trailseal.messages import Message, message
+from trailseal.model.arn import Arn
 from trailseal.model.bucket import Bucket, UnreadBucket
-from trailseal.model.key import KmsKey, UnreadKey
+from trailseal.model.key import KmsKey, UnreadKey, unread_key
 from trailseal.model.log_file import StoredObject, parse_log_file_key
-from trailseal.model.moment import in_utc
+from trailseal.model.moment import age, in_utc
+from trailseal.model.organization import Organization
 from trailseal.model.snapshot import Delivery, Snapshot
-from trailseal.model.trail import Trail, TrailStatus, UnreadTrail
+from trailseal.model.trail import EventSelection, Trail, TrailStatus, UnreadTrail
 from trailseal.model.unreadable import Unreadable
 
 
@@ -44,6 +47,11 @@ def by_key(snapshot: Snapshot) -> Iterator[tuple[KmsKey | UnreadKey, tuple[Trail
             trails.setdefault(trail.kms_key_id, []).append(trail)
     for arn, users in trails.items():
         yield snapshot.key(arn) or unread_key(arn), tuple(users)
+
+
+def region_of(bucket: Bucket) -> str:
+    """Return where a bucket lies, "" where that is not known."""
+    return bucket.region if isinstance(bucket.region, str) else ""
 
 
 def elsewhere(check: Check, bucket: Bucket, snapshot: Snapshot, trails: tuple[str, ...]) -> Finding | None:
@@ -99,9 +107,34 @@ def key_of(trail: Trail, snapshot: Snapshot) -> KmsKey | UnreadKey:
     return snapshot.key(trail.kms_key_id) or unread_key(trail.kms_key_id)
 
 
-def unread_key(arn: str) -> UnreadKey:
-    """Return a key that nobody asked about."""
-    return UnreadKey(arn=arn, reason=Unreadable(call="kms:DescribeKey", code="NotRead", where=arn))
+def status_at_home(trail: Trail) -> TrailStatus | Unreadable:
+    """Return a trail's status at home, or why it is not known: AWS's refusal there, or that nobody asked."""
+    if trail.home_status is not None:
+        return trail.home_status
+    refused = (each for each in trail.statuses if isinstance(each, Unreadable))
+    unasked = Unreadable(call="cloudtrail:GetTrailStatus", code="NotRead", where=trail.home_region)
+    return next((each for each in refused if each.where == trail.home_region), unasked)
+
+
+def records_reads(trail: Trail) -> bool:
+    """Whether a look at the trail is itself an event that it delivers."""
+    return isinstance(trail.events, EventSelection) and trail.events.read_management
+
+
+def age_of(at: datetime | None, now: datetime) -> str:
+    """Return how long ago something was, `-` for never."""
+    return age(at, now) if at else "-"
+
+
+def time_and_age(at: datetime | None, now: datetime) -> str:
+    """Return when something was and how long ago, `-` for never."""
+    return f"{in_utc(at)}, {age(at, now)}" if at else "-"
+
+
+def changed_in(arn: str, snapshot: Snapshot) -> str:
+    """Return the account that a trail has to be changed in, "" for this one."""
+    owner = Arn.parse(arn).account
+    return "" if snapshot.may_change_trails_of(owner) else owner
 
 
 def vanished(trail: Trail, status: TrailStatus, snapshot: Snapshot) -> Message | None:
@@ -123,6 +156,30 @@ def is_of(stored: StoredObject, trail: Trail) -> bool:
     """Whether a delivered object lies where a trail delivers."""
     parsed = parse_log_file_key(stored.key)
     return parsed is not None and parsed.prefix == trail.s3_key_prefix
+
+
+def newest_from(trail: Trail, region: str, snapshot: Snapshot) -> datetime | None:
+    """Return when the newest object of the trail's own account in a Region's folder came, None for none."""
+    return max(
+        (
+            stored.last_modified
+            for place in snapshot.deliveries
+            if (place.bucket, place.account, place.region) == (trail.s3_bucket_name, trail.account, region)
+            for stored in (place.log_file, place.digest_file)
+            if isinstance(stored, StoredObject) and is_of(stored, trail)
+        ),
+        default=None,
+    )
+
+
+def delivered_for(trail: Trail, snapshot: Snapshot) -> tuple[Delivery, ...]:
+    """Return what was seen where a trail delivers: of its own account, and of any of its organization."""
+    has_members = trail.is_organization_trail and isinstance(snapshot.organization, Organization)
+    return tuple(
+        place
+        for place in snapshot.deliveries
+        if place.bucket == trail.s3_bucket_name and (has_members or place.account in {"", trail.account})
+    )
 
 
 def _may_hold(place: Delivery, trail: Trail, region: str) -> bool:

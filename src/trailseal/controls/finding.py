@@ -7,6 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from trailseal.messages import Message, message
+from trailseal.model.region_off import is_as_if_off, place_of
 from trailseal.model.unreadable import Unreadable
 
 
@@ -47,6 +48,8 @@ class Finding(Struct, frozen=True, kw_only=True):
     missing: tuple[Unreadable, ...] = ()
     region: str = ""
     account: str = ""
+    loses_history: bool = False
+    """Whether what was delivered already is lost for good if nobody acts."""
 
 
 class Check(Struct, frozen=True, kw_only=True):
@@ -78,14 +81,23 @@ class Check(Struct, frozen=True, kw_only=True):
         """Return a FAIL with the check's remedy, unless a closer one is given."""
         return self.found(Verdict.FAIL, subject, text, **{"remedy": message(self.remedy), **more})
 
-    def unknown(self, subject: str, reason: Unreadable, **more: object) -> Finding:
-        """Return an UNKNOWN that names the IAM action that is missing, or what AWS said instead."""
-        facts = {"code": reason.code, "call": reason.call}
-        if reason.is_denied:
+    def unknown(self, subject: str, *reasons: Unreadable, **more: object) -> Finding:
+        """Return an UNKNOWN that names the IAM actions that are missing, or what AWS said instead."""
+        facts = {
+            "code": ", ".join(dict.fromkeys(each.code for each in reasons)),
+            "call": ", ".join(dict.fromkeys(each.call for each in reasons)),
+        }
+        if reasons and all(map(is_as_if_off, reasons)):
+            text = message(
+                "not known: {region} takes no credentials of this account (AWS answered {code} to {call})",
+                region=", ".join(dict.fromkeys(map(place_of, reasons))),
+                **facts,
+            )
+        elif all(each.is_denied for each in reasons):
             text = message("not known: AWS answered {code}; the caller needs {call}", **facts)
         else:
             text = message("not known: AWS answered {code} to {call}", **facts)
-        return self.found(Verdict.UNKNOWN, subject, text, **{"missing": (reason,), **more})
+        return self.found(Verdict.UNKNOWN, subject, text, **{"missing": reasons, **more})
 
     def no_data(self, subject: str, text: Message, **more: object) -> Finding:
         """Return that there is nothing to judge."""

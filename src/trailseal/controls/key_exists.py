@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trailseal.controls import remedies
 from trailseal.controls.estate import by_key
 from trailseal.controls.finding import Check, Finding, Severity
 from trailseal.messages import N_, message
@@ -16,7 +17,7 @@ CHECK = Check(
     severity=Severity.CRITICAL,
     what=N_("KMS knows the key that the trail names."),
     why=N_("CloudTrail.2 passes for a key that is gone, while CloudTrail delivers nothing any more."),
-    remedy=N_("let the trail use another key: trailseal plan --key create"),
+    remedy=N_("let the trail use another key"),
     page="https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html",
 )
 
@@ -28,6 +29,8 @@ def check(snapshot: Snapshot) -> Iterator[Finding]:
         if isinstance(key, KmsKey):
             yield CHECK.passed(key.arn, message("{key} exists", key=key.arn), trails=trails)
         elif key.is_missing:
-            yield CHECK.failed(key.arn, message("there is no key {key}", key=key.arn), trails=trails)
+            text = message("there is no key {key}", key=key.arn)
+            remedy = remedies.another_key(users, snapshot)
+            yield CHECK.failed(key.arn, text, trails=trails, remedy=remedy)
         else:
             yield CHECK.unknown(key.arn, key.reason, trails=trails)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trailseal.controls import remedies
 from trailseal.controls.estate import described, key_of, missing_bucket, unread_trails, unseen_key
 from trailseal.controls.finding import Check, Finding, Severity
 from trailseal.messages import N_, message
@@ -19,7 +20,7 @@ CHECK = Check(
     severity=Severity.HIGH,
     what=N_("The key's Region is the bucket's, which need not be the trail's home Region."),
     why=N_("S3 encrypts with keys of its own Region only, so CloudTrail could deliver nothing."),
-    remedy=N_("let the trail use a key of the bucket's Region: trailseal plan --key create"),
+    remedy=N_("let the trail use a key of the bucket's Region"),
     page="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/encrypting-cloudtrail-log-files-with-aws-kms.html",
 )
 
@@ -49,8 +50,10 @@ def _judge(trail: Trail, key: KmsKey, snapshot: Snapshot) -> Finding:
         bucket=trail.s3_bucket_name,
         region=region,
     )
-    judge = CHECK.passed if key.region == region else CHECK.failed
-    return judge(trail.arn, text, trails=(trail.arn,))
+    if key.region == region:
+        return CHECK.passed(trail.arn, text, trails=(trail.arn,))
+    remedy = remedies.another_key((trail,), snapshot)
+    return CHECK.failed(trail.arn, text, trails=(trail.arn,), remedy=remedy)
 
 
 def _region(trail: Trail, snapshot: Snapshot) -> str | Unreadable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trailseal.controls import remedies
 from trailseal.controls.estate import by_key, unseen_key
 from trailseal.controls.finding import Check, Finding, Severity
 from trailseal.messages import N_, message
@@ -16,7 +17,7 @@ CHECK = Check(
     severity=Severity.HIGH,
     what=N_("The key is SYMMETRIC_DEFAULT, for ENCRYPT_DECRYPT."),
     why=N_("CloudTrail and S3 can use no other kind."),
-    remedy=N_("let the trail use another key: trailseal plan --key create"),
+    remedy=N_("let the trail use another key"),
     page="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-kms-works-with-cloudtrail.html",
 )
 
@@ -29,5 +30,8 @@ def check(snapshot: Snapshot) -> Iterator[Finding]:
             yield unseen_key(CHECK, key, trails)
             continue
         text = message("{key} is {spec} for {usage}", key=key.arn, spec=key.key_spec, usage=key.key_usage)
-        judge = CHECK.passed if key.is_symmetric else CHECK.failed
-        yield judge(key.arn, text, trails=trails)
+        if key.is_symmetric:
+            yield CHECK.passed(key.arn, text, trails=trails)
+        else:
+            remedy = remedies.another_key(users, snapshot)
+            yield CHECK.failed(key.arn, text, trails=trails, remedy=remedy)

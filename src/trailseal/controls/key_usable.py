@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trailseal.controls import remedies
 from trailseal.controls.estate import by_key, unseen_key
 from trailseal.controls.finding import Check, Finding, Severity
 from trailseal.messages import N_, Message, message
-from trailseal.model.key import KeyState, KmsKey
+from trailseal.model.key import KmsKey
+from trailseal.model.moment import in_utc
 from trailseal.model.snapshot import Snapshot
 
 CHECK = Check(
@@ -19,7 +21,7 @@ CHECK = Check(
         "While a key is disabled, waits for deletion or lacks its material, CloudTrail delivers nothing and "
         "nobody can read. CloudTrail tries again for 30 days; then events are lost."
     ),
-    remedy=N_("enable it: aws kms enable-key"),
+    remedy=N_("let a plan bring the key back: trailseal plan"),
     page="https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html",
 )
 
@@ -31,20 +33,32 @@ def check(snapshot: Snapshot) -> Iterator[Finding]:
         if not isinstance(key, KmsKey):
             yield unseen_key(CHECK, key, trails)
             continue
-        text = message("{key} is {state}", key=key.arn, state=key.state.value)
         if key.state.is_usable:
+            text = message("{key} is {state}", key=key.arn, state=key.state.value)
             yield CHECK.passed(key.arn, text, trails=trails)
         else:
-            yield CHECK.failed(key.arn, text, trails=trails, remedy=_mend(key.state))
+            lost = key.state.is_pending_deletion
+            remedy = remedies.usable_again(key, trails, snapshot)
+            yield CHECK.failed(key.arn, _closed(key), trails=trails, remedy=remedy, loses_history=lost)
 
 
-def _mend(state: KeyState) -> Message:
-    match state:
-        case KeyState.PENDING_DELETION | KeyState.PENDING_REPLICA_DELETION:
-            return message("cancel the deletion (aws kms cancel-key-deletion), then aws kms enable-key")
-        case KeyState.PENDING_IMPORT:
-            return message("import its material again: trailseal key import")
-        case KeyState.DISABLED:
-            return message(CHECK.remedy)
-        case _:
-            return message("wait until KMS says Enabled, then look again")
+def _closed(key: KmsKey) -> Message:
+    """Return what becomes of what lies under a key that cannot be used."""
+    facts = {"key": key.arn, "state": key.state.value}
+    if key.state.is_pending_deletion and key.deletion_date:
+        return message(
+            "{key} is {state}: KMS deletes it at {when}, and all log files and digest files that are "
+            "encrypted with it are lost then",
+            **facts,
+            when=in_utc(key.deletion_date),
+        )
+    if key.state.is_pending_deletion:
+        return message(
+            "{key} is {state}: KMS deletes it at a date that AWS does not name yet, and all log files and "
+            "digest files that are encrypted with it are lost then",
+            **facts,
+        )
+    return message(
+        "{key} is {state}: CloudTrail delivers nothing, and nobody can read what is encrypted with it",
+        **facts,
+    )

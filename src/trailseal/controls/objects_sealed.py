@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trailseal.controls.estate import described, is_of, missing_bucket, unread_trails, vanished
+from trailseal.controls.delivery_remedies import a_bucket_again, deliver_under_the_key
+from trailseal.controls.estate import (
+    delivered_for,
+    described,
+    is_of,
+    missing_bucket,
+    status_at_home,
+    time_and_age,
+    unread_trails,
+    vanished,
+)
 from trailseal.controls.finding import Check, Finding, Severity, Verdict
 from trailseal.messages import N_, Message, message
 from trailseal.model.log_file import StoredObject
-from trailseal.model.moment import in_utc
-from trailseal.model.organization import Organization
 from trailseal.model.snapshot import Delivery, Snapshot
 from trailseal.model.trail import Trail, TrailStatus
 from trailseal.model.unreadable import Unreadable
 
 CHECK = Check(
     id="TS107",
-    title=N_("The newest delivered object is encrypted under the trail's key"),
+    title=N_("The newest delivered object is encrypted with the trail's key"),
     severity=Severity.HIGH,
     what=N_(
         "HeadObject of the newest log file or digest file of each account and Region shows aws:kms and the "
         "very key that the trail names."
     ),
     why=N_("A trail's setting says what was asked for. Only the objects show what was done."),
-    remedy=N_(
-        "right after a switch the next delivery shows it, about five minutes later, longer in a quiet "
-        "Region: trailseal verify --wait"
-    ),
+    remedy=N_("wait for the next delivery after a switch, or fix what prevents it"),
     page="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-encryption-cli.html",
 )
 
@@ -42,15 +47,14 @@ def check(snapshot: Snapshot) -> Iterator[Finding]:
         if not trail.is_sealed:
             continue
         if text := missing_bucket(trail, snapshot):
-            yield CHECK.failed(trail.arn, text, trails=(trail.arn,))
+            remedy = a_bucket_again(trail, snapshot)
+            yield CHECK.failed(trail.arn, text, trails=(trail.arn,), remedy=remedy)
         else:
             yield from _of_trail(trail, snapshot)
 
 
 def _of_trail(trail: Trail, snapshot: Snapshot) -> Iterator[Finding]:
-    places = [
-        d for d in snapshot.deliveries if d.bucket == trail.s3_bucket_name and _is_for(d, trail, snapshot)
-    ]
+    places = delivered_for(trail, snapshot)
     keys = _keys(trail, snapshot)
     gone = dict(_gone(trail, snapshot))
     found: list[Finding] = []
@@ -59,7 +63,7 @@ def _of_trail(trail: Trail, snapshot: Snapshot) -> Iterator[Finding]:
         if newest is None and place.account == trail.account and place.region in gone:
             continue
         if newest is None or isinstance(newest, Unreadable) or is_of(newest, trail):
-            found.append(_judge(trail, place, newest, keys))
+            found.append(_judge(trail, place, newest, keys=keys, snapshot=snapshot))
     yield from found
     for region, text in gone.items():
         where = {"trails": (trail.arn,), "region": region, "account": trail.account}
@@ -76,22 +80,12 @@ def _gone(trail: Trail, snapshot: Snapshot) -> Iterator[tuple[str, Message]]:
 
 def _nothing(trail: Trail) -> Finding:
     """Return what is said where there is nothing to look at: nobody knows, or there is none yet."""
-    for status in trail.statuses:
+    for status in (status_at_home(trail), *trail.statuses):
         if isinstance(status, Unreadable):
             return CHECK.unknown(trail.arn, status, trails=(trail.arn,), region=status.where)
-    if not trail.statuses:
-        reason = Unreadable(call="cloudtrail:GetTrailStatus", code="NotRead", where=trail.arn)
-        return CHECK.unknown(trail.arn, reason, trails=(trail.arn,))
     text = message("nothing is delivered for {region} yet", region=trail.home_region)
     where = {"trails": (trail.arn,), "region": trail.home_region, "account": trail.account}
     return CHECK.no_data(trail.arn, text, **where)
-
-
-def _is_for(place: Delivery, trail: Trail, snapshot: Snapshot) -> bool:
-    """Whether the trail delivers for that account: its own, or any of the organization's."""
-    if place.account == trail.account or not place.account:
-        return True
-    return trail.is_organization_trail and isinstance(snapshot.organization, Organization)
 
 
 def _keys(trail: Trail, snapshot: Snapshot) -> frozenset[str]:
@@ -118,7 +112,12 @@ def _newest(place: Delivery) -> StoredObject | Unreadable | None:
 
 
 def _judge(
-    trail: Trail, place: Delivery, newest: StoredObject | Unreadable | None, keys: frozenset[str]
+    trail: Trail,
+    place: Delivery,
+    newest: StoredObject | Unreadable | None,
+    *,
+    keys: frozenset[str],
+    snapshot: Snapshot,
 ) -> Finding:
     where = {"trails": (trail.arn,), "region": place.region, "account": place.account}
     if isinstance(newest, Unreadable):
@@ -126,14 +125,14 @@ def _judge(
     if newest is None:
         text = message("nothing is delivered for {region} yet", region=place.region)
         return CHECK.no_data(trail.arn, text, **where)
-    facts = {"region": place.region, "when": in_utc(newest.last_modified)}
+    facts = {"region": place.region, "when": time_and_age(newest.last_modified, snapshot.taken_at)}
     if newest.encryption == "aws:kms" and newest.kms_key_id in keys:
-        text = message("the newest object of {region}, of {when}, is under the key", **facts)
+        text = message("the newest object of {region} ({when} old) is encrypted with the key", **facts)
         return CHECK.passed(trail.arn, text, **where)
     text = message(
-        "the newest object of {region}, of {when}, is {encryption} {key}",
+        "the newest object of {region} ({when} old) is {encryption} {key}",
         **facts,
         encryption=newest.encryption or "unencrypted",
         key=newest.kms_key_id,
     )
-    return CHECK.failed(trail.arn, text, **where)
+    return CHECK.failed(trail.arn, text, **where, remedy=deliver_under_the_key(trail, snapshot))

@@ -36,6 +36,8 @@ class Score(Struct, frozen=True, kw_only=True):
     after: int | None = None
     is_due: bool = False
     """Whether CloudTrail.2 holds already here, so that `after` comes once Security Hub looks again."""
+    is_aggregating: bool = False
+    """Whether the console's score here spans linked Regions too; this one is of the Region alone."""
 
 
 def scores(snapshot: Snapshot) -> tuple[Score, ...]:
@@ -66,6 +68,7 @@ def _score(standard: Standard, hub: SecurityHub, *, is_held: bool) -> Score:
         now=now,
         after=_percent(count["PASSED"] + 1, total) if switched and now is not None else None,
         is_due=is_held and switched,
+        is_aggregating=hub.is_aggregating,
     )
 
 

@@ -18,7 +18,7 @@ from trailseal.cost.line import CostLine
 from trailseal.cost.one_off import history_lines
 from trailseal.cost.prices import LIST_PRICES, PriceTable
 from trailseal.cost.usage import BUCKET_KEY_SAVING, Usage
-from trailseal.messages import Message, message
+from trailseal.messages import Message, counted, message
 
 DAYS_A_MONTH = 30.4375
 MONTHS_A_YEAR = 12
@@ -92,13 +92,15 @@ def _kms_lines(way: EncryptionWay, usage: Usage, prices: PriceTable) -> tuple[Co
 
 
 def _key_lines(usage: Usage, prices: PriceTable) -> tuple[CostLine, ...]:
-    keys = usage.new_keys + usage.replicas
+    keys = usage.new_keys + usage.standing_keys + usage.replicas
     lines = [
         CostLine(
             what=message("the key itself"),
-            because=message(
-                "{keys} new keys and replicas at {price} a month each",
-                keys=keys,
+            because=counted(
+                "{count} key at {price} a month, which the account that owns it pays",
+                "{count} keys, replicas included, at {price} a month each, which the account that owns it"
+                " pays",
+                keys,
                 price=_price(prices.kms_key_month),
             ),
             quantity=exactly(keys),
@@ -112,9 +114,9 @@ def _key_lines(usage: Usage, prices: PriceTable) -> tuple[CostLine, ...]:
                 what=message("rotation"),
                 because=message(
                     "nothing before the first rotation, then {price} a month for each of the first"
-                    " {count} of a key",
+                    " {most} rotations of a key",
                     price=_price(prices.kms_rotation_month),
-                    count=prices.kms_rotations_charged,
+                    most=prices.kms_rotations_charged,
                 ),
                 quantity=Range(0.0, float(prices.kms_rotations_charged * keys)),
                 cost=Range(0.0, rotation),
@@ -125,8 +127,11 @@ def _key_lines(usage: Usage, prices: PriceTable) -> tuple[CostLine, ...]:
 
 def _delivery_line(requests: Range, prices: PriceTable) -> CostLine:
     return CostLine(
-        what=message("CloudTrail's own requests, when it delivers"),
-        because=message("not billed to you, by today's CloudTrail documentation; shown for its size"),
+        what=message("CloudTrail's own requests"),
+        because=message(
+            "{requests} requests, not billed to you by today's CloudTrail documentation",
+            requests=_count(requests),
+        ),
         quantity=requests,
         cost=NOTHING,
         if_billed=_requests_cost(requests, prices),
@@ -139,7 +144,10 @@ def _reader_line(files: Range, usage: Usage, prices: PriceTable) -> CostLine:
     reads = files.times(usage.reads_per_file.low, usage.reads_per_file.high)
     return CostLine(
         what=message("readers' kms:Decrypt requests"),
-        because=message("one for each object read, without a bucket key; the account of the caller pays"),
+        because=message(
+            "{requests} requests, one for each object read, without a bucket key; the caller's account pays",
+            requests=_count(reads),
+        ),
         quantity=reads,
         cost=_requests_cost(reads.less(prices.kms_free_requests_month), prices),
         source="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-kms-works-with-cloudtrail.html",
@@ -148,6 +156,11 @@ def _reader_line(files: Range, usage: Usage, prices: PriceTable) -> CostLine:
 
 def _requests_cost(requests: Range, prices: PriceTable) -> Range:
     return requests.times(prices.kms_requests_10000 / 10_000)
+
+
+def _count(amount: Range) -> str:
+    low, high = f"{amount.low:,.0f}", f"{amount.high:,.0f}"
+    return low if low == high else f"{low}-{high}"
 
 
 def _price(amount: float) -> str:

@@ -48,7 +48,7 @@ def _asking_line(history: OlderObjects, prices: PriceTable) -> CostLine:
     """A HEAD request is billed as a GET; tags and ACL are asked for where the object has any."""
     asked = Range(history.asked_first * 1.0, history.asked_first + 2.0 * history.copied)
     return CostLine(
-        what=message("S3 requests that ask what an inventory does not tell"),
+        what=message("S3 requests that ask what an inventory does not hold"),
         because=message("HeadObject for each object; its tags and ACL too where it is copied"),
         quantity=asked,
         cost=asked.times(prices.s3_get_1000 / 1000),

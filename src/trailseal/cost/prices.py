@@ -15,6 +15,9 @@ from trailseal.errors import UsageProblem
 from trailseal.messages import message
 from trailseal.model.reading import FORMAT, Kind, decode
 
+MOST = 10**9
+"""More than any price, in any currency; whatever is reckoned with it is still a number."""
+
 
 class PriceTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """List prices. A `--price-file` has the same fields; those it leaves out keep these values."""
@@ -56,16 +59,16 @@ def read_prices(raw: bytes, *, name: str) -> PriceTable:
     Return the table in a `--price-file`.
 
     Raises:
-        UsageProblem: it is not a price table, names a price that does not exist, or has a negative one.
+        UsageProblem: it is not a price table, names a price that does not exist, or has one that is
+            negative or larger than can be reckoned with.
     """
     table = decode(raw, PriceTable, kind=Kind.PRICES, name=name)
-    negative = [n for n in table.__struct_fields__ if _is_negative(getattr(table, n))]
-    if negative:
+    told = {field: getattr(table, field) for field in table.__struct_fields__}
+    numbers = {field: value for field, value in told.items() if isinstance(value, int | float)}
+    if negative := ", ".join(field for field, value in numbers.items() if value < 0):
+        raise UsageProblem(message("`{name}` has a negative price: {fields}", name=name, fields=negative))
+    if large := ", ".join(field for field, value in numbers.items() if value > MOST):
         raise UsageProblem(
-            message("`{name}` has a negative price: {fields}", name=name, fields=", ".join(negative))
+            message("`{name}` has a price above {most}: {fields}", name=name, most=MOST, fields=large)
         )
     return table
-
-
-def _is_negative(value: object) -> bool:
-    return isinstance(value, int | float) and value < 0

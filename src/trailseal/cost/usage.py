@@ -58,16 +58,21 @@ class Usage(Struct, frozen=True, kw_only=True):
     reads: Basis = Basis.ASSUMED
     new_keys: int = 1
     """Customer managed keys that SSE-KMS needs and that do not exist yet."""
+    standing_keys: int = 0
+    """Customer managed keys that the trails have already: each goes on costing its month."""
     replicas: int = 0
     rotates: bool = True
     history: OlderObjects | None = None
 
 
-def assumed_usage(*, places: int, validation: bool = True, new_keys: int = 1) -> Usage:
+def assumed_usage(
+    *, places: int, validation: bool = True, new_keys: int = 1, standing_keys: int = 0
+) -> Usage:
     """Return the usage of `places` with one log file every 5 minutes each, nothing counted."""
     return Usage(
         places=places,
         log_files_day=exactly(LOG_FILES_A_DAY * places),
         digest_files_day=exactly(DIGEST_FILES_A_DAY * places if validation else 0),
         new_keys=new_keys,
+        standing_keys=standing_keys,
     )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trailseal.access.cloudtrail.answers import CloudTrailAnswer, answers, by_network
-from trailseal.access.cloudtrail.destination import destination_of
-from trailseal.access.cloudtrail.requests import bucket_requests
+from trailseal.access.cloudtrail.answers import CloudTrailAnswer, by_network
+from trailseal.access.cloudtrail.trail_answers import bucket_answers
 from trailseal.access.decision import Effect
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.readers.from_snapshot import new_key_arn
-from trailseal.access.request import Policies
+from trailseal.model.arn import account_of
 from trailseal.model.bucket import Bucket, BucketEncryption, Replication, UnreadBucket
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
@@ -35,6 +34,7 @@ def bucket_concerns(
     match bucket:
         case Bucket(region=str()):
             yield from _owner(bucket, trail, snapshot)
+            yield from _key_beside(bucket, snapshot, key_arn=key_arn)
             yield from _policy(bucket, trail, snapshot, key_arn=key_arn)
             yield from _replication(bucket)
             yield from _bucket_key(bucket)
@@ -58,15 +58,26 @@ def _owner(bucket: Bucket, trail: Trail, snapshot: Snapshot) -> Iterator[Concern
         yield concern(Code.BUCKET_ELSEWHERE, bucket.name, facts)
 
 
+def _key_beside(bucket: Bucket, snapshot: Snapshot, *, key_arn: str) -> Iterator[Concern]:
+    """
+    Yield what follows where the key is of another account than the bucket.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/update-sse-encryption.html
+    """
+    account = account_of(key_arn) or snapshot.account
+    if bucket.account not in {"", account}:
+        facts = Details(bucket=bucket.name, owner=bucket.account, account=account)
+        yield concern(Code.KEY_NOT_OF_BUCKET_OWNER, bucket.name, facts)
+
+
 def _policy(bucket: Bucket, trail: Trail, snapshot: Snapshot, *, key_arn: str) -> Iterator[Concern]:
     """Yield what the bucket's policy has against deliveries after the switch, beside what it has today."""
     if isinstance(bucket.policy, Unreadable):
         yield unread(Code.BUCKET_POLICY, bucket.name, bucket.policy)
         return
-    to, policies = destination_of(trail, snapshot), Policies(resource=bucket.policy or None)
     key = key_arn or new_key_arn(snapshot, trail)
-    today = answers(bucket_requests(to, key_arn=trail.kms_key_id), policies)
-    tomorrow = answers(bucket_requests(to, key_arn=key), policies)
+    today = bucket_answers(trail, bucket.policy, snapshot, key_arn=trail.kms_key_id)
+    tomorrow = bucket_answers(trail, bucket.policy, snapshot, key_arn=key)
     if denied := [each for each in tomorrow if each.is_denied]:
         works = not any(each.is_denied for each in today)
         yield _refused(bucket.name, bucket.policy, trail, denied, works_today=works)

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from msgspec import Struct
+
 from trailseal.access.cloudtrail.destination import Destination, destination_of
 from trailseal.access.readers.from_snapshot import key_facts
-from trailseal.model.arn import Arn
+from trailseal.model.arn import Arn, account_of
 from trailseal.model.key import KmsKey, UnreadKey
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail, UnreadTrail
@@ -25,10 +27,14 @@ from trailseal.plan.key_concerns import key_concerns, policy_concerns
 from trailseal.plan.key_policy import KeyUse, console_policy, least_policy
 from trailseal.plan.key_steps import key_steps, policy_of
 from trailseal.plan.merge import KeyDeliveries, Merged, merge
+from trailseal.plan.options import by_alias, see_options
 from trailseal.plan.places import home_place, places
 from trailseal.plan.plan import Plan, Trigger, Watched, seal
+from trailseal.plan.putting import PolicyPut, put_concerns
 from trailseal.plan.reading import KeyInQuestion, ReaderImpact, Shape, Shaped, leave_open
+from trailseal.plan.rescue import left_behind, rescue_steps, rescued, to_rescue
 from trailseal.plan.scope import KeyGroup, groups, wanted_trails
+from trailseal.plan.serving import serves
 from trailseal.plan.step import CreateKey, ReplicateKey, Step, UpdateTrail, roll_back
 from trailseal.plan.trail_concerns import trail_concerns, unread_trail
 
@@ -44,7 +50,8 @@ def build_plan(
     that nobody would list the trails. `tag` is a random text that the plan's own keys are found again by.
 
     Raises:
-        UsageProblem: a trail or key was named that is not there, or the alias is taken.
+        UsageProblem: a trail or key was named that is not there, the alias is taken, or an option can apply
+            to nothing that the plan is about.
     """
     wanted = wanted_trails(snapshot, intent)
     readable = tuple(trail for trail in wanted if isinstance(trail, Trail))
@@ -56,11 +63,20 @@ def build_plan(
     for trail in readable:
         key = next((g.key.arn for g in grouped if trail in g.trails and g.key), "")
         concerns += bucket_concerns(snapshot.bucket(trail.s3_bucket_name), trail, snapshot, key_arn=key)
+    concerns += see_options(grouped, snapshot, intent)
     for group in grouped:
-        concerns += _about_key(group, snapshot)
+        concerns += (*by_alias(group, intent), *_about_key(group, snapshot))
     weighed = weigh(tuple(concerns), intent.accept)
-    admitted = _without(grouped, kept_out(weighed))
-    return _assemble(snapshot, intent, made_at, tag=tag, shape=shape, admitted=admitted, concerns=weighed)
+    scope = Scope(trails=readable, grouped=grouped, admitted=_without(grouped, kept_out(weighed)))
+    return _assemble(snapshot, intent, made_at, tag=tag, shape=shape, scope=scope, concerns=weighed)
+
+
+class Scope(Struct, frozen=True, kw_only=True):
+    """The trails that a plan is about, by the key that they shall have, and those that nothing keeps out."""
+
+    trails: tuple[Trail, ...]
+    grouped: tuple[KeyGroup, ...]
+    admitted: tuple[KeyGroup, ...]
 
 
 def _assemble(
@@ -70,14 +86,15 @@ def _assemble(
     *,
     tag: str,
     shape: Shape,
-    admitted: tuple[KeyGroup, ...],
+    scope: Scope,
     concerns: tuple[Concern, ...],
 ) -> Plan:
     before_trails: list[Step] = []
     primary = ""
-    trail_steps: list[Step] = []
+    trail_steps: list[UpdateTrail] = []
     readers: list[ReaderImpact] = []
-    for group in admitted:
+    used: set[str] = set()
+    for group in scope.admitted:
         shaped, more = _policy_for(group, snapshot, intent, shape)
         new = weigh((*more, *shaped.concerns), intent.accept)
         concerns += new
@@ -85,6 +102,7 @@ def _assemble(
         barred = kept_out(new)
         if any(trail.arn in barred for trail in group.trails):
             continue
+        used.add(group.key_name)
         before_trails += key_steps(
             group, intent, account=snapshot.account, policy=shaped.policy, primary=primary
         )
@@ -93,8 +111,10 @@ def _assemble(
         trail_steps += [
             _switch(trail, group.key_name) for trail in group.trails if trail.kms_key_id != group.key_name
         ]
-    steps = (*before_trails, *trail_steps)
-    switched = {step.trail_arn for step in trail_steps if isinstance(step, UpdateTrail)}
+    rescues = to_rescue(scope.trails, scope.grouped, frozenset(used), snapshot, intent)
+    steps = (*(step for key in rescues for step in rescue_steps(key)), *before_trails, *trail_steps)
+    switched = {step.trail_arn for step in trail_steps}
+    concerns += (*map(rescued, rescues), *left_behind(tuple(trail_steps), snapshot))
     return seal(
         Plan(
             made_at=made_at,
@@ -103,6 +123,7 @@ def _assemble(
             intent=intent,
             looked_at=tuple(trail.arn for trail in wanted_trails(snapshot, intent)),
             left_alone=_left_alone(snapshot, intent),
+            keys_elsewhere=_keys_elsewhere(snapshot, intent),
             steps=steps,
             rollback=roll_back(steps),
             triggers=tuple(Trigger) if switched else (),
@@ -120,10 +141,34 @@ def _left_alone(snapshot: Snapshot, intent: Intent) -> tuple[str, ...]:
     return tuple(sorted({trail.arn for trail in snapshot.trails} - wanted))
 
 
+def _keys_elsewhere(snapshot: Snapshot, intent: Intent) -> dict[str, str]:
+    """Return the owner of each key of another account that a trail is left under."""
+    left = set(_left_alone(snapshot, intent))
+    owners = {
+        t.arn: account_of(t.kms_key_id) for t in snapshot.trails if isinstance(t, Trail) and t.is_sealed
+    }
+    return {
+        arn: owner
+        for arn, owner in sorted(owners.items())
+        if arn in left and owner not in {"", snapshot.account}
+    }
+
+
 def _about_key(group: KeyGroup, snapshot: Snapshot) -> Iterator[Concern]:
     if group.key is not None:
-        arns = tuple(trail.arn for trail in group.trails)
-        yield from key_concerns(group.key, bucket_region=group.region, account=snapshot.account, trails=arns)
+        yield from key_concerns(
+            group.key,
+            bucket_region=group.region,
+            account=snapshot.account,
+            trails=tuple(trail.arn for trail in group.trails),
+            serves=_is_used_as_it_is(group, snapshot),
+        )
+
+
+def _is_used_as_it_is(group: KeyGroup, snapshot: Snapshot) -> bool:
+    """Whether a group's key needs no change for its trails."""
+    key = group.key
+    return isinstance(key, KmsKey) and all(serves(key, trail, snapshot) for trail in group.trails)
 
 
 def _without(grouped: tuple[KeyGroup, ...], barred: frozenset[str]) -> tuple[KeyGroup, ...]:
@@ -145,6 +190,7 @@ def _policy_for(
         bucket_key=any(to.bucket_key is not False for to in destinations),
     )
     before = policy_of(group.key)
+    editable = group.key is None or Arn.parse(group.key.arn).account == snapshot.account
     if group.key is None:
         policy = (
             console_policy(use, caller_arn=snapshot.caller_arn)
@@ -152,19 +198,31 @@ def _policy_for(
             else least_policy(use)
         )
         merged = Merged(policy=policy)
-    elif Arn.parse(group.key.arn).account != snapshot.account:
-        return Shaped(policy=before), ()
+    elif not editable:
+        merged = Merged(policy=before)
     else:
         merged = merge(
             before, key_arn=group.key.arn, use=use, deliveries=_deliveries(group, group.key, destinations)
         )
     shaped = shape(
-        KeyInQuestion(key=group.key_name, before=before, policy=merged.policy, trails=group.trails),
+        KeyInQuestion(
+            key=group.key_name, before=before, policy=merged.policy, trails=group.trails, editable=editable
+        ),
         snapshot,
         intent,
     )
+    if not editable:
+        return shaped, ()
     arns = tuple(trail.arn for trail in group.trails)
-    return shaped, tuple(policy_concerns(shaped.policy, merged=merged, key=group.key_name, trails=arns))
+    put = PolicyPut(
+        key=group.key_name,
+        before=before,
+        after=shaped.policy,
+        trails=arns,
+        restricts=bool(intent.readers.principals),
+    )
+    found = policy_concerns(shaped.policy, merged=merged, key=group.key_name, trails=arns)
+    return shaped, (*found, *put_concerns(put, snapshot))
 
 
 def _deliveries(

@@ -7,6 +7,8 @@ carry its own id, belong to the account at hand, and undo what it does.
 
 from __future__ import annotations
 
+import hashlib
+
 from trailseal.errors import UsageProblem
 from trailseal.messages import message
 from trailseal.model.document import encode
@@ -21,6 +23,11 @@ def write_plan(plan: Plan) -> bytes:
     return encode(plan)
 
 
+def digest_of(raw: bytes) -> str:
+    """Return what tells the bytes of a plan's file from any others."""
+    return hashlib.sha256(raw).hexdigest()
+
+
 def read_plan(raw: bytes, *, name: str) -> Plan:
     """
     Return the plan in a file.
@@ -32,8 +39,8 @@ def read_plan(raw: bytes, *, name: str) -> Plan:
     plan = decode(raw, Plan, kind=Kind.PLAN, name=name)
     if plan.id != fingerprint(plan) or plan.rollback != roll_back(plan.steps):
         raise UsageProblem(
-            message("`{name}` was changed after it was made: it no longer carries its own id", name=name),
-            message("plan again; what was shown is what is done"),
+            message("the plan file `{name}` was edited after it was created (checksum mismatch)", name=name),
+            message("plan again, since what was shown is what is done: trailseal plan --out FILE"),
         )
     if place := misfit(plan):
         raise wrong_at(place, kind=Kind.PLAN, name=name)
@@ -55,5 +62,8 @@ def belongs(plan: Plan, *, account: str, name: str) -> None:
                 planned=plan.account,
                 account=account,
             ),
-            message("use the credentials of account {planned}, or plan again", planned=plan.account),
+            message(
+                "use the credentials of account {planned}, or plan for this one: trailseal plan --out FILE",
+                planned=plan.account,
+            ),
         )

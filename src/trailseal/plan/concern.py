@@ -13,7 +13,7 @@ from trailseal.model.unreadable import Unreadable
 from trailseal.plan.concern_facts import RULES, Code, Details, Weight
 from trailseal.plan.names import TrailArn, WordOrNothing, word
 
-FINAL = frozenset({Code.BUCKET_MISSING, Code.KEY_MISSING})
+FINAL = frozenset({Code.BUCKET_MISSING, Code.KEY_MISSING, Code.KEY_POLICY_TOO_LONG})
 """Refusals that nobody can take on: there is nothing that a plan could then do."""
 KEEPING_OUT = frozenset({Weight.REFUSED, Weight.UNKNOWN})
 
@@ -31,7 +31,21 @@ class Concern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def can_be_taken_on(self) -> bool:
         """Whether the user may plan in spite of it."""
-        return self.weight is Weight.REFUSED and self.code not in FINAL
+        return self.weight is Weight.REFUSED and not _is_final(self.code, self.facts)
+
+    @property
+    def was_taken_on(self) -> bool:
+        """Whether it is a refusal that the user has accepted."""
+        return self.weight is Weight.WARNING and RULES[self.code].weight is Weight.REFUSED
+
+
+def _is_final(code: Code, facts: Details) -> bool:
+    """
+    Whether nobody can take on a refusal of this code.
+
+    No policy that KMS takes names somebody who is not there. Of equal Sids AWS's pages do not agree.
+    """
+    return code in FINAL or (code is Code.KEY_POLICY_CANNOT_BE_PUT and bool(facts.principals))
 
 
 def concern(
@@ -75,6 +89,7 @@ def kept_out(concerns: tuple[Concern, ...]) -> frozenset[str]:
 def is_sound(found: Concern, accepted: tuple[str, ...]) -> bool:
     """Whether a concern that was read has the weight and the facts of its code; `accepted` were taken on."""
     rule = RULES[found.code]
-    taken_on = rule.weight is Weight.REFUSED and found.code not in FINAL and found.code in accepted
+    is_final = _is_final(found.code, found.facts)
+    taken_on = rule.weight is Weight.REFUSED and not is_final and found.code in accepted
     weighed = found.weight is (Weight.WARNING if taken_on else rule.weight)
     return weighed and rule.needs <= found.facts.given <= rule.needs | rule.also

@@ -56,22 +56,36 @@ class Code(StrEnum):
     KEY_MISSING = "key-missing"
     KEY_UNREADABLE = "key-unreadable"
     KEY_ELSEWHERE = "key-in-other-account"
+    KEY_NOT_OF_BUCKET_OWNER = "key-not-of-bucket-owner"
     KEY_IN_OTHER_REGION = "key-in-other-region"
     KEY_NOT_SYMMETRIC = "key-not-symmetric"
     KEY_OF_AWS = "key-managed-by-aws"
     KEY_UNUSABLE = "key-unusable"
+    KEY_BY_ALIAS = "key-by-alias"
+    KEY_RESCUED = "key-rescued"
+    KEY_LEFT_BEHIND = "key-left-behind"
+    OPTION_LEFT_OUT = "option-left-out"
     MATERIAL_EXPIRES = "key-material-expires"
     KEY_POLICY_UNREADABLE = "key-policy-unreadable"
     KEY_POLICY_DENIES = "key-policy-denies"
     KEY_POLICY_UNDECIDED = "key-policy-undecided"
     KEY_POLICY_BY_NETWORK = "key-policy-by-network"
     KEY_POLICY_TOO_LONG = "key-policy-too-long"
+    KEY_POLICY_CANNOT_BE_PUT = "key-policy-cannot-be-put"
+    UNDO_CANNOT_PUT = "undo-cannot-put-the-policy"
+    CALLER_SHUT_OUT = "caller-shut-out"
     READERS_NOT_EXAMINED = "readers-not-examined"
+    READERS_NOT_LOOKED_UP = "readers-not-looked-up"
     GUARDRAILS_NOT_READ = "guardrails-not-read"
     READER_UNCLEAR = "reader-unclear"
-    READER_LEFT_OUT = "active-reader-left-out"
+    READER_NOT_NAMED = "reader-not-named"
+    UNSIGNED_READERS = "unsigned-readers"
+    READERS_BY_POLICY = "readers-by-policy"
+    READERS_LOSE_ACCESS = "readers-lose-access"
+    KEY_RESTRICTED = "key-restricted"
     STILL_OPEN = "still-open"
     LOCKS_OUT = "locks-out"
+    LOCK_OUT_OPEN = "lock-out-not-known"
     UNDO_CLOSES = "undo-closes-the-history"
     CONTEXT_UNDOCUMENTED = "context-not-documented"
     OTHER_POLICIES = "other-policies-not-examined"
@@ -86,11 +100,14 @@ class Details(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     stack: WordOrNothing = ""
     bucket: WordOrNothing = ""
     key: WordOrNothing = ""
+    alias: WordOrNothing = ""
     region: WordOrNothing = ""
     bucket_region: WordOrNothing = ""
     regions: tuple[WordOrNothing, ...] = ()
     rules: tuple[WordOrNothing, ...] = ()
     statements: tuple[WordOrNothing, ...] = ()
+    principals: tuple[WordOrNothing, ...] = ()
+    option: WordOrNothing = ""
     actions: tuple[WordOrNothing, ...] = ()
     folders: tuple[WordOrNothing, ...] = ()
     works_today: bool = False
@@ -155,22 +172,36 @@ RULES = {
     Code.KEY_MISSING: _rule(_REFUSED, "key"),
     Code.KEY_UNREADABLE: _rule(_UNKNOWN, "key call error"),
     Code.KEY_ELSEWHERE: _rule(_REFUSED, "key owner", also="trail"),
+    Code.KEY_NOT_OF_BUCKET_OWNER: _rule(_NOTE, "bucket owner account"),
     Code.KEY_IN_OTHER_REGION: _rule(_REFUSED, "key region bucket_region", also="multi_region"),
     Code.KEY_NOT_SYMMETRIC: _rule(_REFUSED, "key", also="spec usage"),
     Code.KEY_OF_AWS: _rule(_REFUSED, "key"),
-    Code.KEY_UNUSABLE: _rule(_REFUSED, "key state"),
+    Code.KEY_UNUSABLE: _rule(_REFUSED, "key state owner region"),
+    Code.KEY_BY_ALIAS: _rule(_NOTE, "key alias"),
+    Code.KEY_RESCUED: _rule(_WARNING, "key state", also="expires"),
+    Code.KEY_LEFT_BEHIND: _rule(_WARNING, "key state trail", also="expires"),
+    Code.OPTION_LEFT_OUT: _rule(_WARNING, "key option"),
     Code.MATERIAL_EXPIRES: _rule(_WARNING, "key expires"),
     Code.KEY_POLICY_UNREADABLE: _rule(_UNKNOWN, "key", also="call error"),
     Code.KEY_POLICY_DENIES: _rule(_REFUSED, "key", also="statements"),
     Code.KEY_POLICY_UNDECIDED: _rule(_WARNING, "key", also="statements"),
     Code.KEY_POLICY_BY_NETWORK: _rule(_WARNING, "key statements"),
     Code.KEY_POLICY_TOO_LONG: _rule(_REFUSED, "key"),
+    Code.KEY_POLICY_CANNOT_BE_PUT: _rule(_REFUSED, "key statements", also="principals"),
+    Code.UNDO_CANNOT_PUT: _rule(_WARNING, "key"),
+    Code.CALLER_SHUT_OUT: _rule(_REFUSED, "key reader"),
     Code.READERS_NOT_EXAMINED: _rule(_WARNING),
+    Code.READERS_NOT_LOOKED_UP: _rule(_UNKNOWN, "trail call error"),
     Code.GUARDRAILS_NOT_READ: _rule(_WARNING, "account"),
     Code.READER_UNCLEAR: _rule(_WARNING, "roles"),
-    Code.READER_LEFT_OUT: _rule(_REFUSED, "reader"),
+    Code.READER_NOT_NAMED: _rule(_UNKNOWN, "trail reader", also="account"),
+    Code.UNSIGNED_READERS: _rule(_WARNING, "trail"),
+    Code.READERS_BY_POLICY: _rule(_NOTE, "trail"),
+    Code.READERS_LOSE_ACCESS: _rule(_REFUSED, "reader trail"),
+    Code.KEY_RESTRICTED: _rule(_WARNING, "key"),
     Code.STILL_OPEN: _rule(_REFUSED, "reader", also="decided_by"),
-    Code.LOCKS_OUT: _rule(_REFUSED, "reader"),
+    Code.LOCKS_OUT: _rule(_REFUSED, "key reader"),
+    Code.LOCK_OUT_OPEN: _rule(_WARNING, "key reader"),
     Code.UNDO_CLOSES: _rule(_NOTE),
     Code.CONTEXT_UNDOCUMENTED: _rule(_WARNING),
     Code.OTHER_POLICIES: _rule(_NOTE),

@@ -11,11 +11,13 @@ from trailseal.model.arn import Arn
 from trailseal.model.key import KeyState
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.document import same
-from trailseal.plan.facts import ARN, POLICY, SHARED_POLICY, Fact, Facts, in_words
+from trailseal.plan.facts import ARN, POLICY, SHARED_POLICY, Facts, fact_of, in_words
 from trailseal.plan.step import (
+    CancelKeyDeletion,
     CreateAlias,
     CreateKey,
     DeleteAlias,
+    EnableKey,
     ImportKeyMaterial,
     Leave,
     PutKeyPolicy,
@@ -28,6 +30,9 @@ from trailseal.plan.step import (
 Wanted = dict[str, tuple[str, ...]]
 """What each fact may be."""
 TARGET = "TargetKeyId"
+STATE = "KeyState"
+PENDING = (KeyState.PENDING_DELETION.value, KeyState.PENDING_REPLICA_DELETION.value)
+"""A primary goes from the second to the first by itself, once its last replica is deleted."""
 
 
 class StepStanding(StrEnum):
@@ -89,13 +94,13 @@ def differences(
     return tuple(
         Difference(resource=resource, name=name, planned=values[0], seen=fact)
         for name, values in wanted.items()
-        if isinstance(fact := _fact(seen, name), str) and not _is_one_of(name, fact, allowed[name])
+        if isinstance(fact := fact_of(seen, name), str) and not _is_one_of(name, fact, allowed[name])
     )
 
 
 def unread(wanted: Wanted, seen: Facts) -> tuple[Unreadable, ...]:
     """Return why facts that are wanted are not known, each reason once."""
-    facts = (_fact(seen, name) for name in wanted)
+    facts = (fact_of(seen, name) for name in wanted)
     return tuple(dict.fromkeys(fact for fact in facts if isinstance(fact, Unreadable)))
 
 
@@ -106,15 +111,9 @@ def _is_missing(wanted: Wanted, seen: Facts) -> bool:
 
 def _fits(wanted: Wanted, seen: Facts) -> bool:
     return not _is_missing(wanted, seen) and all(
-        isinstance(fact := _fact(seen, name), str) and _is_one_of(name, fact, values)
+        isinstance(fact := fact_of(seen, name), str) and _is_one_of(name, fact, values)
         for name, values in wanted.items()
     )
-
-
-def _fact(seen: Facts, name: str) -> Fact:
-    """Return a fact; of what could not be described at all, nothing is known."""
-    about = seen.get(ARN, "")
-    return about if isinstance(about, Unreadable) else seen.get(name, "")
 
 
 def _is_one_of(name: str, fact: str, values: tuple[str, ...]) -> bool:
@@ -126,7 +125,7 @@ def _before(step: Step) -> Wanted:  # noqa: C901, PLR0911 - one answer for each 
         case CreateKey() | ReplicateKey():
             return {ARN: ("",)}
         case ImportKeyMaterial():
-            return {"KeyState": (KeyState.PENDING_IMPORT.value,)}
+            return {STATE: (KeyState.PENDING_IMPORT.value,)}
         case PutKeyPolicy(before=text):
             return {POLICY: (text,)}
         case CreateAlias():
@@ -135,6 +134,13 @@ def _before(step: Step) -> Wanted:  # noqa: C901, PLR0911 - one answer for each 
             return {TARGET: (key,)}
         case SetKeyRotation(before=days):
             return {"RotationPeriodInDays": (str(days),)}
+        case CancelKeyDeletion(before=state):
+            return {STATE: (state, *PENDING)}
+        case EnableKey(before="Disabled"):
+            return {STATE: (KeyState.DISABLED.value,)}
+        case EnableKey(before=state):
+            # The step before this one makes it Disabled.
+            return {STATE: (state, *PENDING, KeyState.DISABLED.value)}
         case UpdateTrail(before=key):
             return {"KmsKeyId": (key,)}
         case Leave():
@@ -150,7 +156,7 @@ def _after(step: Step, tag: str) -> Wanted:  # noqa: C901, PLR0911 - one answer 
         case ReplicateKey():
             return _replica(step, tag)
         case ImportKeyMaterial():
-            return {"KeyState": (KeyState.ENABLED.value,)}
+            return {STATE: (KeyState.ENABLED.value,)}
         case PutKeyPolicy(after=text):
             return {POLICY: (text,)}
         case CreateAlias(key=key):
@@ -159,6 +165,10 @@ def _after(step: Step, tag: str) -> Wanted:  # noqa: C901, PLR0911 - one answer 
             return {TARGET: ("",)}
         case SetKeyRotation(after=days):
             return {"RotationPeriodInDays": (str(days),)}
+        case CancelKeyDeletion():
+            return {STATE: (KeyState.DISABLED.value, KeyState.ENABLED.value)}
+        case EnableKey():
+            return {STATE: (KeyState.ENABLED.value,)}
         case UpdateTrail(after=key):
             return {"KmsKeyId": (key,)}
         case Leave():
@@ -185,7 +195,7 @@ def _made(step: CreateKey, tag: str) -> Wanted:
     return {
         **ORDINARY,
         "AWSAccountId": (step.account,),
-        "KeyState": STATES.get(step.origin, STATES["AWS_KMS"]),
+        STATE: STATES.get(step.origin, STATES["AWS_KMS"]),
         "Origin": (step.origin,),
         "MultiRegionKeyType": ("PRIMARY" if step.multi_region else "",),
         "Description": (step.description,),
@@ -199,7 +209,7 @@ def _replica(step: ReplicateKey, tag: str) -> Wanted:
     return {
         **ORDINARY,
         "AWSAccountId": (Arn.parse(step.primary).account,),
-        "KeyState": STATES["EXTERNAL"],
+        STATE: STATES["EXTERNAL"],
         "Origin": ("AWS_KMS", "EXTERNAL"),
         "MultiRegionKeyType": ("REPLICA",),
         "PrimaryKey": (step.primary,),

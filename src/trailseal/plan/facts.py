@@ -95,6 +95,12 @@ def bucket_facts(
     }
 
 
+def fact_of(seen: Facts, name: str) -> Fact:
+    """Return a fact, "" where there is none; of what could not be described at all, nothing is known."""
+    about = seen.get(ARN, "")
+    return about if isinstance(about, Unreadable) else seen.get(name, "")
+
+
 def in_words(facts: Facts) -> Facts:
     """
     Return the facts as a plan holds them: what is no single word, and every policy, by its fingerprint.

@@ -29,9 +29,11 @@ from trailseal.plan.facts import (
 )
 from trailseal.plan.names import RegionOrNothing, Word, WordOrNothing
 from trailseal.plan.step import (
+    CancelKeyDeletion,
     CreateAlias,
     CreateKey,
     DeleteAlias,
+    EnableKey,
     ImportKeyMaterial,
     Leave,
     PutKeyPolicy,
@@ -160,9 +162,20 @@ def _of_bucket(bucket: Bucket, account: str) -> Footing:
 def _of_key(arn: str, snapshot: Snapshot, steps: tuple[Step, ...]) -> Footing:
     key = snapshot.key(arn)
     facts: Facts = key_facts(key) if key is not None else {}
-    changed = {POLICY for step in steps if isinstance(step, PutKeyPolicy) and step.key == arn}
+    changed = {fact for step in steps if (fact := _changed(step, arn))}
     kept = {name: facts[name] for name in OF_KEYS if name in facts and name not in changed}
     return Footing(kind=FootingKind.KEY, resource=arn, region=Arn.parse(arn).region, facts=_read(kept))
+
+
+def _changed(step: Step, arn: str) -> str:
+    """Return the fact of a key that a step changes, "" for none that a plan rests on."""
+    match step:
+        case PutKeyPolicy(key=key) if key == arn:
+            return POLICY
+        case CancelKeyDeletion(key=key) | EnableKey(key=key) if key == arn:
+            return "KeyState"
+        case _:
+            return ""
 
 
 def stands_on(step: Step) -> tuple[str, ...]:
@@ -171,6 +184,8 @@ def stands_on(step: Step) -> tuple[str, ...]:
         case UpdateTrail(after=key):
             pass
         case PutKeyPolicy(key=key) | CreateAlias(key=key) | DeleteAlias(key=key) | SetKeyRotation(key=key):
+            pass
+        case CancelKeyDeletion(key=key) | EnableKey(key=key):
             pass
         case CreateKey() | ReplicateKey() | ImportKeyMaterial() | Leave():
             return ()

@@ -8,13 +8,13 @@ from datetime import datetime
 from trailseal.access.readers.reading import Access
 from trailseal.model.arn import Arn
 from trailseal.plan.concern import Concern, concern
-from trailseal.plan.concern_facts import Code
+from trailseal.plan.concern_facts import Code, Weight
 from trailseal.plan.document import Statement, listed, parse, statements
 from trailseal.plan.footing import named_key
 from trailseal.plan.intent import Intent
-from trailseal.plan.key_concerns import policy_concerns
-from trailseal.plan.merge import Merged, add
+from trailseal.plan.merge import add
 from trailseal.plan.plan import Plan, seal
+from trailseal.plan.putting import PolicyPut, put_concerns
 from trailseal.plan.reading import ReaderImpact, ReaderOutlook
 from trailseal.plan.step import PutKeyPolicy, roll_back
 
@@ -25,15 +25,16 @@ def plan_readers(
     """
     Return the plan that adds `new` to the key's policy, for the account that owns the key.
 
-    Nothing is edited or removed. Without statements, or when the policy would be too long for KMS, it
-    has no step.
+    Nothing is edited or removed. Without statements, or when KMS would not take the policy, it has no step.
 
     Raises:
         ValueError: `policy` is no policy document.
     """
     before = parse(policy)
     after = add(policy, before, new)
-    refused = tuple(policy_concerns(after, merged=Merged(policy=after), key=key_arn, trails=()))
+    put = PolicyPut(key=key_arn, before=policy, after=after)
+    found = tuple(put_concerns(put, None))
+    refused = any(each.weight is Weight.REFUSED for each in found)
     steps = (PutKeyPolicy(key=key_arn, before=policy, after=after),) if new and not refused else ()
     owner = Arn.parse(key_arn)
     return seal(
@@ -44,7 +45,7 @@ def plan_readers(
             intent=Intent(trails=(trail_arn,) if trail_arn else (), key=key_arn),
             steps=steps,
             rollback=roll_back(steps),
-            concerns=(*refused, *(_notes(key_arn) if steps else ())),
+            concerns=(*found, *(_notes(key_arn) if steps else ())),
             rests_on=(named_key(key_arn),) if steps else (),
             readers=tuple(_kept(after, since=len(statements(before)), trail_arn=trail_arn)) if steps else (),
         )

@@ -19,16 +19,14 @@ What the user wants, from the command line or from `trailseal.toml`.
 from __future__ import annotations
 
 import re
-import tomllib
 from typing import Literal
 
-import msgspec
 from msgspec import Struct
 
 from trailseal.errors import UsageProblem
 from trailseal.messages import Message, message
 from trailseal.model import given
-from trailseal.model.reading import place_of, text_in
+from trailseal.model.settings import read_settings
 
 CREATE = "create"
 DEFAULT_ALIAS = "alias/trailseal-cloudtrail"
@@ -38,9 +36,6 @@ KEPT_BY_AWS = "alias/aws/"
 """No alias that a user makes begins so, only one that is there."""
 CODE = re.compile(r"[a-z][a-z0-9-]{0,63}")
 """The codes of refusals, as `bucket-policy-denies`."""
-LONGEST, DOTS = 1 << 20, 4096
-"""Bytes, and dots: Python's reader takes time and memory by the square of a key's parts."""
-LINE = re.compile(r"\(at line (\d+)")
 
 
 class WantedReaders(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,6 +71,12 @@ class Intent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Whether it asks for something that each trail shall have, whatever key that is under."""
         return not self.makes_key or bool(self.rotation_days or self.readers.principals)
 
+    @property
+    def asks_for_more(self) -> bool:
+        """Whether it asks for something of a key, so that it means every trail where none lacks anything."""
+        of_a_key = self.multi_region or self.origin != "aws" or self.policy != "least"
+        return bool(of_a_key or self.key or self.alias or self.also_for)
+
 
 def read_intent(raw: bytes, *, name: str) -> Intent:
     """
@@ -84,29 +85,7 @@ def read_intent(raw: bytes, *, name: str) -> Intent:
     Raises:
         UsageProblem: it is not TOML, is larger than any, or holds a setting that does not exist or cannot be.
     """
-    text = text_in(raw, name=name)
-    if len(raw) > LONGEST or text.count(".") > DOTS:
-        raise UsageProblem(message("`{name}` is larger than any file of settings", name=name))
-    try:
-        intent = msgspec.convert(tomllib.loads(text), type=Intent)
-    except tomllib.TOMLDecodeError as problem:
-        at = LINE.search(str(problem))
-        line = int(at[1]) if at else len(text.splitlines())
-        raise UsageProblem(
-            message("`{name}` is not TOML: look at line {line}", name=name, line=line)
-        ) from None
-    except RecursionError:
-        raise UsageProblem(message("`{name}` is nested too deeply", name=name)) from None
-    except msgspec.ValidationError as problem:
-        raise UsageProblem(
-            message(
-                "`{name}` holds a setting that cannot be: look at `{place}`",
-                name=name,
-                place=place_of(problem).removeprefix("$."),
-            ),
-            message("the settings are explained in docs/verbs/plan.md"),
-        ) from None
-    return sound(intent)
+    return sound(read_settings(raw, Intent, name=name))
 
 
 def sound(intent: Intent) -> Intent:
@@ -147,6 +126,15 @@ def _problem(intent: Intent) -> Message | None:
         return message("a key with your own key material does not rotate by itself; leave the period out")
     if strange := next((code for code in intent.accept if not CODE.fullmatch(code)), None):
         return message("`{code}` is not the code of a refusal", code=strange)
+    return _contradiction(intent)
+
+
+def _contradiction(intent: Intent) -> Message | None:
+    """Return what two settings have against each other."""
+    if intent.readers.mode == "perimeter" and not intent.readers.principals:
+        return message("a perimeter needs readers, whom it leaves inside: name them with --reader")
+    if not intent.makes_key and intent.policy != "least":
+        return message("a policy can only be chosen for a key that is made")
     if not intent.makes_key and (intent.multi_region or intent.origin == "external"):
         return message(
             "a multi-Region key and your own key material can only be chosen for a key that is made"

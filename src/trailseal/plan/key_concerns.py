@@ -11,19 +11,24 @@ from trailseal.model.key import KmsKey, UnreadKey
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.concern import Concern, concern, why_unread
 from trailseal.plan.concern_facts import Code, Details
-from trailseal.plan.document import as_sent, fits, labels, parse
+from trailseal.plan.document import labels, parse
 from trailseal.plan.merge import Merged
 from trailseal.plan.names import word
+from trailseal.plan.rescue import can_be_rescued
 
 
 def key_concerns(
-    key: KmsKey | UnreadKey, *, bucket_region: str, account: str, trails: tuple[str, ...]
+    key: KmsKey | UnreadKey, *, bucket_region: str, account: str, trails: tuple[str, ...], serves: bool
 ) -> Iterator[Concern]:
-    """Yield what stands against `key` for trails that deliver to a bucket in `bucket_region`."""
+    """
+    Yield what stands against `key` for trails that deliver to a bucket in `bucket_region`.
+
+    A key of another account that `serves` them all needs no change, which could be made only there.
+    """
     if isinstance(key, UnreadKey):
         yield _unread(key, account, trails)
         return
-    for code, facts in _unfit(key, bucket_region=bucket_region, account=account):
+    for code, facts in _unfit(key, bucket_region=bucket_region, account=account, serves=serves):
         yield concern(code, key.arn, facts, trails=trails)
     if key.origin == "EXTERNAL" and key.valid_to:
         yield concern(Code.MATERIAL_EXPIRES, key.arn, Details(key=key.arn, expires=key.valid_to))
@@ -55,7 +60,7 @@ def _unread(key: UnreadKey, account: str, trails: tuple[str, ...]) -> Concern:
     return concern(Code.KEY_UNREADABLE, key.arn, why_unread(key.reason, Details(key=key.arn)), trails=trails)
 
 
-def _unfit(key: KmsKey, *, bucket_region: str, account: str) -> Iterator[tuple[Code, Details]]:
+def _unfit(key: KmsKey, *, bucket_region: str, account: str, serves: bool) -> Iterator[tuple[Code, Details]]:
     if key.region != bucket_region:
         facts = Details(
             key=key.arn,
@@ -71,9 +76,10 @@ def _unfit(key: KmsKey, *, bucket_region: str, account: str) -> Iterator[tuple[C
         )
     if key.key_manager != "CUSTOMER":
         yield Code.KEY_OF_AWS, Details(key=key.arn)
-    if not key.state.is_usable:
-        yield Code.KEY_UNUSABLE, Details(key=key.arn, state=key.state)
-    if key.account != account:
+    if not key.state.is_usable and not can_be_rescued(key, account):
+        facts = Details(key=key.arn, state=key.state, owner=key.account, region=key.region)
+        yield Code.KEY_UNUSABLE, facts
+    if key.account != account and not serves:
         yield Code.KEY_ELSEWHERE, Details(key=key.arn, owner=key.account)
 
 
@@ -88,5 +94,3 @@ def policy_concerns(policy: str, *, merged: Merged, key: str, trails: tuple[str,
     elif merged.is_open:
         facts = Details(key=key, statements=labels(merged.open_by, policy))
         yield concern(Code.KEY_POLICY_UNDECIDED, key, facts)
-    if not fits(as_sent(policy)):
-        yield concern(Code.KEY_POLICY_TOO_LONG, key, Details(key=key), trails=trails)

@@ -34,7 +34,7 @@ def key_steps(group: KeyGroup, intent: Intent, *, account: str, policy: str, pri
             yield from _replica(group, intent, policy=policy, primary=primary)
         case None:
             yield from _new(group, intent, account=account, policy=policy)
-        case KmsKey() as key:
+        case KmsKey() as key if key.account == account:
             yield from _amended(key, intent, policy=policy)
         case _:
             return
@@ -87,6 +87,8 @@ def _amended(key: KmsKey, intent: Intent, *, policy: str) -> Iterator[Step]:
 
 
 def _rotation_days(key: KmsKey) -> int | None:
-    if not isinstance(key.rotation, Rotation):
-        return None
-    return (key.rotation.period_in_days or USUAL_ROTATION) if key.rotation.enabled else 0
+    return _days(key.rotation) if isinstance(key.rotation, Rotation) and not key.is_replica else None
+
+
+def _days(rotation: Rotation) -> int:
+    return (rotation.period_in_days or USUAL_ROTATION) if rotation.enabled else 0

@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from trailseal.model import given
 from trailseal.model.arn import REGION
+from trailseal.model.organization import ORGANIZATION_ID
 
 LAST = r"$(?!\n)"
 """The very end, in Python and in the JSON Schema: a bare `$` lets a line end stand behind it."""
@@ -45,7 +46,7 @@ TagOrNothing = Annotated[str, _only(f"[0-9a-f]{{{2 * TAG_BYTES}}}", "")]
 RegionOrNothing = Annotated[str, _only(REGION.pattern, "")]
 BucketName = Annotated[str, _only("[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")]
 """The oldest buckets have names that none gets today."""
-Root = Annotated[str, _only(r"(?:[^\x00-\x1f\x7f]*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?[0-9]{12}/")]
+Root = Annotated[str, _only(rf"(?:[^\x00-\x1f\x7f]*/)?AWSLogs/(?:{ORGANIZATION_ID.pattern}/)?[0-9]{{12}}/")]
 """`[prefix/]AWSLogs/[o-id/]account/`."""
 
 

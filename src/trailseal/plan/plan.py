@@ -22,7 +22,7 @@ from trailseal.plan.footing import Footing
 from trailseal.plan.intent import Intent
 from trailseal.plan.names import Account, BucketName, Partition, Region, Root, TagOrNothing, TrailArn
 from trailseal.plan.reading import ReaderImpact
-from trailseal.plan.step import Step, UpdateTrail
+from trailseal.plan.step import Leave, Step, UpdateTrail
 
 ID_LENGTH = 16
 
@@ -66,6 +66,8 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The trails that the intent is about."""
     left_alone: tuple[TrailArn, ...] = ()
     """The account's other trails: they have a key that serves them, and nothing else was asked for."""
+    keys_elsewhere: dict[TrailArn, Account] = {}
+    """Of the trails left alone those under a key of another account, and which: it is judged there."""
     triggers: tuple[Trigger, ...] = ()
     concerns: tuple[Concern, ...] = ()
     readers: tuple[ReaderImpact, ...] = ()
@@ -104,6 +106,16 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def switches(self) -> tuple[UpdateTrail, ...]:
         """The steps that turn a trail."""
         return tuple(step for step in self.steps if isinstance(step, UpdateTrail))
+
+    @property
+    def way_back(self) -> tuple[Step, ...]:
+        """The steps of an undo, but for what that leaves standing."""
+        return tuple(step for step in self.rollback if not isinstance(step, Leave))
+
+    @property
+    def trails(self) -> tuple[TrailArn, ...]:
+        """The trails that the steps turn; where they turn none, those that they are about."""
+        return tuple(step.trail_arn for step in self.switches) or self.looked_at
 
 
 def seal(plan: Plan) -> Plan:

@@ -30,6 +30,9 @@ class SwitchSource(StrEnum):
     NONE = "not known"
 
 
+KnownSwitch = tuple[datetime, SwitchSource]
+
+
 class GroupMeaning(StrEnum):
     """What one group of objects means."""
 
@@ -75,6 +78,14 @@ class TrailDeliveryProof(Struct, frozen=True, kw_only=True):
     rows: tuple[ProofRow, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     shared_with: tuple[str, ...] = ()
+    listed: int = 0
+    looked_at: int = 0
+    """Of the objects that were listed; fewer where there were so many that a sample was taken."""
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether there were so many objects that not each was looked at."""
+        return self.looked_at < self.listed
 
     @property
     def is_refuted(self) -> bool:
@@ -100,6 +111,11 @@ class DeliveryProof(Struct, frozen=True, kw_only=True):
     unreadable: tuple[Unreadable, ...] = ()
 
     @property
+    def has_no_trail(self) -> bool:
+        """Whether the account has none, and not only none that could be read."""
+        return not self.trails and not self.unreadable
+
+    @property
     def exit_code(self) -> ExitCode:
         """3 when an object is wrong, 4 when something is not known, 0 when all is proven."""
         unknown = bool(self.unreadable) or any(not t.is_proven and not t.is_refuted for t in self.trails)
@@ -113,18 +129,20 @@ def prove(
     key: str,
     places: Iterable[Place],
     *,
-    switch: tuple[datetime, SwitchSource] | None,
+    switch: KnownSwitch | Unreadable | None,
     shared_with: tuple[str, ...] = (),
 ) -> TrailDeliveryProof:
     """
     Return what the objects in `places` prove of a trail whose key is `key` ("" for SSE-S3).
 
-    Without a known switch the earliest object under the key stands for it.
+    Without a known switch the earliest object under the key stands for it. Where nobody would tell of the
+    switch, that proves nothing of what was delivered before: it is one of the things that were not read. What
+    is refused alike in several places is told once.
     """
     seen = tuple(places)
-    at, source = switch or _earliest(seen, key)
+    at, source = switch if isinstance(switch, tuple) else _earliest(seen, key)
     rows: list[ProofRow] = []
-    unreadable: list[Unreadable] = []
+    unreadable = [switch] if isinstance(switch, Unreadable) else []
     for place in seen:
         if isinstance(place.objects, Unreadable):
             unreadable.append(place.objects)
@@ -136,7 +154,7 @@ def prove(
         switched_at=at,
         source=source,
         rows=tuple(sorted(rows, key=_newest_first)),
-        unreadable=tuple(unreadable),
+        unreadable=tuple(dict.fromkeys(unreadable)),
         shared_with=shared_with,
     )
 

@@ -1,17 +1,18 @@
 """
 The readers of a plan: who keeps reading, who will break, who is newly able; and the policy that follows.
 
-By default each active reader that the switch would shut out gets the narrowest statement. With
-readers named, everybody else is shut out, never those who can change the key policy.
+By default each active reader that the switch would shut out gets the narrowest statement, but under a key
+that was restricted on purpose, or belongs to another account. With readers named, everybody else is shut out,
+never those who can change the key policy. An active reader who loses access is refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import structs
 
-from trailseal.access.readers.consumers import known_as, names_bucket
+from trailseal.access.readers.consumers import COPIER, known_as, names_bucket
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.records import recognise
 from trailseal.model.activity import Activity
@@ -19,9 +20,17 @@ from trailseal.model.principal import Inventory
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
 from trailseal.plan.concern import Concern
-from trailseal.plan.impact import after_switch, before_switch, impacts_of, readers_of, reads
+from trailseal.plan.impact import View, after_switch, before_switch, impacts_of, readers_of, reads
 from trailseal.plan.intent import Intent
-from trailseal.plan.reader_concerns import left_out, locks_out, still_open, unclear_readers, unread_policies
+from trailseal.plan.reader_concerns import (
+    by_policy,
+    losers,
+    restricted_key,
+    still_open,
+    unread_policies,
+    unseen_principals,
+    unsure_readers,
+)
 from trailseal.plan.reading import (
     KeyInQuestion,
     LacksIn,
@@ -33,6 +42,7 @@ from trailseal.plan.reading import (
 )
 from trailseal.plan.restriction import (
     admit,
+    is_restricted,
     restrict_by_grant,
     restrict_by_perimeter,
 )
@@ -43,51 +53,72 @@ def shape_readers(activity: Mapping[str, Activity]) -> Shape:
 
     def shape(question: KeyInQuestion, snapshot: Snapshot, intent: Intent) -> Shaped:
         if not any(isinstance(i, Inventory) for i in snapshot.inventories) or not question.policy:
-            return leave_open(question, snapshot, intent)
-        if intent.readers.principals:
-            return _restricted(question, snapshot, intent, activity)
-        return _kept(question, snapshot, activity)
+            left = leave_open(question, snapshot, intent)
+            return structs.replace(left, concerns=(*left.concerns, *unseen_principals(question, snapshot)))
+        return _shaped(question, snapshot, intent, activity)
 
     return shape
 
 
-def _kept(question: KeyInQuestion, snapshot: Snapshot, activity: Mapping[str, Activity]) -> Shaped:
-    lost: dict[str, None] = {}
-    impacts: list[ReaderImpact] = []
-    concerns: list[Concern] = []
-    before_by = {trail.arn: before_switch(trail, snapshot) for trail in question.trails}
-    for trail in question.trails:
-        before, after = before_by[trail.arn], after_switch(trail, question, question.policy, snapshot)
-        active = active_readers(before.estate, snapshot, trail, activity.get(trail.arn))
-        concerns += unclear_readers(before.estate, trail, activity.get(trail.arn))
-        broken = [arn for arn in readers_of(before) if not reads(after, arn)]
-        lost |= dict.fromkeys(arn for arn in broken if arn in active)
-    policy = admit(question.policy, tuple(lost), tuple(t.arn for t in question.trails))
-    for trail in question.trails:
-        after = after_switch(trail, question, policy, snapshot)
-        concerns += unread_policies(after)
-        impacts += impacts_of(trail, snapshot, before_by[trail.arn], after)
-    return Shaped(policy=policy, readers=tuple(impacts), concerns=tuple(concerns))
-
-
-def _restricted(
+def _shaped(
     question: KeyInQuestion, snapshot: Snapshot, intent: Intent, activity: Mapping[str, Activity]
 ) -> Shaped:
     named = intent.readers.principals
-    restrict = restrict_by_grant if intent.readers.mode == "grant" else restrict_by_perimeter
-    policy = restrict(question.policy, named, tuple(t.arn for t in question.trails))
+    before_by = {trail.arn: before_switch(trail, snapshot) for trail in question.trails}
+    active_by = _active_by(question, snapshot, activity, before_by)
+    policy = question.policy
+    if question.editable:
+        policy = _restricted(question, intent) if named else _kept(question, snapshot, before_by, active_by)
     impacts: list[ReaderImpact] = []
     concerns: list[Concern] = []
     for trail in question.trails:
-        before, after = before_switch(trail, snapshot), after_switch(trail, question, policy, snapshot)
-        impacts += map(meant, impacts_of(trail, snapshot, before, after))
-        active = active_readers(before.estate, snapshot, trail, activity.get(trail.arn))
-        concerns += unclear_readers(before.estate, trail, activity.get(trail.arn))
+        before, after = before_by[trail.arn], after_switch(trail, question, policy, snapshot)
+        active, found = active_by[trail.arn], impacts_of(trail, snapshot, before, after)
+        impacts += _told(map(meant, found) if named else found, active)
+        concerns += by_policy(trail, activity.get(trail.arn))
+        concerns += unsure_readers(before, trail, activity.get(trail.arn))
         concerns += unread_policies(after)
-        concerns += left_out(trail, before, after, active)
-        concerns += still_open(trail, question, after, named)
-        concerns += locks_out(trail, question, after, snapshot)
+        concerns += () if named else restricted_key(question, before, after)
+        concerns += losers(trail, before, after, active)
+        concerns += still_open(trail, question, after, named) if named else ()
     return Shaped(policy=policy, readers=tuple(impacts), concerns=tuple(concerns))
+
+
+def _kept(
+    question: KeyInQuestion,
+    snapshot: Snapshot,
+    before_by: Mapping[str, View],
+    active_by: Mapping[str, frozenset[str]],
+) -> str:
+    """Return the policy that lets each active reader in whom the switch would shut out."""
+    if is_restricted(question.before):
+        return question.policy
+    lost: dict[str, None] = {}
+    for trail in question.trails:
+        after = after_switch(trail, question, question.policy, snapshot)
+        broken = [arn for arn in readers_of(before_by[trail.arn]) if not reads(after, arn)]
+        lost |= dict.fromkeys(arn for arn in broken if arn in active_by[trail.arn])
+    return admit(question.policy, tuple(lost), tuple(trail.arn for trail in question.trails))
+
+
+def _restricted(question: KeyInQuestion, intent: Intent) -> str:
+    """Return the policy that shuts everybody out but the readers that the intent names."""
+    restrict = restrict_by_grant if intent.readers.mode == "grant" else restrict_by_perimeter
+    return restrict(question.policy, intent.readers.principals, tuple(trail.arn for trail in question.trails))
+
+
+def _told(impacts: Iterable[ReaderImpact], active: frozenset[str]) -> Iterator[ReaderImpact]:
+    """Yield each reader with whether it reads today."""
+    return (structs.replace(each, active=each.principal in active) for each in impacts)
+
+
+def _active_by(
+    question: KeyInQuestion, snapshot: Snapshot, activity: Mapping[str, Activity], before: Mapping[str, View]
+) -> dict[str, frozenset[str]]:
+    return {
+        trail.arn: active_readers(before[trail.arn].estate, snapshot, trail, activity.get(trail.arn))
+        for trail in question.trails
+    }
 
 
 def active_readers(
@@ -97,14 +128,16 @@ def active_readers(
     Return who is taken to read today.
 
     Those who were seen, and known consumers. Where nothing records reading, those whose own
-    policies name the bucket: a permission on every bucket is no sign of use.
+    policies name the bucket: a permission on every bucket is no sign of use. Where something may record
+    it and was not read, nobody is taken for a reader by that, nor by a name; the bucket's replication reads.
     """
     bucket = snapshot.bucket(trail.s3_bucket_name)
     seen = recognise(activity.readers, estate).principals if activity else frozenset()
-    found = {arn for arn in estate.by_arn if known_as(arn, estate, bucket) and _by_name(arn, estate, trail)}
-    if activity is None or not activity.sources:
-        found |= {arn for arn in estate.by_arn if _by_name(arn, estate, trail)}
-    return seen | found
+    naming = {arn for arn in estate.by_arn if _by_name(arn, estate, trail)}
+    if activity is None or not (activity.sources or activity.unreadable):
+        return seen | naming
+    known = {arn: known_as(arn, estate, bucket) for arn in naming}
+    return seen | {arn for arn in naming if known[arn] and (known[arn] == COPIER or not activity.unreadable)}
 
 
 def _by_name(arn: str, estate: Estate, trail: Trail) -> bool:

@@ -27,8 +27,10 @@ from trailseal.plan.step import CreateKey, PutKeyPolicy, ReplicateKey
 
 NOW = {
     ReaderOutlook.KEEPS: N_("{reader} keeps reading {trail}, and the plan says something else"),
-    ReaderOutlook.BREAKS: N_("{reader} can read {trail} no more afterwards, and the plan does not say so"),
-    ReaderOutlook.SHUT_OUT: N_("{reader} can read {trail} no more afterwards, and the plan does not say so"),
+    ReaderOutlook.BREAKS: N_("{reader} can no longer read {trail} afterwards, and the plan does not say so"),
+    ReaderOutlook.SHUT_OUT: N_(
+        "{reader} can no longer read {trail} afterwards, and the plan does not say so"
+    ),
     ReaderOutlook.NEWLY_ABLE: N_(
         "{reader} can read {trail} afterwards and cannot today, and the plan does not say so"
     ),

@@ -57,11 +57,18 @@ class ReaderImpact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     before: Access
     after: Access
     trails: tuple[TrailArn, ...]
+    active: bool = False
+    """Whether it reads today, as far as anybody can tell: not only could, if it wanted."""
     known_as: str = ""
     """`Athena`, `replication`, …, where the reader is a known consumer."""
     lacks: LacksIn = LacksIn.NOTHING
     decided_by: tuple[Decider, ...] = ()
     """What decides about decrypting afterwards."""
+
+    @property
+    def loses(self) -> bool:
+        """Whether it can read before and, for certain, not after."""
+        return self.outlook in {ReaderOutlook.BREAKS, ReaderOutlook.SHUT_OUT}
 
     @property
     def is_sound(self) -> bool:
@@ -81,6 +88,8 @@ class KeyInQuestion(Struct, frozen=True, kw_only=True):
     policy: str
     """The policy with CloudTrail's statements in it."""
     trails: tuple[Trail, ...]
+    editable: bool = True
+    """False for the key of another account, whose policy can be changed only there."""
 
 
 class Shaped(Struct, frozen=True, kw_only=True):

@@ -69,6 +69,19 @@ def admit(policy: str, readers: tuple[str, ...], trail_arns: tuple[str, ...]) ->
     return add(policy, parse(policy), (reader_statement(readers, trail_arns),) if readers else ())
 
 
+def is_restricted(policy: str) -> bool:
+    """
+    Whether a plan has left the key to readers that it names: by a wall, or as all that lets anybody decrypt.
+
+    An empty policy, of a key that is yet to be made, is not.
+    """
+    written = statements(parse(policy)) if policy else []
+    named = [s for s in written if str(s.get("Sid", "")).startswith(READERS)]
+    walls = [s for s in written if str(s.get("Sid", "")).startswith(DENY) and s.get("Effect") == "Deny"]
+    opening = [s for s in written if s not in named and list(_without_opening(s)) != [s]]
+    return bool(walls or (named and not opening))
+
+
 def restrict_by_grant(policy: str, readers: tuple[str, ...], trail_arns: tuple[str, ...]) -> str:
     """
     Return the policy under which its statements let only `readers` decrypt.

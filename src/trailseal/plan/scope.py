@@ -6,15 +6,18 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from trailseal.errors import Incomplete, UsageProblem
+from trailseal.access.cloudtrail.trail_answers import key_answers
+from trailseal.access.decision import Effect
+from trailseal.errors import UsageProblem
 from trailseal.messages import message
-from trailseal.model.arn import is_arn
+from trailseal.model.arn import Arn, is_arn
 from trailseal.model.bucket import Bucket
-from trailseal.model.key import KmsKey, Tags, UnreadKey
+from trailseal.model.key import KeyPolicies, KmsKey, Tags, UnreadKey, unread_key
+from trailseal.model.named_trails import in_order, wanted_named
 from trailseal.model.snapshot import Snapshot
-from trailseal.model.trail import Trail, UnreadTrail, no_such_trail
-from trailseal.model.unreadable import Unreadable
+from trailseal.model.trail import Trail, UnreadTrail
 from trailseal.plan.intent import CREATE, DEFAULT_ALIAS, Intent
+from trailseal.plan.key_policy import ADMINISTRATION
 from trailseal.plan.serving import is_served
 from trailseal.plan.step import new_key
 
@@ -26,63 +29,20 @@ def wanted_trails(snapshot: Snapshot, intent: Intent) -> tuple[Trail | UnreadTra
     """
     Return the trails that an intent is about, in ARN order.
 
-    Those that it names; every trail where it names a key, readers or a period, or a name for keys that are
-    there; else those without a key, and those whose key or bucket does not serve them for certain.
+    Those that it names; every trail where it names a key, readers or a period; else those without a key, and
+    those whose key or bucket does not serve them for certain. Where there are none of these and something is
+    asked for all the same (`--key create`, a name, a kind of key), every trail.
 
     Raises:
         UsageProblem: a trail was named that is not there; all such names are told together.
     """
     if intent.trails:
         return wanted_named(snapshot, intent.trails)
-    every = tuple(_ordered(snapshot))
+    every = tuple(in_order(snapshot))
     if intent.is_about_every_trail:
         return every
     lacking = tuple(t for t in every if isinstance(t, UnreadTrail) or not is_served(t, snapshot))
-    return lacking if lacking or not intent.alias else every
-
-
-def wanted_named(snapshot: Snapshot, names: tuple[str, ...]) -> tuple[Trail | UnreadTrail, ...]:
-    """
-    Return the trails of these names or ARNs, all for none, in ARN order.
-
-    Raises:
-        UsageProblem: a trail was named that is not there; all such names are told together.
-        Incomplete: it may be there, but AWS would not list the trails.
-    """
-    if not names:
-        return tuple(_ordered(snapshot))
-    named = {name: [t for t in snapshot.trails if name in {t.name, t.arn}] for name in names}
-    unknown = tuple(name for name, found in named.items() if not found)
-    if unknown:
-        need_list(snapshot)
-        raise no_such_trail(unknown, account=snapshot.account)
-    chosen = {trail.arn for found in named.values() for trail in found}
-    return tuple(trail for trail in _ordered(snapshot) if trail.arn in chosen)
-
-
-def need_list(snapshot: Snapshot) -> None:
-    """
-    Return when the snapshot holds every trail that there is, so that one that it lacks does not exist.
-
-    Raises:
-        Incomplete: AWS would not list the trails.
-    """
-    for reason in snapshot.unreadable:
-        raise not_told(reason)
-
-
-def not_told(reason: Unreadable) -> Incomplete:
-    """Return the error for an answer that rests on what AWS would not tell."""
-    if not reason.is_denied:
-        return Incomplete(message("not read: {call} {code}", call=reason.call, code=reason.code))
-    return Incomplete(
-        message("AWS does not allow {call}", call=reason.call),
-        message("give the caller {call}; trailseal permissions prints all that is needed", call=reason.call),
-    )
-
-
-def _ordered(snapshot: Snapshot) -> list[Trail | UnreadTrail]:
-    return sorted(snapshot.trails, key=lambda trail: trail.arn)
+    return lacking if lacking or not intent.asks_for_more else every
 
 
 class KeyGroup(Struct, frozen=True, kw_only=True):
@@ -135,33 +95,56 @@ def bucket_region(trail: Trail, snapshot: Snapshot) -> str | None:
 def _key_for(trail: Trail, region: str, snapshot: Snapshot, intent: Intent) -> KmsKey | UnreadKey | None:
     if not intent.makes_key:
         return find_key(intent.key, region, snapshot)
-    held = snapshot.key(trail.kms_key_id) if trail.is_sealed else None
-    if trail.is_sealed and _keeps(held, intent):
+    if trail.is_sealed and _keeps(trail, region, snapshot, intent):
         return find_key(trail.kms_key_id, region, snapshot)
-    return _left_over(intent.alias or DEFAULT_ALIAS, region, snapshot)
+    return _left_over(trail, region, snapshot, intent)
 
 
-def _keeps(held: KmsKey | UnreadKey | None, intent: Intent) -> bool:
+def _keeps(trail: Trail, region: str, snapshot: Snapshot, intent: Intent) -> bool:
     """Whether a trail keeps the key that it has: with `create` only one that a plan made and that works."""
+    held = snapshot.key(trail.kms_key_id)
     if intent.key == CREATE:
-        return isinstance(held, KmsKey) and held.state.is_usable and _is_made_by_a_plan(held)
+        made = held if isinstance(held, KmsKey) and _is_made_by_a_plan(held) else None
+        return made is not None and _is_as_asked_for(made, trail, region, snapshot, intent)
     return not (isinstance(held, UnreadKey) and held.is_missing)
+
+
+def _is_as_asked_for(key: KmsKey, trail: Trail, region: str, snapshot: Snapshot, intent: Intent) -> bool:
+    """Whether a key that a plan made works, and is of the kind that a key is asked to be made in."""
+    kind = (
+        key.multi_region or not intent.multi_region,
+        key.origin == "EXTERNAL" or intent.origin != "external",
+    )
+    policy = key.policies.default if isinstance(key.policies, KeyPolicies) else ""
+    least = intent.policy == "console" and ADMINISTRATION in policy
+    return _works(key, trail, region, snapshot) and all(kind) and not least
+
+
+def _works(key: KmsKey, trail: Trail, region: str, snapshot: Snapshot) -> bool:
+    """Whether nothing certain keeps a key from a trail: its state, its Region, a Deny to CloudTrail."""
+    policies = key.policies
+    found = key_answers(trail, key, policies, snapshot) if isinstance(policies, KeyPolicies) else ()
+    denied = any(each.effect is Effect.EXPLICITLY_DENIED for each in found)
+    return key.state.is_usable and key.region == region and not denied
 
 
 def _is_made_by_a_plan(key: KmsKey) -> bool:
     return isinstance(key.tags, Tags) and TAG in key.tags.values
 
 
-def _left_over(alias: str, region: str, snapshot: Snapshot) -> KmsKey | UnreadKey | None:
+def _left_over(trail: Trail, region: str, snapshot: Snapshot, intent: Intent) -> KmsKey | UnreadKey | None:
     """
     Return the key that an earlier plan made under this alias: it is used again, not made twice.
 
+    Where one was asked for that is made, a key that does not work or is of another kind is not used again.
     Where nobody would say whether the alias names a key, that is what comes back.
     """
+    alias = intent.alias or DEFAULT_ALIAS
     named = next(_named(alias, region, snapshot), None)
     if named is None:
         return _untold(alias, snapshot)
-    if _is_made_by_a_plan(named):
+    again = intent.key != CREATE or _is_as_asked_for(named, trail, region, snapshot, intent)
+    if _is_made_by_a_plan(named) and again:
         return named
     raise UsageProblem(
         message(
@@ -176,10 +159,10 @@ def _left_over(alias: str, region: str, snapshot: Snapshot) -> KmsKey | UnreadKe
 
 def find_key(reference: str, region: str, snapshot: Snapshot) -> KmsKey | UnreadKey:
     """
-    Return the key that an ARN, an ID or an alias names.
+    Return the key that an ARN, an ID or an alias names, unread where nobody asked about that ARN.
 
     Raises:
-        UsageProblem: the snapshot holds no such key.
+        UsageProblem: the snapshot holds no key of that ID or alias.
     """
     if is_arn(reference) and (found := snapshot.key(reference)):
         return found
@@ -187,6 +170,8 @@ def find_key(reference: str, region: str, snapshot: Snapshot) -> KmsKey | Unread
         return found
     if found := next((k for k in snapshot.keys if k.arn.endswith("/" + reference)), None):
         return found
+    if is_arn(reference) and Arn.parse(reference).resource_type == "key":
+        return unread_key(reference)
     raise UsageProblem(
         message("there is no key `{key}` in {region}", key=reference, region=region),
         message("CloudTrail needs a key in the bucket's Region; --key create makes one"),

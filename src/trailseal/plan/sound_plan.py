@@ -15,15 +15,18 @@ from trailseal.errors import UsageProblem
 from trailseal.model.arn import Arn
 from trailseal.plan.concern import is_sound
 from trailseal.plan.document import parse
+from trailseal.plan.drift import PENDING
 from trailseal.plan.footing import is_sound as footing_is_sound
 from trailseal.plan.footing import stands_on
 from trailseal.plan.intent import KEPT_BY_AWS, sound
 from trailseal.plan.plan import Plan, Trigger
 from trailseal.plan.reading import ReaderOutlook
 from trailseal.plan.step import (
+    CancelKeyDeletion,
     CreateAlias,
     CreateKey,
     DeleteAlias,
+    EnableKey,
     ImportKeyMaterial,
     Leave,
     PutKeyPolicy,
@@ -53,6 +56,7 @@ def _all(plan: Plan) -> Checked:
             yield f"$.steps[{i}]{place}", fits
         if isinstance(step, CreateKey | ReplicateKey):
             made.add(step.key)
+    yield "$.keys_elsewhere", set(plan.keys_elsewhere) <= set(plan.left_alone)
     yield "$.triggers", plan.triggers == (tuple(Trigger) if plan.switches else ())
     for i, concern in enumerate(plan.concerns):
         yield f"$.concerns[{i}]", is_sound(concern, plan.intent.accept)
@@ -83,16 +87,21 @@ def _names_keys(step: Step, plan: Plan, made: set[str]) -> bool:
     return all(key in known if is_new(key) else _partition(key) == plan.partition for key in keys_of(step))
 
 
-def _step(step: Step, plan: Plan, made: set[str]) -> Checked:
+def _step(step: Step, plan: Plan, made: set[str]) -> Checked:  # noqa: C901 - one case for each kind of step
     match step:
         case CreateKey() | ReplicateKey():
             yield ".key", step.key == new_key(step.region) and step.key not in made
             yield ".account", not isinstance(step, CreateKey) or step.account == plan.account
             yield ".policy", _is_document(step.policy)
         case PutKeyPolicy():
-            yield ".key", not is_new(step.key) and Arn.parse(step.key).account == plan.account
+            yield ".key", _is_own(step.key, plan)
             yield ".before", _is_document(step.before)
             yield ".after", _is_document(step.after)
+        case CancelKeyDeletion():
+            yield ".key", _is_own(step.key, plan)
+        case EnableKey():
+            yield ".key", _is_own(step.key, plan)
+            yield ".before", (step.before in PENDING) is _is_cancelled(step, plan)
         case CreateAlias():
             yield ".alias", not step.alias.startswith(KEPT_BY_AWS)
         case UpdateTrail():
@@ -106,6 +115,16 @@ def _step(step: Step, plan: Plan, made: set[str]) -> Checked:
             return
         case _:
             assert_never(step)
+
+
+def _is_own(key: str, plan: Plan) -> bool:
+    return not is_new(key) and Arn.parse(key).account == plan.account
+
+
+def _is_cancelled(step: EnableKey, plan: Plan) -> bool:
+    """Whether a step before this one cancels the key's deletion."""
+    earlier = plan.steps[: plan.steps.index(step)]
+    return any(isinstance(each, CancelKeyDeletion) and each.key == step.key for each in earlier)
 
 
 def _partition(arn: str) -> str:

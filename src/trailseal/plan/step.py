@@ -101,6 +101,29 @@ class SetKeyRotation(
     after: int
 
 
+class CancelKeyDeletion(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag_field="call",
+    tag="kms:CancelKeyDeletion",
+):
+    """Keep a key that KMS would delete; it is Disabled then, so `EnableKey` follows."""
+
+    key: KeyName
+    before: Literal["PendingDeletion", "PendingReplicaDeletion"]
+
+
+class EnableKey(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="call", tag="kms:EnableKey"
+):
+    """Make a disabled key usable again; `before` is what it was before the plan's first step."""
+
+    key: KeyName
+    before: Literal["Disabled", "PendingDeletion", "PendingReplicaDeletion"]
+
+
 class UpdateTrail(
     Struct,
     frozen=True,
@@ -126,15 +149,20 @@ Doing = (
     | CreateAlias
     | DeleteAlias
     | SetKeyRotation
+    | CancelKeyDeletion
+    | EnableKey
     | UpdateTrail
 )
+Rescue = CancelKeyDeletion | EnableKey
+"""What brings a key back. Undo leaves it standing: what lies under the key would close again."""
 
 
 class Leave(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="call", tag="leave"):
     """
     Leave standing what a step made: the inverse of what must not be taken back.
 
-    A key is never deleted or disabled, because objects may lie under it that nothing else opens.
+    A key is never deleted or disabled, because objects may lie under it that nothing else opens; that goes
+    for one that was brought back, too.
     """
 
     step: Doing
@@ -146,7 +174,7 @@ Step = Doing | Leave
 def undo(step: Step) -> Step:  # noqa: PLR0911 - one answer for each kind of step
     """Return the step that puts back what `step` changes; undoing that gives `step` again."""
     match step:
-        case CreateKey() | ReplicateKey() | ImportKeyMaterial():
+        case CreateKey() | ReplicateKey() | ImportKeyMaterial() | CancelKeyDeletion() | EnableKey():
             return Leave(step=step)
         case Leave(step=left):
             return left
@@ -218,6 +246,8 @@ def keys_of(step: Step) -> tuple[str, ...]:
             | CreateAlias()
             | DeleteAlias()
             | SetKeyRotation()
+            | CancelKeyDeletion()
+            | EnableKey()
         ):
             return (step.key,)
         case _:

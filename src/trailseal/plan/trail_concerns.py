@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trailseal.model.organization import Organization
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import ManagedBy, Trail, TrailStatus, UnreadTrail
 from trailseal.model.unreadable import Unreadable
@@ -41,23 +40,18 @@ def _managed(trail: Trail) -> Iterator[Concern]:
 
 
 def _foreign(trail: Trail, snapshot: Snapshot) -> Iterator[Concern]:
-    if trail.account == snapshot.account or _administers(trail, snapshot):
+    if snapshot.may_change_trails_of(trail.account):
+        return
+    if reason := snapshot.untold_whether_it_changes_trails_of(trail.account):
+        yield concern(Code.FACTS, trail.arn, why_unread(reason, Details()), trails=(trail.arn,))
         return
     facts = Details(trail=trail.name, owner=trail.account, account=snapshot.account)
     yield concern(Code.TRAIL_OWNER, trail.arn, facts, trails=(trail.arn,))
 
 
-def _administers(trail: Trail, snapshot: Snapshot) -> bool:
-    match snapshot.organization:
-        case Organization(management_account=owner, cloudtrail_administrators=administrators):
-            return owner == trail.account and snapshot.account in administrators
-        case _:
-            return False
-
-
 def _delivering(trail: Trail) -> Iterator[Concern]:
-    home = next((s for s in trail.statuses if _region(s) == trail.home_region), None)
-    if isinstance(home, TrailStatus) and not home.is_logging:
+    home = trail.home_status
+    if home is not None and not home.is_logging:
         yield concern(Code.NOT_LOGGING, trail.arn, Details(trail=trail.name))
     failing = sorted(s.region for s in trail.statuses if isinstance(s, TrailStatus) and is_failing(s))
     if failing:
@@ -69,8 +63,4 @@ def _delivering(trail: Trail) -> Iterator[Concern]:
 
 def is_failing(status: TrailStatus) -> bool:
     """Whether the last thing heard of deliveries is an error."""
-    return status.is_logging and bool(status.latest_delivery_error or status.latest_digest_delivery_error)
-
-
-def _region(status: TrailStatus | Unreadable) -> str:
-    return status.region if isinstance(status, TrailStatus) else ""
+    return status.is_logging and bool(status.standing_error)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, structs
 
+from trailseal.model.bucket import Bucket, UnreadBucket
+from trailseal.model.key import KmsKey, UnreadKey
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.unreadable import NOT_ASKED, Unreadable
 from trailseal.plan.concern import unread
@@ -16,6 +18,21 @@ from trailseal.plan.plan import Plan, seal
 def unread_in(snapshot: Snapshot) -> Iterator[Unreadable]:
     """Yield what was asked for and not told, but for Security Hub's side, which no plan is about."""
     yield from _unread(structs.replace(snapshot, hubs=()))
+
+
+def untold_in(snapshot: Snapshot) -> tuple[str, ...]:
+    """
+    Return the actions that whoever looked asked for in vain, of trails, keys and buckets.
+
+    That a key or a bucket is not there any more, has been told. What of principals and copies was refused,
+    the verbs that ask for them tell.
+    """
+    there = (each for each in (*snapshot.keys, *snapshot.buckets) if not _is_missing(each))
+    return tuple(sorted({each.call for each in _unread((*snapshot.trails, *there))}))
+
+
+def _is_missing(held: KmsKey | UnreadKey | Bucket | UnreadBucket) -> bool:
+    return isinstance(held, UnreadKey | UnreadBucket) and held.is_missing
 
 
 def _unread(value: object) -> Iterator[Unreadable]:

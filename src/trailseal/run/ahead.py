@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 
 from trailseal.errors import Incomplete
 from trailseal.messages import Message
-from trailseal.plan.drift import Difference, Wanted, differences, unread
+from trailseal.model.named_trails import not_told
+from trailseal.plan.drift import Difference, StepStanding, Wanted, differences, unread
 from trailseal.plan.facts import in_words
 from trailseal.plan.footing import Footing
 from trailseal.plan.moved import moved
-from trailseal.plan.scope import not_told
 from trailseal.plan.step import CreateKey, ReplicateKey, Step, named
 from trailseal.run.course import Run, patiently
 from trailseal.run.moved_since import all_moved
@@ -20,9 +20,11 @@ from trailseal.run.stepping import settled
 Look = Callable[[], tuple[Difference, ...]]
 
 
-def look_ahead(run: Run) -> None:
+def look_ahead(run: Run) -> frozenset[int]:
     """
     Compare what the plan rests on and every step that can be, and tell all that has moved.
+
+    Returns the positions of the steps that stand already.
 
     Raises:
         WorldMoved: at least one thing is not as the plan was made from.
@@ -30,7 +32,8 @@ def look_ahead(run: Run) -> None:
     """
     problems: list[Message] = []
     unknown: list[Incomplete] = []
-    for look in (*_footings(run), *_steps(run)):
+    standing: set[int] = set()
+    for look in (*_footings(run), *_steps(run, standing)):
         try:
             problems += [moved(each) for each in patiently(run, look)]
         except Incomplete as reason:
@@ -39,6 +42,7 @@ def look_ahead(run: Run) -> None:
         raise all_moved(list(dict.fromkeys(problems)), run.observe)
     if unknown:
         raise unknown[0]
+    return frozenset(standing)
 
 
 def _footings(run: Run) -> Iterator[Look]:
@@ -57,8 +61,8 @@ def _footings(run: Run) -> Iterator[Look]:
         yield look
 
 
-def _steps(run: Run) -> Iterator[Look]:
-    """Yield a look at what each step changes, as far as it is there."""
+def _steps(run: Run, standing: set[int]) -> Iterator[Look]:
+    """Yield a look at what each step changes, as far as it is there; those that stand go into `standing`."""
     for position, step in enumerate(run.plan.steps):
 
         def look(position: int = position, step: Step = step) -> tuple[Difference, ...]:
@@ -67,6 +71,8 @@ def _steps(run: Run) -> Iterator[Look]:
             stood = settled(run, step, position=position)
             if stood.key and isinstance(step, CreateKey | ReplicateKey):
                 run.keys[step.key] = stood.key
+            if stood.standing is StepStanding.DONE:
+                standing.add(position)
             return stood.differences
 
         yield look

@@ -14,9 +14,10 @@ from typing import Literal
 from msgspec import Struct
 
 from trailseal.errors import ExitCode, TrailsealError, UsageProblem
-from trailseal.messages import Message, counted, message
+from trailseal.messages import Message, message
 from trailseal.plan.codec import belongs
 from trailseal.plan.drift import StepStanding
+from trailseal.plan.losing import see_accepted
 from trailseal.plan.plan import Plan
 from trailseal.plan.step import CreateKey, ReplicateKey, Step, UpdateTrail, call_of, named
 from trailseal.run.ahead import look_ahead
@@ -25,15 +26,24 @@ from trailseal.run.control import ControlPlane
 from trailseal.run.course import SETTLE, Run
 from trailseal.run.deliveries import Deliveries
 from trailseal.run.events import Observer, Told
-from trailseal.run.flow import FlowSeen, flow_now
+from trailseal.run.flow import FlowSeen
 from trailseal.run.journal import Direction, Journal, Phase, RunRecord, Unfailing
 from trailseal.run.made_keys import tell_unused
-from trailseal.run.outcome import ENDS, NotPutBack, Outcome, SeenThrough, next_command
-from trailseal.run.plan_standing import PlanStanding, what_stands
+from trailseal.run.outcome import (
+    ENDS,
+    NotPutBack,
+    Outcome,
+    SeenThrough,
+    look_afterwards,
+    next_command,
+    nothing_done,
+)
+from trailseal.run.plan_standing import PlanStanding
 from trailseal.run.ports import Clock, Collector
 from trailseal.run.readers_now import see_readers
 from trailseal.run.stepping import carry_out
 from trailseal.run.through import SeeingThrough, Turned, left_turned
+from trailseal.run.told_standing import taken_back, tell_after_roll_back, tell_as_far, tell_standing
 
 DEFAULT_TIMEOUT = timedelta(minutes=30)
 
@@ -65,7 +75,11 @@ class Applied(Struct, frozen=True, kw_only=True):
 
     @property
     def exit_code(self) -> ExitCode:
-        """0 when done, 3 when objects contradict it, 4 when nothing proves it yet, 1 when taken back."""
+        """
+        0 when done, 3 when objects contradict it or every step is blocked, 1 when taken back.
+
+        4 when nothing proves it yet, or not everything could be read.
+        """
         return ENDS.get(self.outcome, ExitCode.CLEAN)
 
 
@@ -98,37 +112,65 @@ def apply(
     """
     Carry out `plan`, which was read from the file `name`.
 
-    Where a later step fails, the trails that were turned are watched all the same before that is raised.
+    A plan without a step makes no run. Where a later step fails, the trails that were turned are watched all
+    the same before that is raised.
 
     Raises:
-        UsageProblem: the plan is for another account, or its keys could not be found again.
+        UsageProblem: the plan is for another account, its keys could not be found again, or it takes access
+            from active readers and nobody has accepted that.
         Incomplete: something that it has to be compared with cannot be read.
         WorldMoved: something is no longer as the plan was made from.
         TrailsealError: AWS refused; the steps done so far stand, and the same command goes on from there.
     """
     belongs(plan, account=ports.control.account(), name=name)
+    if not plan.can_apply:
+        outcome = nothing_done(plan)
+        return Applied(run="", outcome=outcome, steps=(), next_command=next_command(outcome, None, run=""))
     see_tagged(plan, name=name)
-    see_readers(plan, ports.collector, ports.control, ports.observe)
+    see_accepted(plan, name=name)
     done: list[StepDone] = []
     with ports.journal.alone(plan.id, lambda: ports.observe(Told(what=waits_for(plan)))):
         run = open_run(ports.journal.start(plan, at=ports.clock.now()), ports)
         _all_steps(run, plan, ports, done, name=name, watches=timeout if wait else None)
     turned = tuple(Turned(step=each.step) for each in done if isinstance(each.step, UpdateTrail))
-    if not wait or not turned:
-        return _end(run, done, outcome=Outcome.APPLIED)
-    return _end(run, done, through=_watch(run, plan, turned, ports, name=name, timeout=timeout))
+    through = SeenThrough(outcome=Outcome.APPLIED, log_files=None, seen=())
+    if wait and turned:
+        through = _watch(run, plan, turned, ports, name=name, timeout=timeout)
+    try:
+        return _end(run, done, through)
+    except KeyboardInterrupt:
+        stand = {*range(len(plan.steps))} - taken_back(plan, through.rolled_back)
+        tell_as_far(run, plan, stand=stand, perhaps=(), name=name)
+        raise
 
 
 def _watch(
-    run: Run, plan: Plan, turned: tuple[Turned, ...], ports: Ports, *, name: str, timeout: timedelta
+    run: Run,
+    plan: Plan,
+    turned: tuple[Turned, ...],
+    ports: Ports,
+    *,
+    name: str,
+    timeout: timedelta,
+    found: PlanStanding | None = None,
 ) -> SeenThrough:
-    """Watch the trails that were turned; only Ctrl-C ends that before its time, and what is known is told."""
-    watch = SeeingThrough(run, plan, ports.deliveries)
+    """
+    Watch the trails that were turned; only Ctrl-C ends that before its time, and what is known is told.
+
+    `found` is how the steps stand, where they are not all done.
+    """
+    watch: SeeingThrough | None = None
     try:
+        watch = SeeingThrough(run, plan, ports.deliveries)
         return watch.until(timeout, turned)
     except KeyboardInterrupt:
-        _tell_flow(watch.log_files, ports)
-        ports.observe(Told(what=_what_waits(plan, name=name)))
+        _tell_flow(watch.log_files if watch else None, ports)
+        back = taken_back(plan, watch.rolled_back if watch else ())
+        perhaps = {*(found.not_known if found else ()), *(watch.in_doubt if watch else ())}
+        stand = {*(found.standing if found else range(len(plan.steps)))} - back - perhaps
+        tell_as_far(run, plan, stand=stand, perhaps=perhaps - back, name=name)
+        if len(stand) == len(plan.steps):
+            ports.observe(Told(what=_what_waits(plan, name=name)))
         raise
 
 
@@ -164,28 +206,47 @@ def _all_steps(
 
     Where one fails, the trails that were turned are watched for `watches` all the same, if for any time.
     """
+    ahead: frozenset[int] | None = None
     begun = False
     try:
-        look_ahead(run)
+        ahead = look_ahead(run)
+        # After it: a bucket or key that is gone has no readers, and that it is gone is what there is to say.
+        see_readers(plan, ports.collector, ports.control, ports.observe)
         begun = True
         for position in range(len(plan.steps)):
             done.append(_do(run, plan, position))  # noqa: PERF401 - what a later one raises leaves these
         tell_unused(run)
     except KeyboardInterrupt:
-        ports.observe(Told(what=_as_far_as_it_came(plan, len(done), name=name)))
+        _tell_interrupted(run, plan, ahead, len(done), begun=begun, name=name)
         raise
     except TrailsealError:
-        found = tell_standing(plan, run, ports.deliveries, name=name)
+        try:
+            found = tell_standing(plan, run, ports.deliveries, name=name)
+        except KeyboardInterrupt:
+            _tell_interrupted(run, plan, ahead, len(done), begun=begun, name=name)
+            raise
         if watches is not None and begun and (left := left_turned(run, plan, found)):
-            _tell_flow(_watch(run, plan, left, ports, name=name, timeout=watches).log_files, ports)
+            seen = _watch(run, plan, left, ports, name=name, timeout=watches, found=found)
+            if seen.rolled_back:
+                tell_after_roll_back(run, plan, found, seen.rolled_back)
+            _tell_flow(seen.log_files, ports)
         raise
+
+
+def _tell_interrupted(
+    run: Run, plan: Plan, ahead: frozenset[int] | None, done: int, *, begun: bool, name: str
+) -> None:
+    """Tell what is known where nobody wants to wait for another look; of the step under way nothing is."""
+    total = len(plan.steps)
+    perhaps = range(total) if ahead is None else range(done, min(done + begun, total))
+    tell_as_far(run, plan, stand={*range(done), *(ahead or ())}, perhaps=perhaps, name=name)
 
 
 def _what_waits(plan: Plan, *, name: str) -> Message:
     """Return what a user needs to know when the wait for the deliveries stops, and the watch with it."""
     return message(
-        "the steps are done and nothing proves them yet; nobody puts the trail back by itself any more: "
-        "`trailseal apply {plan}` waits on, `trailseal undo {run}` takes the steps back",
+        "all steps are applied, and nothing proves them yet. The trail is no longer rolled back "
+        "automatically: `trailseal apply {plan}` waits on, `trailseal undo {run}` rolls the steps back",
         plan=name,
         run=plan.id,
     )
@@ -219,58 +280,10 @@ def _about_to(position: int, total: int, step: Step) -> Message:
     )
 
 
-def tell_standing(plan: Plan, run: Run, deliveries: Deliveries, *, name: str) -> PlanStanding:
-    """Tell what a user needs to know when an apply stops half way, all of it looked at now, and return it."""
-    run.observe(Told(what=flow_now(deliveries, plan.switches).told))
-    found = what_stands(run)
-    if found.unknown:
-        text = counted(
-            "{count} of {total} steps is done and stands; not known is whether these stand: {steps}. "
-            "`trailseal apply {plan}` looks again and goes on, `trailseal undo {run}` takes it back",
-            "{count} of {total} steps are done and stand; not known is whether these stand: {steps}. "
-            "`trailseal apply {plan}` looks again and goes on, `trailseal undo {run}` takes them back",
-            found.done,
-            total=len(plan.steps),
-            steps=", ".join(call_of(step) for step in found.unknown),
-            plan=name,
-            run=plan.id,
-        )
-    else:
-        text = counted(
-            "{count} of {total} steps is done and stands. "
-            "`trailseal apply {plan}` goes on, `trailseal undo {run}` takes it back",
-            "{count} of {total} steps are done and stand. "
-            "`trailseal apply {plan}` goes on, `trailseal undo {run}` takes them back",
-            found.done,
-            total=len(plan.steps),
-            plan=name,
-            run=plan.id,
-        )
-    run.observe(Told(what=text))
-    return found
-
-
-def _as_far_as_it_came(plan: Plan, done: int, *, name: str) -> Message:
-    """Return what is known where nobody wants to wait for another look."""
-    return counted(
-        "{count} of {total} steps is done and stands, as far as this run came. "
-        "`trailseal apply {plan}` goes on, `trailseal undo {run}` takes it back",
-        "{count} of {total} steps are done and stand, as far as this run came. "
-        "`trailseal apply {plan}` goes on, `trailseal undo {run}` takes them back",
-        done,
-        total=len(plan.steps),
-        plan=name,
-        run=plan.id,
-    )
-
-
-def _end(
-    run: Run, done: list[StepDone], *, outcome: Outcome = Outcome.APPLIED, through: SeenThrough | None = None
-) -> Applied:
+def _end(run: Run, done: list[StepDone], through: SeenThrough) -> Applied:
     """Return what it came to, once that is in the journal, if it can be written there."""
-    if through is None:
-        through = SeenThrough(outcome=outcome, log_files=None, seen=())
     stopped = next((e.place.trail_arn for e in through.seen if e.arrival is Arrival.STOPPED), "")
+    following = next_command(through.outcome, through.log_files, run=run.id, stopped=stopped)
     noted = replace(run, journal=Unfailing(run.journal, run.observe))
     noted.note(Direction.APPLY, Phase.ENDED, detail=through.outcome.value)
     return Applied(
@@ -282,6 +295,6 @@ def _end(
         rolled_back=through.rolled_back,
         not_put_back=through.not_put_back,
         log_files=through.log_files,
-        next_command=next_command(through.outcome, through.log_files, run=run.id, stopped=stopped),
+        next_command=following if run.plan.switches else look_afterwards(run.plan),
         unused_keys=tuple(run.unused),
     )

@@ -19,12 +19,14 @@ from trailseal.model.key import KeyState
 from trailseal.model.log_file import StoredObject
 from trailseal.model.trail import TrailStatus
 from trailseal.model.unreadable import Unreadable
+from trailseal.plan.facts import NO_TRAIL
 from trailseal.plan.plan import Watched
 from trailseal.run.deliveries import Deliveries, TrailSetting, folder_of, is_under
 
 UNUSABLE = frozenset(state.value for state in KeyState if not state.is_usable)
-NO_TRAIL = "TrailNotFoundException"
 GET_TRAIL, GET_STATUS = "cloudtrail:GetTrail", "cloudtrail:GetTrailStatus"
+SSE_S3 = "SSE-S3"
+"""What is said of a trail without a key."""
 LIST, DESCRIBE = "s3:ListBucket", "kms:DescribeKey"
 
 T = TypeVar("T")
@@ -150,7 +152,7 @@ def _of_trail(
             return Arrival.DELETED, ""
     else:
         if setting.key != switch.key:
-            return Arrival.TURNED, setting.key or "SSE-S3"
+            return Arrival.TURNED, setting.key or SSE_S3
         above = f"{setting.prefix}/" if setting.prefix else ""
         if setting.bucket != place.bucket or not place.root.startswith(f"{above}AWSLogs/"):
             return Arrival.TURNED, f"s3://{setting.bucket}/{above}"
@@ -185,7 +187,7 @@ def _delivery_error(status: TrailStatus | Unreadable, switch: Switch) -> str:
     """Return the delivery error that the switch may have caused, "" when there is none."""
     if isinstance(status, Unreadable) or _delivered(status, switch):
         return ""
-    return status.latest_delivery_error
+    return status.log_file_error
 
 
 def _key_error(state: str | Unreadable) -> str:

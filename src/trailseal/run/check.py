@@ -6,23 +6,23 @@ from datetime import datetime
 
 from msgspec import Struct, structs
 
+from trailseal.access.readers.event_copy import TrailCopies
 from trailseal.controls.catalogue import CHECKS, judge
+from trailseal.controls.estate import changed_in, delivered_for
 from trailseal.controls.finding import Finding, Verdict
 from trailseal.controls.hub import HubView, said_of
 from trailseal.controls.score import Score, scores
 from trailseal.errors import ExitCode, UsageProblem
 from trailseal.messages import message
-from trailseal.model.arn import Arn
-from trailseal.model.bucket import Bucket, UnreadBucket
+from trailseal.model.arn import account_of
+from trailseal.model.bucket import NO_BUCKET, Bucket, UnreadBucket
 from trailseal.model.key import KmsKey, UnreadKey
-from trailseal.model.organization import Organization
+from trailseal.model.named_trails import wanted_named
 from trailseal.model.passed_over import PassedOver
 from trailseal.model.securityhub import NoSecurityHub
 from trailseal.model.snapshot import Delivery, Snapshot
 from trailseal.model.trail import Trail, UnreadTrail
 from trailseal.model.unreadable import Unreadable
-from trailseal.plan.scope import wanted_named
-from trailseal.run.ports import Collector, SnapshotScope
 
 ACCOUNT_WIDE = frozenset({"CloudTrail.1"})
 """Checks of the whole account: a look at some of its trails cannot answer them."""
@@ -40,6 +40,8 @@ class TrailRow(Struct, frozen=True, kw_only=True):
     key: KmsKey | UnreadKey | None = None
     bucket: Bucket | UnreadBucket | None = None
     deliveries: tuple[Delivery, ...] = ()
+    copies: TrailCopies | None = None
+    """Where the events lie beside the log files; None where that was not looked at."""
 
 
 class CheckRow(Struct, frozen=True, kw_only=True):
@@ -73,13 +75,13 @@ class CheckResult(Struct, frozen=True, kw_only=True):
     trails: tuple[TrailRow, ...]
     findings: tuple[CheckRow, ...]
     unreadable: tuple[Unreadable, ...]
-    """What could not be read beside what findings name: Security Hub, the organization, a list of trails."""
+    """What no finding may name: Security Hub, the organization, trails, newest objects, copies of events."""
     passed_over: tuple[PassedOver, ...] = ()
     """Folders beside those that CloudTrail makes, in which nothing was looked at."""
 
     @property
     def is_complete(self) -> bool:
-        """Whether everything that a verdict or the score needs could be read."""
+        """Whether everything that a verdict or the score needs, and each newest object, could be read."""
         return not self.unreadable and not self.counts.unknown
 
     @property
@@ -90,47 +92,47 @@ class CheckResult(Struct, frozen=True, kw_only=True):
         return ExitCode.FINDINGS if self.counts.failed else ExitCode.CLEAN
 
     @property
+    def unread(self) -> tuple[Unreadable, ...]:
+        """All that could not be read, what findings name with the rest."""
+        return (*self.unreadable, *(each for row in self.findings for each in row.finding.missing))
+
+    @property
+    def of_nobody_known(self) -> tuple[str, ...]:
+        """The buckets that refused something and of which nobody says whose they are."""
+        found = (row.bucket for row in self.trails)
+        return tuple(dict.fromkeys(b.name for b in found if isinstance(b, Bucket) and _is_nobodys(b)))
+
+    @property
     def missing_actions(self) -> tuple[str, ...]:
         """The IAM actions that the caller would need to know the rest."""
-        unread = [*self.unreadable, *(u for row in self.findings for u in row.finding.missing)]
-        return tuple(sorted({each.call for each in unread if each.is_denied}))
+        return tuple(sorted({each.call for each in self.unread if each.is_denied}))
 
 
-def check_account(
-    collector: Collector,
-    *,
-    trails: tuple[str, ...] = (),
-    only: tuple[str, ...] = (),
-    hub: bool = True,
-    effects: bool = True,
-) -> tuple[Snapshot, CheckResult]:
-    """
-    Return what was seen and what it comes to; `effects` reads what no check needs and a plan does.
-
-    Raises:
-        UsageProblem: there is no such trail or check.
-        TrailsealError: AWS cannot be reached.
-    """
-    known_checks(only)
-    snapshot = collector.collect(SnapshotScope(trails=trails, hub=hub, effects=effects))
-    return snapshot, check_snapshot(snapshot, trails=trails, only=only)
+def _is_nobodys(bucket: Bucket) -> bool:
+    asked = (bucket.region, bucket.policy, bucket.policy_is_public, bucket.logging_target)
+    return not bucket.account and any(isinstance(each, Unreadable) and each.is_denied for each in asked)
 
 
 def check_snapshot(
-    snapshot: Snapshot, *, trails: tuple[str, ...] = (), only: tuple[str, ...] = ()
+    snapshot: Snapshot, *, trails: tuple[str, ...] = (), only: tuple[str, ...] = (), copies: bool = False
 ) -> CheckResult:
     """
     Return what the snapshot comes to, for the named trails (all, when none is named).
 
     Raises:
-        UsageProblem: there is no such trail or check.
+        UsageProblem: there is no such trail or check, or the snapshot tells nothing of `copies`.
     """
     asked = known_checks(only)
+    if copies and snapshot.copies is None:
+        raise UsageProblem(
+            message("the snapshot holds nothing about copies of the events"),
+            message("`trailseal check --copies --save FILE` saves one that does"),
+        )
     seen = narrow(snapshot, trails)
     if trails:
         asked = (asked or frozenset(CHECKS)) - ACCOUNT_WIDE
     findings = judge(seen, asked)
-    rows = tuple(CheckRow(finding=each, security_hub=said_of(each, snapshot)) for each in findings)
+    rows = tuple(_row(trail, seen, copies=copies) for trail in seen.trails)
     return CheckResult(
         account=seen.account,
         caller_arn=seen.caller_arn,
@@ -139,9 +141,9 @@ def check_snapshot(
         counts=_count(findings),
         scores=scores(seen),
         without_security_hub=tuple(hub.region for hub in seen.hubs if isinstance(hub, NoSecurityHub)),
-        trails=tuple(_row(trail, seen) for trail in seen.trails),
-        findings=rows,
-        unreadable=_unread(seen),
+        trails=rows,
+        findings=tuple(CheckRow(finding=each, security_hub=said_of(each, snapshot)) for each in findings),
+        unreadable=_unread(seen, rows),
         passed_over=seen.passed_over,
     )
 
@@ -173,37 +175,25 @@ def narrow(snapshot: Snapshot, names: tuple[str, ...]) -> Snapshot:
     return structs.replace(snapshot, trails=wanted_named(snapshot, names)) if names else snapshot
 
 
-def _row(trail: Trail | UnreadTrail, snapshot: Snapshot) -> TrailRow:
+def _row(trail: Trail | UnreadTrail, snapshot: Snapshot, *, copies: bool) -> TrailRow:
     if isinstance(trail, UnreadTrail):
-        return TrailRow(trail=trail, fix_in=_fix_in(trail.arn, snapshot))
-    accounts = {trail.account}
-    if trail.is_organization_trail:
-        accounts |= {d.account for d in snapshot.deliveries}
+        return TrailRow(trail=trail, fix_in=changed_in(trail.arn, snapshot))
     return TrailRow(
         trail=trail,
-        fix_in=_fix_in(trail.arn, snapshot),
+        fix_in=changed_in(trail.arn, snapshot),
         key=snapshot.key(trail.kms_key_id) if trail.is_sealed else None,
         bucket=snapshot.bucket(trail.s3_bucket_name),
-        deliveries=tuple(
-            d for d in snapshot.deliveries if d.bucket == trail.s3_bucket_name and d.account in accounts
-        ),
+        deliveries=delivered_for(trail, snapshot),
+        copies=_copies(snapshot, trail) if copies else None,
     )
 
 
-def _fix_in(arn: str, snapshot: Snapshot) -> str:
-    """
-    Return the account that a trail has to be changed in, "" for this one.
+def _copies(snapshot: Snapshot, trail: Trail) -> TrailCopies | None:
+    """Return where the events lie; all that decides who reads is loaded only for it."""
+    from trailseal.access.readers.copies import copies_of
+    from trailseal.run.who import Supposing, situation
 
-    CloudTrail's delegated administrator may change the organization's trails too.
-    """
-    owner = Arn.parse(arn).account
-    if owner == snapshot.account:
-        return ""
-    match snapshot.organization:
-        case Organization(management_account=manager, cloudtrail_administrators=deputies):
-            return "" if manager == owner and snapshot.account in deputies else owner
-        case _:
-            return owner
+    return copies_of(snapshot, trail, *situation(snapshot, trail, Supposing()))
 
 
 def _count(findings: tuple[Finding, ...]) -> Counts:
@@ -216,10 +206,15 @@ def _count(findings: tuple[Finding, ...]) -> Counts:
     )
 
 
-def _unread(snapshot: Snapshot) -> tuple[Unreadable, ...]:
-    """Return what was not read and bears on the answer; the organization only where a trail is its."""
+def _unread(snapshot: Snapshot, rows: tuple[TrailRow, ...]) -> tuple[Unreadable, ...]:
+    """Return what was not read and bears on the answer: of objects the rows', of a trail its organization."""
     whole = [hub for hub in snapshot.hubs if isinstance(hub, Unreadable)]
     of_organization = any(isinstance(t, Trail) and t.is_organization_trail for t in snapshot.trails)
     if of_organization and isinstance(snapshot.organization, Unreadable):
         whole.append(snapshot.organization)
-    return (*snapshot.unreadable, *whole)
+    owners = {account_of(row.trail.arn) for row in rows}
+    whole += filter(None, map(snapshot.untold_whether_it_changes_trails_of, sorted(owners)))
+    newest = (found for row in rows for each in row.deliveries for found in (each.log_file, each.digest_file))
+    unseen = dict.fromkeys(f for f in newest if isinstance(f, Unreadable) and f.code not in NO_BUCKET)
+    copies = dict.fromkeys(each for row in rows if row.copies for each in row.copies.unread)
+    return (*snapshot.unreadable, *dict.fromkeys(whole), *unseen, *copies)

@@ -19,11 +19,20 @@ class NotYet(TrailsealError):
     """
 
 
+class UnknownPrincipal(NotYet):
+    """
+    KMS refused a policy because it names somebody whom it does not see.
+
+    That passes by itself only for somebody who is new: whom a policy names that KMS holds is gone for good.
+    """
+
+
 class Doubtful(TrailsealError):
     """
     A call ended so that nobody knows whether AWS has acted: cut off, timed out, failed within AWS.
 
-    Only of calls that must not be made twice; the others are simply made again, below this port.
+    Of calls that must not be made twice. The others are simply made again, below this port, but for those
+    to which an answer came that is none of AWS's.
     """
 
 
@@ -46,10 +55,6 @@ class ControlPlane(KeyReader, Protocol):
 
     def account(self) -> str:
         """Return the account that the credentials belong to."""
-        ...
-
-    def trail_key(self, trail_arn: str, home_region: str) -> str:
-        """Return the trail's key ARN, "" for SSE-S3."""
         ...
 
     def trail_facts(self, trail_arn: str, home_region: str) -> Facts:
@@ -98,6 +103,14 @@ class ControlPlane(KeyReader, Protocol):
 
     def set_rotation(self, key_arn: str, days: int) -> None:
         """Rotate every so many days, or not at all for 0."""
+        ...
+
+    def cancel_key_deletion(self, key_arn: str) -> None:
+        """Keep a key that KMS would delete; it is disabled then."""
+        ...
+
+    def enable_key(self, key_arn: str) -> None:
+        """Make a disabled key usable again."""
         ...
 
     def update_trail(self, trail_arn: str, home_region: str, key_arn: str) -> datetime:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
+from trailseal.access.readers.fetches import DATA_EVENTS, fetches_in
+from trailseal.access.readers.records import is_of
 from trailseal.cost.amount import Range, exactly
 from trailseal.cost.usage import Basis, Usage
 from trailseal.model.foreign import ForeignError, json_in, unpacked
@@ -29,13 +32,8 @@ class Counted(Struct, frozen=True, kw_only=True):
     newest: tuple[str, ...]
 
 
-class _Event(Struct, rename="camel"):
-    event_name: str = ""
-    request_parameters: dict[str, object] | None = None
-
-
 class _Records(Struct):
-    records: list[_Event] = msgspec.field(name="Records", default_factory=list)
+    records: list[Any] = msgspec.field(name="Records", default_factory=list)
 
 
 def count_deliveries(
@@ -79,21 +77,26 @@ def count_deliveries(
 
 def count_reads(objects: Objects, place: TrailPlace, keys: tuple[str, ...]) -> int | None:
     """
-    Return how many GetObject events on the trail's own bucket these log files hold.
+    Return how often what the trail delivered was given out, by the data events in these log files.
 
     None when a file could not be read. Only a trail with S3 data events on its bucket records any.
     """
+    folder = account_folder(prefix=place.prefix, organization=place.organization, account="")
     reads = 0
     for answer in objects.each(get(place.bucket, key) for key in keys):
         try:
             records = json_in(unpacked(answer.body), _Records).records
         except ForeignError:  # of an answer that is an error too
             return None
-        reads += sum(_is_read(event, place.bucket) for event in records)
+        events = (record for record in records if isinstance(record, dict))
+        reads += sum(
+            fetch.source == DATA_EVENTS and is_of(fetch, place.bucket, (folder,))
+            for fetch in fetches_in(events)
+        )
     return reads
 
 
-def usage_of(counted: Counted, *, new_keys: int, reads: int | None) -> Usage:
+def usage_of(counted: Counted, *, new_keys: int, standing_keys: int = 0, reads: int | None) -> Usage:
     """Return the usage; without counted reads, the stated assumption."""
     usage = Usage(
         places=counted.places,
@@ -102,8 +105,9 @@ def usage_of(counted: Counted, *, new_keys: int, reads: int | None) -> Usage:
         deliveries=Basis.COUNTED,
         days_counted=len(counted.log_files),
         new_keys=new_keys,
+        standing_keys=standing_keys,
     )
-    if not reads or not counted.newest:
+    if reads is None or not counted.newest:
         return usage
     per_file = exactly(reads / len(counted.newest))
     return msgspec.structs.replace(usage, reads_per_file=per_file, reads=Basis.COUNTED)
@@ -129,8 +133,3 @@ def _roots(
 
 def _range(counts: tuple[int, ...]) -> Range:
     return Range(float(min(counts)), float(max(counts)))
-
-
-def _is_read(event: _Event, bucket: str) -> bool:
-    asked = event.request_parameters or {}
-    return event.event_name == "GetObject" and asked.get("bucketName") == bucket

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
@@ -11,6 +12,7 @@ from msgspec import Struct
 
 from trailseal.errors import TrailsealError
 from trailseal.model.log_file import Delivered, StoredObject
+from trailseal.model.passed_over import PassedOver
 from trailseal.model.trail import TrailStatus
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.plan import Watched
@@ -29,12 +31,27 @@ class Folder(Struct, frozen=True, kw_only=True):
     kind: Delivered = Delivered.LOG_FILE
 
 
+class Stored(Struct, frozen=True):
+    """An object as a listing shows it."""
+
+    key: str
+    last_modified: datetime
+
+
 class TrailSetting(Struct, frozen=True, kw_only=True):
     """What a trail says of how and where it delivers; `key` is "" for SSE-S3."""
 
     key: str
     bucket: str
     prefix: str = ""
+
+
+class FoundPlaces(Struct, frozen=True, kw_only=True):
+    """Where a trail delivers, as the folders of its bucket tell, and what would not be listed."""
+
+    places: tuple[Watched, ...] = ()
+    refused: tuple[Unreadable, ...] = ()
+    passed_over: tuple[PassedOver, ...] = ()
 
 
 class Deliveries(Protocol):
@@ -44,6 +61,14 @@ class Deliveries(Protocol):
         self, folder: Folder, *, since: datetime, until: datetime
     ) -> tuple[StoredObject, ...] | Unreadable:
         """Return what HeadObject shows of the objects of that time, newest first."""
+        ...
+
+    def listed(self, folder: Folder, *, since: datetime, until: datetime) -> tuple[Stored, ...] | Unreadable:
+        """Return the objects of that time, newest first, without looking at each."""
+        ...
+
+    def look(self, bucket: str, keys: Iterable[str]) -> tuple[StoredObject, ...] | Unreadable:
+        """Return what HeadObject shows of these objects, newest first; what is gone is left out."""
         ...
 
     def times(self, folder: Folder, *, since: datetime, until: datetime) -> tuple[datetime, ...] | Unreadable:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from trailseal.errors import UsageProblem
 from trailseal.messages import Message, message
-from trailseal.model.reading import HINTS, Kind, decode, json_value, refuse_others, text_in, wrong_at
+from trailseal.model.reading import HINTS, Kind, decode, is_of, json_value, refuse_others, text_in, wrong_at
 from trailseal.run.user_file import LARGE, SMALL, read_file, read_stdin
 
 if TYPE_CHECKING:
     from trailseal.cost.prices import PriceTable
     from trailseal.model.snapshot import Snapshot
     from trailseal.plan.plan import Plan
+    from trailseal.run.compare import CheckSeen
     from trailseal.run.plan_signature import Signers
 
 STDIN = "-"
@@ -29,12 +30,32 @@ def snapshot_in(path: str | Path) -> Snapshot:
     Raises:
         UsageProblem: it cannot be read, or is no snapshot.
     """
+    return _snapshot(_read(path, Kind.SNAPSHOT), str(path))
+
+
+def _snapshot(raw: bytes, name: str) -> Snapshot:
     from trailseal.model.snapshot import Snapshot, misnamed
 
-    found = decode(_read(path, Kind.SNAPSHOT), Snapshot, kind=Kind.SNAPSHOT, name=str(path))
+    found = decode(raw, Snapshot, kind=Kind.SNAPSHOT, name=name)
     if place := misnamed(found):
-        raise wrong_at(place, kind=Kind.SNAPSHOT, name=str(path))
+        raise wrong_at(place, kind=Kind.SNAPSHOT, name=name)
     return found
+
+
+def check_in(path: str | Path) -> CheckSeen:
+    """
+    Return what `check --format json` printed, or what comes of the snapshot that `check --save` wrote.
+
+    Raises:
+        UsageProblem: it cannot be read, or is neither.
+    """
+    from trailseal.run.check import check_snapshot
+    from trailseal.run.compare import CheckSeen, seen_of
+
+    raw, name = _read(path, Kind.CHECK), str(path)
+    if is_of(Kind.SNAPSHOT, json_value(raw, name=name, kind=Kind.CHECK)):
+        return seen_of(check_snapshot(_snapshot(raw, name)))
+    return decode(raw, CheckSeen, kind=Kind.CHECK, name=name)
 
 
 def signers(path: str | None) -> Signers | None:
@@ -55,19 +76,29 @@ def plan_in(path: str | Path, *, signed_by: Signers | None = None) -> Plan:
     """
     Return the plan that `plan --out` wrote, signed by one of the keys `signed_by` where some are given.
 
+    Raises:
+        UsageProblem: it cannot be read, is no plan as one was made, or is not signed so.
+    """
+    return plan_and_digest_in(path, signed_by=signed_by)[0]
+
+
+def plan_and_digest_in(path: str | Path, *, signed_by: Signers | None = None) -> tuple[Plan, str]:
+    """
+    Return the plan in a file as `plan_in` does, and the digest of the file's bytes.
+
     The file is read once: what is read as a plan are the very bytes that were signed.
 
     Raises:
         UsageProblem: it cannot be read, is no plan as one was made, or is not signed so.
     """
-    from trailseal.plan.codec import read_plan
+    from trailseal.plan.codec import digest_of, read_plan
 
     raw = _read(path, Kind.PLAN)
     if signed_by is not None:
         from trailseal.run.plan_signature import see_signed
 
         see_signed(raw, path=path, signers=signed_by)
-    return read_plan(raw, name=str(path))
+    return read_plan(raw, name=str(path)), digest_of(raw)
 
 
 def prices_in(path: str | Path) -> PriceTable:

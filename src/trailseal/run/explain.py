@@ -8,6 +8,8 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-kms-works-with-cl
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 
 from trailseal.controls.catalogue import CHECKS
@@ -46,10 +48,10 @@ DEMERITS = (
         "The key costs money, and so does each read without a bucket key. CloudTrail's own use is not billed."
     ),
     N_(
-        "A key that is disabled, deleted or closed to CloudTrail stops deliveries; they do not fall back to "
-        "SSE-S3, and what is under a deleted key can never be read again."
+        "A key that is disabled, deleted or closed to CloudTrail stops deliveries; they do not fall back "
+        "to SSE-S3, and what is encrypted with a deleted key can never be read again."
     ),
-    N_("Readers without kms:Decrypt are shut out from the first log file after the switch."),
+    N_("Readers without kms:Decrypt lose access from the first log file after the switch."),
     N_("Objects delivered before the switch stay on SSE-S3 (trailseal history re-encrypts them)."),
     N_("Replication rules leave SSE-KMS objects out unless they are told to take them along."),
 )
@@ -143,8 +145,17 @@ def explain_account(snapshot: Snapshot, *, trails: tuple[str, ...] = ()) -> Expl
         cost=_cost(seen),
         scores=checked.scores,
         decide=message(DECIDE),
-        unreadable=(*checked.unreadable, *(t.reason for t in seen.trails if isinstance(t, UnreadTrail))),
+        unreadable=(*checked.unreadable, *_unread(seen)),
     )
+
+
+def _unread(snapshot: Snapshot) -> Iterator[Unreadable]:
+    """Yield what is told of trails and buckets here, and could not be read."""
+    yield from (trail.reason for trail in snapshot.trails if isinstance(trail, UnreadTrail))
+    names = {trail.s3_bucket_name for trail in snapshot.trails if isinstance(trail, Trail)}
+    for bucket in snapshot.buckets:
+        if bucket.name in names and isinstance(bucket, Bucket) and isinstance(bucket.replication, Unreadable):
+            yield bucket.replication
 
 
 def _here(snapshot: Snapshot) -> tuple[Message, ...]:
@@ -153,6 +164,8 @@ def _here(snapshot: Snapshot) -> tuple[Message, ...]:
     told = []
     if len(trails) == len(snapshot.trails) and not snapshot.unreadable:
         told.append(counted("{count} trail in this account.", "{count} trails in this account.", len(trails)))
+    if not trails and (snapshot.trails or snapshot.unreadable):
+        told.append(message("Which trails there are could not be read."))
     if plain:
         told.append(message("On SSE-S3: {trails}.", trails=", ".join(plain)))
     if sealed := [trail.name for trail in trails if trail.is_sealed]:
@@ -176,16 +189,18 @@ def _cost(snapshot: Snapshot) -> Estimated:
     about = plain or trails
     buckets = {trail.s3_bucket_name for trail in about}
     places = max(1, sum(d.bucket in buckets and d.log_file is not None for d in snapshot.deliveries))
-    regions = {b.region for b in snapshot.buckets if isinstance(b, Bucket) and b.name in buckets and plain}
+    regions = {b.region for b in snapshot.buckets if isinstance(b, Bucket) and b.name in buckets}
+    keys = max(1, len(regions)) if plain or not trails else 0
     usage = assumed_usage(
         places=places,
         validation=any(trail.log_file_validation_enabled for trail in about),
-        new_keys=len(regions),
+        new_keys=keys,
+        standing_keys=len({trail.kms_key_id for trail in about if trail.is_sealed}),
     )
     found = estimate(usage)
     return Estimated(
         places=places,
-        new_keys=len(regions),
+        new_keys=keys,
         per_month=found.of(EncryptionWay.SSE_KMS).per_month,
         with_bucket_keys=found.of(EncryptionWay.SSE_KMS_BUCKET_KEY).per_month,
     )

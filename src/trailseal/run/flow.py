@@ -9,10 +9,11 @@ from msgspec import Struct, structs
 
 from trailseal.errors import TrailsealError
 from trailseal.messages import Message, message
+from trailseal.model.arn import Arn
 from trailseal.model.trail import TrailStatus
 from trailseal.model.unreadable import Unreadable
-from trailseal.plan.step import UpdateTrail
-from trailseal.run.arrivals import ARRIVED, GET_STATUS, NO_TRAIL, Arrival, WatchedArrival
+from trailseal.plan.facts import NO_TRAIL
+from trailseal.run.arrivals import ARRIVED, GET_STATUS, Arrival, WatchedArrival
 from trailseal.run.deliveries import Deliveries
 
 
@@ -25,7 +26,11 @@ class FileFlow(StrEnum):
 
 
 class FlowSeen(Struct, frozen=True, kw_only=True):
-    """Whether log files arrive; `trails` and `why` tell of those of which that cannot be said."""
+    """
+    Whether log files arrive; `trails` and `why` tell of those of which that cannot be said.
+
+    Where nobody has looked at any trail, it is not known, and none is named.
+    """
 
     flow: FileFlow
     trails: tuple[str, ...] = ()
@@ -42,6 +47,8 @@ class FlowSeen(Struct, frozen=True, kw_only=True):
                 return message("CloudTrail says that it logs, and reports no delivery error.")
             case FileFlow.ARRIVING:
                 return message("Log files are arriving.")
+            case FileFlow.NOT_KNOWN if not trails:
+                return message("It is not known whether log files are arriving.")
             case FileFlow.NOT_KNOWN if self.why:
                 return message(
                     "It is not known whether log files of {trails} are arriving ({why}).",
@@ -65,9 +72,9 @@ def flow_after(seen: Iterable[WatchedArrival]) -> FlowSeen:
     return _worst(_Seen(trail=each.place.trail_arn, flow=_of(each), why=_why(each)) for each in seen)
 
 
-def flow_now(deliveries: Deliveries, turns: Iterable[UpdateTrail]) -> FlowSeen:
-    """Return what CloudTrail says of the trails now, each asked in its home Region."""
-    seen = (_told(deliveries, turn.trail_arn, turn.home_region) for turn in turns)
+def flow_now(deliveries: Deliveries, trails: Iterable[str]) -> FlowSeen:
+    """Return what CloudTrail says of the trails with these ARNs now, each asked in its home Region."""
+    seen = (_told(deliveries, arn, Arn.parse(arn).region) for arn in trails)
     return structs.replace(_worst(seen), by_status=True)
 
 
@@ -83,9 +90,9 @@ def _told(deliveries: Deliveries, arn: str, region: str) -> _Seen:
         return _Seen(trail=arn, flow=FileFlow.NOT_KNOWN, why=f"{status.call} {status.code}")
     if not status.is_logging:
         return _Seen(trail=arn, flow=FileFlow.NOT_ARRIVING, why="stopped")
-    if status.latest_delivery_error:
+    if status.log_file_error:
         # It may be older than the last delivery: CloudTrail gives no time of it.
-        return _Seen(trail=arn, flow=FileFlow.NOT_KNOWN, why=status.latest_delivery_error)
+        return _Seen(trail=arn, flow=FileFlow.NOT_KNOWN, why=status.log_file_error)
     return _Seen(trail=arn, flow=FileFlow.ARRIVING)
 
 
@@ -121,13 +128,13 @@ def what_to_do(seen: WatchedArrival) -> Message | None:
     match seen.arrival:
         case Arrival.DELETED:
             return message(
-                "{trail} was deleted, and nothing arrives any more: make it again, then trailseal plan",
+                "{trail} was deleted, and nothing arrives any more; make it again, and plan: trailseal plan",
                 trail=arn,
             )
         case Arrival.TURNED:
             return message(
-                "{trail} was turned to {other} by somebody else and is left there; "
-                "to see what stands and plan again: trailseal plan",
+                "{trail} was set to {other} by somebody else and is left there; to look and plan again: "
+                "trailseal plan",
                 trail=arn,
                 other=seen.error,
             )

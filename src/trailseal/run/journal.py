@@ -8,7 +8,7 @@ safe to repeat: that rests on reading AWS again, so another machine without it e
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -17,6 +17,8 @@ from msgspec import Struct
 
 from trailseal.errors import TrailsealError
 from trailseal.messages import message
+from trailseal.model.foreign import ForeignError
+from trailseal.model.foreign_values import time_in
 from trailseal.plan.plan import Plan
 from trailseal.plan.step import CreateKey, Leave, ReplicateKey, UpdateTrail, named
 from trailseal.run.events import Observer, Told
@@ -55,10 +57,11 @@ class JournalEntry(Struct, frozen=True, kw_only=True):
 
 
 class RunRecord(Struct, frozen=True, kw_only=True):
-    """A run: one plan that was started. Its id is the plan's."""
+    """A run: one plan that was started. Its id is the plan's; `endpoint` is "" for AWS itself."""
 
     plan: Plan
     started_at: datetime
+    endpoint: str = ""
     entries: tuple[JournalEntry, ...] = ()
 
     @property
@@ -94,10 +97,10 @@ class RunRecord(Struct, frozen=True, kw_only=True):
         """
         Return AWS's time of a switch; killed before that was written, the time of beginning.
 
-        None when another run, or another machine, turned the trail.
+        None when another run, or another machine, turned the trail; a time that is damaged counts as none.
         """
-        if done.detail:
-            return datetime.fromisoformat(done.detail)
+        with suppress(ForeignError):
+            return time_in(done.detail)
         begun = [e.at for e in self.entries if e.phase is Phase.BEGUN and e.position == done.position]
         return max(begun, default=None)
 
@@ -108,15 +111,28 @@ class RunRecord(Struct, frozen=True, kw_only=True):
         return frozenset(step.after for step in steps if isinstance(step, UpdateTrail))
 
     @property
-    def standing(self) -> frozenset[int]:
-        """The positions that were done and not taken back since. A step that an undo leaves stands."""
-        latest = {e.position: e.direction for e in self.entries if e.phase is Phase.DONE and e.position >= 0}
+    def changes(self) -> dict[int, datetime]:
+        """
+        The positions at which this run changed something that an undo would put back, and when.
+
+        What already stood was another run's doing, or somebody else's; what was begun and never recorded as
+        done may stand.
+        """
+        changed: dict[int, datetime] = {}
         back = tuple(reversed(self.plan.rollback))
-        return frozenset(
-            position
-            for position, direction in latest.items()
-            if direction is Direction.APPLY or isinstance(back[position], Leave)
-        )
+        for entry in self.entries:
+            if entry.position < 0 or isinstance(back[entry.position], Leave):
+                continue
+            if entry.direction is Direction.APPLY and entry.phase is Phase.BEGUN:
+                changed[entry.position] = entry.at
+            elif entry.direction is not Direction.APPLY and entry.phase is Phase.DONE:
+                changed.pop(entry.position, None)
+        return changed
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """When this run last changed something that stands and that an undo would put back."""
+        return max(self.changes.values(), default=None)
 
     @property
     def outcome(self) -> str:

@@ -10,12 +10,22 @@ from msgspec import Struct
 
 from trailseal.errors import ExitCode, Incomplete, TrailsealError, UsageProblem
 from trailseal.messages import Message, message
-from trailseal.model.key import KeyState, KmsKey, Rotation
+from trailseal.model.key import KeyLastUse, KeyMaterial, KeyState, KmsKey, Rotation
 from trailseal.model.moment import in_utc
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.intent import LONGEST_ROTATION, SHORTEST_ROTATION
+from trailseal.plan.key_kinds import (
+    EXTERNAL,
+    WAITING,
+    WAITING_FOR_REPLICAS,
+    into_replicas,
+    not_rotating,
+    not_taking_material,
+    not_yet_rotating,
+)
 from trailseal.run.control import Doubtful, NotYet
 from trailseal.run.course import PATIENCE, SETTLE, pauses
+from trailseal.run.key_sense import sense_of
 from trailseal.run.ports import Clock
 
 SOON = timedelta(days=60)
@@ -49,9 +59,17 @@ class KeyService(Protocol):
         ...
 
     def import_material(
-        self, key_arn: str, material: bytes, *, valid_to: datetime | None, algorithm: str
+        self, key_arn: str, material: bytes, *, valid_to: datetime | None, algorithm: str, new: bool
     ) -> None:
-        """Put key material, wrapped on this machine, into the key."""
+        """Put key material, wrapped on this machine, into the key; new material waits for a rotation."""
+        ...
+
+    def materials(self, key_arn: str) -> tuple[KeyMaterial, ...] | Unreadable:
+        """Return every material of the key, those that wait for a rotation too."""
+        ...
+
+    def last_use(self, key_arn: str) -> KeyLastUse | Unreadable | None:
+        """Return what the key was last used for; None where it cannot be asked."""
         ...
 
 
@@ -61,13 +79,23 @@ class KeyShown(Struct, frozen=True, kw_only=True):
     format: Literal[1] = 1
     key: KmsKey
     warnings: tuple[Message, ...] = ()
+    materials: tuple[KeyMaterial, ...] | Unreadable = ()
+    """Of a key with imported material, those that wait for a rotation too."""
+    last_use: KeyLastUse | Unreadable | None = None
+    """None of another account's key, and where botocore does not know how to ask."""
+    policy_sense: tuple[Message, ...] = ()
+    """What the key policy means, in few words."""
 
     @property
     def exit_code(self) -> ExitCode:
         """4 when anything of the key could not be read, else 0."""
         key, rotation = self.key, self.key.rotation
         past = rotation.past if isinstance(rotation, Rotation) else ()
-        facts = (key.aliases, key.policies, key.grants, key.tags, rotation, past)
+        user = self.last_use.user if isinstance(self.last_use, KeyLastUse) else ""
+        facts = (
+            *(key.aliases, key.policies, key.grants, key.tags, rotation, past),
+            *(self.materials, self.last_use, user),
+        )
         unread = any(isinstance(fact, Unreadable) for fact in facts)
         return ExitCode.INCOMPLETE if unread else ExitCode.CLEAN
 
@@ -80,7 +108,24 @@ def show(reference: str, service: KeyService, clock: Clock) -> KeyShown:
         UsageProblem: there is no such key.
     """
     key = service.read(reference)
-    return KeyShown(key=key, warnings=_warnings(key, clock.now()))
+    materials = service.materials(key.arn) if key.origin == EXTERNAL else ()
+    return KeyShown(
+        key=key,
+        warnings=(*_warnings(key, clock.now()), *_waiting(key, materials)),
+        materials=materials,
+        last_use=service.last_use(key.arn),
+        policy_sense=sense_of(key),
+    )
+
+
+def _waiting(key: KmsKey, materials: tuple[KeyMaterial, ...] | Unreadable) -> Iterator[Message]:
+    """Yield what comes next for material that waits: the replicas first, then the rotation."""
+    states = {each.state for each in materials} if isinstance(materials, tuple) else set()
+    if WAITING_FOR_REPLICAS in states:
+        yield into_replicas(key)
+    if WAITING in states:
+        primary = key.primary_key or key.arn
+        yield message("new material waits for its rotation: trailseal key rotate {key} --now", key=primary)
 
 
 def _warnings(key: KmsKey, now: datetime) -> tuple[Message, ...]:
@@ -121,23 +166,51 @@ def rotate(
     Raises:
         UsageProblem: nothing was asked for, or the period is out of AWS's bounds.
         Incomplete: the answer was lost, and whether the key was rotated cannot be read.
-        TrailsealError: the key cannot rotate that way.
+        TrailsealError: the key cannot rotate that way; where something was done before, its hint says what.
     """
     if days is None and not now:
         raise UsageProblem(message("say how to rotate"), message("--now for once, --every DAYS from now on"))
     if days is not None and not SHORTEST_ROTATION <= days <= LONGEST_ROTATION:
         raise UsageProblem(message("a key rotates every 90 to 2560 days, not every {days}", days=days))
     key = service.read(reference)
-    if days is not None and not isinstance(key.rotation, Rotation):
-        raise TrailsealError(
-            message("{key} cannot rotate by itself: its origin is {origin}", key=key.arn, origin=key.origin),
-            message("put new material into another key, and switch the trail to that one"),
-        )
-    if days is not None:
-        service.rotate_every(key.arn, days)
-    if now:
-        _rotate_once(key.arn, service, clock, settle)
-    return show(key.arn, service, clock)
+    if refused := not_rotating(key, by_itself=days is not None) or _waits(key, service, now=now):
+        raise refused
+    done: Message | None = None
+    try:
+        if days is not None:
+            service.rotate_every(key.arn, days)
+            done = message(
+                "{key} rotates every {days} days from now on: trailseal key show {key}",
+                key=key.arn,
+                days=days,
+            )
+        if now:
+            _rotate_once(key.arn, service, clock, settle)
+            done = _rotated(key.arn, days)
+        return show(key.arn, service, clock)
+    except TrailsealError as problem:
+        if done is None:
+            raise
+        raise type(problem)(problem.what, done) from problem
+
+
+def _rotated(key_arn: str, days: int | None) -> Message:
+    """Return what was done, for whoever reads of an error after it."""
+    if days is None:
+        return message("{key} was rotated: trailseal key show {key}", key=key_arn)
+    return message(
+        "{key} was rotated, and rotates every {days} days from now on: trailseal key show {key}",
+        key=key_arn,
+        days=days,
+    )
+
+
+def _waits(key: KmsKey, service: KeyService, *, now: bool) -> TrailsealError | None:
+    """Return why there is nothing to rotate to; where that may not be read, KMS is left to say it."""
+    if not now or key.origin != EXTERNAL:
+        return None
+    materials = service.materials(key.arn)
+    return not_yet_rotating(key, materials) if isinstance(materials, tuple) else None
 
 
 def _rotate_once(key_arn: str, service: KeyService, clock: Clock, settle: timedelta) -> None:
@@ -207,20 +280,21 @@ def bring_material(
     *,
     valid_to: datetime | None,
     algorithm: str,
+    new: bool = False,
 ) -> KeyShown:
     """
     Import the user's own key material and return the key as it stands then.
+
+    `new` material waits in the key: of a multi-Region one the same is imported into every replica, as it is
+    and not as new, and then the primary is rotated on demand.
 
     Raises:
         UsageProblem: the key takes no material, or the time of expiry cannot be.
         TrailsealError: KMS refuses.
     """
     key = service.read(reference)
-    if key.origin != "EXTERNAL":
-        raise UsageProblem(
-            message("{key} has origin {origin} and takes no key material", key=key.arn, origin=key.origin),
-            message("make one with trailseal plan --origin external"),
-        )
+    if refused := not_taking_material(key, new=new):
+        raise refused
     if key.state not in {KeyState.PENDING_IMPORT, KeyState.ENABLED, KeyState.DISABLED}:
         raise TrailsealError(
             message("{key} is {state}, which takes no material", key=key.arn, state=key.state)
@@ -229,5 +303,5 @@ def bring_material(
         raise UsageProblem(
             message("material can expire within the next 365 days, not at {when}", when=in_utc(valid_to))
         )
-    service.import_material(key.arn, material, valid_to=valid_to, algorithm=algorithm)
+    service.import_material(key.arn, material, valid_to=valid_to, algorithm=algorithm, new=new)
     return show(key.arn, service, clock)

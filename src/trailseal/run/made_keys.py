@@ -14,8 +14,10 @@ from trailseal.errors import TrailsealError
 from trailseal.messages import Message, message
 from trailseal.model.arn import Arn
 from trailseal.model.key import KeyState, KmsKey, UnreadKey
+from trailseal.model.named_trails import not_told
+from trailseal.model.unreadable import Unreadable
 from trailseal.plan.drift import StepStanding, compare
-from trailseal.plan.facts import NOT_THERE, Facts, key_facts
+from trailseal.plan.facts import NOT_THERE, Facts, fact_of, key_facts
 from trailseal.plan.step import CreateAlias, CreateKey, ReplicateKey, named
 from trailseal.run.control import NotYet
 from trailseal.run.course import Run
@@ -90,7 +92,7 @@ def _original(run: Run, step: CreateKey) -> Key | None:
     if known:
         key = run.control.read_key(known, step.region)
         if isinstance(key, UnreadKey) and key.is_missing:
-            raise _not_shown(known)
+            raise not_shown(known)
         return key
     return _by_tag(run, step)
 
@@ -140,12 +142,25 @@ def _of_alias(run: Run, step: Making) -> str:
 
 
 def _of_trails(run: Run, step: Making) -> tuple[str, ...]:
-    """Return the keys of the trails that the plan gives this key."""
+    """
+    Return the keys of the trails that the plan gives this key.
+
+    Raises:
+        Incomplete: a trail cannot be described.
+    """
     turned = (s for s in run.plan.switches if s.after == step.key)
-    return tuple(run.control.trail_key(s.trail_arn, s.home_region) for s in turned)
+    return tuple(_key_of(run.control.trail_facts(s.trail_arn, s.home_region)) for s in turned)
 
 
-def _not_shown(key: str) -> NotYet:
+def _key_of(trail: Facts) -> str:
+    key = fact_of(trail, "KmsKeyId")
+    if isinstance(key, Unreadable):
+        raise not_told(key)
+    return key
+
+
+def not_shown(key: str) -> NotYet:
+    """Return the error for a key that was made and that KMS does not show."""
     return NotYet(
         message("KMS does not show {key}, which this plan made", key=key),
         message("run the same command again; if the key was deleted, plan again"),

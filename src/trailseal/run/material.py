@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import secrets
 from pathlib import Path
 
@@ -16,21 +17,31 @@ from trailseal.files import write_new
 from trailseal.messages import message
 from trailseal.run.user_file import SMALL, read_file
 
+HEXADECIMAL = re.compile(rb"[0-9A-Fa-f]+")
 LENGTH = 32
 """Bytes in the material of a SYMMETRIC_DEFAULT key: 256 bits."""
 
 
-def read_material(path: str) -> bytes:
+def read_material(path: str, *, raw: bool = False) -> bytes:
     """
     Return the 32 bytes in a file: raw, as 64 hexadecimal digits, or in base64.
 
+    With `raw`, 32 bytes are taken as they are even where they could be the text of half a key.
+
     Raises:
-        UsageProblem: the file cannot be read or holds something else.
+        UsageProblem: the file cannot be read, holds something else, or could be meant in two ways.
     """
-    raw = read_file(path, most=SMALL)
-    if len(raw) == LENGTH:
-        return raw
-    text = raw.strip()
+    held = read_file(path, most=SMALL)
+    if len(held) == LENGTH:
+        if HEXADECIMAL.fullmatch(held) and not raw:
+            raise UsageProblem(
+                message("`{path}` holds 32 hexadecimal digits, which write 16 bytes only", path=path),
+                message(
+                    "give 64 digits for 32 bytes; key import --raw-material takes the 32 letters themselves"
+                ),
+            )
+        return held
+    text = held.strip()
     for read in (bytes.fromhex, base64.b64decode):
         try:
             material = read(text.decode())
@@ -59,7 +70,7 @@ def make_material(path: str) -> bytes:
     return material
 
 
-def chosen_material(path: str | None, generate: str | None) -> bytes:
+def chosen_material(path: str | None, generate: str | None, *, raw: bool = False) -> bytes:
     """
     Return the material that the user gave, or had made.
 
@@ -67,7 +78,7 @@ def chosen_material(path: str | None, generate: str | None) -> bytes:
         UsageProblem: both or neither was asked for, or the file will not do.
     """
     if path and not generate:
-        return read_material(path)
+        return read_material(path, raw=raw)
     if generate and not path:
         return make_material(generate)
     raise UsageProblem(

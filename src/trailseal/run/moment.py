@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 from trailseal.errors import UsageProblem
 from trailseal.messages import message
+from trailseal.model.log_file import FIRST_YEAR
 
 AGO = re.compile(r"(\d{1,5})([mhd])", re.ASCII)
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-FIRST, LAST = datetime(2013, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-"""CloudTrail is of 2013; far beyond, days cannot be added to a time."""
+FIRST, LAST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""Far beyond, days cannot be added to a time."""
 
 
 def read_moment(text: str, *, now: datetime) -> datetime:
@@ -26,9 +27,7 @@ def read_moment(text: str, *, now: datetime) -> datetime:
     if at is None or not FIRST <= at <= LAST:
         raise UsageProblem(
             message("`{text}` is not a time", text=text),
-            message(
-                "write 2026-11-23T12:00:00Z, 2026-11-23 for its beginning in UTC, or 6h, 3d for so long ago"
-            ),
+            message("use 2026-11-23T12:00:00Z, 2026-11-23 (its beginning in UTC), or 6h, 3d ago"),
         )
     return at
 

@@ -11,7 +11,7 @@ from trailseal.run.events import Observer, Told
 
 def all_moved(problems: Sequence[Message], observe: Observer) -> WorldMoved:
     """Return the error for one change by others, or tell all of them and return one for their number."""
-    hint = message("nothing was changed; plan again from what stands now: trailseal plan")
+    hint = message("nothing was changed; plan again from the present state: trailseal plan")
     if len(problems) == 1:
         return WorldMoved(problems[0], hint)
     for problem in problems:

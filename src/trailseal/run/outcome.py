@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from trailseal.errors import ExitCode
 from trailseal.messages import Message
-from trailseal.plan.step import Step
+from trailseal.plan.plan import Plan
+from trailseal.plan.step import PutKeyPolicy, Step
 from trailseal.run.arrivals import CHANGED, Arrival, WatchedArrival
 from trailseal.run.flow import FileFlow, FlowSeen
 
@@ -30,14 +31,24 @@ class Outcome(StrEnum):
     """Deliveries fail, and AWS refused to put a trail back for as long as it was tried."""
     CHANGED = "changed"
     """Somebody else turned or deleted a trail meanwhile."""
+    NOTHING = "nothing to do"
+    """The plan has no steps, and needs none."""
+    BLOCKED = "blocked"
+    """The plan has no steps, because what was asked for is refused in it."""
+    NOT_READ = "not read"
+    """The plan has no steps, because not everything that it needs could be read."""
 
 
+UNDONE = "undone"
+"""How a run ended that an undo has taken back, all of it."""
 ENDS = {
     Outcome.ROLLED_BACK: ExitCode.FAILED,
     Outcome.NOT_ROLLED_BACK: ExitCode.FAILED,
     Outcome.CHANGED: ExitCode.FAILED,
     Outcome.WRONG: ExitCode.FINDINGS,
     Outcome.UNPROVEN: ExitCode.INCOMPLETE,
+    Outcome.BLOCKED: ExitCode.FINDINGS,
+    Outcome.NOT_READ: ExitCode.INCOMPLETE,
 }
 """The exit code where it is not 0."""
 
@@ -75,6 +86,22 @@ def outcome_of(
     return Outcome.PROVEN if arrivals == {Arrival.PROVEN} else Outcome.UNPROVEN
 
 
+def nothing_done(plan: Plan) -> Outcome:
+    """Return how an apply of a plan without steps ends."""
+    if not plan.is_complete:
+        return Outcome.NOT_READ
+    return Outcome.BLOCKED if plan.refusals else Outcome.NOTHING
+
+
+def look_afterwards(plan: Plan) -> str:
+    """Return the command that shows what a plan came to which turns no trail: who reads, or how it stands."""
+    only = [f"--only {arn}" for arn in plan.intent.readers.principals]
+    if not only and not any(isinstance(step, PutKeyPolicy) for step in plan.steps):
+        return "trailseal check"
+    named = [f"--trail {arn}" for arn in plan.trails] if len(plan.trails) == 1 else []
+    return " ".join(["trailseal who", *named, *(["--prove", *only] if only else [])])
+
+
 def next_command(outcome: Outcome, log_files: FlowSeen | None, *, run: str, stopped: str = "") -> str:
     """Return the one command to type, "" where nothing is left; `stopped` is a trail that does not log."""
     if stopped:
@@ -83,10 +110,11 @@ def next_command(outcome: Outcome, log_files: FlowSeen | None, *, run: str, stop
         return f"trailseal undo {run}"
     return {
         Outcome.PROVEN: "",
+        Outcome.NOTHING: "trailseal check",
         Outcome.APPLIED: "trailseal verify --wait",
         Outcome.UNPROVEN: "trailseal verify --wait",
         Outcome.WRONG: "trailseal verify",
         Outcome.ROLLED_BACK: "trailseal check",
         Outcome.NOT_ROLLED_BACK: f"trailseal undo {run}",
         Outcome.CHANGED: "trailseal plan",
-    }[outcome]
+    }.get(outcome, "")

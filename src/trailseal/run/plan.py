@@ -68,6 +68,22 @@ def look(intent: Intent, collector: Collector, keys: KeyReader, *, principals: b
         TrailsealError: AWS cannot be reached.
     """
     scope = SnapshotScope(trails=intent.trails, hub=False, principals=principals, owners=True)
+    return _seen_in(scope, intent, collector, keys)
+
+
+def look_at_readers(intent: Intent, collector: Collector, keys: KeyReader) -> Snapshot:
+    """
+    Return what decides about readers and about putting policies, of all that a plan is made from.
+
+    Raises:
+        UsageProblem: the intent names something of another partition.
+        TrailsealError: AWS cannot be reached.
+    """
+    scope = SnapshotScope(trails=intent.trails, statuses=False, hub=False, principals=True, effects=False)
+    return _seen_in(scope, intent, collector, keys)
+
+
+def _seen_in(scope: SnapshotScope, intent: Intent, collector: Collector, keys: KeyReader) -> Snapshot:
     snapshot = collector.collect(scope)
     return with_keys(snapshot, of_partition(intent, snapshot.partition), keys)
 

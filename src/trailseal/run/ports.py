@@ -20,20 +20,33 @@ class SnapshotScope(Struct, frozen=True, kw_only=True):
     """
     What a snapshot should hold.
 
-    `trails` are names or ARNs, empty for all; `principals` asks for the IAM inventory;
-    `deliveries` for the newest delivered objects; `hub` for Security Hub's side; `owners` for the
-    CloudFormation stacks that would put back what is changed beside them; `effects` for the bucket
-    settings that a change of its objects sets off (versions, replication, notifications, Object Lock,
-    lifecycle); `acls` for whether the buckets' objects can have ACLs.
+    `trails` are names or ARNs, empty for all; `settings` asks for how they, their keys and buckets are set up
+    beside where log files lie and under which key, `statuses` with that for what trails record, whether they
+    deliver and who manages them; `principals` for the IAM inventory; `deliveries` for the newest delivered
+    objects; `hub` for Security Hub's side; `owners` for the CloudFormation stacks that would put back what is
+    changed beside them; `effects` for the bucket settings that a change of its objects sets off (versions,
+    replication, notifications, Object Lock, lifecycle), `bucket_settings` for single ones whatever else is
+    asked; `acls` for whether the buckets' objects can have ACLs; `validation` for when it was turned on,
+    where digest files are late; `copies` for where the events lie beside the log files.
     """
 
     trails: tuple[str, ...] = ()
+    settings: bool = True
+    statuses: bool = True
     deliveries: bool = True
     hub: bool = True
     principals: bool = False
     owners: bool = False
     effects: bool = True
+    bucket_settings: tuple[str, ...] = ()
     acls: bool = False
+    validation: bool = False
+    copies: bool = False
+
+    @property
+    def asks_of_trails(self) -> bool:
+        """Whether more is asked of trails than GetTrail tells."""
+        return self.settings and self.statuses
 
 
 class Collector(Protocol):

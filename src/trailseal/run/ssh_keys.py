@@ -7,7 +7,6 @@ Source: https://man.openbsd.org/ssh-keygen#ALLOWED_SIGNERS
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_ssh_private_key
 
+from trailseal.access.match.wildcard import matches
 from trailseal.errors import UsageProblem
 from trailseal.messages import message
 from trailseal.run.ssh_signature import NAMES, SHORTEST_RSA, NotASignatureError, PrivateKey, public_key
@@ -27,9 +27,12 @@ OPENSSH = b"-----BEGIN OPENSSH PRIVATE KEY-----"
 KINDS = frozenset(
     {"ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"}
 )
-TOKEN = re.compile(r'\s*((?:"(?:\\.|[^"\\])*"|[^\s"])+)')
-"""A word of a line; what is quoted may hold blanks."""
+WORD = re.compile(r'\s*+((?:"(?:\\.|[^"\\])*+"|[^\s"])++)')
+"""A word of a line; what is quoted may hold blanks. Nothing in it is tried twice, however long a line is."""
+MOST_WORDS = 4
+"""Principals, options, a kind and a key; then comes a comment."""
 OPTION = re.compile(r'([A-Za-z-]+)(?:="((?:\\.|[^"\\])*)")?(?:,|$)')
+STARS = re.compile(r"\*{2,}")
 TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?(Z)?", re.ASCII)
 
 
@@ -92,7 +95,7 @@ def read_signers(path: str | Path, namespace: str, *, now: datetime) -> frozense
 
 
 def _key_in(line: str, namespace: str, now: datetime) -> Iterator[bytes]:
-    words = TOKEN.findall(line)
+    words = _words(line)
     if line.startswith("#") or len(words) < 2:  # noqa: PLR2004 - a kind and a key at least
         return
     if words[0] not in KINDS:
@@ -104,9 +107,19 @@ def _key_in(line: str, namespace: str, now: datetime) -> Iterator[bytes]:
         try:
             blob = base64.b64decode(words[1], validate=True)
             public_key(blob)
-        except (binascii.Error, NotASignatureError):
+        except (ValueError, NotASignatureError):  # no base64, or not even ASCII
             return
         yield blob
+
+
+def _words(line: str) -> list[str]:
+    """Return the words of a line that tell something, up to a quotation that does not end."""
+    found: list[str] = []
+    at = 0
+    while len(found) < MOST_WORDS and (word := WORD.match(line, at)):
+        found.append(word[1])
+        at = word.end()
+    return found
 
 
 def _allows(options: str, namespace: str, now: datetime) -> bool:
@@ -141,8 +154,9 @@ def _is_among(name: str, patterns: list[str]) -> bool:
 
 
 def _meets(name: str, pattern: str) -> bool:
-    parts = (re.escape(c) if c not in "*?" else ".*" if c == "*" else "." for c in pattern)
-    return re.fullmatch("".join(parts), name) is not None
+    """Whether a name meets one pattern; one with more letters than the name is not even looked at."""
+    short = STARS.sub("*", pattern)
+    return len(short) <= 2 * len(name) + 1 and matches(short, name)
 
 
 def _time(text: str) -> datetime | None:
@@ -155,4 +169,7 @@ def _time(text: str) -> datetime | None:
         read = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None
-    return read if found[7] else read.replace(tzinfo=None).astimezone()
+    try:
+        return read if found[7] else read.replace(tzinfo=None).astimezone()
+    except (OverflowError, OSError, ValueError):  # in the first or the last year, where no zone matters
+        return read

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import re
 import textwrap
 from typing import assert_never
 
@@ -27,9 +26,7 @@ from msgspec import Struct
 PrivateKey = Ed25519PrivateKey | EllipticCurvePrivateKey | RSAPrivateKey
 PublicKey = Ed25519PublicKey | EllipticCurvePublicKey | RSAPublicKey
 MAGIC, VERSION = b"SSHSIG", 1
-ARMOR = re.compile(
-    rb"\s*-----BEGIN SSH SIGNATURE-----\s+([A-Za-z0-9+/=\s]+?)\s*-----END SSH SIGNATURE-----\s*"
-)
+BEGIN, END = b"-----BEGIN SSH SIGNATURE-----", b"-----END SSH SIGNATURE-----"
 WIDTH = 70
 HASHES = {b"sha256": hashlib.sha256, b"sha512": hashlib.sha512}
 RSA = {b"rsa-sha2-256": hashes.SHA256(), b"rsa-sha2-512": hashes.SHA512()}
@@ -71,7 +68,7 @@ def sign(content: bytes, key: PrivateKey, namespace: str) -> bytes:
         )
     )
     lines = textwrap.wrap(base64.b64encode(envelope).decode(), WIDTH)
-    armored = ("-----BEGIN SSH SIGNATURE-----", *lines, "-----END SSH SIGNATURE-----", "")
+    armored = (BEGIN.decode(), *lines, END.decode(), "")
     return "\n".join(armored).encode()
 
 
@@ -82,11 +79,12 @@ def read_signature(armored: bytes) -> SshSignature:
     Raises:
         NotASignatureError: it is none, or has anything before or behind it.
     """
-    found = ARMOR.fullmatch(armored)
-    if not found:
+    text = armored.strip()
+    held = text[len(BEGIN) : -len(END)]
+    if not (text.startswith(BEGIN) and text.endswith(END) and held[:1].isspace()):
         raise NotASignatureError
     try:
-        raw = base64.b64decode(b"".join(found[1].split()), validate=True)
+        raw = base64.b64decode(b"".join(held.split()), validate=True)
     except binascii.Error:
         raise NotASignatureError from None
     if raw[: len(MAGIC) + 4] != MAGIC + VERSION.to_bytes(4, "big"):

@@ -9,15 +9,17 @@ from msgspec import Struct
 from trailseal.errors import WorldMoved
 from trailseal.messages import message
 from trailseal.model.key import KeyState
-from trailseal.plan.drift import Compared, Difference, StepStanding, compare, resource_of
+from trailseal.model.named_trails import not_told
+from trailseal.plan.drift import TARGET, Compared, Difference, StepStanding, compare, resource_of
 from trailseal.plan.facts import ARN, Facts, key_facts
 from trailseal.plan.footing import Footing, FootingKind
 from trailseal.plan.moved import moved
-from trailseal.plan.scope import not_told
 from trailseal.plan.step import (
+    CancelKeyDeletion,
     CreateAlias,
     CreateKey,
     DeleteAlias,
+    EnableKey,
     ImportKeyMaterial,
     Leave,
     PutKeyPolicy,
@@ -35,7 +37,6 @@ from trailseal.run.course import Run
 from trailseal.run.journal import Direction, Phase
 from trailseal.run.made_keys import made_key
 
-TARGET = "TargetKeyId"
 PASSING = frozenset({KeyState.CREATING.value, KeyState.UPDATING.value})
 """States that a key leaves by itself."""
 AGAIN = message("run the same command again; steps that are done are not repeated")
@@ -107,6 +108,8 @@ def _look(run: Run, planned: Step, step: Step) -> Facts:
             return made_key(run, planned)
         case ImportKeyMaterial(key=key) | PutKeyPolicy(key=key) | SetKeyRotation(key=key):
             return key_facts(control.read_key(key, key_region(key)))
+        case CancelKeyDeletion(key=key) | EnableKey(key=key):
+            return key_facts(control.read_key(key, key_region(key)))
         case CreateAlias(alias=alias, key=key) | DeleteAlias(alias=alias, key=key):
             return {TARGET: control.alias_target(alias, key_region(key))}
         case UpdateTrail(trail_arn=arn, home_region=region):
@@ -160,4 +163,6 @@ def _adopt(run: Run, alias: CreateAlias) -> bool:
 
 def has_moved(stood: Stood) -> WorldMoved:
     """Return the error for a step whose resource is neither as it was nor as it shall be."""
-    return WorldMoved(moved(stood.differences[0]), message("plan again from what stands now: trailseal plan"))
+    return WorldMoved(
+        moved(stood.differences[0]), message("plan again from the present state: trailseal plan")
+    )

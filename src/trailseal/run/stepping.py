@@ -10,13 +10,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import assert_never
 
-from trailseal.errors import TrailsealError
+from trailseal.errors import Pending
 from trailseal.messages import message
 from trailseal.plan.drift import StepStanding
+from trailseal.plan.putting import names_somebody_new
 from trailseal.plan.step import (
+    CancelKeyDeletion,
     CreateAlias,
     CreateKey,
     DeleteAlias,
+    EnableKey,
     ImportKeyMaterial,
     Leave,
     PutKeyPolicy,
@@ -28,7 +31,7 @@ from trailseal.plan.step import (
     key_region,
     named,
 )
-from trailseal.run.control import Doubtful, NotYet
+from trailseal.run.control import Doubtful, NotYet, UnknownPrincipal
 from trailseal.run.course import PATIENCE, Run, patiently, pauses, wait
 from trailseal.run.events import Told
 from trailseal.run.journal import Direction, Phase
@@ -111,6 +114,8 @@ def _do(run: Run, planned: Step, *, forward: bool) -> str:
             if stood.standing is StepStanding.TO_DO and doubts >= TRIES:
                 raise
         except NotYet as refusal:
+            if isinstance(refusal, UnknownPrincipal) and not names_somebody_new(planned):
+                raise
             stood = _after_refusal(run, planned, refusal, next(waits, None), forward=forward)
         else:
             return _read_back(run, planned, detail, forward=forward)
@@ -157,7 +162,7 @@ def _read_back(run: Run, planned: Step, detail: str, *, forward: bool) -> str:
     return _unmoved(patiently(run, look_once)).key or detail
 
 
-def _call(run: Run, step: Step) -> str:  # noqa: C901 - one call for each kind of step
+def _call(run: Run, step: Step) -> str:  # noqa: C901, PLR0912 - one call for each kind of step
     """Make the call and return what the journal should keep of it."""
     control = run.control
     match step:
@@ -173,6 +178,10 @@ def _call(run: Run, step: Step) -> str:  # noqa: C901 - one call for each kind o
             control.delete_alias(alias, key_region(key))
         case SetKeyRotation(key=key, after=days):
             control.set_rotation(key, days)
+        case CancelKeyDeletion(key=key):
+            control.cancel_key_deletion(key)
+        case EnableKey(key=key):
+            control.enable_key(key)
         case UpdateTrail(trail_arn=arn, home_region=region, after=after):
             return control.update_trail(arn, region, after).isoformat()
         case ImportKeyMaterial(key=key):
@@ -186,8 +195,8 @@ def _call(run: Run, step: Step) -> str:  # noqa: C901 - one call for each kind o
     return ""
 
 
-def _material_missing(key: str) -> TrailsealError:
-    return TrailsealError(
+def _material_missing(key: str) -> Pending:
+    return Pending(
         message(
             "{key} waits for your key material, and no trail is pointed at it before it has some", key=key
         ),

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from trailseal.errors import TrailsealError
 from trailseal.messages import Message
+from trailseal.plan.drift import StepStanding
 from trailseal.plan.plan import Plan
 from trailseal.plan.step import Step, UpdateTrail, is_new, named, undo
 from trailseal.run.arrivals import Switch
@@ -24,6 +25,7 @@ from trailseal.run.flow import FlowSeen, flow_after
 from trailseal.run.journal import Direction, Unfailing
 from trailseal.run.outcome import NotPutBack, SeenThrough, outcome_of
 from trailseal.run.plan_standing import PlanStanding
+from trailseal.run.standing import stand
 from trailseal.run.stepping import carry_out
 from trailseal.run.watch import Waiter
 
@@ -57,6 +59,7 @@ class SeeingThrough:
         self._plan = plan
         self._deliveries = deliveries
         self._back: list[Step] = []
+        self._tried: set[int] = set()
         self._waiter = Waiter(
             deliveries,
             run.clock,
@@ -84,17 +87,37 @@ class SeeingThrough:
         """What the last look told, however the watch ended."""
         return flow_after(self._waiter.seen)
 
+    @property
+    def in_doubt(self) -> frozenset[int]:
+        """The positions of the steps that were being taken back when the watch ended."""
+        return frozenset(self._tried)
+
+    @property
+    def rolled_back(self) -> tuple[Step, ...]:
+        """What this watch has done to put trails back."""
+        return tuple(self._back)
+
     def _put_back(self, arn: str) -> Message | None:
         """Put a trail back, or return why not; keys and policies stand, since they harm nothing."""
         for position, step in enumerate(self._plan.steps):
             if isinstance(step, UpdateTrail) and step.trail_arn == arn:
                 inverse = undo(named(step, self._run.keys))
+                self._tried.add(position)
                 try:
                     carry_out(self._run, inverse, position=position, direction=Direction.ROLL_BACK)
                 except TrailsealError as problem:
-                    return problem.what
+                    if not self._is_back(inverse):
+                        return problem.what
                 self._back.append(inverse)
+                self._tried.discard(position)
         return None
+
+    def _is_back(self, inverse: Step) -> bool:
+        """Whether a trail was put back all the same: the answer to that may have been lost."""
+        try:
+            return stand(self._run, inverse).standing is StepStanding.DONE
+        except TrailsealError:
+            return False
 
 
 def switches_of(run: Run, plan: Plan, turned: Iterable[Turned]) -> tuple[Switch, ...]:

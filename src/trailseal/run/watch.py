@@ -18,6 +18,7 @@ from trailseal.plan.plan import Watched
 from trailseal.run.arrivals import (
     ALARMS,
     CHANGED,
+    SSE_S3,
     Arrival,
     Glance,
     KeyStateOf,
@@ -64,6 +65,8 @@ class Waiter:
         self._put_back = put_back
         self._alarms: dict[Spot, tuple[Arrival, int]] = {}
         self._told: set[Message] = set()
+        self._tried: set[str] = set()
+        """Trails that were to be put back: some of that may have been done."""
         self._since: dict[Spot, datetime] = {}
         self.seen: tuple[WatchedArrival, ...] = ()
         """What the last look showed of each place."""
@@ -113,7 +116,8 @@ class Waiter:
             switch = turned[place.trail_arn]
             since = self._since.get(spot, switch.at)
             seen = self._sure(spot, look.at(place, structs.replace(switch, at=since)))
-            self._tell_what_is_new(seen)
+            if not self._is_ours(seen, switch):
+                self._tell_what_is_new(seen)
             found.append(seen)
         self.seen = tuple(found)
 
@@ -127,20 +131,30 @@ class Waiter:
         return seen
 
     def _put_back_what_fails(self, turned: dict[str, Switch]) -> None:
-        failing = {each.place.trail_arn for each in self.seen if each.arrival is Arrival.FAILING}
+        failing = {
+            each.place.trail_arn
+            for each in self.seen
+            if each.arrival is Arrival.FAILING or self._is_ours(each, turned[each.place.trail_arn])
+        }
         self.refused = {arn: why for arn, why in self.refused.items() if arn in failing}
         for arn in sorted(failing):
             if self._put_back is None or turned[arn].back:
                 continue
-            self._tell_once(message("deliveries of {trail} fail: putting it back", trail=arn))
+            self._tell_once(message("deliveries of {trail} fail: rolling it back", trail=arn))
             if why := self._put_back(arn):
                 self.refused[arn] = why
+                self._tried.add(arn)
                 told = message(
-                    "{trail} could not be put back: {what}; trying again", trail=arn, what=str(why)
+                    "{trail} could not be rolled back: {what}; trying again", trail=arn, what=str(why)
                 )
                 self._tell_once(told, because=why)
             else:
                 self._begin_again(arn, turned)
+
+    def _is_ours(self, seen: WatchedArrival, switch: Switch) -> bool:
+        """Whether a trail has what it had because it was put back here, though the answer was lost."""
+        is_back = seen.arrival is Arrival.TURNED and seen.error == (switch.before or SSE_S3)
+        return is_back and switch.trail_arn in self._tried
 
     def _begin_again(self, arn: str, turned: dict[str, Switch]) -> None:
         """Wait for what arrives now that the trail is put back: anything newer than what was seen."""

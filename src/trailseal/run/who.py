@@ -8,8 +8,10 @@ from msgspec import Struct, structs
 
 from trailseal.access.readers.chains import RoleChains, find_chains
 from trailseal.access.readers.changers import Changer, find_changers
+from trailseal.access.readers.copies import copies_of
 from trailseal.access.readers.doubt import doubtful_chains, doubtful_changers, doubtful_readings
 from trailseal.access.readers.estate import Estate
+from trailseal.access.readers.event_copy import TrailCopies
 from trailseal.access.readers.federated_rows import federated_rows
 from trailseal.access.readers.from_snapshot import estate_of, new_key_arn, stored_target, target_of
 from trailseal.access.readers.log_object import LogObject
@@ -24,14 +26,16 @@ from trailseal.errors import ExitCode, UsageProblem
 from trailseal.messages import Message, message
 from trailseal.model.key import KeyPolicies, KmsKey
 from trailseal.model.log_file import StoredObject
+from trailseal.model.named_trails import not_told, wanted_named
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail, UnreadTrail, no_trail
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.impact import impacts
+from trailseal.plan.losing import readers_touched
 from trailseal.plan.plan import Plan
 from trailseal.plan.readers import meant
+from trailseal.plan.readers_again import decide_again
 from trailseal.plan.reading import ReaderImpact
-from trailseal.plan.scope import not_told, wanted_named
 from trailseal.plan.step import CreateKey, PutKeyPolicy, is_new
 from trailseal.run.who_caveats import caveats, notes, unread, unread_accounts
 
@@ -66,6 +70,8 @@ class TrailReaders(Struct, frozen=True, kw_only=True):
     unread: tuple[Unreadable, ...] = ()
     undecided: tuple[UndecidedPolicy, ...] = ()
     """Policies that were read, that the rows rest on, and that could not be decided."""
+    copies: TrailCopies | None = None
+    """Where the events lie beside the log files, of which all else here is said; None: not looked at."""
 
 
 class WhoAnswer(Struct, frozen=True, kw_only=True):
@@ -109,17 +115,34 @@ def answer_plan(snapshot: Snapshot, trail: Trail, plan: Plan, *, only: str | Non
     """
     Return who can read once the plan is done, with what becomes of today's readers.
 
-    It is decided from the snapshot and from the steps; what the plan says of readers is not believed.
+    What becomes of them the plan says itself, and where the account contradicts that now, a caveat does. Of
+    a plan that says nothing it is decided here.
     """
     supposed = supposing_plan(snapshot, trail, plan)
     found = answer(snapshot, trail, supposing=supposed, only=only)
-    key = supposed.kms_key or ""
-    policy = supposed.key_policies.default if supposed.key_policies else ""
-    changed = impacts(trail, snapshot, key=key, policy=policy) if policy else ()
-    if plan.intent.readers.principals:
-        changed = tuple(map(meant, changed))
+    changed = tuple(each for each in readers_touched(plan) if trail.arn in each.trails)
     told = {r.principal for r in found.readings}
-    return structs.replace(found, impacts=tuple(i for i in changed if only is None or i.principal in told))
+    return structs.replace(
+        found,
+        impacts=tuple(
+            i for i in changed or _decided(snapshot, trail, plan) if only is None or i.principal in told
+        ),
+        caveats=(*found.caveats, *(_contradictions(snapshot, trail, plan) if changed else ())),
+    )
+
+
+def _decided(snapshot: Snapshot, trail: Trail, plan: Plan) -> tuple[ReaderImpact, ...]:
+    """Return what becomes of a trail's readers under a plan that does not say it."""
+    supposed = supposing_plan(snapshot, trail, plan)
+    policy = supposed.key_policies.default if supposed.key_policies else ""
+    changed = impacts(trail, snapshot, key=supposed.kms_key or "", policy=policy) if policy else ()
+    return tuple(map(meant, changed)) if plan.intent.readers.principals else changed
+
+
+def _contradictions(snapshot: Snapshot, trail: Trail, plan: Plan) -> tuple[Message, ...]:
+    """Return where the account shows something else of a reader now; the plan knew no other account."""
+    own = tuple(i for i in snapshot.inventories if isinstance(i, Unreadable) or i.account == plan.account)
+    return decide_again(plan, structs.replace(snapshot, trails=(trail,), inventories=own)).moved
 
 
 def choose_trails(snapshot: Snapshot, name: str | None) -> tuple[Trail, ...]:
@@ -164,6 +187,7 @@ def answer(
     readings = with_named_sessions(doubtful_readings(estate, target, certain))
     told = tuple(r for r in readings if only in {None, r.principal})
     kept = tuple(s for s in subjects if only in {None, s.arn})
+    copies = copies_of(snapshot, trail, target, estate)
     changers = doubtful_changers(estate, target, find_changers(estate, target, kept, readers))
     return TrailReaders(
         trail=trail.arn,
@@ -176,9 +200,14 @@ def answer(
         chains=doubtful_chains(estate, find_chains(estate, target, _askers(kept, readers), readers)),
         notes=tuple(notes(snapshot, trail)),
         caveats=(*caveats(snapshot, trail, target, estate, readers), *unread_accounts(readings)),
-        unread=tuple(unread(snapshot, trail, target, estate)),
+        unread=_once((*unread(snapshot, trail, target, estate), *(copies.unread if copies else ()))),
         undecided=each_once((*not_decided(target, told), *(u for c in changers for u in c.undecided))),
+        copies=copies.of(only) if copies and only else copies,
     )
+
+
+def _once(found: tuple[Unreadable, ...]) -> tuple[Unreadable, ...]:
+    return tuple(dict.fromkeys(found))
 
 
 def principal_called(name: str, subjects: tuple[Subject, ...]) -> str:

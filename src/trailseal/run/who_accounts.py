@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from msgspec import structs
@@ -10,10 +10,12 @@ from msgspec import structs
 from trailseal.errors import UsageProblem
 from trailseal.messages import message
 from trailseal.model.bucket import Bucket, UnreadBucket
+from trailseal.model.copies import Copies, LogGroup
 from trailseal.model.key import KmsKey, UnreadKey
 from trailseal.model.organization import NoOrganization, Organization
+from trailseal.model.passed_over import PassedOver
 from trailseal.model.principal import Inventory
-from trailseal.model.snapshot import Snapshot
+from trailseal.model.snapshot import Delivery, Snapshot
 from trailseal.model.unreadable import Unreadable
 
 Membership = Organization | NoOrganization | Unreadable | None
@@ -27,8 +29,7 @@ def join_accounts(first: Snapshot, others: Iterable[Snapshot]) -> Snapshot:
     Its trails stay the ones in question, and what it did read stays as it was read.
 
     Raises:
-        UsageProblem: an account is of another partition, where none of these principals can be, or
-            nobody asked for its principals.
+        UsageProblem: an account is of another partition, where nothing of the first one's can be.
     """
     joined = first
     for other in others:
@@ -47,11 +48,21 @@ def _fits(first: Snapshot, other: Snapshot) -> None:
                 first=first.partition,
             )
         )
-    if not other.inventories:
-        raise UsageProblem(
-            message("the snapshot of account {account} holds no principals", account=other.account),
-            message("`trailseal who --save FILE` saves one that does"),
-        )
+
+
+def need_principals(snapshots: Iterable[Snapshot]) -> None:
+    """
+    Return when each snapshot of a further account tells of its principals.
+
+    Raises:
+        UsageProblem: nobody asked for one account's.
+    """
+    for other in snapshots:
+        if not other.inventories:
+            raise UsageProblem(
+                message("the snapshot of account {account} holds no principals", account=other.account),
+                message("`trailseal who --save FILE` saves one that does"),
+            )
 
 
 def _joined(first: Snapshot, other: Snapshot) -> Snapshot:
@@ -60,8 +71,59 @@ def _joined(first: Snapshot, other: Snapshot) -> Snapshot:
         inventories=_inventories(first, other),
         keys=tuple(_key(key, other) for key in first.keys),
         buckets=tuple(_bucket(bucket, other) for bucket in first.buckets),
+        deliveries=_deliveries(first, other),
+        passed_over=tuple(sorted({*first.passed_over, *_strays(first, other)})),
         organization=_organization(first, other),
+        copies=_copies(first, other),
     )
+
+
+def _copies(first: Snapshot, other: Snapshot) -> Copies | None:
+    """
+    Return the copies of the first's trails, with what the other account sees of its own.
+
+    A log group is its own account's to tell of. Event data stores of the other account are left out: they
+    hold what that account chose.
+    """
+    own, seen = first.copies, other.copies
+    if own is None or seen is None:
+        return own
+    wide = structs.replace(other, buckets=(*other.buckets, *seen.replicas), keys=(*other.keys, *seen.keys))
+    told = {group.arn: group for group in seen.log_groups if isinstance(group, LogGroup)}
+    groups = (g if isinstance(g, LogGroup) else told.get(g.where, g) for g in own.log_groups)
+    points = [each for each in seen.access_points if each not in own.access_points]
+    replicas = [each for each in seen.replicas if each.name not in {r.name for r in own.replicas}]
+    keys = [each for each in seen.keys if each.arn not in {k.arn for k in own.keys}]
+    return structs.replace(
+        own,
+        log_groups=tuple(groups),
+        access_points=(*own.access_points, *points),
+        replicas=(*(_bucket(each, wide) for each in own.replicas), *replicas),
+        keys=(*(_key(each, wide) for each in own.keys), *keys),
+    )
+
+
+def _deliveries(first: Snapshot, other: Snapshot) -> tuple[Delivery, ...]:
+    """Return what lies in the buckets, of one into which the first could not look as the other sees it."""
+    unseen = _unseen(first, other)
+    kept = (each for each in first.deliveries if each.bucket not in unseen)
+    seen = (each for each in other.deliveries if each.bucket in unseen)
+    return tuple(sorted((*kept, *seen), key=lambda each: (each.bucket, each.account, each.region)))
+
+
+def _strays(first: Snapshot, other: Snapshot) -> Iterator[PassedOver]:
+    unseen = _unseen(first, other)
+    return (each for each in other.passed_over if each.bucket in unseen)
+
+
+def _unseen(first: Snapshot, other: Snapshot) -> frozenset[str]:
+    """Return the buckets into which the first could not look everywhere, and the other looked."""
+    refused = {
+        each.bucket
+        for each in first.deliveries
+        if isinstance(each.log_file, Unreadable) or isinstance(each.digest_file, Unreadable)
+    }
+    return frozenset(refused & {each.bucket for each in other.deliveries})
 
 
 def _inventories(first: Snapshot, other: Snapshot) -> tuple[Inventory | Unreadable, ...]:

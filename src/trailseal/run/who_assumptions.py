@@ -34,12 +34,14 @@ def assumptions(
     yield message("a service that reads for its own users reads as the principal that it was given")
     if target.sealing is not Sealing.SSE_S3:
         yield message("grants are complete: those that ListGrants shows")
-        yield message("log files lie under this key: those delivered before it was set are not covered")
+        yield message(
+            "log files are encrypted with this key: those delivered before it was set are not covered"
+        )
     yield message(
         "log files lie where the trail delivers today: those from before its prefix or its kind was changed "
         "are not covered"
     )
-    yield message("the policies stay as they are: who could change them is told by `trailseal who`")
+    yield message("the policies stay as they are: who could change them is what `trailseal who` shows")
     if estate.bucket_policy:
         yield message("access points and S3 Access Grants on the bucket are not looked at")
     if not isinstance(bucket, Bucket) or bucket.has_acls is not False:
@@ -64,7 +66,10 @@ def _whoever_becomes_one(chains: RoleChains) -> Message:
             "stopped at its bound"
         )
     if not found:
-        return message("whoever becomes a listed reader counts as that reader: nobody that is known may")
+        return message(
+            "whoever becomes a listed reader counts as that reader: nobody among the principals that "
+            "were read can"
+        )
     names = ", ".join(found[:NAMED])
     if len(found) <= NAMED and chains.complete:
         return message("whoever becomes a listed reader counts as that reader: {names} may", names=names)

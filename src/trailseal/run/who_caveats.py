@@ -112,5 +112,5 @@ def unread(snapshot: Snapshot, trail: Trail, target: LogObject, estate: Estate) 
 def _settings(bucket: Bucket | UnreadBucket | None) -> tuple[PublicAccessBlock | Unreadable | None, ...]:
     """Return both levels of Block Public Access where something rests on them."""
     if isinstance(bucket, Bucket) and isinstance(bucket.policy, str) and may_be_public(bucket.policy):
-        return bucket.public_access_block, bucket.account_block
+        return bucket.block_levels
     return ()

@@ -11,6 +11,8 @@ from msgspec import Struct
 from trailseal.access.caller import read_caller
 from trailseal.access.one_request import written
 from trailseal.access.prove.proof import AccessProof, ProofVerdict, WayIn, WorldAssumption, prove
+from trailseal.access.readers.copies import copies_of
+from trailseal.access.readers.event_copy import TrailCopies
 from trailseal.access.readers.questions import RequestUnderPolicies
 from trailseal.access.request import Document, Levels, NotTold, PublicAccess
 from trailseal.errors import ExitCode
@@ -51,6 +53,8 @@ class TrailAccessProof(Struct, frozen=True, kw_only=True):
     readers: tuple[FoundReader, ...] = ()
     requests: tuple[dict[str, Any], ...] = ()
     outside: AccessProof | None = None
+    copies: TrailCopies | None = None
+    """Where the events lie beside the log files, of which the proof is; None: not looked at."""
 
 
 class ProofAnswer(Struct, frozen=True, kw_only=True):
@@ -107,6 +111,7 @@ def prove_trail(
         readers=readers,
         requests=tuple(line for reader in readers for line in reader.requests),
         outside=outside,
+        copies=copies_of(snapshot, trail, target, estate),
     )
 
 

@@ -27,10 +27,11 @@ from plan_estate import (
     snapshot,
     trail,
 )
+from rows import each_row
 from trailseal.controls import every_control
 from trailseal.controls.catalogue import judge
 from trailseal.model.bucket import BucketEncryption, PublicAccessBlock, UnreadBucket
-from trailseal.model.key import KeyPolicies, KeyState, Rotation, UnreadKey
+from trailseal.model.key import Grant, KeyPolicies, KeyState, Rotation, UnreadKey
 from trailseal.model.organization import Organization
 from trailseal.model.securityhub import ControlState, SecurityHub, Standard
 from trailseal.model.trail import EventSelection, TrailStatus, UnreadTrail
@@ -95,7 +96,7 @@ def logging(**changed):
     return TrailStatus(**{**given, **changed})
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("check", "verdict", "seen"),
     [
         ("CloudTrail.1", "pass", {"trails": (trail(is_multi_region_trail=True, events=ALL),)}),
@@ -173,6 +174,7 @@ def logging(**changed):
         ("TS106", "fail", {"trails": on(logging()), "buckets": (GONE,)}),
         ("TS107", "fail", {"trails": (trail(**SEALED),), "keys": (key(),), "buckets": (GONE,)}),
         ("KMS.4", "fail", {"trails": (trail(**SEALED),), "keys": (key(),)}),
+        ("KMS.4", "fail", {"trails": (trail(**SEALED),), "keys": (key(multi_region_key_type="REPLICA"),)}),
         ("KMS.4", "pass", {"trails": (trail(**SEALED),), "keys": (key(rotation=Rotation(enabled=True)),)}),
         ("KMS.4", "unknown", {"trails": (trail(**SEALED),), "keys": (key(rotation=DENIED),)}),
         ("S3.17", "fail", {"hubs": (nist(),)}),
@@ -234,16 +236,18 @@ def logging(**changed):
         ("TS106", "fail", {"trails": on(logging(latest_digest_delivery_error="AccessDenied"))}),
         (
             "TS106",
-            "fail",
-            {"trails": on(logging(latest_delivery_time=None, start_logging_time=NOW - timedelta(hours=2)))},
+            "unknown",
+            {
+                "trails": on(logging(latest_delivery_time=None, start_logging_time=NOW - timedelta(hours=2))),
+            },
         ),
         (
             "TS106",
             "no_data",
             {"trails": on(logging(latest_delivery_time=None, start_logging_time=NOW - timedelta(minutes=2)))},
         ),
-        ("TS106", "pass", {"trails": on(logging(region="eu-west-1", is_logging=False))}),
-        ("TS106", "unknown", {"trails": on(DENIED)}),
+        ("TS106", "unknown", {"trails": on(TrailStatus(region="eu-west-1", is_logging=False))}),
+        ("TS106", "unknown", {"trails": on(structs.replace(DENIED, where=HOME))}),
         ("TS106", "unknown", {"trails": (trail(statuses=()),)}),
         (
             "TS107",
@@ -322,8 +326,8 @@ def test_a_check_says_nothing_where_it_does_not_apply(check, seen):
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        (KeyState.DISABLED, "enable-key"),
-        (KeyState.PENDING_DELETION, "cancel-key-deletion"),
+        (KeyState.DISABLED, "trailseal plan --trail arn:aws:cloudtrail:"),
+        (KeyState.PENDING_DELETION, "trailseal plan --trail arn:aws:cloudtrail:"),
         (KeyState.PENDING_IMPORT, "key import"),
         (KeyState.UNAVAILABLE, "wait"),
     ],
@@ -333,6 +337,28 @@ def test_a_key_that_can_not_be_used_fails_with_the_way_to_mend_it(state, said):
 
     assert found.verdict == "fail"
     assert said in str(found.remedy)
+
+
+@pytest.mark.parametrize(
+    ("state", "date", "said", "lost"),
+    [
+        (KeyState.PENDING_DELETION, NOW, "KMS deletes it at 2026-11-23", True),
+        (KeyState.PENDING_DELETION, None, "at a date that AWS does not name yet", True),
+        (KeyState.PENDING_REPLICA_DELETION, None, "at a date that AWS does not name yet", True),
+        (KeyState.DISABLED, None, "nobody can read what is encrypted with it", False),
+        (KeyState.PENDING_IMPORT, None, "nobody can read what is encrypted with it", False),
+    ],
+)
+@pytest.mark.parametrize("owner", [ACCOUNT, OTHER])
+def test_what_lies_under_a_key_out_of_use_is_told_and_who_brings_it_back(state, date, said, lost, owner):
+    held = key(arn=KEY.replace(ACCOUNT, owner), state=state, deletion_date=date)
+    (found,) = judge(snapshot(trails=(trail(kms_key_id=held.arn),), keys=(held,)), frozenset({"TS102"}))
+
+    assert said in str(found.text)
+    assert found.loses_history is lost
+    if owner == OTHER and state.can_be_brought_back:
+        assert f"account {OTHER} must do this there: aws kms " in str(found.remedy)
+        assert f"aws kms enable-key --key-id {held.arn} --region {HOME}" in str(found.remedy)
 
 
 def test_a_bucket_key_makes_cloudtrail_need_decrypt():
@@ -363,6 +389,7 @@ BY_NETWORK = {
 }
 BY_TIME = {**BY_NETWORK, "Condition": {"DateGreaterThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"}}}
 UNHEARD_OF = {**WRITE, "Condition": {"Unheard": {"a": "b"}}}
+OF_OBJECTS = {"StringLike": {"kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{BUCKET}/*"}}
 WITH_DIGESTS = {"log_file_validation_enabled": True}
 
 
@@ -385,7 +412,7 @@ def kept(*statements):
         ),
         ("unknown", "OnlyFromOurNetwork in the policy of", kept(READ_ACL, WRITE, BY_NETWORK)),
         ("unknown", "depends on", kept(READ_ACL, {**WRITE, "Condition": BY_TIME["Condition"]})),
-        ("unknown", "told: Statement[1].Condition.Unheard", kept(READ_ACL, UNHEARD_OF)),
+        ("unknown", "decided: Statement[1].Condition.Unheard", kept(READ_ACL, UNHEARD_OF)),
         ("unknown", "s3:Something", {"buckets": (bucket(policy=DENIED),)}),
         ("unknown", "s3:Something", {"buckets": (UnreadBucket(name=BUCKET, reason=DENIED),)}),
         ("unknown", "s3:GetBucketPolicy", {"buckets": ()}),
@@ -407,9 +434,40 @@ def test_what_is_refused_for_some_files_only_names_their_folders():
     home = {**WRITE, "Resource": f"arn:aws:s3:::{BUCKET}/AWSLogs/{ACCOUNT}/CloudTrail/{HOME}/*"}
     (text,) = texts("TS108", trails=(far,), **kept(READ_ACL, home))
 
-    assert "CloudTrail/eu-west-1/" in text
+    assert "CloudTrail/eu-west-1/," in text
+    assert "2026" not in text
     assert text.endswith(", …")
     assert f"CloudTrail/{HOME}/" not in text
+
+
+def test_what_is_refused_names_no_place_that_only_stands_for_others():
+    known = Organization(organization_id="o-example12345", management_account=ACCOUNT)
+    far = trail(
+        is_organization_trail=True,
+        is_multi_region_trail=True,
+        statuses=(TrailStatus(region="eu-west-1", is_logging=True),),
+    )
+    own = f"AWSLogs/o-example12345/{ACCOUNT}/CloudTrail"
+    home = {**WRITE, "Resource": f"arn:aws:s3:::{BUCKET}/{own}/{HOME}/*"}
+    (text,) = texts("TS108", trails=(far,), organization=known, **kept(READ_ACL, home))
+
+    assert text.endswith(f" for {own}/eu-west-1/")
+
+
+@pytest.mark.parametrize("encryption", [BucketEncryption(bucket_key_enabled=True), DENIED])
+@pytest.mark.parametrize(
+    ("allowed", "refused"),
+    [
+        ((), "kms:DescribeKey, kms:GenerateDataKey, kms:Decrypt"),
+        ((DESCRIBE,), "kms:GenerateDataKey, kms:Decrypt"),
+        (({**DECRYPT, "Condition": OF_OBJECTS},), "kms:DescribeKey, kms:GenerateDataKey"),
+        ((DECRYPT,), "kms:DescribeKey, kms:GenerateDataKey"),
+    ],
+)
+def test_what_is_refused_in_one_form_only_is_not_named(encryption, allowed, refused):
+    seen = {"buckets": (bucket(encryption=encryption),), "keys": (key(policies=policy(ROOT, *allowed)),)}
+
+    assert texts("TS105", trails=(trail(**SEALED),), **seen)[0].endswith(f"call {refused}")
 
 
 def test_members_that_nobody_lists_leave_a_narrow_policy_unknown():
@@ -418,7 +476,7 @@ def test_members_that_nobody_lists_leave_a_narrow_policy_unknown():
     seen = {"trails": (trail(is_organization_trail=True),), "organization": known, **kept(READ_ACL, narrow)}
 
     assert verdicts("TS108", **seen) == ["unknown"]
-    assert "which accounts the organization has" in texts("TS108", **seen)[0]
+    assert "for which accounts and Regions" in texts("TS108", **seen)[0]
 
 
 @pytest.mark.parametrize(
@@ -456,6 +514,40 @@ def test_what_the_second_policy_of_a_shared_key_does_is_not_known():
     shared = KeyPolicies(default=policy(ROOT).default, aws_ram=policy(ENCRYPT, DESCRIBE).default)
 
     assert verdicts("TS105", trails=(trail(**SEALED),), keys=(key(policies=shared),)) == ["unknown"]
+
+
+SERVICE = "cloudtrail.amazonaws.com"
+GRANTED = Grant(
+    grant_id="g",
+    grantee_principal=SERVICE,
+    grantee_service_principal=SERVICE,
+    operations=("GenerateDataKey", "DescribeKey"),
+)
+SHUT_OUT = {**DESCRIBE, "Effect": "Deny", "Action": "kms:*"}
+
+
+@pytest.mark.parametrize(
+    ("grants", "statements", "verdict", "said"),
+    [
+        ((), (), "fail", "kms:DescribeKey, kms:GenerateDataKey"),
+        ((GRANTED,), (), "pass", "the grants on it"),
+        ((GRANTED,), (ENCRYPT, DESCRIBE), "pass", "CloudTrail in"),
+        ((GRANTED,), (SHUT_OUT,), "fail", "(#2)"),
+        ((structs.replace(GRANTED, operations=("Decrypt",)),), (), "fail", "kms:GenerateDataKey"),
+        ((structs.replace(GRANTED, source_arn=TRAIL),), (), "pass", "the grants on it"),
+        ((structs.replace(GRANTED, source_arn=TRAIL + "2"),), (), "fail", "kms:GenerateDataKey"),
+        ((structs.replace(GRANTED, grantee_service_principal="s3.amazonaws.com"),), (), "fail", "call kms"),
+        (DENIED, (), "unknown", "s3:Something"),
+        (DENIED, (SHUT_OUT,), "fail", "(#2)"),
+        (DENIED, (ENCRYPT, DESCRIBE), "pass", "the policy of"),
+    ],
+)
+def test_a_grant_lets_cloudtrail_in_too(grants, statements, verdict, said):
+    held = key(policies=policy(ROOT, *statements), grants=grants)
+    seen = {"trails": (trail(**SEALED),), "keys": (held,)}
+
+    assert verdicts("TS105", **seen) == [verdict]
+    assert said in texts("TS105", **seen)[0]
 
 
 def test_the_newer_of_log_file_and_digest_file_is_judged():
@@ -501,4 +593,4 @@ def test_every_check_has_an_id_of_its_own_and_all_its_texts():
 
     assert len({check.id for check in checks}) == len(checks)
     assert all(all((c.title, c.what, c.why, c.remedy, c.page)) for c in checks)
-    assert {c.id for c in checks if not c.is_security_hub} == {f"TS10{n}" for n in range(1, 9)}
+    assert {c.id for c in checks if not c.is_security_hub} == {f"TS10{n}" for n in range(1, 10)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from itertools import chain
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
@@ -54,6 +55,8 @@ statuses = st.one_of(
         latest_delivery_time=moments,
         start_logging_time=moments,
         latest_delivery_error=st.sampled_from(["", "AccessDenied"]),
+        latest_digest_delivery_time=moments,
+        latest_cloud_watch_logs_delivery_time=moments,
     ),
 )
 trails = st.one_of(
@@ -69,6 +72,9 @@ trails = st.one_of(
         kms_key_id=st.sampled_from(KEYS),
         is_organization_trail=st.booleans(),
         is_multi_region_trail=st.booleans(),
+        log_file_validation_enabled=st.booleans(),
+        validation_turned_on=st.sampled_from([None, DENIED, NOW]),
+        cloud_watch_logs_log_group_arn=st.sampled_from(["", "group"]),
         events=st.sampled_from([None, DENIED, EVENTS]),
         statuses=st.lists(statuses, max_size=3).map(tuple),
     ),
@@ -144,6 +150,8 @@ def about(check: str, seen: Snapshot) -> set[str]:
         return {each.arn for each in told} | unread
     if check in OF_SEALED_TRAILS:
         return {each.arn for each in told if each.kms_key_id} | unread
+    if check == "TS109":
+        return {each.arn for each in told if each.cloud_watch_logs_log_group_arn} | unread
     if check in OF_KEYS:
         return {each.kms_key_id for each in told if each.kms_key_id}
     if check in OF_BUCKETS or (check == "S3.17" and ASKED in seen.hubs):
@@ -152,11 +160,12 @@ def about(check: str, seen: Snapshot) -> set[str]:
 
 
 def test_every_check_is_about_something() -> None:
-    kinds = (OF_TRAILS, OF_SEALED_TRAILS, OF_KEYS, OF_BUCKETS, {"S3.17", "CloudTrail.1"})
+    kinds = (OF_TRAILS, OF_SEALED_TRAILS, OF_KEYS, OF_BUCKETS, {"S3.17", "CloudTrail.1", "TS109"})
 
     assert sorted(chain(*kinds)) == sorted(CHECKS)
 
 
+@pytest.mark.sweep
 @given(snapshots)
 def test_each_check_says_something_of_each_resource_that_it_is_about(seen: Snapshot) -> None:
     for check in CHECKS:
@@ -166,6 +175,7 @@ def test_each_check_says_something_of_each_resource_that_it_is_about(seen: Snaps
         assert bool(told) == bool(about(check, seen)), check
 
 
+@pytest.mark.sweep
 @given(snapshots)
 def test_an_emptied_bucket_is_never_a_pass(seen: Snapshot) -> None:
     """CloudTrail says that it delivered a minute ago, and nothing is there."""
@@ -186,6 +196,7 @@ def test_an_emptied_bucket_is_never_a_pass(seen: Snapshot) -> None:
     assert {finding.verdict for finding in found} <= {Verdict.UNKNOWN, Verdict.FAIL}
 
 
+@pytest.mark.sweep
 @given(snapshots, deliveries)
 def test_what_lies_elsewhere_hides_no_emptied_folder(seen: Snapshot, other: Delivery) -> None:
     well = TrailStatus(region=HOME, is_logging=True, latest_delivery_time=NOW - timedelta(minutes=1))

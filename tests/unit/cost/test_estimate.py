@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from trailseal.cost.amount import NOTHING, Range, exactly, total
@@ -43,13 +45,26 @@ def test_bucket_keys_save_at_the_low_end_and_promise_nothing_at_the_high_end() -
     assert with_key.per_month.high == plain.per_month.high
 
 
-def test_an_existing_key_adds_no_key_cost() -> None:
-    usage = assumed_usage(places=1, new_keys=0)
+def test_a_key_that_stands_costs_what_a_new_one_costs() -> None:
+    new, standing = assumed_usage(places=1), assumed_usage(places=1, new_keys=0, standing_keys=1)
 
-    assert estimate(usage).of(EncryptionWay.SSE_KMS).per_month == Range(
-        0, estimate(usage).of(EncryptionWay.SSE_KMS).per_month.high
-    )
-    assert len(estimate(usage).of(EncryptionWay.SSE_KMS).lines) == 3
+    assert estimate(standing).options == estimate(new).options
+
+
+def test_without_a_key_of_ones_own_nothing_is_paid_for_one() -> None:
+    found = estimate(assumed_usage(places=1, new_keys=0)).of(EncryptionWay.SSE_KMS)
+
+    assert found.per_month.low == 0
+    assert len(found.lines) == 3
+
+
+@pytest.mark.parametrize("usage", [assumed_usage(places=1), assumed_usage(places=9, new_keys=2)])
+def test_an_estimate_is_told_without_code_words(usage: Usage) -> None:
+    found = estimate(usage)
+    lines = [text for option in found.options for line in option.lines for text in (line.what, line.because)]
+
+    for text in map(str, (*found.assumptions, *lines)):
+        assert not re.search(r"[a-z]_[a-z]|\b1 [a-z]+s\b(?! 'd)|\bpairs?\b|\.\d{3}", text), text
 
 
 def test_a_year_is_twelve_months() -> None:
@@ -87,16 +102,20 @@ def test_asking_about_objects_that_an_inventory_lists_is_priced():
 @pytest.mark.parametrize(
     ("usage", "said"),
     [
-        pytest.param(
-            assumed_usage(places=2, validation=False), "deliveries are assumed: 2 pairs", id="assumed"
-        ),
+        pytest.param(assumed_usage(places=2, validation=False), "from each of 2 Regions", id="assumed"),
         pytest.param(
             Usage(deliveries=Basis.COUNTED, days_counted=3),
             "are counted from the objects of 3 days",
             id="counted",
         ),
-        pytest.param(Usage(reads=Basis.COUNTED), "readers are counted", id="readers-counted"),
-        pytest.param(Usage(), "readers are assumed", id="readers-assumed"),
+        pytest.param(
+            Usage(reads=Basis.COUNTED),
+            "reading is counted: each object is read 1-3 times",
+            id="readers-counted",
+        ),
+        pytest.param(Usage(), "reading is assumed", id="readers-assumed"),
+        pytest.param(Usage(reads_per_file=exactly(11 / 12)), "is read 0.92 times in all", id="a-fraction"),
+        pytest.param(Usage(), "7 prices come from secondary sources", id="prices"),
         pytest.param(Usage(), "288 a day for each account and Region is arithmetic", id="the-288"),
     ],
 )
@@ -120,6 +139,10 @@ def test_ones_own_prices_carry_no_doubt() -> None:
         pytest.param(b"{", "is not JSON", id="cut-short"),
         pytest.param(b'{"kms_keys": 1}', "is not a document", id="unknown-price"),
         pytest.param(b'{"format": 2}', "has format 2", id="newer"),
+        pytest.param(b'{"s3_get_1000": 1e308}', "has a price above 1000000000: s3_get_1000", id="large"),
+        pytest.param(
+            b'{"kms_free_requests_month": ' + b"9" * 400 + b"}", "above 1000000000: kms_free", id="endless"
+        ),
         pytest.param(b'{"s3_get_1000": -1}', "has a negative price: s3_get_1000", id="negative"),
     ],
 )

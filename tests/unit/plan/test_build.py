@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -56,7 +57,6 @@ def lone(plan: Plan, kind: type) -> object:
     return next(step for step in plan.steps if isinstance(step, kind))
 
 
-GONE = Unreadable(call="kms:DescribeKey", code="NotFoundException")
 GOOD = least_policy(KeyUse(account=ACCOUNT, partition="aws", trail_arns=(TRAIL,)))
 
 
@@ -104,6 +104,7 @@ def test_a_trail_on_sse_kms_is_left_alone_by_default() -> None:
     assert (plan.looked_at, plan.left_alone) == ((), (TRAIL,))
 
 
+GONE = Unreadable(call="kms:DescribeKey", code="NotFoundException")
 ANEW = ["kms:CreateKey", "kms:CreateAlias", "kms:EnableKeyRotation", "cloudtrail:UpdateTrail"]
 FINE = KeyPolicies(default=GOOD)
 MADE = Tags(values={"trailseal:plan": "abc"})
@@ -119,11 +120,15 @@ ELSEWHERE = KEY.replace(ACCOUNT, OTHER)
         (NO_KEY, {}, ANEW, set()),
         (HIDDEN, {}, [], {"key-unreadable"}),
         (key(policies=DENIED), {}, [], {"key-policy-unreadable"}),
-        (key(state=KeyState.DISABLED), {}, [], {"key-unusable"}),
-        (key(state=KeyState.PENDING_DELETION), {}, [], {"key-unusable"}),
+        (key(state=KeyState.DISABLED, policies=FINE), {}, ["kms:EnableKey"], {"key-rescued"}),
+        (key(state=KeyState.PENDING_IMPORT), {}, [], {"key-unusable"}),
         (key(policies=FINE), {"buckets": (bucket(policy=""),)}, [], {"bucket-policy-lacks"}),
         (key(policies=FINE), {"buckets": (bucket(policy=DENIED),)}, [], {"bucket-policy"}),
         (UnreadKey(arn=ELSEWHERE, reason=DENIED), {}, [], set()),
+        (key(arn=ELSEWHERE, policies=DENIED), {}, [], set()),
+        (key(arn=ELSEWHERE, policies=DENIED, state=KeyState.DISABLED), {}, [],
+         {"key-unusable", "key-in-other-account", "key-not-of-bucket-owner"}),
+        (UnreadKey(arn=ELSEWHERE, reason=GONE), {}, ANEW, set()),
     ],
 )  # fmt: skip
 def test_a_trail_that_its_key_or_its_bucket_does_not_serve_is_planned_for(
@@ -137,6 +142,26 @@ def test_a_trail_that_its_key_or_its_bucket_does_not_serve_is_planned_for(
     assert plan.exit_code != 0 or plan.left_alone == (TRAIL,)
 
 
+@pytest.mark.parametrize(
+    ("named", "wanted", "found", "code"),
+    [
+        (KEY, {}, {"key-unreadable"}, 4),
+        (KEY, {"trails": ("management-events",)}, {"key-unreadable"}, 4),
+        (KEY, {"key": f"{KEY[:-1]}6"}, {"key-unreadable"}, 4),
+        (ELSEWHERE, {}, set(), 0),
+        (ELSEWHERE, {"trails": ("management-events",)},
+         {"key-in-other-account", "key-not-of-bucket-owner"}, 3),
+    ],
+)  # fmt: skip
+def test_of_a_key_that_the_snapshot_does_not_hold_nothing_is_said_that_nobody_asked(
+    named: str, wanted: dict[str, Any], found: set[str], code: int
+) -> None:
+    """Neither that it serves nor that there is none: `check` says UNKNOWN of it."""
+    plan = plan_of(snapshot(trails=(trail(kms_key_id=named),), keys=()), **wanted)
+
+    assert (calls(plan), codes(plan), plan.exit_code) == ([], found, code)
+
+
 def test_a_named_key_is_for_every_trail_and_create_for_those_that_are_named() -> None:
     other = f"{KEY[:-1]}6"
     served = KeyPolicies(default=GOOD)
@@ -146,7 +171,7 @@ def test_a_named_key_is_for_every_trail_and_create_for_those_that_are_named() ->
 
     assert lone(plan_of(seen, key=other), UpdateTrail).after == other  # type: ignore[attr-defined]
     assert calls(plan_of(seen, key=KEY)) == []
-    assert calls(plan_of(seen, key="create")) == []
+    assert calls(plan_of(seen, key="create"))[0] == "kms:CreateKey"
     named = plan_of(seen, key="create", trails=("management-events",))
     assert calls(named)[0] == "kms:CreateKey"
     made = snapshot(trails=(trail(kms_key_id=KEY),), keys=(key(policies=served, tags=MADE),))
@@ -183,12 +208,11 @@ def test_a_period_and_a_name_that_hold_already_are_no_steps() -> None:
     assert not plan.can_apply
 
 
-def test_the_period_of_a_key_that_cannot_rotate_is_let_be() -> None:
+def test_the_period_of_a_key_that_cannot_rotate_is_refused() -> None:
     held = key(policies=KeyPolicies(default=GOOD), rotation=None)
 
-    plan = plan_of(snapshot(keys=(held,)), key=KEY, rotation_days=180)
-
-    assert calls(plan) == ["cloudtrail:UpdateTrail"]
+    with pytest.raises(UsageProblem, match="--rotation-days cannot apply to"):
+        plan_of(snapshot(keys=(held,)), key=KEY, rotation_days=180)
 
 
 def test_one_key_for_all_trails_of_a_region_and_one_for_each_region() -> None:
@@ -325,14 +349,55 @@ def test_another_accounts_key_taken_on_is_used_as_it_is() -> None:
     assert calls(plan) == ["cloudtrail:UpdateTrail"]
 
 
+SHUT = KeyPolicies(default=ROOT_ONLY)
+BY_CLOCK = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "kms:GenerateDataKey*",
+    "Resource": "*",
+    "Condition": {"DateLessThan": {"aws:CurrentTime": "2099-01-01T00:00:00Z"}, "Bool": {"x:y": "true"}},
+}
+UNSURE = json.dumps({"Version": "2012-10-17", "Statement": [*json.loads(GOOD)["Statement"], BY_CLOCK]})
+OF_ANOTHER: tuple[tuple[dict[str, Any], list[str], set[str]], ...] = (
+    ({"policies": FINE}, ["cloudtrail:UpdateTrail"], set()),
+    ({"policies": SHUT}, [], {"key-in-other-account"}),
+    ({"policies": DENIED}, [], {"key-in-other-account"}),
+    ({"policies": KeyPolicies(default=UNSURE)}, [], {"key-in-other-account"}),
+    ({"policies": FINE, "state": KeyState.DISABLED}, [], {"key-unusable", "key-in-other-account"}),
+)
+"""What its account shows of a key; the steps and what stands against them."""
+
+
+@pytest.mark.parametrize(("held", "steps", "found"), OF_ANOTHER)
+def test_a_key_of_another_account_is_taken_where_it_is_seen_to_serve(
+    held: dict[str, Any], steps: list[str], found: set[str]
+) -> None:
+    theirs = key(arn=ELSEWHERE, **held)
+    plan = plan_of(snapshot(keys=(theirs,)), key=ELSEWHERE)
+
+    assert calls(plan) == steps
+    assert codes(plan) - {"readers-not-examined", "key-not-of-bucket-owner"} == found
+
+
+@pytest.mark.parametrize(("policies", "is_chosen"), [(FINE, False), (SHUT, True), (DENIED, False)])
+def test_a_trail_whose_key_elsewhere_is_seen_to_shut_cloudtrail_out_is_not_left_alone(
+    policies: KeyPolicies | Unreadable, *, is_chosen: bool
+) -> None:
+    theirs = key(arn=ELSEWHERE, policies=policies)
+    plan = plan_of(snapshot(trails=(trail(kms_key_id=ELSEWHERE),), keys=(theirs,)))
+
+    assert plan.looked_at == ((TRAIL,) if is_chosen else ())
+    assert ("key-in-other-account" in codes(plan)) == is_chosen
+
+
 TWICE = '{"Statement":[],"Statement":[]}'
 
 
 @pytest.mark.parametrize(
     ("held", "code"),
     [
-        (key(state=KeyState.DISABLED), "key-unusable"),
-        (key(state=KeyState.PENDING_DELETION), "key-unusable"),
+        (key(arn=KEY.replace(ACCOUNT, OTHER), state=KeyState.DISABLED), "key-unusable"),
+        (key(arn=KEY.replace(ACCOUNT, OTHER), state=KeyState.PENDING_DELETION), "key-unusable"),
         (key(state=KeyState.PENDING_IMPORT), "key-unusable"),
         (key(state=KeyState.UNAVAILABLE), "key-unusable"),
         (key(key_spec="RSA_2048"), "key-not-symmetric"),
@@ -346,8 +411,8 @@ TWICE = '{"Statement":[],"Statement":[]}'
         (UnreadKey(arn=KEY, reason=GONE), "key-missing"),
     ],
     ids=[
-        "disabled",
-        "pending deletion",
+        "disabled elsewhere",
+        "pending deletion elsewhere",
         "pending import",
         "unavailable",
         "asymmetric",
@@ -373,6 +438,24 @@ def test_material_that_expires_is_warned_about() -> None:
     held = key(origin="EXTERNAL", valid_to=NOW, rotation=None)
 
     assert "key-material-expires" in codes(plan_of(snapshot(keys=(held,)), key=KEY))
+
+
+@pytest.mark.parametrize(
+    ("rotation", "refused"),
+    [(Rotation(enabled=False), True), (Rotation(enabled=True, period_in_days=180), False), (None, True)],
+    ids=["another", "the same", "none"],
+)
+def test_a_replica_s_rotation_is_left_to_its_primary(rotation: Rotation | None, *, refused: bool) -> None:
+    held = key(
+        rotation=rotation, multi_region=True, multi_region_key_type="REPLICA", primary_key="arn:aws:kms:p"
+    )
+    if refused:
+        with pytest.raises(UsageProblem, match="a replica rotates with its primary"):
+            plan_of(snapshot(keys=(held,)), key=KEY, rotation_days=180)
+        return
+    plan = plan_of(snapshot(keys=(held,)), key=KEY, rotation_days=180)
+
+    assert not any(isinstance(step, SetKeyRotation) for step in plan.steps)
 
 
 def test_a_policy_that_denies_cloudtrail_is_refused() -> None:
@@ -432,7 +515,8 @@ def test_a_key_that_this_account_may_not_even_describe_can_be_taken_on() -> None
     refused = plan_of(seen, key=theirs.arn)
     taken_on = plan_of(seen, key=theirs.arn, accept=("key-in-other-account",))
 
-    assert (refused.exit_code, codes(refused)) == (3, {"key-in-other-account"})
+    assert refused.exit_code == 3
+    assert codes(refused) == {"key-in-other-account", "key-not-of-bucket-owner"}
     assert calls(taken_on) == ["cloudtrail:UpdateTrail"]
 
 

@@ -10,11 +10,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from plan_estate import ACCOUNT, BUCKET, HOME, KEY, OTHER, ROOT, TRAIL, bucket, key, snapshot, taking, trail
+from plan_estate import (
+    ACCOUNT,
+    BUCKET,
+    DENIED,
+    HOME,
+    KEY,
+    OTHER,
+    ROOT,
+    TRAIL,
+    bucket,
+    key,
+    plan_of,
+    snapshot,
+    taking,
+    trail,
+)
 from trailseal.access.cloudtrail.destination import destination_of
 from trailseal.controls.catalogue import judge
-from trailseal.model.bucket import BucketEncryption
-from trailseal.model.key import KeyPolicies
+from trailseal.model.bucket import BucketEncryption, UnreadBucket
+from trailseal.model.key import KeyPolicies, KeyState, UnreadKey
 from trailseal.model.organization import Organization
 from trailseal.model.snapshot import Snapshot
 from trailseal.plan.bucket_concerns import bucket_concerns
@@ -139,6 +154,57 @@ def test_what_passes_needs_no_statement_and_raises_no_concern(
 
     assert (verdict(found, "TS105") == "pass") is (merged.policy == key_policy and not against_key)
     assert (verdict(found, "TS108") == "pass") is (not against_bucket)
+
+
+EVERYTHING = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{**ROOT, "Principal": "*", "Action": "kms:*", "Resource": "*"}]}
+)
+NEEDED = ("TS101", "TS102", "TS103", "TS104", "TS105", "TS108")
+"""What a trail's deliveries under its key cannot do without."""
+OF_KEYS: list[dict[str, Any] | UnreadKey] = [
+    {},
+    *({"state": state} for state in KeyState if state is not KeyState.ENABLED),
+    {"key_spec": "RSA_2048"},
+    {"key_usage": "SIGN_VERIFY"},
+    {"policies": DENIED},
+    UnreadKey(arn=KEY, reason=DENIED),
+    UnreadKey(arn=KEY, reason=structs.replace(DENIED, code="NotFoundException")),
+]
+OF_BUCKETS: list[dict[str, Any] | UnreadBucket] = [
+    {},
+    {"region": "eu-west-1"},
+    {"region": DENIED},
+    {"policy": DENIED},
+    {"account": OTHER},
+    UnreadBucket(name=BUCKET, reason=DENIED),
+    UnreadBucket(name=BUCKET, reason=structs.replace(DENIED, code="404")),
+]
+
+
+@given(
+    st.just(EVERYTHING) | KEYS,
+    st.just(taking()) | BUCKETS,
+    st.sampled_from(ORGANIZATIONS),
+    st.just({}) | st.sampled_from(OF_KEYS),
+    st.just({}) | st.sampled_from(OF_BUCKETS),
+    st.sampled_from([{}, {"is_multi_region_trail": True}, {"s3_key_prefix": "p"}]),
+)
+def test_a_trail_is_left_alone_where_all_that_it_needs_passes_and_nowhere_else(
+    key_policy, bucket_policy, organization, of_key, of_bucket, of_trail
+):
+    found = seen(key_policy, bucket_policy, bucket_key=False, digests=True, organization=organization)
+    found = structs.replace(
+        found,
+        trails=(structs.replace(found.trails[0], **of_trail),),
+        keys=(structs.replace(found.keys[0], **of_key) if isinstance(of_key, dict) else of_key,),
+        buckets=(
+            structs.replace(found.buckets[0], **of_bucket) if isinstance(of_bucket, dict) else of_bucket,
+        ),
+    )
+    plan = plan_of(found)
+
+    assert (plan.left_alone == (TRAIL,)) is all(verdict(found, check) == "pass" for check in NEEDED)
+    assert bool(plan.left_alone) is not bool(plan.steps or plan.concerns)
 
 
 @given(KEYS, st.booleans(), st.booleans())

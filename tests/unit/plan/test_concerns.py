@@ -16,6 +16,7 @@ from plan_estate import (
     TRAIL,
     bucket,
     codes,
+    key,
     plan_of,
     snapshot,
     trail,
@@ -86,6 +87,15 @@ def test_a_delegated_administrator_may_change_the_organizations_trail() -> None:
     allowed = organization(cloudtrail_administrators=(ACCOUNT,))
 
     assert plan_of(snapshot(trails=(FOREIGN,), organization=allowed)).can_apply
+
+
+@pytest.mark.parametrize("untold", [DENIED, organization(cloudtrail_administrators=DENIED)])
+def test_who_may_not_ask_for_the_administrators_is_not_told_that_it_is_none(
+    untold: Organization | Unreadable,
+) -> None:
+    plan = plan_of(snapshot(trails=(FOREIGN,), organization=untold))
+
+    assert (codes(plan), plan.steps, plan.exit_code) == ({"facts", "organization-members"}, (), 4)
 
 
 def test_an_organizations_trail_is_told_to_be_verified_everywhere() -> None:
@@ -163,6 +173,7 @@ KEY_ID = "s3:x-amz-server-side-encryption-aws-kms-key-id"
     ("one", "code"),
     [
         (bucket(account=OTHER), "bucket-in-other-account"),
+        (bucket(account=OTHER), "key-not-of-bucket-owner"),
         (bucket(policy=DENIED), "bucket-policy"),
         (bucket(policy=denying(StringNotEquals={ALGORITHM: "AES256"})), "bucket-policy-denies"),
         (bucket(policy=denying(StringEqualz={ALGORITHM: "AES256"})), "bucket-policy-undecided"),
@@ -229,3 +240,32 @@ def test_a_key_that_is_not_there_cannot_be_taken_on() -> None:
 
     assert (plan.can_apply, plan.exit_code, codes(plan)) == (False, 3, {"key-missing"})
     assert not plan.refusals[0].can_be_taken_on
+
+
+THEIRS = KEY.replace(ACCOUNT, OTHER)
+
+
+@pytest.mark.parametrize(
+    ("arn", "owner", "told"),
+    [
+        ("", ACCOUNT, []),
+        ("", OTHER, [(OTHER, ACCOUNT)]),
+        (KEY, ACCOUNT, []),
+        (KEY, OTHER, [(OTHER, ACCOUNT)]),
+        (THEIRS, ACCOUNT, [(ACCOUNT, OTHER)]),
+        (THEIRS, OTHER, []),
+        ("", "", []),
+        (THEIRS, "", []),
+    ],
+    ids=str,
+)
+def test_where_the_key_lies_beside_the_bucket_is_told_with_what_follows(
+    arn: str, owner: str, told: list[tuple[str, str]]
+) -> None:
+    """UpdateObjectEncryption takes only keys of the bucket owner's account."""
+    seen = snapshot(buckets=(bucket(account=owner),), keys=(key(arn=arn),) if arn else ())
+    plan = plan_of(seen, **({"key": arn} if arn else {}))
+    found = [c for c in plan.concerns if c.code == "key-not-of-bucket-owner"]
+
+    assert [(c.facts.owner, c.facts.account) for c in found] == told
+    assert all(c.weight is Weight.NOTE for c in found)

@@ -47,7 +47,7 @@ def test_plans_of_the_same_facts_carry_the_same_id() -> None:
         (b'{"format": 1}', "is not a document that this version reads"),
         (GOOD.replace(b'"format": 1', b'"format": 2'), "has format 2, this version reads 1"),
         (GOOD.replace(b'"steps"', b'"more": 1, "steps"'), "is not a document that this version reads"),
-        (GOOD.replace(b"kms:GenerateDataKey*", b"kms:*"), "was changed after it was made"),
+        (GOOD.replace(b"kms:GenerateDataKey*", b"kms:*"), "was edited after it was created"),
         (GOOD.replace(b'"call": "leave"', b'"call": "other"'), "is not a document that this version reads"),
     ],
     ids=[
@@ -74,7 +74,7 @@ def test_a_rollback_that_does_not_undo_the_steps_is_refused() -> None:
 
     twisted = seal(msgspec.structs.replace(plan_of(), rollback=()))
 
-    with pytest.raises(UsageProblem, match="changed after it was made"):
+    with pytest.raises(UsageProblem, match="edited after it was created"):
         read_plan(write_plan(twisted), name="p")
 
 
@@ -110,12 +110,23 @@ def test_an_intent_is_read_whole() -> None:
         (b"\xff", "is not text in UTF-8"),
         (b"a = " + b"[" * 100_000, "is nested too deeply"),
         (b"a = [", "is not TOML: look at line 1"),
+        (b"alias = 'alias/a'\nrotation_days = " + b"9" * 5000, "is not TOML: look at line 2"),
         (b"kye = 'create'", "holds a setting that cannot be"),
         (b"policy = 'open'", "holds a setting that cannot be"),
         (b"a." * 5000 + b"a = 1", "is larger than any file of settings"),
         (b"\n" * (1 << 21), "is larger than any file of settings"),
     ],
-    ids=["broken", "binary", "deep", "cut short", "misspelt", "no such policy", "many parts", "large"],
+    ids=[
+        "broken",
+        "binary",
+        "deep",
+        "cut short",
+        "digits",
+        "misspelt",
+        "no such policy",
+        "many parts",
+        "large",
+    ],
 )
 def test_a_bad_intent_file_is_refused(raw: bytes, said: str) -> None:
     with pytest.raises(UsageProblem, match=said):

@@ -8,6 +8,7 @@ import msgspec
 
 from plan_estate import ACCOUNT, DENIED, HOME, KEY, NOW, TRAIL, log_file, other_trail, snapshot, trail
 from trailseal.model.log_file import Delivered, StoredObject
+from trailseal.model.unreadable import Unreadable
 from trailseal.plan.places import shared_with
 from trailseal.plan.proof import DeliveryProof, GroupMeaning, Place, SwitchSource, TrailDeliveryProof, prove
 
@@ -132,3 +133,14 @@ def test_a_proof_survives_being_written_and_read() -> None:
     proof = whole(of(at(5, KEY)))
 
     assert msgspec.json.decode(msgspec.json.encode(proof), type=DeliveryProof) == proof
+
+
+def test_what_is_refused_alike_in_several_places_is_told_once() -> None:
+    other = Unreadable(call="s3:GetObject", code="AccessDenied", where="logs/x")
+    refused = [
+        Place(account=ACCOUNT, region=HOME, kind=kind, objects=why)
+        for kind in Delivered
+        for why in (DENIED, other)
+    ]
+
+    assert prove(TRAIL, KEY, refused, switch=DENIED).unreadable == (DENIED, other)

@@ -12,7 +12,6 @@ from story_account import (
     ADMIN,
     ALICE,
     BUCKET,
-    EVERYTHING,
     KEY,
     REGION,
     ROLE1,
@@ -36,7 +35,7 @@ from trailseal.plan.key_policy import KeyUse, least_policy
 from trailseal.plan.readers import shape_readers
 from trailseal.plan.reading import KeyInQuestion, LacksIn, ReaderOutlook
 from trailseal.plan.restriction import READERS
-from trailseal.view.reader_changes import reasons_for, statement_for
+from trailseal.view.reader_changes import missing_statements, reasons_for
 
 LEAST = least_policy(KeyUse(account=ACCOUNT, partition="aws", trail_arns=(TRAIL,)))
 EVERYWHERE = document({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"})
@@ -88,8 +87,10 @@ def test_a_permission_on_every_bucket_will_break_with_the_statement_to_add():
 
     assert new.outlook is standing.outlook is ReaderOutlook.BREAKS
     assert (new.lacks, standing.lacks) == (LacksIn.IN_KEY_POLICY, LacksIn.IN_IAM)
-    assert json.loads(statement_for(new, f"new:{REGION}"))["Principal"] == {"AWS": AUDITOR}
-    assert json.loads(statement_for(standing, KEY)) == {
+    assert json.loads(missing_statements([new], lambda _: f"new:{REGION}")[0].statement)["Principal"] == {
+        "AWS": AUDITOR
+    }
+    assert json.loads(missing_statements([standing], lambda _: KEY)[0].statement) == {
         "Effect": "Allow",
         "Action": "kms:Decrypt",
         "Resource": KEY,
@@ -122,6 +123,34 @@ def test_who_was_seen_reading_is_kept_and_the_unseen_are_told():
     assert outlooks(found)[ALICE] is ReaderOutlook.BREAKS
 
 
+UNREAD = (
+    Unreadable(call="s3:ListBucket", code="AccessDenied", where="logs-of-logs"),
+    Unreadable(call="s3:GetObject", code="InvalidFormat", where="b/one"),
+    Unreadable(call="s3:GetObject", code="InvalidFormat", where="b/two"),
+)
+
+
+@pytest.mark.parametrize("wanted", [Intent(), wanting(ALICE)], ids=["kept", "restricted"])
+def test_what_tells_of_readers_and_was_not_read_is_unknown_once_for_each_reason(wanted):
+    seen = Activity(trail=TRAIL, sources=("data events",), unreadable=UNREAD)
+    found = shaped(unsealed(), activity={TRAIL: seen}, intent=wanted)
+    told = [c for c in found.concerns if c.code == "readers-not-looked-up"]
+
+    assert {c.weight for c in told} == {Weight.UNKNOWN}
+    assert [(c.subject, c.facts.call, c.facts.error) for c in told] == [
+        ("logs-of-logs", "s3:ListBucket", "AccessDenied"),
+        ("b/one", "s3:GetObject", "InvalidFormat"),
+    ]
+
+
+def test_nobody_is_let_in_for_what_was_not_read():
+    found = shaped(unsealed(), activity={TRAIL: Activity(trail=TRAIL, unreadable=UNREAD)})
+
+    assert added(found) == []
+    assert found.policy == LEAST
+    assert outlooks(found)[ALICE] is ReaderOutlook.BREAKS
+
+
 def logged(*roles):
     """What a server access log shows: sessions, whose ARNs do not tell their roles' paths."""
     readers = tuple(SeenReader(principal=role, source="server access logs") for role in roles)
@@ -145,15 +174,6 @@ def test_a_name_that_two_roles_answer_to_is_said(wanted):
 
     assert ("reader-unclear", Weight.WARNING) in codes(found)
     assert len(found.concerns[0].facts.roles) == len(twins)
-
-
-def test_a_role_with_a_path_may_apply_what_it_can_change_again():
-    snapshot = structs.replace(
-        unsealed(person("ops/Operator", EVERYTHING, kind="role")),
-        caller_arn=f"arn:aws:sts::{ACCOUNT}:assumed-role/Operator/me",
-    )
-
-    assert "locks-out" not in {code for code, _ in codes(shaped(snapshot, intent=wanting(ADMIN)))}
 
 
 def test_known_consumers_are_kept_even_when_they_were_not_seen():
@@ -196,10 +216,22 @@ def test_without_an_inventory_nobody_looked_at_the_readers():
     assert [c.code for c in shaped(snapshot).concerns] == ["readers-not-examined"]
 
 
+def test_an_inventory_that_was_refused_is_told_and_not_complete():
+    call = "iam:GetAccountAuthorizationDetails"
+    refused = Unreadable(call=call, code="AccessDenied", where=ACCOUNT)
+    found = shaped(structs.replace(unsealed(), inventories=(refused,)))
+
+    assert codes(found) == [
+        ("readers-not-examined", Weight.WARNING),
+        ("readers-not-looked-up", Weight.UNKNOWN),
+    ]
+    assert found.concerns[1].facts.call == call
+
+
 def test_a_restriction_refuses_to_leave_out_an_active_reader():
     found = shaped(unsealed(), intent=wanting(USER1))
 
-    assert codes(found) == [("active-reader-left-out", Weight.REFUSED)]
+    assert codes(found) == [("readers-lose-access", Weight.REFUSED)]
     assert {c.subject for c in found.concerns} == {ALICE, ROLE1}
     assert outlooks(found)[ALICE] is ReaderOutlook.SHUT_OUT
     assert outlooks(found)[USER1] is ReaderOutlook.KEEPS
@@ -229,29 +261,15 @@ def test_a_standing_grant_leaves_the_key_open_and_a_perimeter_does_not():
     assert "still-open" not in {code for code, _ in codes(by_perimeter)}
 
 
-def test_whoever_applies_it_must_be_able_to_take_it_back():
-    snapshot = unsealed()
-    cases = {
-        f"arn:aws:iam::{ACCOUNT}:user/alice": True,
-        ROOT: False,
-        f"arn:aws:sts::{ACCOUNT}:assumed-role/Admin/me": False,
-        f"arn:aws:sts::{ACCOUNT}:assumed-role/Gone/me": True,
-        f"arn:aws:iam::{ACCOUNT}:user/ghost": True,
-    }
-    for caller, locked in cases.items():
-        seen = structs.replace(snapshot, caller_arn=caller)
-        found = shaped(seen, intent=wanting(USER1, ALICE, ROLE1))
-        assert (("locks-out", Weight.REFUSED) in codes(found)) is locked, caller
-    assert EVERYTHING
-
-
 def test_a_reader_that_only_the_old_policy_names_breaks():
     snapshot = account(console())
     found = {i.principal: i for i in impacts(snapshot.trails[0], snapshot, key=KEY, policy=LEAST)}
 
     assert found[SESSION1].outlook is ReaderOutlook.BREAKS
     assert found[SESSION1].decided_by == ()
-    assert json.loads(statement_for(found[SESSION1], KEY))["Principal"] == {"AWS": SESSION1}
+    assert json.loads(missing_statements([found[SESSION1]], lambda _: KEY)[0].statement)["Principal"] == {
+        "AWS": SESSION1
+    }
 
 
 def test_nobody_surely_reads_on_while_the_organization_s_policies_are_unread():

@@ -57,7 +57,7 @@ def test_what_the_plan_says_is_found_again():
 
 def test_what_a_restriction_asked_for_is_found_again():
     snapshot = seen(person("auditor", FETCHING))
-    plan = made(snapshot, readers=WantedReaders(principals=(ALICE,)), accept=("active-reader-left-out",))
+    plan = made(snapshot, readers=WantedReaders(principals=(ALICE,)), accept=("readers-lose-access",))
     outlooks = {each.outlook for each in plan.readers}
 
     assert plan.can_apply
@@ -191,7 +191,7 @@ def holding(snapshot, policies):
 
 def restricting():
     everyone = WantedReaders(principals=(USER1, ALICE))
-    accepted = ("active-reader-left-out",)
+    accepted = ("readers-lose-access",)
     return made(account(), trails=("management-events",), key=KEY, readers=everyone, accept=accepted)
 
 
@@ -274,6 +274,7 @@ def test_apply_stops_before_the_first_step_where_readers_are_not_as_the_plan_say
     plan = made()
     without = seal(structs.replace(plan, readers=plan.readers[2:]))
     world, told = World(account=ACCOUNT, trails={TRAIL: ""}), Told()
+    world.by_name[TRAIL] = {"s3_bucket_name": "trail-logs"}
 
     with pytest.raises(WorldMoved, match="2 things are not as the plan was made from") as stopped:
         applied(without, seen(), world, told)
@@ -298,9 +299,21 @@ def test_apply_says_whom_it_decided_anew_and_who_stands_by_the_plan():
 
     applied(more, seen(), world, told)
 
-    assert f"{len(plan.readers)} readers were decided anew" in told.text
-    assert "1 reader stands by the plan alone" in told.text
+    assert f"{len(plan.readers)} readers were checked again" in told.text
+    assert "1 reader is as the plan says, which could not be checked" in told.text
     assert "UpdateTrail" in world.calls
+
+
+def test_apply_names_what_it_could_not_read_when_it_decides_anew():
+    plan, told = made(), Told()
+    world = World(account=ACCOUNT, trails={TRAIL: ""})
+    world.by_name[TRAIL] = {"s3_bucket_name": "trail-logs"}
+    blind = Unreadable(call="iam:GetAccountAuthorizationDetails", code="AccessDenied", where=ACCOUNT)
+
+    applied(plan, structs.replace(seen(), inventories=(blind,)), world, told)
+
+    assert "without what was not read: iam:GetAccountAuthorizationDetails" in told.text
+    assert "which could not be checked here" in told.text
 
 
 def test_a_plan_that_changes_nothing_for_readers_is_not_looked_into():

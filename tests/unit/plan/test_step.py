@@ -10,12 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plan_estate import ACCOUNT, HOME, KEY, OTHER, ROOT_ONLY, TRAIL
+from trailseal.plan.drift import PENDING
 from trailseal.plan.key_steps import DESCRIPTION
 from trailseal.plan.step import (
+    CancelKeyDeletion,
     CreateAlias,
     CreateKey,
     DeleteAlias,
     Doing,
+    EnableKey,
     ImportKeyMaterial,
     Leave,
     PutKeyPolicy,
@@ -44,6 +47,8 @@ LASTING: dict[type, st.SearchStrategy[Step]] = {
         ReplicateKey, key=keys, primary=keys, region=REGIONS, description=ABOUT, policy=text
     ),
     ImportKeyMaterial: st.builds(ImportKeyMaterial, key=keys),
+    CancelKeyDeletion: st.builds(CancelKeyDeletion, key=keys, before=st.sampled_from(PENDING)),
+    EnableKey: st.builds(EnableKey, key=keys, before=st.sampled_from(["Disabled", *PENDING])),
 }
 KINDS: dict[type, st.SearchStrategy[Step]] = LASTING | {
     PutKeyPolicy: st.builds(PutKeyPolicy, key=keys, before=text, after=text),

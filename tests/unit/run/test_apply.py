@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from plan_estate import (
     ACCOUNT,
@@ -13,6 +15,7 @@ from plan_estate import (
     KEY,
     NOW,
     OTHER,
+    ROOT,
     ROOT_ONLY,
     TAG,
     TRAIL,
@@ -30,13 +33,16 @@ from plan_estate import (
     snapshot,
 )
 from trailseal.errors import TrailsealError, UsageProblem, WorldMoved
+from trailseal.messages import message
 from trailseal.plan.build import build_plan
 from trailseal.plan.intent import Intent
-from trailseal.plan.plan import Plan
+from trailseal.plan.plan import Plan, seal
+from trailseal.plan.step import PutKeyPolicy, roll_back
 from trailseal.run.apply import Applied, Ports, apply
-from trailseal.run.control import NotYet
+from trailseal.run.control import NotYet, UnknownPrincipal
 from trailseal.run.outcome import Outcome
-from trailseal.run.undo import begin_undo, find_run, undo
+from trailseal.run.policies_now import NotTakenBack
+from trailseal.run.undo import begin_undo, find_run, pending, undo
 
 NEW, OWN = "a new key", "an existing key"
 
@@ -157,7 +163,7 @@ def test_a_change_by_somebody_else_half_way_stops_it(journal: MemoryJournal) -> 
         run(plan_of(), ports_for(world, journal, die=die, told=told))
 
     assert world.trails[TRAIL] == KEY
-    assert "3 of 4 steps are done and stand" in told.text
+    assert "3 of 4 steps are applied" in told.text
 
 
 def test_ctrl_c_says_what_stands_and_how_to_go_on(journal: MemoryJournal) -> None:
@@ -170,7 +176,7 @@ def test_ctrl_c_says_what_stands_and_how_to_go_on(journal: MemoryJournal) -> Non
     with pytest.raises(KeyboardInterrupt):
         run(plan_of(), ports_for(World(), journal, die=die, told=told))
 
-    assert "1 of 4 steps is done and stands" in told.text
+    assert "1 of 4 steps is applied" in told.text
     assert "`trailseal apply plan.json` goes on" in told.text
 
 
@@ -192,6 +198,56 @@ def test_the_waiting_for_a_policy_is_bounded(journal: MemoryJournal) -> None:
 
     assert world.trails[TRAIL] == ""
     assert ports.clock.now() - NOW < timedelta(minutes=3)
+
+
+@pytest.mark.parametrize("is_new", [True, False], ids=["somebody new", "nobody new"])
+def test_somebody_whom_kms_does_not_see_is_waited_for_only_if_new(
+    journal: MemoryJournal,
+    is_new: bool,  # noqa: FBT001
+) -> None:
+    world = World()
+    world.add_key(KEY)
+    plan = plan_of(snapshot(keys=(key(),)), key=KEY)
+    (put,) = (step for step in plan.steps if isinstance(step, PutKeyPolicy))
+    if is_new:
+        named = json.loads(put.after)
+        reader = ROOT | {"Sid": "Reader", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/Reader"}}
+        put = structs.replace(put, after=json.dumps({**named, "Statement": [*named["Statement"], reader]}))
+    else:
+        put = structs.replace(put, after=json.dumps({"Statement": [ROOT, ROOT | {"Sid": "Again"}]}))
+    steps = (put, *(step for step in plan.steps if not isinstance(step, PutKeyPolicy)))
+    plan = seal(structs.replace(plan, steps=steps, rollback=roll_back(steps)))
+    ports = ports_for(world, journal)
+    refused = UnknownPrincipal(message("invalid principals"))
+    ports.control.refusals["PutKeyPolicy"] = [refused]  # type: ignore[attr-defined]
+
+    if is_new:
+        assert run(plan, ports).outcome is Outcome.APPLIED
+    else:
+        with pytest.raises(UnknownPrincipal):
+            run(plan, ports)
+        assert ports.clock.now() == NOW
+
+
+def test_an_undo_leaves_what_aws_would_refuse_and_stays_open(journal: MemoryJournal) -> None:
+    world = World()
+    world.add_key(KEY)
+    plan = plan_of(snapshot(keys=(key(),)), key=KEY)
+    run(plan, ports_for(world, journal))
+    ports = ports_for(world, journal)
+    opened = begin_undo(plan, ports, name="p")
+    (put,) = (step for step in pending(plan, opened) if isinstance(step, PutKeyPolicy))
+    barred = (NotTakenBack(step=put, why=(message("no"),)),)
+
+    undone = undo(plan, opened, ports, but_for=barred)
+
+    assert (undone.exit_code, undone.not_taken_back) == (3, barred)
+    assert world.trails[TRAIL] == ""
+    assert world.keys[KEY]["policy"] != ROOT_ONLY
+    assert find_run(journal, "", ACCOUNT).plan == plan
+    again = begin_undo(plan, ports, name="p")
+    assert undo(plan, again, ports).exit_code == 0
+    assert world.keys[KEY]["policy"] == ROOT_ONLY
 
 
 def test_no_trail_is_pointed_at_a_key_without_its_material(journal: MemoryJournal) -> None:
@@ -269,7 +325,7 @@ def test_failing_deliveries_put_the_trail_back_and_keep_the_key(journal: MemoryJ
     assert (done.outcome, done.exit_code) == (Outcome.ROLLED_BACK, 1)
     assert world.trails[TRAIL] == ""
     assert len(world.keys) == 1
-    assert f"deliveries of {TRAIL} fail: putting it back" in told.text
+    assert f"deliveries of {TRAIL} fail: rolling it back" in told.text
 
 
 def test_a_key_that_is_disabled_while_waiting_puts_the_trail_back(journal: MemoryJournal) -> None:
@@ -398,7 +454,7 @@ def test_steps_that_were_taken_back_are_not_said_to_stand(journal: MemoryJournal
     with pytest.raises(WorldMoved):
         run(plan, ports)
 
-    assert "3 of 4 steps are done and stand" in told.text
+    assert "3 of 4 steps are applied" in told.text
 
 
 def test_a_run_that_was_taken_back_and_begun_again_can_be_taken_back_again(journal: MemoryJournal) -> None:

@@ -27,7 +27,7 @@ from plan_estate import (
     snapshot,
     trail,
 )
-from trailseal.errors import TrailsealError, WorldMoved
+from trailseal.errors import Incomplete, TrailsealError, WorldMoved
 from trailseal.messages import message
 from trailseal.model.key import KmsKey, UnreadKey
 from trailseal.model.unreadable import Unreadable
@@ -266,6 +266,32 @@ def test_undo_stops_when_the_trail_has_a_key_that_nothing_connects_with_the_plan
     ports = ports_for(world, MemoryJournal())
 
     with pytest.raises(WorldMoved):
+        undo(plan, begin_undo(plan, ports, name="p"), ports)
+
+
+def test_undo_stops_where_nobody_says_which_key_the_trail_has() -> None:
+    class Silent(FakeControl):
+        """A CloudTrail that does not describe the trail."""
+
+        def trail_facts(self, trail_arn: str, home_region: str) -> Facts:
+            return {"Arn": Unreadable(call="cloudtrail:GetTrail", code="AccessDenied")}
+
+    world, plan = World(), plan_of()
+    run(plan, ports_for(world, MemoryJournal()))
+    ports = ports_for(world, MemoryJournal())
+    silent = structs.replace(ports, control=Silent(world, ports.clock))  # type: ignore[arg-type]
+
+    with pytest.raises(Incomplete, match="does not allow cloudtrail:GetTrail"):
+        begin_undo(plan, silent, name="p")
+
+
+def test_undo_says_that_a_trail_was_deleted() -> None:
+    world, plan = World(), plan_of()
+    run(plan, ports_for(world, MemoryJournal()))
+    world.trails.clear()
+    ports = ports_for(world, MemoryJournal())
+
+    with pytest.raises(WorldMoved, match=f"{TRAIL} does not exist"):
         undo(plan, begin_undo(plan, ports, name="p"), ports)
 
 

@@ -53,7 +53,7 @@ def test_what_has_no_zone_or_nobody_means_is_no_time(text: str) -> None:
     with pytest.raises(UsageProblem, match="is not a time") as refused:
         read_moment(text, now=NOW)
 
-    assert "write 2026-11-23T12:00:00Z" in str(refused.value.hint)
+    assert "use 2026-11-23T12:00:00Z" in str(refused.value.hint)
 
 
 @given(st.text())

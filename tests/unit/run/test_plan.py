@@ -75,7 +75,7 @@ def test_a_key_is_listed_once() -> None:
 
 def test_a_key_that_cannot_be_used_is_refused() -> None:
     world = World()
-    world.add_key(KEY, state=KeyState.DISABLED)
+    world.add_key(KEY, state=KeyState.PENDING_IMPORT)
 
     _, plan = plan_switch(Intent(key=KEY), FakeCollector(snapshot()), keys_of(world), FakeClock())
 

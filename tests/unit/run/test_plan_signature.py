@@ -7,6 +7,7 @@ import os
 import pty
 import select
 import subprocess
+import time
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -397,3 +398,50 @@ def test_nothing_is_read_of_a_plan_that_is_not_signed(folder):
 
     with pytest.raises(UsageProblem, match="is not what"):
         see_signed(folder.plan.read_bytes(), path=folder.plan, signers=signers_in(folder.pub, now=NOW))
+
+
+LONG = 300_000
+ENDLESS = {
+    "quotations": '"' + '\\"' * LONG,
+    "a quotation that does not end": 'me "' + "a" * LONG,
+    "blanks": " " * LONG + "x",
+    "stars": 'me namespaces="' + "*" * LONG + 'x" KEY',
+    "stars and letters": 'me namespaces="' + "*a" * LONG + '" KEY',
+    "many patterns": 'me namespaces="' + "*q*z*," * LONG + '" KEY',
+    "options": "me " + 'namespaces="x",' * (LONG // 10) + " KEY",
+    "a time before all others": 'me valid-after="00010101" KEY',
+    "a time after all others": 'me valid-after="99991231235959" KEY',
+    "letters that are none of base64": "me ssh-ed25519 \u202e",
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_a_hostile_line_of_signers_costs_no_time_and_lets_nobody_in_by_itself(folder, name):
+    line = ENDLESS[name]
+    words = public(ED).split()[:2]
+    folder.allowed.write_text(line.replace("KEY", " ".join(words)) + "\n" + public(KEYS["ecdsa 256"]))
+    began = time.process_time()
+
+    found = read_signers(folder.allowed, NAMESPACE, now=NOW)
+
+    assert time.process_time() - began < 10
+    assert blob_of(KEYS["ecdsa 256"].public_key()) in found
+    assert (blob_of(ED.public_key()) in found) is (name == "a time before all others")
+
+
+@pytest.mark.parametrize(
+    "held", [b" " * LONG, b"A\n" * LONG, b"=" * LONG, b"-" * LONG], ids=["blanks", "lines", "signs", "dashes"]
+)
+def test_a_hostile_signature_costs_no_time(held):
+    began = time.process_time()
+    for end in (b"", b"-----END SSH SIGNATURE-----"):
+        with pytest.raises(NotASignatureError):
+            read_signature(b"-----BEGIN SSH SIGNATURE-----\n" + held + end)
+
+    assert time.process_time() - began < 10
+
+
+@pytest.mark.parametrize("begin", [b"-----BEGIN SSH SIGNATURE-----", b""])
+def test_beginning_and_end_may_not_be_one(begin):
+    with pytest.raises(NotASignatureError):
+        read_signature(begin + b"-----END SSH SIGNATURE-----")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -31,12 +32,14 @@ from trailseal.errors import Incomplete, TrailsealError, UsageProblem, WorldMove
 from trailseal.messages import message
 from trailseal.model.bucket import BucketEncryption
 from trailseal.model.key import Grant, KmsKey, UnreadKey
+from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import EventSelection
 from trailseal.plan.build import build_plan
 from trailseal.plan.facts import Facts
 from trailseal.plan.intent import Intent
 from trailseal.plan.plan import Plan, seal
 from trailseal.run.apply import apply
+from trailseal.run.ports import SnapshotScope
 from trailseal.run.undo import begin_undo, undo
 
 EVENTS = EventSelection(read_management=True, write_management=True)
@@ -155,6 +158,39 @@ def test_what_is_gone_is_said(gone: str) -> None:
     assert world.calls == []
 
 
+class NothingLeft:
+    """An account in which nothing of the plan is there any more."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def collect(self, scope: SnapshotScope) -> Snapshot:
+        self.asked += 1
+        return snapshot(trails=(), buckets=(), keys=())
+
+
+def asked_for_readers(world: World) -> int:
+    """How often an apply of a plan about readers asks who there is."""
+    collector = NothingLeft()
+    ports = structs.replace(ports_for(world, MemoryJournal()), collector=collector)
+    with suppress(WorldMoved):
+        apply(seal(structs.replace(plan_on_key(), concerns=())), ports, name="p", wait=False)
+    return collector.asked
+
+
+def test_readers_are_decided_anew_where_all_that_the_plan_rests_on_stands() -> None:
+    assert asked_for_readers(world_on_key()) == 1
+
+
+@pytest.mark.parametrize(("resource", "name", "change"), CHANGES)
+def test_what_has_moved_is_told_before_anybody_asks_for_readers(
+    resource: str, name: str, change: dict[str, Any]
+) -> None:
+    del name
+
+    assert asked_for_readers(changed(resource, change)) == 0
+
+
 def test_a_key_that_the_plan_only_points_at_is_compared_with_its_policy() -> None:
     done = plan_on_key()
     after = done.steps[0].after  # type: ignore[union-attr]
@@ -223,6 +259,51 @@ def test_a_fact_that_cannot_be_read_any_more_is_not_taken_to_hold() -> None:
     assert world.calls == []
 
 
+RESTS = [(ground.resource, name) for ground in plan_on_key().rests_on for name in ground.facts]
+IN_PARTS = {"Policy": "policies", "SharedPolicy": "policies", "Grants": "grants",
+            "RotationPeriodInDays": "rotation", "Tag": "tags"}  # fmt: skip
+"""The parts of a key that each have a call of their own."""
+
+
+class BlindTo(FakeControl):
+    """Somebody who may not be told one fact of one thing; who asks for it is refused by its own call."""
+
+    def __init__(self, world: World, clock: Any, *, resource: str, name: str) -> None:
+        super().__init__(world, clock)
+        self._resource, self._name = resource, name
+
+    def _without(self, resource: str, facts: Facts) -> Facts:
+        hidden = resource == self._resource and self._name in facts
+        return {**facts, self._name: DENIED} if hidden else facts
+
+    def bucket_facts(self, name: str) -> Facts:
+        return self._without(name, super().bucket_facts(name))
+
+    def trail_facts(self, trail_arn: str, home_region: str) -> Facts:
+        return self._without(trail_arn, super().trail_facts(trail_arn, home_region))
+
+    def read_key(self, reference: str, region: str) -> KmsKey | UnreadKey:
+        found = super().read_key(reference, region)
+        if found.arn != self._resource or isinstance(found, UnreadKey):
+            return found
+        part = IN_PARTS.get(self._name)
+        return structs.replace(found, **{part: DENIED}) if part else UnreadKey(arn=found.arn, reason=DENIED)
+
+
+@pytest.mark.parametrize(("resource", "name"), RESTS)
+def test_each_fact_that_a_plan_rests_on_stops_it_by_its_action_where_it_is_refused(
+    resource: str, name: str
+) -> None:
+    world = world_on_key()
+    ports = ports_for(world, MemoryJournal())
+    blind = BlindTo(world, ports.clock, resource=resource, name=name)
+
+    with pytest.raises(Incomplete, match="s3:Something") as refused:
+        apply(plan_on_key(), structs.replace(ports, control=blind), name="p", wait=False)  # type: ignore[arg-type]
+
+    assert (world.calls, refused.value.exit_code) == ([], 4)
+
+
 def test_what_could_not_be_read_when_the_plan_was_made_is_not_compared() -> None:
     seen = snapshot(keys=(key(grants=DENIED),), buckets=(bucket(policy=DENIED, account=OTHER),))
     plan = build_plan(seen, Intent(key=KEY), made_at=NOW, tag=TAG)
@@ -284,7 +365,7 @@ def test_what_stands_is_looked_at(what: str) -> None:
     with pytest.raises(TrailsealError, match="nobody answers"):
         apply(plan_on_key(), ports_for(world, MemoryJournal(), die=die, told=told), name="p", wait=False)
 
-    standing = {"trail": "2 of 3 steps are done and stand", "key": "1 of 3 steps is done and stands"}
+    standing = {"trail": "2 of 3 steps are applied", "key": "1 of 3 steps is applied"}
     assert standing[what] in told.text
     assert "log files keep arriving" not in told.text
 
@@ -297,7 +378,7 @@ def test_what_stands_is_seen_from_another_machine_too() -> None:
     with pytest.raises(WorldMoved):
         apply(plan, ports_for(world, MemoryJournal(), told=told), name="p", wait=False)
 
-    assert "3 of 3 steps are done and stand" in told.text
+    assert "3 of 3 steps are applied" in told.text
 
 
 class Unread(FakeControl):
@@ -324,7 +405,7 @@ def test_where_nobody_answers_nothing_is_said_to_stand() -> None:
         apply(plan_on_key(), structs.replace(ports, control=Gone(world, ports.clock)), name="p", wait=False)  # type: ignore[arg-type]
 
     calls = "kms:PutKeyPolicy, kms:EnableKeyRotation"
-    assert f"not known is whether these stand: {calls}" in told.text
+    assert f"it is not known whether these are: {calls}" in told.text
 
 
 def test_what_cannot_be_looked_at_is_not_said_to_stand() -> None:
@@ -335,5 +416,5 @@ def test_what_cannot_be_looked_at_is_not_said_to_stand() -> None:
     with pytest.raises(Incomplete):
         apply(plan_on_key(), unread, name="p", wait=False)
 
-    assert "0 of 3 steps are done and stand" in told.text
-    assert "not known is whether these stand: cloudtrail:UpdateTrail" in told.text
+    assert "0 of 3 steps are applied" in told.text
+    assert "it is not known whether these are: cloudtrail:UpdateTrail" in told.text

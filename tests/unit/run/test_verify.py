@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec import structs
 
 from plan_estate import (
     DENIED,
@@ -100,11 +101,30 @@ def test_without_a_journal_cloudtrails_own_event_tells(journal) -> None:
     assert proof.exit_code == 0
 
 
-@pytest.mark.parametrize("told", [None, DENIED], ids=["too old", "not allowed"])
-def test_without_an_event_the_earliest_object_under_the_key_tells(told, journal) -> None:
-    proof = look(journal, later(5, KEY), history=FakeHistory(told))
+@pytest.mark.parametrize(
+    ("told", "unread", "exit_code"),
+    [pytest.param(None, (), 0, id="too old"), pytest.param(DENIED, (DENIED,), 4, id="not allowed")],
+)
+def test_without_an_event_the_earliest_object_under_the_key_tells(told, unread, exit_code, journal) -> None:
+    proof = look(journal, later(5, KEY), later(3), history=FakeHistory(told))
 
-    assert proof.trails[0].source is SwitchSource.OBJECT
+    assert (proof.trails[0].source, proof.trails[0].unreadable) == (SwitchSource.OBJECT, unread)
+    assert proof.exit_code == exit_code
+
+
+def test_a_switch_of_which_nobody_would_tell_is_not_waited_for(journal) -> None:
+    proof = look(journal, history=FakeHistory(DENIED), wait=timedelta(minutes=10))
+
+    assert (proof.taken_at, proof.exit_code) == (NOW + timedelta(minutes=20), 4)
+
+
+def test_a_refused_look_up_does_not_matter_where_the_journal_tells(journal) -> None:
+    world = World()
+    apply(plan_of(), ports_for(world, journal), name="p", wait=False)
+    made = world.trails[TRAIL]
+    seen = snapshot(trails=(trail(kms_key_id=made),))
+
+    assert look(journal, later(5, made), seen=seen, history=FakeHistory(DENIED)).exit_code == 0
 
 
 def test_an_object_beside_the_key_is_exit_3(journal) -> None:
@@ -176,3 +196,19 @@ def test_a_saved_snapshot_shows_the_newest_objects_alone() -> None:
     assert [row.count for row in proof.trails[0].rows] == [1]
     assert proof.trails[0].unreadable == (DENIED,)
     assert proof.exit_code == 4
+
+
+@pytest.mark.parametrize(
+    ("of_organization", "organization", "exit_code"),
+    [(True, DENIED, 4), (True, None, 0), (False, DENIED, 0)],
+)
+def test_members_that_nobody_would_name_prove_nothing(
+    journal, *, of_organization: bool, organization: Unreadable | None, exit_code: int
+) -> None:
+    one = sealed(is_organization_trail=of_organization)
+    seen = structs.replace(snapshot(trails=(one,)), organization=organization)
+    proof = look(journal, later(5, KEY), seen=seen)
+    unread = (DENIED,) if exit_code else ()
+
+    assert (proof.exit_code, proof.trails[0].unreadable) == (exit_code, unread)
+    assert verify_snapshot(seen, VerifyOptions()).trails[0].unreadable == unread

@@ -185,6 +185,7 @@ def test_what_fails_at_every_look_does_not_end_the_watch_before_its_time(
     assert next(stage.eyes.asked[call]) > 30
 
 
+@pytest.mark.sweep
 @faults
 @pytest.mark.parametrize("other", [*CALLS, ""])
 @pytest.mark.parametrize("sign", ["a delivery error", "a disabled key"])
@@ -227,7 +228,7 @@ def test_a_roll_back_that_is_refused_is_tried_until_it_works(refusals: int, faul
     assert done.log_files is not None
     assert done.log_files.flow is FileFlow.ARRIVING
     assert done.seen[0].arrival is Arrival.RESTORED
-    assert stage.told.text.count("fail: putting it back") == 1
+    assert stage.told.text.count("fail: rolling it back") == 1
 
 
 def test_a_roll_back_that_is_refused_to_the_end_is_an_alarm_with_one_command() -> None:
@@ -277,9 +278,9 @@ def test_after_a_roll_back_nobody_says_that_files_arrive_before_one_has(error: s
 
 
 CHANGES: dict[str, tuple[Callable[[Stage], object], Arrival, str]] = {
-    "turned back": (lambda s: s.world.trails.update({TRAIL: ""}), Arrival.TURNED, "turned to SSE-S3"),
-    "another key": (lambda s: s.world.trails.update({TRAIL: KEY}), Arrival.TURNED, f"turned to {KEY}"),
-    "another bucket": (lambda s: setattr(s.eyes, "bucket", "b"), Arrival.TURNED, "turned to s3://b/"),
+    "turned back": (lambda s: s.world.trails.update({TRAIL: ""}), Arrival.TURNED, "set to SSE-S3"),
+    "another key": (lambda s: s.world.trails.update({TRAIL: KEY}), Arrival.TURNED, f"set to {KEY}"),
+    "another bucket": (lambda s: setattr(s.eyes, "bucket", "b"), Arrival.TURNED, "set to s3://b/"),
     "deleted": (lambda s: s.world.trails.pop(TRAIL), Arrival.DELETED, "was deleted"),
     "stopped": (lambda s: setattr(s.eyes, "logging", False), Arrival.STOPPED, "start-logging --name"),
 }
@@ -407,7 +408,7 @@ def test_a_step_that_fails_after_a_switch_leaves_the_switch_watched() -> None:
         stage.run(ports)
 
     assert stage.world.trails == {TRAIL: "", SECOND: ""}
-    assert "putting it back" in stage.told.text
+    assert "rolling it back" in stage.told.text
     assert stage.told.text.splitlines()[-1] == f"Log files of {TRAIL} are NOT arriving (AccessDenied)."
 
 
@@ -440,7 +441,7 @@ def test_a_trail_that_may_have_been_turned_is_watched(reads: int) -> None:
     with pytest.raises(TrailsealError, match="closed"):
         stage.run(ports)
 
-    assert "putting it back" in stage.told.text
+    assert "rolling it back" in stage.told.text
 
 
 def test_a_switch_that_nobody_can_note_any_more_is_watched() -> None:
@@ -459,7 +460,7 @@ def test_a_switch_that_nobody_can_note_any_more_is_watched() -> None:
         stage.run(ports)
 
     assert stage.world.trails[TRAIL] == ""
-    assert "putting it back" in stage.told.text
+    assert "rolling it back" in stage.told.text
 
 
 def test_a_refused_switch_leaves_nothing_to_wait_for() -> None:
@@ -514,7 +515,7 @@ def test_from_another_machine_what_stands_is_counted_as_it_stands() -> None:
     flow, steps = stopped(other)
 
     assert flow == "CloudTrail says that it logs, and reports no delivery error."
-    assert steps.startswith("3 of 4 steps are done and stand. ")
+    assert steps.startswith("3 of 4 steps are applied. ")
 
 
 def test_of_a_deleted_trail_nobody_says_that_its_log_files_arrive() -> None:
@@ -526,7 +527,7 @@ def test_of_a_deleted_trail_nobody_says_that_its_log_files_arrive() -> None:
     flow, steps = stopped(other)
 
     assert flow == f"Log files of {TRAIL} are NOT arriving (deleted)."
-    assert steps.startswith("3 of 4 steps are done and stand. ")
+    assert steps.startswith("3 of 4 steps are applied. ")
 
 
 def test_steps_that_stand_in_the_journal_alone_do_not_stand() -> None:
@@ -535,7 +536,7 @@ def test_steps_that_stand_in_the_journal_alone_do_not_stand() -> None:
     next(iter(stage.world.keys.values())).update(tag="")
     stage.world.trails[TRAIL] = KEY
 
-    assert stopped(stage)[1].startswith("0 of 4 steps are done and stand. ")
+    assert stopped(stage)[1].startswith("0 of 4 steps are applied. ")
 
 
 STATUSES: dict[str, tuple[Callable[[Eyes], object], str]] = {
@@ -557,7 +558,7 @@ def test_what_is_said_of_log_files_half_way_was_asked(happen: Callable[[Eyes], o
     flow, steps = stopped(stage, ports)
 
     assert said in flow
-    assert steps.startswith("1 of 4 steps is done and stands. ")
+    assert steps.startswith("1 of 4 steps is applied. ")
 
 
 READS = ["alias_target", "read_key", "trail_facts"]
@@ -577,7 +578,7 @@ def test_what_cannot_be_read_is_not_said_to_stand_or_not_to_stand(read: str) -> 
     done, unknown = KNOWN[read]
     steps = stopped(other, ports)[1]
 
-    assert steps.startswith(f"{done} of 4 steps are done and stand; not known is whether these stand: ")
+    assert steps.startswith(f"{done} of 4 steps are applied; it is not known whether these are: ")
     assert steps.partition(". ")[0].count(",") == unknown - 1
 
 
@@ -595,7 +596,7 @@ def test_where_answers_take_long_whoever_stands_before_an_error_does_not_wait_fo
 
     late = "kms:EnableKeyRotation, cloudtrail:UpdateTrail"
     told = stopped(other, ports)[1]
-    assert told.startswith(f"2 of 4 steps are done and stand; not known is whether these stand: {late}. ")
+    assert told.startswith(f"2 of 4 steps are applied; it is not known whether these are: {late}. ")
 
 
 def test_the_account_and_place_are_those_of_the_story() -> None:

@@ -9,12 +9,14 @@ from msgspec import structs
 
 from trailseal.errors import UsageProblem
 from trailseal.model.bucket import Bucket, UnreadBucket
+from trailseal.model.copies import AccessPoint, Copies, LogGroup
 from trailseal.model.key import KeyPolicies, KeyState, KmsKey, UnreadKey
 from trailseal.model.organization import NoOrganization, Organization
+from trailseal.model.passed_over import NamedAfter, PassedOver
 from trailseal.model.principal import Inventory
-from trailseal.model.snapshot import Snapshot
+from trailseal.model.snapshot import Delivery, Snapshot
 from trailseal.model.unreadable import Unreadable
-from trailseal.run.who_accounts import join_accounts
+from trailseal.run.who_accounts import join_accounts, need_principals
 
 OURS, THEIRS = "123456789012", "333333333333"
 KEY = f"arn:aws:kms:ap-northeast-1:{THEIRS}:key/1"
@@ -94,13 +96,80 @@ def test_only_members_of_the_same_organization_join_it(
     assert (set(found.accounts) if isinstance(found, Organization) else None) == members
 
 
+def test_an_account_that_cannot_count_is_refused() -> None:
+    with pytest.raises(UsageProblem, match="aws-cn"):
+        join_accounts(seen(OURS), [seen(THEIRS, partition="aws-cn")])
+    with pytest.raises(UsageProblem, match="no principals"):
+        need_principals([seen(THEIRS), seen(THEIRS, inventories=())])
+
+
+REFUSED_THERE = Unreadable(call="s3:ListBucket", code="AccessDenied", where="logs")
+
+
+def lying(region: str = "ap-northeast-1", bucket: str = "logs", **found: Unreadable) -> Delivery:
+    return Delivery(bucket=bucket, account=OURS, region=region, **found)
+
+
 @pytest.mark.parametrize(
-    ("other", "words"),
+    ("own", "other", "joined"),
     [
-        (seen(THEIRS, partition="aws-cn"), "aws-cn"),
-        (seen(THEIRS, inventories=()), "no principals"),
+        ((lying(log_file=REFUSED_THERE),), (lying(), lying("eu-west-1")), (lying(), lying("eu-west-1"))),
+        ((lying(digest_file=REFUSED_THERE),), (lying(),), (lying(),)),
+        ((lying("", log_file=REFUSED_THERE),), (), (lying("", log_file=REFUSED_THERE),)),
+        ((lying(),), (lying("eu-west-1"),), (lying(),)),
+        ((lying(),), (lying(bucket="others"),), (lying(),)),
+        (
+            (lying(bucket="a"), lying(log_file=REFUSED_THERE)),
+            (lying(), lying(bucket="a", region="eu-west-1")),
+            (lying(bucket="a"), lying()),
+        ),
     ],
+    ids=["a whole bucket", "one kind", "neither may", "the first may", "another's bucket", "one of two"],
 )
-def test_an_account_that_cannot_count_is_refused(other: Snapshot, words: str) -> None:
-    with pytest.raises(UsageProblem, match=words):
-        join_accounts(seen(OURS), [other])
+def test_what_lies_in_a_bucket_is_told_by_the_account_that_may_look_into_it(
+    own: tuple[Delivery, ...], other: tuple[Delivery, ...], joined: tuple[Delivery, ...]
+) -> None:
+    stray = PassedOver(bucket="logs", folder="AWSLogs/x/", named_after=NamedAfter.ACCOUNT)
+    found = join_accounts(seen(OURS, deliveries=own), [seen(THEIRS, deliveries=other, passed_over=(stray,))])
+
+    assert found.deliveries == joined
+    assert found.passed_over == ((stray,) if any(d.bucket == "logs" and d not in own for d in joined) else ())
+
+
+def test_a_log_group_a_replica_and_its_key_are_told_by_the_account_that_owns_them() -> None:
+    group, key = f"arn:aws:logs:eu-west-1:{THEIRS}:log-group:trail:*", KmsKey(arn=KEY, state=KeyState.ENABLED)
+    not_asked = Unreadable(call="logs:DescribeLogGroups", code="NotAsked", where=group)
+    own_point = AccessPoint(arn="arn:aws:s3:eu-west-1:1:accesspoint/own", bucket="logs")
+    their_point = AccessPoint(arn="arn:aws:s3:eu-west-1:3:accesspoint/theirs", bucket="logs")
+    replica = Bucket(name="replica", region="x", account=THEIRS, policy="{}")
+    third = UnreadBucket(name="third", reason=REFUSED)
+    first = seen(
+        OURS,
+        copies=Copies(
+            log_groups=(not_asked, LogGroup(arn="own")),
+            access_points=(own_point,),
+            replicas=(UnreadBucket(name="replica", reason=REFUSED),),
+            keys=(UnreadKey(arn=KEY, reason=REFUSED),),
+        ),
+    )
+    theirs = Copies(
+        log_groups=(LogGroup(arn=group, kms_key_id=KEY),),
+        event_data_stores=(REFUSED,),
+        access_points=(own_point, their_point),
+        replicas=(replica, third),
+        keys=(key, UnreadKey(arn=KEY + "2", reason=REFUSED)),
+    )
+
+    assert join_accounts(first, [seen(THEIRS, copies=theirs)]).copies == Copies(
+        log_groups=(LogGroup(arn=group, kms_key_id=KEY), LogGroup(arn="own")),
+        access_points=(own_point, their_point),
+        replicas=(replica, third),
+        keys=(key, UnreadKey(arn=KEY + "2", reason=REFUSED)),
+    )
+
+
+def test_copies_that_one_account_was_not_asked_for_are_left_as_they_are() -> None:
+    looked = Copies(regions=("eu-west-1",))
+
+    assert join_accounts(seen(OURS), [seen(THEIRS, copies=looked)]).copies is None
+    assert join_accounts(seen(OURS, copies=looked), [seen(THEIRS)]).copies == looked

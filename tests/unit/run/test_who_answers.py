@@ -134,6 +134,22 @@ def test_a_plan_that_was_made_without_readers_is_looked_into_all_the_same():
     assert {i.outlook for i in ask(snapshot, plan=plan).trails[0].impacts} == {ReaderOutlook.KEEPS}
 
 
+def test_a_plan_says_itself_what_becomes_of_readers_and_a_caveat_contradicts_it():
+    snapshot = account(sealed=False)
+    plan = made(snapshot, readers=WantedReaders(principals=(USER1,)), accept=("readers-lose-access",))
+    lie = structs.replace(plan.readers[0], outlook=ReaderOutlook.KEEPS, after=Access.READ)
+    twisted = structs.replace(plan, readers=(*(r for r in plan.readers if r.principal != lie.principal), lie))
+    honest, false = ask(snapshot, plan=plan).trails[0], ask(snapshot, plan=twisted).trails[0]
+
+    assert {ReaderOutlook.SHUT_OUT, ReaderOutlook.KEEPS} == {i.outlook for i in plan.readers}
+    assert (honest.impacts, false.impacts) == (plan.readers, twisted.readers)
+    contradicted = [str(c) for c in false.caveats if c not in honest.caveats]
+    trail = snapshot.trails[0].arn
+    assert contradicted == [
+        f"{lie.principal} can no longer read {trail} afterwards, and the plan does not say so"
+    ]
+
+
 def test_a_plan_that_touches_another_trail_changes_nothing_here():
     snapshot = account(ROOT_NARROWED)
     answer = ask(snapshot, plan=made(account(sealed=False), trails=()))
@@ -481,7 +497,10 @@ def test_a_proof_says_when_nobody_or_more_than_a_few_may_become_a_reader():
     alone, reader = becoming()
     many, _ = becoming(*(person(f"u{n}", ASSUMES) for n in range(7)))
 
-    assert any("nobody that is known may" in str(a) for a in prove(alone, reader)[0].assumptions)
+    assert any(
+        "nobody among the principals that were read can" in str(a)
+        for a in prove(alone, reader)[0].assumptions
+    )
     assert any("and others may" in str(a) for a in prove(many, reader)[0].assumptions)
 
 
@@ -491,7 +510,7 @@ def test_a_search_that_stopped_does_not_say_that_nobody_may_become_a_reader(monk
     told = [str(a) for a in prove(alone, reader)[0].assumptions]
 
     assert any("the search stopped at its bound" in a for a in told)
-    assert not any("nobody that is known may" in a for a in told)
+    assert not any("nobody among the principals that were read can" in a for a in told)
 
 
 def test_every_line_of_every_reader_replays():

@@ -1,0 +1,35 @@
+"""Commands as they can be typed: every option with its value, quoted for a POSIX shell."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import Any
+
+Value = str | bool | tuple[str, ...]
+
+
+def typed(words: str, /, **options: Value) -> str:
+    """
+    Return a command line; `name="x"` is written `--name x`, `flag=True` as `--flag` alone.
+
+    An option with several values stands once for each; what is "" or False is left out.
+    """
+    parts = [words]
+    for name, value in options.items():
+        option = "--" + name.replace("_", "-")
+        if value is True:
+            parts.append(option)
+        values = value if isinstance(value, tuple) else (value,)
+        parts += [f"{option} {shlex.quote(one)}" for one in values if isinstance(one, str) and one]
+    return " ".join(parts)
+
+
+def one_after_another(*commands: str) -> str:
+    """Return commands of which each is run once the one before it has worked."""
+    return " && ".join(commands)
+
+
+def document(value: dict[str, Any]) -> str:
+    """Return a JSON document as an option takes it: on one line."""
+    return json.dumps(value, separators=(",", ":"))
