@@ -67,5 +67,11 @@ class Incomplete(TrailsealError):
     exit_code = ExitCode.INCOMPLETE
 
 
+class Pending(TrailsealError):
+    """Nothing is wrong, and somebody has to do something before the command can go on."""
+
+    exit_code = ExitCode.FINDINGS
+
+
 class WorldMoved(TrailsealError):
     """What stands in AWS is not what the plan was made from."""

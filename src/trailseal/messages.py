@@ -24,6 +24,12 @@ font ignore (Default_Ignorable_Code_Point). Blanks of other widths are seen, and
 """
 
 
+WIDE = re.compile(
+    "[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]"
+)
+"""A letter that takes two columns: such letters are written without blanks between them."""
+
+
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "marked, not yet translated"
     """Return the text unchanged; the extractor collects it for the catalogue."""
     return text
@@ -86,8 +92,14 @@ def fill(template: str, facts: dict[str, str | int]) -> str:
 
     `str.format_map` would let a template reach into attributes, and facts may hold braces
     (a policy, a key), so only `{name}` is replaced. Facts are data from outside: they come `visible`.
+    A translation has blanks between names and its wide letters; beside a fact of wide letters none stays.
     """
     text = template
     for name, fact in facts.items():
-        text = text.replace("{" + name + "}", visible(str(fact)).replace("{", "\x00"))
+        shown, place = visible(str(fact)).replace("{", "\x00"), "{" + name + "}"
+        if WIDE.match(shown[:1]):
+            text = re.sub(rf"(?<={WIDE.pattern}) (?={re.escape(place)})", "", text)
+        if WIDE.match(shown[-1:]):
+            text = re.sub(rf"(?<={re.escape(place)}) (?={WIDE.pattern})", "", text)
+        text = text.replace(place, shown)
     return text.replace("\x00", "{")

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import click
 
-from trailseal.cli.command import aws_options, command, common_options, format_option, option
+from trailseal.cli.command import (
+    answer_options,
+    aws_options,
+    command,
+    common_options,
+    further_option,
+    no_account,
+    option,
+)
 from trailseal.cli.parameters import SNAPSHOT
 from trailseal.cli.trail_options import trails_option
 from trailseal.errors import ExitCode
@@ -12,17 +20,19 @@ from trailseal.messages import N_
 
 
 @command()
-@click.argument("control", default="")
+@click.argument("code", default="")
 @trails_option(N_("Trail to explain; repeatable."))
 @option("--snapshot", type=SNAPSHOT, metavar="FILE", help=N_("Explain a saved snapshot, without AWS."))
+@further_option
 @aws_options
-@format_option
+@answer_options
 @common_options
 def explain(
-    control: str,
+    code: str,
     trails: tuple[str, ...],
     *,
     snapshot: str | None,
+    further: tuple[str, ...],
     profile: str | None,
     region: str | None,
     output: str,
@@ -30,14 +40,17 @@ def explain(
     """
     Say what SSE-KMS would mean for this account, both sides.
 
-    With CONTROL, say what that check asks, why it matters and what to do; AWS is not asked then.
+    With CODE, say what that check, rule of lint or concern of a plan means, why it matters and what to do;
+    AWS is not asked then.
     """
-    from trailseal.run.explain import explain_account, explain_control
+    from trailseal.run.explain import explain_account
     from trailseal.view.answer import answer
-    from trailseal.view.explain import print_control, print_explanation
+    from trailseal.view.brief.costs import explained_brief
+    from trailseal.view.explain import print_explanation
 
-    if control:
-        answer(explain_control(control), output, print_control)
+    no_account(snapshot, further)
+    if code:
+        _explain_code(code, output)
         return ExitCode.CLEAN
     if snapshot:
         from trailseal.run.documents import snapshot_in
@@ -47,8 +60,27 @@ def explain(
         from trailseal.cli.wiring import open_collector
         from trailseal.run.ports import SnapshotScope
 
-        with open_collector(profile, region) as collector:
-            seen = collector.collect(SnapshotScope(trails=trails))
+        with open_collector(profile, region, further=further) as collector:
+            seen = collector.collect(
+                SnapshotScope(trails=trails, settings=False, bucket_settings=("replication",))
+            )
     told = explain_account(seen, trails=trails)
-    answer(told, output, print_explanation)
+    answer(told, output, print_explanation, explained_brief)
     return told.exit_code
+
+
+def _explain_code(code: str, output: str) -> None:
+    from trailseal.cli.usage import no_such_code
+    from trailseal.controls.catalogue import CHECKS
+    from trailseal.run.explain import explain_control
+    from trailseal.view.answer import answer
+    from trailseal.view.brief.costs import code_brief, control_brief
+    from trailseal.view.codes import explained, names, print_code
+    from trailseal.view.explain import print_control
+
+    if found := explained(code):
+        answer(found, output, print_code, code_brief)
+        return
+    if code.lower() not in {check.lower() for check in CHECKS}:
+        raise no_such_code(code, [*CHECKS, *names()])
+    answer(explain_control(code), output, print_control, control_brief)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from trailseal.cli.command import aws_options, common_options, format_option, group, option
+from trailseal.cli.command import answer_options, aws_options, common_options, group, option
 from trailseal.cli.parameters import KEY, MATERIAL, OUT, TIME, Days, Word
 from trailseal.cli.settle import settle_option
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from trailseal.aws.key_service import AwsKeyService
 
 
@@ -37,27 +35,28 @@ def _service(profile: str | None, region: str | None) -> AwsKeyService:
 @key.command()
 @click.argument("key_id", type=KEY, metavar="KEY")
 @aws_options
-@format_option
+@answer_options
 @common_options
 def show(key_id: str, profile: str | None, region: str | None, output: str) -> ExitCode:
     """Show a key's state, aliases, rotation and origin."""
     from trailseal.aws.clock import SystemClock
     from trailseal.run.key import show as run_show
     from trailseal.view.answer import answer
+    from trailseal.view.brief.key import key_brief
     from trailseal.view.key import print_key
 
     shown = run_show(key_id, _service(profile, region), SystemClock())
-    answer(shown, output, print_key)
+    answer(shown, output, print_key, key_brief)
     return shown.exit_code
 
 
 @key.command()
 @click.argument("key_id", type=KEY, metavar="KEY")
-@option("--every", type=Days(), metavar="DAYS", help=N_("Rotate by itself every so many days (90 to 2560)."))
+@option("--every", type=Days(), metavar="DAYS", help=N_("Rotate automatically, every N days (90 to 2560)."))
 @option("--now", is_flag=True, help=N_("Rotate once, on demand; AWS allows 25 in a key's life."))
 @settle_option
 @aws_options
-@format_option
+@answer_options
 @common_options
 def rotate(
     key_id: str,
@@ -75,6 +74,7 @@ def rotate(
     from trailseal.aws.clock import SystemClock
     from trailseal.run.key import rotate as run_rotate
     from trailseal.view.answer import answer
+    from trailseal.view.brief.key import key_brief
     from trailseal.view.key import print_key
 
     shown = run_rotate(
@@ -85,7 +85,7 @@ def rotate(
         now=now,
         settle=timedelta(seconds=settle),
     )
-    answer(shown, output, print_key)
+    answer(shown, output, print_key, key_brief)
     return ExitCode.CLEAN
 
 
@@ -104,48 +104,56 @@ def rotate(
     help=N_("Make 32 random bytes, keep them in FILE, and import them."),
 )
 @option(
+    "--new",
+    is_flag=True,
+    help=N_("It is new material, which the next rotation on demand turns to; else the same again."),
+)
+@option(
+    "--raw-material",
+    is_flag=True,
+    help=N_("Take 32 letters that are all hexadecimal digits as the 32 bytes themselves."),
+)
+@option(
     "--valid-to", type=TIME, metavar="TIME", help=N_("When the material expires, at most 365 days from now.")
 )
 @option(
     "--wrapping",
+    "algorithm",
     type=Word(["RSA_AES_KEY_WRAP_SHA_256", "RSAES_OAEP_SHA_256"]),
     default="RSA_AES_KEY_WRAP_SHA_256",
     show_default=True,
     help=N_("How the material is wrapped on this machine."),
 )
 @aws_options
-@format_option
+@answer_options
 @common_options
 def import_(
     key_id: str,
+    *,
     material: str | None,
     generate: str | None,
-    valid_to: datetime | None,
-    wrapping: str,
-    *,
+    raw_material: bool,
     profile: str | None,
     region: str | None,
     output: str,
+    **how: Any,
 ) -> ExitCode:
     """
     Put your own key material into a key with origin EXTERNAL.
 
     The material is wrapped on this machine and never shown or logged. Keep it: if KMS loses it, or it
-    expires, only the same material opens what was encrypted with it.
+    expires, only the same material opens what was encrypted with it. With --new it waits for `key rotate
+    --now`; of a key of several Regions it goes into the primary as new, into each replica without --new,
+    and then the primary rotates.
     """
     from trailseal.aws.clock import SystemClock
     from trailseal.run.key import bring_material
     from trailseal.run.material import chosen_material
     from trailseal.view.answer import answer
+    from trailseal.view.brief.key import key_brief
     from trailseal.view.key import print_key
 
-    shown = bring_material(
-        key_id,
-        chosen_material(material, generate),
-        _service(profile, region),
-        SystemClock(),
-        valid_to=valid_to,
-        algorithm=wrapping,
-    )
-    answer(shown, output, print_key)
+    brought = chosen_material(material, generate, raw=raw_material)
+    shown = bring_material(key_id, brought, _service(profile, region), SystemClock(), **how)
+    answer(shown, output, print_key, key_brief)
     return ExitCode.CLEAN

@@ -15,8 +15,8 @@ from importlib import import_module
 import click
 
 from trailseal import __version__
-from trailseal.cli.command import TrailsealGroup, TranslatedOption, option
-from trailseal.cli.parameters import Word
+from trailseal.cli.command import TrailsealGroup, TranslatedOption, language_option
+from trailseal.cli.settings import settled
 from trailseal.errors import ExitCode, TrailsealError
 from trailseal.locale.language import choose_language, translate
 from trailseal.messages import N_, message
@@ -30,7 +30,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "explain": ("trailseal.cli.explain", N_("Say what SSE-KMS would mean for this account, both sides.")),
     "plan": ("trailseal.cli.plan", N_("Work out the steps to SSE-KMS, in an order that keeps logs flowing.")),
     "apply": ("trailseal.cli.apply", N_("Carry out a plan, exactly as shown, and prove the result.")),
-    "undo": ("trailseal.cli.undo", N_("Put back what stood before a run, step by step.")),
+    "undo": ("trailseal.cli.undo", N_("Restore what was there before a run, step by step.")),
+    "runs": ("trailseal.cli.runs", N_("List the runs that can be undone.")),
     "verify": ("trailseal.cli.verify", N_("Prove on the delivered objects what they are encrypted with.")),
     "who": ("trailseal.cli.who", N_("Say who can read the log files, and why.")),
     "simulate": (
@@ -44,7 +45,12 @@ VERBS: dict[str, tuple[str, str]] = {
         "trailseal.cli.history.group",
         N_("Count, re-encrypt and validate what was delivered before."),
     ),
-    "permissions": ("trailseal.cli.permissions", N_("Print the IAM permissions that each verb needs.")),
+    "permissions": ("trailseal.cli.permissions", N_("Print the IAM permissions that each command needs.")),
+    "help": (
+        "trailseal.cli.help",
+        N_("Show a page of the documentation, a command's help, or a JSON Schema."),
+    ),
+    "completion": ("trailseal.cli.completion", N_("Print what completes trailseal's words in a shell.")),
     "lab": ("trailseal_lab.verbs.lab", N_("Run an embedded AWS on this machine to rehearse on.")),
     "demo": ("trailseal_lab.verbs.demo", N_("Play the whole switch on a lab, with real commands.")),
 }
@@ -79,7 +85,7 @@ class Verbs(TrailsealGroup):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of verbs from the table alone."""
         del ctx
-        with formatter.section(translate(N_("Verbs"))):
+        with formatter.section(translate(N_("Commands"))):
             formatter.write_dl([(name, translate(text)) for name, (_, text) in VERBS.items()])
 
 
@@ -92,18 +98,19 @@ def _need_the_lab() -> None:
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(
     __version__,
+    "-V",
+    "--version",
     prog_name="trailseal",
     cls=TranslatedOption,
     help=N_("Show the version and exit."),
 )
-@option("--lang", type=Word(["en", "ja"]), help=N_("Language of the output; else from the locale."))
-def trailseal(lang: str | None) -> None:
+@language_option
+def trailseal() -> None:
     """
-    Put CloudTrail log files under your own KMS key, safely, and prove it.
+    Encrypt CloudTrail log files with your own KMS key, safely, and prove it.
 
     Start with `trailseal check`. With no AWS account: `trailseal demo`.
     """
-    del lang  # read before click runs, so that --help speaks the language too
 
 
 SELDOM = 50_000
@@ -123,8 +130,11 @@ def run(arguments: list[str]) -> ExitCode:
     """Run one command and return its exit code: the only place that prints an error."""
     try:
         open_streams()
-        choose_language(arguments if can_write(JAPANESE) else [*arguments, "--lang", "en"])
-        code = trailseal.main(args=arguments, prog_name="trailseal", standalone_mode=False)
+        spoken = arguments if can_write(JAPANESE) else [*arguments, "--lang", "en"]
+        choose_language(spoken)
+        language, defaults = settled()
+        choose_language(spoken, language)
+        code = trailseal.main(args=arguments, prog_name="trailseal", standalone_mode=False, obj=defaults)
         sys.stdout.flush()
     except TrailsealError as error:
         from trailseal.view.problem import print_problem

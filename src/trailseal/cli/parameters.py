@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from trailseal.cost.amount import Range
 
 
+LONGEST_WAIT = 7 * 24 * 3600
+"""Seconds of a week."""
+MOST_READS = 1_000_000
+"""Of one object, in all."""
+
+
 class Given(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4
     """Something that a user names."""
 
@@ -80,6 +86,17 @@ class KeyOrNew(Given):
         return text if text == CREATE else key(text)
 
 
+class KeyArnOrNew(Given):
+    """A key by its ARN, or that one may be made."""
+
+    def read(self, text: str) -> str:
+        """Return what names it."""
+        from trailseal.model.given import key_arn
+        from trailseal.plan.intent import CREATE
+
+        return text if text == CREATE else key_arn(text)
+
+
 class LedgerName(Given):
     """Where a ledger is to lie: a file or a folder, or a place in S3."""
 
@@ -104,7 +121,7 @@ class Reads(Given):
             found = Range(float(low), float(high or low))
         except ValueError:
             found = Range(-1.0, -1.0)
-        if 0 <= found.low <= found.high < inf:
+        if 0 <= found.low <= found.high <= MOST_READS:
             return found
         raise UsageProblem(
             message("`{text}` is not a number of reads", text=text), message("write it as 2 or 1-3")
@@ -138,7 +155,14 @@ class Word(click.Choice):  # type: ignore[type-arg]  # not generic before click 
 
 
 class Whole(click.IntRange):
-    """A whole number within bounds."""
+    """A whole number from one to another; without a highest one some number is too large to reckon with."""
+
+    name = "n"
+    """What help writes for it where an option has no word of its own."""
+
+    def __init__(self, lowest: int, highest: int) -> None:
+        super().__init__(lowest, highest)
+        self.lowest, self.highest = lowest, highest
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """
@@ -150,7 +174,8 @@ class Whole(click.IntRange):
         try:
             return super().convert(value, param, ctx)
         except click.BadParameter:
-            raise _cannot_be(value, param, _within(self)) from None
+            hint = message("write a whole number from {low} to {high}", low=self.lowest, high=self.highest)
+            raise _cannot_be(value, param, hint) from None
 
 
 class Days(click.types.IntParamType):
@@ -170,7 +195,13 @@ class Days(click.types.IntParamType):
 
 
 class Seconds(click.FloatRange):
-    """A time in seconds, within bounds."""
+    """A time in seconds, from one to another."""
+
+    name = "seconds"
+
+    def __init__(self, lowest: int, highest: int, *, above: bool = False) -> None:
+        super().__init__(lowest, highest, min_open=above)
+        self.lowest, self.highest = lowest, highest
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """
@@ -185,22 +216,16 @@ class Seconds(click.FloatRange):
             number = inf
         if isfinite(number):
             return number
-        raise _cannot_be(value, param, _within(self))
+        if self.min_open:
+            hint = message("write a number above {low}, up to {high}", low=self.lowest, high=self.highest)
+        else:
+            hint = message("write a number from {low} to {high}", low=self.lowest, high=self.highest)
+        raise _cannot_be(value, param, hint)
 
 
 def _cannot_be(value: object, param: click.Parameter | None, hint: Message) -> UsageProblem:
     what = message("`{text}` cannot be the value of {option}", text=str(value), option=name_of(param))
     return UsageProblem(what, hint)
-
-
-def _within(kind: Whole | Seconds) -> Message:
-    """Return the bounds of a number as a hint; all of ours have a lowest."""
-    low = f"{kind.min or 0:g}"
-    if kind.max is not None:
-        return message("write a number from {low} to {high}", low=low, high=f"{kind.max:g}")
-    if kind.min_open:
-        return message("write a number above {low}", low=low)
-    return message("write a number from {low} on", low=low)
 
 
 def name_of(param: click.Parameter | None) -> str:
@@ -222,13 +247,17 @@ class OwnFile(UserFile):
 
 
 TRAIL, TRAIL_ARN = Given("trail"), Given("trail_arn")
-REGION, ACCOUNT = Given("region"), Given("account")
+REGION, ACCOUNT, ORGANIZATION = Given("region"), Given("account"), Given("organization")
 KEY, KEY_ARN, KEY_OR_NEW = Given("key"), Given("key_arn"), KeyOrNew("key")
+KEY_ARN_OR_NEW = KeyArnOrNew("key_arn")
 PRINCIPAL, PRINCIPAL_NAME = Given("principal"), Given("principal_name")
 BUCKET, PREFIX, OBJECT_KEY = Given("bucket"), Given("prefix"), Given("object_key")
+ALIAS, ROLE, EXTERNAL_ID, PARTITION = Given("alias"), Given("role"), Given("external_id"), Given("partition")
 S3_PLACE, LEDGER = Given("s3_place"), LedgerName("ledger")
 READS, TIME, READER = Reads("reads"), Time("time"), Reader("reader")
 SNAPSHOT, PLAN, POLICY, PRICES, MANIFEST = map(UserFile, ("snapshot", "plan", "policy", "prices", "manifest"))
+CHECK = UserFile("check")
+"""What a check wrote, as a snapshot or as JSON."""
 INTENT, MATERIAL = UserFile("intent"), UserFile("material")
 PRIVATE_KEY, SIGNERS = UserFile("private key"), UserFile("signers")
 SOURCE, RUN = UserFile("source"), UserFile("run")

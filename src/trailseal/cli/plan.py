@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
-from trailseal.cli.command import aws_options, command, common_options, format_option, option
+from trailseal.cli.command import (
+    BRIEF,
+    answer_options,
+    aws_options,
+    command,
+    common_options,
+    further_option,
+    no_account,
+    option,
+    wants_detail,
+)
 from trailseal.cli.parameters import (
     INTENT,
     KEY_OR_NEW,
@@ -34,14 +45,14 @@ from trailseal.messages import N_
 @option("--alias", metavar="alias/NAME", help=N_("Name for the key."))
 @option("--rotation-days", type=Days(), metavar="N", help=N_("Rotate the key every N days (90 to 2560)."))
 @option("--multi-region", is_flag=True, default=None, help=N_("Make a multi-Region key."))
-@option("--origin", type=Word(["aws", "external"]), help=N_("Whose key material a new key has."))
+@option("--origin", type=Word(["aws", "external"]), help=N_("Where a new key's key material comes from."))
 @option("--policy", type=Word(["least", "console"]), help=N_("A new key's policy: least or console."))
 @option(
     "--also-for",
     type=TRAIL_ARN,
     multiple=True,
     metavar="ARN",
-    help=N_("Another account's trail for the key."),
+    help=N_("Trail of another account that will use the key."),
 )
 @option(
     "--reader",
@@ -49,29 +60,37 @@ from trailseal.messages import N_
     type=PRINCIPAL,
     multiple=True,
     metavar="ARN",
-    help=N_("Let only these read; repeatable."),
+    help=N_("Only these principals may read; repeatable."),
 )
-@option("--reader-mode", type=Word(["grant", "perimeter"]), help=N_("How others are shut out."))
+@option("--reader-mode", type=Word(["grant", "perimeter"]), help=N_("How other principals are denied."))
 @option(
-    "--reader-days", type=Whole(min=0), default=7, show_default=True, metavar="N",
+    "--reader-days", type=Whole(0, 10_000), default=7, show_default=True, metavar="N",
     help=N_("Look for readers in the events of the last N days; 0 for not at all."),
 )  # fmt: skip
-@option("--accept", multiple=True, metavar="CODE", help=N_("Take on a refusal by its code; repeatable."))
+@option(
+    "--accept",
+    multiple=True,
+    metavar="CODE",
+    help=N_("Accept the risk behind a refusal, by its code; repeatable."),
+)
 @option(
     "--config", type=INTENT, metavar="FILE", help=N_("Intent file; else ./trailseal.toml where there is one.")
 )
 @option("--snapshot", type=SNAPSHOT, metavar="FILE", help=N_("Plan on a saved snapshot, without AWS."))
 @option("--out", type=OUT, metavar="FILE", help=N_("Save the plan for apply."))
 @option("--sign", type=PRIVATE_KEY, metavar="KEYFILE", help=N_("Sign the saved plan with this SSH key."))
+@further_option
 @aws_options
-@format_option
+@answer_options
 @common_options
-def plan(
+def plan(  # noqa: PLR0913 - one parameter for each option
+    *,
     config: str | None,
     snapshot: str | None,
     out: str | None,
     sign: str | None,
     reader_days: int,
+    further: tuple[str, ...],
     profile: str | None,
     region: str | None,
     output: str,
@@ -81,17 +100,21 @@ def plan(
     Work out the steps to SSE-KMS, in an order that keeps logs flowing.
 
     Nothing is changed. Without options every trail that is not on SSE-KMS yet is planned for, with a
-    new key. Exits 3 when there are steps, 0 when there is nothing to do.
+    new key. With -v the policies are shown whole. Exits 3 when there are steps, 0 when there is nothing
+    to do.
     """
     from secrets import token_hex
 
-    from trailseal.cli.saved_plan import save_plan, signing
+    from trailseal.cli.saved_plan import note_shown, save_plan, signing
     from trailseal.plan.names import TAG_BYTES
     from trailseal.run.documents import snapshot_in
     from trailseal.run.intent import OWN_FILE, gather
     from trailseal.run.plan import plan_saved, plan_switch
+    from trailseal.view.brief.plan import plan_brief
     from trailseal.view.plan import tell_plan
+    from trailseal.view.streams import write_lines
 
+    no_account(snapshot, further)
     sealer = signing(sign, out)
     name = config or (OWN_FILE if Path(OWN_FILE).exists() else "")
     intent = gather(name, given=given)
@@ -105,18 +128,23 @@ def plan(
         from trailseal.cli import wiring
         from trailseal.view.progress import ProgressLine
 
-        aws = wiring.session(profile, region)
+        aws = wiring.accounts(profile, region, further)
+        others = aws.further
         with ProgressLine() as line:
             _, made = plan_switch(
                 intent,
-                AwsCollector(aws, observe=line),
-                AwsControlPlane(aws),
+                AwsCollector(aws.first, further=others, observe=line),
+                AwsControlPlane(aws.first, further=others),
                 SystemClock(),
                 tag=token_hex(TAG_BYTES),
-                activity=AwsActivity(aws),
+                activity=AwsActivity(aws.first, further=others),
                 days=reader_days,
             )
-    if out:
-        save_plan(made, out, sealer)
-    tell_plan(made, output, out=out)
+    digest = save_plan(made, out, sealer) if out else ""
+    if output == BRIEF:
+        write_lines(plan_brief(made))
+    else:
+        tell_plan(made, output, out=out, whole=wants_detail())
+    if digest and output == "text":
+        note_shown(digest, sys.stdout)
     return made.exit_code

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from trailseal.cli.command import option
-from trailseal.cli.parameters import Seconds
+from trailseal.cli.parameters import LONGEST_WAIT, Seconds
 from trailseal.messages import N_
 
 settle_option = option(
     "--settle",
-    type=Seconds(min=0),
+    type=Seconds(0, LONGEST_WAIT),
     default=60,
     show_default=True,
     metavar="SECONDS",
-    help=N_("Look so long for what a call may have made whose answer was lost, before it is made again."),
+    help=N_("When the answer to a call was lost: seconds to look for what it made before it is made again."),
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from trailseal.cli.command import command, common_options
+from trailseal.cli.command import command, language_option
 from trailseal.errors import ExitCode
 
 
 @command()
-@common_options
+@language_option
 def simulate() -> ExitCode:
     """
     Decide requests over policies: JSON lines on stdin, one answer for each line on stdout.

@@ -7,6 +7,7 @@ import click
 from trailseal.cli.parameters import name_of
 from trailseal.errors import UsageProblem
 from trailseal.messages import Message, message
+from trailseal.view.words import listed
 
 
 def usage_problem(error: click.ClickException) -> UsageProblem:
@@ -28,7 +29,9 @@ def _hint(error: click.ClickException) -> Message:
     context = error.ctx if isinstance(error, click.UsageError) else None
     help_line = f"{context.command_path if context else 'trailseal'} --help"
     if isinstance(error, click.NoSuchOption) and error.possibilities:
-        names = ", ".join(sorted(error.possibilities))
+        from difflib import get_close_matches
+
+        names = listed(get_close_matches(error.option_name, error.possibilities, cutoff=0))
         return message("is {names} meant? all options: {command}", names=names, command=help_line)
     return message("how it is written: {command}", command=help_line)
 
@@ -38,9 +41,21 @@ def no_such_verb(name: str, known: list[str], context: click.Context) -> UsagePr
     from difflib import get_close_matches
 
     help_line = f"{context.command_path} --help"
-    what = message("there is no verb `{name}`", name=f"{context.command_path} {name}".partition(" ")[2])
+    what = message("there is no command `{name}`", name=f"{context.command_path} {name}".partition(" ")[2])
     if near := get_close_matches(name, known):
         return UsageProblem(
-            what, message("is {names} meant? all verbs: {command}", names=", ".join(near), command=help_line)
+            what,
+            message("is {names} meant? all commands: {command}", names=listed(near), command=help_line),
         )
-    return UsageProblem(what, message("all verbs: {command}", command=help_line))
+    return UsageProblem(what, message("all commands: {command}", command=help_line))
+
+
+def no_such_code(name: str, known: list[str]) -> UsageProblem:
+    """Return the error for a code that no verb prints."""
+    from difflib import get_close_matches
+
+    what = message("there is no check and no code `{name}`", name=name)
+    written = {each.lower(): each for each in known}
+    if near := [written[each] for each in get_close_matches(name.lower(), written)]:
+        return UsageProblem(what, message("is {names} meant?", names=listed(near)))
+    return UsageProblem(what, message("trailseal check, policy lint and plan print the codes that there are"))

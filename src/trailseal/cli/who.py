@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from trailseal.cli.command import aws_options, command, common_options, format_option, option
+from trailseal.cli.command import (
+    answer_options,
+    aws_options,
+    command,
+    common_options,
+    further_option,
+    no_account,
+    option,
+    wants_detail,
+)
 from trailseal.cli.parameters import OBJECT_KEY, OUT, PLAN, POLICY, PRINCIPAL_NAME, READER, SNAPSHOT, TRAIL
 from trailseal.errors import ExitCode, UsageProblem
 from trailseal.messages import N_, message
@@ -48,18 +57,12 @@ if TYPE_CHECKING:
     type=READER,
     multiple=True,
     metavar="ARN",
-    help=N_("With --prove: one who may read; can be repeated."),
+    help=N_("With --prove: one who may read; repeatable."),
 )
 @option("--open-world", is_flag=True, help=N_("With --prove: for principals that do not exist yet, too."))
-@option(
-    "--also-profile",
-    "further",
-    multiple=True,
-    metavar="NAME",
-    help=N_("AWS profile of a further account whose principals count; repeatable."),
-)
+@further_option
 @aws_options
-@format_option
+@answer_options
 @common_options
 def who(  # noqa: PLR0913 - one parameter for each option
     *, trail: str | None, key: str | None, principal: str | None, plan: str | None, saved: tuple[str, ...],
@@ -72,9 +75,11 @@ def who(  # noqa: PLR0913 - one parameter for each option
     Reading takes two things: s3:GetObject on the bucket, and kms:Decrypt with the encryption context that
     the object carries. Both are decided for each principal, with the statements that decide them.
     """
+    from trailseal.cli.saved_snapshot import save_snapshot
     from trailseal.run.documents import plan_in, policy_in
     from trailseal.run.who_question import Question, proof, readers
     from trailseal.view.answer import answer
+    from trailseal.view.brief.who import proof_brief, who_brief
     from trailseal.view.proof import print_proof
     from trailseal.view.who import print_who
 
@@ -84,8 +89,9 @@ def who(  # noqa: PLR0913 - one parameter for each option
         raise UsageProblem(
             message("--prove looks at every object and everybody: leave out --object and --principal")
         )
-    if saved and (save or further):
-        raise UsageProblem(message("--snapshot reads no AWS account: --save and --also-profile do"))
+    if saved and save:
+        raise UsageProblem(message("--snapshot reads no AWS account: --save does"))
+    no_account(saved, further)
     asked = Question(
         trail=trail,
         key=key,
@@ -98,56 +104,64 @@ def who(  # noqa: PLR0913 - one parameter for each option
     if saved:
         seen, objects = _saved(saved)
     else:
-        seen, objects = _look(trail, (profile, *further), region)
-    if save and _keep(seen, save):
-        return ExitCode.CLEAN
+        seen, objects = _look(trail, profile, region, further, saves=bool(save))
+    lacking = save_snapshot(seen, save) if save else ExitCode.CLEAN
+    if save and _is_all(seen, save):
+        return lacking
     if prove:
         proven = proof(seen, asked)
-        answer(proven, output, print_proof)
-        return proven.exit_code
+        answer(proven, output, print_proof, proof_brief)
+        return lacking or proven.exit_code
     told = readers(seen, asked, objects)
-    answer(told, output, print_who)
-    return told.exit_code
+    answer(told, output, partial(print_who, whole=wants_detail()), who_brief)
+    return lacking or told.exit_code
 
 
 def _saved(paths: tuple[str, ...]) -> tuple[Snapshot, ObjectReader]:
     """Return the first snapshot with the further ones' accounts, and the objects that it holds."""
     from trailseal.run.documents import snapshot_in
-    from trailseal.run.who_accounts import join_accounts
+    from trailseal.run.who_accounts import join_accounts, need_principals
     from trailseal.run.who_question import SavedObjects
 
     first, *others = (snapshot_in(path) for path in paths)
+    need_principals(others)
     return join_accounts(first, others), SavedObjects(first)
 
 
 def _look(
-    trail: str | None, profiles: tuple[str | None, ...], region: str | None
+    trail: str | None, profile: str | None, region: str | None, further: tuple[str, ...], *, saves: bool
 ) -> tuple[Snapshot, ObjectReader]:
-    """Return the snapshot with the principals of each profile's account, and what looks at objects."""
+    """
+    Return the snapshot with the principals of each profile's account, and what looks at objects.
+
+    A snapshot that is saved holds too what other verbs need.
+    """
     from trailseal.aws.collector import AwsCollector
-    from trailseal.aws.further_account import look_from, with_guardrails
-    from trailseal.aws.session import AwsSession
     from trailseal.aws.stored_object import AwsObjects
+    from trailseal.cli import wiring
     from trailseal.run.ports import SnapshotScope
-    from trailseal.run.who_accounts import join_accounts
     from trailseal.view.progress import ProgressLine
 
-    first = AwsSession(profile=profiles[0], region=region)
-    scope = SnapshotScope(trails=(trail,) if trail else (), hub=False, principals=True, acls=True)
+    accounts = wiring.accounts(profile, region, further)
+    scope = SnapshotScope(
+        trails=(trail,) if trail else (),
+        hub=False,
+        principals=True,
+        acls=True,
+        copies=True,
+        statuses=saves,
+        effects=saves,
+        bucket_settings=("replication",),
+    )
     with ProgressLine() as line:
-        seen = AwsCollector(first, observe=line).collect(scope)
-    sessions = [first, *(AwsSession(profile=name, region=first.region) for name in profiles[1:])]
-    seen = join_accounts(seen, [look_from(session, seen, scope) for session in sessions[1:]])
-    return with_guardrails(seen, sessions), AwsObjects(*sessions)
+        seen = AwsCollector(accounts.first, further=accounts.further, observe=line).collect(scope)
+    return seen, AwsObjects(accounts.first, *accounts.further)
 
 
-def _keep(seen: Snapshot, path: str) -> bool:
-    """Save the snapshot; return whether that was all, for an account that has no trail to tell of."""
-    from trailseal.files import write_private
+def _is_all(seen: Snapshot, path: str) -> bool:
+    """Whether a snapshot that is saved is all that there is, for an account that has no trail to tell of."""
     from trailseal.locale.language import say
-    from trailseal.model.document import encode
 
-    write_private(Path(path), encode(seen))
     if seen.trails or seen.unreadable:
         return False
     told = message(

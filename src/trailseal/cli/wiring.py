@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from trailseal.home import state_home
 
 if TYPE_CHECKING:
+    from trailseal.aws.accounts import AwsAccounts
     from trailseal.aws.collector import AwsCollector
     from trailseal.aws.deliveries import AwsDeliveries
     from trailseal.aws.session import AwsSession
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 JOURNAL = "journal.sqlite3"
 
 
-def journal() -> SqliteJournal:
-    """Return this user's journal."""
+def journal(endpoint: str = "") -> SqliteJournal:
+    """Return this user's journal, of the runs at `endpoint`; "" is AWS itself."""
     from trailseal.journal.store import SqliteJournal
 
-    return SqliteJournal(state_home() / JOURNAL)
+    return SqliteJournal(state_home() / JOURNAL, endpoint)
 
 
 def session(profile: str | None, region: str | None) -> AwsSession:
@@ -35,9 +36,23 @@ def session(profile: str | None, region: str | None) -> AwsSession:
     return AwsSession(profile=profile, region=region)
 
 
+def accounts(profile: str | None, region: str | None, further: tuple[str, ...] = ()) -> AwsAccounts:
+    """Return how AWS is reached as the account in question and as further ones; nothing is called yet."""
+    from trailseal.aws.accounts import AwsAccounts
+    from trailseal.aws.session import AwsSession
+
+    first = session(profile, region)
+    return AwsAccounts(first, [AwsSession(profile=name, otherwise=first.region) for name in further])
+
+
 @contextmanager
 def open_collector(
-    profile: str | None, region: str | None, *, meanwhile: str = "", tells: bool = True
+    profile: str | None,
+    region: str | None,
+    *,
+    further: tuple[str, ...] = (),
+    meanwhile: str = "",
+    tells: bool = True,
 ) -> Iterator[AwsCollector]:
     """
     Yield what reads an account; its progress line is gone when the block ends.
@@ -46,25 +61,22 @@ def open_collector(
     passed over are told at once, for an answer that does not name them.
     """
     from trailseal.aws.collector import AwsCollector
-    from trailseal.aws.threads import load
     from trailseal.view.progress import ProgressLine
 
-    if meanwhile:
-        load(meanwhile)
+    aws = accounts(profile, region, further)
     with ProgressLine() as progress:
-        yield AwsCollector(session(profile, region), observe=progress, tells=tells)
+        yield AwsCollector(aws.first, further=aws.further, observe=progress, tells=tells, meanwhile=meanwhile)
 
 
-def deliveries(aws: AwsSession, profile: str | None) -> AwsDeliveries:
+def deliveries(aws: AwsAccounts) -> AwsDeliveries:
     """Return what looks at delivered objects."""
     from trailseal.aws.deliveries import AwsDeliveries
 
-    return AwsDeliveries(aws, profile=profile)
+    return AwsDeliveries(aws)
 
 
 def ports(
-    aws: AwsSession,
-    profile: str | None,
+    aws: AwsAccounts,
     observe: Observer,
     *,
     material: str | None = None,
@@ -80,18 +92,20 @@ def ports(
     from trailseal.run.material import read_material
 
     return Ports(
-        control=AwsControlPlane(aws),
-        deliveries=deliveries(aws, profile),
-        journal=journal(),
+        control=AwsControlPlane(aws.first, further=aws.further),
+        deliveries=deliveries(aws),
+        journal=journal(aws.first.endpoint),
         clock=SystemClock(),
         observe=observe,
         material=read_material(material) if material else None,
-        collector=AwsCollector(aws),
+        collector=AwsCollector(aws.first, further=aws.further),
         settle=timedelta(seconds=settle),
     )
 
 
-def verify_live(asked: VerifyOptions, profile: str | None, region: str | None) -> DeliveryProof:
+def verify_live(
+    asked: VerifyOptions, profile: str | None, region: str | None, further: tuple[str, ...]
+) -> DeliveryProof:
     """Return the proof over what stands in AWS now."""
     from trailseal.aws.clock import SystemClock
     from trailseal.aws.collector import AwsCollector
@@ -100,13 +114,17 @@ def verify_live(asked: VerifyOptions, profile: str | None, region: str | None) -
     from trailseal.run.verify import VerifyPorts, verify
     from trailseal.view.progress import ProgressLine
 
-    aws = session(profile, region)
-    with ProgressLine() as progress, closing(deliveries(aws, profile)) as delivered:
-        snapshot = AwsCollector(aws, observe=progress).collect(SnapshotScope(trails=asked.trails, hub=False))
+    aws = accounts(profile, region, further)
+    with ProgressLine() as progress, closing(deliveries(aws)) as delivered:
+        collector = AwsCollector(aws.first, further=aws.further, observe=progress)
+        waits = asked.wait is not None
+        scope = SnapshotScope(trails=asked.trails, settings=False, hub=False, deliveries=waits)
+        snapshot = collector.collect(scope)
         found = VerifyPorts(
             deliveries=delivered,
-            history=AwsTrailHistory(aws),
-            journal=journal(),
+            find=None if waits else delivered.places,
+            history=AwsTrailHistory(aws.first),
+            journal=journal(aws.first.endpoint),
             clock=SystemClock(),
             observe=progress,
         )

@@ -1,4 +1,4 @@
-"""Which language the output speaks: `--lang`, else the locale, else English."""
+"""Which language the output speaks: `--lang`, else the user's settings, the locale, English."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ FOLDER = Path(__file__).parent
 _chosen = "en"
 
 
-def choose_language(arguments: list[str]) -> None:
-    """Set the language from `--lang ja`, `--lang=ja` or the environment's locale."""
+def choose_language(arguments: list[str], settled: str = "") -> None:
+    """Set the language from `--lang ja` or `--lang=ja`, else what is settled, else the locale."""
     global _chosen  # noqa: PLW0603 - one process speaks one language
     named = [b for a, b in pairwise(arguments) if a == "--lang"]
     named += [a.removeprefix("--lang=") for a in arguments if a.startswith("--lang=")]
-    wanted = named[-1] if named else _from_environment()
+    wanted = named[-1] if named else settled or _from_environment()
     _chosen = wanted if wanted in LANGUAGES else "en"
     _let_click_speak(_chosen)
 

@@ -15,7 +15,7 @@ from trailseal.messages import N_, counted, message
 from trailseal.view.reading import PrincipalNames, name_of_many, print_rest
 from trailseal.view.rows import print_rows
 from trailseal.view.terminal import Terminal
-from trailseal.view.words import SHOWN
+from trailseal.view.words import SHOWN, listed
 
 FEW = 2
 """IAM writes from here on are counted and not named."""
@@ -24,25 +24,21 @@ FEW = 2
 def print_changers(
     changers: Sequence[Changer], names: PrincipalNames, console: Terminal, *, were_read: bool
 ) -> None:
-    """Write everybody with the ways; without principals it is not known who could."""
+    """Write everybody by the ways that are open to them; without principals it is not known who could."""
     console.print()
     console.print(Text(translate(N_("Who could change this answer")), "bold"))
     if not were_read:
         console.print(Text("  " + translate(N_("not known: no principals were read")), "yellow"))
     elif not changers:
         console.print(Text("  " + translate(N_("nobody among those that were asked"))))
-    print_rows(
-        (
-            (
-                name_of_many(changer.kind, changer.principal, changer.account)
-                or names.short(changer.principal),
-                Text(_ways(changer), "dim"),
-            )
-            for changer in changers[:SHOWN]
-        ),
-        console,
-        indent=2,
-    )
+    alike: dict[str, list[str]] = {}
+    for changer in changers[:SHOWN]:
+        name = name_of_many(changer.kind, changer.principal, changer.account) or names.short(
+            changer.principal
+        )
+        alike.setdefault(_ways(changer), []).append(name)
+    rows = ((listed(those), Text(ways, "dim")) for ways, those in alike.items())
+    print_rows(rows, console, indent=2)
     print_rest(len(changers), console)
 
 
@@ -50,10 +46,10 @@ def _ways(changer: Changer) -> str:
     first = [w.action + _mark(w.sureness) for w in changer.ways if w.action not in IAM_WRITES]
     iam = [w for w in changer.ways if w.action in IAM_WRITES]
     if len(iam) < FEW:
-        return ", ".join((*first, *(w.action + _mark(w.sureness) for w in iam)))
+        return listed((*first, *(w.action + _mark(w.sureness) for w in iam)))
     sure = Sureness.OPEN if any(w.sureness is Sureness.OPEN for w in iam) else Sureness.UNKNOWN
     writes = say(counted("{count} IAM write", "{count} IAM writes", len(iam)))
-    return ", ".join((*first, writes + _mark(sure)))
+    return listed((*first, writes + _mark(sure)))
 
 
 def _mark(sureness: Sureness) -> str:

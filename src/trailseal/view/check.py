@@ -1,65 +1,122 @@
-"""A check as text: the trails, what stands against them, the score; the last line is the summary."""
+"""A check as text: the trails, what stands against them, the score; last of all, what to do first."""
 
 from __future__ import annotations
 
 from rich.text import Text
 
-from trailseal.controls.finding import Finding, Verdict
-from trailseal.controls.hub import HubView
-from trailseal.controls.score import Score
+from trailseal.access.readers.event_copy import TrailCopies
+from trailseal.controls.finding import Verdict
 from trailseal.locale.language import say, translate
-from trailseal.messages import N_, Message, counted, message
+from trailseal.messages import N_, message
 from trailseal.model.passed_over import sentences
+from trailseal.model.region_off import sentences as regions_off
+from trailseal.model.trail import Trail
 from trailseal.run.check import CheckResult, CheckRow, TrailRow
+from trailseal.view.by_trail import by_trail
+from trailseal.view.check_findings import INDENT, VERDICTS, fix, print_findings
+from trailseal.view.check_last import print_last
+from trailseal.view.check_score import scores_told
 from trailseal.view.check_trail import trail_facts
+from trailseal.view.no_copies import print_no_copies
 from trailseal.view.rows import print_rows
 from trailseal.view.terminal import Terminal
-from trailseal.view.words import when
-
-VERDICTS = {
-    Verdict.FAIL: (N_("FAILED"), "bold red"),
-    Verdict.UNKNOWN: (N_("UNKNOWN"), "bold magenta"),
-    Verdict.NO_DATA: (N_("no data"), "dim"),
-    Verdict.PASS: (N_("passed"), "green"),
-}
-SEVERITIES = {
-    "critical": N_("critical"),
-    "high": N_("high"),
-    "medium": N_("medium"),
-    "low": N_("low"),
-}
-INDENT = 2
+from trailseal.view.trail_names import trail_names
+from trailseal.view.words import listed, when
 
 
-def print_check(result: CheckResult, console: Terminal) -> None:
-    """Write the whole result."""
+def print_check(result: CheckResult, console: Terminal, *, detail: bool = False) -> None:
+    """Write the whole result; with `detail` nothing is folded."""
     head = message("Account {account}, seen at {when}", account=result.account, when=when(result.taken_at))
     console.print(Text(say(head), "bold"))
+    _security_hub(result, console)
     if not result.trails and not result.unreadable:
         console.print(say(message("There is no trail.")))
-    shown: set[int] = set()
-    for row in result.trails:
-        _trail(row, result, shown, console)
-    _findings(_rest(result, shown), console, title=N_("The account"))
+    _what_is_lost(result, console)
+    _trails(result, console, detail=detail)
     scores_told(result.scores, console, without=result.without_security_hub)
     _unread(result, console)
     _passed_over(result, console)
+    if any(isinstance(row.trail, Trail) and row.copies is None for row in result.trails):
+        print_no_copies(console)
+    print_last(result, console)
+
+
+def _security_hub(result: CheckResult, console: Terminal) -> None:
+    """Write once of when Security Hub's findings are."""
+    times = {when(row.security_hub.updated) for row in result.findings if row.security_hub}
+    if times:
+        first, last = min(times), max(times)
+        told = message("Security Hub's findings are of {when}", when=last)
+        if first != last:
+            told = message("Security Hub's findings are of {first} to {last}", first=first, last=last)
+        console.print(Text(say(told), "dim"))
+
+
+def _what_is_lost(result: CheckResult, console: Terminal) -> None:
+    """Write before everything else what cannot be had again once it is gone."""
+    for row in result.findings:
+        if row.finding.loses_history:
+            told = row.finding
+            text = message("LOST FOR GOOD unless somebody acts: {what}", what=say(told.text))
+            console.print()
+            console.prose(Text(say(text), "bold red"))
+            if told.remedy:
+                console.prose(Text(" " * INDENT).append_text(fix(told.remedy, detail=True)))
+
+
+def _trails(result: CheckResult, console: Terminal, *, detail: bool) -> None:
+    """Write each trail with what concerns it; what concerns several stands in full with the first of them."""
+    facts = {row.trail.arn: row for row in result.trails}
+    names = trail_names(facts)
+    first: dict[CheckRow, str] = {}
+    for arn, rows in by_trail(result):
+        console.print()
+        _head(facts.get(arn), console)
+        print_findings([row for row in rows if row not in first], console, detail=detail)
+        for row in rows:
+            if row in first:
+                _told_above(row, names[first[row]], console)
+            first.setdefault(row, arn)
+        _changed_elsewhere(facts.get(arn), console)
+        if (trail := facts.get(arn)) and trail.copies is not None:
+            _copies(trail.copies, console)
+
+
+def _copies(copies: TrailCopies, console: Terminal) -> None:
+    """Write a trail's copies; what shows them is loaded only where they were asked for."""
+    from trailseal.view.copies import print_copies
+
+    print_copies(copies, console, indent=INDENT)
+
+
+def _told_above(row: CheckRow, trail: str, console: Terminal) -> None:
+    if row.finding.verdict in {Verdict.FAIL, Verdict.UNKNOWN}:
+        word, style = VERDICTS[row.finding.verdict]
+        facts = {"verdict": translate(word), "check": row.finding.check, "trail": trail}
+        text = message("{verdict}  {check}: as for {trail}", **facts)
+        console.print(Text(" " * INDENT + say(text), style))
+
+
+def _head(row: TrailRow | None, console: Terminal) -> None:
+    """Write a trail's name and settings, or the title of what concerns none."""
+    if row is None:
+        console.print(Text(translate(N_("The account")), "bold"))
+        return
+    line = Text(row.trail.name, "bold")
+    line.append(f"  {row.trail.arn}", "dim")
+    console.print(line)
+    facts = ((Text(translate(name), "dim"), value) for name, value in trail_facts(row))
+    print_rows(facts, console, indent=INDENT)
     console.print()
-    console.print(Text(last_line(result), "bold"))
 
 
-def last_line(result: CheckResult) -> str:
-    """Return the summary."""
-    counts = result.counts
-    parts = [
-        say(counted("{count} check failed", "{count} checks failed", counts.failed)),
-        say(counted("{count} passed", "{count} passed", counts.passed)),
-    ]
-    if counts.unknown or result.unreadable:
-        number = counts.unknown + len(result.unreadable)
-        parts.insert(1, say(counted("{count} is not known", "{count} are not known", number)))
-    trails = say(counted("{count} trail", "{count} trails", len(result.trails)))
-    return f"{trails}: {', '.join(parts)}."
+def _changed_elsewhere(row: TrailRow | None, console: Terminal) -> None:
+    if row and row.fix_in:
+        text = message(
+            "This trail belongs to account {owner}: change it there or in its delegated administrator",
+            owner=row.fix_in,
+        )
+        console.prose(Text(" " * INDENT + say(text), "yellow"))
 
 
 def _passed_over(result: CheckResult, console: Terminal) -> None:
@@ -69,137 +126,28 @@ def _passed_over(result: CheckResult, console: Terminal) -> None:
         console.prose(Text(say(sentence)))
 
 
-def _trail(row: TrailRow, result: CheckResult, shown: set[int], console: Terminal) -> None:
-    console.print()
-    line = Text(row.trail.name, "bold")
-    line.append(f"  {row.trail.arn}", "dim")
-    console.print(line)
-    facts = ((Text(translate(name), "dim"), value) for name, value in trail_facts(row))
-    print_rows(facts, console, indent=INDENT)
-    own = [
-        (number, each)
-        for number, each in enumerate(result.findings)
-        if number not in shown and row.trail.arn in each.finding.trails
-    ]
-    shown.update(number for number, _ in own)
-    _findings([each for _, each in own], console)
-    if row.fix_in:
-        text = message(
-            "This trail belongs to account {owner}: change it there or in its delegated administrator",
-            owner=row.fix_in,
-        )
-        console.prose(Text(" " * INDENT + say(text), "yellow"))
-
-
-def _rest(result: CheckResult, shown: set[int]) -> list[CheckRow]:
-    return [each for number, each in enumerate(result.findings) if number not in shown]
-
-
-def _findings(rows: list[CheckRow], console: Terminal, *, title: str = "") -> None:
-    """Write what failed first; what passed in many Regions alike is written once."""
-    if not rows:
-        return
-    console.print()
-    if title:
-        console.print(Text(translate(title), "bold"))
-    told: list[tuple[Text | tuple[Text, ...], ...]] = []
-    for verdict, (word, style) in VERDICTS.items():
-        for row, alike in _folded([each for each in rows if each.finding.verdict is verdict]):
-            severity = translate(SEVERITIES[row.finding.severity.value])
-            cells = Text(translate(word), style), Text(row.finding.check), Text(severity, "dim")
-            told.append((*cells, _told(row, alike)))
-    print_rows(told, console, indent=INDENT)
-
-
-def _folded(rows: list[CheckRow]) -> list[tuple[CheckRow, int]]:
-    """Return the rows, those of one check that pass or have no data as one row with their number."""
-    kept: dict[tuple[str, int], tuple[CheckRow, int]] = {}
-    for number, row in enumerate(rows):
-        loud = row.finding.verdict in {Verdict.FAIL, Verdict.UNKNOWN} or not row.finding.region
-        name = (row.finding.check, number if loud else -1)
-        first, alike = kept.get(name, (row, 0))
-        kept[name] = (first, alike + 1)
-    return list(kept.values())
-
-
-def _told(row: CheckRow, alike: int) -> tuple[Text, ...]:
-    finding = row.finding
-    text = Text(say(finding.text))
-    if alike > 1:
-        text.append(
-            say(counted(" (and {count} more like it)", " (and {count} more like it)", alike - 1)), "dim"
-        )
-    lines = [text]
-    if finding.remedy and finding.verdict is Verdict.FAIL:
-        lines.append(Text(say(message("to mend it: {remedy}", remedy=say(finding.remedy))), "dim"))
-    if row.security_hub:
-        lines.append(_hub(row.security_hub, finding))
-    return tuple(lines)
-
-
-def _hub(said: HubView, finding: Finding) -> Text:
-    facts = {"status": said.status, "when": when(said.updated)}
-    told = message("Security Hub: {status}, as of {when}", **facts)
-    if said.workflow == "SUPPRESSED":
-        told = message("Security Hub: {status}, suppressed, as of {when}", **facts)
-    if not said.disagrees:
-        return Text(say(told), "dim")
-    return Text(f"{say(told)}; {say(_disagreement(finding))}", "yellow")
-
-
-def _disagreement(finding: Finding) -> Message:
-    if finding.verdict is Verdict.PASS:
-        return message("it looks again within 12-24 h and should then agree")
-    return message("it has not seen this yet, and looks again within 12-24 h")
-
-
-def scores_told(scores: tuple[Score, ...], console: Terminal, *, without: tuple[str, ...] = ()) -> None:
-    """Write the score of each standard, now and once CloudTrail.2 is passed, and where there is none."""
-    if not scores and not without:
-        return
-    console.print()
-    console.print(Text(translate(N_("Security score")), "bold"))
-    for score in scores:
-        console.prose(" " * INDENT + say(_score(score)))
-    if without:
-        off = message("Security Hub is not enabled in {regions}", regions=", ".join(without))
-        console.prose(" " * INDENT + say(off))
-
-
-def _score(score: Score) -> Message:
-    facts: dict[str, str | int] = {"standard": score.standard, "region": score.region}
-    if score.now is None:
-        return message("{standard}, {region}: not known", **facts)
-    total = score.passed + score.failed + score.unknown
-    facts |= {"now": score.now, "passed": score.passed, "total": total}
-    if score.after is None:
-        return message("{standard}, {region}: {now} % ({passed} of {total} controls)", **facts)
-    facts["after"] = score.after
-    if score.is_due:
-        return message(
-            "{standard}, {region}: {now} % ({passed} of {total} controls), {after} % once it looks again at "
-            "CloudTrail.2",
-            **facts,
-        )
-    return message(
-        "{standard}, {region}: {now} % ({passed} of {total} controls), "
-        "{after} % if CloudTrail.2 alone turns to passed",
-        **facts,
-    )
-
-
 def _unread(result: CheckResult, console: Terminal) -> None:
-    if not result.unreadable and not result.missing_actions:
+    off = regions_off(result.unread)
+    if not result.unreadable and not result.missing_actions and not off:
         return
     console.print()
     console.print(Text(translate(N_("Not everything could be read")), "bold magenta"))
     for reason in result.unreadable:
         text = message("{call}: {code} {where}", call=reason.call, code=reason.code, where=reason.where)
         console.print(" " * INDENT + say(text).rstrip())
+    for sentence in off:
+        console.prose(" " * INDENT + say(sentence), indent=INDENT)
+    for bucket in result.of_nobody_known:
+        text = message(
+            "bucket {bucket} is not known to be this account's: in another account its own policy decides "
+            "what may be asked from here, and --also-profile asks as that account",
+            bucket=bucket,
+        )
+        console.prose(" " * INDENT + say(text), indent=INDENT)
     if not result.missing_actions:
         return
     needed = message(
         "the caller needs {actions}; trailseal permissions check prints the whole policy",
-        actions=", ".join(result.missing_actions),
+        actions=listed(result.missing_actions),
     )
     console.prose(" " * INDENT + say(needed))

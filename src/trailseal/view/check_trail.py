@@ -9,10 +9,10 @@ from trailseal.messages import N_, counted, message
 from trailseal.model.bucket import Bucket
 from trailseal.model.key import KmsKey, Rotation
 from trailseal.model.log_file import StoredObject
-from trailseal.model.trail import ManagedBy, Trail, TrailStatus, UnreadTrail
+from trailseal.model.trail import ManagedBy, Trail, UnreadTrail
 from trailseal.model.unreadable import Unreadable
 from trailseal.run.check import TrailRow
-from trailseal.view.words import when
+from trailseal.view.words import aws_word, clauses, listed, when
 
 Fact = tuple[str, str]
 MOST = 4
@@ -27,7 +27,9 @@ def trail_facts(row: TrailRow) -> Iterator[Fact]:
         yield N_("settings"), say(reason)
         return
     yield N_("home Region"), _reach(trail)
+    yield N_("organization trail"), translate(N_("yes") if trail.is_organization_trail else N_("no"))
     yield N_("bucket"), _bucket(row, trail)
+    yield N_("prefix"), trail.s3_key_prefix or translate(N_("none"))
     yield (
         N_("encryption"),
         say(message("SSE-KMS, key {key}", key=trail.kms_key_id))
@@ -45,19 +47,15 @@ def trail_facts(row: TrailRow) -> Iterator[Fact]:
 
 def _reach(trail: Trail) -> str:
     kind = N_("multi-Region trail") if trail.is_multi_region_trail else N_("this Region only")
-    parts = [trail.home_region, translate(kind)]
-    if trail.is_organization_trail:
-        parts.append(translate(N_("organization trail")))
-    return ", ".join(parts)
+    return listed((trail.home_region, translate(kind)))
 
 
 def _bucket(row: TrailRow, trail: Trail) -> str:
     region = row.bucket.region if isinstance(row.bucket, Bucket) else ""
-    name = trail.s3_bucket_name + (f"/{trail.s3_key_prefix}" if trail.s3_key_prefix else "")
     where = f" ({region})" if isinstance(region, str) and region else ""
     account = row.bucket.account if isinstance(row.bucket, Bucket) else ""
     other = message(", account {account}", account=account)
-    return name + where + (say(other) if account and account != trail.account else "")
+    return trail.s3_bucket_name + where + (say(other) if account and account != trail.account else "")
 
 
 def _key(row: TrailRow) -> str:
@@ -67,7 +65,7 @@ def _key(row: TrailRow) -> str:
         return (
             say(message("not readable: {call} {code}", call=reason.call, code=reason.code)) if reason else "-"
         )
-    parts = [key.state.value, *(key.aliases if isinstance(key.aliases, tuple) else ())]
+    parts = [aws_word(key.state.value), *(key.aliases if isinstance(key.aliases, tuple) else ())]
     if key.origin != "AWS_KMS":
         parts.append(say(message("origin {origin}", origin=key.origin)))
     match key.rotation:
@@ -79,20 +77,18 @@ def _key(row: TrailRow) -> str:
             parts.append(translate(N_("does not rotate")))
         case _:
             pass
-    return ", ".join(parts)
+    return listed(parts)
 
 
 def _logging(trail: Trail) -> str:
-    home = next(
-        (s for s in trail.statuses if isinstance(s, TrailStatus) and s.region == trail.home_region), None
-    )
+    home = trail.home_status
     if home is None:
         return translate(N_("not known"))
     word = translate(N_("on") if home.is_logging else N_("STOPPED"))
     newest = when(home.latest_delivery_time, none=translate(N_("never")))
     text = say(message("{state}, last delivery {when}", state=word, when=newest))
-    if home.latest_delivery_error:
-        text += say(message(", last error {error}", error=home.latest_delivery_error))
+    if home.log_file_error:
+        text += say(message(", last error {error}", error=home.log_file_error))
     return text
 
 
@@ -110,19 +106,20 @@ def _objects(row: TrailRow) -> str:
             case None:
                 word = translate(N_("none"))
         alike.setdefault(word, []).append(place.region)
-    return "; ".join(f"{word} ({_regions(found)})" for word, found in alike.items()) or translate(N_("none"))
+    told = (f"{word} ({where})" if (where := _regions(found)) else word for word, found in alike.items())
+    return clauses(told) or translate(N_("none"))
 
 
 def _regions(names: list[str]) -> str:
     distinct = sorted({name for name in names if name})
     if len(distinct) <= MOST:
-        return ", ".join(distinct)
+        return listed(distinct)
     return say(counted("{count} Region", "{count} Regions", len(distinct)))
 
 
 def _owner(trail: Trail) -> str:
     match trail.managed_by:
         case ManagedBy(kind=kind, name=name):
-            return ", ".join((trail.account, " ".join(part for part in (kind, name) if part)))
+            return listed((trail.account, " ".join(part for part in (kind, name) if part)))
         case _:
             return trail.account

@@ -8,9 +8,9 @@ CENT = 0.01
 
 
 def money(amount: Range) -> str:
-    """Return `$1.00`, or `$1.00-$3.09` for a range."""
+    """Return `$1.00`, or `$1.00-$3.09` for a range; what is less than a cent is no range."""
     low, high = _one(amount.low), _one(amount.high)
-    return low if low == high else f"{low}-{high}"
+    return high if low == high or amount.high < CENT else f"{low}-{high}"
 
 
 def _one(amount: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections import Counter
 from collections.abc import Iterator
 
 from rich.text import Text
@@ -13,10 +15,12 @@ from trailseal.access.lint.plain import PlainStatement
 from trailseal.access.lint.written import WrittenStatement
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, counted, message
+from trailseal.run.documents import STDIN
 from trailseal.run.policy import PolicyCompared, PolicyLinted, PolicyShown
+from trailseal.view.policy_changes import CHANGE_STYLE
 from trailseal.view.rows import lines_of
-from trailseal.view.steps import CHANGE_STYLE
 from trailseal.view.terminal import Terminal, safe_text
+from trailseal.view.words import aside, listed
 
 STYLE = {LintSeverity.ERROR: "red", LintSeverity.WARNING: "yellow", LintSeverity.NOTE: "cyan"}
 WORDS = {
@@ -43,6 +47,17 @@ def print_shown(shown: PolicyShown, console: Terminal) -> None:
     _origin(shown.console, console)
     width = console.width
     console.print_lines(line for told in shown.statements for line in _statement(told, width))
+    count = len(shown.statements)
+    console.print(Text(say(counted("{count} statement", "{count} statements", count)), "bold"))
+    _lint_next(shown.source, console)
+
+
+def _lint_next(source: str, console: Terminal) -> None:
+    """Write what to type next, where the policy can be read again: not what came on stdin."""
+    if source != STDIN:
+        command = f"trailseal policy lint {shlex.quote(source)}"
+        text = message("Next, what its author cannot have meant: {command}", command=command)
+        console.print(Text(say(text), "bold"))
 
 
 def _origin(recognised: Recognised | None, console: Terminal) -> None:
@@ -55,7 +70,7 @@ def _origin(recognised: Recognised | None, console: Terminal) -> None:
     )
     console.prose(say(text))
     if recognised.changed:
-        names = ", ".join(recognised.changed)
+        names = listed(recognised.changed)
         console.print(Text(say(message("Changed since: {names}", names=names)), "yellow"))
     console.print()
 
@@ -88,6 +103,9 @@ def print_linted(linted: PolicyLinted, console: Terminal) -> None:
     worst = [f for f in linted.findings if f.severity is not LintSeverity.NOTE]
     summary = counted("{count} finding to act on", "{count} findings to act on", len(worst))
     console.print(Text(say(summary), "bold"))
+    if linted.findings:
+        rule = linted.findings[0].rule
+        console.print(Text(say(message("what {rule} means: trailseal explain {rule}", rule=rule)), "dim"))
 
 
 def _finding(finding: LintFinding, width: int) -> Iterator[Text]:
@@ -102,20 +120,32 @@ def print_compared(compared: PolicyCompared, console: Terminal) -> None:
     """Write what differs, then how many statements stayed."""
     if compared.version:
         word = translate(WORDS[Change.CHANGED])
-        console.print(Text(f"{Change.CHANGED.value} Version  ({word})", CHANGE_STYLE[Change.CHANGED]))
+        console.print(Text(f"{Change.CHANGED.value} Version {aside(word)}", CHANGE_STYLE[Change.CHANGED]))
         console.print(Text(f"    - {compared.version.before}", "red"))
         console.print(Text(f"    + {compared.version.after}", "green"))
     for change in compared.changes:
         if change.change is not Change.SAME:
             _change(change, console)
-    same = sum(c.change is Change.SAME for c in compared.changes)
-    text = counted("{count} statement is the same", "{count} statements are the same", same)
-    console.print(Text(say(text), "dim"))
+    console.print(Text(differences(compared), "bold"))
+    if any(c.change is not Change.SAME for c in compared.changes):
+        _lint_next(compared.after, console)
+
+
+def differences(compared: PolicyCompared) -> str:
+    """Return how many statements are the same, and how many differ in which way."""
+    number = Counter(change.change for change in compared.changes)
+    same = number.pop(Change.SAME, 0)
+    parts = [counted("{count} statement is the same", "{count} statements are the same", same)]
+    parts += [
+        message("{count} {change}", count=count, change=translate(WORDS[change]))
+        for change, count in number.items()
+    ]
+    return listed(map(say, parts))
 
 
 def _change(change: StatementChange, console: Terminal) -> None:
     word = translate(WORDS[change.change])
-    console.print(Text(f"{change.change.value} {change.name}  ({word})", CHANGE_STYLE[change.change]))
+    console.print(Text(f"{change.change.value} {change.name} {aside(word)}", CHANGE_STYLE[change.change]))
     for field in change.fields or CLAUSES:
         for symbol, statement in (("-", change.before), ("+", change.after)):
             lines = list(_field(statement, field)) if statement else []

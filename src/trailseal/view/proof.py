@@ -7,13 +7,19 @@ from rich.text import Text
 from trailseal.access.prove.proof import AccessProof, ProofVerdict
 from trailseal.access.readers.log_object import Sealing
 from trailseal.locale.language import say, translate
-from trailseal.messages import Message, counted, message
+from trailseal.messages import N_, Message, counted, message
 from trailseal.run.who_proof import ProofAnswer, TrailAccessProof
+from trailseal.view.copies import print_copies
 from trailseal.view.reading import print_rest
 from trailseal.view.terminal import Terminal
 from trailseal.view.who import SEALINGS, print_unread
-from trailseal.view.words import SHOWN
+from trailseal.view.words import SHOWN, listed
 
+WORDS = {
+    ProofVerdict.PROVEN: N_("PROVEN"),
+    ProofVerdict.REFUTED: N_("REFUTED"),
+    ProofVerdict.UNKNOWN: N_("UNKNOWN"),
+}
 COLOURS = {ProofVerdict.PROVEN: "green", ProofVerdict.REFUTED: "red", ProofVerdict.UNKNOWN: "yellow"}
 
 
@@ -22,17 +28,33 @@ def print_proof(answer: ProofAnswer, console: Terminal) -> None:
     for trail in answer.trails:
         _trail(trail, console)
     print_unread(answer.unread, console)
+    if answer.trails:
+        _last_lines(answer, console)
+
+
+def _last_lines(answer: ProofAnswer, console: Terminal) -> None:
+    """Write each verdict again, below all that it rests on, and the command to type next."""
+    console.print()
+    for trail in answer.trails:
+        console.prose(Text(f"{translate(WORDS[trail.proof.verdict])}: {say(_verdict(trail.proof))}", "bold"))
+    verdicts = {trail.proof.verdict for trail in answer.trails}
+    command = "trailseal check"
+    if ProofVerdict.REFUTED in verdicts:
+        command = "trailseal who"
+    elif ProofVerdict.UNKNOWN in verdicts:
+        command = "trailseal permissions who"
+    console.print(Text(say(message("Next: {command}", command=command)), "bold"))
 
 
 def _trail(shown: TrailAccessProof, console: Terminal) -> None:
     proof = shown.proof
-    head = Text(f"{proof.verdict.value}  ", f"bold {COLOURS[proof.verdict]}")
+    head = Text(f"{translate(WORDS[proof.verdict])}  ", f"bold {COLOURS[proof.verdict]}")
     console.print(head.append(say(_verdict(proof)), "bold"))
     console.print(Text(f"  {shown.trail}", "dim"))
     for reader in shown.only:
         console.print(Text("  " + say(message("only {reader}", reader=reader)), "dim"))
     for line in _details(shown):
-        console.print(Text("  " + say(line)))
+        console.prose(Text("  " + say(line)), indent=4)
     print_rest(len(shown.readers), console)
     console.print(Text("  " + say(message("This rests on:")), "dim"))
     for assumption in shown.assumptions:
@@ -40,6 +62,7 @@ def _trail(shown: TrailAccessProof, console: Terminal) -> None:
     if shown.requests:
         hint = message("to replay it, give `requests` of --format json to trailseal simulate, a line each")
         console.prose(Text("  " + say(hint), "dim"))
+    print_copies(shown.copies, console)
 
 
 def _verdict(proof: AccessProof) -> Message:
@@ -63,18 +86,18 @@ def _details(shown: TrailAccessProof) -> list[Message]:
     proof = shown.proof
     lines = [
         counted(
-            "{count} kind of caller told apart, {decisions} decisions",
-            "{count} kinds of callers told apart, {decisions} decisions",
+            "checked {count} class of callers ({decisions} policy evaluations)",
+            "checked {count} classes of callers ({decisions} policy evaluations)",
             proof.kinds,
             decisions=proof.decisions,
         )
     ]
     lines += [
         message(
-            "{principal} reads a log file ({sealing}): {lines}",
+            "{principal} can decrypt a log file ({sealing}): {lines}",
             principal=reader.principal,
             sealing=translate(SEALINGS[Sealing(reader.sealing)]),
-            lines=", ".join(line["id"] for line in reader.requests),
+            lines=listed(line["id"] for line in reader.requests),
         )
         for reader in shown.readers[:SHOWN]
     ]

@@ -10,11 +10,12 @@ from rich.text import Text
 from trailseal.access.decision import Decision, Effect, Reason
 from trailseal.access.readers.naming import NOT_DECIDED
 from trailseal.access.readers.reading import Access, NamedSession, Reading
-from trailseal.access.readers.subject import Knowledge, SubjectKind
+from trailseal.access.readers.subject import Knowledge
+from trailseal.access.readers.subject_kind import SubjectKind
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Words, message
 from trailseal.view.terminal import Terminal
-from trailseal.view.words import SHOWN
+from trailseal.view.words import SHOWN, clauses, listed
 
 MAX_REASONS = 3
 MAX_CLASSES = 3
@@ -38,8 +39,11 @@ LAYERS = {
     "scp": N_("a service control policy"),
     "rcp": N_("a resource control policy"),
     "resource": N_("the policy on the resource"),
+    "vpc_endpoint": N_("the policy of a VPC endpoint"),
     "grant": N_("a grant"),
 }
+THE_KEY_POLICY, THE_BUCKET_POLICY = N_("the key policy"), N_("the bucket policy")
+"""What the policy on the resource is, for decrypting and for fetching."""
 
 
 class PrincipalNames(Struct, frozen=True, kw_only=True):
@@ -64,7 +68,7 @@ class PrincipalNames(Struct, frozen=True, kw_only=True):
         if many is not None:
             return many
         if reading.kind is SubjectKind.SERVICE:
-            return reading.principal
+            return say(message("service {name}", name=reading.principal))
         name = self.short(reading.principal)
         if reading.knowledge is Knowledge.MISSING:
             return say(message("{name} (no such principal now)", name=name))
@@ -95,14 +99,14 @@ def print_rest(number: int, console: Terminal) -> None:
 
 def reader_reasons(reading: Reading) -> str:
     """Return as whom, of those who stand for many, and why; S3 first."""
-    parts = [say(message("as {callers}", callers=listed(reading.classes)))] if reading.classes else []
+    parts = [say(message("as {callers}", callers=classes_told(reading.classes)))] if reading.classes else []
     parts += [_session(each) for each in reading.sessions[:MAX_CLASSES]]
-    parts.append(f"s3 {_short(reading.fetch)}")
+    parts.append(f"s3 {_short(reading.fetch, THE_BUCKET_POLICY)}")
     if reading.decrypt is not None:
-        parts.append(f"kms {_short(reading.decrypt)}")
+        parts.append(f"kms {_short(reading.decrypt, THE_KEY_POLICY)}")
     if reading.access is Access.UNKNOWN and reading.conditions:
         parts.append(
-            say(message("if {conditions}", conditions="; ".join(map(say, reading.conditions[:MAX_REASONS]))))
+            say(message("if {conditions}", conditions=clauses(map(say, reading.conditions[:MAX_REASONS]))))
         )
     return " · ".join(parts)
 
@@ -113,41 +117,56 @@ def _session(session: NamedSession) -> str:
     return say(message("but its session {name}: {access}", name=name, access=access))
 
 
-def listed(classes: Sequence[Words]) -> str:
+def classes_told(classes: Sequence[Words]) -> str:
     """Return classes of callers in one line, the first few by name."""
-    shown = ", ".join(map(say, classes[:MAX_CLASSES]))
+    shown = listed(map(say, classes[:MAX_CLASSES]))
     more = len(classes) - MAX_CLASSES
     return say(message("{shown} and {more} more", shown=shown, more=more)) if more > 0 else shown
 
 
-def _short(decision: Decision) -> str:
+def statement_name(name: str) -> str:
+    """Return how a statement is called: its Sid as it stands, without one its number."""
+    number = name.removeprefix("#")
+    return say(message("statement {number}", number=number)) if name.startswith("#") else f"`{name}`"
+
+
+def _short(decision: Decision, resource: str) -> str:
+    """Return what is decided and by what; `resource` is what the policy on the resource is."""
     word = translate(WORDS[decision.effect])
     if decision.effect is Effect.IMPLICITLY_DENIED:
-        return f"{word} ({_lacking(decision)})"
-    told = dict.fromkeys(text for reason in decision.reasons if (text := _reason(reason)))
-    shown = ", ".join(list(told)[:MAX_REASONS])
+        return f"{word} ({_lacking(decision, resource)})"
+    told = dict.fromkeys(text for reason in decision.reasons if (text := _reason(reason, resource)))
+    shown = listed(list(told)[:MAX_REASONS])
     return f"{word} ({shown})" if shown else word
 
 
-def _lacking(decision: Decision) -> str:
+def _lacking(decision: Decision, resource: str) -> str:
     if detail := next((r.detail for r in decision.reasons if r.detail), ""):
         return say(detail)
     layers = [r.layer for r in decision.reasons if r.outcome == "missing"]
     if "resource" in layers:
         layers = [layer for layer in layers if layer != "grant"]
-    names = dict.fromkeys(translate(LAYERS[layer]) for layer in layers if layer in LAYERS)
-    return say(message("not allowed by {layers}", layers=", ".join(names)))
+    words = LAYERS | {"resource": resource}
+    names = list(dict.fromkeys(translate(words[layer]) for layer in layers if layer in words))
+    if len(names) == 2:  # noqa: PLR2004 - one or the other
+        return say(message("neither {one} nor {other} allow it", one=names[0], other=names[1]))
+    return say(message("not allowed by {layers}", layers=listed(names)))
 
 
-def _reason(reason: Reason) -> str:
-    """The statement of a key or bucket policy by its Sid, any other policy by its name."""
+def _reason(reason: Reason, resource: str) -> str:
+    """The statement of a key or bucket policy by its Sid or number, any other policy by its name."""
     if reason.outcome == NOT_DECIDED:
-        return " ".join(part for part in (say(reason.policy), reason.statement, say(reason.detail)) if part)
+        named = statement_name(reason.statement) if reason.statement else ""
+        return " ".join(part for part in (say(reason.policy), named, say(reason.detail)) if part)
     if reason.layer == "identity" and reason.policy:
         return say(reason.policy).rpartition("/")[2]
     if reason.layer in NAMED_LAYERS and reason.policy:
         named = f"{translate(LAYERS[reason.layer])} {say(reason.policy).rpartition('/')[2]}"
-        return f"{named} `{reason.statement}`" if reason.statement else named
+        return f"{named}, {statement_name(reason.statement)}" if reason.statement else named
+    if reason.statement.startswith("#"):
+        place = translate((LAYERS | {"resource": resource}).get(reason.layer, reason.layer))
+        number = reason.statement.removeprefix("#")
+        return say(message("statement {number} of {policy}", number=number, policy=place))
     if reason.statement:
-        return f"`{reason.statement}`"
+        return statement_name(reason.statement)
     return say(reason.detail) or translate(LAYERS.get(reason.layer, reason.layer))

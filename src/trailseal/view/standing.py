@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from trailseal.access.readers.scope import KeyStanding, Openness
 from trailseal.messages import Message, counted, message
-from trailseal.view.reading import listed
+from trailseal.view.reading import classes_told, statement_name
+from trailseal.view.words import listed
 
 
 def headline(standing: KeyStanding) -> Message:
@@ -34,11 +35,11 @@ def headline(standing: KeyStanding) -> Message:
         ),
         Openness.KINDS: message(
             "some kinds of principals of the account can decrypt ({kinds}): {readers} of {all} can read",
-            kinds=listed(standing.kinds),
+            kinds=classes_told(standing.kinds),
             **counts,
         ),
         Openness.CONDITIONAL: message(
-            "who can decrypt depends on what cannot be known: {readers} of {all} can read", **counts
+            "who can decrypt could not be decided: {readers} of {all} can read", **counts
         ),
         Openness.IAM: message("IAM policies decide who decrypts: {readers} of {all} can read", **counts),
         Openness.NAMED: message(
@@ -50,22 +51,22 @@ def headline(standing: KeyStanding) -> Message:
 
 def _not_known(standing: KeyStanding) -> Message:
     if standing.too_many:
-        return message("not known: the key policy tells apart too many kinds of callers")
+        return message("not known: the key policy distinguishes too many kinds of callers")
     return message("not known: the key policy could not be read")
 
 
 def causes(standing: KeyStanding) -> Iterator[Message]:
     """Yield the statements behind it, and who is beside those that the headline counts."""
     if standing.causes:
-        names = ", ".join(f"`{name}`" for name in standing.causes)
+        names = listed(map(statement_name, standing.causes))
         yield message("because of {names} in the key policy", names=names)
     if standing.delegates:
-        names = ", ".join(f"`{name}`" for name in standing.delegates)
+        names = listed(map(statement_name, standing.delegates))
         yield message("and {names} lets the account's IAM policies decide besides", names=names)
     if standing.unknown:
         yield counted(
-            "{count} of these {all} depends on what cannot be known",
-            "{count} of these {all} depend on what cannot be known",
+            "{count} of these {all} could not be decided",
+            "{count} of these {all} could not be decided",
             standing.unknown,
             all=standing.principals,
         )

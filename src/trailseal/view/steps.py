@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from enum import Enum
 from typing import assert_never
 
 from rich.text import Text
@@ -12,11 +13,14 @@ from trailseal.access.lint.difference import Change
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, message
 from trailseal.model.arn import Arn
-from trailseal.plan.difference import StatementTexts, differences, heads
+from trailseal.model.key import KeyState
+from trailseal.plan.difference import StatementTexts
 from trailseal.plan.step import (
+    CancelKeyDeletion,
     CreateAlias,
     CreateKey,
     DeleteAlias,
+    EnableKey,
     ImportKeyMaterial,
     Leave,
     PutKeyPolicy,
@@ -27,15 +31,26 @@ from trailseal.plan.step import (
     is_new,
     key_region,
 )
+from trailseal.view.policy_changes import CHANGE_STYLE, policy_changes, print_changes, print_whole, symbols
 from trailseal.view.terminal import Terminal
+from trailseal.view.words import listed
 
-CHANGE_STYLE = {Change.ADDED: "green", Change.CHANGED: "yellow", Change.REMOVED: "red", Change.SAME: "dim"}
 WORDS = {
     Change.ADDED: N_("add"),
     Change.CHANGED: N_("change"),
     Change.REMOVED: N_("remove"),
     Change.SAME: N_("leave as it is"),
 }
+
+
+class Extent(Enum):
+    """How much of the policies that steps put is shown."""
+
+    NONE = "none"
+    CHANGES = "changes"
+    """Each statement that changes, with what changes in it."""
+    WHOLE = "whole"
+    """The same as JSON, as it stands and as it is sent."""
 
 
 def change_of(step: Step) -> Change:
@@ -51,38 +66,46 @@ def change_of(step: Step) -> Change:
             return Change.CHANGED
 
 
-def print_steps(steps: Iterable[Step], console: Terminal) -> None:
-    """Write the steps in order, each with its symbol, and explain the symbols that occur."""
-    listed = tuple(steps)
-    for number, step in enumerate(listed, 1):
-        print_step(step, number, console)
-    seen = [change for change in Change if any(change_of(step) is change for step in listed)]
-    legend = "   ".join(f"{change.value} {translate(WORDS[change])}" for change in seen)
+def print_steps(steps: Iterable[Step], console: Terminal, policies: Extent = Extent.CHANGES) -> None:
+    """Write the steps in order, each with its symbol, after the meaning of the symbols that occur."""
+    given = tuple(steps)
+    seen = {change_of(step) for step in given}
+    if policies is not Extent.NONE:
+        seen.update(*(symbols(_changes(step)) for step in given))
+    legend = "   ".join(f"{change.value} {translate(WORDS[change])}" for change in Change if change in seen)
     console.print(Text(f"  {legend}", "dim"))
+    for number, step in enumerate(given, 1):
+        print_step(step, number, console, policies)
 
 
-def print_step(step: Step, number: int, console: Terminal) -> None:
-    """Write one step, with its policy's statements where it has one."""
+def print_step(step: Step, number: int, console: Terminal, policies: Extent = Extent.CHANGES) -> None:
+    """Write one step, with so much of its policy, where it has one, as is asked for."""
     change = change_of(step)
     line = Text(f"  {number:>2} ")
     line.append(f"{change.value} ", CHANGE_STYLE[change])
     line.append(_call(step), "bold")
     line.append(" " + say(what(step)))
-    console.print(line)
+    console.prose(line, indent=7)
+    match policies:
+        case Extent.CHANGES:
+            print_changes(_changes(step), console)
+        case Extent.WHOLE:
+            print_whole(_changes(step), console)
+        case Extent.NONE:
+            pass
+    if isinstance(step, UpdateTrail):
+        console.print(Text(f"       {step.trail_arn}", "dim"))
+
+
+def _changes(step: Step) -> tuple[StatementTexts, ...]:
+    """Return what a step changes in a policy, also beside its statements."""
     match step:
         case CreateKey(policy=policy) | ReplicateKey(policy=policy):
-            _policy("", policy, console)
+            return policy_changes("", policy)
         case PutKeyPolicy(before=before, after=after):
-            _policy(before, after, console)
-        case UpdateTrail(trail_arn=arn):
-            console.print(Text(f"       {arn}", "dim"))
+            return policy_changes(before, after)
         case _:
-            return
-
-
-def _policy(before: str, after: str, console: Terminal) -> None:
-    """Write all that changes in a policy, also beside its statements."""
-    print_differences((*heads(before, after), *differences(before, after)), console)
+            return ()
 
 
 def _call(step: Step) -> str:
@@ -112,6 +135,13 @@ def what(step: Step) -> Message:  # noqa: C901, PLR0911 - one sentence for each 
             return message(
                 "{key}: {before} → {after}", key=name_of(key), before=_period(before), after=_period(after)
             )
+        case CancelKeyDeletion(key=key, before=before):
+            return message(
+                "{key}: {before} → {after}", key=name_of(key), before=before, after=KeyState.DISABLED.value
+            )
+        case EnableKey(key=key):
+            facts = {"before": KeyState.DISABLED.value, "after": KeyState.ENABLED.value}
+            return message("{key}: {before} → {after}", key=name_of(key), **facts)
         case UpdateTrail(trail_arn=arn, before=before, after=after):
             return message(
                 "{trail}: {before} → {after}",
@@ -148,25 +178,6 @@ def _period(days: int) -> str:
     return say(message("every {days} days", days=days)) if days else translate(N_("no rotation"))
 
 
-def print_differences(changes: tuple[StatementTexts, ...], console: Terminal) -> None:
-    """Write each statement that changes in full, and name those that stay."""
-    for change in changes:
-        line = Text("       ")
-        line.append(f"{change.change.value} ", CHANGE_STYLE[change.change])
-        line.append(change.name)
-        if change.change is Change.SAME:
-            line.append(" " + translate(N_("(stays as it is)")), "dim")
-        console.print(line)
-        if change.change is not Change.SAME:
-            _print_text(change.before if change.change is not Change.ADDED else "", "-", "red", console)
-            _print_text(change.after, "+", "green", console)
-
-
-def _print_text(text: str, symbol: str, style: str, console: Terminal) -> None:
-    for line in text.splitlines():
-        console.print(Text(f"           {symbol} {line}", style))
-
-
 def summary(steps: Iterable[Step]) -> str:
     """Return the last line: how many steps, and what they do."""
     counts = Counter(change_of(step) for step in steps)
@@ -175,4 +186,4 @@ def summary(steps: Iterable[Step]) -> str:
         message("{count} to change", count=counts[Change.CHANGED]),
         message("{count} to remove", count=counts[Change.REMOVED]),
     )
-    return ", ".join(say(part) for part in parts)
+    return listed(say(part) for part in parts)

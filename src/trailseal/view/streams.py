@@ -55,6 +55,14 @@ def can_write(text: str) -> bool:
     return True
 
 
+def is_nowhere(stream: TextIO) -> bool:
+    """Whether a stream is the null device: what is written to it nobody can have seen."""
+    try:
+        return os.path.samestat(os.fstat(stream.fileno()), Path(os.devnull).stat())
+    except (OSError, ValueError):
+        return False
+
+
 def write_lines(lines: Iterable[Line], *, err: bool = False) -> None:
     """Write lines as they are safe to show, to stdout or stderr."""
     text = "".join(f"{shown_line(line)}\n" for line in lines)

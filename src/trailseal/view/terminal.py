@@ -9,24 +9,17 @@ On a terminal sentences are wrapped between words; what may be copied, a name or
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
-from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
 from trailseal.messages import visible
+from trailseal.view.breaking import line_ends
 
 ENDLESS = 1_000_000
 """Columns of a line that has no width."""
-WIDE = (
-    "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6"
-)
-CLOSING = "\u3001\u3002\uff0c\uff0e\u30fb\uff1a\uff1b\uff1f\uff01\uff09\u300d\u300f\u3011\u3015"
-PIECES = re.compile(rf"\s+|[{WIDE}][{CLOSING}]*|[^\s{WIDE}]+")
-"""Between these a line may end: blanks, words, and each letter of a script that is written without blanks."""
 
 
 class Terminal(Console):
@@ -68,18 +61,11 @@ def safe_text(text: str | Text) -> Text:
 
 
 def wrap(line: Text, width: int, indent: int = 0) -> Iterator[Text]:
-    """Yield a line in parts that are broken between words; later ones begin with `indent` blanks."""
+    """Yield a line in parts that end where `breaking` lets them; later ones begin with `indent` blanks."""
     if line.cell_len <= width:
         yield line
         return
-    lead = len(line.plain) - len(line.plain.lstrip())
-    used, ends = 0, []
-    for piece in PIECES.finditer(line.plain):
-        wide = cell_len(piece[0])
-        if used + cell_len(piece[0].rstrip()) > width and piece.start() > lead and not piece[0].isspace():
-            ends.append(piece.start())
-            used = indent or lead
-        used += wide
-    for number, part in enumerate(line.divide(ends)):
+    lead = indent or len(line.plain) - len(line.plain.lstrip())
+    for number, part in enumerate(line.divide(line_ends(line.plain, width, lead))):
         part.rstrip()
-        yield Text(" " * (indent or lead)).append_text(part) if number else part
+        yield Text(" " * lead).append_text(part) if number else part

@@ -134,3 +134,12 @@ def test_a_table_that_cannot_be_asked_is_wrong_usage(run: Run, words: tuple[str,
     done = run("history", "census", *words)
 
     assert (done.code, said in done.err) == (2, True), done.err
+
+
+def test_three_assumptions_are_printed_and_the_rest_when_asked_for(run: Run) -> None:
+    short, whole = (run("cost", "--assume", "1", *more).out for more in ((), ("--assumptions",)))
+
+    assert short.startswith("$1.00-$3.09 a month ")
+    assert short.splitlines()[-2:] == ["  - 6 more: trailseal cost --assumptions", "Next: trailseal plan"]
+    assert whole.splitlines()[-1] == "Next: trailseal plan"
+    assert (short.count("\n  - "), whole.count("\n  - ")) == (4, 9)

@@ -17,6 +17,8 @@ import pytest
 
 from forked import Forked
 from key_policies import console, policy, statement
+from story_account import account
+from trailseal.model.document import encode
 
 ENCODINGS: dict[str, dict[str, str]] = {
     "utf-8": {"PYTHONIOENCODING": "utf-8"},
@@ -54,6 +56,7 @@ def odd(tmp_path: Path) -> str:
     return str(path)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("language", ["en", "ja"])
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_text_is_printed_in_every_encoding(encoding: str, language: str, odd: str, forked: Forked) -> None:
@@ -82,6 +85,16 @@ def test_an_error_is_one_line_in_every_encoding(encoding: str, tmp_path: Path, f
     assert "Traceback" not in err
 
 
+def test_what_nobody_reads_has_every_letter(tmp_path: Path) -> None:
+    """With `-q` text goes nowhere, and is of the language that stdout could have: a locale has no say."""
+    (tmp_path / "account.json").write_bytes(encode(account()))
+    asked = ["--lang", "ja", "check", "-q", "--snapshot", str(tmp_path / "account.json")]
+    environment = os.environ | ENCODINGS["POSIX locale"] | ENCODINGS["utf-8"]
+    done = subprocess.run([*ANEW, *asked], env=environment, capture_output=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (4, b"", b"")
+
+
 @pytest.mark.parametrize("output", ["text", "json"])
 def test_a_pipe_that_is_closed_ends_as_the_shell_expects(output: str, odd: str) -> None:
     reading, writing = os.pipe()
@@ -102,6 +115,7 @@ def test_the_console_policy_is_told_whole_in_a_pipe(tmp_path: Path, forked: Fork
     assert not any(line.endswith(" ") for line in out.splitlines())
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("closed", ["<&-", "</dev/null >&-", "</dev/null 2>&-", "<&- >&- 2>&-"])
 @pytest.mark.parametrize(("words", "code"), [("--help", 0), ("policy lint -", 2), ("simulate", 0)])
 def test_a_stream_that_was_closed_before_is_an_empty_one(closed: str, words: str, code: int) -> None:

@@ -11,6 +11,7 @@ from trailseal.cli.history.reencrypt import reencrypt
 from trailseal.history.reencrypt.engines import EngineName, EngineOptions
 from trailseal.history.reencrypt.keep_readers import LOSE_ACCESS
 from trailseal.history.reencrypt.options import ReencryptOptions, WantedMethod
+from trailseal.history.reencrypt.trial import COPIES
 from trailseal.history.rules.summary import Verify
 
 OPTIONS = {option.name: option for option in reencrypt.params}
@@ -30,7 +31,7 @@ def test_what_can_be_accepted_is_what_the_library_takes_on() -> None:
     choice = OPTIONS["accept"].type
 
     assert isinstance(choice, click.Choice)
-    assert list(choice.choices) == [LOSE_ACCESS]
+    assert list(choice.choices) == [LOSE_ACCESS, COPIES]
 
 
 @pytest.mark.parametrize("name", ["method", "verify", "context", "bucket_key", "from_other_keys"])

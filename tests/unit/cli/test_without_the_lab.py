@@ -75,6 +75,7 @@ def named_in(path: Path) -> list[str]:
     return [text for text in found if text.partition(".")[0] == LAB]
 
 
+@pytest.mark.sweep
 def test_only_the_table_of_verbs_names_the_lab_s_package():
     named = {path.name: texts for path in SOURCES if (texts := named_in(path))}
 

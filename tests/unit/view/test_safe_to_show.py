@@ -12,9 +12,7 @@ import logging
 import re
 import sys
 import typing
-from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, timezone
-from typing import Any
 from unicodedata import category
 
 import pytest
@@ -23,64 +21,15 @@ from msgspec import structs
 from filled import PLAIN, filled
 from trailseal.cli.logs import VisibleFormatter
 from trailseal.cost.amount import Range
-from trailseal.cost.estimate import Estimate
-from trailseal.history.rules.census import Census
 from trailseal.history.rules.outlook import Outlook
-from trailseal.history.rules.quick import Quick
-from trailseal.history.rules.summary import Summary
-from trailseal.history.rules.validation import Validation
 from trailseal.locale.language import choose_language, say
 from trailseal.messages import UNSEEN, message, visible
 from trailseal.model.document import ascii_json, encode, safe_json
-from trailseal.plan.plan import Plan
-from trailseal.plan.proof import DeliveryProof
-from trailseal.run.apply import Applied
-from trailseal.run.check import CheckResult
-from trailseal.run.explain import ControlExplanation, Explanation
-from trailseal.run.key import KeyShown
-from trailseal.run.policy import PolicyCompared, PolicyLinted, PolicyShown
-from trailseal.run.undo import Undone
-from trailseal.run.who import WhoAnswer
-from trailseal.run.who_proof import ProofAnswer
-from trailseal.view import apply, check, cost, explain, key, plan, policy, proof, verify, who
-from trailseal.view.history import census as history_census
-from trailseal.view.history.quick import write_quick
-from trailseal.view.history.reencrypt import outlook_lines, summary_lines
-from trailseal.view.history.validate import validation_lines
+from trailseal.view.history.reencrypt import outlook_lines
 from trailseal.view.json_document import json_document
-from trailseal.view.streams import Line, shown_line
-from trailseal.view.terminal import Terminal
+from trailseal.view.streams import shown_line
+from views import PICKS, VIEWS, printed
 
-
-def _printing(lines: Callable[[Any], Iterable[Line]]) -> Callable[[Any, Terminal], object]:
-    """Return what prints lines as `write_lines` does, into a terminal's file."""
-    return lambda value, console: console.file.write("".join(f"{shown_line(x)}\n" for x in lines(value)))
-
-
-VIEWS: dict[str, tuple[type, Callable[[Any, Terminal], object]]] = {
-    "check": (CheckResult, check.print_check),
-    "explain": (Explanation, explain.print_explanation),
-    "explain a check": (ControlExplanation, explain.print_control),
-    "plan": (Plan, plan.print_plan),
-    "apply": (Applied, apply.print_applied),
-    "undo": (Undone, apply.print_undone),
-    "verify": (DeliveryProof, verify.print_delivered),
-    "who": (WhoAnswer, who.print_who),
-    "who --prove": (ProofAnswer, proof.print_proof),
-    "policy show": (PolicyShown, policy.print_shown),
-    "policy lint": (PolicyLinted, policy.print_linted),
-    "policy diff": (PolicyCompared, policy.print_compared),
-    "key show": (KeyShown, key.print_key),
-    "cost": (Estimate, cost.write_estimate),
-    "history census": (Census, history_census.write_census),
-    "history census --quick": (Quick, write_quick),
-}
-LINES: dict[str, tuple[type, Callable[[Any], Iterable[Line]]]] = {
-    "history reencrypt, before": (Outlook, lambda found: outlook_lines(found, Range(low=1, high=2), ())),
-    "history reencrypt, after": (Summary, summary_lines),
-    "history validate": (Validation, validation_lines),
-}
-VIEWS |= {name: (kind, _printing(lines)) for name, (kind, lines) in LINES.items()}
 HOSTILE = {
     "tab": "\t",
     "surrogate": "\ud800",
@@ -93,21 +42,11 @@ HOSTILE = {
     "without width": "\u200b\u200c\u200d\u2060\ufeff",
     "tags": "\U000e0041\U000e007f",
 }
-PICKS = {name: range(6) for name in VIEWS} | {"cost": (1, 4)}
-"""An estimate without SSE-KMS is none."""
 LONG = "ZQ" * 98 + "EnD"
 SHORT_KEY = "ZQ" * 4
 """Of a key ID in the census, whose legend tells the whole ARN."""
 FORGED_AT = 12
 """Where lines begin; the statement of a reader has lines of its own, further in."""
-
-
-def printed(
-    kind: type, write: Callable[[Any, Terminal], None], text: str, pick: int, width: int | None
-) -> str:
-    out = io.StringIO()
-    write(filled(kind, text, pick), Terminal(file=out, width=width))
-    return out.getvalue()
 
 
 @pytest.fixture(params=["en", "ja"])
@@ -117,6 +56,7 @@ def language(request: pytest.FixtureRequest) -> typing.Iterator[str]:
     choose_language(["--lang", "en"])
 
 
+@pytest.mark.sweep
 @pytest.mark.usefixtures("language")
 @pytest.mark.parametrize("name", VIEWS)
 def test_nothing_that_cannot_be_seen_gets_out(name: str) -> None:
@@ -146,6 +86,7 @@ def test_a_time_is_shown_in_utc_whatever_zone_it_comes_with(
     assert [printed(kind, write, "a", pick, None) for pick in PICKS[name]] == told
 
 
+@pytest.mark.sweep
 @pytest.mark.usefixtures("language")
 @pytest.mark.parametrize("width", [None, 20, 80, 200])
 @pytest.mark.parametrize("name", VIEWS)

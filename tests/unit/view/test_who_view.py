@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import re
+from functools import partial
 
+import pytest
 from inline_snapshot import snapshot as expected
 from msgspec import structs
 
@@ -87,7 +90,7 @@ def test_the_bar_says_in_one_line_what_the_state_means():
 
 def test_each_line_carries_the_statements_of_both_sides():
     lines = [line.strip() for line in told(account(ROOT_NARROWED)).splitlines()]
-    first = lines.index("can read (2)")
+    first = lines.index("can read (2): 1 user, 1 session of a role")
 
     assert lines[first + 3] == expected(
         "assumed-role/Role1/User1  s3 allowed (inline-1) · kms allowed (`Enable IAM User Permissions`)"
@@ -113,9 +116,9 @@ def test_unknown_readers_are_told_with_their_conditions():
     )
     text = told(account(console(reader=USER1, cross=USER1), principals=(person("bob", office),)))
 
-    assert "unknown (1)" in text
+    assert "unknown (1): 1 user" in text
     assert "aws:SourceIp" in text
-    assert "1 of these 1 depends on what cannot be known" in text
+    assert "1 of these 1 could not be decided" in text
 
 
 def test_chains_and_changers_stand_in_their_own_section():
@@ -157,7 +160,7 @@ def test_a_plan_tells_what_becomes_of_todays_readers():
     plan = build_plan(seen, Intent(), made_at=seen.taken_at, shape=shape_readers({}))
     text = told(seen, plan=plan)
 
-    assert "WILL BREAK" in text
+    assert "LOSE ACCESS (1)" in text
     assert "user/auditor" in text
 
 
@@ -212,8 +215,8 @@ def test_a_refutation_lists_every_kind_of_reader_with_its_lines():
     text = proven(account(CONSOLE), USER1)
 
     assert text.startswith("REFUTED  arn:aws:iam::123456789012:root and ")
-    assert f"{ADMIN} reads a log file (delivered by the trail): way-in-" in text
-    assert f"{SESSION1} reads a log file (delivered by the trail): way-in-" in text
+    assert f"{ADMIN} can decrypt a log file (delivered by the trail): way-in-" in text
+    assert f"{SESSION1} can decrypt a log file (delivered by the trail): way-in-" in text
 
 
 def test_a_closed_proof_names_who_could_come():
@@ -344,8 +347,8 @@ def test_anybody_and_canonical_users_are_told_in_words():
     text = told(account(policy(statement(Principal="*", Action="kms:*")), bucket_policy=bucket))
 
     assert "the account of canonical user 79a59df900b9" in text
-    ways = [line for line in text.splitlines() if "kms:CreateGrant" in line]
-    assert any(line.split("kms:")[0].strip() == "any other AWS account" for line in ways)
+    changers = text.partition("Who could change this answer\n")[2].partition("\n\n")[0]
+    assert re.search(r"any other AWS account, .*\s+kms:CreateGrant\n", changers)
 
 
 def test_the_policies_of_an_organization_are_told_by_name():
@@ -354,7 +357,7 @@ def test_the_policies_of_an_organization_are_told_by_name():
     seen = account(service_control_policies=limits)
     several = account(policy(*[statement(Principal={"AWS": "*"}, Condition=c) for c in CONDITIONS]))
 
-    assert "a service control policy NoReading `#1`" in told(seen)
+    assert "a service control policy NoReading, statement 1" in told(seen)
     some = "(one like role/a-, one like role/b-, one like role/c- and"
     assert f" some kinds of principals of the account can decrypt {some}" in told(several)
 
@@ -371,7 +374,7 @@ CONDITIONS = [
 def test_a_key_that_tells_too_much_apart_has_no_headline(monkeypatch):
     monkeypatch.setattr(crowd, "MAX_CLASSES", 1)
 
-    assert bar(account()) == "not known: the key policy tells apart too many kinds of callers"
+    assert bar(account()) == "not known: the key policy distinguishes too many kinds of callers"
 
 
 def test_a_service_that_reads_stands_by_its_name():
@@ -409,4 +412,61 @@ def test_objects_encrypted_otherwise_are_left_out_where_they_answer_alike():
 def test_a_key_that_depends_on_a_condition_says_so():
     anyone = statement(Principal={"AWS": "*"}, Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}})
 
-    assert bar(account(policy(anyone))).startswith("who can decrypt depends on what cannot be known")
+    assert bar(account(policy(anyone))).startswith("who can decrypt could not be decided")
+
+
+def test_a_policy_without_a_sid_is_told_in_words():
+    bare = [{k: v for k, v in each.items() if k != "Sid"} for each in json.loads(CONSOLE)["Statement"]]
+    text = told(account(json.dumps({"Version": "2012-10-17", "Statement": bare})))
+
+    assert "statement 1 of the key policy" in text
+    assert "because of statement " in text
+    assert "#" not in text
+
+
+def test_people_roles_and_services_are_told_apart():
+    everything = {"Principal": {"Service": "macie.amazonaws.com"}, "Action": "*", "Resource": "*"}
+    named = policy(statement(**everything), statement(Action="kms:*"))
+    text = told(account(named, bucket_policy=policy(statement(**everything))))
+    group = text.partition("can read (")[2].partition("\n\n")[0].splitlines()[1:]
+    kinds = [line.split()[0].partition("/")[0] for line in group if " s3 allowed" in line]
+
+    assert "1 AWS service" in text
+    assert "service macie.amazonaws.com  s3 allowed" in text
+    assert kinds == sorted(kinds, key=["user", "role", "root", "assumed-role", "service"].index)
+
+
+REFUSED_KEY = Unreadable(call="kms:GetKeyPolicy", code="AccessDenied", where="the key")
+OPEN, CLOSED = account(), account(ROOT_NARROWED)
+NEXT = {
+    "everybody reads": (account(principals=(person("alice", FETCHING),)), "plan", "--reader ARN"),
+    "some read": (CLOSED, "who", "--prove --only ARN"),
+    "no key": (account(sealed=False), "plan", "management-events"),
+    "not read": (
+        structs.replace(OPEN, keys=(UnreadKey(arn=OPEN.keys[0].arn, reason=REFUSED_KEY),)),
+        "permissions who",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize(("seen", "verb", "end"), NEXT.values(), ids=NEXT)
+def test_the_last_lines_are_the_sentence_and_what_to_type_next(seen, verb, end):
+    text = told(seen)
+    sentence, command = text.splitlines()[-2:]
+
+    assert sentence.startswith(f"{bar(seen)}; ")
+    assert command.startswith(f"Next: trailseal {verb}")
+    assert command.endswith(end)
+
+
+def test_who_could_change_it_is_not_claimed_where_nobody_was_read():
+    text = told(structs.replace(account(), inventories=()))
+
+    assert text.splitlines()[-2].endswith("; who could change that is not known.")
+
+
+def test_ways_that_were_not_asked_for_are_counted_and_named_when_asked_for():
+    assert "not asked: 5 other ways to change it" in told(account())
+    answer = readers(account(), Question(), SavedObjects(account()))
+    assert "lambda:UpdateFunctionCode" in written(partial(print_who, whole=True), answer)

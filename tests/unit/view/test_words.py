@@ -42,6 +42,17 @@ def test_no_view_writes_times_and_numbers_in_a_form_of_its_own():
     assert written == []
 
 
+def test_no_view_parts_what_stands_in_a_row_by_itself():
+    """Japanese has a comma of its own; the values of a policy are no language."""
+    written = {
+        path.name
+        for path in (FOLDER / "view").rglob("*.py")
+        if re.search(r"""["'][,;] ["']\.join""", path.read_text(encoding="utf-8"))
+    }
+
+    assert written == {"policy.py", "policy_changes.py"}
+
+
 @pytest.mark.parametrize("room", ["controls", "plan", "run"])
 def test_a_time_in_a_sentence_of_the_core_is_in_utc(room):
     written = [

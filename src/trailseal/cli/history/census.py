@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from trailseal.cli.command import AwsOptions, aws_options, command, common_options, format_option, option
-from trailseal.cli.parameters import BUCKET, OUT, PREFIX, Word
-from trailseal.cli.trail_options import trail_option
+from trailseal.cli.command import AwsOptions, answer_options, aws_options, command, common_options, option
+from trailseal.cli.parameters import OUT, PREFIX, Word
+from trailseal.cli.trail_options import place_options, trail_option
 from trailseal.errors import ExitCode, UsageProblem
 from trailseal.messages import N_, message
 
@@ -37,9 +37,9 @@ from trailseal.messages import N_, message
 @option(
     "--table", metavar="[[CATALOG.]DATABASE.]TABLE", help=N_("The table that --sql asks; else `inventory`.")
 )
-@option("--s3-bucket", type=BUCKET, default="", metavar="BUCKET", help=N_("Another bucket than the trail's."))
+@place_options
 @aws_options
-@format_option
+@answer_options
 @common_options
 def census(  # noqa: PLR0913 - one for each option
     *,
@@ -52,6 +52,8 @@ def census(  # noqa: PLR0913 - one for each option
     sql: str | None,
     table: str | None,
     s3_bucket: str,
+    s3_prefix: str | None,
+    organization_id: str,
     profile: str | None,
     region: str | None,
     output: str,
@@ -62,7 +64,8 @@ def census(  # noqa: PLR0913 - one for each option
     Up to 100,000 objects are each asked with HeadObject, which needs no kms:Decrypt; of more, a list that S3
     keeps is read, where there is one: the S3 Metadata table, or the newest report of S3 Inventory. The
     manifest that is written holds all that `reencrypt` needs; a list's objects are asked by `reencrypt`
-    instead. Exits with 3 when something is not under a KMS key.
+    instead. Exits with 3 when something is not encrypted with a
+    KMS key.
     """
     if sql is not None:
         from trailseal.history.rules.census_query import LIVE_INVENTORY, TABLE, Dialect, census_sql
@@ -72,6 +75,7 @@ def census(  # noqa: PLR0913 - one for each option
     if table is not None:
         raise UsageProblem(message("--table names the table that --sql asks"), message("add --sql athena"))
     from trailseal.cli.history.count import count
+    from trailseal.cli.history.place import Where
     from trailseal.history.census.options import CensusOptions
     from trailseal.objects.pages import outermost
 
@@ -85,4 +89,5 @@ def census(  # noqa: PLR0913 - one for each option
             message("leave --quick out to count them all"),
         )
     wanted = CensusOptions(prefixes=outermost(prefixes), manifest=manifest, versions=versions, source=source)
-    return count(history_options, trail, s3_bucket, wanted, output, quick=quick)
+    where = Where(trail=trail, bucket=s3_bucket, prefix=s3_prefix, organization=organization_id)
+    return count(history_options, where, wanted, output, quick=quick)

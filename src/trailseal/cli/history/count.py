@@ -6,22 +6,21 @@ from trailseal.aws.bucket_inventory import AwsBucketInventory
 from trailseal.aws.clock import SystemClock
 from trailseal.aws.history_bucket import AwsHistoryBucket
 from trailseal.cli.command import AwsOptions
-from trailseal.cli.history.place import open_history
+from trailseal.cli.history.place import Where, open_history
 from trailseal.errors import ExitCode
 from trailseal.history.census.count import estimated, take_census
 from trailseal.history.census.options import CensusOptions, CensusPorts
 from trailseal.history.rules.quick import Quick
 from trailseal.view.answer import answer
+from trailseal.view.brief.history import census_brief, quick_brief
 from trailseal.view.history.census import write_census
 from trailseal.view.history.quick import write_quick
 from trailseal.view.progress import ProgressLine
 
 
-def count(
-    aws: AwsOptions, trail: str, bucket: str, wanted: CensusOptions, output: str, *, quick: bool
-) -> ExitCode:
+def count(aws: AwsOptions, where: Where, wanted: CensusOptions, output: str, *, quick: bool) -> ExitCode:
     """Make the census, print it and return the exit code."""
-    history = open_history(aws, trail, bucket=bucket)
+    history = open_history(aws, where)
     with ProgressLine() as line, history.plane() as plane:
         ports = CensusPorts(
             place=history.place,
@@ -36,14 +35,14 @@ def count(
         found = estimated(ports, wanted) if quick else take_census(ports, wanted)
     if isinstance(found, Quick):
         return _quick(found, output)
-    answer(found, output, write_census)
+    answer(found, output, write_census, census_brief)
     if found.unreadable:
         return ExitCode.INCOMPLETE
     return ExitCode.FINDINGS if found.not_under("") else ExitCode.CLEAN
 
 
 def _quick(found: Quick, output: str) -> ExitCode:
-    answer(found, output, write_quick)
+    answer(found, output, write_quick, quick_brief)
     if found.without_days:
         return ExitCode.INCOMPLETE
     return ExitCode.FINDINGS if any(region.before for region in found.regions) else ExitCode.CLEAN

@@ -13,8 +13,8 @@ def history() -> None:
     """
     Count, re-encrypt and validate what was delivered before.
 
-    The switch to SSE-KMS seals only what comes after it. `census` says what lies there, `reencrypt` puts
-    it under the key, `validate` proves that nothing was lost.
+    The switch to SSE-KMS encrypts only what is delivered after it. `census` counts what is there,
+    `reencrypt` encrypts it with the key, `validate` proves that nothing was lost.
     """
 
 

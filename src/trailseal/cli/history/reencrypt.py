@@ -1,4 +1,4 @@
-"""`trailseal history reencrypt`: put what was delivered before under the key."""
+"""`trailseal history reencrypt`: encrypt what was delivered before with the key."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from trailseal.messages import N_
 )
 @option("--context/--no-context", default=True, help=N_("Give copies the trail's encryption context."))
 @option("--bucket-key", is_flag=True, help=N_("Use an S3 Bucket Key."))
-@option("--from-other-keys", is_flag=True, help=N_("Include objects under other KMS keys."))
+@option("--from-other-keys", is_flag=True, help=N_("Include objects that are encrypted with other KMS keys."))
 @option(
     "--verify",
     type=Word(["none", "sample", "all"]),
@@ -56,7 +56,7 @@ from trailseal.messages import N_
 )
 @option(
     "--shard-size",
-    type=Whole(min=1),
+    type=Whole(1, 1_000_000),
     default=10_000,
     show_default=True,
     help=N_("Objects in each shard of a Spark run."),
@@ -66,8 +66,8 @@ from trailseal.messages import N_
 @option(
     "--accept",
     multiple=True,
-    type=Word(["readers-lose-access"]),
-    help=N_("Begin without the plan for readers."),
+    type=Word(["readers-lose-access", "copies"]),
+    help=N_("Begin without the plan for readers; make copies where the update does not work."),
 )
 @option("--yes", is_flag=True, help=N_("Do not ask."))
 @aws_options
@@ -99,10 +99,11 @@ def reencrypt(  # noqa: PLR0913 - one for each option
     output: str,
 ) -> ExitCode:
     """
-    Put what was delivered before under the key, without losing evidence.
+    Encrypt with the key what was delivered before, without losing evidence.
 
     It says first what will happen to this bucket, and asks. It can be killed at any moment and started again.
-    UpdateObjectEncryption is tried on an object of its own before it is used; copies carry everything over.
+    UpdateObjectEncryption is tried on an object of its own before it is used. Where it does not work, nothing
+    is begun unless copies are asked for; they carry everything over.
     It does not begin while the key policy would close objects to readers, until `apply` has done their plan.
     Exit code 1 when an object failed or differs, 3 when some were skipped.
     """

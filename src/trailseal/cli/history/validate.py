@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from trailseal.cli.command import AwsOptions, aws_options, command, common_options, format_option, option
-from trailseal.cli.parameters import ACCOUNT, BUCKET, PREFIX, REGION, TIME
-from trailseal.cli.trail_options import trail_option
+from trailseal.cli.command import AwsOptions, answer_options, aws_options, command, common_options, option
+from trailseal.cli.parameters import ACCOUNT, REGION, TIME
+from trailseal.cli.trail_options import place_options, trail_option
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 @command()
 @trail_option
 @option("--start-time", type=TIME, metavar="TIME", help=N_("From when, UTC; else 7 days back."))
-@option("--end-time", type=TIME, metavar="TIME", help=N_("Until when, UTC; else now."))
+@option(
+    "--end-time", type=TIME, metavar="TIME", help=N_("Until when, UTC; else until every digest file is due.")
+)
 @option(
     "--account",
     "accounts",
@@ -35,17 +37,10 @@ if TYPE_CHECKING:
     metavar="REGION",
     help=N_("Only these Regions' files."),
 )
-@option(
-    "--s3-bucket",
-    type=BUCKET,
-    default="",
-    metavar="BUCKET",
-    help=N_("Where the files are, when not where the trail says."),
-)
-@option("--s3-prefix", type=PREFIX, metavar="PREFIX", help=N_("The prefix that goes with --s3-bucket."))
+@place_options
 @option("--all", "every", is_flag=True, help=N_("Name the valid files too."))
 @aws_options
-@format_option
+@answer_options
 @common_options
 def validate(  # noqa: PLR0913 - one for each option
     *,
@@ -56,6 +51,7 @@ def validate(  # noqa: PLR0913 - one for each option
     regions: tuple[str, ...],
     s3_bucket: str,
     s3_prefix: str | None,
+    organization_id: str,
     every: bool,
     profile: str | None,
     region: str | None,
@@ -64,12 +60,14 @@ def validate(  # noqa: PLR0913 - one for each option
     """
     Prove that every log file is as CloudTrail delivered it.
 
-    Same verdicts as `aws cloudtrail validate-logs`, in all Regions and accounts at once, and it finds deleted
-    digest files that the AWS CLI misses. Exit code 3 when a file is missing, changed or not proven.
+    Same verdicts as `aws cloudtrail validate-logs`, in all Regions and accounts at once. Beyond it, every
+    hour ends as proven, not proven, nothing logged or not known, with the reason. Exit code 3 when a file or
+    an hour is not proven, 4 when something could not be read or is not known.
     """
-    from trailseal.cli.history.place import open_history
+    from trailseal.cli.history.place import Where, open_history
     from trailseal.history.rules.validation import window_until
     from trailseal.history.validate.validator import Validator
+    from trailseal.view.brief.validate import validate_brief
     from trailseal.view.history.validate import file_line, validation_lines
     from trailseal.view.json_document import json_document
     from trailseal.view.progress import ProgressLine
@@ -81,14 +79,13 @@ def validate(  # noqa: PLR0913 - one for each option
 
     def told(verdict: FileVerdict) -> None:
         line.clear()
-        write_lines([file_line(verdict)], err=output == "json")
+        write_lines([file_line(verdict)], err=output != "text")
 
-    history = open_history(
-        AwsOptions(profile=profile, region=region), trail, bucket=s3_bucket, prefix=s3_prefix
-    )
-    with ProgressLine() as line, history.plane() as plane:
+    where = Where(trail=trail, bucket=s3_bucket, prefix=s3_prefix, organization=organization_id)
+    history = open_history(AwsOptions(profile=profile, region=region), where)
+    with ProgressLine() as line, history.planes() as planes:
         validator = Validator(
-            objects=plane,
+            objects=planes,
             service=history.service,
             observer=line,
             on_file=told if every else None,
@@ -96,6 +93,8 @@ def validate(  # noqa: PLR0913 - one for each option
         result = validator.run(history.place, window)
     if output == "json":
         write_json(json_document(result))
+    elif output == "brief":
+        write_lines(validate_brief(result))
     else:
-        write_lines(validation_lines(result))
+        write_lines(validation_lines(result, accounts=accounts, regions=regions))
     return result.exit_code

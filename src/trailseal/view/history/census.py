@@ -1,13 +1,16 @@
-"""How a census looks: one line for each group, what is not under a KMS key, and a total."""
+"""How a census looks: one line for each group, a total, what is not under a KMS key."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from rich.text import Text
 
 from trailseal.history.rules.census import OTHER, Census, CensusRow, ContextClass
 from trailseal.history.rules.manifest import Source
 from trailseal.locale.language import say, translate
-from trailseal.messages import N_, counted, message
+from trailseal.messages import N_, Message, counted, message
+from trailseal.view.breaking import joined
 from trailseal.view.rows import print_rows
 from trailseal.view.terminal import Terminal
 from trailseal.view.words import KINDS, figure, when
@@ -51,15 +54,17 @@ def write_census(census: Census, console: Terminal) -> None:
     print_rows(rows, console, right=range(len(shown), len(titles)))
     console.print()
     for line in _totals(census):
-        console.print(line)
+        console.prose(line)
 
 
 def _cells(row: CensusRow) -> tuple[str, ...]:
     group = row.group
     key = group.kms_key_id.rpartition("/")[2][:KEY_SHOWN]
     if group.bucket_key:
-        key += " " + translate(N_("(bucket key)"))
-    kind = translate(NAMES[group.kind]) + ("" if group.latest else " " + translate(N_("(older version)")))
+        key = joined(key, translate(N_("(bucket key)")))
+    kind = translate(NAMES[group.kind])
+    if not group.latest:
+        kind = joined(kind, translate(N_("(older version)")))
     return (
         group.account or "-",
         group.region or "-",
@@ -75,37 +80,51 @@ def _cells(row: CensusRow) -> tuple[str, ...]:
 
 
 def _totals(census: Census) -> list[str]:
-    size = sum(row.size for row in census.rows)
-    lines = [
-        say(
-            counted(
-                "{count} object, {size} bytes in {bucket}",
-                "{count} objects, {size} bytes in {bucket}",
-                census.objects,
-                size=size,
-                bucket=census.bucket,
-            )
-        ),
-        say(
-            counted(
-                "{count} object is not under a KMS key",
-                "{count} objects are not under a KMS key",
-                census.not_under(""),
-            )
-        ),
+    """Return what the table rests on, then how much there is and, what matters, how much is under no key."""
+    lines = []
+    keys = sorted({row.group.kms_key_id for row in census.rows} - {""})
+    lines += [
+        say(message("key {short}: {arn}", short=arn.rpartition("/")[2][:KEY_SHOWN], arn=arn)) for arn in keys
     ]
     if census.as_of is not None:
         lines.append(
             say(message("{source}, as of {time}", source=LISTS[census.source], time=when(census.as_of)))
         )
-    keys = sorted({row.group.kms_key_id for row in census.rows} - {""})
-    lines += [
-        say(message("key {short}: {arn}", short=arn.rpartition("/")[2][:KEY_SHOWN], arn=arn)) for arn in keys
-    ]
     if census.delete_markers:
         lines.append(say(message("delete markers, not counted: {number}", number=census.delete_markers)))
     if census.unreadable:
-        lines.append(
-            say(message("HeadObject was refused or failed for {number} objects", number=census.unreadable))
-        )
-    return lines
+        lines.append(say(not_looked_at(census)))
+    size = sum(row.size for row in census.rows)
+    objects = counted(
+        "{count} object, {size} bytes in {bucket}",
+        "{count} objects, {size} bytes in {bucket}",
+        census.objects,
+        size=size,
+        bucket=census.bucket,
+    )
+    return [*lines, say(objects), say(without_a_key(census)), *map(say, _next(census.not_under("")))]
+
+
+def without_a_key(census: Census) -> Message:
+    """Return how many objects are not under a KMS key."""
+    return counted(
+        "{count} object is not encrypted with a KMS key",
+        "{count} objects are not encrypted with a KMS key",
+        census.not_under(""),
+    )
+
+
+def not_looked_at(census: Census) -> Message:
+    """Return how many objects could not be looked at."""
+    return message("HeadObject was refused or failed for {number} objects", number=census.unreadable)
+
+
+def _next(bare: int) -> Iterator[Message]:
+    if not bare:
+        command = "trailseal history validate"
+        yield message("Next, see whether anything is missing: {command}", command=command)
+        return
+    command = "trailseal history census --manifest FILE"
+    yield message("Next, keep a list of them: {command}", command=command)
+    command = "trailseal history reencrypt --manifest FILE --dry-run"
+    yield message("Then see what encrypting them would mean: {command}", command=command)

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from trailseal.history.rules.quick import Quick, SwitchDay
 from trailseal.locale.language import say
-from trailseal.messages import message
+from trailseal.messages import Message, message
 from trailseal.view.terminal import Terminal
 
 
 def write_quick(quick: Quick, console: Terminal) -> None:
     """Print one line for each account and Region, and the sum."""
     for switch in quick.regions:
-        console.print(_line(switch))
+        console.prose(_line(switch))
     for prefix in quick.without_days:
-        text = message(
-            "{prefix} holds no days, and is not estimated: give .../CloudTrail/REGION/", prefix=prefix
-        )
-        console.print(say(text))
+        console.prose(say(without_days(prefix)))
     if quick.without_days and not quick.regions:
         return
+    console.prose(say(estimated(quick)))
+
+
+def estimated(quick: Quick) -> Message:
+    """Return about how many objects are not under a KMS key."""
     total = sum(switch.before for switch in quick.regions)
-    console.print(say(message("an estimate: about {number} objects are not under a KMS key", number=total)))
+    return message("an estimate: about {number} objects are not encrypted with a KMS key", number=total)
+
+
+def without_days(prefix: str) -> Message:
+    """Return that nothing is known of a prefix, and what to give in its place."""
+    return message("{prefix} holds no days, and is not estimated: give .../CloudTrail/REGION/", prefix=prefix)
 
 
 def _line(switch: SwitchDay) -> str:

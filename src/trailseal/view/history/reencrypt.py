@@ -38,7 +38,9 @@ SIZES = ("B", "KiB", "MiB", "GiB", "TiB")
 def outlook_lines(outlook: Outlook, cost: Range, lines: tuple[CostLine, ...]) -> Iterator[str]:
     """Yield the statement before the start."""
     yield say(
-        message("Objects of {bucket}, to be put under {key}:", bucket=outlook.bucket, key=outlook.key_arn)
+        message(
+            "Objects of {bucket}, to be encrypted with {key}:", bucket=outlook.bucket, key=outlook.key_arn
+        )
     )
     for share in outlook.shares:
         reason = translate(SENTENCES[share.reason])

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trailseal.errors import ExitCode
+from trailseal.history.rules.hours import HourCounts, HourState, Span, Why
 from trailseal.history.rules.validation import ChainResult, Count, Validation
-from trailseal.history.rules.verdict import FileVerdict, Gap, GapKind, Validity
+from trailseal.history.rules.verdict import FileVerdict, Validity
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, counted, message
 from trailseal.model.log_file import Delivered
 from trailseal.model.passed_over import sentences
+from trailseal.view.breaking import joined
+from trailseal.view.history.validate_next import next_step
 from trailseal.view.streams import Line
-from trailseal.view.words import SHOWN, when
+from trailseal.view.words import SHOWN, duration, listed, when
 
 KINDS = {Delivered.LOG_FILE: N_("Log file"), Delivered.DIGEST_FILE: N_("Digest file")}
 VERDICTS = {
@@ -29,18 +32,40 @@ VERDICTS = {
     Validity.BAD_PUBLIC_KEY: N_("unable to load PKCS #1 key"),
     Validity.UNREADABLE: N_("unreadable"),
 }
-GAPS = {
-    GapKind.NOT_DELIVERED: N_("no log files were delivered"),
-    GapKind.DIGESTS_MISSING: N_("digest files are missing, so nothing proves this time"),
-    GapKind.NEWEST_DELETED: N_("CloudTrail delivered later digest files than the bucket has"),
-    GapKind.LINK_BROKEN: N_("the digest file is not the one that the next names"),
+WHYS = {
+    Why.MISSING: N_("missing"),
+    Why.CHANGED: N_("changed"),
+    Why.INVALID: N_("invalid"),
+    Why.UNREADABLE: N_("unreadable"),
+    Why.UNNAMED: N_("no digest file names its log files"),
+    Why.NO_LOG_FILES: N_("the digest file names no log files"),
+    Why.STOPPED: N_("CloudTrail says that logging was stopped"),
+    Why.NOT_BEGUN: N_("CloudTrail says that logging had not begun"),
+    Why.OFF: N_("logging or validation was off"),
+    Why.NONE_BEFORE: N_("no digest file before it"),
+    Why.NONE_AFTER: N_("nothing after them tells"),
+    Why.NONE_DELIVERED: N_("CloudTrail delivered no digest file after it"),
+    Why.WRITTEN_ANEW: N_("the newest digest file was written again, so its time says nothing"),
+    Why.NONE_HERE: N_("no digest files here"),
+    Why.NOT_COVERED: N_("no digest file covers it"),
+    Why.NOT_LISTED: N_("its folder cannot be listed"),
+}
+STATES = {
+    HourState.PROVEN: N_("proven"),
+    HourState.NOT_PROVEN: N_("not proven"),
+    HourState.NOTHING_LOGGED: N_("nothing was logged"),
+    HourState.NOT_KNOWN: N_("not known"),
+    HourState.NOT_DUE: N_("not due yet"),
 }
 
 
-def validation_lines(validation: Validation) -> Iterator[Line]:
-    """Yield the lines of the report."""
+def validation_lines(
+    validation: Validation, *, accounts: tuple[str, ...] = (), regions: tuple[str, ...] = ()
+) -> Iterator[Line]:
+    """Yield the lines of the report, the last with what to type next for the same accounts and Regions."""
     span = {"start": when(validation.start), "end": when(validation.end)}
     yield say(message("Log files of {trail}, {start} to {end}", trail=validation.trail.arn, **span))
+    yield from map(say, _measures(validation))
     if not validation.chains:
         yield say(message("no digest files found: nothing is proven"))
     for chain in validation.chains:
@@ -49,11 +74,27 @@ def validation_lines(validation: Validation) -> Iterator[Line]:
     for problem in validation.problems:
         yield file_line(problem)
     yield from _unnamed_lines(validation)
-    for reason in validation.not_asked:
-        yield say(message("not asked: {reason}", reason=reason))
+    yield from map(say, _not_asked(validation))
     yield from _passed_over(validation)
     yield ""
-    yield _summary(validation)
+    if len(validation.chains) > 1:
+        yield hours_line(validation.hours)
+    yield say(summary(validation))
+    yield say(next_step(validation, accounts=accounts, regions=regions))
+
+
+def _measures(validation: Validation) -> Iterator[Message]:
+    """Yield by what the newest hours are judged."""
+    if validation.due_until < validation.looked_until:
+        yield message(
+            "digest files are due {due} after an hour begins: after {until}, one may still come",
+            due=duration(validation.due_after_seconds),
+            until=when(validation.due_until),
+        )
+    yield message(
+        "CloudTrail's time of the newest digest file and S3's may differ by {tolerance}",
+        tolerance=duration(validation.tolerance_seconds),
+    )
 
 
 def _chain_lines(chain: ChainResult) -> Iterator[str]:
@@ -69,8 +110,49 @@ def _chain_lines(chain: ChainResult) -> Iterator[str]:
     for name, count in counts:
         if count.valid or count.invalid or count.unreadable or name == "digest files":
             yield "  " + _count(name, count)
-    for gap in chain.gaps:
-        yield "  " + gap_line(gap)
+    if chain.named_twice:
+        yield "  " + say(
+            counted(
+                "{count} log file is named by both chains, and counted once",
+                "{count} log files are named by both chains, and counted once",
+                chain.named_twice,
+            )
+        )
+    yield "  " + hours_line(chain.hours)
+    for span in chain.spans:
+        if span.state is not HourState.PROVEN and span.why is not Why.NO_LOG_FILES:
+            yield "  " + span_line(span)
+
+
+def hours_line(hours: HourCounts) -> str:
+    """Return how many hours ended how; those that are not due are counted apart."""
+    judged = hours.proven + hours.not_proven + hours.nothing_logged + hours.not_known
+    parts = [
+        (HourState.PROVEN, hours.proven),
+        (HourState.NOTHING_LOGGED, hours.nothing_logged),
+        (HourState.NOT_PROVEN, hours.not_proven),
+        (HourState.NOT_KNOWN, hours.not_known),
+    ]
+    text = say(counted("{count} hour", "{count} hours", judged))
+    told = listed(f"{count} {translate(STATES[state])}" for state, count in parts if count)
+    text = f"{text}: {told}" if told else text
+    return f"{text}; {hours.not_due} {translate(STATES[HourState.NOT_DUE])}" if hours.not_due else text
+
+
+def span_line(span: Span) -> str:
+    """Return a time that is not proven: when, how it ended and why, and the file that decided it."""
+    why = translate(WHYS[span.why]) if span.why is not Why.NONE else ""
+    if span.why is Why.MISSING and not span.key:
+        why = say(message("digest files are missing"))
+    if span.backfill:
+        note = message("(backfill; this says nothing of what an ordinary digest file names)")
+        why = joined(why, say(note))
+    told = f"{translate(STATES[span.state])}: {why}" if why else translate(STATES[span.state])
+    if span.detail:
+        told += f" ({span.detail})"
+    if span.key:
+        told += f": s3://{span.bucket}/{span.key}"
+    return f"{when(span.start)} .. {when(span.end)}  {told}"
 
 
 def _count(name: str, count: Count) -> str:
@@ -100,12 +182,6 @@ def file_line(verdict: FileVerdict) -> tuple[str, ...]:
     return kind, place, f"{mark}{detail}", covers
 
 
-def gap_line(gap: Gap) -> str:
-    """Return one gap with its time."""
-    text = f"{when(gap.start, none='?')} .. {when(gap.end, none='?')}: {translate(GAPS[gap.kind])}"
-    return f"{text} ({gap.key})" if gap.key else text
-
-
 def _unnamed_lines(validation: Validation) -> Iterator[str]:
     total = sum(chain.unnamed for chain in validation.chains)
     if not total:
@@ -132,15 +208,31 @@ def _passed_over(validation: Validation) -> Iterator[str]:
         yield from map(say, sentences(validation.passed_over))
 
 
-def _summary(validation: Validation) -> str:
-    summary: Message
+def _not_asked(validation: Validation) -> Iterator[Message]:
+    """Yield what was not told, and each missing action once."""
+    if not validation.trail.told:
+        yield message("not asked: {reason}", reason="cloudtrail:GetTrail, cloudtrail:GetTrailStatus")
+    for reason in validation.not_asked:
+        yield message("not asked: {reason}", reason=reason)
+    for action in validation.lacking:
+        yield message(
+            "give the caller {action}; trailseal permissions prints all that is needed", action=action
+        )
+
+
+def summary(validation: Validation) -> Message:
+    """Return the verdict on the whole, in a sentence."""
+    hours = validation.hours
     match validation.exit_code:
+        case ExitCode.CLEAN if not (hours.proven or hours.nothing_logged):
+            return message("nothing is due yet: no hour of the window must have its digest file already")
         case ExitCode.CLEAN:
-            summary = message(
-                "valid: every file is as CloudTrail delivered it, and no digest file is missing"
+            return message(
+                "valid: every file is as CloudTrail delivered it, and every hour is proven or empty"
             )
         case ExitCode.INCOMPLETE:
-            summary = message("incomplete: some files could not be read, so they are not proven")
+            return message(
+                "incomplete: not every hour is proven, and of some nothing is known or could be read"
+            )
         case _:
-            summary = message("NOT valid: files are missing, changed or without proof")
-    return say(summary)
+            return message("NOT valid: files are missing, changed or without proof")
