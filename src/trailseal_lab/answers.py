@@ -19,6 +19,7 @@ from moto.core.serialize import get_serializer_class
 from werkzeug.wrappers import Response
 
 from trailseal_lab.call import Call
+from trailseal_lab.failures import alone, work_of
 
 if TYPE_CHECKING:
     from trailseal_lab.world import World
@@ -55,6 +56,13 @@ def observes(observer: Observer) -> Observer:
     """Register a function that is told of every call with its response, refused ones included."""
     OBSERVERS.append(observer)
     return observer
+
+
+def tell(world: World, call: Call, response: Response) -> None:
+    """Tell every observer of a call; what one of them stumbles over is noted, and changes no answer."""
+    for observer in OBSERVERS:
+        with alone(world, work_of(observer)):
+            observer(world, call, response)
 
 
 def handler_of(call: Call) -> Handler | None:

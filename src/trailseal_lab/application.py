@@ -14,13 +14,18 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from trailseal_lab import asks, control
-from trailseal_lab.answers import OBSERVERS, handler_of, render
-from trailseal_lab.call import Call, understand
+from trailseal_lab.answers import handler_of, render, tell
+from trailseal_lab.call import Call
+from trailseal_lab.constraints import check_members
 from trailseal_lab.credentials import identify
 from trailseal_lab.documents import check_documents
 from trailseal_lab.errors import ApiError, render_error, unknown_operation
 from trailseal_lab.faults import LATER, DropConnection, Fault, FaultKind, Faults, spoil, strike
+from trailseal_lab.held_calls import HeldCalls
 from trailseal_lab.moto_app import send_to_moto
+from trailseal_lab.region_list import check_known
+from trailseal_lab.regions import check_region
+from trailseal_lab.understand import understand
 from trailseal_lab.world import World
 
 LOG = logging.getLogger(__name__)
@@ -58,7 +63,7 @@ class Application:
             call = understand(environ, now=self._world.now())
             response = self._call(call)
         except ApiError as error:
-            response = render_error(error, call or error.call, head=head)
+            response = render_error(error, call, head=head)
         except DropConnection:
             raise ConnectionAbortedError from None
         except Exception:  # a bug in the lab must look like AWS's own 500, and be seen in the lab's log
@@ -70,13 +75,19 @@ class Application:
     def _call(self, call: Call) -> Response:
         with self._world.lock:
             response, fault = self._guarded(call, lambda: self._admit(call))
+            held = self._world.part(HeldCalls)
+            releases = held.releases
         if fault is not None and fault.kind is FaultKind.SLOW:
-            time.sleep(fault.seconds)  # outside the lock: only this client waits
+            time.sleep(fault.seconds)  # outside the lock, as below: only this client waits
+        if fault is not None and fault.kind is FaultKind.HOLD:
+            held.hold(releases)
         if response is not None:
             return response
         with self._world.lock:
             response, _ = self._guarded(call, lambda: self._decide(call))
         assert response is not None  # noqa: S101 - `_decide` answers or raises
+        if fault is not None and fault.kind is FaultKind.HOLD_AFTER:
+            held.hold(releases)
         return spoil(fault, call, response)
 
     def _guarded(
@@ -90,7 +101,9 @@ class Application:
         return (None, outcome) if isinstance(outcome, Fault) else (outcome, None)
 
     def _admit(self, call: Call) -> Response | Fault | None:
+        check_known(call)
         call.who = identify(self._world, call)
+        check_region(self._world, call)
         return self._fault(call)
 
     def _fault(self, call: Call) -> Response | Fault | None:
@@ -103,6 +116,9 @@ class Application:
         world = self._world
         if not call.operation:
             raise unknown_operation(call)
+        if call.problem is not None:
+            raise call.problem
+        check_members(call)
         if not world.building:
             asks.check(call)
             check_documents(call)
@@ -117,6 +133,5 @@ class Application:
             response.headers["x-amz-request-id"] = call.request_id
             response.headers["x-amz-id-2"] = "trailseal-lab"
         if not self._world.building and call.who is not None:
-            for observer in OBSERVERS:
-                observer(self._world, call, response)
+            tell(self._world, call, response)
         return response

@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from msgspec.structs import replace
+
 from trailseal.model.arn import Arn, is_arn
 from trailseal_lab import gate
 from trailseal_lab.call import Call
@@ -60,6 +62,9 @@ def asks_of(call: Call) -> list[NeededPermission]:
         "iam": _iam,
         "cloudtrail": _cloudtrail,
         "s3tables": _s3tables,
+        "logs": _logs,
+        "s3-control": _access_points,
+        "organizations": _organizations,
     }
     return by_service.get(call.service, _plain)(call) + _passed_roles(call)
 
@@ -93,7 +98,7 @@ def call_context(call: Call) -> Context:
     found: Context = {
         "aws:SecureTransport": ("true",),
         "aws:RequestedRegion": (call.region,),
-        "aws:CurrentTime": (call.time.strftime("%Y-%m-%dT%H:%M:%SZ"),),
+        gate.NOW: (gate.moment(call.time),),
         "aws:EpochTime": (str(int(call.time.timestamp())),),
     }
     if call.caller.kind != "service":
@@ -123,6 +128,13 @@ def _plain(call: Call) -> list[NeededPermission]:
     return [NeededPermission(action=f"{prefix}:{name}", resource="*", account=call.caller.account)]
 
 
+def _organizations(call: Call) -> list[NeededPermission]:
+    """Return the ask, with the service whose administrators are asked for."""
+    service = call.params.get("ServicePrincipal")
+    context: Context = {"organizations:ServicePrincipal": (service,)} if isinstance(service, str) else {}
+    return [replace(ask, context=context) for ask in _plain(call)]
+
+
 def _sts(call: Call) -> list[NeededPermission]:
     if call.operation != "AssumeRole":
         return _plain(call)
@@ -132,10 +144,18 @@ def _sts(call: Call) -> list[NeededPermission]:
     context: Context = {"sts:RoleSessionName": (str(call.params.get("RoleSessionName", "")),)}
     if "ExternalId" in call.params:
         context["sts:ExternalId"] = (str(call.params["ExternalId"]),)
+    if call.params.get("SourceIdentity"):
+        context["sts:SourceIdentity"] = (str(call.params["SourceIdentity"]),)
+    if keys := call.params.get("TransitiveTagKeys"):
+        context["sts:TransitiveTagKeys"] = tuple(map(str, keys))
     trust = role.assume_role_policy_document if role is not None else None
     # A role that does not exist is refused as one that does not trust the caller: AWS tells no difference.
     nobody = {"Version": "2012-10-17", "Statement": []}
-    actions = ("sts:AssumeRole", "sts:TagSession") if call.params.get("Tags") else ("sts:AssumeRole",)
+    actions = ["sts:AssumeRole"]
+    if call.params.get("Tags"):
+        actions.append("sts:TagSession")
+    if call.params.get("SourceIdentity") or call.caller.source_identity:
+        actions.append("sts:SetSourceIdentity")
     return [
         NeededPermission(
             action=action, resource=arn, account=account, context=context, policy=trust or nobody
@@ -188,13 +208,41 @@ def _path(account: str, kind: str | None, name: str) -> str:
 
 def _cloudtrail(call: Call) -> list[NeededPermission]:
     account = call.caller.account
-    name = call.params.get("Name") or call.params.get("TrailName") or call.params.get("ResourceId")
+    named = ("EventDataStore", "ResourceArn", "TrailName", "ResourceId")
+    name = call.params.get("Name") if call.operation != "CreateEventDataStore" else ""
+    name = name or next((call.params[member] for member in named if call.params.get(member)), None)
     if isinstance(listed := call.params.get("ResourceIdList"), list) and listed:
         name = listed[0]
     if not isinstance(name, str) or not name:
         return _plain(call)
     arn = name if is_arn(name) else f"arn:aws:cloudtrail:{call.region}:{account}:trail/{name}"
     return [NeededPermission(action=f"cloudtrail:{call.operation}", resource=arn, account=account)]
+
+
+def _logs(call: Call) -> list[NeededPermission]:
+    """
+    Return the ask for a log group, by its ARN with `:*`; for lists of groups on every one.
+
+    Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+    """
+    name = call.params.get("logGroupName")
+    if not isinstance(name, str) or not name:
+        return _plain(call)
+    arn = f"arn:aws:logs:{call.region}:{call.caller.account}:log-group:{name}:*"
+    return [NeededPermission(action=f"logs:{call.operation}", resource=arn, account=call.caller.account)]
+
+
+def _access_points(call: Call) -> list[NeededPermission]:
+    """
+    Return the ask for an access point by its ARN; what else S3 Control does stands on everything.
+
+    Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+    """
+    name = call.params.get("Name")
+    if "AccessPoint" not in call.operation or not isinstance(name, str):
+        return _plain(call)
+    arn = f"arn:aws:s3:{call.region}:{call.caller.account}:accesspoint/{name}"
+    return [NeededPermission(action=f"s3:{call.operation}", resource=arn, account=call.caller.account)]
 
 
 def _s3tables(call: Call) -> list[NeededPermission]:

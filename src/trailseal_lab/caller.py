@@ -13,7 +13,8 @@ class SigningPrincipal(Struct, frozen=True, kw_only=True):
 
     `kind` is `root`, `user`, `role` (a session; `issuer_arn` is then the role and `issuer_id` its
     AROA id), `federated` or `service` (`arn` is then the service principal). `principal_id` is what
-    AWS shows as userid, with the session name after a colon.
+    AWS shows as userid, with the session name after a colon. `issued` tells when temporary credentials
+    were made; of a role that a service takes for the call, nothing.
     """
 
     arn: str
@@ -27,8 +28,12 @@ class SigningPrincipal(Struct, frozen=True, kw_only=True):
     session_name: str = ""
     session_policies: tuple[str, ...] = ()
     session_tags: tuple[tuple[str, str], ...] = ()
+    transitive_tags: tuple[str, ...] = ()
+    """The keys of the session's tags that sessions after it in a chain of roles have too."""
+    source_identity: str = ""
     session_token: str = ""
     """"" where no token was issued with the key, so that none is asked for."""
+    issued: datetime | None = None
     expires: datetime | None = None
 
 

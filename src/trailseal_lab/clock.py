@@ -8,15 +8,14 @@ The lab's clock: what happens each cycle, in a fixed order.
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 
 from msgspec import Struct
 
+from trailseal_lab.failures import Failure, Failures, alone, work_of
 from trailseal_lab.world import World
 
-LOG = logging.getLogger(__name__)
 Tick = Callable[[World], None]
 
 
@@ -47,17 +46,25 @@ def start(world: World) -> None:
     with world.lock:
         for beat in sorted(BEATS, key=lambda b: b.order):
             if beat.at_start:
-                beat.tick(world)
+                with alone(world, work_of(beat.tick)):
+                    beat.tick(world)
 
 
-def advance(world: World, cycles: int = 1) -> None:
-    """Let `cycles` cycles pass now, each with everything that is due in it."""
+def advance(world: World, cycles: int = 1) -> tuple[Failure, ...]:
+    """
+    Let `cycles` cycles pass now, each with everything that is due in it, and return what failed.
+
+    A beat that fails is that beat's failure: the others of its cycle, and the next cycles, come all the same.
+    """
+    first = world.cycles + 1
     for _ in range(cycles):
         with world.lock:
             world.cycles += 1
             for beat in sorted(BEATS, key=lambda b: b.order):
                 if world.cycles % beat.every == 0:
-                    beat.tick(world)
+                    with alone(world, work_of(beat.tick)):
+                        beat.tick(world)
+    return world.part(Failures).since(first)
 
 
 class Ticking:
@@ -81,7 +88,4 @@ class Ticking:
 
     def _run(self) -> None:
         while not self._stop.wait(self._world.cycle):
-            try:
-                advance(self._world)
-            except Exception:  # a bug in one cycle must not stop the deliveries of the next
-                LOG.exception("a cycle failed")
+            advance(self._world)

@@ -11,7 +11,9 @@ import msgspec
 from werkzeug.wrappers import Request, Response
 
 from trailseal_lab import clock, credentials
-from trailseal_lab.faults import Fault, FaultKind, Faults
+from trailseal_lab.failures import Failures
+from trailseal_lab.faults import HOLDING, Fault, FaultKind, Faults
+from trailseal_lab.held_calls import HeldCalls
 from trailseal_lab.register import SECRET_HEADER
 from trailseal_lab.world import World
 
@@ -50,6 +52,7 @@ def _status(world: World, _given: dict[str, Any], _stop: Stop) -> dict[str, Any]
         "cycles": world.cycles,
         "started": world.started.isoformat(),
         "principals": credentials.principals(world),
+        "failures": msgspec.to_builtins(world.part(Failures).since(0)),
     }
 
 
@@ -60,7 +63,8 @@ def _key(world: World, given: dict[str, Any], _stop: Stop) -> dict[str, Any]:
 
 
 def _faults(world: World, _given: dict[str, Any], _stop: Stop) -> dict[str, Any]:
-    return {"faults": [vars(fault) for fault in world.part(Faults).waiting]}
+    waiting = [vars(fault) for fault in world.part(Faults).waiting]
+    return {"faults": waiting, "held": world.part(HeldCalls).count}
 
 
 def _add_fault(world: World, given: dict[str, Any], stop: Stop) -> dict[str, Any]:
@@ -73,12 +77,20 @@ def _add_fault(world: World, given: dict[str, Any], stop: Stop) -> dict[str, Any
 def _clear_faults(world: World, given: dict[str, Any], stop: Stop) -> dict[str, Any]:
     with world.lock:
         world.part(Faults).waiting.clear()
+    return _release(world, given, stop)
+
+
+def _release(world: World, given: dict[str, Any], stop: Stop) -> dict[str, Any]:
+    with world.lock:
+        faults = world.part(Faults)
+        faults.waiting = [fault for fault in faults.waiting if fault.kind not in HOLDING]
+        world.part(HeldCalls).release()
     return _faults(world, given, stop)
 
 
 def _tick(world: World, given: dict[str, Any], _stop: Stop) -> dict[str, Any]:
-    clock.advance(world, int(given.get("cycles", 1)))
-    return {"cycles": world.cycles}
+    failures = clock.advance(world, int(given.get("cycles", 1)))
+    return {"cycles": world.cycles, "failures": msgspec.to_builtins(failures)}
 
 
 def _stop(_world: World, _given: dict[str, Any], stop: Stop) -> dict[str, Any]:
@@ -92,6 +104,7 @@ ACTIONS: dict[tuple[str, str], Callable[[World, dict[str, Any], Stop], dict[str,
     ("GET", "faults"): _faults,
     ("POST", "faults"): _add_fault,
     ("DELETE", "faults"): _clear_faults,
+    ("POST", "release"): _release,
     ("POST", "tick"): _tick,
     ("POST", "stop"): _stop,
 }

@@ -21,6 +21,7 @@ from trailseal_lab.caller import SigningPrincipal
 from trailseal_lab.errors import ApiError
 from trailseal_lab.world import World
 
+EC2 = "AWS was not able to validate the provided access credentials"
 LETTERS = string.ascii_uppercase + "234567"
 
 
@@ -47,9 +48,9 @@ def identify(world: World, call: Call) -> SigningPrincipal:
     """
     caller = find_caller(world, call.access_key_id)
     if caller is None:
-        raise _unknown_key(call)
+        raise unknown_key(call)
     if caller.session_token and caller.session_token != call.session_token:
-        raise _bad_token(call)
+        raise bad_token(call)
     if caller.expires and caller.expires <= call.time:
         raise ApiError(
             _expired_code(call), "The security token included in the request is expired", status=_status(call)
@@ -122,6 +123,9 @@ def _session_caller(session: AssumedRole) -> SigningPrincipal | None:
         session_token=session.session_token,
         session_policies=vars(session).get("lab_policies", ()),
         session_tags=vars(session).get("lab_tags", ()),
+        transitive_tags=vars(session).get("lab_transitive_tags", ()),
+        source_identity=vars(session).get("lab_source_identity", ""),
+        issued=vars(session).get("lab_issued"),
         expires=session.expiration.replace(tzinfo=UTC),
     )
 
@@ -140,7 +144,8 @@ def issue(world: World, principal: str = "") -> AccessKey:
     caller = _principal(world, wanted, key_id)
     if caller is None:
         raise LookupError(wanted)
-    world.issued[key_id] = replace(caller, access_key_id=key_id)
+    issued = world.now() if caller.kind == "role" else None
+    world.issued[key_id] = replace(caller, access_key_id=key_id, issued=issued)
     return AccessKey(
         principal=caller.arn, access_key_id=key_id, secret_access_key=secrets.token_urlsafe(30)[:40]
     )
@@ -210,10 +215,13 @@ def _expired_code(call: Call) -> str:
     return "ExpiredToken" if call.protocol in {"query", "rest-xml"} else "ExpiredTokenException"
 
 
-def _unknown_key(call: Call) -> ApiError:
+def unknown_key(call: Call) -> ApiError:
+    """Return the error for an access key that the service does not know, in its own words."""
     if call.service == "s3":
         text = "The AWS Access Key Id you provided does not exist in our records."
         return ApiError("InvalidAccessKeyId", text, status=403, AWSAccessKeyId=call.access_key_id)
+    if call.service == "ec2":
+        return ApiError("AuthFailure", EC2, status=401)
     text = "The security token included in the request is invalid."
     if call.protocol == "json":
         return ApiError("UnrecognizedClientException", text, status=400)
@@ -222,7 +230,8 @@ def _unknown_key(call: Call) -> ApiError:
     return ApiError("InvalidClientTokenId", text, status=403)
 
 
-def _bad_token(call: Call) -> ApiError:
+def bad_token(call: Call) -> ApiError:
+    """Return the error for a session token that is not of the access key."""
     if call.service == "s3":
         return ApiError("InvalidToken", "The provided token is malformed or otherwise invalid.", status=400)
-    return _unknown_key(call)
+    return unknown_key(call)

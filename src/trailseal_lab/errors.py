@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from trailseal_lab.call import Call
 
 
+CBOR = "smithy-rpc-v2-cbor"
+
+
 class ApiError(Exception):
     """
     An answer that is an error, in the words of the service's API.
@@ -25,12 +28,6 @@ class ApiError(Exception):
         self.message = message
         self.status = status
         self.extra = extra
-        self.call: Call | None = None
-
-    def of(self, call: Call) -> ApiError:
-        """Return this error, bound to the call it answers where that is known before the server knows it."""
-        self.call = call
-        return self
 
 
 def render_error(error: ApiError, call: Call | None, *, head: bool = False, request_id: str = "") -> Response:
@@ -40,6 +37,10 @@ def render_error(error: ApiError, call: Call | None, *, head: bool = False, requ
     request_id = call.request_id if call else request_id
     if protocol in {"json", "rest-json"}:
         response = _json(error, protocol=protocol)
+    elif protocol == CBOR:
+        response = _cbor(error)
+    elif protocol == "ec2":
+        response = _ec2(error, request_id)
     elif service == "s3":
         response = _s3(error, call, request_id)
     else:
@@ -57,7 +58,9 @@ def unknown_operation(call: Call) -> ApiError:
     if call.service == "s3":
         text = "The specified method is not allowed against this resource."
         return ApiError("MethodNotAllowed", text, status=405)
-    if call.protocol == "query":
+    if call.protocol == CBOR:
+        return ApiError("NotImplemented", "The lab does not speak CBOR.", status=501)
+    if call.protocol in {"query", "ec2"}:
         return ApiError("InvalidAction", "Could not find the operation that is asked for.", status=400)
     return ApiError("UnknownOperationException", "There is no such operation.", status=404)
 
@@ -68,6 +71,35 @@ def _json(error: ApiError, *, protocol: str) -> Response:
     response = Response(json.dumps(body), status=error.status, content_type=kind)
     response.headers["x-amzn-ErrorType"] = error.code
     return response
+
+
+def _cbor(error: ApiError) -> Response:
+    """
+    Return the error as a map of two texts.
+
+    Source: https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html#operation-error-serialization
+    """
+    body = b"\xa2" + b"".join(map(_cbor_text, ("__type", error.code, "message", error.message)))
+    response = Response(body, status=error.status, content_type="application/cbor")
+    response.headers["smithy-protocol"] = "rpc-v2-cbor"
+    return response
+
+
+def _cbor_text(text: str) -> bytes:
+    content = text.encode("utf-8", "replace")
+    return b"\x7a" + len(content).to_bytes(4, "big") + content
+
+
+def _ec2(error: ApiError, request_id: str) -> Response:
+    """
+    Return the error in the form of EC2's own.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+    """
+    fields = {"Code": error.code, "Message": error.message, **error.extra}
+    inner = f"<Errors><Error>{_elements(fields)}</Error></Errors><RequestID>{request_id}</RequestID>"
+    body = f"<Response>{inner}</Response>"
+    return Response(body, status=error.status, content_type="text/xml")
 
 
 def _s3(error: ApiError, call: Call | None, request_id: str) -> Response:

@@ -1,4 +1,4 @@
-"""Faults on demand: throttling, 500, 503, slow, lost or strange answers, denied, expired."""
+"""Faults on demand: throttling, 500, 503, slow, held, lost or strange answers, denied, expired."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from trailseal_lab.errors import ApiError
 
 
 class FaultKind(StrEnum):
-    """What goes wrong."""
+    """Kind of fault."""
 
     THROTTLE = "throttle"
     INTERNAL = "500"
     UNAVAILABLE = "503"
     SLOW = "slow"
+    HOLD = "hold"
+    """The call waits until it is released; AWS has not been asked."""
+    HOLD_AFTER = "hold-after"
+    """AWS acts, and its answer waits until it is released."""
     DROP = "drop"
     DENIED = "denied"
     EXPIRED = "expired"
@@ -33,8 +37,19 @@ class FaultKind(StrEnum):
 
 EXPIRED = "The security token included in the request is expired"
 PAGE = "<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>"
-LATER = frozenset({FaultKind.SLOW, FaultKind.DROP_AFTER, FaultKind.INTERNAL_AFTER, FaultKind.CUT})
+LATER = frozenset(
+    {
+        FaultKind.SLOW,
+        FaultKind.HOLD,
+        FaultKind.HOLD_AFTER,
+        FaultKind.DROP_AFTER,
+        FaultKind.INTERNAL_AFTER,
+        FaultKind.CUT,
+    }
+)
 """Faults of calls that are answered all the same."""
+
+HOLDING = frozenset({FaultKind.HOLD, FaultKind.HOLD_AFTER})
 
 
 class DropConnection(Exception):
@@ -43,7 +58,7 @@ class DropConnection(Exception):
 
 @dataclass(kw_only=True)
 class Fault:
-    """A fault for the next `count` matching calls; `*` matches every service or operation."""
+    """A fault for the next `count` matching calls; `*` matches every service, operation or Region."""
 
     service: str
     operation: str
@@ -52,10 +67,12 @@ class Fault:
     seconds: float = 2.0
     skip: int = 0
     """Matching calls to let through first."""
+    region: str = "*"
 
     def matches(self, call: Call) -> bool:
         """Whether this call is one of those it is meant for."""
-        return self.service in {"*", call.service} and self.operation in {"*", call.operation}
+        is_there = self.region in {"*", call.region}
+        return is_there and self.service in {"*", call.service} and self.operation in {"*", call.operation}
 
 
 @dataclass

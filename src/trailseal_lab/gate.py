@@ -10,22 +10,57 @@ since no answer of AWS's is known that it could stand for.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from trailseal.access.caller import CallerKind
 from trailseal.access.decision import Decision, Effect
 from trailseal.access.evaluate import authorize
+from trailseal.access.facts import Lack, Value
 from trailseal.access.guardrails import RCP_SERVICES
+from trailseal.access.keys.key import SetBy
+from trailseal.access.keys.presence import Presence, presence
+from trailseal.access.keys.table import all_keys
 from trailseal.access.request import Document, PublicAccess, Request
 from trailseal.model.arn import Arn, is_arn
 from trailseal_lab.caller import SigningPrincipal
 from trailseal_lab.errors import ApiError
-from trailseal_lab.layers import guardrails, layers_of, organization_id, principal_tags
+from trailseal_lab.layers import guardrails, layers_of, organization_id, organization_path, principal_tags
 
 Context = dict[str, tuple[str, ...]]
+NOW, ISSUED = "aws:CurrentTime", "aws:TokenIssueTime"
 UNDECIDED = frozenset({Effect.UNKNOWN, Effect.INVALID})
+DECIDED = frozenset(
+    {
+        "aws:PrincipalIsAWSService",
+        "aws:PrincipalServiceName",
+        "aws:PrincipalServiceNamesList",
+        "aws:ViaAWSService",
+        "kms:CallerAccount",
+    }
+)
+"""
+What the engine itself tells of a service that calls, and kms:CallerAccount, which is of users and roles.
+
+For S3 Bucket Keys CloudTrail's page demands a statement beside the console's, which asks for that key.
+Sources: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
+and https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+"""
+UNTOLD: Mapping[str, Value] = {
+    row.name: Lack.UNKNOWN
+    for row in all_keys()
+    if row.set_by in {SetBy.IDENTITY, SetBy.SERVICE}
+    and row.name not in DECIDED
+    and presence(row, CallerKind.SERVICE) is not Presence.NEVER
+}
+"""
+What a service's own call may hold of itself, and no page says: aws:SourceOrgID of CloudTrail, for one.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
 
 
 class NeededPermission(Struct, frozen=True, kw_only=True):
@@ -64,7 +99,13 @@ def decide(caller: SigningPrincipal, ask: NeededPermission, context: Context) ->
         action=ask.action,
         resource=ask.resource,
         resource_account=ask.account,
-        context={**caller_context(caller), **resource_context(ask.account), **context, **ask.context},
+        context={
+            **(UNTOLD if caller.kind == "service" else {}),
+            **caller_context(caller, context),
+            **resource_context(ask.account),
+            **context,
+            **ask.context,
+        },
     )
     decision = authorize(request, policies, unknown_context="absent", stored=True)
     if decision.effect in UNDECIDED:
@@ -91,17 +132,40 @@ def is_allowed(caller: SigningPrincipal, ask: NeededPermission, context: Context
     return decide(caller, ask, context).is_allowed
 
 
-def caller_context(caller: SigningPrincipal) -> Context:
+def caller_context(caller: SigningPrincipal, of_call: Context) -> Context:
     """Return the context keys that follow from who calls and that its ARN alone does not tell."""
     if caller.kind == "service":
         return {}
     found: Context = {"aws:userid": (caller.principal_id,), **principal_tags(caller)}
     if caller.kind == "role":
         found["aws:PrincipalArn"] = (caller.issuer_arn,)
-        found["aws:MultiFactorAuthPresent"] = ("false",)
+    if caller.kind == "role" or caller.issued is not None:
+        found |= _of_session(caller, of_call)
     if organization := organization_id(caller.account):
         found["aws:PrincipalOrgID"] = (organization,)
+        found["aws:PrincipalOrgPaths"] = (organization_path(caller.account),)
     return found
+
+
+def _of_session(caller: SigningPrincipal, of_call: Context) -> Context:
+    """
+    Return what stands in the token of a session. A role that a service takes, it takes for the call.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+    found: Context = {"aws:MultiFactorAuthPresent": ("false",)}
+    if caller.issued is not None:
+        found[ISSUED] = (moment(caller.issued),)
+    elif NOW in of_call:
+        found[ISSUED] = of_call[NOW]
+    if caller.source_identity:
+        found["aws:SourceIdentity"] = (caller.source_identity,)
+    return found
+
+
+def moment(time: datetime) -> str:
+    """Return a time as condition keys hold it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def resource_context(account: str) -> Context:
@@ -109,6 +173,7 @@ def resource_context(account: str) -> Context:
     found: Context = {"aws:ResourceAccount": (account,)} if account else {}
     if account and (organization := organization_id(account)):
         found["aws:ResourceOrgID"] = (organization,)
+        found["aws:ResourceOrgPaths"] = (organization_path(account),)
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from moto.organizations.models import FakePolicy, OrganizationsBackend, organizations_backends
@@ -55,6 +56,21 @@ def organization_id(account: str) -> str:
     return str(found.org.id) if found is not None and found.org is not None else ""
 
 
+def organization_path(account: str) -> str:
+    """
+    Return the path of the unit that `account` is in, `o-…/r-…/ou-…/`, "" where it is in no organization.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-view-data-orgs.html
+    """
+    found = _organization(account)
+    if found is None or found.org is None:
+        return ""
+    ids: list[str] = []
+    for node in _above(found, account):
+        ids.insert(0, str(node.id))
+    return "/".join([str(found.org.id), *ids, ""])
+
+
 def document_of(account: str, policy_arn: str) -> str | None:
     """Return the default version of a managed policy, None when the account has none of that ARN."""
     policy = iam_of(account).managed_policies.get(policy_arn)
@@ -99,6 +115,8 @@ def principal_tags(caller: SigningPrincipal) -> dict[str, tuple[str, ...]]:
     """
     Return the caller's tags as context keys: a user's, or a role's with those of the session over them.
 
+    The keys of two tags are the same in any case.
+
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
     """
     if caller.kind not in {"user", "role"}:
@@ -110,7 +128,9 @@ def principal_tags(caller: SigningPrincipal) -> dict[str, tuple[str, ...]]:
         held: Any = backend.get_role(caller.issuer_arn.rsplit("/", 1)[-1]).tags or {}
         pairs = held.values() if isinstance(held, dict) else held
         tags = {pair["Key"]: pair["Value"] for pair in pairs}
-    tags = {**tags, **dict(caller.session_tags)}
+    own = {name.lower() for name, _ in caller.session_tags}
+    tags = {name: value for name, value in tags.items() if name.lower() not in own}
+    tags |= dict(caller.session_tags)
     return {f"aws:PrincipalTag/{name}": (str(value),) for name, value in tags.items()}
 
 
@@ -144,13 +164,18 @@ def _levels(backend: OrganizationsBackend, account: str, kind: str) -> Levels | 
     root: Any = next((ou for ou in backend.ou if ou.type == "ROOT"), None)
     if root is None or not any(t["Type"] == kind for t in root.policy_types):
         return None
-    units = {ou.id: ou for ou in backend.ou}
-    node: Any = next(a for a in backend.accounts if a.id == account)
-    levels: list[tuple[Document, ...]] = []
-    while node is not None:
-        levels.append(tuple(p.content or "" for p in _of_kind(node.attached_policies, kind)))
-        node = units.get(node.parent_id or "")
+    own: Any = next(a for a in backend.accounts if a.id == account)
+    upwards = (own, *_above(backend, account))
+    levels = [tuple(p.content or "" for p in _of_kind(n.attached_policies, kind)) for n in upwards]
     return tuple(reversed(levels))
+
+
+def _above(backend: OrganizationsBackend, account: str) -> Iterator[Any]:
+    """Yield the units above an account, from its own up to the root."""
+    units: dict[str, Any] = {str(ou.id): ou for ou in backend.ou}
+    node: Any = next(a for a in backend.accounts if a.id == account)
+    while (node := units.get(node.parent_id or "")) is not None:
+        yield node
 
 
 def _of_kind(policies: list[FakePolicy], kind: str) -> list[FakePolicy]:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct
@@ -18,7 +19,7 @@ from trailseal.files import own_file
 from trailseal.messages import Message, message
 from trailseal_lab import register
 
-STOPPING_SECONDS = 10.0
+STOPPING_SECONDS = 5.0
 
 
 class LabOptions(Struct, frozen=True, kw_only=True):
@@ -90,19 +91,30 @@ def run_detached(wanted: LabOptions) -> register.Running:
 
 
 def stop(running: register.Running) -> None:
-    """Ask a lab to stop and wait until it has; one that hangs is ended by its pid."""
+    """Ask a lab to stop and wait until it has; one that does not answer is ended by its pid."""
     try:
-        running.ask("POST", "stop", {})
+        running.ask("POST", "stop", {}, seconds=register.ANSWER_SECONDS)
     except OSError:
-        register.leave(running)
-        return
-    until = time.monotonic() + STOPPING_SECONDS
-    while time.monotonic() < until:
-        if register.look_up(running.name) != running:
-            return
-        time.sleep(0.02)
-    os.kill(running.pid, signal.SIGKILL)
+        _signal(running, signal.SIGTERM)
+    if not _ended(running, STOPPING_SECONDS):
+        _signal(running, signal.SIGKILL)
+        _ended(running, STOPPING_SECONDS)
     register.leave(running)
+
+
+def _ended(running: register.Running, seconds: float) -> bool:
+    """Whether the lab's process is gone within this time."""
+    until = time.monotonic() + seconds
+    while running.lives() and time.monotonic() < until:
+        time.sleep(0.02)
+    return not running.lives()
+
+
+def _signal(running: register.Running, number: signal.Signals) -> None:
+    """Send a signal to the lab's own process, if it lives: another may have its pid since."""
+    if running.lives():
+        with suppress(ProcessLookupError):
+            os.kill(running.pid, number)
 
 
 def _check(wanted: LabOptions) -> None:
@@ -110,7 +122,13 @@ def _check(wanted: LabOptions) -> None:
     present = register.look_up(wanted.name)
     if present is None:
         return
-    if present.answers():
+    state = present.look()
+    if state is register.LabState.HANGS:
+        raise TrailsealError(
+            message("the lab `{name}` does not answer", name=present.name),
+            message("end it with `trailseal lab down --name {name}`", name=present.name),
+        )
+    if state is register.LabState.ANSWERS:
         raise TrailsealError(
             message(
                 "a lab called `{name}` is running at {address}", name=present.name, address=present.address

@@ -6,7 +6,7 @@ from typing import Any
 
 from trailseal.errors import TrailsealError, UsageProblem
 from trailseal.messages import message
-from trailseal_lab.register import Running, find, running_labs
+from trailseal_lab.register import ANSWER_SECONDS, LabState, Running, choose, running_labs
 
 OK = 200
 
@@ -44,36 +44,50 @@ def statuses(name: str | None) -> list[dict[str, Any]]:
     Raises:
         TrailsealError: no lab of that name runs.
     """
-    labs = [find(name)] if name else list(running_labs())
-    found = []
-    for lab in labs:
-        _, answer = lab.ask("GET", "status")
-        found.append({"name": lab.name, "address": lab.address, "pid": lab.pid, **answer})
-    return found
+    labs = list(running_labs()) if name is None else [choose(name)]
+    return [_status(lab, state) for lab, state in labs]
 
 
-def faults(lab: Running) -> list[dict[str, Any]]:
-    """Return the faults that wait."""
-    return _faults(lab.ask("GET", "faults"))
+def _status(lab: Running, state: LabState) -> dict[str, Any]:
+    """Return what a lab says of itself, or what its file says of one that does not answer."""
+    known = {"name": lab.name, "address": lab.address, "pid": lab.pid}
+    silent = {**known, "scenario": lab.scenario, "region": lab.region, "answers": False}
+    if state is LabState.HANGS:
+        return silent
+    try:
+        _, answer = lab.ask("GET", "status", seconds=ANSWER_SECONDS)
+    except OSError:
+        return silent
+    return {**known, **answer}
 
 
-def add_fault(lab: Running, fault: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the faults that wait, with the new one."""
-    return _faults(lab.ask("POST", "faults", fault))
+def faults(lab: Running) -> dict[str, Any]:
+    """Return the `faults` that wait, and how many calls are `held`."""
+    return _taken(lab.ask("GET", "faults"))
 
 
-def clear_faults(lab: Running) -> list[dict[str, Any]]:
-    """Return no faults, once they are forgotten."""
-    return _faults(lab.ask("DELETE", "faults"))
+def add_fault(lab: Running, fault: dict[str, Any]) -> dict[str, Any]:
+    """Return the same with the new one."""
+    return _taken(lab.ask("POST", "faults", fault))
 
 
-def advance(lab: Running, cycles: int = 1) -> None:
-    """Let cycles pass."""
-    lab.ask("POST", "tick", {"cycles": cycles})
+def clear_faults(lab: Running) -> dict[str, Any]:
+    """Return the same once every fault is forgotten and every held call goes on."""
+    return _taken(lab.ask("DELETE", "faults"))
 
 
-def _faults(answer: tuple[int, dict[str, Any]]) -> list[dict[str, Any]]:
+def release_calls(lab: Running) -> dict[str, Any]:
+    """Return the same once every held call goes on and no fault holds another."""
+    return _taken(lab.ask("POST", "release"))
+
+
+def advance(lab: Running, cycles: int = 1) -> list[dict[str, Any]]:
+    """Let cycles pass, and return what failed in them."""
+    return list(_taken(lab.ask("POST", "tick", {"cycles": cycles}))["failures"])
+
+
+def _taken(answer: tuple[int, dict[str, Any]]) -> dict[str, Any]:
     status, document = answer
     if status != OK:
         raise TrailsealError(message("the lab refused: {reason}", reason=str(document.get("error", ""))))
-    return list(document["faults"])
+    return document

@@ -2,50 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import socket
 import threading
 from collections.abc import Callable
-from typing import Any
-
-from moto.moto_server.werkzeug_app import MotoRequestHandler
-from werkzeug.serving import BaseWSGIServer, make_server
 
 from trailseal.errors import TrailsealError
 from trailseal.messages import message
 from trailseal_lab import clock, register, services
 from trailseal_lab.application import Application
+from trailseal_lab.http_server import WAITING, Server
 from trailseal_lab.world import World
 
 ADDRESS = "127.0.0.1"
 services.load()
-
-
-class _Handler(MotoRequestHandler):
-    """Quiet, and without Nagle's delay between the header and the body of an answer."""
-
-    disable_nagle_algorithm = True
-    wbufsize = -1
-
-    def handle_expect_100(self) -> bool:
-        """Say `100 Continue` at once: the client holds its body back until then."""
-        keep_on = super().handle_expect_100()
-        self.wfile.flush()
-        return keep_on
-
-    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
-        """Close the connection for good, for a client that went away and for a fault that drops it."""
-        del error, environ
-        self.close_connection = True
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        del code, size
-
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's signature
-        if type == "error" and "closed" not in message:
-            logging.getLogger(__name__).debug(message, *args)
 
 
 class Lab:
@@ -101,13 +72,14 @@ def serve(lab: Lab, name: str, ready: Callable[[register.Running], None]) -> Non
         register.enter(entry)
         ready(entry)
 
-    try:
-        lab.serve(announce)
-    finally:
-        register.leave(entry)
+    with register.keep_lock(name):
+        try:
+            lab.serve(announce)
+        finally:
+            register.leave(entry)
 
 
-def _listen(port: int, application: Application) -> BaseWSGIServer:
+def _listen(port: int, application: Application) -> Server:
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -118,9 +90,5 @@ def _listen(port: int, application: Application) -> BaseWSGIServer:
             message("port {port} cannot be used on {address}", port=port, address=ADDRESS),
             message("choose another with `--port`, or leave it out for a free one"),
         ) from problem
-    with listening:
-        listening.listen(128)
-        taken = listening.getsockname()[1]
-        return make_server(
-            ADDRESS, taken, application, threaded=True, request_handler=_Handler, fd=listening.fileno()
-        )
+    listening.listen(WAITING)
+    return Server(listening, application.respond)

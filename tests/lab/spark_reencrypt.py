@@ -23,6 +23,7 @@ def session() -> SparkSession:
     return (
         builder.config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.shuffle.partitions", "2")
         .getOrCreate()
     )
 

@@ -119,15 +119,19 @@ def test_the_aws_cli_confirms_the_switch_and_the_way_back(story, tmp_path):
 
 
 @pytest.mark.parametrize(("scenario", "code"), [("story", 3), ("clean", 0), ("multi", 4), ("broken", 4)])
-def test_check_ends_as_each_scenario_is_made(shared_lab, scenario, code):
-    """`multi` is not known wholly: the log archive account's bucket is not ours to look into."""
-    assert shared_lab(scenario).trailseal("check").returncode == code
+def test_check_ends_as_each_scenario_is_made(fresh_lab, scenario, code):
+    """
+    `multi` is not known wholly: the log archive account's bucket is not ours to look into.
+
+    A lab in which nobody has done anything for a quarter of an hour has no young log file: not known.
+    """
+    assert fresh_lab(scenario).trailseal("check").returncode == code
 
 
 def test_objects_in_a_bucket_that_cannot_be_looked_into_are_not_known(shared_lab):
     found = shared_lab("multi").trailseal("check", "--trail", "organization-events").stdout
 
-    assert "newest object  not readable: s3:GetBucketLocation AccessDenied (ap-northeast-1)" in found
+    assert "newest object not readable: s3:ListBucket AccessDenied" in " ".join(found.split())
 
 
 def test_a_member_account_is_told_where_to_change_the_organization_trail(shared_lab):
@@ -138,6 +142,6 @@ def test_a_member_account_is_told_where_to_change_the_organization_trail(shared_
     planned = lab.trailseal("plan", principal=member)
 
     assert "This trail belongs to account 123456789012" in seen
-    assert "refused [organization-trail-owner]" in planned.stdout
+    assert "blocked [organization-trail-owner]" in planned.stdout
     assert "run this in account 123456789012" in planned.stdout
     assert planned.returncode != 3

@@ -15,7 +15,8 @@ from labs import RunningLab
 
 JSON = ("--format", "json")
 REGION = "ap-northeast-1"
-EVENT = {"eventSource": "s3.amazonaws.com", "eventName": "GetObject"}
+SOMEBODY = {"type": "IAMUser", "arn": "arn:aws:iam::123456789012:user/a", "accountId": "123456789012"}
+EVENT = {"eventSource": "s3.amazonaws.com", "eventName": "GetObject", "userIdentity": SOMEBODY}
 
 
 @pytest.fixture
@@ -29,10 +30,10 @@ def bucket_of(lab: RunningLab) -> str:
 
 
 def yesterdays_log_file(lab: RunningLab, body: bytes) -> None:
-    """Put one log file beside those that the trail delivered yesterday."""
-    day = datetime.now(UTC) - timedelta(days=1)
-    key = f"AWSLogs/123456789012/CloudTrail/{REGION}/{day:%Y/%m/%d}/of-data-events.json.gz"
-    lab.client("s3").put_object(Bucket=bucket_of(lab), Key=key, Body=body)
+    """Put one log file beside those that the trail delivered yesterday; today's is, once midnight is past."""
+    for day in (datetime.now(UTC) - timedelta(days=back) for back in (1, 0)):
+        key = f"AWSLogs/123456789012/CloudTrail/{REGION}/{day:%Y/%m/%d}/of-data-events.json.gz"
+        lab.client("s3").put_object(Bucket=bucket_of(lab), Key=key, Body=body)
 
 
 def usage(lab: RunningLab, *words: str) -> dict[str, Any]:
@@ -43,7 +44,10 @@ def usage(lab: RunningLab, *words: str) -> dict[str, Any]:
 
 
 def test_reads_of_the_trails_own_bucket_are_counted(lab: RunningLab) -> None:
-    own, other = ({"requestParameters": {"bucketName": name}} for name in (bucket_of(lab), "another"))
+    of_trail = "AWSLogs/123456789012/CloudTrail/ap-northeast-1/2026/11/23/a.json.gz"
+    own, other = (
+        {"requestParameters": {"bucketName": name, "key": of_trail}} for name in (bucket_of(lab), "another")
+    )
     records = [EVENT | own] * 600 + [EVENT | other] * 9 + [EVENT | own | {"eventName": "PutObject"}]
     yesterdays_log_file(lab, gzip.compress(json.dumps({"Records": records}).encode()))
 
@@ -102,20 +106,25 @@ def test_only_the_regions_that_are_named_are_validated(lab: RunningLab) -> None:
 
     problems = [json.loads(done.stdout)["problems"] for done in (everywhere, here, there)]
     assert [bool(found) for found in problems] == [True, False, True]
-    assert [done.returncode for done in (everywhere, here, there)] == [3, 0, 3]
+    assert [done.returncode for done in (everywhere, here, there)] == [
+        4,
+        0,
+        4,
+    ]  # nothing tells of what follows
 
 
 def test_a_region_without_files_proves_nothing(lab: RunningLab) -> None:
     done = lab.trailseal("history", "validate", "--only-region", "ap-norteast-1")
 
-    assert (done.returncode, "nothing is proven" in done.stdout) == (3, True)
+    assert (done.returncode, "nothing is proven" in done.stdout) == (4, True)
 
 
 def test_what_failed_is_tried_again_only_when_that_is_asked(lab: RunningLab, tmp_path: Path) -> None:
     key = lab.client("kms").create_key()["KeyMetadata"]["Arn"]
     manifest = str(tmp_path / "manifest.jsonl")
     lab.trailseal("history", "census", "--manifest", manifest)
-    words = ("history", "reencrypt", "--manifest", manifest, "--key", key, "--method", "copy", "--yes", *JSON)
+    how = ("--method", "copy", "--verify", "none", "--yes")
+    words = ("history", "reencrypt", "--manifest", manifest, "--key", key, *how, *JSON)
     lab.fault("denied", service="s3", operation="CopyObject", count=1)
 
     first, again, retried = (lab.trailseal(*words, *more) for more in ((), (), ("--retry-failed",)))

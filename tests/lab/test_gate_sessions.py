@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import boto3
 import pytest
@@ -63,15 +64,28 @@ def s3(lab):
 
 
 def session(lab, service, **more):
-    got = lab.client("sts", "alice").assume_role(RoleArn=SOC, RoleSessionName="s1", **more)["Credentials"]
-    return boto3.client(
-        service,
+    return session_of(lab.client("sts", "alice"), **more)(service)
+
+
+def session_of(sts, **more):
+    """Return what makes clients of a session that is assumed with these."""
+    got = sts.assume_role(RoleArn=SOC, RoleSessionName="s1", **more)["Credentials"]
+    return partial(
+        boto3.client,
         region_name="ap-northeast-1",
-        endpoint_url=lab.client("sts").meta.endpoint_url,
+        endpoint_url=sts.meta.endpoint_url,
         aws_access_key_id=got["AccessKeyId"],
         aws_secret_access_key=got["SecretAccessKey"],
         aws_session_token=got["SessionToken"],
     )
+
+
+def can_read(s3):
+    try:
+        s3.get_object(**BUCKET, Key="a")
+    except ClientError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize(("path", "code"), [("soc", ""), ("team", "AccessDenied")])
@@ -112,6 +126,67 @@ def test_tags_take_the_right_to_tag_a_session(lab, iam):
         code_of(lab.client("sts", "alice").assume_role, **plain, Tags=[{"Key": "env", "Value": "prod"}])
         == "AccessDenied"
     )
+
+
+def test_transitive_tags_are_handed_on_through_a_chain_of_roles_and_no_others(lab, iam, s3):
+    keys = {"Key": "env", "Value": "prod"}, {"Key": "team", "Value": "soc"}
+    transitive = session_of(lab.client("sts", "alice"), Tags=keys, TransitiveTagKeys=["env"])
+    iam.put_role_policy(RoleName="analyst", PolicyName="p", PolicyDocument=policy(allow("sts:*")))
+    second = session_of(transitive("sts"))
+    third = session_of(second("sts"), Tags=[{"Key": "team", "Value": "blue"}])
+    seen = {}
+    for name, given in (("env", "prod"), ("team", "soc"), ("team", "blue")):
+        tagged = {"StringEquals": {f"aws:PrincipalTag/{name}": given}}
+        reads = policy(allow("s3:GetObject", Condition=tagged), allow("sts:*"))
+        iam.put_role_policy(RoleName="analyst", PolicyName="p", PolicyDocument=reads)
+        seen[name, given] = [can_read(each("s3")) for each in (transitive, second, third)]
+
+    assert seen == {
+        ("env", "prod"): [True, True, True],
+        ("team", "soc"): [True, False, False],
+        ("team", "blue"): [False, False, True],
+    }
+    for tags in ([{"Key": "env", "Value": "test"}], [{"Key": "ENV", "Value": "prod"}]):
+        again = {"RoleArn": SOC, "RoleSessionName": "s1", "Tags": tags}
+        assert code_of(third("sts").assume_role, **again) == "InvalidParameterValue"
+
+
+def test_tag_keys_are_the_same_in_any_case(lab, iam, s3):
+    sts, prod = lab.client("sts", "alice"), {"Key": "Env", "Value": "prod"}
+    tagged = {"StringEquals": {"aws:PrincipalTag/Env": "prod"}}
+    iam.tag_role(RoleName="analyst", Tags=[{"Key": "env", "Value": "test"}])
+    iam.put_role_policy(
+        RoleName="analyst",
+        PolicyName="p",
+        PolicyDocument=policy(allow("s3:GetObject", Condition=tagged), allow("sts:*")),
+    )
+    first = session_of(sts, Tags=[prod], TransitiveTagKeys=["ENV"])
+
+    assert [can_read(each("s3")) for each in (first, session_of(first("sts")))] == [True, True]
+    plain = {"RoleArn": SOC, "RoleSessionName": "s1"}
+    for refused in (
+        {"Tags": [prod, {"Key": "env", "Value": "test"}]},
+        {"Tags": [prod], "TransitiveTagKeys": ["team"]},
+        {"TransitiveTagKeys": ["Env"]},
+    ):
+        assert code_of(sts.assume_role, **plain, **refused) == "InvalidParameterValue"
+
+
+def test_a_trust_policy_says_which_tags_may_be_transitive(lab, iam):
+    only = {"ForAllValues:StringEquals": {"sts:TransitiveTagKeys": ["env"]}}
+    trusts = {"Effect": "Allow", "Principal": {"AWS": ROOT}}
+    iam.update_assume_role_policy(
+        RoleName="analyst",
+        PolicyDocument=policy(
+            {**trusts, "Action": "sts:AssumeRole"}, {**trusts, "Action": "sts:TagSession", "Condition": only}
+        ),
+    )
+    tags = [{"Key": "env", "Value": "prod"}, {"Key": "team", "Value": "soc"}]
+    asked = {"RoleArn": SOC, "RoleSessionName": "s1", "Tags": tags}
+    sts = lab.client("sts", "alice")
+
+    sts.assume_role(**asked, TransitiveTagKeys=["env"])
+    assert code_of(sts.assume_role, **asked, TransitiveTagKeys=["env", "team"]) == "AccessDenied"
 
 
 @pytest.mark.parametrize(("shut", "code"), [("false", ""), ("true", "AccessDenied")])

@@ -56,7 +56,7 @@ def test_the_old_log_files_end_under_the_key_and_stay_valid(
     assert json.loads(done.stdout)["counts"] == {"done": before["AES256"]}, done.stderr
     assert encryptions(lab) == {"aws:kms": before["AES256"]}
     assert (valid.returncode, json.loads(valid.stdout)["problems"]) == (0, [])
-    assert ("the probe passed" in done.stderr) == (method == "auto")
+    assert ("the probe passed: UpdateObjectEncryption" in done.stderr) == (method == "auto")
 
 
 def test_the_aws_cli_agrees_before_and_after(lab: RunningLab, key: str, tmp_path: Path) -> None:

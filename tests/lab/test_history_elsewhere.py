@@ -78,7 +78,7 @@ def test_the_update_is_tried_where_key_and_bucket_are_of_one_account(
     heads = [lab.client("s3", ADMIN[bucket_of]).head_object(Bucket=bucket, Key=o["Key"]) for o in listed]
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert ("the probe passed" in done.stderr) == (bucket_of == key_of), done.stderr
+    assert ("the probe passed: UpdateObjectEncryption" in done.stderr) == (bucket_of == key_of), done.stderr
     assert (ELSEWHERE in done.stdout) == (bucket_of != key_of)
     assert {head.get("SSEKMSKeyId") for head in heads} == {key}
 
@@ -89,11 +89,14 @@ def test_where_the_owner_cannot_be_known_the_probe_shows_what_works(
 ) -> None:
     bucket, key = make_bucket(lab, THEIRS), make_key(lab, key_of)
     rights = ["s3:GetBucketLocation", "s3:*Object*"]
-    done = reencrypt(lab, tmp_path, bucket, key, *UNJUDGED[key_of], rights=rights)
+    stopped = reencrypt(lab, tmp_path, bucket, key, *UNJUDGED[key_of], rights=rights)
+    done = reencrypt(lab, tmp_path, bucket, key, *UNJUDGED[key_of], "--accept", "copies", rights=rights)
 
+    assert (stopped.returncode == 2) == (key_of == OURS), stopped.stderr
+    assert ("--accept copies" in stopped.stderr) == (key_of == OURS)
     assert (done.returncode, "3  re-encrypted" in done.stdout) == (0, True), done.stdout + done.stderr
     assert UNKNOWN.replace(THEIRS, key_of) in done.stderr
-    assert ("the probe passed" in done.stderr) == (key_of == THEIRS)
+    assert ("the probe passed: UpdateObjectEncryption" in done.stderr) == (key_of == THEIRS)
 
 
 def test_a_key_elsewhere_is_probed_when_the_update_is_asked_for_by_name(

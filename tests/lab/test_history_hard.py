@@ -92,7 +92,7 @@ def test_when_s3_says_slow_down_everything_is_done_all_the_same(
     lab: RunningLab, key: str, manifest: Path
 ) -> None:
     lab.fault("throttle", service="s3", operation="CopyObject", count=60)
-    ended = lab.trailseal(*words(manifest, key, "--yes", "--method", "copy"))
+    ended = lab.trailseal(*words(manifest, key, "--yes", "--method", "copy", "--verify", "none"))
     told = json.loads(ended.stdout)
 
     assert (ended.returncode, told["counts"]) == (0, {"done": len(keys_of(manifest))}), ended.stderr
@@ -147,7 +147,7 @@ def test_without_consent_no_probe_is_written(method: str, lab: RunningLab, key: 
     dry = lab.trailseal(*words(manifest, key, "--method", method, "--dry-run"))
 
     assert (ended.returncode, dry.returncode) == (2, 3)
-    assert ("probe" in ended.stderr) == (method != "copy")
+    assert "nobody can be asked here" in ended.stderr
     assert versions(lab) == before
 
 

@@ -19,7 +19,7 @@ from inventory_rows import expected, inventory_rows
 from object_servers import environment, ministack
 from trailseal.history.rules.census_query import Dialect, census_rows, census_sql
 from trailseal.history.rules.manifest import Header, Row, write_line
-from witnesses import ROOT, on_path, program
+from witnesses import ROOT, SHORT_JVM, on_path, program
 
 REGION = "us-east-1"
 COLUMNS = {
@@ -42,7 +42,7 @@ def on_spark(*arguments: str, env: dict[str, str] | None = None) -> object:
         **os.environ,
         "PYTHONPATH": str(ROOT / "src"),
         "PYSPARK_PYTHON": python,
-        "SPARK_LOCAL_IP": "127.0.0.1",
+        **SHORT_JVM,
     }
     done = subprocess.run(
         [python, str(script), *arguments],

@@ -153,6 +153,6 @@ def test_a_key_policy_that_may_not_be_read_is_no_consent(lab: RunningLab, key: s
 
     assert [done.returncode for done in (offered, refused, begun)] == [1, 1, 0], refused.stderr
     assert "it is not known whether readers lose objects" in offered.stderr
-    assert "allow kms:GetKeyPolicy" in refused.stderr
+    assert "give the caller kms:GetKeyPolicy" in refused.stderr
     assert not plan.exists()
     assert reads(lab, READER, bucket, old) == ["AccessDenied"]

@@ -6,7 +6,8 @@ import json
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
+
+from refusals import code_of
 
 ROOT = "arn:aws:iam::123456789012:root"
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -22,12 +23,6 @@ def trust(*principals):
 
 def allow(action, resource="*", **more):
     return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
-
-
-def code_of(call, **arguments):
-    with pytest.raises(ClientError) as refused:
-        call(**arguments)
-    return refused.value.response["Error"]["Code"]
 
 
 def client_of(lab, service, credentials):

@@ -8,7 +8,7 @@ import pytest
 
 from key_policies import ACCOUNT, policy
 from trailseal.aws.activity import AwsActivity
-from trailseal.aws.bucket_reader import read_bucket
+from trailseal.aws.bucket_reader import OWNERSHIP, read_bucket
 from trailseal.aws.collector import AwsCollector
 from trailseal.aws.event_selection import read_event_selection
 from trailseal.aws.inventory import read_inventory
@@ -112,11 +112,11 @@ def test_whether_objects_can_have_acls_is_read_only_when_it_is_asked_for(lab, se
     s3 = lab.client("s3")
     s3.create_bucket(Bucket="b-logs", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
     unasked = read_bucket(s3, "b-logs", owner=ACCOUNT)
-    disabled = read_bucket(s3, "b-logs", owner=ACCOUNT, acls=True)
+    disabled = read_bucket(s3, "b-logs", owner=ACCOUNT, parts=frozenset({OWNERSHIP}))
     s3.put_bucket_ownership_controls(
         Bucket="b-logs", OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
     )
-    enabled = read_bucket(s3, "b-logs", owner=ACCOUNT, acls=True)
+    enabled = read_bucket(s3, "b-logs", owner=ACCOUNT, parts=frozenset({OWNERSHIP}))
 
     assert [b.has_acls for b in (unasked, disabled, enabled)] == [None, False, True]
     assert enabled.object_ownership == "ObjectWriter"
@@ -130,13 +130,15 @@ def test_present_readers_are_found_in_data_events(story):
     assert found.sources == ("data events",)
     assert names >= {"siem-collector", "athena-analyst"}
     assert "alice" not in names
-    assert found.complete
+    assert found.unreadable == ()
 
 
 def test_a_bound_on_files_is_told(story):
     session, snapshot = story
+    found = AwsActivity(session, max_files=1).activity(snapshot, snapshot.trails[0], days=3)
 
-    assert not AwsActivity(session, max_files=1).activity(snapshot, snapshot.trails[0], days=3).complete
+    assert [(each.call, each.code) for each in found.unreadable] == [("s3:GetObject", "TooManyFiles")]
+    assert found.sources == ("data events",)
 
 
 def test_what_the_trail_records_is_read(story):

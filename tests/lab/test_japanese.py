@@ -20,7 +20,7 @@ from witnesses import absent
 
 READER = f"arn:aws:iam::{ACCOUNT}:role/siem-collector"
 ELSEWHERE = "arn:aws:iam::210987654321:role/Siem"
-DATA = re.compile(r'`[^`]*`|"[^"]*"|arn:\S+|https?://\S+')
+DATA = re.compile(r'`[^`]*`|"[^"]*"|arn:\S+|https?://\S+|(?<=: )(?:trailseal|aws) [a-z].*')
 SENTENCE = re.compile(r"[A-Za-z]{2,}(?: [a-z]{2,}){2,}")
 """Three words in a row that are neither quoted nor an address: nothing that AWS or the user named."""
 VERBS = (

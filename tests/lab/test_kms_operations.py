@@ -8,9 +8,10 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
+
+from refusals import code_of
 
 ALICE = "arn:aws:iam::123456789012:user/alice"
 
@@ -24,12 +25,6 @@ def kms(lab):
 @pytest.fixture
 def key(kms):
     return kms.create_key()["KeyMetadata"]["Arn"]
-
-
-def code_of(call, **arguments):
-    with pytest.raises(ClientError) as refused:
-        call(**arguments)
-    return refused.value.response["Error"]["Code"]
 
 
 def test_grants_are_listed_by_grantee_and_gone_when_revoked(kms, key):
@@ -117,7 +112,6 @@ def test_a_key_is_described_and_tagged_until_it_is_to_go(kms, key):
         "KMSInvalidStateException"
     )
     assert code_of(kms.create_alias, AliasName="alias/late", TargetKeyId=key) == "KMSInvalidStateException"
-    assert code_of(kms.get_key_rotation_status, KeyId=key) == "KMSInvalidStateException"
 
 
 @pytest.mark.parametrize("days", [6, 31])
@@ -192,10 +186,10 @@ def test_new_material_waits_for_a_rotation_on_demand(kms, external):
 
 
 def test_material_that_has_expired_leaves_the_key_waiting_for_import(lab, kms, external):
-    soon = datetime.now(UTC) + timedelta(seconds=2)
+    soon = datetime.now(UTC) + timedelta(seconds=4)
     bring(kms, external, os.urandom(32), ValidTo=soon)
     shown = kms.describe_key(KeyId=external)["KeyMetadata"]
-    time.sleep((soon - datetime.now(UTC)).total_seconds() + 0.1)
+    time.sleep(max(0.0, (soon - datetime.now(UTC)).total_seconds()) + 0.1)
 
     lab.tick()
 

@@ -119,6 +119,39 @@ def test_a_lab_that_was_killed_leaves_nothing_in_the_way(trailseal, home):
     assert again.returncode == 0
 
 
+def test_a_lab_that_hangs_is_said_to_and_can_be_ended(trailseal, home):
+    for name in ("one", "two"):
+        trailseal("lab", "up", "--detach", "--scenario", "empty", "--name", name)
+    pid = json.loads((home / "labs" / "one.json").read_text())["pid"]
+    os.kill(pid, signal.SIGSTOP)
+
+    status = trailseal("lab", "status")
+    env = trailseal("lab", "env", "--name", "one")
+    down = trailseal("lab", "down", "--name", "one")
+
+    lines = status.stdout.splitlines()
+    assert (status.returncode, len(lines)) == (1, 2)
+    assert lines[0].endswith(f"pid {pid}  does not answer")
+    assert env.stderr.splitlines()[0] == "error: the lab `one` does not answer"
+    assert (down.returncode, down.stdout) == (0, "lab `one` is stopped\n")
+    assert [line.split()[0] for line in trailseal("lab", "status").stdout.splitlines()] == ["two"]
+
+
+def test_whoever_has_a_dead_lab_s_port_and_pid_is_let_be(trailseal, home):
+    trailseal("lab", "up", "--detach", "--scenario", "empty")
+    file = home / "labs" / "default.json"
+    entry = json.loads(file.read_text())
+    trailseal("lab", "down")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        file.write_text(json.dumps({**entry, "address": address, "pid": os.getpid()}))
+
+        down = trailseal("lab", "down")
+
+    assert down.stderr.splitlines()[0] == "error: no lab is running"
+    assert not file.exists()
+
+
 def test_a_port_in_use_is_one_line_and_a_hint(trailseal):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -139,8 +172,9 @@ def test_a_port_in_use_is_one_line_and_a_hint(trailseal):
         (["lab", "env", "--name", "x"], 1, "error: no lab called `x` is running"),
         (["lab", "up", "--detach", "--scenario", "nix"], 2, "error: there is no scenario `nix`"),
         (["lab", "up", "--name", "../x"], 2, "error: `../x` cannot name a lab"),
+        (["lab", "up", "--name", ""], 2, "error: `` cannot name a lab"),
     ],
-    ids=["env", "down", "env of a name", "scenario", "bad name"],
+    ids=["env", "down", "env of a name", "scenario", "bad name", "no name"],
 )
 def test_what_cannot_be_is_said_in_one_line(trailseal, arguments, code, line):
     done = trailseal(*arguments)

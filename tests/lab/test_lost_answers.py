@@ -57,7 +57,7 @@ def test_a_replica_whose_answer_was_lost_is_made_once(account):
 
     assert done.returncode == 0, done.stderr
     assert again.returncode == 0, again.stderr
-    assert "0 steps done, 7 already stood" in again.stdout
+    assert "0 steps applied, 7 already in place" in again.stdout
 
 
 @pytest.mark.parametrize("kind", ["denied", "expired"])
@@ -81,7 +81,7 @@ def test_a_call_that_is_never_answered_ends_and_another_machine_goes_on(account)
     undone = trailseal(account, "undo", path, "--yes")
 
     assert failed.returncode == 1
-    assert "0 of 4 steps are done and stand" in failed.stderr
+    assert "0 of 4 steps are applied" in failed.stderr
     assert done.returncode == 0, done.stderr
     assert undone.returncode == 0, undone.stderr
     assert (len(made_keys(account)), trail_key(account)) == (1, "")
@@ -194,8 +194,8 @@ MOVES: dict[str, Callable[[Any], Any]] = {
     "policy of bucket": other_policy,
     "BucketKeyEnabled": bucket_key,
     f"{TRAIL} does not exist": lambda lab: lab.client("cloudtrail").delete_trail(Name=TRAIL),
-    "not as the plan was made from": lambda lab: lab.client("s3").delete_bucket(Bucket=BUCKET),
-    "KeyState `Disabled`": lambda lab: lab.client("kms").disable_key(KeyId="alias/mine"),
+    f"{BUCKET} does not exist": lambda lab: lab.client("s3").delete_bucket(Bucket=BUCKET),
+    "KeyState `Disabled`": lambda lab: lab.client("kms").disable_key(KeyId=own_key(lab)),
     "KeyState `PendingDeletion`": lambda lab: lab.client("kms").schedule_key_deletion(KeyId=own_key(lab)),
     "Grants": lambda lab: lab.client("kms").create_grant(
         KeyId=own_key(lab), GranteePrincipal="arn:aws:iam::123456789012:root", Operations=["Decrypt"]

@@ -11,6 +11,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
+from refusals import code_of
 from trailseal.aws.session import reach_by_address
 
 ACCOUNT = "123456789012"
@@ -31,12 +32,6 @@ LIMITS = {
 def statement(**more):
     given = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}
     return {**given, "Resource": f"arn:aws:s3:::{BUCKET}/*", **more}
-
-
-def code_of(call, **arguments):
-    with pytest.raises(ClientError) as refused:
-        call(**arguments)
-    return refused.value.response["Error"]["Code"]
 
 
 @pytest.fixture

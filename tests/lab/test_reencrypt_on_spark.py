@@ -16,7 +16,7 @@ from pyarrow import parquet
 
 from lab.test_history_from_inventory import REPORT, bucket_of, kind, with_report
 from labs import RunningLab
-from witnesses import ROOT, on_path, program
+from witnesses import ROOT, SHORT_JVM, on_path, program
 
 PATIENCE = 120
 
@@ -35,7 +35,7 @@ def key(lab: RunningLab) -> str:
 def start(lab: RunningLab, *arguments: str, conf: Path | None = None) -> subprocess.Popen[str]:
     """Start the command with Spark's own Python, in a process group of its own."""
     on_path("java")
-    env = lab.environment() | {"PYTHONPATH": str(ROOT / "src"), "SPARK_LOCAL_IP": "127.0.0.1"}
+    env = lab.environment() | {"PYTHONPATH": str(ROOT / "src"), **SHORT_JVM}
     if conf is not None:
         env["SPARK_CONF_DIR"] = str(conf)
     return subprocess.Popen(

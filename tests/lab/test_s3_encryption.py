@@ -6,7 +6,8 @@ import base64
 import json
 
 import pytest
-from botocore.exceptions import ClientError
+
+from refusals import code_of
 
 TRAIL = "arn:aws:cloudtrail:ap-northeast-1:123456789012:trail/main"
 
@@ -23,12 +24,6 @@ def s3(lab):
 @pytest.fixture
 def key(lab):
     return lab.client("kms").create_key()["KeyMetadata"]["Arn"]
-
-
-def code_of(call, **arguments):
-    with pytest.raises(ClientError) as refused:
-        call(**arguments)
-    return refused.value.response["Error"]["Code"]
 
 
 def put_sealed(s3, key, name="a.json.gz", **more):

@@ -209,3 +209,95 @@ def test_what_is_suppressed_counts_nowhere_and_is_said(fresh_lab):
 
     assert score(lab)[0] == counted - 1
     assert "Security Hub: FAILED, suppressed" in lab.trailseal("check").stdout
+
+
+def gather(lab, region, mode="ALL_REGIONS", **more):
+    hub = lab.client("securityhub", region=region)
+    return hub.create_finding_aggregator(RegionLinkingMode=mode, **more)["FindingAggregatorArn"]
+
+
+def regions_shown(lab, region):
+    wanted = {"ComplianceSecurityControlId": equals("CloudTrail.2")}
+    found = lab.client("securityhub", region=region).get_findings(Filters=wanted)["Findings"]
+    return {each["Region"] for each in found}
+
+
+@pytest.mark.parametrize(
+    ("mode", "named", "linked"),
+    [
+        ("ALL_REGIONS", [], {"ap-northeast-1", "eu-west-1"}),
+        ("ALL_REGIONS_EXCEPT_SPECIFIED", ["eu-west-1"], {"ap-northeast-1"}),
+        ("SPECIFIED_REGIONS", ["eu-west-1"], {"eu-west-1"}),
+        ("NO_REGIONS", [], set()),
+    ],
+)
+def test_an_aggregation_region_shows_what_linked_regions_found(fresh_lab, mode, named, linked):
+    lab = fresh_lab("multi")
+    arn = gather(lab, "us-east-1", mode, **({"Regions": named} if named else {}))
+    elsewhere = lab.client("securityhub", region="eu-west-1")
+
+    assert elsewhere.list_finding_aggregators()["FindingAggregators"] == [{"FindingAggregatorArn": arn}]
+    told = elsewhere.get_finding_aggregator(FindingAggregatorArn=arn)
+    assert (told["FindingAggregationRegion"], told["RegionLinkingMode"]) == ("us-east-1", mode)
+    assert regions_shown(lab, "us-east-1") == {"us-east-1"} | linked
+    assert regions_shown(lab, "eu-west-1") == {"eu-west-1"}
+    lab.client("securityhub", region="us-east-1").delete_finding_aggregator(FindingAggregatorArn=arn)
+    assert regions_shown(lab, "us-east-1") == {"us-east-1"}
+
+
+def test_an_aggregator_is_one_and_no_region_that_one_opts_into(fresh_lab):
+    lab = fresh_lab("multi")
+    lab.client("securityhub", region="eu-south-1").enable_security_hub()
+    gather(lab, "us-east-1")
+    for region in ("eu-west-1", "eu-south-1"):
+        with pytest.raises(ClientError, match="InvalidInputException"):
+            gather(lab, region)
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        lab.client("securityhub").get_finding_aggregator(FindingAggregatorArn="none")
+
+
+def test_check_reads_what_a_closed_region_found_where_it_is_gathered(fresh_lab):
+    """And the score, which the console there would count over all Regions, is each Region's own."""
+    lab = fresh_lab("multi")
+    gather(lab, "us-east-1")
+    lab.fault("denied", service="securityhub", region="eu-west-1", count=1000)
+    words = ("check", "--trail", "eu-events")
+    told = json.loads(lab.trailseal(*words, "--format", "json").stdout)
+    shown = " ".join(lab.trailseal(*words).stdout.split())
+    said = {row["finding"]["check"]: row["security_hub"] for row in told["findings"]}
+
+    assert (said["CloudTrail.2"]["status"], said["CloudTrail.2"]["region"]) == ("PASSED", "eu-west-1")
+    assert {each["where"] for each in told["unreadable"]} == {"eu-west-1"}
+    assert {each["region"]: each["is_aggregating"] for each in told["scores"]} == {
+        "ap-northeast-1": False,
+        "us-east-1": True,
+    }
+    assert shown.count("In the console of us-east-1, which gathers what linked Regions find") == 1
+
+
+def test_security_hub_and_its_standards_are_switched_on_and_off(lab):
+    hub = lab.client("securityhub")
+    hub.enable_security_hub(EnableDefaultStandards=False)
+    assert hub.get_enabled_standards()["StandardsSubscriptions"] == []
+
+    hub.update_security_hub_configuration(AutoEnableControls=False)
+    assert hub.describe_hub()["AutoEnableControls"] is False
+
+    arn = next(
+        each["StandardsArn"]
+        for each in hub.describe_standards()["Standards"]
+        if "aws-found" in each["StandardsArn"]
+    )
+    enabled = hub.batch_enable_standards(StandardsSubscriptionRequests=[{"StandardsArn": arn}])
+    subscriptions = hub.get_enabled_standards()["StandardsSubscriptions"]
+    assert enabled["StandardsSubscriptions"] == subscriptions
+    assert [each["StandardsArn"] for each in subscriptions] == [arn]
+
+    hub.batch_disable_standards(StandardsSubscriptionArns=[subscriptions[0]["StandardsSubscriptionArn"]])
+    assert hub.get_enabled_standards()["StandardsSubscriptions"] == []
+    with pytest.raises(ClientError, match="InvalidInputException"):
+        hub.batch_enable_standards(StandardsSubscriptionRequests=[{"StandardsArn": arn + "/other"}])
+
+    hub.disable_security_hub()
+    with pytest.raises(ClientError, match="not subscribed"):
+        hub.describe_hub()

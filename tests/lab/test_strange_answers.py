@@ -54,7 +54,7 @@ def test_an_endpoint_of_something_else_is_told_in_one_line(
         told = capsys.readouterr()
 
         assert (code, told.out) == (1, ""), name
-        assert "what came back is no answer of AWS: HTTP 200" in told.err, name
+        assert "what came back is not an answer from AWS: HTTP 200" in told.err, name
         assert len(told.err.splitlines()) <= 3, name
 
 

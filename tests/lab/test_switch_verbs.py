@@ -89,11 +89,46 @@ def test_plan_apply_plan_undo(account):
     assert applied.returncode == 0, applied.stderr
     assert json.loads(applied.stdout)["outcome"] == "applied"
     assert again.returncode == 0
-    assert "Nothing to do" in again.stdout
+    assert "Nothing selected" in again.stdout
     assert undone.returncode == 0, undone.stderr
     assert "No key was deleted or disabled" in undone.stdout
+    assert undone.stderr.splitlines()[1].strip() == TRAIL
     assert trail_key(account) == ""
     assert len(made_keys(account)) == 1
+
+
+def test_undo_passes_over_what_changed_nothing(account, tmp_path):
+    path, nothing = planned(account), str(tmp_path / "nothing.json")
+    trailseal(account, "apply", path, "--yes", "--no-wait")
+    assert trailseal(account, "plan", "--out", nothing).returncode == 0
+
+    empty = trailseal(account, "apply", nothing, "--yes", "--format", "json")
+    listed = json.loads(trailseal(account, "runs", "--format", "json").stdout)["runs"]
+    undone = trailseal(account, "undo", "--yes", "--format", "json")
+
+    assert (empty.returncode, json.loads(empty.stdout)["outcome"]) == (0, "nothing to do")
+    assert [(run["trails"], run["to_undo"]) for run in listed] == [([TRAIL], 1)]
+    assert json.loads(undone.stdout)["run"] == listed[0]["run"]
+    assert trail_key(account) == ""
+    assert trailseal(account, "undo", "--yes").returncode == 2
+
+
+def test_a_key_that_kms_would_delete_is_brought_back_and_stays_after_an_undo(account):
+    assert trailseal(account, "apply", planned(account), "--yes", "--no-wait").returncode == 0
+    kms = account.client("kms")
+    kms.schedule_key_deletion(KeyId=trail_key(account), PendingWindowInDays=7)
+
+    told = trailseal(account, "check")
+    done = trailseal(account, "apply", planned(account), "--yes", "--no-wait", "--format", "json")
+    undone = trailseal(account, "undo", json.loads(done.stdout)["run"], "--yes")
+
+    assert "LOST FOR GOOD" in told.stdout
+    assert [step["step"]["call"] for step in json.loads(done.stdout)["steps"]] == [
+        "kms:CancelKeyDeletion",
+        "kms:EnableKey",
+    ]
+    assert f"aws kms disable-key --key-id {trail_key(account)}" in undone.stdout
+    assert kms.describe_key(KeyId=trail_key(account))["KeyMetadata"]["KeyState"] == "Enabled"
 
 
 def test_apply_touches_nothing_else_of_the_trail(account):
@@ -113,7 +148,7 @@ def test_killed_with_sigkill_and_started_again_there_is_one_key(account, method,
     killer = [sys.executable, str(TESTS / "killed_apply.py"), path, when, method]
 
     killed = subprocess.run(killer, env=account.environment(), capture_output=True, check=False, timeout=60)
-    again = trailseal(account, "apply", path, "--yes", "--no-wait")
+    again = trailseal(account, "apply", path, "--yes", "--no-wait", "--settle", "2")
 
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert again.returncode == 0, again.stderr
@@ -145,7 +180,7 @@ def test_ctrl_c_is_clean_and_says_how_to_go_on(account):
         told = running.communicate(timeout=30)[1]
 
     assert running.returncode == 130
-    assert "2 of 4 steps are done and stand" in told
+    assert "2 of 4 steps are applied" in told
     assert "Traceback" not in told
     assert trail_key(account) == ""
 
@@ -193,7 +228,7 @@ def test_own_key_material_comes_before_the_trail(account, tmp_path):
     done = trailseal(account, "apply", path, "--yes", "--no-wait")
     shown = trailseal(account, "key", "show", ALIAS, "--format", "json")
 
-    assert (waiting.returncode, trail_key(account)) == (1, key)
+    assert (waiting.returncode, trail_key(account)) == (3, key)
     assert "waits for your key material" in waiting.stderr
     assert imported.returncode == 0, imported.stderr
     assert done.returncode == 0, done.stderr
@@ -220,12 +255,12 @@ GONE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
 @pytest.mark.parametrize(
     ("environment", "said", "code"),
     [
-        (GONE, "nobody answers at http://127.0.0.1:9", 1),
+        (GONE, "no answer from http://127.0.0.1:9", 1),
         ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "there are no AWS credentials", 1),
         ({"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE"}, "AWS does not accept the credentials", 1),
         ({"AWS_PROFILE": "none"}, "there is no AWS profile `none`", 1),
-        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}, "no AWS Region is chosen", 1),
-        ({"AWS_REGION": "no where", "AWS_DEFAULT_REGION": "no where"}, "its name cannot be one", 1),
+        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}, "no AWS Region is configured", 1),
+        ({"AWS_REGION": "no where", "AWS_DEFAULT_REGION": "no where"}, "or its name is invalid", 1),
     ],
     ids=["endpoint down", "no credentials", "unknown credentials", "no profile", "no Region", "wrong Region"],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 
 import pytest
@@ -21,6 +22,7 @@ OTHER_SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/Role1/Other"
 ADMINISTRATOR = f"arn:aws:iam::{ACCOUNT}:role/Administrator"
 ADMINISTERING = f"arn:aws:sts::{ACCOUNT}:assumed-role/Administrator/lab"
 ADMIN_POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
+CONTENT = gzip.compress(b'{"Records": []}')
 LOG_FILE = (
     f"AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/2026/11/23/{ACCOUNT}_CloudTrail_{REGION}_20261123T0000Z_x.json.gz"
 )
@@ -102,7 +104,7 @@ class Account:
         self.lab.client("s3").put_object(
             Bucket=BUCKET,
             Key=LOG_FILE,
-            Body=b"{}",
+            Body=CONTENT,
             ServerSideEncryption="aws:kms",
             SSEKMSKeyId=self.key,
             SSEKMSEncryptionContext=context,
@@ -122,7 +124,7 @@ class Account:
             if refused.response["Error"]["Code"] != "AccessDenied":
                 raise
             return False
-        return answer["Body"].read() == b"{}"
+        return answer["Body"].read() == CONTENT
 
     def who(self, *arguments):
         done = self.lab.trailseal("who", "--format", "json", *arguments)
@@ -160,7 +162,7 @@ def test_a_restriction_closes_the_hole_and_is_proven(account, tmp_path, mode):
     plan = str(tmp_path / "plan.json")
     made = account.lab.trailseal(
         "plan", "--trail", account.trail, "--key", account.key, "--reader", USER1, "--reader-mode", mode,
-        "--accept", "active-reader-left-out", "--out", plan,
+        "--accept", "readers-lose-access", "--out", plan,
     )  # fmt: skip
     assert made.returncode == 3, made.stdout + made.stderr
     assert account.who("--prove", "--only", USER1)[0] == 3
@@ -198,5 +200,5 @@ def test_a_plan_names_the_reader_that_would_break(account, tmp_path):
     told = account.lab.trailseal("who", "--plan", plan)
 
     assert made.returncode == 3, made.stderr
-    assert "WILL BREAK" in told.stdout
-    assert "user/auditor" in told.stdout.partition("WILL BREAK")[2].splitlines()[0]
+    assert "LOSE ACCESS" in told.stdout
+    assert "user/auditor" in told.stdout.partition("LOSE ACCESS")[2].splitlines()[1]

@@ -22,29 +22,8 @@ def lab(fresh_lab: Callable[..., RunningLab]) -> RunningLab:
     return fresh_lab("multi")
 
 
-def profiles(lab: RunningLab, **principals: str) -> dict[str, str]:
-    """Return the environment with a profile for each, and one for the operator as the default."""
-    sections = []
-    for name, principal in {"default": "", **principals}.items():
-        given = lab.variables(principal)
-        keys = "".join(
-            f"{field} = {given[variable]}\n"
-            for field, variable in (
-                ("aws_access_key_id", "AWS_ACCESS_KEY_ID"),
-                ("aws_secret_access_key", "AWS_SECRET_ACCESS_KEY"),
-                ("aws_session_token", "AWS_SESSION_TOKEN"),
-            )
-            if given.get(variable)
-        )
-        sections.append(f"[{name}]\n{keys}")
-    file = lab.home / "credentials"
-    file.write_text("\n".join(sections))
-    kept = {k: v for k, v in lab.environment().items() if not k.startswith(("AWS_ACCESS", "AWS_SE"))}
-    return kept | {"AWS_SHARED_CREDENTIALS_FILE": str(file)}
-
-
 def asked(lab: RunningLab, *options: str, exits: int = 0, **principals: str) -> dict[str, Any]:
-    done = lab.trailseal_as(profiles(lab, **principals), "who", *options, "--format", "json")
+    done = lab.trailseal_as(lab.profiles(**principals), "who", *options, "--format", "json")
     assert done.returncode == exits, done.stderr
     answer: dict[str, Any] = json.loads(done.stdout)["trails"][0]
     return answer
@@ -104,7 +83,7 @@ def test_the_bar_counts_readers_of_the_other_account(lab: RunningLab) -> None:
     )["KeyMetadata"]["Arn"]
     policy = lab.home / "policy.json"
     policy.write_text(lab.client("kms").get_key_policy(KeyId=key, PolicyName="default")["Policy"])
-    environment = profiles(lab, archive=ADMIN)
+    environment = lab.profiles(archive=ADMIN)
     command = ("who", *TRAIL, "--also-profile", "archive", "--as-of-policy", str(policy))
     shown = lab.trailseal_as(environment, *command).stdout
 
@@ -113,7 +92,7 @@ def test_the_bar_counts_readers_of_the_other_account(lab: RunningLab) -> None:
 
 def test_an_object_is_looked_at_by_the_account_that_may(lab: RunningLab) -> None:
     key = newest(lab)
-    refused = lab.trailseal_as(profiles(lab), "who", *TRAIL, "--object", key)
+    refused = lab.trailseal_as(lab.profiles(), "who", *TRAIL, "--object", key)
     answer = asked(lab, *TRAIL, "--object", key, "--also-profile", "archive", archive=ADMIN)
 
     assert (refused.returncode, key in refused.stderr) == (2, True)
@@ -144,7 +123,7 @@ def test_an_organization_s_policy_over_the_further_account_counts(lab: RunningLa
 def test_a_saved_snapshot_holds_the_further_account_too(lab: RunningLab) -> None:
     saved = str(lab.home / "both.json")
     further = ("--also-profile", "archive")
-    lab.trailseal_as(profiles(lab, archive=ADMIN), "who", "--save", saved, *further)
+    lab.trailseal_as(lab.profiles(archive=ADMIN), "who", "--save", saved, *further)
     live = asked(lab, *TRAIL, *further, archive=ADMIN)
     lab.stop()
     offline = asked(lab, *TRAIL, "--snapshot", saved)
@@ -154,7 +133,7 @@ def test_a_saved_snapshot_holds_the_further_account_too(lab: RunningLab) -> None
 
 def test_an_account_saved_alone_does_not_tell_what_its_organization_denies(lab: RunningLab) -> None:
     ours, theirs = (str(lab.home / name) for name in ("ours.json", "archive.json"))
-    environment = profiles(lab, archive=ADMIN)
+    environment = lab.profiles(archive=ADMIN)
     lab.trailseal_as(environment, "who", "--save", ours)
     lab.trailseal_as(environment, "who", "--save", theirs, "--profile", "archive")
     answer = asked(lab, *TRAIL, "--snapshot", ours, "--snapshot", theirs, exits=4)
@@ -166,7 +145,7 @@ def test_an_account_saved_alone_does_not_tell_what_its_organization_denies(lab: 
 def test_a_proof_holds_over_the_principals_of_both_accounts(lab: RunningLab) -> None:
     def proved(*only: str) -> int:
         options = [part for arn in only for part in ("--only", arn)]
-        environment = profiles(lab, archive=ADMIN)
+        environment = lab.profiles(archive=ADMIN)
         command = ("who", *TRAIL, "--also-profile", "archive", "--prove", *options)
         return lab.trailseal_as(environment, *command).returncode
 
@@ -193,7 +172,7 @@ def test_what_reads_no_account_takes_no_profile(lab: RunningLab) -> None:
 def test_an_account_with_no_trail_saves_its_principals(lab: RunningLab) -> None:
     saved = lab.home / "lone.json"
     lab.client("cloudtrail").delete_trail(Name="organization-events")
-    done = lab.trailseal_as(profiles(lab, archive=ADMIN), "who", "--profile", "archive", "--save", str(saved))
+    done = lab.trailseal_as(lab.profiles(archive=ADMIN), "who", "--profile", "archive", "--save", str(saved))
 
     assert (done.returncode, ARCHIVE in done.stderr) == (0, True)
     assert ADMIN in saved.read_text()

@@ -22,6 +22,7 @@ from trailseal_lab.batch.tasks import run
 from trailseal_lab.caller import service_caller
 from trailseal_lab.clock import each_cycle
 from trailseal_lab.credentials import iam_of, role_caller
+from trailseal_lab.failures import alone
 from trailseal_lab.gate import Context, NeededPermission
 from trailseal_lab.inside import client
 from trailseal_lab.s3.buckets import bucket_owner, policy_of
@@ -41,13 +42,20 @@ def work(world: World) -> None:
     """Take every job one step on, the most urgent first."""
     left = TASKS_A_CYCLE
     for job in world.part(Jobs).waiting():
-        try:
-            left -= step(world, job, left)
-        except ManifestProblem as problem:
-            job.fail(problem.code, problem.why, world.now())
-        except ClientError as problem:
-            error = problem.response.get("Error", {})
-            job.fail(str(error.get("Code", "")), str(error.get("Message", "")), world.now())
+        with alone(world, "batch.executor", job.arn):
+            left -= _work(world, job, left)
+
+
+def _work(world: World, job: BatchJob, most: int) -> int:
+    """Take one job one step on, or end it for what AWS would end it for."""
+    try:
+        return step(world, job, most)
+    except ManifestProblem as problem:
+        job.fail(problem.code, problem.why, world.now())
+    except ClientError as problem:
+        error = problem.response.get("Error", {})
+        job.fail(str(error.get("Code", "")), str(error.get("Message", "")), world.now())
+    return 0
 
 
 def step(world: World, job: BatchJob, most: int) -> int:

@@ -6,14 +6,18 @@ from typing import Any
 
 from moto.cloudtrail.models import Trail, cloudtrail_backends
 
-from trailseal.model.arn import is_arn
+from trailseal.model.arn import Arn, is_arn
 from trailseal_lab.answers import Answer, Forward, answers
 from trailseal_lab.call import Call
+from trailseal_lab.cloudtrail.names import check_members, check_name
 from trailseal_lab.cloudtrail.recorder import EventLog
 from trailseal_lab.cloudtrail.requirements import TrailSettings, check
 from trailseal_lab.cloudtrail.status import TrailStates
 from trailseal_lab.cloudtrail.trails import describe, own_trail, selectors_of, visible
 from trailseal_lab.errors import ApiError
+from trailseal_lab.failures import Failures
+from trailseal_lab.kms.facts import note_use
+from trailseal_lab.kms.keys import find_key
 from trailseal_lab.world import World
 
 PER_REGION = 5
@@ -23,6 +27,7 @@ PER_REGION = 5
 def create_trail(world: World, call: Call, forward: Forward) -> Answer:
     """Test what the trail needs, then let moto keep it."""
     name, account = str(call.params.get("Name", "")), call.caller.account
+    check_name(name)
     own = [t for t in visible(account) if t.account_id == account and t.region_name == call.region]
     if any(t.trail_name == name for t in own):
         raise ApiError("TrailAlreadyExistsException", f"Trail {name} already exists for customer: {account}")
@@ -30,6 +35,7 @@ def create_trail(world: World, call: Call, forward: Forward) -> Answer:
         text = f"User: {account} already has {PER_REGION} trails in {call.region}."
         raise ApiError("MaximumNumberOfTrailsExceededException", text)
     arn = f"arn:aws:cloudtrail:{call.region}:{account}:trail/{name}"
+    _check_members(call, {})
     key = check(call, _wanted(call, arn=arn, account=account, before={}))
     if call.params.get("KmsKeyId"):
         call.replace_json(KmsKeyId=key)
@@ -42,10 +48,12 @@ def create_trail(world: World, call: Call, forward: Forward) -> Answer:
 @answers("cloudtrail", "UpdateTrail")
 def update_trail(world: World, call: Call, forward: Forward) -> Answer:
     """Test the settings as they would be, then change those that were given."""
-    del world, forward
+    del forward
     trail = own_trail(call, str(call.params.get("Name", "")))
+    _check_members(call, describe(trail))
     wanted = _wanted(call, arn=trail.arn, account=trail.account_id, before=describe(trail))
     key = check(call, wanted)
+    _note_test(world, call, key)
     given = call.params
     trail.update(
         s3_bucket_name=given.get("S3BucketName"),
@@ -62,6 +70,21 @@ def update_trail(world: World, call: Call, forward: Forward) -> Answer:
     return describe(trail, with_home=False)
 
 
+def _check_members(call: Call, before: dict[str, Any]) -> None:
+    def standing(member: str) -> str:
+        return str(call.params.get(member, before.get(member)) or "")
+
+    check_members(call, group=standing("CloudWatchLogsLogGroupArn"), role=standing("CloudWatchLogsRoleArn"))
+
+
+def _note_test(world: World, call: Call, key_arn: str) -> None:
+    """Note the data key that CloudTrail makes and throws away to see whether it may: a use like any other."""
+    arn = Arn.parse(key_arn) if key_arn else None
+    key = find_key(key_arn, account=call.caller.account, region=arn.region) if arn else None
+    if key is not None:
+        note_use(world, key, "GenerateDataKey", call.request_id)
+
+
 def _wanted(call: Call, *, arn: str, account: str, before: dict[str, Any]) -> TrailSettings:
     given = call.params
     return TrailSettings(
@@ -76,11 +99,14 @@ def _wanted(call: Call, *, arn: str, account: str, before: dict[str, Any]) -> Tr
 
 @answers("cloudtrail", "DeleteTrail")
 def delete_trail(world: World, call: Call, forward: Forward) -> Answer:
-    """Forget the trail; what it delivered stays."""
+    """Forget the trail with its tags; what it delivered stays."""
     del forward
     trail = own_trail(call, str(call.params.get("Name", "")))
-    del cloudtrail_backends[trail.account_id][trail.region_name].trails[trail.trail_name]
+    backend = cloudtrail_backends[trail.account_id][trail.region_name]
+    del backend.trails[trail.trail_name]
+    backend.tagging_service.delete_all_tags_for_resource(trail.arn)
     world.part(TrailStates).by_arn.pop(trail.arn, None)
+    world.part(Failures).forget_thing(trail.arn)
     return {}
 
 

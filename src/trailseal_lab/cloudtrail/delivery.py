@@ -21,18 +21,23 @@ from moto.cloudtrail.models import Trail
 from trailseal.model.log_file import Delivered, account_folder, delivery_folder
 from trailseal_lab.clock import each_cycle
 from trailseal_lab.cloudtrail.digest import DigestChains, LogEntry
+from trailseal_lab.cloudtrail.log_groups import send
 from trailseal_lab.cloudtrail.recorder import EventLog, note_service_call
 from trailseal_lab.cloudtrail.selection import wants
 from trailseal_lab.cloudtrail.status import Place, TrailState, TrailStates, delivery_error
 from trailseal_lab.cloudtrail.trails import accounts_of, every_trail, organization_id
 from trailseal_lab.errors import ApiError
+from trailseal_lab.failures import alone, note
 from trailseal_lab.s3.as_service import check_service_access, put_object_as_service
 from trailseal_lab.s3.buckets import bucket_owner, find_bucket
 from trailseal_lab.world import World
 
 SERVICE = "cloudtrail.amazonaws.com"
+WORK = "cloudtrail.delivery"
 UNIQUE = string.ascii_letters + string.digits
 LENGTH = 16
+OWN_FAULT = 500
+"""From this status on the lab itself could not tell, so that no answer of AWS's is known."""
 
 
 @each_cycle(order=10)
@@ -40,36 +45,60 @@ def deliver_all(world: World) -> None:
     """Deliver for every trail that logs, then look at the buckets for the next time."""
     states = world.part(TrailStates)
     for trail in every_trail():
-        state = states.of(trail.arn)
-        if state.logging:
-            collect(world, trail, state)
-        deliver(world, trail, state)
+        with alone(world, WORK, trail.arn):
+            state = states.of(trail.arn)
+            if state.logging:
+                collect(world, trail, state)
+            deliver(world, trail, state)
+        with alone(world, "cloudtrail.log_group", trail.arn):
+            send(world, trail, states.of(trail.arn))
     for trail in every_trail():
-        if states.of(trail.arn).logging:
-            look_at_bucket(world, trail)
+        with alone(world, "s3.GetBucketAcl", trail.arn):
+            if states.of(trail.arn).logging:
+                look_at_bucket(world, trail)
 
 
 def collect(world: World, trail: Trail, state: TrailState) -> None:
     """Put what was recorded since the last time, and the trail asks for, to what waits."""
     log = world.part(EventLog)
     accounts = set(accounts_of(trail))
-    for event in log.after(state.read_to):
-        if event.account in accounts and wants(trail, event):
+    # chosen before any waits: where the choice fails, the next cycle makes it anew
+    chosen = [e for e in log.after(state.read_to) if e.account in accounts and wants(trail, e)]
+    for event in chosen:
+        if _can_be_written(world, event.record):
             state.waiting.setdefault((event.account, event.region), []).append(event.record)
+            state.for_group.append(event.record)
     state.read_to = log.count
 
 
 def deliver(world: World, trail: Trail, state: TrailState) -> None:
-    """Write one log file for each account and Region that has events waiting."""
+    """
+    Write one log file for each account and Region that has events waiting.
+
+    What AWS would refuse too stays waiting.
+    """
     for place in sorted(state.waiting):
         status = state.place(place)
+        status.tried = world.now()
         try:
             write_log_file(world, trail, place, state.waiting[place], at=world.now())
         except ApiError as problem:
             status.error = delivery_error(problem)
+            if problem.status >= OWN_FAULT:
+                raise
         else:
-            status.delivered, status.error = world.now(), ""
+            status.delivered, status.error = status.tried, ""
             del state.waiting[place]
+
+
+def _can_be_written(world: World, record: dict[str, Any]) -> bool:
+    """Whether an event is JSON; one that is not is told and left out, as it would hold back the others."""
+    try:
+        msgspec.json.encode(record)
+    except Exception as problem:  # noqa: BLE001 - whatever it is, it is of this event alone
+        note(world, WORK, f"event {record.get('eventID')}", f"{type(problem).__name__}: {problem}")
+        return False
+    return True
 
 
 def write_log_file(

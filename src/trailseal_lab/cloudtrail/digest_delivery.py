@@ -11,7 +11,7 @@ from moto.cloudtrail.models import Trail
 
 from trailseal.model.log_file import Delivered
 from trailseal_lab.clock import each_cycle
-from trailseal_lab.cloudtrail.delivery import folder, write
+from trailseal_lab.cloudtrail.delivery import OWN_FAULT, folder, write
 from trailseal_lab.cloudtrail.digest import (
     ALGORITHM,
     DigestChain,
@@ -24,6 +24,7 @@ from trailseal_lab.cloudtrail.record import iso
 from trailseal_lab.cloudtrail.status import Place, TrailStates, delivery_error
 from trailseal_lab.cloudtrail.trails import every_trail
 from trailseal_lab.errors import ApiError
+from trailseal_lab.failures import alone
 from trailseal_lab.world import World
 
 DIGEST_CYCLES = 12
@@ -34,10 +35,10 @@ def deliver_digests(world: World) -> None:
     """Deliver the next digest of every chain of every logging trail that has validation on."""
     states = world.part(TrailStates)
     for trail in every_trail():
-        if not (states.of(trail.arn).logging and trail.log_validation):
-            continue
         for place in world.part(DigestChains).places(trail.arn):
-            _deliver_next(world, trail, place)
+            with alone(world, f"cloudtrail.digest_delivery {' '.join(place)}", trail.arn):
+                if states.of(trail.arn).logging and trail.log_validation:
+                    _deliver_next(world, trail, place)
 
 
 def _deliver_next(world: World, trail: Trail, place: Place) -> None:
@@ -52,6 +53,8 @@ def _deliver_next(world: World, trail: Trail, place: Place) -> None:
         write_digest(world, trail, place, start=start, end=end)
     except ApiError as problem:
         status.digest_error = delivery_error(problem)
+        if problem.status >= OWN_FAULT:
+            raise
     else:
         status.digest_delivered, status.digest_error = end, ""
 

@@ -15,6 +15,7 @@ from moto.cloudtrail.models import Trail
 
 from trailseal_lab.cloudtrail.delivery import write_log_file
 from trailseal_lab.cloudtrail.digest_delivery import write_digest
+from trailseal_lab.cloudtrail.log_groups import put_events
 from trailseal_lab.cloudtrail.record import iso
 from trailseal_lab.cloudtrail.status import Place, TrailStates
 from trailseal_lab.world import World
@@ -63,10 +64,23 @@ def _one_place(
             at = since + (number + 1) * HOUR / (files_an_hour + 1)
             event = given[(hour * files_an_hour + number) % len(given)]
             write_log_file(world, trail, place, [_dated(event, at - timedelta(minutes=5), place)], at=at)
-            status.delivered = at
+            status.delivered = status.tried = at
         if trail.log_validation:
             write_digest(world, trail, place, start=since, end=since + HOUR)
             status.digest_delivered = since + HOUR
+
+
+def write_latest(world: World, trail: Trail, *, minutes_ago: int = 2) -> None:
+    """Deliver one log file of a few minutes ago, to the log group too, where the trail names one."""
+    at = world.now() - timedelta(minutes=minutes_ago)
+    place = str(trail.account_id), str(trail.region_name)
+    status = world.part(TrailStates).of(trail.arn).place(place)
+    event = _dated(_bucket_look(trail, place), at - timedelta(minutes=5), place)
+    write_log_file(world, trail, place, [event], at=at)
+    status.delivered = status.tried = at
+    if trail.cw_log_group_arn:
+        put_events(world, trail, [event])
+        status.group_delivered = at
 
 
 def _dated(event: dict[str, Any], at: datetime, place: Place) -> dict[str, Any]:

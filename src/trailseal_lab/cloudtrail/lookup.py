@@ -24,6 +24,7 @@ def lookup_events(world: World, call: Call, forward: Forward) -> Answer:
     """Return one page of the events that meet the one attribute and the time range asked for."""
     del forward
     wanted = call.params.get("LookupAttributes") or []
+    _check(wanted, call.params)
     found = [
         event
         for event in reversed(world.part(EventLog).events)
@@ -36,6 +37,20 @@ def lookup_events(world: World, call: Call, forward: Forward) -> Answer:
     page = found[start : start + size]
     more = {"NextToken": str(start + size)} if len(found) > start + size else {}
     return {"Events": [_shown(event) for event in page], **more}
+
+
+def _check(wanted: list[dict[str, str]], params: dict[str, Any]) -> None:
+    """
+    Return when there is one attribute at most, and the time range does not end before it begins.
+
+    Raises:
+        ApiError: InvalidLookupAttributesException, InvalidTimeRangeException.
+    """
+    if len(wanted) > 1:
+        raise ApiError("InvalidLookupAttributesException", "Only one lookup attribute can be given.")
+    start, end = _aware(params.get("StartTime")), _aware(params.get("EndTime"))
+    if start is not None and end is not None and start > end:
+        raise ApiError("InvalidTimeRangeException", "The start time is later than the end time.")
 
 
 def _offset(token: str | None) -> int:

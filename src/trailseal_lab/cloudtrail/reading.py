@@ -9,7 +9,7 @@ from trailseal_lab.answers import Answer, Forward, answers
 from trailseal_lab.call import Call
 from trailseal_lab.cloudtrail.changes import is_named, selectors_answer
 from trailseal_lab.cloudtrail.digest import SigningKeys
-from trailseal_lab.cloudtrail.status import TrailState, TrailStates
+from trailseal_lab.cloudtrail.status import PlaceStatus, TrailState, TrailStates
 from trailseal_lab.cloudtrail.trails import describe, find_trail, visible, visible_in
 from trailseal_lab.world import World
 
@@ -63,15 +63,19 @@ def get_trail_status(world: World, call: Call, forward: Forward) -> Answer:
 
 
 def _status(state: TrailState, place: tuple[str, str]) -> dict[str, Any]:
-    here = state.places.get(place)
+    here = state.places.get(place, PlaceStatus())
     found: dict[str, Any] = {
         "IsLogging": state.logging,
         "StartLoggingTime": state.started,
         "StopLoggingTime": state.stopped,
-        "LatestDeliveryTime": here.delivered if here else None,
-        "LatestDeliveryError": here.error if here else None,
-        "LatestDigestDeliveryTime": here.digest_delivered if here else None,
-        "LatestDigestDeliveryError": here.digest_error if here else None,
+        "LatestDeliveryTime": here.delivered,
+        "LatestDeliveryError": here.error,
+        "LatestDigestDeliveryTime": here.digest_delivered,
+        "LatestDigestDeliveryError": here.digest_error,
+        "LatestCloudWatchLogsDeliveryTime": here.group_delivered,
+        "LatestCloudWatchLogsDeliveryError": here.group_error,
+        "LatestDeliveryAttemptTime": here.tried.isoformat() if here.tried else "",
+        "LatestDeliveryAttemptSucceeded": here.delivered.isoformat() if here.delivered else "",
     }
     return {name: value for name, value in found.items() if value not in (None, "")}
 

@@ -86,7 +86,7 @@ def event_of(call: Call, response: Response) -> dict[str, Any]:
         "eventName": call.operation,
         "awsRegion": GLOBAL.get(call.service, call.region),
         "sourceIPAddress": call.notes.get("invoked_by") or call.source_ip,
-        "userAgent": call.notes.get("invoked_by") or call.headers.get("User-Agent", ""),
+        "userAgent": call.notes.get("invoked_by") or whole(call.headers.get("User-Agent", "")),
         **_error(response),
         "requestParameters": _parameters(call),
         "responseElements": None if is_read_only(call.operation) else _elements(call, response),
@@ -142,7 +142,7 @@ def _parameters(call: Call) -> dict[str, Any] | None:
     if call.service == "s3":
         named = {"bucketName": call.params.get("Bucket"), "key": call.params.get("Key")}
         named["versionId"] = call.params.get("VersionId")
-        return {name: value for name, value in named.items() if value} or None
+        return {name: whole(str(value)) for name, value in named.items() if value} or None
     return camel(call.params) or None
 
 
@@ -151,18 +151,23 @@ def camel(value: Any) -> Any:
     if isinstance(value, dict):
         return (
             {
-                f"{name[:1].lower()}{name[1:]}": camel(inner)
+                whole(f"{name[:1].lower()}{name[1:]}"): camel(inner)
                 for name, inner in value.items()
                 if not HIDDEN.search(str(name)) and not isinstance(inner, bytes)
             }
             if not _is_context(value)
-            else dict(value)
+            else {whole(str(name)): whole(str(inner)) for name, inner in value.items()}
         )
     if isinstance(value, list | tuple):
         return [camel(each) for each in value]
     if isinstance(value, datetime):
         return iso(value)
-    return value if isinstance(value, str | int | float | bool) or value is None else str(value)
+    return value if isinstance(value, int | float | bool) or value is None else whole(str(value))
+
+
+def whole(text: str) -> str:
+    """Return text that UTF-8 can hold: halves of a character join, one that stands alone is replaced."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _is_context(value: dict[str, Any]) -> bool:

@@ -29,9 +29,12 @@ class PlaceStatus:
     """One account's and Region's deliveries of one trail."""
 
     delivered: datetime | None = None
+    tried: datetime | None = None
     error: str = ""
     digest_delivered: datetime | None = None
     digest_error: str = ""
+    group_delivered: datetime | None = None
+    group_error: str = ""
 
 
 @dataclass
@@ -43,6 +46,8 @@ class TrailState:
     stopped: datetime | None = None
     read_to: int = 0
     waiting: dict[Place, list[dict[str, Any]]] = field(default_factory=dict)
+    for_group: list[dict[str, Any]] = field(default_factory=list)
+    """What waits to be sent to the trail's log group."""
     places: dict[Place, PlaceStatus] = field(default_factory=dict)
 
     def place(self, place: Place) -> PlaceStatus:

@@ -17,6 +17,7 @@ from trailseal_lab.call import Call
 from trailseal_lab.clock import each_cycle
 from trailseal_lab.cloudtrail.trails import visible_in
 from trailseal_lab.errors import ApiError
+from trailseal_lab.failures import alone
 from trailseal_lab.world import World
 
 IDENTIFIER = "CLOUD_TRAIL_ENCRYPTION_ENABLED"
@@ -68,7 +69,8 @@ def evaluate_all(world: World) -> None:
     for account in list(config_backends):
         for region in list(config_backends[account]):
             for rule, identifier in rules_of(account, region).items():
-                evaluate(world, (account, region), rule, identifier)
+                with alone(world, "hub.config", f"{account} {region} {rule}"):
+                    evaluate(world, (account, region), rule, identifier)
 
 
 def evaluate(world: World, place: Place, rule: str, identifier: str) -> None:

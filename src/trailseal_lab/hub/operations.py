@@ -9,7 +9,8 @@ from trailseal_lab.call import Call
 from trailseal_lab.errors import ApiError
 from trailseal_lab.hub import filters
 from trailseal_lab.hub.catalogue import FSBP, RULED, STANDARDS, Control
-from trailseal_lab.hub.state import Hub, Hubs, enable, look, stamp
+from trailseal_lab.hub.linked import hubs_seen_from
+from trailseal_lab.hub.state import Hub, Hubs, stamp
 from trailseal_lab.world import World
 
 PAGE = 100
@@ -54,20 +55,6 @@ def hub_arn(hub: Hub, *parts: str) -> str:
     return f"arn:aws:securityhub:{hub.region}:{hub.account}:{'/'.join(parts)}"
 
 
-@answers("securityhub", "EnableSecurityHub")
-def enable_security_hub(world: World, call: Call, forward: Forward) -> Answer:
-    """Enable Security Hub with its default standard."""
-    del forward
-    if (call.caller.account, call.region) in world.part(Hubs).by_place:
-        raise ApiError(
-            "ResourceConflictException", "Account is already subscribed to Security Hub", status=409
-        )
-    hub = enable(world, call.caller.account, call.region)
-    hub.rest.clear()
-    look(world, hub)
-    return {}
-
-
 @answers("securityhub", "DescribeHub")
 def describe_hub(world: World, call: Call, forward: Forward) -> Answer:
     """Return the hub."""
@@ -76,8 +63,8 @@ def describe_hub(world: World, call: Call, forward: Forward) -> Answer:
     return {
         "HubArn": f"arn:aws:securityhub:{hub.region}:{hub.account}:hub/default",
         "SubscribedAt": stamp(hub.enabled or world.started),
-        "AutoEnableControls": True,
-        "ControlFindingGenerator": "SECURITY_CONTROL",
+        "AutoEnableControls": hub.auto_enable,
+        "ControlFindingGenerator": hub.generator,
     }
 
 
@@ -86,17 +73,21 @@ def get_enabled_standards(world: World, call: Call, forward: Forward) -> Answer:
     """Return the subscriptions."""
     del forward
     hub = hub_of(world, call)
-    rows = [
-        {
-            "StandardsSubscriptionArn": subscription_arn(hub, standard),
-            "StandardsArn": standard_arn(hub, standard),
-            "StandardsInput": {},
-            "StandardsStatus": "READY",
-            "StandardsControlsUpdatable": "READY_FOR_UPDATES",
-        }
-        for standard in hub.standards
-    ]
-    return page(call, "StandardsSubscriptions", rows)
+    wanted = call.params.get("StandardsSubscriptionArns") or ()
+    rows = [subscription(hub, standard) for standard in hub.standards]
+    shown = [row for row in rows if not wanted or row["StandardsSubscriptionArn"] in wanted]
+    return page(call, "StandardsSubscriptions", shown)
+
+
+def subscription(hub: Hub, standard: str) -> dict[str, Any]:
+    """Return the account's subscription to a standard."""
+    return {
+        "StandardsSubscriptionArn": subscription_arn(hub, standard),
+        "StandardsArn": standard_arn(hub, standard),
+        "StandardsInput": {},
+        "StandardsStatus": "READY",
+        "StandardsControlsUpdatable": "READY_FOR_UPDATES",
+    }
 
 
 @answers("securityhub", "DescribeStandards")
@@ -195,7 +186,8 @@ def get_findings(world: World, call: Call, forward: Forward) -> Answer:
     hub = hub_of(world, call)
     wanted = call.params.get("Filters") or {}
     filters.check(wanted)
-    found = [f for f in hub.findings.values() if filters.meets(f, wanted)]
+    seen = (finding for each in hubs_seen_from(world, hub) for finding in each.findings.values())
+    found = [finding for finding in seen if filters.meets(finding, wanted)]
     for criterion in reversed(call.params.get("SortCriteria") or []):
         name = str(criterion.get("Field", "UpdatedAt"))
         found.sort(key=lambda f, n=name: str(f.get(n, "")), reverse=criterion.get("SortOrder") == "desc")  # type: ignore[misc]  # a default binds the loop's value

@@ -21,7 +21,7 @@ from trailseal_lab.world import World
 CLOUDTRAIL = "cloudtrail.amazonaws.com"
 MOST_ADMINISTRATORS = 3
 SERVICES = FakeDelegatedAdministrator.SUPPORTED_SERVICES
-for _name in (CLOUDTRAIL, "config.amazonaws.com", "securityhub.amazonaws.com"):
+for _name in (CLOUDTRAIL, "account.amazonaws.com", "config.amazonaws.com", "securityhub.amazonaws.com"):
     if _name not in SERVICES:
         SERVICES.append(_name)
 

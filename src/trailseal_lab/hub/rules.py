@@ -18,7 +18,9 @@ from msgspec import Struct
 from trailseal_lab.cloudtrail.status import TrailStates
 from trailseal_lab.cloudtrail.trails import describe, selectors_of, visible_in
 from trailseal_lab.kms.keys import kms_of
+from trailseal_lab.kms.replicas import rotates
 from trailseal_lab.s3.buckets import bucket_owner, find_bucket
+from trailseal_lab.s3.public_access import is_on
 from trailseal_lab.world import World
 
 
@@ -54,6 +56,8 @@ def _account(account: str, control: str, passed: bool) -> Result:  # noqa: FBT00
 
 def _records_everything(world: World, trail: Trail) -> bool:
     basic, advanced = selectors_of(trail)
+    if _leaves_out(basic, advanced):
+        return False
     both = any(
         s.get("ReadWriteType", "All") == "All" and s.get("IncludeManagementEvents", True) for s in basic
     )
@@ -63,6 +67,16 @@ def _records_everything(world: World, trail: Trail) -> bool:
     )
     logging = world.part(TrailStates).of(trail.arn).logging
     return bool(trail.is_multi_region and logging and (both or management))
+
+
+def _leaves_out(basic: list[dict[str, Any]], advanced: list[dict[str, Any]]) -> bool:
+    """Whether a selector excludes an event source: then AWS Config's rule does not hold."""
+    return any(s.get("ExcludeManagementEventSources") for s in basic) or any(
+        f.get("Field") == "eventSource" and f.get("NotEquals")
+        for s in advanced
+        for f in s.get("FieldSelectors", ())
+        if _is_management(s)
+    )
 
 
 def _is_management(selector: dict[str, Any]) -> bool:
@@ -104,15 +118,9 @@ def _bucket(bucket: FakeBucket) -> Iterator[Result]:
 
 
 def _is_public(bucket: FakeBucket) -> bool:
-    if bucket.public_access_block is not None:
-        block = bucket.public_access_block
-        if str(block.restrict_public_buckets).lower() == "true":
-            return False
-    policy = json.loads(bucket.policy or "{}")
-    return any(
-        s.get("Effect") == "Allow" and s.get("Principal") in ("*", {"AWS": "*"}) and not s.get("Condition")
-        for s in policy.get("Statement", ())
-    )
+    if is_on("restrict_public_buckets", str(bucket.name)):
+        return False
+    return _open_to_all(bucket.policy)
 
 
 def _keys(account: str, region: str) -> Iterator[Result]:
@@ -124,16 +132,26 @@ def _keys(account: str, region: str) -> Iterator[Result]:
         if pending:
             continue
         if key.origin == "AWS_KMS" and key.key_spec == "SYMMETRIC_DEFAULT":
-            yield _key(key.arn, "KMS.4", bool(key.key_rotation_status))
-        yield _key(key.arn, "KMS.5", not _open_to_all(str(key.policy)))
+            yield _key(key.arn, "KMS.4", rotates(key))
+        yield _key(key.arn, "KMS.5", not _open_to_all(key.policy))
 
 
 def _key(arn: str, control: str, passed: bool) -> Result:  # noqa: FBT001 - reads as the rule
     return Result(control=control, passed=passed, resource=arn, resource_type="AwsKmsKey")
 
 
-def _open_to_all(policy: str) -> bool:
+def _open_to_all(policy: str | bytes | None) -> bool:
+    """Whether a policy lets everybody do something without a condition."""
     return any(
-        s.get("Effect") == "Allow" and s.get("Principal") in ("*", {"AWS": "*"}) and not s.get("Condition")
-        for s in json.loads(policy or "{}").get("Statement", ())
+        s.get("Effect") == "Allow" and _is_everybody(s.get("Principal")) and not s.get("Condition")
+        for s in _each(json.loads(policy or "{}").get("Statement", []))
     )
+
+
+def _is_everybody(principal: Any) -> bool:
+    return "*" in _each(principal.get("AWS") if isinstance(principal, dict) else principal)
+
+
+def _each(value: Any) -> list[Any]:
+    """Return what a policy may write as a list, or as one alone."""
+    return value if isinstance(value, list) else [value]

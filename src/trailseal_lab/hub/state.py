@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from trailseal_lab.clock import each_cycle
+from trailseal_lab.failures import alone
 from trailseal_lab.hub.catalogue import FSBP, REST_OF_THE_ACCOUNT, RULED, Control
 from trailseal_lab.hub.rules import Result, evaluate
 from trailseal_lab.world import World
@@ -29,6 +30,8 @@ class Hub:
     switched_off: set[tuple[str, str]] = field(default_factory=set)
     """Controls that are off, each with the standard in which it is."""
     enabled: datetime | None = None
+    auto_enable: bool = True
+    generator: str = "SECURITY_CONTROL"
 
     @property
     def controls(self) -> list[Control]:
@@ -65,7 +68,8 @@ def enable(world: World, account: str, region: str, *, standards: tuple[str, ...
 def evaluate_all(world: World) -> None:
     """Look at the estate again: Security Hub's periodic checks, which take 12 to 24 hours on AWS."""
     for hub in world.part(Hubs).by_place.values():
-        look(world, hub)
+        with alone(world, "hub.state", f"{hub.account} {hub.region}"):
+            look(world, hub)
 
 
 def look(world: World, hub: Hub) -> None:

@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthor
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +21,7 @@ from trailseal_lab.iam.managed import create_user_in_moto, provide_named_policie
 from trailseal_lab.layers import boundary_of
 from trailseal_lab.world import World
 
+MARKER, MOST = re.compile(r"[0-9]{1,9}"), 1000
 KINDS = ("User", "Group", "Role", "LocalManagedPolicy", "AWSManagedPolicy")
 
 
@@ -58,19 +60,34 @@ def get_user(world: World, call: Call, forward: Forward) -> Answer:
 
 @answers("iam", "GetAccountAuthorizationDetails")
 def get_account_authorization_details(world: World, call: Call, forward: Forward) -> dict[str, Any]:
-    """Show every principal of the account with its policies; on one page."""
+    """
+    Show a page of the principals of the account with their policies, and of policies.
+
+    AWS shows 100 where no number is asked for; here it is the most that can be, for speed.
+
+    Raises:
+        ApiError: ValidationError for a marker that was not given out.
+    """
     del world, forward
     backend = iam_of(call.caller.account)
     wanted: set[str] = set(call.params.get("Filter") or KINDS)
-    return {
-        "UserDetailList": [_user_detail(backend, u) for u in backend.users.values()]
-        if "User" in wanted
-        else [],
-        "GroupDetailList": [_group_detail(g) for g in backend.groups.values()] if "Group" in wanted else [],
-        "RoleDetailList": [_role_detail(r) for r in backend.roles.values()] if "Role" in wanted else [],
-        "Policies": [_policy_detail(p) for p in backend.managed_policies.values() if _is_wanted(p, wanted)],
-        "IsTruncated": False,
-    }
+    rows: list[tuple[str, Any]] = []
+    if "User" in wanted:
+        rows += [("UserDetailList", user) for user in backend.users.values()]
+    if "Group" in wanted:
+        rows += [("GroupDetailList", group) for group in backend.groups.values()]
+    if "Role" in wanted:
+        rows += [("RoleDetailList", role) for role in backend.roles.values()]
+    rows += [("Policies", each) for each in backend.managed_policies.values() if _is_wanted(each, wanted)]
+    shown: dict[str, list[Any]] = {name: [] for name in DETAILS}
+    marker = str(call.params.get("Marker") or "0")
+    if not MARKER.fullmatch(marker):
+        raise ApiError("ValidationError", "Invalid Marker.")
+    end = int(marker) + int(call.params.get("MaxItems") or MOST)
+    for name, each in rows[int(marker) : end]:
+        shown[name].append(DETAILS[name](backend, each))
+    more = {"Marker": str(end)} if len(rows) > end else {}
+    return {**shown, "IsTruncated": bool(more), **more}
 
 
 def _is_wanted(policy: Any, wanted: set[str]) -> bool:
@@ -170,3 +187,11 @@ def _policy_detail(policy: Any) -> dict[str, Any]:
         "UpdateDate": policy.update_date,
         "PolicyVersionList": versions,
     }
+
+
+DETAILS: dict[str, Any] = {
+    "UserDetailList": _user_detail,
+    "GroupDetailList": lambda _, group: _group_detail(group),
+    "RoleDetailList": lambda _, role: _role_detail(role),
+    "Policies": lambda _, policy: _policy_detail(policy),
+}

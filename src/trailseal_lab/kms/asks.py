@@ -12,11 +12,14 @@ from typing import Any
 from moto.kms.models import Key, kms_backends
 from moto.kms.utils import _deserialize_ciphertext_blob
 
+from trailseal.access.request import Document
 from trailseal_lab.call import Call
 from trailseal_lab.gate import Context, NeededPermission
 from trailseal_lab.kms.keys import AWS_ALIAS, find_key, grants_of, kms_of, require_key
 
-NO_KEY = frozenset(("CreateKey", "ListKeys", "ListAliases", "GenerateRandom", "ListRetirableGrants"))
+MULTI_REGION = "mrk.kms.amazonaws.com"
+LINKED_ROLE = f"role/aws-service-role/{MULTI_REGION}/AWSServiceRoleForKeyManagementServiceMultiRegionKeys"
+NO_KEY = frozenset(("ListKeys", "ListAliases", "GenerateRandom", "ListRetirableGrants"))
 
 
 def kms_asks(call: Call) -> list[NeededPermission]:
@@ -27,25 +30,72 @@ def kms_asks(call: Call) -> list[NeededPermission]:
         ApiError: NotFoundException for a key that is not there.
     """
     account = call.caller.account
+    if (own := OWN_ASKS.get(call.operation)) is not None:
+        return own(call)
     match call.operation:
         case "":
             return [NeededPermission(action="kms:Unknown", resource="*", account=account)]
         case operation if operation in NO_KEY:
-            actions = [f"kms:{operation}"]
-            if call.params.get("Tags"):
-                actions.append("kms:TagResource")
-            return [
-                NeededPermission(action=a, resource="*", account=account, context=_creation(call))
-                for a in actions
-            ]
-        case "CreateAlias" | "UpdateAlias" | "DeleteAlias":
-            return _alias_asks(call)
-        case "ReEncrypt":
-            return _re_encrypt(call)
+            return [NeededPermission(action=f"kms:{operation}", resource="*", account=account)]
         case operation:
             key = key_of(call) if operation != "RetireGrant" else _key_of_retired_grant(call)
             context = {**key_context(key, call), **_members(call)} if key is not None else {}
             return [key_ask(f"kms:{operation}", key, context)] if key is not None else []
+
+
+def _new_key_asks(call: Call) -> list[NeededPermission]:
+    return _creation_asks(call, _creation(call))
+
+
+def _creation_asks(call: Call, context: Context) -> list[NeededPermission]:
+    """
+    Return what making a key takes: tags need an allow for all keys, and several Regions a linked role.
+
+    Sources: https://docs.aws.amazon.com/kms/latest/developerguide/manage-tags-api.html and
+    https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-auth-slr.html
+    """
+    account, region = call.caller.account, str(call.params.get("ReplicaRegion") or call.region)
+    asks = [NeededPermission(action="kms:CreateKey", resource="*", account=account, context=context)]
+    if call.params.get("Tags"):
+        asks.append(
+            NeededPermission(
+                action="kms:TagResource",
+                resource=f"arn:aws:kms:{region}:{account}:key/*",
+                account=account,
+                context=context,
+                policy=_by_iam_alone(account),
+            )
+        )
+    if call.params.get("MultiRegion"):
+        service: Context = {"iam:AWSServiceName": (MULTI_REGION,)}
+        role = f"arn:aws:iam::{account}:{LINKED_ROLE}"
+        asks.append(
+            NeededPermission(
+                action="iam:CreateServiceLinkedRole", resource=role, account=account, context=service
+            )
+        )
+    return asks
+
+
+def _by_iam_alone(account: str) -> Document:
+    """Return the policy that stands in for that of a key which is not there yet: IAM alone decides."""
+    owner = {"AWS": f"arn:aws:iam::{account}:root"}
+    statement = {"Effect": "Allow", "Principal": owner, "Action": "kms:TagResource", "Resource": "*"}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def _replication_asks(call: Call) -> list[NeededPermission]:
+    """
+    Return what a replica takes: the primary's own permission, and those of a new key in its Region.
+
+    Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_ReplicateKey.html
+    """
+    key = require_key(str(call.params.get("KeyId")), account=call.caller.account, region=call.region)
+    there: Context = {"aws:RequestedRegion": (str(call.params.get("ReplicaRegion")),)}
+    return [
+        key_ask("kms:ReplicateKey", key, {**key_context(key, call), **_members(call)}),
+        *_creation_asks(call, there),
+    ]
 
 
 def key_of(call: Call) -> Key | None:
@@ -79,17 +129,22 @@ def _key_of_retired_grant(call: Call) -> Key | None:
 
 def key_of_ciphertext(call: Call, blob: Any) -> Key | None:
     """Return the key that a ciphertext names, None when it is not one of ours."""
-    if not isinstance(blob, bytes):
-        return None
-    try:
-        key_id = _deserialize_ciphertext_blob(blob).key_id.strip("\x00")
-    except Exception:  # noqa: BLE001 - moto's struct and unicode errors: any bytes may come here
-        return None
+    key_id = key_id_of_ciphertext(blob)
     own = kms_of(call.caller.account, call.region).keys.get(key_id)
     if own is not None:
         return own
     others = (kms_of(account, call.region).keys.get(key_id) for account in list(kms_backends))
     return next((key for key in others if key is not None), None)
+
+
+def key_id_of_ciphertext(blob: Any) -> str:
+    """Return the ID that stands in a ciphertext, "" for bytes that are none."""
+    if not isinstance(blob, bytes):
+        return ""
+    try:
+        return str(_deserialize_ciphertext_blob(blob).key_id.strip("\x00"))
+    except Exception:  # noqa: BLE001 - moto's struct and unicode errors: any bytes may come here
+        return ""
 
 
 def key_ask(action: str, key: Key, context: Context) -> NeededPermission:
@@ -137,8 +192,6 @@ def _alias_name(named: str) -> str:
 
 
 def _creation(call: Call) -> Context:
-    if call.operation != "CreateKey":
-        return {}
     given = call.params
     return {
         "kms:KeySpec": (
@@ -221,3 +274,14 @@ def _re_encrypt(call: Call) -> list[NeededPermission]:
     if source is not None:
         asks.insert(0, key_ask("kms:ReEncryptFrom", source, {**key_context(source), **before, **same}))
     return asks
+
+
+OWN_ASKS = {
+    "CreateKey": _new_key_asks,
+    "ReplicateKey": _replication_asks,
+    "CreateAlias": _alias_asks,
+    "UpdateAlias": _alias_asks,
+    "DeleteAlias": _alias_asks,
+    "ReEncrypt": _re_encrypt,
+}
+"""Calls that are about no key that is there, or about more than one thing."""

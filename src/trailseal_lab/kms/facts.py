@@ -29,8 +29,8 @@ class FactsOfKey:
     rotations: list[datetime] = field(default_factory=list)
     tokens: dict[bytes, ImportToken] = field(default_factory=dict)
     material_digest: str = ""
+    former_digests: list[str] = field(default_factory=list)
     pending_digest: str = ""
-    pending_material: bytes = b""
     expiration_model: str = ""
     valid_to: datetime | None = None
     last_operation: str = ""

@@ -16,11 +16,14 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap_with_padding
 from moto.kms.models import Key, kms_backends
 
-from trailseal_lab.answers import Answer, Forward, answers, output_of
+from trailseal_lab.answers import Answer, Forward, answers
 from trailseal_lab.call import Call
 from trailseal_lab.clock import each_cycle
 from trailseal_lab.errors import ApiError
+from trailseal_lab.failures import alone
 from trailseal_lab.kms.facts import FactsOfKey, ImportToken, facts_of
+from trailseal_lab.kms.keys import require_key
+from trailseal_lab.kms.replicas import check_is_no_replica, is_replica, primary_of
 from trailseal_lab.kms.states import check_not_pending_deletion, key_of_call
 from trailseal_lab.world import World
 
@@ -65,15 +68,21 @@ def import_key_material(world: World, call: Call, forward: Forward) -> dict[str,
     material = _unwrap(token, bytes(call.params.get("EncryptedKeyMaterial") or b""))
     model, valid_to = _expiration(world, call)
     digest = hashlib.sha256(material).hexdigest()
-    if facts.material_digest and digest != facts.material_digest:
-        if call.params.get("ImportType") != "NEW_KEY_MATERIAL":
+    if call.params.get("ImportType") == "NEW_KEY_MATERIAL":
+        check_is_no_replica(key)
+    if facts.material_digest and digest != facts.material_digest and digest not in facts.former_digests:
+        of_the_primary = is_replica(key) and digest == facts_of(world, primary_of(key)).pending_digest
+        if call.params.get("ImportType") != "NEW_KEY_MATERIAL" and not of_the_primary:
             raise ApiError(
                 "IncorrectKeyMaterialException", "The key material is not the one that was imported."
             )
-        facts.pending_digest, facts.pending_material = digest, material
+        facts.pending_digest = digest
         return {"KeyId": key.arn, "KeyMaterialId": digest}
-    facts.material_digest, facts.expiration_model, facts.valid_to = digest, model, valid_to
-    key.key_material, key.key_state, key.enabled = material, "Enabled", True
+    if not facts.material_digest:
+        # moto knows one material a key, so the first one stands for all: what it encrypted stays readable
+        facts.material_digest, key.key_material = digest, material
+    facts.expiration_model, facts.valid_to = model, valid_to
+    key.key_state, key.enabled = "Enabled", True
     return {"KeyId": key.arn, "KeyMaterialId": digest}
 
 
@@ -88,15 +97,14 @@ def delete_imported_key_material(world: World, call: Call, forward: Forward) -> 
 
 @answers("kms", "DescribeKey")
 def describe_key(world: World, call: Call, forward: Forward) -> Answer:
-    """Let moto describe the key, with the expiry of imported material beside."""
-    key = key_of_call(call)
+    """Describe the key, with the expiry of imported material beside."""
+    del forward
+    key = require_key(str(call.params["KeyId"]), account=call.caller.account, region=call.region)
     _expire(world, key)
-    call.notes["moto_account"] = key.account_id
-    call.replace_json(KeyId=key.arn)
-    document = output_of(forward())
-    metadata = document.get("KeyMetadata")
+    document = key.to_dict()
+    metadata = document["KeyMetadata"]
     facts = facts_of(world, key)
-    if metadata and key.key_state != "PendingImport" and facts.expiration_model:
+    if key.key_state != "PendingImport" and facts.expiration_model:
         metadata["ExpirationModel"] = facts.expiration_model
         metadata["CurrentKeyMaterialId"] = facts.material_digest
         if facts.valid_to is not None:
@@ -110,7 +118,8 @@ def expire_material(world: World) -> None:
     for account in list(kms_backends):
         for backend in list(kms_backends[account].values()):
             for key in backend.keys.values():
-                _expire(world, key)
+                with alone(world, "kms.imports", key.arn):
+                    _expire(world, key)
 
 
 def _expire(world: World, key: Key) -> None:

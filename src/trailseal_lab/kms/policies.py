@@ -1,6 +1,5 @@
 """
-Key policies: what PutKeyPolicy and CreateKey accept, with the lockout safety check; grants as ListGrants
-shows them.
+Key policies: what PutKeyPolicy and CreateKey accept, with the lockout safety check.
 
 Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
 """
@@ -13,21 +12,22 @@ from copy import deepcopy
 from typing import Any
 
 from moto.iam.models import iam_backends
-from moto.kms.models import Key
+from moto.kms.models import Key, KmsBackend
 from werkzeug.wrappers import Response
 
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.model.arn import ACCOUNT, Arn, is_arn
 from trailseal_lab import gate
-from trailseal_lab.answers import Answer, Forward, answers, output_of
+from trailseal_lab.answers import Forward, answers, output_of
 from trailseal_lab.asks import call_context
 from trailseal_lab.call import Call
 from trailseal_lab.credentials import iam_of
 from trailseal_lab.documents import check_document
 from trailseal_lab.errors import ApiError
-from trailseal_lab.kms.asks import key_ask
-from trailseal_lab.kms.keys import check_usable, grants_of, kms_of
-from trailseal_lab.kms.states import forward_by_id, key_of_call
+from trailseal_lab.kms.asks import key_ask, key_context
+from trailseal_lab.kms.keys import check_usable, kms_of
+from trailseal_lab.kms.replicas import is_replica
+from trailseal_lab.kms.states import key_of_call
 from trailseal_lab.world import World
 
 MAX_BYTES = 32_768
@@ -42,8 +42,7 @@ def put_key_policy(world: World, call: Call, forward: Forward) -> dict[str, Any]
         raise ApiError("InvalidArnException", "Only the policy named default can be put.")
     text = str(call.params.get("Policy", ""))
     check_policy(text)
-    if not world.building and not call.params.get("BypassPolicyLockoutSafetyCheck"):
-        _check_lockout(call, key, text)
+    _check_lockout(world, call, key)
     key.policy = text
     return {}
 
@@ -61,12 +60,12 @@ def create_key(world: World, call: Call, forward: Forward) -> Response:
     keys = kms_of(call.caller.account, call.region).keys
     key = keys[made["KeyId"]]
     key.key_usage = key.key_usage or "ENCRYPT_DECRYPT"
-    if text and not world.building and not call.params.get("BypassPolicyLockoutSafetyCheck"):
-        try:
-            _check_lockout(call, key, str(text))
-        except ApiError:
-            del keys[key.id]
-            raise
+    key.multi_region = bool(key.multi_region)
+    try:
+        _check_lockout(world, call, key)
+    except ApiError:
+        del keys[key.id]
+        raise
     if key.origin == "EXTERNAL":
         key.key_state, key.enabled = "PendingImport", False
     response.set_data(json.dumps(key.to_dict()))
@@ -75,11 +74,15 @@ def create_key(world: World, call: Call, forward: Forward) -> Response:
 
 @answers("kms", "ReplicateKey")
 def replicate_key(world: World, call: Call, forward: Forward) -> dict[str, Any]:
-    """Make a replica of a multi-Region key, with a policy of its own: the given one, else the default."""
-    del world, forward
+    """
+    Make a replica of a multi-Region key, with a policy of its own: the given one, else the default.
+
+    Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_ReplicateKey.html
+    """
+    del forward
     key = key_of_call(call)
     check_usable(key)
-    if not key.multi_region:
+    if not key.multi_region or is_replica(key):
         raise ApiError("UnsupportedOperationException", f"{key.arn} is not a multi-Region primary key.")
     text = call.params.get("Policy")
     if text:
@@ -87,52 +90,28 @@ def replicate_key(world: World, call: Call, forward: Forward) -> dict[str, Any]:
     there = kms_of(key.account_id, str(call.params.get("ReplicaRegion")))
     if key.id in there.keys:
         raise ApiError("AlreadyExistsException", f"{key.id} exists already in {there.region_name}.")
-    replica = kms_of(key.account_id, key.region).replicate_key(key.id, there.region_name)
+    replica = _replicate(world, call, key, there)
     # moto lets both share what says which of them is the primary.
     replica.multi_region_configuration = deepcopy(key.multi_region_configuration)
     replica.multi_region_configuration["MultiRegionKeyType"] = "REPLICA"
     replica.aliases, replica.grants = {}, {}
     replica.description = str(call.params.get("Description") or "")
     there.tagger.tag_resource(replica.id, call.params.get("Tags") or [])
-    replica.policy = str(text) if text else replica.generate_default_policy()
     return {"ReplicaKeyMetadata": replica.to_dict()["KeyMetadata"], "ReplicaPolicy": replica.policy}
 
 
-@answers("kms", "CreateGrant")
-def create_grant(world: World, call: Call, forward: Forward) -> Answer:
-    """Let moto make a grant on a usable key for a principal that exists."""
-    del world
-    key = key_of_call(call)
-    check_usable(key)
-    for member in ("GranteePrincipal", "RetiringPrincipal"):
-        named = call.params.get(member)
-        if isinstance(named, str) and not _exists(named):
-            raise ApiError("InvalidArnException", f"ARN does not refer to a valid principal: {named}")
-    forward_by_id(call, key)
-    return forward()
-
-
-@answers("kms", "RevokeGrant", "RetireGrant")
-def end_grant(world: World, call: Call, forward: Forward) -> Answer:
-    """Let moto end a grant."""
-    del world
-    if call.params.get("KeyId"):
-        forward_by_id(call, key_of_call(call))
-    return forward()
-
-
-@answers("kms", "ListGrants")
-def list_grants(world: World, call: Call, forward: Forward) -> dict[str, Any]:
-    """List a key's grants, filtered by id or grantee."""
-    del world, forward
-    found = list(grants_of(key_of_call(call)))
-    for member in ("GrantId", "GranteePrincipal"):
-        if wanted := call.params.get(member):
-            found = [grant for grant in found if grant[member] == wanted]
-    for grant in found:
-        if not grant["RetiringPrincipal"]:
-            del grant["RetiringPrincipal"]
-    return {"Grants": found, "Truncated": False}
+def _replicate(world: World, call: Call, key: Key, there: KmsBackend) -> Key:
+    """Let moto replicate a key, with the policy that is asked for; none is left that would lock out."""
+    before = list(key.multi_region_configuration["ReplicaKeys"])
+    replica = kms_of(key.account_id, key.region).replicate_key(key.id, there.region_name)
+    replica.policy = str(call.params.get("Policy") or replica.generate_default_policy())
+    try:
+        _check_lockout(world, call, replica)
+    except ApiError:
+        del there.keys[key.id]
+        key.multi_region_configuration["ReplicaKeys"] = before
+        raise
+    return replica
 
 
 def check_policy(text: str) -> None:
@@ -149,7 +128,7 @@ def check_policy(text: str) -> None:
     check_document(text, PolicyKind.KEY, code="MalformedPolicyDocumentException")
     found = json.loads(text)["Statement"]
     for statement in found if isinstance(found, list) else [found]:
-        if not all(_exists(principal) for principal in _aws_principals(statement)):
+        if not all(exists(principal) for principal in _aws_principals(statement)):
             raise _malformed("Policy contains a statement with one or more invalid principals.")
 
 
@@ -167,7 +146,7 @@ def _aws_principals(statement: dict[str, Any]) -> Iterator[str]:
             yield from (str(p) for p in (found if isinstance(found, list) else [found]))
 
 
-def _exists(principal: str) -> bool:
+def exists(principal: str) -> bool:
     """Whether a principal is there: in an account of the lab by name, elsewhere by its form alone."""
     if principal == "*" or ACCOUNT.fullmatch(principal) or principal.endswith(".amazonaws.com"):
         return True
@@ -186,11 +165,21 @@ def _exists(principal: str) -> bool:
     return kind in {"role", "assumed-role"} and any(role.name == name for role in backend.roles.values())
 
 
-def _check_lockout(call: Call, key: Key, text: str) -> None:
+def _check_lockout(world: World, call: Call, key: Key) -> None:
+    """
+    Return when the caller could replace the policy that is given, gives none, or wants no such check.
+
+    Raises:
+        ApiError: MalformedPolicyDocumentException.
+    """
+    given = call.params.get("Policy")
+    if not given or world.building or call.params.get("BypassPolicyLockoutSafetyCheck"):
+        return
     before = key.policy
-    key.policy = text
+    key.policy = str(given)
     try:
-        ask = key_ask("kms:PutKeyPolicy", key, {})
+        # What is asked is a later request, and that sees the key as it is then, with its tags.
+        ask = key_ask("kms:PutKeyPolicy", key, key_context(key))
         allowed = gate.decide(call.caller, ask, call_context(call)).is_allowed
     finally:
         key.policy = before

@@ -9,7 +9,7 @@ from msgspec import Struct
 from werkzeug.wrappers import Response
 
 from trailseal_lab import gate
-from trailseal_lab.answers import OBSERVERS
+from trailseal_lab.answers import tell
 from trailseal_lab.asks import call_context
 from trailseal_lab.call import Call
 from trailseal_lab.caller import SigningPrincipal
@@ -41,10 +41,9 @@ def use_key(world: World, call: Call, use: ServiceKeyUse) -> None:
     if not world.building:
         check_may_use(call, use)
     check_usable(use.key)
-    note_use(world, use.key, use.operation, call.request_id)
     if use.key.key_spec != "SYMMETRIC_DEFAULT":
         raise ApiError("InvalidKeyUsageException", f"{use.key.arn} key usage is {use.key.key_usage}.")
-    _tell(world, call, use)
+    note_use(world, use.key, use.operation, _tell(world, call, use))
 
 
 def check_may_use(call: Call, use: ServiceKeyUse) -> None:
@@ -78,9 +77,10 @@ def _forwarded(context: Context, use: ServiceKeyUse) -> Context:
     return {**context, "aws:ViaAWSService": ("true",), "aws:CalledVia": (f"{use.service}.amazonaws.com",)}
 
 
-def _tell(world: World, call: Call, use: ServiceKeyUse) -> None:
+def _tell(world: World, call: Call, use: ServiceKeyUse) -> str:
+    """Tell the observers of the KMS call, and return its request ID."""
     if world.building:
-        return
+        return ""
     derived = call.derive(
         service="kms",
         operation=use.operation,
@@ -92,5 +92,5 @@ def _tell(world: World, call: Call, use: ServiceKeyUse) -> None:
     derived.notes["resources"] = [
         {"accountId": use.key.account_id, "type": "AWS::KMS::Key", "ARN": use.key.arn}
     ]
-    for observer in OBSERVERS:
-        observer(world, derived, Response(status=200))
+    tell(world, derived, Response(status=200))
+    return derived.request_id

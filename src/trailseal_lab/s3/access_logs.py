@@ -7,6 +7,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +19,7 @@ from trailseal_lab.answers import Forward, answers, observes
 from trailseal_lab.call import Call
 from trailseal_lab.clock import each_cycle
 from trailseal_lab.errors import ApiError
+from trailseal_lab.failures import alone
 from trailseal_lab.s3.as_service import check_service_access, put_object_as_service
 from trailseal_lab.s3.buckets import bucket_owner, find_bucket, require_bucket
 from trailseal_lab.world import World
@@ -56,8 +58,16 @@ def put_bucket_logging(world: World, call: Call, forward: Forward) -> dict[str, 
     if not world.building and not _may_write(str(bucket.name), target, prefix):
         text = "You must give the logging service principal permission to write to the target bucket."
         raise ApiError("InvalidTargetBucketForLogging", text)
-    bucket.logging = {"TargetBucket": target, "TargetPrefix": prefix}
+    bucket.logging = {**enabled, "TargetPrefix": prefix}
     return {}
+
+
+@answers("s3", "GetBucketLogging")
+def get_bucket_logging(world: World, call: Call, forward: Forward) -> dict[str, Any]:
+    """Show where the lines go, and under which names, as it was put."""
+    del world, forward
+    found = require_bucket(str(call.params["Bucket"])).logging
+    return {"LoggingEnabled": found} if found else {}
 
 
 @observes
@@ -74,24 +84,27 @@ def deliver_access_logs(world: World) -> None:
     logs = world.part(AccessLogs)
     waiting, logs.lines = logs.lines, {}
     for name, lines in waiting.items():
-        bucket = find_bucket(name)
-        if bucket is None or not bucket.logging:
-            continue
-        now = world.now()
-        key = f"{bucket.logging['TargetPrefix']}{now:%Y-%m-%d-%H-%M-%S}-{secrets.token_hex(8).upper()}"
-        try:
-            put_object_as_service(
-                world,
-                service=SERVICE,
-                source_arn=f"arn:aws:s3:::{name}",
-                source_account=str(bucket_owner(name)),
-                bucket=bucket.logging["TargetBucket"],
-                key=key,
-                body="".join(lines).encode(),
-                content_type="text/plain",
-            )
-        except ApiError:
-            continue
+        with alone(world, "s3.access_logs", name):
+            _deliver(world, name, lines)
+
+
+def _deliver(world: World, name: str, lines: list[str]) -> None:
+    bucket = find_bucket(name)
+    if bucket is None or not bucket.logging:
+        return
+    now = world.now()
+    key = f"{bucket.logging['TargetPrefix']}{now:%Y-%m-%d-%H-%M-%S}-{secrets.token_hex(8).upper()}"
+    with suppress(ApiError):
+        put_object_as_service(
+            world,
+            service=SERVICE,
+            source_arn=f"arn:aws:s3:::{name}",
+            source_account=str(bucket_owner(name)),
+            bucket=bucket.logging["TargetBucket"],
+            key=key,
+            body="".join(lines).encode("utf-8", "replace"),
+            content_type="text/plain",
+        )
 
 
 def log_line(call: Call, response: Response) -> str:

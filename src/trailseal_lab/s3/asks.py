@@ -31,7 +31,6 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "CreateMultipartUpload": ("PutObject",),
     "UploadPart": ("PutObject",),
     "CompleteMultipartUpload": ("PutObject",),
-    "UpdateObjectEncryption": ("UpdateObjectEncryption", "PutObject"),
     "GetBucketEncryption": ("GetEncryptionConfiguration",),
     "PutBucketEncryption": ("PutEncryptionConfiguration",),
     "DeleteBucketEncryption": ("PutEncryptionConfiguration",),
@@ -100,6 +99,15 @@ HEADER_KEYS = (
 )
 """Request headers that are condition keys of their own name under `s3:`."""
 
+BYPASS = "x-amz-bypass-governance-retention"
+LOCKS = {
+    "x-amz-object-lock-mode": "PutObjectRetention",
+    "x-amz-object-lock-retain-until-date": "PutObjectRetention",
+    "x-amz-object-lock-legal-hold": "PutObjectLegalHold",
+}
+"""What a new object needs beside its own permission to be locked from the beginning."""
+WRITES = frozenset(("PutObject", "CopyObject", "CreateMultipartUpload"))
+
 
 def s3_asks(call: Call) -> list[NeededPermission]:
     """
@@ -112,6 +120,26 @@ def s3_asks(call: Call) -> list[NeededPermission]:
     if (table := table_of_storage(str(call.params.get("Bucket", "")))) is not None:
         verb = "GetTableData" if call.operation in READS else "PutTableData"
         return [NeededPermission(action=f"s3tables:{verb}", resource=table.arn, account=table.account_id)]
+    return [*_plain_asks(call), *_lock_asks(call)]
+
+
+def bypasses(call: Call) -> bool:
+    """Whether a call wants to get round retention in governance mode."""
+    return call.headers.get(BYPASS, "").lower() == "true"
+
+
+def _lock_asks(call: Call) -> list[NeededPermission]:
+    key = call.params.get("Key")
+    if call.operation in WRITES:
+        needed = sorted({action for header, action in LOCKS.items() if call.headers.get(header)})
+        return [bucket_ask(call, action, key) for action in needed]
+    if not bypasses(call):
+        return []
+    keys = [o.get("Key") for o in _named_objects(call)] if call.operation == "DeleteObjects" else [key]
+    return [bucket_ask(call, "BypassGovernanceRetention", each) for each in keys]
+
+
+def _plain_asks(call: Call) -> list[NeededPermission]:
     match call.operation:
         case "ListBuckets" | "":
             return [NeededPermission(action="s3:ListAllMyBuckets", resource="*", account=call.caller.account)]
@@ -191,5 +219,9 @@ def _copy_asks(call: Call) -> list[NeededPermission]:
 
 
 def _delete_asks(call: Call) -> list[NeededPermission]:
-    given = (call.params.get("Delete") or {}).get("Objects") or []
+    given = _named_objects(call)
     return [bucket_ask(call, versioned("DeleteObject", o.get("VersionId")), o.get("Key")) for o in given]
+
+
+def _named_objects(call: Call) -> list[dict[str, Any]]:
+    return (call.params.get("Delete") or {}).get("Objects") or []

@@ -12,11 +12,13 @@ import gzip
 import io
 import json
 import uuid
+from contextlib import suppress
 from hashlib import md5
 from urllib.parse import quote
 
 from trailseal_lab.clock import each_cycle
 from trailseal_lab.errors import ApiError
+from trailseal_lab.failures import alone
 from trailseal_lab.s3.as_service import put_object_as_service
 from trailseal_lab.s3.buckets import bucket_owner, require_bucket
 from trailseal_lab.s3.inventories import Configuration, Inventories
@@ -34,10 +36,8 @@ FIELDS = ("Size", "LastModifiedDate", "ETag", "StorageClass", "EncryptionStatus"
 def write_reports(world: World) -> None:
     """Write a report of every enabled configuration; one that may not be written is left out, as on AWS."""
     for bucket, configuration in world.part(Inventories).enabled():
-        try:
+        with alone(world, f"s3.inventory_reports {configuration['Id']}", bucket), suppress(ApiError):
             _write(world, bucket, configuration)
-        except ApiError:
-            continue
 
 
 def _write(world: World, bucket: str, configuration: Configuration) -> None:

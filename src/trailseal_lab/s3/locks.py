@@ -17,7 +17,7 @@ from trailseal_lab.asks import call_context
 from trailseal_lab.call import Call
 from trailseal_lab.errors import ApiError
 from trailseal_lab.s3.asks import bucket_ask
-from trailseal_lab.s3.buckets import find_object, require_bucket
+from trailseal_lab.s3.retention import lockable, retention_of
 from trailseal_lab.world import World
 
 SHOWN_TO = {
@@ -34,18 +34,16 @@ def get_lock(world: World, call: Call, forward: Forward) -> Answer:
 
     Raises:
         ApiError: InvalidRequest in a bucket without Object Lock, NoSuchObjectLockConfiguration where that
-            part was never set.
+            part was never set; NoSuchKey, NoSuchVersion.
     """
-    del world
-    bucket = require_bucket(str(call.params["Bucket"]))
-    if not bucket.object_lock_enabled:
-        raise ApiError("InvalidRequest", "Bucket is missing Object Lock Configuration")
-    found = find_object(bucket, str(call.params["Key"]), call.params.get("VersionId"))
-    part = "lock_mode" if call.operation == "GetObjectRetention" else "lock_legal_status"
-    if found is not None and not getattr(found, part):
-        text = "The specified object does not have a ObjectLock configuration"
-        raise ApiError("NoSuchObjectLockConfiguration", text, status=404)
-    return forward()
+    del world, forward
+    found = lockable(call)
+    if call.operation == "GetObjectRetention" and (retention := retention_of(found)) is not None:
+        return {"Retention": {"Mode": retention.mode, "RetainUntilDate": retention.until}}
+    if call.operation == "GetObjectLegalHold" and found.lock_legal_status:
+        return {"LegalHold": {"Status": found.lock_legal_status}}
+    text = "The specified object does not have a ObjectLock configuration"
+    raise ApiError("NoSuchObjectLockConfiguration", text, status=404)
 
 
 def hide_lock(world: World, call: Call, response: Response) -> Response:

@@ -18,6 +18,7 @@ from trailseal_lab.answers import Answer, Forward, answers
 from trailseal_lab.call import Call
 from trailseal_lab.clock import each_cycle
 from trailseal_lab.errors import ApiError
+from trailseal_lab.failures import alone
 from trailseal_lab.s3.buckets import find_bucket, require_bucket
 from trailseal_lab.s3.object_list import entries
 from trailseal_lab.s3.tables import inventory_table, namespace_of, table_bucket_arn
@@ -105,14 +106,19 @@ def delete_configuration(world: World, call: Call, forward: Forward) -> Answer:
 def keep_up(world: World) -> None:
     """Take new tables a step on, and write the others anew when that is due."""
     for name, configured in world.part(MetadataTables).of.items():
-        bucket = find_bucket(name)
-        if bucket is None or not _has_inventory(configured):
-            continue
-        if configured.status == CREATING:
-            configured.status = BACKFILLING
-        elif configured.status == BACKFILLING or world.cycles % 12 == 0:
-            _write(bucket)
-            configured.status = ACTIVE
+        with alone(world, "s3.metadata_tables", name):
+            _keep_up(world, name, configured)
+
+
+def _keep_up(world: World, name: str, configured: Configured) -> None:
+    bucket = find_bucket(name)
+    if bucket is None or not _has_inventory(configured):
+        return
+    if configured.status == CREATING:
+        configured.status = BACKFILLING
+    elif configured.status == BACKFILLING or world.cycles % 12 == 0:
+        _write(bucket)
+        configured.status = ACTIVE
 
 
 def _write(bucket: FakeBucket) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from moto.s3.models import FakeKey
+from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey
 from werkzeug.wrappers import Response
 
 from trailseal_lab import gate
@@ -14,12 +14,16 @@ from trailseal_lab.call import Call
 from trailseal_lab.errors import ApiError
 from trailseal_lab.s3.asks import bucket_ask
 from trailseal_lab.s3.buckets import find_object, require_bucket
+from trailseal_lab.s3.customer_keys import check_customer_key
 from trailseal_lab.s3.locks import hide_lock
-from trailseal_lab.s3.sealing import CUSTOMER, SSE, open_object, show_sealing
+from trailseal_lab.s3.sealing import SSE, open_object, show_sealing
 from trailseal_lab.world import World
 
 LEAKED = ("x-amz-content-sha256", "x-amz-sdk-checksum-algorithm", "x-amz-decoded-content-length")
 """Request headers that moto hands back as an object's own."""
+
+PLAIN = frozenset({"Bucket", "Key", "ExpectedBucketOwner"})
+"""Members of a HeadObject that asks for the current version as it is."""
 
 
 @answers("s3", "GetObject", "SelectObjectContent", "GetObjectAttributes")
@@ -46,24 +50,42 @@ def head_object(world: World, call: Call, forward: Forward) -> Response:
     found = _found(world, call)
     if found is not None and call.headers.get("x-amz-checksum-mode", "").upper() == "ENABLED":
         open_object(world, call, found)
-    return hide_lock(world, call, _shown(found, forward()))
+    is_plain = found is not None and PLAIN.issuperset(call.params)
+    return hide_lock(world, call, _shown(found, _head_of(found) if is_plain and found else forward()))
+
+
+def _head_of(found: FakeKey) -> Response:
+    """Return what moto shows of an object that is asked for without a condition, at once."""
+    headers = {**found.metadata, **found.response_dict, "Accept-Ranges": "bytes"}
+    return Response(headers={name: str(value) for name, value in headers.items()})
 
 
 def _found(world: World, call: Call) -> FakeKey | None:
-    bucket = require_bucket(str(call.params["Bucket"]))
-    found = find_object(bucket, str(call.params["Key"]), call.params.get("VersionId"))
+    bucket, version = require_bucket(str(call.params["Bucket"])), call.params.get("VersionId")
+    found = find_object(bucket, str(call.params["Key"]), version)
     if found is None:
+        _refuse_marker(call, bucket, str(version or ""))
         _hide_absence(world, call)
         return None
     if SSE in call.headers and call.operation != "GetObjectAttributes":
         raise ApiError("InvalidArgument", f"The {SSE} header is not supported for this operation.")
-    if getattr(found, "lab_customer_key", False) and CUSTOMER not in call.headers:
-        text = (
-            "The object was stored using a form of Server Side Encryption. "
-            "The correct parameters must be provided to retrieve the object."
-        )
-        raise ApiError("InvalidRequest", text)
+    check_customer_key(call, found)
     return found
+
+
+def _refuse_marker(call: Call, bucket: FakeBucket, version: str) -> None:
+    """
+    Return unless the version that is named is a delete marker, which has no content.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html
+
+    Raises:
+        ApiError: MethodNotAllowed.
+    """
+    versions = bucket.keys.getlist(str(call.params["Key"]), [])
+    if version and any(isinstance(v, FakeDeleteMarker) and v.version_id == version for v in versions):
+        text = "The specified method is not allowed against this resource."
+        raise ApiError("MethodNotAllowed", text, status=405, Method=call.request.method)
 
 
 def _hide_absence(world: World, call: Call) -> None:

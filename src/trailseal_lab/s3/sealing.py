@@ -26,13 +26,13 @@ from trailseal_lab.errors import ApiError
 from trailseal_lab.kms.keys import aws_managed_key, find_key
 from trailseal_lab.kms.use import ServiceKeyUse, use_key
 from trailseal_lab.s3.buckets import algorithm_of, context_of, is_bucket_key, require_bucket, s3_context
+from trailseal_lab.s3.customer_keys import ALGORITHM, customer_key
 from trailseal_lab.world import World
 
 SSE = "x-amz-server-side-encryption"
 KEY_ID = "x-amz-server-side-encryption-aws-kms-key-id"
 BUCKET_KEY = "x-amz-server-side-encryption-bucket-key-enabled"
 CONTEXT = "x-amz-server-side-encryption-context"
-CUSTOMER = "x-amz-server-side-encryption-customer-algorithm"
 KMS = ("aws:kms", "aws:kms:dsse")
 BUCKET_KEY_CYCLES = 12
 """AWS calls a bucket key short-lived and names no time; here, an hour at AWS's pace of log files."""
@@ -47,6 +47,8 @@ class StoredSealing(Struct, frozen=True, kw_only=True):
     context: dict[str, str] = {}
     given_context: dict[str, str] = {}
     """The pairs that the writer gave, without S3's own."""
+    customer_key: str = ""
+    """The MD5 of the writer's own key, in base64."""
 
 
 @dataclass
@@ -68,6 +70,8 @@ def seal(world: World, call: Call, bucket: FakeBucket, key: str) -> StoredSealin
     Raises:
         ApiError: AccessDenied, a KMS error with S3's prefix, or InvalidArgument.
     """
+    if own := customer_key(call):
+        return StoredSealing(algorithm="SSE-C", customer_key=own)
     wanted = wanted_sealing(call.headers, bucket, key)
     if wanted.algorithm not in KMS:
         return wanted
@@ -227,24 +231,31 @@ def through_s3(error: ApiError) -> ApiError:
 
 def note_sealing(found: FakeKey, sealing: StoredSealing) -> None:
     """Store on the object how it is encrypted."""
-    found.encryption = sealing.algorithm
+    found.encryption = None if sealing.customer_key else sealing.algorithm
     found.kms_key_id = sealing.key_arn or None
     found.bucket_key_enabled = "true" if sealing.bucket_key else None
     vars(found)["lab_context"] = dict(sealing.context)
+    vars(found)["lab_customer_key"] = sealing.customer_key
 
 
 def show_sealing(headers: Headers, found: FakeKey) -> None:
     """Write an object's encryption into a response's headers."""
-    for name in (SSE, KEY_ID, BUCKET_KEY):
+    for name in (KEY_ID, BUCKET_KEY):
         headers.pop(name, None)
-    match algorithm_of(found):
-        case "SSE-C":
-            headers[CUSTOMER] = "AES256"
-        case "NONE":
-            pass
-        case algorithm:
-            headers[SSE] = algorithm
+    show_algorithm(headers, algorithm_of(found))
     if found.kms_key_id and algorithm_of(found) in KMS:
         headers[KEY_ID] = str(found.kms_key_id)
         if is_bucket_key(found):
             headers[BUCKET_KEY] = "true"
+
+
+def show_algorithm(headers: Headers, algorithm: str) -> None:
+    """Write with which algorithm an object is encrypted, or an upload will be."""
+    headers.pop(SSE, None)
+    match algorithm:
+        case "SSE-C":
+            headers[ALGORITHM] = "AES256"
+        case "NONE":
+            pass
+        case _:
+            headers[SSE] = algorithm

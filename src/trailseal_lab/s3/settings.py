@@ -7,11 +7,11 @@ from http import HTTPStatus
 from typing import Any
 
 from moto.iam.access_control import PermissionResult
-from moto.s3.models import FakeBucket, PublicAccessBlock
+from moto.s3.models import FakeBucket, PublicAccessBlock, s3_backends
 from werkzeug.wrappers import Response
 
 from trailseal.access.parse.kind import PolicyKind
-from trailseal_lab.answers import Answer, Forward, answers
+from trailseal_lab.answers import Forward, answers, observes
 from trailseal_lab.call import Call
 from trailseal_lab.documents import check_document
 from trailseal_lab.errors import ApiError
@@ -24,28 +24,35 @@ FIRST_BYTE = "Policies must be valid JSON and the first byte must be '{'"
 setattr(FakeBucket, "get_permission", lambda *_: PermissionResult.PERMITTED)  # noqa: B010 - replaces moto's
 
 
-@answers("s3", "GetBucketEncryption")
-def get_bucket_encryption(world: World, call: Call, forward: Forward) -> Answer:
-    """Answer SSE-S3 for a bucket where nobody has chosen: there is always a default."""
+@observes
+def tell_region(world: World, call: Call, response: Response) -> None:
+    """
+    Tell a bucket's Region with each answer to HeadBucket, refusals too.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
+    """
     del world
-    bucket = require_bucket(str(call.params["Bucket"]))
-    if bucket.encryption:
-        return forward()
-    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}
-    return {"ServerSideEncryptionConfiguration": {"Rules": [rule]}}
+    if (call.service, call.operation) == ("s3", "HeadBucket") and (
+        found := find_bucket(call.params["Bucket"])
+    ):
+        response.headers["x-amz-bucket-region"] = found.region_name
 
 
 @answers("s3", "CreateBucket")
 def create_bucket(world: World, call: Call, forward: Forward) -> Response:
     """
-    Let moto make the bucket, with Block Public Access on, as for every bucket since April 2023.
+    Let moto make the bucket, with Block Public Access on and no ACLs, as every bucket since April 2023.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html
     """
     del world
     response = forward()
     bucket = find_bucket(str(call.params.get("Bucket")))
-    if response.status_code == HTTPStatus.OK and bucket is not None and bucket.public_access_block is None:
+    if response.status_code != HTTPStatus.OK or bucket is None:
+        return response
+    if not bucket.ownership_rule:
+        setattr(bucket, "ownership_rule", "BucketOwnerEnforced")  # noqa: B010 - moto types it as a dict
+    if bucket.public_access_block is None:
         closed: Any = PublicAccessBlock(
             block_public_acls=True,
             ignore_public_acls=True,
@@ -56,25 +63,15 @@ def create_bucket(world: World, call: Call, forward: Forward) -> Response:
     return response
 
 
-@answers("s3", "GetBucketOwnershipControls")
-def get_bucket_ownership_controls(world: World, call: Call, forward: Forward) -> Answer:
-    """Answer BucketOwnerEnforced for a bucket where nobody has chosen."""
+@answers("s3", "DeleteBucket")
+def delete_bucket(world: World, call: Call, forward: Forward) -> Response:
+    """Let moto delete the bucket; its tags go with it, where moto keeps them for the next of that name."""
     del world
     bucket = require_bucket(str(call.params["Bucket"]))
-    if bucket.ownership_rule:
-        return forward()
-    return {"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}}
-
-
-@answers("s3", "GetBucketNotificationConfiguration")
-def get_bucket_notification_configuration(world: World, call: Call, forward: Forward) -> Answer:
-    """
-    Answer an empty configuration for a bucket that notifies nobody; moto's has another root then.
-
-    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html
-    """
-    del world
-    return forward() if require_bucket(str(call.params["Bucket"])).notification_configuration else {}
+    response = forward()
+    if find_bucket(str(bucket.name)) is None:
+        s3_backends[str(bucket.account_id)]["aws"].tagger.delete_all_tags_for_resource(bucket.arn)
+    return response
 
 
 @answers("s3", "PutBucketPolicy")

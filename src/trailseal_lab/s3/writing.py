@@ -14,51 +14,57 @@ from trailseal_lab.answers import Forward, answers
 from trailseal_lab.call import Call
 from trailseal_lab.errors import ApiError
 from trailseal_lab.kms.keys import find_key
+from trailseal_lab.s3.acls import check_acl
 from trailseal_lab.s3.asks import copy_source
 from trailseal_lab.s3.buckets import find_object, require_bucket
+from trailseal_lab.s3.checksums import check_content
+from trailseal_lab.s3.customer_keys import ALGORITHM, OF_SOURCE, check_customer_key, check_part
+from trailseal_lab.s3.retention import GivenLock, given_lock, put_lock
 from trailseal_lab.s3.sealing import (
     BUCKET_KEY,
     CONTEXT,
-    CUSTOMER,
     KEY_ID,
-    KMS,
     SSE,
     StoredSealing,
     ask_key,
     note_sealing,
     open_object,
     seal,
+    show_algorithm,
     show_sealing,
 )
 from trailseal_lab.world import World
 
 S3_NAMESPACE = "{http://s3.amazonaws.com/doc/2006-03-01/}"
-BUCKET_OWNER_ACLS = {"private", "bucket-owner-full-control"}
 
 
 @dataclass
 class Uploads:
-    """How each multipart upload is to be sealed when it is completed."""
+    """How each multipart upload is to be sealed and locked when it is completed."""
 
     sealings: dict[str, StoredSealing] = field(default_factory=dict)
+    locks: dict[str, GivenLock] = field(default_factory=dict)
 
 
 @answers("s3", "PutObject")
 def put_object(world: World, call: Call, forward: Forward) -> Response:
     """Store an object under the encryption that was asked for, or the bucket's default."""
     bucket, key = require_bucket(str(call.params["Bucket"])), str(call.params["Key"])
-    if CUSTOMER in call.headers:
-        return _put_under_customer_key(call, bucket, forward)
+    check_content(call)
+    check_acl(call, bucket)
     return _store(world, call, forward, bucket, key)
 
 
 def _store(world: World, call: Call, forward: Forward, bucket: FakeBucket, key: str) -> Response:
     """Let moto store the object under what was asked for, and keep how it is sealed."""
+    lock = given_lock(world, call, bucket)
     sealing = seal(world, call, bucket, key)
     _set_headers(call, sealing)
     response = forward()
     if response.status_code == HTTPStatus.OK:
-        _finish(response, _current(bucket, key), sealing)
+        stored = _current(bucket, key)
+        put_lock(world, bucket, stored, lock)
+        _finish(response, stored, sealing)
     return response
 
 
@@ -66,13 +72,16 @@ def _store(world: World, call: Call, forward: Forward, bucket: FakeBucket, key: 
 def create_multipart_upload(world: World, call: Call, forward: Forward) -> Response:
     """Begin an upload: the writer's data key is asked for now."""
     bucket = require_bucket(str(call.params["Bucket"]))
+    check_acl(call, bucket)
+    lock = given_lock(world, call, bucket)
     sealing = seal(world, call, bucket, str(call.params["Key"]))
     _set_headers(call, sealing)
     response = forward()
     if response.status_code == HTTPStatus.OK:
         upload_id = _element(response, "UploadId")
         world.part(Uploads).sealings[upload_id] = sealing
-        response.headers[SSE] = sealing.algorithm
+        world.part(Uploads).locks[upload_id] = lock
+        show_algorithm(response.headers, sealing.algorithm)
     return response
 
 
@@ -80,7 +89,10 @@ def create_multipart_upload(world: World, call: Call, forward: Forward) -> Respo
 def complete_multipart_upload(world: World, call: Call, forward: Forward) -> Response:
     """Finish an upload; its parts are read back, so kms:Decrypt is asked for too."""
     bucket, key = require_bucket(str(call.params["Bucket"])), str(call.params["Key"])
-    sealing = world.part(Uploads).sealings.get(str(call.params.get("UploadId")))
+    upload_id = str(call.params.get("UploadId"))
+    _check_upload(bucket, upload_id)
+    _check_order(call)
+    sealing = world.part(Uploads).sealings.get(upload_id)
     if sealing is not None and sealing.key_arn:
         found = find_key(sealing.key_arn, account=call.caller.account, region=bucket.region_name)
         if found is not None:
@@ -88,9 +100,49 @@ def complete_multipart_upload(world: World, call: Call, forward: Forward) -> Res
     response = forward()
     if response.status_code == HTTPStatus.OK and sealing is not None:
         stored = _current(bucket, key)
+        put_lock(world, bucket, stored, world.part(Uploads).locks[upload_id])
         note_sealing(stored, sealing)
         show_sealing(response.headers, stored)
     return response
+
+
+@answers("s3", "UploadPart", "ListParts", "AbortMultipartUpload")
+def work_on_upload(world: World, call: Call, forward: Forward) -> Response:
+    """Let moto keep a part that is what its writer says, list the parts of an upload, or forget it."""
+    upload_id = str(call.params.get("UploadId"))
+    _check_upload(require_bucket(str(call.params["Bucket"])), upload_id)
+    if call.operation == "UploadPart":
+        check_content(call)
+        check_part(call, world.part(Uploads).sealings[upload_id].customer_key)
+    return forward()
+
+
+def _check_upload(bucket: FakeBucket, upload_id: str) -> None:
+    """
+    Return when a bucket has this upload.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+
+    Raises:
+        ApiError: NoSuchUpload.
+    """
+    if upload_id not in bucket.multiparts:
+        text = (
+            "The specified upload does not exist. The upload ID may be invalid, "
+            "or the upload may have been aborted or completed."
+        )
+        raise ApiError("NoSuchUpload", text, status=404, UploadId=upload_id)
+
+
+def _check_order(call: Call) -> None:
+    parts = (call.params.get("MultipartUpload") or {}).get("Parts") or ()
+    if not parts or not all("PartNumber" in part for part in parts):
+        text = "The XML you provided was not well-formed or did not validate against our published schema"
+        raise ApiError("MalformedXML", text, status=400)
+    numbers = [int(part["PartNumber"]) for part in parts]
+    if numbers != sorted(set(numbers)):
+        text = "The list of parts was not in ascending order. Parts must be ordered by part number."
+        raise ApiError("InvalidPartOrder", text, status=400)
 
 
 @answers("s3", "CopyObject")
@@ -104,10 +156,11 @@ def copy_object(world: World, call: Call, forward: Forward) -> Response:
     source_name, source_key, version = copy_source(call)
     source = find_object(require_bucket(source_name), source_key, version)
     bucket, key = require_bucket(str(call.params["Bucket"])), str(call.params["Key"])
+    check_acl(call, bucket)
     if source is not None:
-        _check_conditions(call, source)
         _check_changes_something(call, source, version)
-        open_object(world, call, source)
+        _open_source(world, call, source)
+    call.set_header("Content-MD5", "none")  # moto asks for one of what is locked; a copy has no content
     return _store(world, call, forward, bucket, key)
 
 
@@ -121,12 +174,20 @@ def post_object(world: World, call: Call, forward: Forward) -> Response:
 @answers("s3", "UploadPartCopy")
 def upload_part_copy(world: World, call: Call, forward: Forward) -> Response:
     """Copy a part, once its source may be read."""
+    upload_id = str(call.params.get("UploadId"))
+    _check_upload(require_bucket(str(call.params["Bucket"])), upload_id)
+    check_part(call, world.part(Uploads).sealings[upload_id].customer_key)
     source_name, source_key, version = copy_source(call)
     source = find_object(require_bucket(source_name), source_key, version)
     if source is not None:
-        _check_conditions(call, source)
-        open_object(world, call, source)
+        _open_source(world, call, source)
     return forward()
+
+
+def _open_source(world: World, call: Call, source: FakeKey) -> None:
+    _check_conditions(call, source)
+    check_customer_key(call, source, OF_SOURCE)
+    open_object(world, call, source)
 
 
 def _check_conditions(call: Call, source: FakeKey) -> None:
@@ -151,6 +212,7 @@ def _check_changes_something(call: Call, source: FakeKey, version: str | None) -
         KEY_ID,
         BUCKET_KEY,
         CONTEXT,
+        ALGORITHM,
         "x-amz-storage-class",
         "x-amz-website-redirect-location",
         "x-amz-checksum-algorithm",
@@ -166,19 +228,9 @@ def _check_changes_something(call: Call, source: FakeKey, version: str | None) -
         )
 
 
-def _put_under_customer_key(call: Call, bucket: FakeBucket, forward: Forward) -> Response:
-    response = forward()
-    if response.status_code == HTTPStatus.OK:
-        stored = _current(bucket, str(call.params["Key"]))
-        stored.encryption = stored.kms_key_id = None
-        vars(stored)["lab_customer_key"] = True
-        show_sealing(response.headers, stored)
-    return response
-
-
 def _set_headers(call: Call, sealing: StoredSealing) -> None:
-    """Tell moto what was decided, in the headers that it reads."""
-    call.set_header(SSE, sealing.algorithm)
+    """Tell moto what was decided, in the headers that it reads; it knows no customer's key."""
+    call.set_header(SSE, "AES256" if sealing.customer_key else sealing.algorithm)
     call.set_header(KEY_ID, sealing.key_arn or None)
     call.set_header(BUCKET_KEY, "true" if sealing.bucket_key else None)
 
@@ -189,10 +241,10 @@ def _current(bucket: FakeBucket, key: str) -> FakeKey:
 
 
 def _finish(response: Response, stored: FakeKey, sealing: StoredSealing) -> None:
-    """Note the encryption on the new object and show it; an ETag under KMS is no MD5 of the content."""
+    """Note the encryption on the new object and show it; without SSE-S3 an ETag is no MD5 of the content."""
     before = str(stored.etag)
     note_sealing(stored, sealing)
-    if sealing.algorithm in KMS:
+    if sealing.algorithm != "AES256":
         stored._etag = secrets.token_hex(16)
         response.set_data(response.get_data().replace(before.strip('"').encode(), stored._etag.encode()))
         if "ETag" in response.headers:

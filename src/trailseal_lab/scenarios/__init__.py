@@ -21,7 +21,7 @@ SCENARIOS: dict[str, tuple[str, str]] = {
         "trailseal_lab.scenarios.story",
         N_("One trail on SSE-S3 with two days of history, and readers of several kinds."),
     ),
-    "clean": ("trailseal_lab.scenarios.clean", N_("Everything passes: one trail under its own key.")),
+    "clean": ("trailseal_lab.scenarios.clean", N_("Everything passes: one trail with its own key.")),
     "multi": (
         "trailseal_lab.scenarios.multi",
         N_("An organization with several trails, Regions and accounts."),

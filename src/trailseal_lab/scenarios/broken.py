@@ -80,7 +80,7 @@ def reader_only(world: World) -> dict[str, object]:
 def fail(world: World, trail: Trail, error: str) -> None:
     """Say that the last hours' deliveries failed: what would have been seen while nobody looked."""
     status = world.part(TrailStates).of(trail.arn).place((trail.account_id, trail.region_name))
-    status.error = error
+    status.error, status.tried = error, world.now()
     if status.delivered is not None:
         status.delivered -= timedelta(hours=3)
 

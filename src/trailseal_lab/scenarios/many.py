@@ -27,7 +27,7 @@ BUCKETS = 4
 
 
 def build(world: World) -> None:
-    """Make the trails; each has delivered once."""
+    """Make the trails; each has delivered each hour for two hours."""
     make_operator(world)
     for number in range(BUCKETS):
         make_bucket(world, f"example-many-logs-{number}", policy=open_to_trails(world, number))
@@ -39,7 +39,7 @@ def build(world: World) -> None:
         )
         cloudtrail.start_logging(Name=name)
     for trail in every_trail():
-        write_history(world, trail, hours=1, files_an_hour=1)
+        write_history(world, trail, hours=2, files_an_hour=1)
     enable(world, world.account, world.region)
 
 

@@ -35,7 +35,7 @@ def assume_role(world: World, call: Call, forward: Forward) -> Response:
     Hand out a session of a role; the gate has asked its trust policy already.
 
     Raises:
-        ApiError: ValidationError, or AccessDenied for the root user.
+        ApiError: ValidationError, InvalidParameterValue for tags, or AccessDenied for the root user.
     """
     del world
     if call.caller.kind == "root":
@@ -45,6 +45,7 @@ def assume_role(world: World, call: Call, forward: Forward) -> Response:
     if not SESSION_NAME.fullmatch(name):
         raise ApiError("ValidationError", f"Value '{name}' at 'roleSessionName' failed to satisfy constraint")
     _check_duration(arn, int(call.params.get("DurationSeconds") or 3600))
+    _check_tags(call)
     response = forward()
     if response.status_code == HTTPStatus.OK:
         _note_session(call, arn, response)
@@ -59,7 +60,9 @@ def get_session_token(world: World, call: Call, forward: Forward) -> dict[str, A
         raise ApiError("AccessDenied", "Cannot call GetSessionToken with session credentials", status=403)
     until = call.time + timedelta(seconds=int(call.params.get("DurationSeconds") or 43200))
     key_id, token = new_key_id("ASIA"), secrets.token_urlsafe(48)
-    world.issued[key_id] = replace(call.caller, access_key_id=key_id, session_token=token, expires=until)
+    world.issued[key_id] = replace(
+        call.caller, access_key_id=key_id, session_token=token, issued=call.time, expires=until
+    )
     return {
         "Credentials": {
             "AccessKeyId": key_id,
@@ -79,8 +82,44 @@ def _check_duration(arn: str, seconds: int) -> None:
         raise ApiError("ValidationError", text)
 
 
+def _check_tags(call: Call) -> None:
+    """
+    Return when tags, whose keys are the same in any case, can be given and handed on.
+
+    AWS's pages do not tell the code of the refusals: it is what users see.
+
+    Raises:
+        ApiError: InvalidParameterValue.
+    """
+    given = [key.lower() for key, _ in _given_tags(call)]
+    kept = {key.lower() for key in call.caller.transitive_tags}
+    text = ""
+    if len(set(given)) < len(given):
+        text = "Duplicate tag keys found. Please note that Tag keys are case insensitive."
+    elif kept & set(given):
+        text = f"Tags of the session before cannot be overridden: {', '.join(sorted(kept & set(given)))}"
+    elif {key.lower() for key in _transitive(call)} - kept - set(given):
+        text = "The specified transitive tag key must be included in the requested tags."
+    if text:
+        raise ApiError("InvalidParameterValue", text)
+
+
+def _transitive(call: Call) -> list[str]:
+    return [str(key) for key in call.params.get("TransitiveTagKeys") or ()]
+
+
+def _given_tags(call: Call) -> list[tuple[str, str]]:
+    return [(str(tag.get("Key")), str(tag.get("Value", ""))) for tag in call.params.get("Tags") or ()]
+
+
 def _note_session(call: Call, role_arn: str, response: Response) -> None:
-    """Keep what moto forgets of a session: its managed policies, named by ARN, and its tags."""
+    """
+    Keep what moto forgets of a session: its managed policies, named by ARN, its tags, its source identity.
+
+    A source identity stays when another role is assumed from the session, and so do transitive tags.
+    Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_role-chaining
+    """
     account = role_arn.split(":")[4]
     root = ET.fromstring(response.get_data())  # noqa: S314 - moto's own answer
     key_id = root.findtext(f".//{STS}AccessKeyId") or root.findtext(".//AccessKeyId") or ""
@@ -90,5 +129,10 @@ def _note_session(call: Call, role_arn: str, response: Response) -> None:
     if session is not None:
         inline = [str(call.params["Policy"])] if call.params.get("Policy") else []
         vars(session)["lab_policies"] = tuple(inline + documents)
-        tags = call.params.get("Tags") or ()
-        vars(session)["lab_tags"] = tuple((str(t.get("Key")), str(t.get("Value", ""))) for t in tags)
+        handed_on = {key.lower() for key in call.caller.transitive_tags}
+        kept = [(key, value) for key, value in call.caller.session_tags if key.lower() in handed_on]
+        vars(session)["lab_tags"] = (*kept, *_given_tags(call))
+        vars(session)["lab_transitive_tags"] = (*call.caller.transitive_tags, *_transitive(call))
+        given = str(call.params.get("SourceIdentity") or "")
+        vars(session)["lab_source_identity"] = given or call.caller.source_identity
+        vars(session)["lab_issued"] = call.time

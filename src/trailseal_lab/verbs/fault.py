@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from trailseal.cli.command import command, common_options, format_option, group, option
-from trailseal.cli.parameters import Seconds, Whole, Word
+from trailseal.cli.parameters import REGION, Seconds, Whole, Word
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
@@ -15,6 +15,8 @@ KINDS = (
     "500-after",
     "503",
     "slow",
+    "hold",
+    "hold-after",
     "drop",
     "dropped-after",
     "cut",
@@ -22,7 +24,7 @@ KINDS = (
     "denied",
     "expired",
 )
-name_option = option("--name", metavar="NAME", help=N_("Which lab, where several run."))
+name_option = option("--name", metavar="NAME", help=N_("The lab to use, when several are running."))
 
 
 @group()
@@ -38,9 +40,16 @@ def fault() -> None:
     metavar="OPERATION",
     help=N_("API operation, `GetObject` for instance; else every one."),
 )
-@option("--kind", type=Word(KINDS), required=True, help=N_("What goes wrong."))
-@option("--count", type=Whole(1), default=1, show_default=True, help=N_("How many calls fail."))
-@option("--skip", type=Whole(0), default=0, help=N_("How many calls pass first."))
+@option(
+    "--region",
+    type=REGION,
+    default="*",
+    metavar="REGION",
+    help=N_("Calls in this Region; else in every one."),
+)
+@option("--kind", type=Word(KINDS), required=True, help=N_("Kind of fault."))
+@option("--count", type=Whole(1, 1_000_000), default=1, show_default=True, help=N_("How many calls fail."))
+@option("--skip", type=Whole(0, 1_000_000), default=0, help=N_("How many calls pass first."))
 @option(
     "--seconds",
     type=Seconds(0, 300),
@@ -51,7 +60,14 @@ def fault() -> None:
 @name_option
 @common_options
 def add(
-    service: str, operation: str, kind: str, count: int, skip: int, seconds: float, name: str | None
+    service: str,
+    operation: str,
+    region: str,
+    kind: str,
+    count: int,
+    skip: int,
+    seconds: float,
+    name: str | None,
 ) -> ExitCode:
     """Add a fault for the next matching calls."""
     from trailseal_lab.register import find
@@ -61,6 +77,7 @@ def add(
     given = {
         "service": service,
         "operation": operation,
+        "region": region,
         "kind": kind,
         "count": count,
         "skip": skip,
@@ -75,7 +92,7 @@ def add(
 @format_option
 @common_options
 def list_faults(name: str | None, output: str) -> ExitCode:
-    """Show the faults that wait."""
+    """Show the faults that wait, and how many calls are held."""
     from trailseal_lab.register import find
     from trailseal_lab.remote import faults
     from trailseal_lab.verbs.shown import show_faults
@@ -87,8 +104,21 @@ def list_faults(name: str | None, output: str) -> ExitCode:
 @fault.command()
 @name_option
 @common_options
+def release(name: str | None) -> ExitCode:
+    """Let every held call go on, and hold none after it."""
+    from trailseal_lab.register import find
+    from trailseal_lab.remote import release_calls
+    from trailseal_lab.verbs.shown import show_faults
+
+    show_faults(release_calls(find(name)), as_json=False)
+    return ExitCode.CLEAN
+
+
+@fault.command()
+@name_option
+@common_options
 def clear(name: str | None) -> ExitCode:
-    """Forget every fault."""
+    """Forget every fault, and let the calls go on that are held."""
     from trailseal_lab.register import find
     from trailseal_lab.remote import clear_faults
     from trailseal_lab.verbs.shown import show_faults
@@ -105,6 +135,8 @@ def tick(cycles: int, name: str | None) -> ExitCode:
     """Let cycles pass now: deliveries each, digests each 12th, Security Hub each 2nd."""
     from trailseal_lab.register import find
     from trailseal_lab.remote import advance
+    from trailseal_lab.verbs.shown import show_failures
 
-    advance(find(name), cycles)
-    return ExitCode.CLEAN
+    failures = advance(find(name), cycles)
+    show_failures(failures)
+    return ExitCode.FAILED if failures else ExitCode.CLEAN

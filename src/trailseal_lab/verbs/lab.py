@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trailseal.cli.command import common_options, format_option, group, option
-from trailseal.cli.parameters import Seconds, Whole
+from trailseal.cli.parameters import LONGEST_WAIT, Seconds, Whole
 from trailseal.errors import ExitCode
 from trailseal.messages import N_
 
@@ -23,7 +23,7 @@ def lab() -> None:
     """
 
 
-name_option = option("--name", metavar="NAME", help=N_("Which lab, where several run."))
+name_option = option("--name", metavar="NAME", help=N_("The lab to use, when several are running."))
 
 
 @lab.command()
@@ -31,7 +31,7 @@ name_option = option("--name", metavar="NAME", help=N_("Which lab, where several
 @option("--scenario", metavar="NAME", default="story", show_default=True, help=N_("What the account holds."))
 @option(
     "--cycle",
-    type=Seconds(0),
+    type=Seconds(0, LONGEST_WAIT),
     default=5.0,
     show_default=True,
     metavar="SECONDS",
@@ -46,7 +46,7 @@ def up(port: int, scenario: str, cycle: float, detach: bool, name: str | None) -
     from trailseal_lab.register import DEFAULT
     from trailseal_lab.verbs.shown import show_up
 
-    wanted = LabOptions(name=name or DEFAULT, scenario=scenario, port=port, cycle=cycle)
+    wanted = LabOptions(name=DEFAULT if name is None else name, scenario=scenario, port=port, cycle=cycle)
     if detach:
         running = run_detached(wanted)
         show_up(running.name, running.address, running.scenario)
@@ -54,8 +54,8 @@ def up(port: int, scenario: str, cycle: float, detach: bool, name: str | None) -
     shown: list[str] = []
 
     def ready(running: Running) -> None:
+        shown.append(running.name)  # first: whoever reads the line may stop the lab at once
         show_up(running.name, running.address, running.scenario)
-        shown.append(running.name)
 
     try:
         run_here(wanted, ready)
@@ -71,7 +71,7 @@ def up(port: int, scenario: str, cycle: float, detach: bool, name: str | None) -
     "principal",
     metavar="PRINCIPAL",
     default="",
-    help=N_("Speak as this user, role or role session; `root` for the account's root user."),
+    help=N_("Print credentials of this user, role or role session; `root` for the account's root user."),
 )
 @name_option
 @format_option
@@ -95,8 +95,10 @@ def status(name: str | None, output: str) -> ExitCode:
     from trailseal_lab.remote import statuses
     from trailseal_lab.verbs.shown import show_statuses
 
-    show_statuses(statuses(name), as_json=output == "json")
-    return ExitCode.CLEAN
+    found = statuses(name)
+    show_statuses(found, as_json=output == "json")
+    wrong = [each for each in found if each.get("failures") or not each.get("answers", True)]
+    return ExitCode.FAILED if wrong else ExitCode.CLEAN
 
 
 @lab.command()
@@ -106,10 +108,10 @@ def status(name: str | None, output: str) -> ExitCode:
 def down(every: bool, name: str | None) -> ExitCode:  # noqa: FBT001 - click's flags
     """Stop a lab."""
     from trailseal_lab.process import stop
-    from trailseal_lab.register import find, running_labs
+    from trailseal_lab.register import choose, running_labs
     from trailseal_lab.verbs.shown import show_down
 
-    for running in list(running_labs()) if every else [find(name)]:
+    for running, _ in list(running_labs()) if every else [choose(name)]:
         stop(running)
         show_down(running.name)
     return ExitCode.CLEAN

@@ -15,6 +15,15 @@ from trailseal.view.json_document import json_document
 from trailseal.view.streams import write_json, write_lines
 
 
+class FailureShown(Struct, frozen=True, kw_only=True):
+    """Something that the lab could not do on its own, for a trail, a job, a bucket or an event."""
+
+    work: str
+    thing: str
+    problem: str
+    cycle: int
+
+
 class LabShown(Struct, frozen=True, kw_only=True):
     """One running lab."""
 
@@ -22,12 +31,15 @@ class LabShown(Struct, frozen=True, kw_only=True):
     address: str
     pid: int
     scenario: str
-    account: str
     region: str
-    cycle: float
-    cycles: int
-    started: str
-    principals: tuple[str, ...]
+    answers: bool = True
+    """False where the lab does not answer; what follows is then not known."""
+    account: str = ""
+    cycle: float = 0.0
+    cycles: int = 0
+    started: str = ""
+    principals: tuple[str, ...] = ()
+    failures: tuple[FailureShown, ...] = ()
 
 
 class LabsShown(Struct, frozen=True, kw_only=True):
@@ -45,10 +57,11 @@ class EnvironmentShown(Struct, frozen=True, kw_only=True):
 
 
 class FaultShown(Struct, frozen=True, kw_only=True):
-    """One fault that waits: `count` more calls of `operation` fail once `skip` have passed."""
+    """One fault that waits: `count` more calls fail once `skip` have passed; `*` matches every one."""
 
     service: str
     operation: str
+    region: str
     kind: str
     count: int
     skip: int
@@ -60,6 +73,8 @@ class FaultsShown(Struct, frozen=True, kw_only=True):
 
     format: Literal[1] = 1
     faults: tuple[FaultShown, ...]
+    held: int = 0
+    """Calls that wait until `lab fault release`."""
 
 
 def show_up(name: str, address: str, scenario: str) -> None:
@@ -98,6 +113,10 @@ def show_statuses(labs: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
     if not labs:
         _line(message("no lab is running"))
     for lab in labs:
+        if not lab.get("answers", True):
+            facts = {key: str(lab[key]) for key in ("name", "address", "pid")}
+            _line(message("{name}  {address}  pid {pid}  does not answer", **facts))
+            continue
         _line(
             message(
                 "{name}  {address}  pid {pid}  {scenario}  account {account}  {region}  cycle {cycle} s",
@@ -107,18 +126,33 @@ def show_statuses(labs: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
                 },
             )
         )
+        show_failures(lab["failures"])
 
 
-def show_faults(faults: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
-    """Write one line for each fault that waits."""
+def show_failures(failures: Sequence[Mapping[str, Any]]) -> None:
+    """Write one line for each thing that failed in the lab itself."""
+    for failure in failures:
+        facts = {key: str(failure[key]) for key in ("cycle", "work", "thing", "problem")}
+        _line(message("  failed in cycle {cycle}: {work} {thing}: {problem}", **facts))
+
+
+def show_faults(answer: Mapping[str, Any], *, as_json: bool) -> None:
+    """Write one line for each fault that waits, and how many calls are held."""
+    faults, held = answer["faults"], answer["held"]
     if as_json:
-        _document(FaultsShown(faults=tuple(msgspec.convert(fault, FaultShown) for fault in faults)))
+        shown = tuple(msgspec.convert(fault, FaultShown) for fault in faults)
+        _document(FaultsShown(faults=shown, held=held))
         return
     if not faults:
         _line(message("no fault is waiting"))
     for fault in faults:
-        facts = {key: str(fault[key]) for key in ("service", "operation", "kind", "count")}
-        _line(message("{service} {operation}: {kind}, next {count} calls", **facts))
+        facts = {key: str(fault[key]) for key in ("service", "operation", "region", "kind", "count")}
+        if fault["region"] == "*":
+            _line(message("{service} {operation}: {kind}, next {count} calls", **facts))
+        else:
+            _line(message("{service} {operation} in {region}: {kind}, next {count} calls", **facts))
+    if held:
+        _line(message("calls held: {count}; let them go on: trailseal lab fault release", count=held))
 
 
 def _document(document: Struct) -> None:
