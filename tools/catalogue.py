@@ -2,7 +2,8 @@
 Keep the catalogues in step with the texts that are marked in the source.
 
     python tools/catalogue.py update   collect the marked texts into each .po, keeping translations
-    python tools/catalogue.py check    fail when a text is missing, obsolete, fuzzy or untranslated
+    python tools/catalogue.py check    fail when a text is missing, obsolete, fuzzy or untranslated, or breaks
+                                       a rule of `words.py`
 
 Collected are `N_`, `message`, `counted` and `translate` with a literal, the help texts of all
 commands (their docstrings), and click's own texts that a user meets.
@@ -21,6 +22,7 @@ import click
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
+from words import wrong
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = (ROOT / "src" / "trailseal", ROOT / "src" / "trailseal_lab")
@@ -133,12 +135,17 @@ def problems(path: Path) -> list[str]:
             set(PLACEHOLDER.findall(t)) != set(PLACEHOLDER.findall(_ids(entry)[-1])) for t in _texts(entry)
         ):
             lines.append(f"other placeholders: {_ids(entry)[0]!r}")
+        lines += [f"{fault} in {text!r}" for text in _texts(entry) for fault in wrong(text, path.parts[-3])]
     return lines
+
+
+def _marked() -> list[str]:
+    return [text for entry in collect() if entry.id for text in _ids(entry)]
 
 
 def main(mode: str) -> int:
     """Run `update` or `check` over every language."""
-    hidden = hidden_marks()
+    hidden = hidden_marks() + [f"{fault} in {text!r}" for text in _marked() for fault in wrong(text, "en")]
     status = int(bool(hidden) and mode == "check")
     for line in hidden:
         print(line)

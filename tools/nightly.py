@@ -16,17 +16,30 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PARTS = {"proof": "estates.night", "fuzz": "fuzz.night"}
+PARTS = {
+    "proof": "estates.night",
+    "fuzz": "fuzz.night",
+    "faults": "faults.night",
+    "looks": "faults.looks_night",
+    "validate": "hours_night",
+    "peers": "peers.night",
+}
 """Modules under tests/ with `run(seed, minutes, folder) -> exit code`."""
 MOST_MINUTES = 45.0
 
 
 def everything(tests: list[str], workers: str) -> int:
-    """Run the whole suite with its nightly numbers."""
-    asked = [sys.executable, "-m", "pytest", "-n", workers, *tests]
-    return subprocess.run(
+    """Run the whole suite with its nightly numbers, and look at what all of it covers."""
+    measured = [sys.executable, "-m", "coverage"]
+    subprocess.run([*measured, "erase"], cwd=ROOT, check=True)
+    asked = [*measured, "run", "-m", "pytest", "-n", workers, *tests]
+    failed = subprocess.run(
         asked, cwd=ROOT, env={**os.environ, "TRAILSEAL_NIGHTLY": "1"}, check=False
     ).returncode
+    if tests:
+        return failed
+    floors = [sys.executable, str(ROOT / "tools" / "coverage_floor.py"), "--everything"]
+    return failed or subprocess.run(floors, cwd=ROOT, check=False).returncode
 
 
 def part(name: str, seed: int, minutes: float) -> int:

@@ -11,6 +11,6 @@ pin pyproject.toml -o requirements/base.txt
 pin pyproject.toml --extra lab -o requirements/lab.txt
 pin pyproject.toml --extra lab --extra history requirements/dev.in -o requirements/dev.txt
 pin pyproject.toml requirements/spark.in -o requirements/spark.txt # executors import trailseal
-for name in uv awscli c7n object-servers; do
+for name in uv awscli c7n object-servers policy-sentry prowler scoutsuite site; do
     pin "requirements/$name.in" -o "requirements/$name.txt"
 done

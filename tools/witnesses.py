@@ -18,8 +18,11 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PIP = ("awscli", "c7n", "object-servers", "spark")
-NPM = {"iam-simulate": ROOT / "tests" / "witness" / "iam-simulate"}
+PIP = ("awscli", "c7n", "object-servers", "policy-sentry", "site", "spark")
+"""`site` is no witness: it builds the documentation, which a test asks for as well."""
+PEERS = ("prowler", "scoutsuite")
+"""Installed where they are named: only `make nightly PART=peers` asks for them, and each is a gigabyte."""
+NPM = {name: ROOT / "tests" / "witness" / name for name in ("iam-simulate", "aws-sdk-js")}
 NEEDS = {"spark": "java"}
 
 
