@@ -4,20 +4,21 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
-SOURCES := $(shell find src -name '*.py' -o -name '*.po' -o -name '*.json' -o -name '*.j2' 2>/dev/null)
+SOURCES := $(shell find src -name '*.py' -o -name '*.po' -o -name '*.json' -o -name '*.j2' 2>/dev/null) $(shell find docs -name '*.md')
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard src/trailseal/locale/*/LC_MESSAGES/*.po))
 # One more than CI has cores: a test of the lab waits now and then, and every worker collects all tests anew.
 WORKERS ?= 3
 # A worker begins with files of its own, so that what is started once a file is started once.
 SPREAD := --dist worksteal
-# Coverage makes a test three times as long: CI alone looks at it.
-UNDER := $(if $(CI),-m coverage run)
+# Coverage makes a test three times as long: CI alone looks at it, and at the tests of the rooms that decide.
+DECIDING := tests/unit tests/cases tests/estates/test_faults.py tests/estates/test_who_faults.py
+ALL_BUT := $(addprefix --ignore=,$(DECIDING))
 # Times are told in UTC wherever the machine is: rooms that tell some are run in another zone too.
 ELSEWHERE := Asia/Tokyo
 ROOMS_WITH_TIMES := tests/unit/view tests/unit/run tests/unit/controls tests/unit/journal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test check lint types contracts docs catalogue bench witnesses pins clean nightly
+.PHONY: help demo quick test check lint types contracts catalogue pages docs bench witnesses peers pins clean nightly
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -25,16 +26,19 @@ help: ## show the targets
 demo: $(VENV)/.installed ## play the whole switch on a lab
 	$(BIN)/trailseal demo
 
-quick: $(VENV)/.deps $(CATALOGUES) ## run the unit tests and the policy cases on the source, with no wheel
-	PYTHONPATH=src $(BIN)/python -m pytest -q -n 2 $(SPREAD) $(or $(TESTS),tests/unit tests/cases)
+quick: $(VENV)/.deps $(CATALOGUES) ## run unit tests and policy cases on the source: no wheel, no sweep
+	PYTHONPATH=src $(BIN)/python -m pytest -q -n 2 $(SPREAD) $(or $(TESTS),-m "not sweep" tests/unit tests/cases)
 
 test: $(VENV)/.installed witnesses ## run all tests against the built wheel
+ifdef CI
 	$(BIN)/python -m coverage erase
-	$(BIN)/python $(UNDER) -m pytest -n $(WORKERS) $(SPREAD) $(TESTS)
-	$(if $(CI),$(BIN)/python tools/coverage_floor.py)
+	$(BIN)/python -m coverage run -m pytest -n $(WORKERS) $(SPREAD) $(DECIDING)
+	$(BIN)/python tools/coverage_floor.py
+endif
+	$(BIN)/python -m pytest -n $(WORKERS) $(SPREAD) $(if $(CI),$(ALL_BUT),$(TESTS))
 	TZ=$(ELSEWHERE) $(BIN)/python -m pytest -q -n $(WORKERS) $(SPREAD) $(ROOMS_WITH_TIMES)
 
-check: $(VENV)/.installed lint types contracts catalogue docs ## lint, types, contracts, catalogue, docs
+check: $(VENV)/.installed lint types contracts catalogue pages ## lint, types, contracts, catalogue, generated pages
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
@@ -52,18 +56,26 @@ contracts: $(VENV)/.installed
 catalogue: $(VENV)/.installed
 	$(BIN)/python tools/catalogue.py check
 
-docs: $(VENV)/.installed
+pages: $(VENV)/.installed
 	$(BIN)/python tools/docs.py check
 	$(BIN)/python tools/schemas.py check
+
+docs: $(VENV)/.deps ## build the documentation as a site, in build/site
+	$(BIN)/python tools/pictures.py check
+	$(PYTHON) tools/witnesses.py install site --uv $(UV)
+	.venvs/site/bin/python tools/site_pages.py
 
 bench: $(VENV)/.installed witnesses ## measure beside peers; ONLY=name for one
 	@$(BIN)/python bench/run.py $(ONLY)
 
-nightly: $(VENV)/.installed witnesses ## the long runs; PART=proof|fuzz SEED=1 MINUTES=45 goes on with one
+nightly: $(VENV)/.installed witnesses $(if $(filter peers,$(PART)),peers) ## the long runs; PART=proof|fuzz|faults|looks|validate|peers SEED=1 MINUTES=45 goes on with one
 	@$(BIN)/python tools/nightly.py --part "$(PART)" --seed "$(SEED)" --minutes "$(MINUTES)" --workers $(WORKERS) $(TESTS)
 
 witnesses: $(VENV)/.uv ## install the outside witnesses, each in an environment of its own
 	$(PYTHON) tools/witnesses.py install --uv $(UV)
+
+peers: $(VENV)/.uv
+	$(PYTHON) tools/witnesses.py install --uv $(UV) prowler scoutsuite
 
 pins: $(VENV)/.uv ## pin the requirement files again
 	UV=$(abspath $(UV)) tools/pin.sh

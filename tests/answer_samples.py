@@ -12,6 +12,7 @@ from trailseal.aws.answer_bodies import ROOTS
 
 SERVICES = (
     "sts", "cloudtrail", "kms", "s3", "s3control", "organizations", "iam", "cloudformation", "securityhub",
+    "logs",
 )  # fmt: skip
 TEXT = "arn:aws:kms:us-east-1:123456789012:key/k"
 SCALARS = {"string": TEXT, "blob": "aGk=", "boolean": True, "timestamp": 1.5e9}

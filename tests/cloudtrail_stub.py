@@ -23,10 +23,15 @@ def cloudtrail_stub(place: TrailPlace = PLACE, last: datetime | None = None) -> 
         "S3BucketName": place.bucket,
         "HomeRegion": place.home_region,
         "S3KeyPrefix": place.prefix or None,
+        "IsOrganizationTrail": bool(place.organization),
+        "IsMultiRegionTrail": place.multi_region,
     }
     key = {"Value": b64encode(public_key()).decode(), "Fingerprint": fingerprint()}
     answers = {
         "GetKeyPolicy": {"Policy": '{"Statement":[]}'},
+        "DescribeOrganization": {
+            "Organization": {"Id": place.organization or None, "MasterAccountId": place.account}
+        },
         "ListPublicKeys": {"PublicKeyList": [key]},
         "GetTrail": {"Trail": trail},
         "ListTrails": {

@@ -28,6 +28,7 @@ from trailseal.history.reencrypt.manifest_file import ManifestFile
 from trailseal.history.reencrypt.options import CoursePorts, ReencryptOptions
 from trailseal.history.reencrypt.s3batch import BatchOptions
 from trailseal.history.reencrypt.spark import SparkOptions
+from trailseal.history.rules.shut_out import CallerWalls
 from trailseal.history.rules.summary import Verify
 from trailseal.history.rules.validation import window_until
 from trailseal.history.validate.validator import Validator
@@ -125,6 +126,9 @@ class World:
 
     def is_of_account(self, name: str, account: str) -> bool:
         return True
+
+    def walls(self, name: str) -> CallerWalls:
+        return CallerWalls()
 
     def key_policy(self, key_arn: str) -> str:
         return policy(administration(), encrypting(pinned=False))

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from msgspec import Struct
 
+from trailseal.model.trail import TrailStatus
 from trailseal.model.trail_place import TrailPlace
 from trailseal.model.unreadable import Unreadable
 from trailseal.objects.calls import ObjectRequest, ObjectResponse
@@ -51,10 +52,11 @@ def fingerprint() -> str:
 
 
 class Thing(Struct):
-    """An object: its bytes and its headers."""
+    """An object: its bytes, its headers, and when it was written."""
 
     body: bytes
     headers: dict[str, str] = {}
+    at: datetime = START
 
 
 Bucket = dict[str, Thing]
@@ -84,20 +86,21 @@ def estate(  # noqa: PLR0913 - a builder, all by name
         if restart_at and hour == restart_at:
             previous = {}
         logs = [
-            _log(
+            log_file(
                 bucket, root, account, region, begin + (number * HOUR) / files, number, records, place.bucket
             )
             for number in range(files)
         ]
-        previous = _digest(
+        previous = digest_file(
             bucket, root, account, region, begin, end, logs, previous, place, backfill=backfill
         )
     return bucket
 
 
-def _log(
+def log_file(
     bucket: Bucket, root: str, account: str, region: str, at: datetime, number: int, records: int, name: str
 ) -> dict[str, str]:
+    """Put a log file into the bucket; return how a digest file names it."""
     key = (
         f"{root}{account}/CloudTrail/{region}/{at:%Y/%m/%d}/"
         f"{account}_CloudTrail_{region}_{at:%Y%m%dT%H%MZ}_{number:016d}.json.gz"
@@ -108,7 +111,7 @@ def _log(
         "userIdentity": {"accountId": account},
     }
     text = json.dumps({"Records": [event | {"eventID": f"{key}-{n}"} for n in range(records)]}).encode()
-    bucket[key] = Thing(body=gzip.compress(text, mtime=0))
+    bucket[key] = Thing(body=gzip.compress(text, mtime=0), at=at)
     return {
         "s3Bucket": name,
         "s3Object": key,
@@ -119,7 +122,7 @@ def _log(
     }
 
 
-def _digest(  # noqa: PLR0913, PLR0917 - the document has as many parts
+def digest_file(  # noqa: PLR0913, PLR0917 - the document has as many parts
     bucket: Bucket,
     root: str,
     account: str,
@@ -132,6 +135,7 @@ def _digest(  # noqa: PLR0913, PLR0917 - the document has as many parts
     *,
     backfill: bool,
 ) -> dict[str, str | None]:
+    """Put the next digest file of a chain into the bucket; return what the one after it says of it."""
     key = (
         f"{root}{account}/CloudTrail-Digest/{region}/{end:%Y/%m/%d}/{account}_CloudTrail-Digest_{region}_"
         f"{place.name}_{place.home_region}_{end:%Y%m%dT%H%M%SZ}{'_backfill' if backfill else ''}.json.gz"
@@ -169,7 +173,8 @@ def sign(
     headers = {"x-amz-meta-signature": signature, "x-amz-meta-signature-algorithm": "SHA256withRSA"}
     if backfill:
         headers["x-amz-meta-backfill-generation-timestamp"] = str(document["digestEndTime"])
-    bucket[key] = Thing(body=gzip.compress(text, mtime=0), headers=headers)
+    at = datetime.fromisoformat(str(document["digestEndTime"]))
+    bucket[key] = Thing(body=gzip.compress(text, mtime=0), headers=headers, at=at)
     return {"bucket": str(document["digestS3Bucket"]), "key": key, "hash": digest, "signature": signature}
 
 
@@ -237,7 +242,7 @@ def page_of(bucket: Mapping[str, Bodied], call: ObjectRequest, size: int) -> byt
 def _xml(bucket: Mapping[str, Bodied], keys: list[str], folders: tuple[str, ...], *, more: bool) -> bytes:
     contents = "".join(
         f"<Contents><Key>{escape(quote(key))}</Key><Size>{len(bucket[key].body)}</Size><ETag>&quot;e&quot;</ETag>"
-        "<LastModified>2026-11-20T00:00:00.000Z</LastModified></Contents>"
+        f"<LastModified>{getattr(bucket[key], 'at', START):%Y-%m-%dT%H:%M:%S.000Z}</LastModified></Contents>"
         for key in keys
     )
     prefixes = "".join(f"<CommonPrefixes><Prefix>{escape(f)}</Prefix></CommonPrefixes>" for f in folders)
@@ -253,18 +258,38 @@ def _xml(bucket: Mapping[str, Bodied], keys: list[str], folders: tuple[str, ...]
 
 
 class MemoryTrailService:
-    """CloudTrail's part of validation."""
+    """CloudTrail's part of validation: one answer for all Regions, or a refusal for those that have one."""
 
-    def __init__(self, last: datetime | Unreadable | None = None) -> None:
+    def __init__(
+        self,
+        last: datetime | Unreadable | None = None,
+        *,
+        started: datetime | None = None,
+        stopped: datetime | None = None,
+        refused: Mapping[str, str] | None = None,
+    ) -> None:
         self.last = last
+        self.started = started
+        self.stopped = stopped
+        self.refused = dict(refused or {})
         self.asked: list[tuple[str, datetime, datetime]] = []
 
-    def public_keys(self, region: str, start: datetime, end: datetime) -> dict[str, bytes]:
+    def public_keys(self, region: str, start: datetime, end: datetime) -> dict[str, bytes] | Unreadable:
         self.asked.append((region, start, end))
+        if region in self.refused:
+            return Unreadable(call="cloudtrail:ListPublicKeys", code=self.refused[region], where=region)
         return {fingerprint(): public_key()}
 
     def regions(self) -> frozenset[str]:
         return frozenset({"ap-northeast-1", "eu-west-1", "us-east-1", "us-west-2"})
 
-    def last_digest(self, trail_arn: str, region: str) -> datetime | Unreadable | None:
-        return self.last
+    def status(self, trail_arn: str, region: str) -> TrailStatus | Unreadable:
+        if isinstance(self.last, Unreadable):
+            return self.last
+        return TrailStatus(
+            region=region,
+            is_logging=True,
+            latest_digest_delivery_time=self.last,
+            start_logging_time=self.started,
+            stop_logging_time=self.stopped,
+        )

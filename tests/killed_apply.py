@@ -38,7 +38,7 @@ class Doomed:
 
 
 def main(path: str, when: str, method: str) -> None:
-    ports = wiring.ports(wiring.session(None, None), None, ignore, settle=60)
+    ports = wiring.ports(wiring.accounts(None, None), ignore, settle=60)
     doomed = Ports(
         control=Doomed(ports.control, when, method),  # type: ignore[arg-type]
         deliveries=ports.deliveries,

@@ -32,6 +32,13 @@ if TYPE_CHECKING:
     from trailseal_lab.register import Running
 
 PATIENCE = 120
+YOUNG = 180.0
+"""
+How many seconds a scenario that is built serves for, and a lab that is shared.
+
+A log file is late after 15 minutes and may be 5 minutes old at the start: no lab
+is handed out that was built more than twice as long ago.
+"""
 
 
 @dataclass
@@ -71,6 +78,22 @@ class RunningLab:
             "LC_ALL": "C.UTF-8",
             "NO_COLOR": "1",
         }
+
+    def profiles(self, **principals: str) -> dict[str, str]:
+        """Return the environment with a profile for each principal; the default is the administrator."""
+        sections = []
+        for name, principal in {"default": "", **principals}.items():
+            given = self.variables(principal)
+            keys = "".join(
+                f"{field} = {given[field.upper()]}\n"
+                for field in ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+                if given.get(field.upper())
+            )
+            sections.append(f"[{name}]\n{keys}")
+        file = self.home / "credentials"
+        file.write_text("\n".join(sections))
+        kept = {k: v for k, v in self.environment().items() if not k.startswith(("AWS_ACCESS", "AWS_SE"))}
+        return kept | {"AWS_SHARED_CREDENTIALS_FILE": str(file)}
 
     def client(self, service: str, principal: str = "", *, region: str = "", **options: Any) -> Any:
         """A boto3 client of the lab, with no retries so that an error is seen as it comes."""
@@ -124,17 +147,18 @@ class RunningLab:
 class Nursery:
     """The process that labs are forked from, started when the first is wanted."""
 
-    def __init__(self, forked: Forked) -> None:
+    def __init__(self, forked: Forked, young: float = YOUNG) -> None:
         self._process: subprocess.Popen[str] | None = None
         self._tickets = count()
         self._forked = forked
+        self._young = young
 
     def start_lab(self, home: Path, scenario: str, *, cycle: float = 0, name: str = "default") -> RunningLab:
         """Start a lab whose state lies under `home`; its `stop()` ends it."""
         from trailseal_lab.register import Running
 
         if self._process is None:
-            self._process = _open_nursery()
+            self._process = _open_nursery(self._young)
         ticket = next(self._tickets)
         wanted = {"ticket": ticket, "home": str(home), "scenario": scenario, "cycle": cycle, "name": name}
         assert self._process.stdin is not None
@@ -163,8 +187,8 @@ def _end(pid: int) -> None:
         os.kill(pid, signal.SIGTERM)
 
 
-def _open_nursery() -> subprocess.Popen[str]:
-    command = [sys.executable, str(Path(__file__).with_name("nursery.py"))]
+def _open_nursery(young: float) -> subprocess.Popen[str]:
+    command = [sys.executable, str(Path(__file__).with_name("nursery.py")), str(young)]
     return subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -210,14 +234,19 @@ def lab(fresh_lab: Callable[..., RunningLab]) -> RunningLab:
 def shared_lab(
     tmp_path_factory: pytest.TempPathFactory, nursery: Nursery
 ) -> Iterator[Callable[[str], RunningLab]]:
-    """One lab of each scenario for the whole run of this worker: look, don't change."""
-    started: dict[str, RunningLab] = {}
+    """One lab of each scenario for the tests of this worker, anew when it is old: look, don't change."""
+    started: list[RunningLab] = []
+    of_scenario: dict[str, tuple[float, RunningLab]] = {}
 
     def get(scenario: str) -> RunningLab:
-        if scenario not in started:
-            started[scenario] = nursery.start_lab(tmp_path_factory.mktemp(scenario), scenario)
-        return started[scenario]
+        since, lab = of_scenario.get(scenario, (0.0, None))
+        if lab is None or time.monotonic() - since > YOUNG:
+            since = time.monotonic()
+            lab = nursery.start_lab(tmp_path_factory.mktemp(scenario), scenario)
+            started.append(lab)
+            of_scenario[scenario] = since, lab
+        return lab
 
     yield get
-    for lab in started.values():
+    for lab in started:
         lab.stop()

@@ -2,7 +2,9 @@
 A process that has imported moto once and built each scenario once, and forks a lab in milliseconds.
 
 It reads one JSON line for each lab wanted and ends, with every lab, when its input does. A template
-process for each scenario holds the world as built; the labs are its children.
+process for each scenario holds the world as built; the labs are its children. What a scenario says holds
+of the moment it was built at ("the newest log file is young"), so a template serves for as many seconds as
+the command line says, and the next lab comes from a new one.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -24,24 +27,34 @@ from trailseal_lab.server import Lab, serve
 from trailseal_lab.world import World
 
 
-def main() -> None:
-    """Hand each line to the template of its scenario."""
+@dataclass(frozen=True)
+class Template:
+    """A process that holds a scenario: the end of its pipe to write to, and when it was started."""
+
+    pipe: int
+    started: float
+
+
+def main(young: float) -> None:
+    """Hand each line to the template of its scenario, one that was started `young` seconds ago at most."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    templates: dict[str, int] = {}
+    templates: dict[str, Template] = {}
     for line in sys.stdin:
-        wanted = json.loads(line)
-        scenario = wanted["scenario"]
+        scenario = json.loads(line)["scenario"]
+        if scenario in templates and time.monotonic() - templates[scenario].started > young:
+            os.close(templates.pop(scenario).pipe)
         if scenario not in templates:
-            templates[scenario] = _template(scenario, tuple(templates.values()))
-        os.write(templates[scenario], line.encode())
+            templates[scenario] = _template(scenario, tuple(other.pipe for other in templates.values()))
+        os.write(templates[scenario].pipe, line.encode())
 
 
-def _template(scenario: str, others: tuple[int, ...]) -> int:
-    """Fork the process that builds a scenario and return the end of its pipe to write to."""
+def _template(scenario: str, others: tuple[int, ...]) -> Template:
+    """Fork the process that builds a scenario."""
+    started, nursery = time.monotonic(), os.getpid()
     reading, writing = os.pipe()
     if os.fork():
         os.close(reading)
-        return writing
+        return Template(writing, started)
     for pipe in (writing, *others):  # whoever holds a pipe's end keeps its template alive
         os.close(pipe)
     world = World(scenario=scenario, cycle=0)
@@ -53,7 +66,18 @@ def _template(scenario: str, others: tuple[int, ...]) -> int:
         for line in lines:
             if os.fork() == 0:
                 _be_a_lab(world, json.loads(line))
+    _outlive_the_labs(nursery)
     os._exit(0)
+
+
+def _outlive_the_labs(nursery: int) -> None:
+    """Wait for the labs of a template that grew old: they end with it, and it ends with the nursery."""
+    while os.getppid() == nursery:
+        try:
+            os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        time.sleep(1)
 
 
 def _fail_all(reading: int, reason: str) -> NoReturn:
@@ -95,4 +119,4 @@ def _tell(wanted: dict[str, Any], document: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     assert register.DEFAULT
-    main()
+    main(float(sys.argv[1]))

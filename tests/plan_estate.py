@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ from trailseal.plan.plan import Plan
 from trailseal.plan.step import CreateKey, ReplicateKey
 from trailseal.run.apply import Ports
 from trailseal.run.control import Doubtful, NotYet
-from trailseal.run.deliveries import Folder, TrailSetting
+from trailseal.run.deliveries import Folder, Stored, TrailSetting
 from trailseal.run.events import Event
 from trailseal.run.journal import JournalEntry, RunRecord
 
@@ -243,12 +243,6 @@ class FakeControl:
             return UnreadKey(arn=reference, reason=missing)
         return self.world.key(arn)
 
-    def trail_key(self, trail_arn: str, home_region: str) -> str:
-        del home_region
-        if trail_arn not in self.world.trails:
-            raise TrailsealError(message("there is no such trail"))
-        return self.world.trails[trail_arn]
-
     def trail_facts(self, trail_arn: str, home_region: str) -> Facts:
         if trail_arn not in self.world.trails:
             return NOT_THERE
@@ -325,6 +319,12 @@ class FakeControl:
     def set_rotation(self, key_arn: str, days: int) -> None:
         self._write("SetKeyRotation", lambda: self.world.keys[key_arn].update(days=days))
 
+    def cancel_key_deletion(self, key_arn: str) -> None:
+        self._write("CancelKeyDeletion", lambda: self.world.keys[key_arn].update(state="Disabled"))
+
+    def enable_key(self, key_arn: str) -> None:
+        self._write("EnableKey", lambda: self.world.keys[key_arn].update(state="Enabled"))
+
     def update_trail(self, trail_arn: str, home_region: str, key_arn: str) -> datetime:
         del home_region
         self._write("UpdateTrail", lambda: self.world.trails.update({trail_arn: key_arn}))
@@ -336,6 +336,7 @@ class FakeDeliveries:
 
     def __init__(self) -> None:
         self.objects: list[StoredObject] = []
+        self.looked_at = 0
         self.error = ""
         self.denied: Unreadable | None = None
         self.closed = False
@@ -350,6 +351,19 @@ class FakeDeliveries:
         kind = "CloudTrail-Digest" if folder.kind.value == "digest file" else "CloudTrail"
         inside = f"{folder.root}{kind}/{folder.region}/"
         found = [o for o in self.objects if o.key.startswith(inside) and since <= o.last_modified <= until]
+        return tuple(sorted(found, key=lambda each: each.last_modified, reverse=True))
+
+    def listed(self, folder: Folder, *, since: datetime, until: datetime) -> tuple[Stored, ...] | Unreadable:
+        found = self.delivered(folder, since=since, until=until)
+        if isinstance(found, Unreadable):
+            return found
+        return tuple(Stored(each.key, each.last_modified) for each in found)
+
+    def look(self, bucket: str, keys: Iterable[str]) -> tuple[StoredObject, ...] | Unreadable:
+        del bucket
+        wanted = set(keys)
+        self.looked_at += len(wanted)
+        found = [each for each in self.objects if each.key in wanted]
         return tuple(sorted(found, key=lambda each: each.last_modified, reverse=True))
 
     def times(self, folder: Folder, *, since: datetime, until: datetime) -> tuple[datetime, ...] | Unreadable:

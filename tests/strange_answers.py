@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 ALL = "*"
+CUT = "x-cut"
+"""A header of an answer of which only a beginning comes before the connection drops: its whole length."""
 DEEP = 100_000
 Told = tuple[int, list[tuple[str, str]], bytes]
 BODIES = {
@@ -51,8 +53,8 @@ class Proxy:
         plain = where.path if not headers.get("x-amz-content-sha256") else "/" * depth
         return f"{method} {plain}?{names}"
 
-    def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Told:
-        """Return status, headers and body of an answer."""
+    def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Told | None:
+        """Return status, headers and body of an answer; None where the connection drops."""
         kind = self.kind(method, path, {name.lower(): value for name, value in headers.items()}, body)
         self.kinds[kind] = None
         if self.strange in {kind, ALL}:
@@ -66,22 +68,28 @@ class Proxy:
 
 
 @contextmanager
-def strange_answers(endpoint: str) -> Iterator[Proxy]:
+def strange_answers(endpoint: str, kind: type[Proxy] = Proxy) -> Iterator[Proxy]:
     """Yield a proxy before an endpoint."""
-    proxy = Proxy(endpoint)
+    proxy = kind(endpoint)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            status, headers, told = proxy.answer(self.command, self.path, dict(self.headers), body)
+            found = proxy.answer(self.command, self.path, dict(self.headers), body)
+            if found is None:
+                self.close_connection = True
+                return
+            status, headers, told = found
             self.send_response_only(status)
             for name, value in headers:
-                if name.lower() not in {"connection", "content-length", "transfer-encoding"}:
+                if name.lower() not in {CUT, "connection", "content-length", "transfer-encoding"}:
                     self.send_header(name, value)
             length = {name.lower(): value for name, value in headers}.get("content-length", "0")
-            self.send_header("Content-Length", length if self.command == "HEAD" else str(len(told)))
+            whole = dict(headers).get(CUT, str(len(told)))
+            self.send_header("Content-Length", length if self.command == "HEAD" else whole)
+            self.close_connection = CUT in dict(headers)
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(told)

@@ -14,6 +14,9 @@ from docs.transcripts import ROOT
 from schema_fit import SCHEMAS
 from trailseal.cli.main import trailseal
 
+sys.path.append(str(ROOT / "tools"))
+import topics
+
 
 def test_the_schemas_are_those_that_were_reviewed():
     done = subprocess.run(
@@ -50,6 +53,19 @@ def test_the_wheel_holds_each_schema_by_itself():
         pytest.skip("the sources are tested, not the wheel")
     for name, schema in SCHEMAS.items():
         assert json.loads((held / f"{name}.json").read_text(encoding="utf-8")) == schema
+
+
+def test_the_wheel_holds_the_pages_of_both_languages():
+    held = files("trailseal") / "topics"
+    if not (files("trailseal") / "schemas" / "check.json").is_file():
+        pytest.skip("the sources are tested, not the wheel")
+    pages = {
+        f"{name}.{each}.md": page for name, both in topics.pages().items() for each, page in both.items()
+    }
+
+    assert {each.name: each.read_bytes() for each in held.iterdir()} == {
+        name: page.read_bytes() for name, page in pages.items()
+    }
 
 
 def test_each_schema_has_an_id_of_its_own():

@@ -7,38 +7,18 @@ that are forked.
 
 from __future__ import annotations
 
-import os
-import shlex
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from docs.transcripts import ROOT, Transcript, agrees, shaped, transcripts
+from docs.transcripts import ROOT, Transcript, agrees, lines_on_a_lab, run_all, shaped, transcripts
 from forked import Forked
 from labs import Nursery
 
 LIMIT = 120
 FOUND = transcripts()
-MARK = "=====trailseal-command-ended====="
-
-
-@pytest.fixture
-def shell_environment(tmp_path: Path) -> dict[str, str]:
-    """An environment with a home of its own, our command on the path, and no terminal."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "TRAILSEAL_", "LC_", "LANG"))}
-    scripts = Path(sys.executable).parent
-    return {
-        **kept,
-        "PATH": f"{scripts}:{kept['PATH']}",
-        "HOME": str(tmp_path),
-        "TRAILSEAL_HOME": str(tmp_path / "state"),
-        "COLUMNS": "100",
-        "NO_COLOR": "1",
-        "LANG": "C.UTF-8",
-    }
 
 
 @pytest.fixture
@@ -58,39 +38,18 @@ def on_a_lab(
         down = ["trailseal", "lab", "down"]
         subprocess.run(down, env=shell_environment, check=False, capture_output=True, timeout=LIMIT)
         return
-    lab = nursery.start_lab(tmp_path / "state", transcript.scenario, cycle=1)
-    command = tmp_path / "bin" / "trailseal"
-    command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec {shlex.join(forked.command)} "$@"\n')
-    command.chmod(0o755)
-    shell_environment["PATH"] = f"{command.parent}:{shell_environment['PATH']}"
-    yield [f"export {name}={shlex.quote(value)}" for name, value in lab.variables().items() if value]
-    lab.stop()
-
-
-def run_all(transcript: Transcript, begin: list[str], environment: dict[str, str], folder: Path) -> list[str]:
-    """Run the commands in one shell and return the output of each."""
-    script = [*begin]
-    for command in transcript.commands:
-        script += [command.line, f"echo; echo {MARK}"]
-    done = subprocess.run(
-        ["bash", "-c", "\n".join(script)],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=LIMIT,
-        check=False,
-    )
-    return done.stdout.decode().split(MARK)[:-1]
+    with lines_on_a_lab(
+        transcript.scenario, nursery=nursery, forked=forked, environment=shell_environment, folder=tmp_path
+    ) as lines:
+        yield lines
 
 
 @pytest.mark.parametrize("transcript", FOUND, ids=[f"{t.page}-{i}" for i, t in enumerate(FOUND)])
 def test_a_transcript_comes_out_as_shown(
     transcript: Transcript, on_a_lab: list[str], shell_environment: dict[str, str], tmp_path: Path
 ) -> None:
-    outputs = run_all(transcript, on_a_lab, shell_environment, tmp_path)
+    lines = [*on_a_lab, *(command.line for command in transcript.commands)]
+    outputs = run_all(lines, shell_environment, tmp_path, limit=LIMIT)[len(on_a_lab) :]
 
     assert len(outputs) == len(transcript.commands)
     for command, output in zip(transcript.commands, outputs, strict=True):
@@ -106,3 +65,19 @@ def test_a_readme_opens_with_a_transcript_and_is_short(name: str) -> None:
     assert len(lines) <= 120
     assert lines[first_block] == "```console"
     assert lines[first_block - 1].startswith("<!-- transcript:")
+
+
+@pytest.mark.parametrize(
+    ("shown", "real", "same"),
+    [
+        ("...\nb", "a\na\nb\n", True),
+        ("...", "", True),
+        ("...", "Traceback (most recent call last):\n  a\nValueError\n", False),
+        ("a\n...", "a\nerror: no\n", False),
+        ("...", "エラー: だめ\n", False),
+        ("error: no", "error: no\n", True),
+        ("error ...", "error    KP101\n", True),
+    ],
+)
+def test_what_a_page_leaves_out_hides_no_failure(shown: str, real: str, same: bool) -> None:  # noqa: FBT001
+    assert agrees(shown, real) is same

@@ -4,18 +4,30 @@ Transcripts in the documentation: found, run again, compared.
 A page says `<!-- transcript: story -->` before a ```console block: its `$` lines are then run in turn,
 in one shell, against a lab of that scenario, and the output must be what stands there, except for
 what differs from run to run (times, identifiers, ports), which is compared by its shape. A line that
-is `...` stands for any number of lines.
+is `...` stands for any number of lines, none of which tells of a failure.
 """
 
 from __future__ import annotations
 
 import re
+import shlex
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec import Struct
 
+from forked import Forked
+from labs import Nursery
+
 ROOT = Path(__file__).parent.parent.parent
+RUN = re.compile(r"<!-- run -->\n```console\n(?P<text>.*?)\n```", re.DOTALL)
+COMMAND = re.compile(r"(?P<line>(?:[^\n]*\\\n)*[^\n]*)\n?(?P<output>.*)", re.DOTALL)
+"""A command goes on behind a line that ends with a backslash."""
+MARK = "=====trailseal-command-ended====="
 BLOCK = re.compile(r"<!-- transcript: (?P<scenario>[a-z]+) -->\n```console\n(?P<text>.*?)\n```", re.DOTALL)
+FAILURE = "Traceback |error: |エラー: "
 SHAPES = (
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<uuid>"),
     (re.compile(r"\bmrk-[0-9a-f]{32}\b"), "<mrk>"),
@@ -62,8 +74,48 @@ def transcripts() -> list[Transcript]:
 def commands_of(text: str) -> tuple[Command, ...]:
     """Return the commands of a block in order."""
     parts = re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]
-    split = [part.partition("\n") for part in parts]
-    return tuple(Command(line=line.strip(), output=output.rstrip()) for line, _, output in split)
+    found = [match for part in parts if (match := COMMAND.fullmatch(part))]
+    return tuple(Command(line=match["line"].strip(), output=match["output"].rstrip()) for match in found)
+
+
+def steps(page: str) -> list[Command]:
+    """Return all commands of a tutorial in order."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return [command for match in RUN.finditer(text) for command in commands_of(match["text"])]
+
+
+def run_all(lines: Sequence[str], environment: dict[str, str], folder: Path, *, limit: float) -> list[str]:
+    """Run command lines in one shell and return the output of each."""
+    done = subprocess.run(
+        ["bash", "-c", "\n".join(part for line in lines for part in (line, f"echo; echo {MARK}"))],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=limit,
+        check=False,
+    )
+    return done.stdout.decode().split(MARK)[:-1]
+
+
+@contextmanager
+def lines_on_a_lab(
+    scenario: str, *, nursery: Nursery, forked: Forked, environment: dict[str, str], folder: Path
+) -> Iterator[list[str]]:
+    """
+    Yield the lines that a shell begins with, for a lab of a scenario to be there while it runs.
+
+    The command `trailseal` is forked, and first on the path of `environment` from then on.
+    """
+    lab = nursery.start_lab(folder / "state", scenario, cycle=1)
+    command = folder / "bin" / "trailseal"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec {shlex.join(forked.command)} "$@"\n')
+    command.chmod(0o755)
+    environment["PATH"] = f"{command.parent}:{environment['PATH']}"
+    yield [f"export {name}={shlex.quote(value)}" for name, value in lab.variables().items() if value]
+    lab.stop()
 
 
 def shaped(text: str) -> list[str]:
@@ -75,5 +127,13 @@ def shaped(text: str) -> list[str]:
 
 def agrees(shown: str, real: str) -> bool:
     """Whether the real output is what the page shows, up to shapes and `...` lines."""
-    pattern = [r"(?:.*\n)*?" if line == "..." else re.escape(line) + r"\n" for line in shaped(shown)]
+    pattern = [_pattern(line) for line in shaped(shown)]
     return re.fullmatch("".join(pattern), "".join(f"{line}\n" for line in shaped(real))) is not None
+
+
+def _pattern(line: str) -> str:
+    if line == "...":
+        return rf"(?:(?!{FAILURE}).*\n)*?"
+    if line.endswith(" ..."):
+        return re.escape(line.removesuffix("...").rstrip()) + r".*\n"
+    return re.escape(line) + r"\n"

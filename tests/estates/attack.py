@@ -21,8 +21,12 @@ from trailseal.model.key import Grant
 
 OBJECT = f"AWSLogs/{A}/CloudTrail/{REGION}/2026/11/23/{A}_CloudTrail_{REGION}_20261123T1100Z_abcdefgh.json.gz"
 FETCHING = ("s3:GetObject", "s3:GetObjectVersion")
-NOT_HANDED_ON = ("aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip", "s3:")
-"""What S3 does not hand on to KMS. Source: IAM user guide, access_forward_access_sessions."""
+NOT_HANDED_ON = ("aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip", "aws:tokenissuetime", "s3:")
+"""
+What S3 does not hand on to KMS; of a token's time no page says that it does.
+
+Source: IAM user guide, access_forward_access_sessions.
+"""
 MOST_OBJECTS = 3
 
 

@@ -29,6 +29,8 @@ from trailseal.model.organization import NoOrganization, Organization
 Values = dict[str, tuple[str, ...]]
 Clauses = tuple[tuple[str, str, list[str]], ...]
 ABSENT: tuple[str, ...] = ()
+ISSUED = "2026-11-22T23:00:01Z"
+"""When temporary credentials, which every session has, were made: an hour before the call."""
 CLOCKS = ("aws:currenttime", "aws:epochtime")
 TEXTS = (
     "aws:principaltag/",
@@ -195,7 +197,9 @@ class Pool:
             "aws:principaltype": (TYPES[who.kind],),
             "aws:userid": (self._user_id(who),),
         }
-        return found | ({"aws:username": (who.arn.rpartition("/")[2],)} if who.kind == "user" else {})
+        if who.kind == "user":
+            return found | {"aws:username": (who.arn.rpartition("/")[2],)}
+        return found | ({} if who.kind == "root" else {"aws:tokenissuetime": (ISSUED,)})
 
     def _user_id(self, who: Who) -> str:
         last = who.arn.rpartition("/")[2]

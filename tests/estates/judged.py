@@ -23,7 +23,7 @@ from estates.literals import FRESH
 from estates.outside import knows
 from estates.table import combinations
 from trailseal.access.readers.reading import Access, Reading
-from trailseal.access.readers.subject import SubjectKind
+from trailseal.access.readers.subject_kind import SubjectKind
 from trailseal.run.who import answer
 from trailseal.run.who_proof import TrailAccessProof
 
@@ -137,7 +137,7 @@ def _text(document: Any) -> str:
 def _derived(who: Who, request: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     """What `simulate` fills in, by AWS's own account of each key."""
     pool = Pool(Scene(), random.Random(0))  # noqa: S311  # no secret
-    found = {k: v for k, v in pool.identity(who).items() if k != "aws:userid"}
+    found = {k: v for k, v in pool.identity(who).items() if k not in {"aws:userid", "aws:tokenissuetime"}}
     found["aws:resourceaccount"] = (request["resource_account"],)
     if who.account:
         found["kms:calleraccount"] = (who.account,)

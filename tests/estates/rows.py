@@ -34,6 +34,7 @@ from estates.faults import (
     KMS,
     NOT_PRINCIPAL,
     OPEN_TO_B,
+    OPERATORS,
     ORG,
     PRINCIPAL,
     SAML,
@@ -220,6 +221,29 @@ def grants() -> Iterator[Told]:
     yield "a grant to encrypt", shut, vendor, SHUT
 
 
+def times() -> Iterator[Told]:
+    """The estates were read on 2026-11-23: what ended before is over, what began before holds."""
+    for key, past, future in (
+        ("aws:CurrentTime", "2026-11-22", "2028-01-01T00:00:00Z"),
+        ("aws:CurrentTime", "1577836800", "1830297600"),
+        ("aws:EpochTime", "1577836800", "1830297600"),
+    ):
+        for word, when, own, theirs in (
+            ("LessThan", past, SHUT, SHUT),
+            ("LessThanEquals", past, SHUT, SHUT),
+            ("Equals", past, SHUT, SHUT),
+            ("NotEquals", past, READ, UNSURE),
+            ("GreaterThan", past, READ, UNSURE),
+            ("GreaterThanEquals", past, READ, UNSURE),
+            ("LessThan", future, UNSURE, UNSURE),
+            ("GreaterThan", future, UNSURE, UNSURE),
+        ):
+            test = {f"Date{word}": {key: when}}
+            x = person("role/x", S3)
+            yield f"x, {test}", Scene(key=(opens_key(X, test),), people=(x,)), X, own
+            yield f"B, {test}", b_if(test), ROOT_B, theirs
+
+
 GROUPS = (
     (whole_accounts, PRINCIPAL),
     (anybody, PRINCIPAL),
@@ -230,6 +254,7 @@ GROUPS = (
     (people_of_the_account, ORG + "orgs_manage_policies_scps.html"),
     (tags_and_versions, STS_API + "API_AssumeRole.html"),
     (grants, KMS + "grants.html"),
+    (times, OPERATORS + "#Conditions_Date"),
 )
 
 

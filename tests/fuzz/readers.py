@@ -6,20 +6,26 @@ import gzip
 import json
 import random
 import sqlite3
-import tomllib
-import zlib
-from collections.abc import Callable
 from contextlib import suppress
 from hashlib import md5
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple, TypeVar
-from xml.parsers import expat
 
 import msgspec
 from msgspec import structs
 
 from fuzz import mutate
+from fuzz.further import FURTHER
+from fuzz.reader import (
+    Reader,
+    gzip_begins,
+    json_begins,
+    log_begins,
+    of_file,
+    sqlite_begins,
+    toml_begins,
+    xml_begins,
+)
 from history_estate import BUCKET, PLACE, estate, public_key
 from history_estate import fingerprint as key_fingerprint
 from plan_estate import KEY, TRAIL, delivery, key, log_file, plan_of, snapshot, trail
@@ -28,7 +34,7 @@ from trailseal.access.lint.console import recognise
 from trailseal.access.lint.plain import tell
 from trailseal.access.lint.rules import lint
 from trailseal.access.lint.written import read_written
-from trailseal.access.readers.records import readers_in_access_log, readers_in_records
+from trailseal.access.readers.records import gathered, readers_in_access_log, readers_in_records
 from trailseal.aws.activity import _records
 from trailseal.aws.trail_history import _sets
 from trailseal.cost.prices import LIST_PRICES, read_prices
@@ -36,6 +42,7 @@ from trailseal.errors import TrailsealError
 from trailseal.history.reencrypt.ledger import Ledger
 from trailseal.history.reencrypt.manifest_file import ManifestFile
 from trailseal.history.rules.batch import read_report, report_files
+from trailseal.history.rules.census import context_class
 from trailseal.history.rules.chain import end_in_key
 from trailseal.history.rules.digest import (
     Digest,
@@ -44,17 +51,17 @@ from trailseal.history.rules.digest import (
     open_digest,
     signature_verdict,
 )
-from trailseal.history.rules.facts import with_part
+from trailseal.history.rules.facts import row_from_head, with_part
 from trailseal.history.rules.inventory import read_inventory
-from trailseal.history.rules.manifest import Header, Row, write_line
+from trailseal.history.rules.manifest import Header, Row, read_rows, write_line
 from trailseal.history.rules.method import Target, choose
 from trailseal.history.rules.state import State
 from trailseal.history.rules.work import planned
 from trailseal.model.document import encode
-from trailseal.model.foreign import ForeignError
+from trailseal.model.foreign import ForeignError, json_value_in
 from trailseal.model.log_file import parse_log_file_key
 from trailseal.objects.calls import ObjectResponse, get_part
-from trailseal.objects.pages import read_page
+from trailseal.objects.pages import Listed, read_page
 from trailseal.plan.codec import read_plan, write_plan
 from trailseal.plan.intent import Intent, read_intent
 from trailseal.plan.plan import Plan, fingerprint
@@ -76,69 +83,6 @@ SEALED = snapshot(
     deliveries=(delivery(log_file=log_file(plan_of().made_at, kms=KEY)),),
 )
 
-T = TypeVar("T")
-
-
-class Reader(NamedTuple):
-    """
-    One reader. `begins` says whether an input got past its first byte, by the format's own plain parser.
-
-    `ends` are the errors that the reader's docstring names, beside those of the house.
-    """
-
-    seeds: tuple[bytes, ...]
-    mutate: mutate.Mutate
-    read: Callable[[bytes], object]
-    begins: Callable[[bytes], bool]
-    ends: tuple[type[Exception], ...] = ()
-
-
-def json_begins(raw: bytes) -> bool:
-    try:
-        json.loads(raw)
-    except json.JSONDecodeError as problem:
-        return problem.pos > 0
-    except UnicodeDecodeError as problem:
-        return problem.start > 0
-    except RecursionError:
-        return True
-    return True
-
-
-def gzip_begins(raw: bytes) -> bool:
-    """Whether something was unpacked, and got past its own first byte."""
-    inflater, inner = zlib.decompressobj(31), b""
-    with suppress(zlib.error):
-        inner = inflater.decompress(raw, 1 << 20)
-    return bool(inner) and json_begins(inner)
-
-
-def xml_begins(raw: bytes) -> bool:
-    parser = expat.ParserCreate()
-    try:
-        parser.Parse(raw, True)  # noqa: FBT003 - expat's own
-    except expat.ExpatError as problem:
-        return (problem.lineno, problem.offset) != (1, 0)
-    return True
-
-
-def toml_begins(raw: bytes) -> bool:
-    try:
-        tomllib.loads(raw.decode())
-    except (tomllib.TOMLDecodeError, RecursionError) as problem:
-        return "line 1, column 1)" not in str(problem)
-    except UnicodeDecodeError as problem:
-        return problem.start > 0
-    return True
-
-
-def log_begins(raw: bytes) -> bool:
-    return b" " in raw.partition(b"\n")[0]
-
-
-def sqlite_begins(raw: bytes) -> bool:
-    return raw.startswith(b"SQLite format 3\0")
-
 
 def snapshot_read(raw: bytes) -> None:
     """Read a snapshot, and ask of it what can be asked without AWS."""
@@ -148,13 +92,6 @@ def snapshot_read(raw: bytes) -> None:
         verify_snapshot(found, VerifyOptions())
     with suppress(TrailsealError):
         plan_saved(Intent(), found)
-
-
-def of_file(raw: bytes, read: Callable[[Path], T]) -> T:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "document"
-        path.write_bytes(raw)
-        return read(path)
 
 
 def manifest_read(raw: bytes) -> None:
@@ -211,13 +148,23 @@ class OneObject:
 def log_file_read(raw: bytes) -> None:
     log_file_verdict(LoggedFile(s3_bucket="b", s3_object="k", hash_value="0"), raw)
     count_reads(OneObject(raw), PLACE, ("k",))  # type: ignore[arg-type]
-    list(readers_in_records(_records(raw), bucket=BUCKET))
+    gathered(readers_in_records(_records(raw), bucket=BUCKET))
 
 
 def part_read(raw: bytes) -> None:
     row = Row(key="k")
     for part in ("acl", "retention", "legal-hold"):
         with_part(row, part, ObjectResponse(call=get_part("b", "k", part), status=200, body=raw))
+
+
+def head_read(raw: bytes) -> None:
+    """Read what HeadObject says, and ask of it what can be asked; the row is one that can be read again."""
+    told = json_value_in(raw)
+    headers = {name: str(value) for name, value in told.items()} if isinstance(told, dict) else {}
+    row = row_from_head(Listed(key=LOG_FILE), headers)
+    context_class(row)
+    choose(row, structs.replace(TARGET, now=plan_of().made_at))
+    assert list(read_rows([write_line(row)], name="x")) == [(1, row)]
 
 
 def inventory_read(raw: bytes) -> None:
@@ -229,7 +176,7 @@ def inventory_read(raw: bytes) -> None:
 
 
 def access_log_read(raw: bytes) -> None:
-    list(readers_in_access_log(raw.decode("utf-8", "replace"), bucket="logs", prefix=""))
+    gathered(readers_in_access_log(raw.decode("utf-8", "replace"), bucket="logs"))
 
 
 def line_read(raw: bytes) -> None:
@@ -287,7 +234,11 @@ def of_ledger(seed: bytes, chance: random.Random) -> bytes:
 
 def of_plan(seed: bytes, chance: random.Random) -> bytes:
     """Change a plan, and mostly give it the id that belongs to it then."""
-    changed = mutate.of_json(seed, chance)
+    return of_known_plan(mutate.of_json(seed, chance))
+
+
+def of_known_plan(changed: bytes) -> bytes:
+    """Return a plan that was changed under the id that belongs to it then, if it is one still."""
     try:
         plan = msgspec.json.decode(changed, type=Plan)
         whole = structs.replace(plan, rollback=roll_back(plan.steps))
@@ -348,6 +299,16 @@ VERSIONS = b"""<ListVersionsResult><Version><Key>k</Key><VersionId>v</VersionId>
 <NextVersionIdMarker>v</NextVersionIdMarker></ListVersionsResult>"""
 ACL = b"""<AccessControlPolicy><AccessControlList><Grant><Grantee><ID>1</ID></Grantee>
 <Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>"""
+HEAD = {
+    "content-length": "3",
+    "last-modified": "Fri, 20 Nov 2026 00:00:00 GMT",
+    "etag": '"e"',
+    "x-amz-server-side-encryption": "aws:kms",
+    "x-amz-server-side-encryption-aws-kms-key-id": KEY,
+    "x-amz-object-lock-mode": "GOVERNANCE",
+    "x-amz-object-lock-retain-until-date": "2027-01-01T00:00:00Z",
+    "x-amz-tagging-count": "2",
+}
 PARTS = (
     ACL,
     b"<Retention><Mode>GOVERNANCE</Mode><RetainUntilDate>2027-01-01T00:00:00Z</RetainUntilDate></Retention>",
@@ -418,6 +379,7 @@ READERS: dict[str, Reader] = {
     ),
     "listing": Reader((PAGE, VERSIONS), mutate.of_text, read_page, xml_begins, (ValueError,)),
     "parts of an object": Reader(PARTS, mutate.of_text, part_read, xml_begins),
+    "head of an object": Reader((raw(HEAD),), mutate.of_json, head_read, json_begins, (ForeignError,)),
     "inventory": Reader((raw(INVENTORY),), mutate.of_json, inventory_read, json_begins),
     "access log": Reader((ACCESS_LINE * 3,), mutate.of_text, access_log_read, log_begins),
     "JSON lines": Reader((raw(LINE),), mutate.of_json, line_read, json_begins),
@@ -434,4 +396,4 @@ READERS: dict[str, Reader] = {
         lambda r: parse_log_file_key(r.decode(errors="replace")),
         lambda r: r.startswith(b"AWS"),
     ),
-}
+} | FURTHER

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NamedTuple
 
-from fuzz.readers import READERS, Reader
+from fuzz.grown import grown
+from fuzz.reader import Reader
+from fuzz.readers import READERS
 from trailseal.errors import TrailsealError
 
 MB = 1_000_000
@@ -124,9 +126,13 @@ def _measured(reader: Reader, raw: bytes) -> Took:
 
 def faults(name: str, size: int) -> list[str]:
     """Return in which shapes a reader takes too much, or ends in an error that is none of the house's."""
-    found = []
-    for shape, raw in inputs(READERS[name], size).items():
-        took = taken(READERS[name], raw)
-        if took.fault or took.seconds > SECONDS or took.megabytes > MEGABYTES:
-            found.append(f"{name}, {shape}: {took}")
-    return found
+    shaped = ((shape, lambda raw=raw: raw) for shape, raw in inputs(READERS[name], size).items())
+    every = (fault(name, shape, make()) for shape, make in (*shaped, *grown(name, size)))
+    return [found for found in every if found]
+
+
+def fault(name: str, shape: str, raw: bytes) -> str:
+    """Return what is wrong with how a reader took an input, "" for nothing."""
+    took = taken(READERS[name], raw)
+    is_wrong = took.fault or took.seconds > SECONDS or took.megabytes > MEGABYTES
+    return f"{name}, {shape}: {took}" if is_wrong else ""

@@ -1,0 +1,1 @@
+"""Other tools that judge CloudTrail, run unchanged against the lab, and what they say."""
