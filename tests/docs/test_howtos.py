@@ -20,7 +20,7 @@ from docs.transcripts import ROOT, lines_on_a_lab, run_all
 from forked import Forked
 from labs import Nursery
 
-LIMIT = 300
+LIMIT = 900
 PAGES = sorted(page for page in (ROOT / "docs" / "howto").glob("*.md") if ".ja." not in page.name)
 HOME = "arn:aws:iam::123456789012"
 SWITCH = ("trailseal plan --out made.json", "trailseal apply made.json --yes")

@@ -17,7 +17,7 @@ from docs.transcripts import ROOT, Transcript, agrees, lines_on_a_lab, run_all, 
 from forked import Forked
 from labs import Nursery
 
-LIMIT = 120
+LIMIT = 900
 FOUND = transcripts()
 
 

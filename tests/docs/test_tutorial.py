@@ -10,7 +10,7 @@ import pytest
 from docs.transcripts import ROOT, RUN, Command, agrees, run_all, shaped, steps
 
 PAGES = ("docs/tutorial.md", "docs/tutorial.ja.md")
-LIMIT = 300
+LIMIT = 900
 IN_JAPANESE, IN_ENGLISH = "export LANG=ja_JP.UTF-8", "export LANG=C.UTF-8"
 NOTHING = frozenset({"", "..."})
 

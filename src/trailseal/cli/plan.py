@@ -62,6 +62,14 @@ from trailseal.messages import N_
     metavar="ARN",
     help=N_("Only these principals may read; repeatable."),
 )
+@option(
+    "--also-reader",
+    "also_readers",
+    type=PRINCIPAL,
+    multiple=True,
+    metavar="ARN",
+    help=N_("This principal may read too, beside those seen reading; repeatable."),
+)
 @option("--reader-mode", type=Word(["grant", "perimeter"]), help=N_("How other principals are denied."))
 @option(
     "--reader-days", type=Whole(0, 10_000), default=7, show_default=True, metavar="N",

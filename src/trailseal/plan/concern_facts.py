@@ -82,6 +82,7 @@ class Code(StrEnum):
     UNSIGNED_READERS = "unsigned-readers"
     READERS_BY_POLICY = "readers-by-policy"
     READERS_LOSE_ACCESS = "readers-lose-access"
+    READER_CANNOT_READ = "reader-cannot-read"
     KEY_RESTRICTED = "key-restricted"
     STILL_OPEN = "still-open"
     LOCKS_OUT = "locks-out"
@@ -198,6 +199,7 @@ RULES = {
     Code.UNSIGNED_READERS: _rule(_WARNING, "trail"),
     Code.READERS_BY_POLICY: _rule(_NOTE, "trail"),
     Code.READERS_LOSE_ACCESS: _rule(_REFUSED, "reader trail"),
+    Code.READER_CANNOT_READ: _rule(_WARNING, "reader trail"),
     Code.KEY_RESTRICTED: _rule(_WARNING, "key"),
     Code.STILL_OPEN: _rule(_REFUSED, "reader", also="decided_by"),
     Code.LOCKS_OUT: _rule(_REFUSED, "key reader"),

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
+from trailseal.access.decision import Effect
 from trailseal.access.readers.consumers import known_as
 from trailseal.access.readers.doubt import Doubt, reading_doubt
 from trailseal.access.readers.estate import Estate
@@ -72,6 +73,12 @@ def reads(view: View, arn: str) -> bool:
     """Return whether somebody can read."""
     reading = view.readings.get(arn)
     return reading is not None and reading.access is Access.READ
+
+
+def decrypts(view: View, arn: str) -> bool:
+    """Return whether the key lets somebody decrypt, whatever the bucket says."""
+    reading = view.readings.get(arn)
+    return reading is not None and reading.decrypt is not None and reading.decrypt.effect is Effect.ALLOWED
 
 
 def impacts_of(trail: Trail, snapshot: Snapshot, before: View, after: View) -> Iterator[ReaderImpact]:

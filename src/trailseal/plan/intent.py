@@ -14,6 +14,7 @@ What the user wants, from the command line or from `trailseal.toml`.
     [readers]
     mode = "grant"                   # or "perimeter"
     principals = ["arn:aws:iam::123456789012:role/LogReader"]
+    also = []                        # in place of principals: who may read too, and nobody is shut out
 """
 
 from __future__ import annotations
@@ -39,10 +40,20 @@ CODE = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
 
 class WantedReaders(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who shall be able to read, and how that is brought about. No principals: nobody is shut out."""
+    """
+    Who shall be able to read, and how that is brought about. No principals: nobody is shut out.
+
+    `also` are let in by the key's policy beside whoever reads anyway.
+    """
 
     mode: Literal["grant", "perimeter"] = "grant"
     principals: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Everybody who is named, for whichever purpose."""
+        return (*self.principals, *self.also)
 
 
 class Intent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -69,7 +80,7 @@ class Intent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def is_about_every_trail(self) -> bool:
         """Whether it asks for something that each trail shall have, whatever key that is under."""
-        return not self.makes_key or bool(self.rotation_days or self.readers.principals)
+        return not self.makes_key or bool(self.rotation_days or self.readers.named)
 
     @property
     def asks_for_more(self) -> bool:
@@ -108,7 +119,7 @@ def of_partition(intent: Intent, partition: str) -> Intent:
     Raises:
         UsageProblem: one of them is of another partition than the account.
     """
-    for name in (intent.key, *intent.also_for, *intent.readers.principals):
+    for name in (intent.key, *intent.also_for, *intent.readers.named):
         given.in_partition(name, partition)
     return intent
 
@@ -133,6 +144,8 @@ def _contradiction(intent: Intent) -> Message | None:
     """Return what two settings have against each other."""
     if intent.readers.mode == "perimeter" and not intent.readers.principals:
         return message("a perimeter needs readers, whom it leaves inside: name them with --reader")
+    if intent.readers.principals and intent.readers.also:
+        return message("--reader names everybody who may read: name them all there, without --also-reader")
     if not intent.makes_key and intent.policy != "least":
         return message("a policy can only be chosen for a key that is made")
     if not intent.makes_key and (intent.multi_region or intent.origin == "external"):
@@ -150,5 +163,5 @@ def _see_names(intent: Intent) -> None:
         given.trail(name)
     for name in intent.also_for:
         given.trail_arn(name)
-    for name in intent.readers.principals:
+    for name in intent.readers.named:
         given.principal(name)

@@ -79,7 +79,13 @@ def _given(snapshot: Snapshot, intent: Intent) -> Iterator[GivenOption]:
         )
     if intent.rotation_days:
         yield GivenOption("--rotation-days", lambda key, _: _rotates(key, intent.rotation_days))
-    names = {"--alias": intent.alias, "--also-for": intent.also_for, "--reader": intent.readers.principals}
+    readers = intent.readers
+    names = {
+        "--alias": intent.alias,
+        "--also-for": intent.also_for,
+        "--reader": readers.principals,
+        "--also-reader": readers.also,
+    }
     for name in (name for name, value in names.items() if value):
         yield GivenOption(name, lambda *_: Standing.APPLIES)
 

@@ -8,6 +8,7 @@ from trailseal.access.caller import role_arn
 from trailseal.access.readers.doubt import unread_guardrails
 from trailseal.access.readers.estate import Estate
 from trailseal.access.readers.fetches import ANONYMOUS
+from trailseal.access.readers.reading import Access
 from trailseal.access.readers.records import recognise
 from trailseal.access.readers.subject_kind import SubjectKind
 from trailseal.model.activity import Activity, SeenReader
@@ -21,6 +22,9 @@ from trailseal.plan.impact import View, deciders_of, readers_of, reads
 from trailseal.plan.names import word
 from trailseal.plan.reading import KeyInQuestion
 from trailseal.plan.restriction import is_restricted
+
+OUT = frozenset({Access.DECRYPT_ONLY, Access.FETCH_ONLY, Access.NONE})
+"""Certainly no reading."""
 
 
 def unread_policies(view: View) -> Iterator[Concern]:
@@ -92,6 +96,15 @@ def still_open(
             continue
         facts = Details(reader=arn, decided_by=deciders_of(after, arn))
         yield concern(Code.STILL_OPEN, question.key, facts, trails=(trail.arn,))
+
+
+def cannot_read(trail: Trail, after: View, named: tuple[str, ...]) -> Iterator[Concern]:
+    """Yield each principal of the plan's accounts that is named as a reader and cannot read all the same."""
+    for arn in named:
+        reading = after.readings.get(arn)
+        if reading is not None and reading.access in OUT:
+            facts = Details(reader=arn, trail=trail.arn)
+            yield concern(Code.READER_CANNOT_READ, arn, facts)
 
 
 def _roles(estate: Estate, arn: str) -> tuple[str, ...]:

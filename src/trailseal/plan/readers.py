@@ -2,8 +2,9 @@
 The readers of a plan: who keeps reading, who will break, who is newly able; and the policy that follows.
 
 By default each active reader that the switch would shut out gets the narrowest statement, but under a key
-that was restricted on purpose, or belongs to another account. With readers named, everybody else is shut out,
-never those who can change the key policy. An active reader who loses access is refused.
+that was restricted on purpose, or belongs to another account; so does each whom the intent names beside them.
+With readers named, everybody else is shut out, never those who can change the key policy. An active reader
+who loses access is refused, and a named one who cannot read all the same is told.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from trailseal.model.principal import Inventory
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
 from trailseal.plan.concern import Concern
-from trailseal.plan.impact import View, after_switch, before_switch, impacts_of, readers_of, reads
+from trailseal.plan.impact import View, after_switch, before_switch, decrypts, impacts_of, readers_of, reads
 from trailseal.plan.intent import Intent
 from trailseal.plan.reader_concerns import (
     by_policy,
+    cannot_read,
     losers,
     restricted_key,
     still_open,
@@ -42,6 +44,7 @@ from trailseal.plan.reading import (
 )
 from trailseal.plan.restriction import (
     admit,
+    is_admitted,
     is_restricted,
     restrict_by_grant,
     restrict_by_perimeter,
@@ -54,7 +57,8 @@ def shape_readers(activity: Mapping[str, Activity]) -> Shape:
     def shape(question: KeyInQuestion, snapshot: Snapshot, intent: Intent) -> Shaped:
         if not any(isinstance(i, Inventory) for i in snapshot.inventories) or not question.policy:
             left = leave_open(question, snapshot, intent)
-            return structs.replace(left, concerns=(*left.concerns, *unseen_principals(question, snapshot)))
+            concerns = (*left.concerns, *unseen_principals(question, snapshot))
+            return structs.replace(left, policy=_told_to(question, intent), concerns=concerns)
         return _shaped(question, snapshot, intent, activity)
 
     return shape
@@ -68,7 +72,11 @@ def _shaped(
     active_by = _active_by(question, snapshot, activity, before_by)
     policy = question.policy
     if question.editable:
-        policy = _restricted(question, intent) if named else _kept(question, snapshot, before_by, active_by)
+        policy = (
+            _restricted(question, intent)
+            if named
+            else _kept(question, snapshot, before_by, active_by, intent.readers.also)
+        )
     impacts: list[ReaderImpact] = []
     concerns: list[Concern] = []
     for trail in question.trails:
@@ -81,6 +89,7 @@ def _shaped(
         concerns += () if named else restricted_key(question, before, after)
         concerns += losers(trail, before, after, active)
         concerns += still_open(trail, question, after, named) if named else ()
+        concerns += cannot_read(trail, after, intent.readers.named)
     return Shaped(policy=policy, readers=tuple(impacts), concerns=tuple(concerns))
 
 
@@ -89,16 +98,27 @@ def _kept(
     snapshot: Snapshot,
     before_by: Mapping[str, View],
     active_by: Mapping[str, frozenset[str]],
+    also: tuple[str, ...],
 ) -> str:
-    """Return the policy that lets each active reader in whom the switch would shut out."""
-    if is_restricted(question.before):
-        return question.policy
+    """Return the policy that lets in each active reader whom the switch shuts out, and each of `also`."""
+    policy, restricted = question.policy, is_restricted(question.before)
     lost: dict[str, None] = {}
     for trail in question.trails:
         after = after_switch(trail, question, question.policy, snapshot)
         broken = [arn for arn in readers_of(before_by[trail.arn]) if not reads(after, arn)]
-        lost |= dict.fromkeys(arn for arn in broken if arn in active_by[trail.arn])
-    return admit(question.policy, tuple(lost), tuple(trail.arn for trail in question.trails))
+        lost |= dict.fromkeys(arn for arn in broken if arn in active_by[trail.arn] and not restricted)
+        lost |= dict.fromkeys(arn for arn in also if not decrypts(after, arn))
+    trails = tuple(trail.arn for trail in question.trails)
+    return admit(policy, tuple(arn for arn in lost if not is_admitted(policy, arn, trails)), trails)
+
+
+def _told_to(question: KeyInQuestion, intent: Intent) -> str:
+    """Return the policy where nobody could be looked at: each who is to read too is let in by name."""
+    trails = tuple(trail.arn for trail in question.trails)
+    if not (question.editable and question.policy):
+        return question.policy
+    also = (arn for arn in intent.readers.also if not is_admitted(question.policy, arn, trails))
+    return admit(question.policy, tuple(also), trails)
 
 
 def _restricted(question: KeyInQuestion, intent: Intent) -> str:

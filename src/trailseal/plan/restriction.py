@@ -17,7 +17,7 @@ from trailseal.access.lint.matching import names_action, reaches
 from trailseal.access.lint.written import read_written
 from trailseal.access.service_name import CLOUDTRAIL
 from trailseal.model.arn import Arn
-from trailseal.plan.document import Statement, listed, parse, statements, write
+from trailseal.plan.document import Statement, listed, normal, parse, statements, write
 from trailseal.plan.key_policy import CONTEXT
 from trailseal.plan.merge import add
 
@@ -67,6 +67,22 @@ def reader_statement(readers: tuple[str, ...], trail_arns: tuple[str, ...]) -> S
 def admit(policy: str, readers: tuple[str, ...], trail_arns: tuple[str, ...]) -> str:
     """Return the policy with a statement for `readers` at its end; unchanged for none."""
     return add(policy, parse(policy), (reader_statement(readers, trail_arns),) if readers else ())
+
+
+def is_admitted(policy: str, reader: str, trail_arns: tuple[str, ...]) -> bool:
+    """Whether a statement of the form that `admit` adds lets this reader in, for all of these trails."""
+    return any(_admits(each, reader, trail_arns) for each in statements(parse(policy)))
+
+
+def _admits(statement: Statement, reader: str, trail_arns: tuple[str, ...]) -> bool:
+    match statement:
+        case {"Principal": {"AWS": readers}, "Condition": {"StringEquals": {**equals}}}:
+            trails = listed(equals.get(CONTEXT, ()))
+            named = reader in listed(readers) and set(trail_arns) <= set(trails)
+            form = reader_statement(tuple(listed(readers)), tuple(trails))
+            return named and normal({**statement, "Sid": ""}) == normal({**form, "Sid": ""})
+        case _:
+            return False
 
 
 def is_restricted(policy: str) -> bool:

@@ -25,5 +25,6 @@ def gather(path: str, *, given: Mapping[str, Any]) -> Intent:
     readers = WantedReaders(
         mode=given.get("reader_mode") or base.readers.mode,
         principals=tuple(given.get("readers") or base.readers.principals),
+        also=tuple(given.get("also_readers") or base.readers.also),
     )
     return sound(structs.replace(base, **{**settings, "readers": readers}))

@@ -100,6 +100,9 @@ WHY = {
         "CloudTrail has to be named in the key's policy, and the policy of this key is AWS's."
     ),
     Code.KEY_POLICY_TOO_LONG: N_("KMS refuses a longer policy, and the plan would stop at that step."),
+    Code.READER_CANNOT_READ: N_(
+        "Reading takes both: s3:GetObject on the bucket, and kms:Decrypt on the key. A plan gives the second."
+    ),
     Code.STILL_OPEN: N_(
         "The restriction would not restrict: a grant or another statement lets the reader in."
     ),

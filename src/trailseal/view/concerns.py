@@ -145,6 +145,7 @@ TEXTS = PUT_WORDS | {
         "for a reader"
     ),
     Code.READERS_LOSE_ACCESS: N_("{reader} reads the log files of {trail} today and would lose access"),
+    Code.READER_CANNOT_READ: N_("{reader} is named as a reader and cannot read the log files of {trail}"),
     Code.KEY_RESTRICTED: N_(
         "the policy of {key} lets only those decrypt whom it names, and nobody is added to them unasked"
     ),
@@ -258,16 +259,18 @@ REMEDIES = {
         "allow that call, or look back over less with --reader-days N; the list of readers shows who breaks"
     ),
     Code.READERS_LOSE_ACCESS: N_(
-        "to keep its access: --reader {reader}, beside the other readers that you name"
+        "to keep its access: --also-reader {reader}; where you name readers with --reader, there"
     ),
     Code.READER_NOT_NAMED: N_(
-        "name whoever it is with --reader, or see with trailseal who --also-profile who reads in that account"
+        "name whoever it is with --also-reader, or see with trailseal who --also-profile who reads in that "
+        "account"
     ),
-    Code.KEY_RESTRICTED: N_("name with --reader everybody who must be able to read"),
+    Code.READER_CANNOT_READ: N_("see with trailseal who what keeps it out, its s3:GetObject above all"),
+    Code.KEY_RESTRICTED: N_("name with --also-reader whoever must be able to read too"),
     Code.STILL_OPEN: N_("use `--reader-mode perimeter`, or revoke the grant that lets it in"),
     Code.KEY_POLICY_CANNOT_BE_PUT: N_(
-        "take that out of --reader, or out of the policy first: aws kms put-key-policy --key-id {key} "
-        "--region {region} --policy-name default --policy file://POLICY"
+        "take that out of --reader or --also-reader, or out of the policy first: aws kms put-key-policy "
+        "--key-id {key} --region {region} --policy-name default --policy file://POLICY"
     ),
     Code.CALLER_SHUT_OUT: N_("let somebody plan and apply this whom the key policy lets change it"),
     Code.LOCKS_OUT: N_("let somebody apply this whom the key policy lets change it"),
@@ -289,7 +292,7 @@ MENDING = {
     ),
 }
 LISTS = frozenset({"regions", "rules", "roles", "actions", "principals"})
-NOT_THERE = N_("leave whoever is not there out of --reader")
+NOT_THERE = N_("leave whoever is not there out of --reader or --also-reader")
 TOMORROW_REMEDY = N_(
     "write what AWS's page shows for this trail into a file, POLICY: "
     "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html; "

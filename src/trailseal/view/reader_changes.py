@@ -49,7 +49,8 @@ class MissingStatement(Struct, frozen=True):
     def told(self) -> Message:
         """Where to add it, and for whom."""
         if self.side is LacksIn.IN_KEY_POLICY:
-            return message("To keep their access, add to the key policy:")
+            options = " ".join(f"--also-reader {arn}" for arn in self.readers)
+            return message("To keep their access: {options}, which adds to the key policy:", options=options)
         names = listed(arn.rpartition(":")[2] for arn in self.readers)
         return message("To keep their access, add to the IAM policies of {readers}:", readers=names)
 

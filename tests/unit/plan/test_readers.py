@@ -330,3 +330,54 @@ def test_unread_policies_are_told_once_for_two_trails_under_one_key():
     told = [c for c in shaped(unread).concerns if c.code == "guardrails-not-read"]
 
     assert len(set(map(repr, told))) == 1
+
+
+def also(*readers):
+    return Intent(readers=WantedReaders(also=readers))
+
+
+def test_whom_a_plan_names_beside_the_active_is_let_in_and_nobody_is_shut_out():
+    snapshot = unsealed(person("auditor", EVERYWHERE))
+    plain, found = shaped(snapshot), shaped(snapshot, intent=also(AUDITOR))
+
+    assert outlooks(plain)[AUDITOR] is ReaderOutlook.BREAKS
+    assert added(found) == [*added(plain), AUDITOR]
+    assert outlooks(found) == {**outlooks(plain), AUDITOR: ReaderOutlook.KEEPS}
+
+
+@pytest.mark.parametrize("reader", [AUDITOR, ALICE, "arn:aws:iam::444455556666:role/theirs"])
+def test_who_is_let_in_already_is_not_let_in_again(reader):
+    snapshot = unsealed(person("auditor", EVERYWHERE))
+    first = shaped(snapshot, intent=also(reader))
+    again = shaped(snapshot, policy=first.policy, intent=also(reader))
+
+    assert reader in added(first)
+    assert again.policy == first.policy
+
+
+def test_a_restricted_key_is_opened_for_whom_a_plan_names_and_for_nobody_else():
+    snapshot = account(sealed=True, principals=people())
+    policy = shaped(snapshot, policy=LEAST, key=KEY, intent=wanting(ALICE)).policy
+    question = KeyInQuestion(key=KEY, before=policy, policy=policy, trails=snapshot.trails)
+
+    found = shape_readers({})(question, snapshot, also(USER1))
+
+    statements = {s["Sid"]: s["Principal"]["AWS"] for s in json.loads(found.policy)["Statement"][-2:]}
+    assert statements == {READERS: ALICE, f"{READERS}2": USER1}
+
+
+def test_without_an_inventory_whom_a_plan_names_is_let_in_once():
+    snapshot = structs.replace(unsealed(), inventories=())
+    first = shaped(snapshot, intent=also(ALICE))
+
+    assert added(first) == [ALICE]
+    assert shaped(snapshot, policy=first.policy, intent=also(ALICE)).policy == first.policy
+    assert ("readers-not-examined", Weight.WARNING) in codes(first)
+
+
+@pytest.mark.parametrize("intent", [also, wanting])
+def test_who_is_named_and_cannot_read_all_the_same_is_told(intent):
+    snapshot = unsealed(person("auditor"))
+
+    assert ("reader-cannot-read", Weight.WARNING) in codes(shaped(snapshot, intent=intent(AUDITOR)))
+    assert "reader-cannot-read" not in {code for code, _ in codes(shaped(snapshot, intent=intent(ALICE)))}

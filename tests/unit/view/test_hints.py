@@ -132,10 +132,10 @@ CONCERNS = {
     ANOTHER_WAY: """
 to re-encrypt them in place, choose a key of account {owner}; Control Tower's landing zone wants one of the management account
 for a key of its own: --alias with another name, and --key create
-to keep its access: --reader {reader}, beside the other readers that you name
-name with --reader everybody who must be able to read
+to keep its access: --also-reader {reader}; where you name readers with --reader, there
+name with --also-reader whoever must be able to read too
 use `--reader-mode perimeter`, or revoke the grant that lets it in
-leave whoever is not there out of --reader
+leave whoever is not there out of --reader or --also-reader
 name the multi-Region key's replica in {bucket_region}
 """,  # noqa: E501 - each text on its line
     PERMISSIONS: """
