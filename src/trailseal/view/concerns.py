@@ -13,6 +13,7 @@ from trailseal.plan.concern_facts import Code, Details, Weight
 from trailseal.plan.put_words import PUT_WORDS, template_of
 from trailseal.plan.step import is_new, key_region
 from trailseal.view.reader_changes import decider_words
+from trailseal.view.steps import name_of
 from trailseal.view.words import aws_word, listed, when
 
 UNREAD = N_("{what} could not be read ({code}): {call} is needed on {subject}")
@@ -357,10 +358,11 @@ def _filling(concern: Concern) -> dict[str, str | int]:
     words["statements"] = listed(facts.statements) or "?"
     return words | {
         "home": _region_in(concern.subject),
-        "key_region": _region_in(str(words.get("key", ""))),
+        "key_region": _region_in(facts.key),
         "region": facts.region or (key_region(facts.key) if facts.key else ""),
+        "key": name_of(facts.key) if facts.key else "",
         "what": concern.code.value,
-        "subject": concern.subject,
+        "subject": name_of(concern.subject) if is_new(concern.subject) else concern.subject,
         "trails": " --trail ".join(concern.trails) or "TRAIL",
         "caller": facts.reader,
         "code": facts.error,
