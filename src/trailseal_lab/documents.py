@@ -18,6 +18,7 @@ from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.problem import InvalidPolicyError
 from trailseal_lab.call import Call
 from trailseal_lab.errors import ApiError
+from trailseal_lab.principals import first_missing
 
 BROUGHT = {
     **{
@@ -52,6 +53,8 @@ def check_documents(call: Call) -> None:
         return
     member, brought = BROUGHT.get((call.service, call.operation), ("", None))
     check_document(call.params.get(member), brought, code="MalformedPolicyDocument")
+    if brought is PolicyKind.TRUST and (missing := first_missing(str(call.params[member]))):
+        raise ApiError("MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{missing}"')
 
 
 def check_document(text: object, kind: PolicyKind | None, *, code: str) -> None:

@@ -1,5 +1,5 @@
 """
-Access keys of users, the lab's own among them, and users that have some.
+Access keys of users, the lab's own among them, and users and roles that are deleted.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccessKeys.html
 and https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html
@@ -15,6 +15,7 @@ from trailseal_lab.answers import Answer, Forward, answers
 from trailseal_lab.call import Call
 from trailseal_lab.credentials import iam_of
 from trailseal_lab.errors import ApiError
+from trailseal_lab.principals import show_as_deleted
 from trailseal_lab.world import World
 
 MOST = 100
@@ -60,6 +61,19 @@ def delete_user(world: World, call: Call, forward: Forward) -> Answer:
     if user.name not in iam_of(call.caller.account).users:
         for key in [key for key, who in world.issued.items() if who.arn == user.arn]:
             del world.issued[key]
+        show_as_deleted(str(user.arn), str(user.id))
+    return response
+
+
+@answers("iam", "DeleteRole")
+def delete_role(world: World, call: Call, forward: Forward) -> Answer:
+    """Let moto delete a role, whose unique ID stands in the policies that name it from then on."""
+    del world
+    roles = iam_of(call.caller.account).roles
+    role = next((each for each in roles.values() if each.name == call.params["RoleName"]), None)
+    response = forward()
+    if role is not None and role.id not in roles:
+        show_as_deleted(str(role.arn), str(role.id))
     return response
 
 

@@ -19,8 +19,8 @@ from trailseal_lab.errors import ApiError
 from trailseal_lab.kms.dry_run import end_dry_run
 from trailseal_lab.kms.keys import check_usable, grants_of, kms_of
 from trailseal_lab.kms.pages import page
-from trailseal_lab.kms.policies import exists
 from trailseal_lab.kms.states import forward_by_id, key_of_call
+from trailseal_lab.principals import exists
 from trailseal_lab.world import World
 
 OF_EVERY_KEY = frozenset({"CreateGrant", "DescribeKey", "RetireGrant"})

@@ -7,27 +7,24 @@ Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.htm
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
-from moto.iam.models import iam_backends
 from moto.kms.models import Key, KmsBackend
 from werkzeug.wrappers import Response
 
 from trailseal.access.parse.kind import PolicyKind
-from trailseal.model.arn import ACCOUNT, Arn, is_arn
 from trailseal_lab import gate
 from trailseal_lab.answers import Forward, answers, output_of
 from trailseal_lab.asks import call_context
 from trailseal_lab.call import Call
-from trailseal_lab.credentials import iam_of
 from trailseal_lab.documents import check_document
 from trailseal_lab.errors import ApiError
 from trailseal_lab.kms.asks import key_ask, key_context
 from trailseal_lab.kms.keys import check_usable, kms_of
 from trailseal_lab.kms.replicas import is_replica
 from trailseal_lab.kms.states import key_of_call
+from trailseal_lab.principals import first_missing
 from trailseal_lab.world import World
 
 MAX_BYTES = 32_768
@@ -126,43 +123,12 @@ def check_policy(text: str) -> None:
     if len(text.encode()) > MAX_BYTES:
         raise ApiError("LimitExceededException", f"The key policy is longer than {MAX_BYTES} bytes.")
     check_document(text, PolicyKind.KEY, code="MalformedPolicyDocumentException")
-    found = json.loads(text)["Statement"]
-    for statement in found if isinstance(found, list) else [found]:
-        if not all(exists(principal) for principal in _aws_principals(statement)):
-            raise _malformed("Policy contains a statement with one or more invalid principals.")
+    if first_missing(text):
+        raise _malformed("Policy contains a statement with one or more invalid principals.")
 
 
 def _malformed(text: str) -> ApiError:
     return ApiError("MalformedPolicyDocumentException", text)
-
-
-def _aws_principals(statement: dict[str, Any]) -> Iterator[str]:
-    for name in ("Principal", "NotPrincipal"):
-        given = statement.get(name)
-        if isinstance(given, str):
-            yield given
-        if isinstance(given, dict):
-            found = given.get("AWS", [])
-            yield from (str(p) for p in (found if isinstance(found, list) else [found]))
-
-
-def exists(principal: str) -> bool:
-    """Whether a principal is there: in an account of the lab by name, elsewhere by its form alone."""
-    if principal == "*" or ACCOUNT.fullmatch(principal) or principal.endswith(".amazonaws.com"):
-        return True
-    if not is_arn(principal):
-        return False
-    arn = Arn.parse(principal)
-    kind, _, rest = arn.resource.partition("/")
-    if arn.service not in {"iam", "sts"} or not ACCOUNT.fullmatch(arn.account):
-        return False
-    if kind in {"root", "federated-user"} or arn.account not in iam_backends:
-        return True
-    backend = iam_of(arn.account)
-    name = rest.partition("/")[0] if kind == "assumed-role" else rest.split("/")[-1]
-    if kind == "user":
-        return any(user.arn == principal for user in backend.users.values())
-    return kind in {"role", "assumed-role"} and any(role.name == name for role in backend.roles.values())
 
 
 def _check_lockout(world: World, call: Call, key: Key) -> None:

@@ -15,6 +15,7 @@ from trailseal_lab.answers import Forward, answers, observes
 from trailseal_lab.call import Call
 from trailseal_lab.documents import check_document
 from trailseal_lab.errors import ApiError
+from trailseal_lab.principals import first_missing
 from trailseal_lab.s3.buckets import find_bucket, require_bucket
 from trailseal_lab.s3.public_access import is_on, is_public
 from trailseal_lab.world import World
@@ -104,7 +105,10 @@ def _policy(body: bytes) -> dict[str, Any]:
         raise ApiError("MalformedPolicy", FIRST_BYTE)
     if not document.get("Statement"):
         raise ApiError("MalformedPolicy", "Missing required field Statement")
-    check_document(body.decode(errors="replace"), PolicyKind.BUCKET, code="MalformedPolicy")
+    text = body.decode(errors="replace")
+    check_document(text, PolicyKind.BUCKET, code="MalformedPolicy")
+    if first_missing(text):
+        raise ApiError("MalformedPolicy", "Invalid principal in policy")
     return document
 
 
