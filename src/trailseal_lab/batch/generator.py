@@ -20,6 +20,7 @@ from moto.s3.models import FakeBucket, FakeKey
 from trailseal_lab.batch.jobs import BatchJob, BatchTask, Document
 from trailseal_lab.batch.manifest import ManifestProblem
 from trailseal_lab.s3.buckets import algorithm_of, bucket_owner, find_bucket, is_bucket_key
+from trailseal_lab.s3.versions import has_versions
 
 FORMAT = "S3InventoryReport_CSV_20211130"
 ENCRYPTIONS = {"SSES3": "AES256", "SSEKMS": "aws:kms", "DSSEKMS": "aws:kms:dsse", "SSEC": "SSE-C",
@@ -61,7 +62,7 @@ def _current(bucket: FakeBucket) -> Iterator[FakeKey]:
 
 
 def _version(bucket: FakeBucket, found: FakeKey) -> str:
-    return str(found.version_id) if bucket.is_versioned else ""
+    return str(found.version_id) if has_versions(bucket) else ""
 
 
 def _passes(found: FakeKey, kept: Document) -> bool:

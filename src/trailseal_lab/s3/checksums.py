@@ -1,7 +1,6 @@
 """
 What a client says of the content that it sends, held against what came.
 
-CRC-32C and CRC-64/NVME are not compared: Python has no quick way to compute them.
 Sources: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html,
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
 and https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
@@ -18,11 +17,14 @@ from collections.abc import Callable
 
 from trailseal_lab.call import Call
 from trailseal_lab.errors import ApiError
+from trailseal_lab.s3.crc import crc32c, crc64nvme
 
 MD5_BYTES = 16
 HEX = re.compile(r"[0-9a-f]{64}")
 DIGESTS: dict[str, Callable[[bytes], bytes]] = {
     "crc32": lambda content: zlib.crc32(content).to_bytes(4, "big"),
+    "crc32c": crc32c,
+    "crc64nvme": crc64nvme,
     "sha1": lambda content: hashlib.sha1(content, usedforsecurity=False).digest(),
     "sha256": lambda content: hashlib.sha256(content).digest(),
 }

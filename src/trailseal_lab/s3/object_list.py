@@ -10,6 +10,7 @@ from moto.s3.models import FakeBucket, FakeKey
 from msgspec import Struct
 
 from trailseal_lab.s3.buckets import algorithm_of, is_bucket_key
+from trailseal_lab.s3.versions import has_versions
 
 STATUSES = {
     "AES256": "SSE-S3",
@@ -52,7 +53,7 @@ def entries(bucket: FakeBucket, prefix: str = "") -> Iterator[VersionEntry]:
 
 def _entry(bucket: FakeBucket, found: Any, number: int, *, latest: bool) -> VersionEntry:
     modified = found.last_modified.replace(tzinfo=found.last_modified.tzinfo or UTC)
-    version = str(found.version_id) if bucket.is_versioned else ""
+    version = str(found.version_id) if has_versions(bucket) else ""
     if not isinstance(found, FakeKey):
         return VersionEntry(
             key=str(found.name),

@@ -16,6 +16,7 @@ from trailseal_lab.call import Call
 from trailseal_lab.documents import check_document
 from trailseal_lab.errors import ApiError
 from trailseal_lab.principals import first_missing
+from trailseal_lab.s3.bucket_names import check_bucket_name
 from trailseal_lab.s3.buckets import find_bucket, require_bucket
 from trailseal_lab.s3.public_access import is_on, is_public
 from trailseal_lab.world import World
@@ -45,8 +46,12 @@ def create_bucket(world: World, call: Call, forward: Forward) -> Response:
     Let moto make the bucket, with Block Public Access on and no ACLs, as every bucket since April 2023.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html
+
+    Raises:
+        ApiError: InvalidBucketName.
     """
     del world
+    check_bucket_name(str(call.params["Bucket"]))
     response = forward()
     bucket = find_bucket(str(call.params.get("Bucket")))
     if response.status_code != HTTPStatus.OK or bucket is None:

@@ -18,11 +18,23 @@ def base(content):
     return base64.b64encode(content).decode()
 
 
+def crc(content, polynomial, size):
+    """A CRC bit by bit, as its definition has it."""
+    state = full = (1 << 8 * size) - 1
+    for byte in content:
+        state ^= byte
+        for _ in range(8):
+            state = state >> 1 ^ (polynomial if state & 1 else 0)
+    return (state ^ full).to_bytes(size, "big")
+
+
 SUMS = {
     "ContentMD5": lambda content: hashlib.md5(content, usedforsecurity=False).digest(),
     "ChecksumSHA1": lambda content: hashlib.sha1(content, usedforsecurity=False).digest(),
     "ChecksumSHA256": lambda content: hashlib.sha256(content).digest(),
     "ChecksumCRC32": lambda content: zlib.crc32(content).to_bytes(4, "big"),
+    "ChecksumCRC32C": lambda content: crc(content, 0x82F63B78, 4),
+    "ChecksumCRC64NVME": lambda content: crc(content, 0x9A6C9329AC4BC9B5, 8),
 }
 
 
@@ -50,6 +62,17 @@ def test_content_is_what_its_checksum_says(s3, name):
         assert code_of(way, **where, Body=BODY, **{name: summed(name, b"other")}) == "BadDigest"
         assert code_of(way, **where, Body=BODY, **{name: "AAA="}) == invalid
     assert s3.get_object(Bucket=BUCKET, Key=KEY)["Body"].read() == BODY
+
+
+@pytest.mark.parametrize("length", [0, 1, 9, 1023, 1024, 1025, 5000])
+@pytest.mark.parametrize("name", ["ChecksumCRC32C", "ChecksumCRC64NVME"])
+def test_a_crc_is_its_definition_s_whatever_the_length(name, length):
+    from trailseal_lab.s3.crc import crc32c, crc64nvme
+
+    ours = {"ChecksumCRC32C": crc32c, "ChecksumCRC64NVME": crc64nvme}[name]
+    content = bytes(number * number % 251 for number in range(length))
+
+    assert ours(content) == SUMS[name](content)
 
 
 def framed(content, trailer=b""):
