@@ -12,6 +12,7 @@ from trailseal_lab.call import Call
 from trailseal_lab.cloudtrail.names import check_members, check_name
 from trailseal_lab.cloudtrail.recorder import EventLog
 from trailseal_lab.cloudtrail.requirements import TrailSettings, check
+from trailseal_lab.cloudtrail.selectors import check_selectors
 from trailseal_lab.cloudtrail.status import TrailStates
 from trailseal_lab.cloudtrail.trails import describe, own_trail, selectors_of, visible
 from trailseal_lab.errors import ApiError
@@ -135,15 +136,13 @@ def stop_logging(world: World, call: Call, forward: Forward) -> Answer:
 
 @answers("cloudtrail", "PutEventSelectors")
 def put_event_selectors(world: World, call: Call, forward: Forward) -> Answer:
-    """Keep basic or advanced selectors, never both."""
+    """Keep basic or advanced selectors that CloudTrail takes, never both."""
     del world, forward
     trail = own_trail(call, str(call.params.get("TrailName", "")))
-    basic, advanced = call.params.get("EventSelectors"), call.params.get("AdvancedEventSelectors")
-    if bool(basic) == bool(advanced):
-        raise ApiError(
-            "InvalidEventSelectorsException", "Give either EventSelectors or AdvancedEventSelectors."
-        )
-    trail.event_selectors, trail.advanced_event_selectors = list(basic or ()), list(advanced or ())
+    basic = list(call.params.get("EventSelectors") or ())
+    advanced = list(call.params.get("AdvancedEventSelectors") or ())
+    check_selectors(basic, advanced)
+    trail.event_selectors, trail.advanced_event_selectors = basic, advanced
     return {"TrailARN": trail.arn, **selectors_answer(trail)}
 
 
