@@ -17,6 +17,7 @@ from pyarrow import parquet
 from history_estate import BUCKET
 from inventory_rows import expected, inventory_rows
 from object_servers import environment, ministack
+from strange_keys import strange_keys
 from trailseal.history.rules.census_query import Dialect, census_rows, census_sql
 from trailseal.history.rules.manifest import Header, Row, write_line
 from witnesses import ROOT, SHORT_JVM, on_path, program
@@ -91,6 +92,8 @@ def test_spark_with_its_ledger_in_s3_does_what_a_local_run_does(s3: dict[str, st
 
 def test_the_census_on_spark_is_the_census_on_duckdb(tmp_path: Path) -> None:
     rows = inventory_rows()
+    right, *_ = (row for row in rows if row["encryption_status"] == "SSE-KMS")
+    rows += [right | {"key": key} for key in sorted(set(strange_keys(500)))]
     parquet.write_table(pa.Table.from_pylist(rows), tmp_path / "inventory.parquet", coerce_timestamps="us")
     sql = tmp_path / "census.sql"
     sql.write_text(census_sql(COLUMNS, Dialect.SPARK))

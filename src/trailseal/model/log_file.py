@@ -14,12 +14,26 @@ from msgspec import Struct
 
 from trailseal.model.organization import ORGANIZATION_ID
 
-KEY = re.compile(
-    rf"(?:(?P<prefix>.+)/)?AWSLogs/(?:(?P<organization>{ORGANIZATION_ID.pattern})/)?(?P<account>\d{{12}})/"
-    r"(?P<folder>CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/(?P<region>[a-z]+(?:-[a-z]+)+-[0-9]+)/"
-    r"(?P<year>\d{4})/(?P<month>\d\d)/(?P<day>\d\d)/(?P<file>[^/]+)",
-    re.ASCII,
+DIGEST_FOLDER = "CloudTrail-Digest"
+TRAIL_FOLDERS = (
+    "CloudTrail",
+    "CloudTrail-Insight",
+    "CloudTrail-NetworkActivity",
+    "CloudTrail-Aggregated",
+    DIGEST_FOLDER,
 )
+"""What a trail writes to; other services' logs may lie beside."""
+DAY_FOLDER = (
+    rf"(?:([\s\S]+)/)?AWSLogs/(?:({ORGANIZATION_ID.pattern})/)?([0-9]{{12}})/"
+    rf"({'|'.join(TRAIL_FOLDERS)})/([a-z]+(?:-[a-z]+)+-[0-9]+)/"
+    r"([0-9]{4})/([0-9]{2})/([0-9]{2})"
+)
+"""
+The folder of one day: prefix, organization, account, CloudTrail's folder, Region, year, month and day.
+
+It is written so that Python, DuckDB, Spark, Athena and Trino read it alike: the census in SQL goes by it too.
+"""
+KEY = re.compile(f"{DAY_FOLDER}/([^/]+)")
 FIRST_YEAR = 2013
 """CloudTrail's first."""
 TIME = re.compile(r"_(\d{8}T\d{4}(?:\d\d)?Z)[_.]", re.ASCII)
@@ -34,7 +48,7 @@ class Delivered(StrEnum):
 
 DEEPEST = 3
 """CloudTrail's folder lies below the organization's and the account's, at most."""
-FOLDERS = {Delivered.LOG_FILE: "CloudTrail", Delivered.DIGEST_FILE: "CloudTrail-Digest"}
+FOLDERS = {Delivered.LOG_FILE: "CloudTrail", Delivered.DIGEST_FILE: DIGEST_FOLDER}
 
 
 class LogFileKey(Struct, frozen=True, kw_only=True):
@@ -54,17 +68,20 @@ class LogFileKey(Struct, frozen=True, kw_only=True):
 def parse_log_file_key(key: str) -> LogFileKey | None:
     """Return what the key says of a log file or digest file, None when it is neither, or its day is none."""
     match = KEY.fullmatch(key)
-    if match is None or not is_day(match["year"], match["month"], match["day"]):
+    if match is None:
+        return None
+    prefix, organization, account, folder, region, *day, file = match.groups(default="")
+    if not is_day(*day):
         return None
     return LogFileKey(
         key=key,
-        kind=Delivered.DIGEST_FILE if match["folder"] == "CloudTrail-Digest" else Delivered.LOG_FILE,
-        account=match["account"],
-        region=match["region"],
-        day=f"{match['year']}/{match['month']}/{match['day']}",
-        time=_file_time(match["file"]),
-        prefix=match["prefix"] or "",
-        organization=match["organization"] or "",
+        kind=Delivered.DIGEST_FILE if folder == DIGEST_FOLDER else Delivered.LOG_FILE,
+        account=account,
+        region=region,
+        day="/".join(day),
+        time=_file_time(file),
+        prefix=prefix,
+        organization=organization,
     )
 
 

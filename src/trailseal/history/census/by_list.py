@@ -17,10 +17,11 @@ from trailseal.history.census.duckdb import Files, census_of_files, rows_of_file
 from trailseal.history.census.options import CensusOptions, CensusPorts, header_of, top_of
 from trailseal.history.census.source import Offer, Wish, choices, find_source
 from trailseal.history.rules.census import Census
-from trailseal.history.rules.census_query import TRAIL_FOLDERS, ObjectScope
+from trailseal.history.rules.census_query import ObjectScope
 from trailseal.history.rules.inventory import FileFormat
 from trailseal.history.rules.manifest import Source, write_line
 from trailseal.messages import message
+from trailseal.model.log_file import TRAIL_FOLDERS
 from trailseal.objects.calls import Objects
 from trailseal.run.events import Observer, Told
 

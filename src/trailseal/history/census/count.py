@@ -13,10 +13,10 @@ from trailseal.history.census.by_listing import ListingCensus
 from trailseal.history.census.estimate import quick_census
 from trailseal.history.census.options import CensusOptions, CensusPorts, header_of, top_of
 from trailseal.history.rules.census import Census
-from trailseal.history.rules.census_query import TRAIL_FOLDERS
 from trailseal.history.rules.manifest import write_line
 from trailseal.history.rules.quick import Quick
 from trailseal.messages import message
+from trailseal.model.log_file import TRAIL_FOLDERS
 from trailseal.model.passed_over import NamedAfter, PassedOver, sentences, sorted_out
 from trailseal.objects.calls import Objects
 from trailseal.objects.folders import subfolders_of

@@ -164,7 +164,7 @@ def _open(database: Any, files: Files) -> None:
     paths = [str(path) for path in files.paths]
     match files.file_format:
         case FileFormat.PARQUET:
-            source = database.read_parquet(paths)
+            source = _of_parquet(database, paths)
         case FileFormat.CSV:
             source = _of_csv(database, paths, files.columns)
         case FileFormat.ORC:
@@ -172,6 +172,17 @@ def _open(database: Any, files: Files) -> None:
 
             source = database.from_arrow(pyarrow.dataset.dataset(paths, format="orc"))
     source.create_view(LISTED)
+
+
+def _of_parquet(database: Any, paths: list[str]) -> Any:
+    """
+    Read each shard by its own types: a column without a value in the first may have values in another.
+
+    A column that some shards lack altogether is not made up for them: the first shard's are expected of all.
+    """
+    query = "select list(name order by name) from parquet_schema(?) group by file_name"
+    alike = len({tuple(names) for (names,) in database.execute(query, [paths]).fetchall()}) == 1
+    return database.read_parquet(paths, union_by_name=alike)
 
 
 def _of_csv(database: Any, paths: list[str], columns: tuple[str, ...]) -> Any:

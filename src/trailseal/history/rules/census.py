@@ -19,6 +19,8 @@ from trailseal.model.log_file import parse_log_file_key
 
 LATE = timedelta(days=1)
 OTHER = "other object"
+CUSTOMER = "customer"
+"""Encrypted with a key that the customer hands over with each request (SSE-C)."""
 
 
 class ContextClass(StrEnum):
@@ -118,7 +120,7 @@ def _group_key(row: Row) -> tuple[object, ...]:
         str(parsed.kind) if parsed else OTHER,
         row.latest,
         row.storage_class,
-        row.encryption,
+        CUSTOMER if row.customer_key else row.encryption,
         row.kms_key_id,
         row.bucket_key,
         context_class(row),

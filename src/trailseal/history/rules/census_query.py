@@ -17,28 +17,25 @@ from msgspec import Struct
 
 from trailseal.errors import UsageProblem
 from trailseal.extras import HISTORY, need
-from trailseal.history.rules.census import LATE, OTHER, CensusGroup, CensusRow, ContextClass
+from trailseal.history.rules.census import CUSTOMER, LATE, OTHER, CensusGroup, CensusRow, ContextClass
 from trailseal.history.rules.method import PROBE_PREFIX
 from trailseal.messages import message
-from trailseal.model.log_file import Delivered
+from trailseal.model.log_file import DAY_FOLDER, DIGEST_FOLDER, Delivered
 
 TABLE = "inventory"
 DEEPEST = 3
 """Catalog, database and table."""
-KINDS = {"CloudTrail-Digest": Delivered.DIGEST_FILE}
-LOG_FOLDERS = ("CloudTrail", "CloudTrail-Insight", "CloudTrail-NetworkActivity", "CloudTrail-Aggregated")
-TRAIL_FOLDERS = (*LOG_FOLDERS, *KINDS)
-"""What a trail writes to; other services' logs may lie beside."""
-PATTERN = (
-    r"^(?:.*/)?AWSLogs/(?:o-[a-z0-9]{10,32}/)?([0-9]{12})/"
-    r"(CloudTrail(?:-Digest|-Insight|-NetworkActivity|-Aggregated)?)/([a-z0-9-]+)/([0-9]{4})/([0-9]{2})/([0-9]{2})$"
-)
+GROUPS = {"account": 3, "kind": 4, "region": 5, "year": 6, "month": 7, "day": 8}
+"""The groups of `DAY_FOLDER`."""
+PATTERN = rf"\A{DAY_FOLDER}\z"
+YEAR_NONE = "0000"
+"""What some engines take for a year, and the calendar does not have."""
 NOT_ENCRYPTED = "NOT-SSE"
 STATUSES = {
     "SSE-S3": "AES256",
     "SSE-KMS": "aws:kms",
     "DSSE-KMS": "aws:kms:dsse",
-    "SSE-C": "customer",
+    "SSE-C": CUSTOMER,
     NOT_ENCRYPTED: "",
 }
 
@@ -77,7 +74,7 @@ def census_sql(columns: dict[str, str], dialect: Dialect, *, table: str = TABLE,
         UsageProblem: that is no table's name, or the extra `trailseal[history]` is not installed.
     """
     ibis = _ibis()
-    *above, name = _parts(table)
+    *above, name = _table_name(table)
     where = dict(zip(("database", "catalog"), reversed(above), strict=False))
     objects = ibis.table(columns, name=name, **where)
     folders = _by_folder(ibis, objects)
@@ -116,7 +113,7 @@ def _ibis() -> Any:
     return ibis
 
 
-def _parts(table: str) -> list[str]:
+def _table_name(table: str) -> list[str]:
     parts = table.split(".")
     if len(parts) > DEEPEST or not all(parts):
         raise UsageProblem(
@@ -160,9 +157,8 @@ def _by_folder(ibis: Any, objects: Any) -> Any:
     if "is_delete_marker" in columns:
         objects = objects.filter(~objects.is_delete_marker.fill_null(False))  # noqa: FBT003 - Ibis's own signature
     kms = _status(objects) == "SSE-KMS"
-    key = objects.key
     named: dict[str, Any] = {
-        "folder": key.left(key.length() - key.reverse().find("/") - 1),  # a third of a pattern's time
+        "folder": _folder(ibis, objects.key),
         "storage_class": objects.storage_class,
         "status": _status(objects),
         "bucket_key": _bucket_key(ibis, objects),
@@ -174,6 +170,15 @@ def _by_folder(ibis: Any, objects: Any) -> Any:
         named["kms_key_id"] = objects.kms_key_arn.fill_null("")
     size = objects.size.fill_null(0)
     return objects.group_by(**named).aggregate(objects=ibis._.count(), bytes=size.sum())
+
+
+def _folder(ibis: Any, key: Any) -> Any:
+    """
+    Return what a key has before its last slash, in a third of a pattern's time.
+
+    A key that ends in one names no file: its folder keeps the slash, and so is that of no day.
+    """
+    return ibis.cases((key.endswith("/"), key), else_=key.left(key.length() - key.reverse().find("/") - 1))
 
 
 def _status(objects: Any) -> Any:
@@ -194,27 +199,29 @@ def _bucket_key(ibis: Any, objects: Any) -> Any:
     return ibis.literal(False)  # noqa: FBT003 - a value
 
 
+def _parts(ibis: Any, folders: Any) -> Any:
+    """Return the folders with what their names say; the day is null where a folder is that of none."""
+    parts = {name: folders.folder.re_extract(PATTERN, number) for name, number in GROUPS.items()}
+    folders = folders.mutate(**parts)
+    day = folders.year + "-" + folders.month + "-" + folders.day
+    return folders.mutate(published=ibis.cases((folders.year != YEAR_NONE, day.try_cast("date"))))
+
+
 def _query(ibis: Any, folders: Any) -> Any:
     """Return the groups of the census from the counts by folder."""
-    known = folders.folder.re_search(PATTERN)
-
-    def part(number: int) -> Any:
-        return ibis.cases((known, folders.folder.re_extract(PATTERN, number)), else_="")
-
-    folder = part(2)
-    written = ibis.cases((known, part(4) + "-" + part(5) + "-" + part(6)), else_=ibis.null("string"))
-    day = written.try_cast("date")
-    late = (folders.modified > day + ibis.interval(days=LATE.days)).fill_null(False)  # noqa: FBT003 - Ibis's own signature
+    folders = _parts(ibis, folders)
+    known = folders.published.notnull()
+    late = (folders.modified > folders.published + ibis.interval(days=LATE.days)).fill_null(False)  # noqa: FBT003 - Ibis's own signature
     kms = folders.status == "SSE-KMS"
     yes = ibis.literal(True)  # noqa: FBT003 - a value
     named = {
-        "account": part(1),
-        "region": part(3),
-        "month": ibis.cases((known, part(4) + "-" + part(5)), else_=""),
+        "account": ibis.cases((known, folders.account), else_=""),
+        "region": ibis.cases((known, folders.region), else_=""),
+        "month": ibis.cases((known, folders.year + "-" + folders.month), else_=""),
         "kind": ibis.cases(
-            (folder == "CloudTrail-Digest", str(Delivered.DIGEST_FILE)),
-            (folder.isin(LOG_FOLDERS), str(Delivered.LOG_FILE)),
-            else_=OTHER,
+            (~known, OTHER),
+            (folders.kind == DIGEST_FOLDER, str(Delivered.DIGEST_FILE)),
+            else_=str(Delivered.LOG_FILE),
         ),
         "latest": folders.latest.fill_null(yes) if "latest" in folders.columns else yes,
         "storage_class": folders.storage_class.fill_null("STANDARD"),

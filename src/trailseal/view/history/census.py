@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from trailseal.history.rules.census import OTHER, Census, CensusRow, ContextClass
+from trailseal.history.rules.census import CUSTOMER, OTHER, Census, CensusRow, ContextClass
 from trailseal.history.rules.manifest import Source
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, counted, message
@@ -15,7 +15,13 @@ from trailseal.view.rows import print_rows
 from trailseal.view.terminal import Terminal
 from trailseal.view.words import KINDS, figure, when
 
-SSE = {"AES256": "SSE-S3", "aws:kms": "SSE-KMS", "aws:kms:dsse": "DSSE-KMS", "": N_("none")}
+SSE = {
+    "AES256": "SSE-S3",
+    "aws:kms": "SSE-KMS",
+    "aws:kms:dsse": "DSSE-KMS",
+    CUSTOMER: "SSE-C",
+    "": N_("none"),
+}
 CONTEXTS = {
     ContextClass.NONE: "-",
     ContextClass.AS_DELIVERED: N_("delivered"),

@@ -18,7 +18,6 @@ from trailseal.history.rules.census import ContextClass
 from trailseal.history.rules.census_query import (
     LIVE_INVENTORY,
     STATUSES,
-    TRAIL_FOLDERS,
     Dialect,
     ObjectScope,
     census_sql,
@@ -34,6 +33,7 @@ from trailseal.history.rules.inventory import (
 )
 from trailseal.history.rules.manifest import Row
 from trailseal.model.bucket_inventory import NEEDED_FIELDS, InventoryConfiguration
+from trailseal.model.log_file import TRAIL_FOLDERS
 
 SCHEMA = "Bucket, Key, Size, LastModifiedDate, StorageClass, EncryptionStatus"
 FOLDER = "AWSLogs/111111111111/CloudTrail/us-east-1/2026/11/20"
