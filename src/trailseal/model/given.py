@@ -166,6 +166,13 @@ def is_key_arn(text: str) -> bool:
     return _is_kms(text) and KEY_IN_ARN.fullmatch(Arn.parse(text).resource) is not None
 
 
+def alias_in(text: str) -> str:
+    """Return the alias that a name or an ARN gives, "" where it gives a key."""
+    if ALIAS.fullmatch(text):
+        return text
+    return Arn.parse(text).resource if _is_alias_arn(text) else ""
+
+
 def _is_alias_arn(text: str) -> bool:
     return _is_kms(text) and ALIAS.fullmatch(Arn.parse(text).resource) is not None
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from trailseal.access.cloudtrail.answers import by_network
 from trailseal.access.parse.kind import PolicyKind
-from trailseal.model.arn import Arn, is_arn
+from trailseal.model.arn import Arn
+from trailseal.model.given import is_key_arn
 from trailseal.model.key import KmsKey, UnreadKey
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.concern import Concern, concern, why_unread
@@ -51,7 +52,8 @@ def _is_document(policy: str) -> bool:
 
 
 def _unread(key: UnreadKey, account: str, trails: tuple[str, ...]) -> Concern:
-    owner = Arn.parse(key.arn).account if is_arn(key.arn) else ""
+    # Which key an alias of another account names nobody can tell without asking: it is no key to switch to.
+    owner = Arn.parse(key.arn).account if is_key_arn(key.arn) else ""
     if key.is_missing:
         return concern(Code.KEY_MISSING, key.arn, Details(key=key.arn), trails=trails)
     if owner not in {"", account}:

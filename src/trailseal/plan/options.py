@@ -9,6 +9,7 @@ from typing import NamedTuple
 from trailseal.errors import UsageProblem
 from trailseal.messages import message
 from trailseal.model.arn import account_of
+from trailseal.model.given import alias_in
 from trailseal.model.key import KeyPolicies, KmsKey, Rotation, UnreadKey
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.unreadable import Unreadable
@@ -62,7 +63,7 @@ def by_alias(group: KeyGroup, intent: Intent) -> Iterator[Concern]:
     key = group.key
     if not isinstance(key, KmsKey) or all(trail.kms_key_id == key.arn for trail in group.trails):
         return
-    alias = (intent.alias or DEFAULT_ALIAS) if intent.makes_key else intent.key.rpartition(":")[2]
+    alias = (intent.alias or DEFAULT_ALIAS) if intent.makes_key else alias_in(intent.key)
     if isinstance(key.aliases, tuple) and alias in key.aliases:
         yield concern(Code.KEY_BY_ALIAS, key.arn, Details(key=key.arn, alias=alias))
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec import Struct
 
 from trailseal.access.cloudtrail.trail_answers import key_answers
 from trailseal.access.decision import Effect
 from trailseal.errors import UsageProblem
 from trailseal.messages import message
-from trailseal.model.arn import Arn, is_arn
 from trailseal.model.bucket import Bucket
-from trailseal.model.key import KeyPolicies, KmsKey, Tags, UnreadKey, unread_key
+from trailseal.model.key import KeyPolicies, KmsKey, Tags, UnreadKey
 from trailseal.model.named_trails import in_order, wanted_named
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail, UnreadTrail
 from trailseal.plan.intent import CREATE, DEFAULT_ALIAS, Intent
 from trailseal.plan.key_policy import ADMINISTRATION
+from trailseal.plan.named_key import find_key, named_key
 from trailseal.plan.serving import is_served
 from trailseal.plan.step import new_key
 
@@ -140,9 +138,9 @@ def _left_over(trail: Trail, region: str, snapshot: Snapshot, intent: Intent) ->
     Where nobody would say whether the alias names a key, that is what comes back.
     """
     alias = intent.alias or DEFAULT_ALIAS
-    named = next(_named(alias, region, snapshot), None)
-    if named is None:
-        return _untold(alias, snapshot)
+    named = named_key(alias, region, snapshot)
+    if not isinstance(named, KmsKey):
+        return named
     again = intent.key != CREATE or _is_as_asked_for(named, trail, region, snapshot, intent)
     if _is_made_by_a_plan(named) and again:
         return named
@@ -155,41 +153,3 @@ def _left_over(trail: Trail, region: str, snapshot: Snapshot, intent: Intent) ->
         ),
         message("choose that key with --key {alias}, or another name with --alias", alias=alias),
     )
-
-
-def find_key(reference: str, region: str, snapshot: Snapshot) -> KmsKey | UnreadKey:
-    """
-    Return the key that an ARN, an ID or an alias names, unread where nobody asked about that ARN.
-
-    Raises:
-        UsageProblem: the snapshot holds no key of that ID or alias.
-    """
-    if is_arn(reference) and (found := snapshot.key(reference)):
-        return found
-    if found := next(_named(reference, region, snapshot), None) or _untold(reference, snapshot):
-        return found
-    if found := next((k for k in snapshot.keys if k.arn.endswith("/" + reference)), None):
-        return found
-    if is_arn(reference) and Arn.parse(reference).resource_type == "key":
-        return unread_key(reference)
-    raise UsageProblem(
-        message("there is no key `{key}` in {region}", key=reference, region=region),
-        message("CloudTrail needs a key in the bucket's Region; --key create makes one"),
-    )
-
-
-def _untold(reference: str, snapshot: Snapshot) -> UnreadKey | None:
-    found = snapshot.key(reference)
-    return found if isinstance(found, UnreadKey) else None
-
-
-def _named(alias: str, region: str, snapshot: Snapshot) -> Iterator[KmsKey]:
-    short = alias.rpartition(":")[2]
-    for key in snapshot.keys:
-        if (
-            isinstance(key, KmsKey)
-            and key.region == region
-            and isinstance(key.aliases, tuple)
-            and short in key.aliases
-        ):
-            yield key

@@ -6,13 +6,13 @@ from itertools import chain
 
 from msgspec import structs
 
+from trailseal.model import given
 from trailseal.model.activity import Activity
 from trailseal.model.arn import Arn, is_arn
 from trailseal.model.bucket import Bucket
 from trailseal.model.key import KmsKey, UnreadKey
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
-from trailseal.model.unreadable import Unreadable
 from trailseal.plan.build import build_plan
 from trailseal.plan.intent import DEFAULT_ALIAS, Intent, of_partition, sound
 from trailseal.plan.plan import Plan
@@ -97,7 +97,7 @@ def with_keys(snapshot: Snapshot, intent: Intent, keys: KeyReader) -> Snapshot:
     """
     Return the snapshot with the keys that the intent names, or whose alias it would use.
 
-    Where the aliases of such a key may not be listed, the alias that led to it is still known.
+    The alias that led to a key is one of it, also where its aliases may not be listed.
     """
     aliased: dict[str, KmsKey] = {}
     known = {key.arn for key in snapshot.keys}
@@ -105,12 +105,17 @@ def with_keys(snapshot: Snapshot, intent: Intent, keys: KeyReader) -> Snapshot:
     for reference, region in _references(snapshot, intent):
         key = keys.read_key(reference, region)
         missing_alias = isinstance(key, UnreadKey) and key.is_missing and not is_arn(reference)
-        if isinstance(key, KmsKey) and isinstance(key.aliases, Unreadable) and not is_arn(reference):
-            aliased[key.arn] = structs.replace(key, aliases=(reference,))
+        if isinstance(key, KmsKey) and (alias := given.alias_in(reference)):
+            aliased[key.arn] = _called(key, alias)
         if key.arn not in known and not missing_alias:
             known.add(key.arn)
             found.append(key)
     return structs.replace(snapshot, keys=tuple(aliased.get(k.arn, k) for k in (*snapshot.keys, *found)))
+
+
+def _called(key: KmsKey, alias: str) -> KmsKey:
+    listed = key.aliases if isinstance(key.aliases, tuple) else ()
+    return key if alias in listed else structs.replace(key, aliases=(*listed, alias))
 
 
 def _references(snapshot: Snapshot, intent: Intent) -> list[tuple[str, str]]:
