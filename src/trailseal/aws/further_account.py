@@ -28,8 +28,9 @@ from trailseal.aws.threads import each, together
 from trailseal.aws.trail_bucket import look_at_bucket
 from trailseal.model.arn import Arn
 from trailseal.model.bucket import Bucket, UnreadBucket
+from trailseal.model.copies import Copies
 from trailseal.model.key import KmsKey, UnreadKey
-from trailseal.model.organization import Organization
+from trailseal.model.organization import NoOrganization, Organization
 from trailseal.model.principal import Inventory
 from trailseal.model.snapshot import Snapshot
 from trailseal.model.trail import Trail
@@ -48,17 +49,13 @@ def look_from(session: AwsSession, first: Snapshot, scope: SnapshotScope, *, obs
         TrailsealError: there are no usable credentials, or the endpoint does not answer.
     """
     account, caller = session.caller()
-    organizations = session.client("organizations")
-    organization = read_organization(organizations, administrators=scope.settings)
+    organization = read_organization(session.client("organizations"), administrators=scope.settings)
     own_keys = [key.arn for key in first.keys if Arn.parse(key.arn).account == account]
     own_buckets = [bucket.name for bucket in first.buckets if owns(session, bucket.name)]
     trails = [t for t in first.trails if isinstance(t, Trail) and t.s3_bucket_name in own_buckets]
 
     def inventories() -> tuple[Inventory | Unreadable, ...]:
-        if not scope.principals:
-            return ()
-        iam = session.client("iam")
-        return (read_inventory(iam, organizations, account=account, organization=organization),)
+        return _inventories(session, account, organization) if scope.principals else ()
 
     def look(name: str) -> Bucket | UnreadBucket:
         return look_at_bucket(
@@ -75,11 +72,8 @@ def look_from(session: AwsSession, first: Snapshot, scope: SnapshotScope, *, obs
         inventories, lambda: each(lambda arn: _key(session, arn), own_keys), stored
     )
     principals, keys, (buckets, deliveries, strays) = found
-    copies = None
-    if scope.copies:
-        own = [t for t in first.trails if isinstance(t, Trail) and t.account == account]
-        looking = CopyFinder(session, account, organization, scope)
-        copies = looking.read(own, buckets, {key.arn for key in first.keys}, found=first.copies)
+    finder = CopyFinder(session, account, organization, scope)
+    copies = _copies(finder, first, account, buckets) if scope.copies else None
     return Snapshot(
         taken_at=datetime.now(UTC),
         account=account,
@@ -94,6 +88,20 @@ def look_from(session: AwsSession, first: Snapshot, scope: SnapshotScope, *, obs
         inventories=principals,
         copies=copies,
     )
+
+
+def _inventories(
+    session: AwsSession, account: str, organization: Organization | NoOrganization | Unreadable
+) -> tuple[Inventory | Unreadable, ...]:
+    iam, organizations = session.client("iam"), session.client("organizations")
+    return (read_inventory(iam, organizations, account=account, organization=organization),)
+
+
+def _copies(
+    finder: CopyFinder, first: Snapshot, account: str, buckets: tuple[Bucket | UnreadBucket, ...]
+) -> Copies:
+    own = [t for t in first.trails if isinstance(t, Trail) and t.account == account]
+    return finder.read(own, buckets, {key.arn for key in first.keys}, found=first.copies)
 
 
 def _key(session: AwsSession, arn: str) -> KmsKey | UnreadKey:

@@ -79,6 +79,46 @@ class Scope(Struct, frozen=True, kw_only=True):
     admitted: tuple[KeyGroup, ...]
 
 
+class Worked(Struct, frozen=True, kw_only=True):
+    """What the admitted trails come to: steps on keys, then on trails, with readers and concerns."""
+
+    key_steps: tuple[Step, ...]
+    trail_steps: tuple[UpdateTrail, ...]
+    readers: tuple[ReaderImpact, ...]
+    concerns: tuple[Concern, ...]
+    used: frozenset[str]
+    """The keys of which something is planned."""
+
+
+def _worked(snapshot: Snapshot, intent: Intent, shape: Shape, admitted: tuple[KeyGroup, ...]) -> Worked:
+    on_keys: list[Step] = []
+    on_trails: list[UpdateTrail] = []
+    readers: list[ReaderImpact] = []
+    concerns: list[Concern] = []
+    used: set[str] = set()
+    primary = ""
+    for group in admitted:
+        shaped, more = _policy_for(group, snapshot, intent, shape)
+        new = weigh((*more, *shaped.concerns), intent.accept)
+        concerns += new
+        readers += shaped.readers
+        barred = kept_out(new)
+        if any(trail.arn in barred for trail in group.trails):
+            continue
+        used.add(group.key_name)
+        on_keys += key_steps(group, intent, account=snapshot.account, policy=shaped.policy, primary=primary)
+        if group.key is None and intent.multi_region:
+            primary = primary or group.key_name
+        on_trails += (_switch(t, group.key_name) for t in group.trails if t.kms_key_id != group.key_name)
+    return Worked(
+        key_steps=tuple(on_keys),
+        trail_steps=tuple(on_trails),
+        readers=tuple(readers),
+        concerns=tuple(concerns),
+        used=frozenset(used),
+    )
+
+
 def _assemble(
     snapshot: Snapshot,
     intent: Intent,
@@ -89,32 +129,12 @@ def _assemble(
     scope: Scope,
     concerns: tuple[Concern, ...],
 ) -> Plan:
-    before_trails: list[Step] = []
-    primary = ""
-    trail_steps: list[UpdateTrail] = []
-    readers: list[ReaderImpact] = []
-    used: set[str] = set()
-    for group in scope.admitted:
-        shaped, more = _policy_for(group, snapshot, intent, shape)
-        new = weigh((*more, *shaped.concerns), intent.accept)
-        concerns += new
-        readers += shaped.readers
-        barred = kept_out(new)
-        if any(trail.arn in barred for trail in group.trails):
-            continue
-        used.add(group.key_name)
-        before_trails += key_steps(
-            group, intent, account=snapshot.account, policy=shaped.policy, primary=primary
-        )
-        if group.key is None and intent.multi_region:
-            primary = primary or group.key_name
-        trail_steps += [
-            _switch(trail, group.key_name) for trail in group.trails if trail.kms_key_id != group.key_name
-        ]
-    rescues = to_rescue(scope.trails, scope.grouped, frozenset(used), snapshot, intent)
-    steps = (*(step for key in rescues for step in rescue_steps(key)), *before_trails, *trail_steps)
-    switched = {step.trail_arn for step in trail_steps}
-    concerns += (*map(rescued, rescues), *left_behind(tuple(trail_steps), snapshot))
+    worked = _worked(snapshot, intent, shape, scope.admitted)
+    rescues = to_rescue(scope.trails, scope.grouped, worked.used, snapshot, intent)
+    first = (step for key in rescues for step in rescue_steps(key))
+    steps = (*first, *worked.key_steps, *worked.trail_steps)
+    switched = {step.trail_arn for step in worked.trail_steps}
+    more = (*map(rescued, rescues), *left_behind(worked.trail_steps, snapshot))
     return seal(
         Plan(
             made_at=made_at,
@@ -127,8 +147,8 @@ def _assemble(
             steps=steps,
             rollback=roll_back(steps),
             triggers=tuple(Trigger) if switched else (),
-            concerns=_once(concerns),
-            readers=tuple(readers),
+            concerns=_once((*concerns, *worked.concerns, *more)),
+            readers=worked.readers,
             watched=tuple(_watched(snapshot, switched)),
             tag=tag if any(isinstance(step, CreateKey | ReplicateKey) for step in steps) else "",
             rests_on=footings(snapshot, steps),
@@ -191,16 +211,10 @@ def _policy_for(
     )
     before = policy_of(group.key)
     editable = group.key is None or Arn.parse(group.key.arn).account == snapshot.account
+    merged = Merged(policy=before)
     if group.key is None:
-        policy = (
-            console_policy(use, caller_arn=snapshot.caller_arn)
-            if intent.policy == "console"
-            else least_policy(use)
-        )
-        merged = Merged(policy=policy)
-    elif not editable:
-        merged = Merged(policy=before)
-    else:
+        merged = Merged(policy=_new_policy(use, snapshot, intent))
+    elif editable:
         merged = merge(
             before, key_arn=group.key.arn, use=use, deliveries=_deliveries(group, group.key, destinations)
         )
@@ -223,6 +237,12 @@ def _policy_for(
     )
     found = policy_concerns(shaped.policy, merged=merged, key=group.key_name, trails=arns)
     return shaped, (*found, *put_concerns(put, snapshot))
+
+
+def _new_policy(use: KeyUse, snapshot: Snapshot, intent: Intent) -> str:
+    if intent.policy == "console":
+        return console_policy(use, caller_arn=snapshot.caller_arn)
+    return least_policy(use)
 
 
 def _deliveries(

@@ -133,15 +133,7 @@ def _update(hub: Hub, control: Control, result: Result, now: datetime) -> str:
         "Severity": _severity(control, passed=result.passed),
         "Title": control.title,
         "Description": f"This control checks: {control.title}.",
-        "Resources": [
-            {
-                "Type": result.resource_type,
-                "Id": result.resource,
-                "Partition": "aws",
-                "Region": hub.region,
-                **({"Details": result.details} if result.details else {}),
-            }
-        ],
+        "Resources": [_resource(hub, result)],
         "Compliance": {
             "Status": status,
             "SecurityControlId": control.id,
@@ -154,6 +146,16 @@ def _update(hub: Hub, control: Control, result: Result, now: datetime) -> str:
         "RecordState": "ACTIVE",
     }
     return finding_id
+
+
+def _resource(hub: Hub, result: Result) -> dict[str, Any]:
+    told = {
+        "Type": result.resource_type,
+        "Id": result.resource,
+        "Partition": "aws",
+        "Region": hub.region,
+    }
+    return {**told, "Details": result.details} if result.details else told
 
 
 def _workflow(before: dict[str, Any] | None, status: str) -> str:
