@@ -191,6 +191,22 @@ def derived_keys() -> Iterator[Told]:
     yield "a user that is a service", Scene(key=(opens_key("*", both),), bucket=anybody.bucket), SHUT
 
 
+def identity_of_services() -> Iterator[Told]:
+    """Whether a service's own request holds what tells of a principal no page says: neither is certain."""
+    macie = {"Service": "macie.amazonaws.com"}
+    key, bucket = opens_key(macie), opens_bucket(macie)
+    for name in ("aws:PrincipalAccount", "aws:PrincipalType", "aws:userid", "kms:CallerAccount"):
+        for there in ("true", "false"):
+            when = {"Null": {name: there}}
+            walls = Scene(key=(key, deny("*", "kms:*", when)), bucket=(bucket,))
+            yield f"the key denies a service if {when}", walls, MIGHT
+            yield (
+                f"the key lets a service in if {when}",
+                Scene(key=(opens_key(macie, when),), bucket=(bucket,)),
+                MIGHT,
+            )
+
+
 def session_paths() -> Iterator[Told]:
     named = sts("assumed-role/AWSReservedSSO_Audit_0123456789abcdef/alice")
     sso = {"ArnNotLike": {"aws:PrincipalArn": iam("role/aws-reserved/sso.amazonaws.com/*")}}
@@ -562,6 +578,7 @@ GROUPS = (
     (variables, VARIABLES),
     (grants, KMS + "grants.html"),
     (derived_keys, KEYS),
+    (identity_of_services, KEYS),
     (session_paths, KEYS + "#condition-keys-principalarn"),
     (through_services, FORWARDED),
     (other_principals, PRINCIPAL),

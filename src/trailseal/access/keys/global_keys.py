@@ -67,9 +67,8 @@ PRINCIPAL = (
     _principal(
         "aws:PrincipalAccount",
         "principalaccount",
-        There.ALWAYS,
+        There.CALLERS,
         derives="the account in the caller's ARN; `anonymous` for unsigned requests",
-        note="what a service principal's requests hold is not documented",
     ),
     _principal(
         "aws:PrincipalOrgPaths",
@@ -118,13 +117,13 @@ PRINCIPAL = (
     _principal(
         "aws:PrincipalType",
         "principaltype",
-        There.ALWAYS,
+        There.CALLERS,
         derives="from the kind of caller",
     ),
     _principal(
         "aws:userid",
         "userid",
-        There.ALWAYS,
+        There.CALLERS,
         derives="of root the account; of a federated user account and name; else any ID of its kind",
     ),
     _principal("aws:username", "username", There.USERS, derives="the user's name"),

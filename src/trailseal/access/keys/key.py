@@ -40,6 +40,7 @@ class There(StrEnum):
     """In which requests the key is."""
 
     ALWAYS = "every request"
+    CALLERS = "every request; whether a service principal's hold it is not documented"
     SIGNED = "every signed request"
     PRINCIPALS = "every request by a user, role, federated user or root user"
     SOME_PRINCIPALS = "requests by users, roles, federated users and root users, not all of them"

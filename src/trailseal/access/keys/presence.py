@@ -30,6 +30,7 @@ SESSIONS = frozenset({CallerKind.ROLE, CallerKind.SESSION, CallerKind.FEDERATED}
 NOBODY: frozenset[CallerKind] = frozenset()
 CERTAIN = {
     There.ALWAYS: EVERYBODY,
+    There.CALLERS: EVERYBODY - SERVICE,
     There.SIGNED: EVERYBODY - {CallerKind.ANONYMOUS},
     There.PRINCIPALS: PRINCIPALS,
     There.USERS: frozenset({CallerKind.USER}),
@@ -38,6 +39,7 @@ CERTAIN = {
 }
 """Whose requests always hold such a key. Nobody else's ever do, but those in `POSSIBLE` may."""
 POSSIBLE = {
+    There.CALLERS: SERVICE,
     There.SOME_PRINCIPALS: PRINCIPALS,
     There.TOKENS: PRINCIPALS - SESSIONS,
     There.TEMPORARY: PRINCIPALS,
