@@ -16,6 +16,7 @@ from estates.build import (
     B,
     Scene,
     X,
+    allow,
     deny,
     iam,
     in_organization,
@@ -244,6 +245,26 @@ def times() -> Iterator[Told]:
             yield f"B, {test}", b_if(test), ROOT_B, theirs
 
 
+def actions_by_ways() -> Iterator[Told]:
+    """Each action that fetches, in each way a request may come: without TLS where no key asks for it, too."""
+    http = ({"Bool": {"aws:SecureTransport": "false"}}, {"BoolIfExists": {"aws:SecureTransport": "false"}})
+    by_a_service = (
+        {"Bool": {"aws:ViaAWSService": "true"}},
+        {"ForAnyValue:StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}},
+    )
+    for action in ("s3:GetObject", "s3:GetObjectVersion", "s3:GetObject*"):
+        for when in http:
+            for who in ("*", ROOT_B, "anonymous"):
+                opened = allow("*" if who == "anonymous" else who, action, when, on=OBJECTS)
+                plain = Scene(bucket=(opened,), sealed=False)
+                yield f"{action} for {who} if {when}, without a key", plain, who, (*READ, *UNSURE)
+            sealed = Scene(key=(opens_key(ROOT_B),), bucket=(allow(ROOT_B, action, when, on=OBJECTS),))
+            yield f"{action} if {when}, with a key", sealed, ROOT_B, SHUT
+        for when in by_a_service:
+            x = person("role/x", may(action, when, on=OBJECTS))
+            yield f"{action} if {when}", Scene(key=(opens_key(X),), people=(x,)), X, UNSURE
+
+
 GROUPS = (
     (whole_accounts, PRINCIPAL),
     (anybody, PRINCIPAL),
@@ -254,6 +275,7 @@ GROUPS = (
     (people_of_the_account, ORG + "orgs_manage_policies_scps.html"),
     (tags_and_versions, STS_API + "API_AssumeRole.html"),
     (grants, KMS + "grants.html"),
+    (actions_by_ways, FORWARDED),
     (times, OPERATORS + "#Conditions_Date"),
 )
 

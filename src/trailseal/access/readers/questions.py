@@ -60,7 +60,7 @@ def fetch(estate: Estate, target: LogObject, subject: Subject) -> Decision:
     found = _directly(estate, target, subject)
     if found.effect not in DENIED:
         return found
-    otherwise = (_s3(estate, target, subject, GET, way) for way in _other_ways(estate, target, subject))
+    otherwise = (_directly(estate, target, subject, way) for way in _other_ways(estate, target, subject))
     return next((_possibly(each) for each in otherwise if each.effect not in DENIED), found)
 
 
@@ -90,11 +90,13 @@ def _possibly(decision: Decision) -> Decision:
     return Decision(effect=Effect.UNKNOWN, reasons=decision.reasons, conditions=(BY_A_SERVICE,))
 
 
-def _directly(estate: Estate, target: LogObject, subject: Subject) -> Decision:
-    plain = _s3(estate, target, subject, GET)
+def _directly(
+    estate: Estate, target: LogObject, subject: Subject, way: dict[str, Value] | None = None
+) -> Decision:
+    plain = _s3(estate, target, subject, GET, way)
     if plain.is_allowed:
         return plain
-    by_version = _s3(estate, target, subject, GET_VERSION)
+    by_version = _s3(estate, target, subject, GET_VERSION, way)
     if not by_version.is_allowed and (plain.effect not in DENIED or by_version.effect in DENIED):
         return plain
     return structs.replace(by_version, reasons=(BY_VERSION, *by_version.reasons))
