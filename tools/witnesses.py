@@ -79,7 +79,7 @@ def main() -> int:
     parser.add_argument("mode", choices=["install"])
     parser.add_argument("names", nargs="*")
     parser.add_argument("--uv", default="uv")
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()  # names may stand after an option, as the Makefile has them
     for name in given.names or [*PIP, *NPM]:
         needed = NEEDS.get(name, "npm" if name in NPM else "")
         if needed and shutil.which(needed) is None:
