@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
 from typing import Any
 
+from botocore.utils import parse_to_aware_datetime
 from moto.backends import list_of_moto_modules
-from moto.core import responses
+from moto.core import responses, serialize
 from moto.core.request import Request
 from moto.core.utils import method_names_from_class
 from moto.moto_server import werkzeug_app
@@ -23,10 +25,31 @@ from trailseal_lab.errors import ApiError
 
 FULL = 3
 """Parts of an answer of moto's: status, headers and content. Else it is the content."""
+TOKENS = ("NextToken", "nextToken", "Marker", "PaginationToken", "ContinuationToken")
+"""Members that say where a page begins, of which moto counts on its own."""
+OF_TOKENS = (
+    "InvalidNextTokenException",
+    "InvalidPaginationTokenException",
+    "InvalidInputException",
+    "InvalidParameterException",
+    "ValidationException",
+)
+"""Which error tells of a token that was not given out: the first that an operation has."""
 LOG = logging.getLogger(__name__)
 setattr(werkzeug_app, "DISABLE_GLOBAL_CORS", True)  # noqa: B010 - not exported; no web page may ask us
 # moto lists a class's methods anew for each call, which takes longer than many a call itself.
 setattr(responses, "method_names_from_class", cache(method_names_from_class))  # noqa: B010 - replaces moto's
+
+
+def _time_of(value: Any) -> datetime:
+    """Return a time that is to be written; botocore reads a number by the machine's zone, which is slow."""
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC)
+    found: datetime = parse_to_aware_datetime(value)
+    return found
+
+
+setattr(serialize, "parse_to_aware_datetime", _time_of)  # noqa: B010 - replaces botocore's
 
 
 class _Dispatcher(werkzeug_app.DomainDispatcherApplication):
@@ -106,6 +129,12 @@ def send_to_moto(call: Call) -> Response:
         response = _ask_moto(environ)
     except NotImplementedError as problem:
         raise not_implemented(call) from problem
+    except ValueError as problem:
+        if not (token := next((call.params[name] for name in TOKENS if call.params.get(name)), "")):
+            raise not_implemented(call, f" as it is asked here ({problem})") from problem
+        modelled = {str(shape.name) for shape in call.operation_model.error_shapes}
+        code = next((each for each in OF_TOKENS if each in modelled), OF_TOKENS[-1])
+        raise ApiError(code, f"The token {token} is not valid.") from problem
     except Exception as problem:
         LOG.exception("moto broke down on %s:%s", call.service, call.operation)
         raise not_implemented(call, f" as it is asked here ({type(problem).__name__})") from problem

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NoReturn
+from xml.parsers import expat
 
 from botocore.utils import parse_timestamp
 from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
@@ -39,6 +40,8 @@ def read_parameters(call: Call, uri_parameters: dict[str, Any]) -> dict[str, Any
     try:
         if call.protocol in JSON:
             _check_json(call)
+        elif call.protocol == "rest-xml" and call.body:
+            _check_xml(call)
         return _parse(call, uri_parameters)
     except UNREADABLE as problem:
         raise _unreadable(call, problem) from problem
@@ -68,6 +71,33 @@ def _unreadable(call: Call, problem: BaseException) -> ApiError:
         said = str(problem) if isinstance(problem, _WrongTypeError) else "The request body cannot be read."
         return ApiError("SerializationException", said)
     return ApiError("MalformedInput", "A parameter of the request has a value of the wrong type.")
+
+
+def _check_xml(call: Call) -> None:
+    """Return when an XML body is well-formed, has the root that the operation wants, and no entities."""
+    shape = call.operation_model.input_shape
+    payload = shape and shape.serialization.get("payload")
+    member = shape.members[payload] if payload else None
+    if member is None or member.type_name != "structure" or member.serialization.get("eventstream"):
+        return
+    names: list[str] = []
+    parser = expat.ParserCreate(namespace_separator=" ")
+
+    def begin(name: str, _: Any) -> None:
+        names.append(name.rpartition(" ")[2])
+
+    parser.StartElementHandler = begin
+    parser.EntityDeclHandler = _no_entity
+    try:
+        parser.Parse(call.body, True)  # noqa: FBT003 - expat's own
+    except expat.ExpatError as problem:
+        raise ValueError(str(problem)) from problem
+    if names[:1] != [str(member.serialization.get("name", member.name))]:
+        raise ValueError(names[:1])
+
+
+def _no_entity(*_: Any) -> NoReturn:
+    raise ValueError("a document has no entities of its own")
 
 
 class _WrongTypeError(ValueError):

@@ -35,6 +35,7 @@ MODULES: tuple[str, ...] = (
     "kms.imports",
     "kms.pages",
     "kms.policies",
+    "kms.primary",
     "kms.rotation",
     "kms.states",
     "region_list",

@@ -98,6 +98,24 @@ def _replication_asks(call: Call) -> list[NeededPermission]:
     ]
 
 
+def _new_primary_asks(call: Call) -> list[NeededPermission]:
+    """
+    Return what a change of the primary takes: the permission on it, and on the replica in its own Region.
+
+    Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdatePrimaryRegion.html
+    """
+    account, region = call.caller.account, str(call.params.get("PrimaryRegion"))
+    key = require_key(str(call.params.get("KeyId")), account=account, region=call.region)
+    asks = [key_ask(f"kms:{call.operation}", key, {**key_context(key, call), **_members(call)})]
+    replica = find_key(key.id, account=key.account_id, region=region)
+    if replica is not None and replica is not key:
+        there: Context = {"aws:RequestedRegion": (region,)}
+        asks.append(
+            key_ask(f"kms:{call.operation}", replica, {**key_context(replica), **_members(call), **there})
+        )
+    return asks
+
+
 def key_of(call: Call) -> Key | None:
     """
     Return the key that a call is about; for Decrypt without KeyId, the one in the ciphertext.
@@ -219,6 +237,7 @@ MEMBER_KEYS = {
     "MessageType": "kms:MessageType",
     "MacAlgorithm": "kms:MacAlgorithm",
     "ReplicaRegion": "kms:ReplicaRegion",
+    "PrimaryRegion": "kms:PrimaryRegion",
     "PolicyName": "kms:PolicyName",
 }
 
@@ -279,6 +298,7 @@ def _re_encrypt(call: Call) -> list[NeededPermission]:
 OWN_ASKS = {
     "CreateKey": _new_key_asks,
     "ReplicateKey": _replication_asks,
+    "UpdatePrimaryRegion": _new_primary_asks,
     "CreateAlias": _alias_asks,
     "UpdateAlias": _alias_asks,
     "DeleteAlias": _alias_asks,

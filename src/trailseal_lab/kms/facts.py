@@ -21,18 +21,27 @@ class ImportToken:
 
 
 @dataclass(kw_only=True)
+class Material:
+    """One key material: when it became current, and of an imported one whether it is there, until when."""
+
+    id: str
+    rotated: datetime | None = None
+    imported: bool = True
+    expiration_model: str = ""
+    valid_to: datetime | None = None
+    description: str = ""
+
+
+@dataclass(kw_only=True)
 class FactsOfKey:
     """The facts of one key."""
 
     rotation_period: int = 365
     rotation_enabled_at: datetime | None = None
-    rotations: list[datetime] = field(default_factory=list)
     tokens: dict[bytes, ImportToken] = field(default_factory=dict)
-    material_digest: str = ""
-    former_digests: list[str] = field(default_factory=list)
-    pending_digest: str = ""
-    expiration_model: str = ""
-    valid_to: datetime | None = None
+    materials: list[Material] = field(default_factory=list)
+    pending: Material | None = None
+    made_with: dict[bytes, str] = field(default_factory=dict)
     last_operation: str = ""
     last_used: datetime | None = None
     last_request_id: str = ""

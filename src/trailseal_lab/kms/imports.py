@@ -6,7 +6,6 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys.htm
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,9 +20,10 @@ from trailseal_lab.call import Call
 from trailseal_lab.clock import each_cycle
 from trailseal_lab.errors import ApiError
 from trailseal_lab.failures import alone
-from trailseal_lab.kms.facts import FactsOfKey, ImportToken, facts_of
+from trailseal_lab.kms.facts import FactsOfKey, ImportToken, Material, facts_of
 from trailseal_lab.kms.keys import require_key
-from trailseal_lab.kms.replicas import check_is_no_replica, is_replica, primary_of
+from trailseal_lab.kms.materials import material_id, metadata_of, settle
+from trailseal_lab.kms.replicas import check_is_no_replica, is_replica, primary_of, replicas_of
 from trailseal_lab.kms.states import check_not_pending_deletion, key_of_call
 from trailseal_lab.world import World
 
@@ -37,6 +37,9 @@ DIGESTS: dict[str, type[hashes.HashAlgorithm]] = {
 MATERIAL_BYTES = 32
 TOKEN_LIFE = timedelta(hours=24)
 LONGEST = timedelta(days=365)
+NOT_AS_EXPECTED = (
+    "The key material is not what is expected here: new where it is to be new, and else the same."
+)
 
 
 @answers("kms", "GetParametersForImport")
@@ -60,56 +63,92 @@ def get_parameters_for_import(world: World, call: Call, forward: Forward) -> dic
 
 @answers("kms", "ImportKeyMaterial")
 def import_key_material(world: World, call: Call, forward: Forward) -> dict[str, Any]:
-    """Unwrap the material and put it into the key, which can be used from then on."""
+    """Unwrap the material and put it into the key, which can be used once all of its material is there."""
     del forward
     key = _external(call)
     facts = facts_of(world, key)
     token = _token(world, facts, call.params.get("ImportToken"))
     material = _unwrap(token, bytes(call.params.get("EncryptedKeyMaterial") or b""))
     model, valid_to = _expiration(world, call)
-    digest = hashlib.sha256(material).hexdigest()
-    if call.params.get("ImportType") == "NEW_KEY_MATERIAL":
+    found = _place(world, call, key, material_id(key, material))
+    if found is facts.materials[0] and not found.imported:
+        key.key_material = material
+    found.imported, found.expiration_model, found.valid_to = True, model, valid_to
+    found.description = str(call.params.get("KeyMaterialDescription") or found.description)
+    settle(world, key)
+    return {"KeyId": key.arn, "KeyMaterialId": found.id}
+
+
+def _place(world: World, call: Call, key: Key, given: str) -> Material:
+    """
+    Return the material of a key that comes with a call: a new one is the first, or waits for a rotation.
+
+    Raises:
+        ApiError: IncorrectKeyMaterialException, UnsupportedOperationException, ValidationException.
+    """
+    facts, wanted = facts_of(world, key), str(call.params.get("KeyMaterialId") or "")
+    default = "EXISTING_KEY_MATERIAL" if facts.materials else "NEW_KEY_MATERIAL"
+    is_new = str(call.params.get("ImportType") or default) == "NEW_KEY_MATERIAL"
+    if is_new and wanted:
+        text = "KeyMaterialId cannot be specified when ImportType is set to NEW_KEY_MATERIAL."
+        raise ApiError("ValidationException", text)
+    if is_new:
         check_is_no_replica(key)
-    if facts.material_digest and digest != facts.material_digest and digest not in facts.former_digests:
-        of_the_primary = is_replica(key) and digest == facts_of(world, primary_of(key)).pending_digest
-        if call.params.get("ImportType") != "NEW_KEY_MATERIAL" and not of_the_primary:
-            raise ApiError(
-                "IncorrectKeyMaterialException", "The key material is not the one that was imported."
-            )
-        facts.pending_digest = digest
-        return {"KeyId": key.arn, "KeyMaterialId": digest}
-    if not facts.material_digest:
-        # moto knows one material a key, so the first one stands for all: what it encrypted stays readable
-        facts.material_digest, key.key_material = digest, material
-    facts.expiration_model, facts.valid_to = model, valid_to
-    key.key_state, key.enabled = "Enabled", True
-    return {"KeyId": key.arn, "KeyMaterialId": digest}
+    known = [*facts.materials, *([facts.pending] if facts.pending else ()), *_from_the_primary(world, key)]
+    found = next((each for each in known if each.id == given), None)
+    if (found is None) is not is_new or wanted not in {"", given}:
+        raise ApiError("IncorrectKeyMaterialException", NOT_AS_EXPECTED)
+    if found is None:
+        found = Material(id=given, imported=False)
+        if facts.materials:
+            facts.pending = found
+        else:
+            facts.materials.append(found)
+    elif found not in facts.materials:
+        facts.pending = found
+    return found
+
+
+def _from_the_primary(world: World, key: Key) -> list[Material]:
+    """Return what a replica is to be given: the new material that its primary has already."""
+    pending = facts_of(world, primary_of(key)).pending if is_replica(key) else None
+    return [Material(id=pending.id, imported=False)] if pending else []
 
 
 @answers("kms", "DeleteImportedKeyMaterial")
 def delete_imported_key_material(world: World, call: Call, forward: Forward) -> dict[str, Any]:
-    """Take the material out; the key waits for it to be imported again."""
-    del world, forward
+    """
+    Take a material out, the current one unless another is named; the key waits for it to be imported again.
+
+    One that waits for a rotation is the key's no longer, nor its replicas', and changes no state.
+
+    Raises:
+        ApiError: NotFoundException for a material that the key does not have; AWS does not tell the code.
+    """
+    del forward
     key = _external(call)
-    key.key_state, key.enabled = "PendingImport", False
-    return {"KeyId": key.arn}
+    facts = facts_of(world, key)
+    wanted = str(call.params.get("KeyMaterialId") or (facts.materials[-1].id if facts.materials else ""))
+    if facts.pending is not None and facts.pending.id == wanted:
+        for each in (key, *replicas_of(key)):
+            facts_of(world, each).pending = None
+        return {"KeyId": key.arn, "KeyMaterialId": wanted}
+    found = next((each for each in facts.materials if each.id == wanted), None)
+    if found is None and wanted:
+        raise ApiError("NotFoundException", f"{key.arn} has no key material {wanted}.")
+    if found is not None:
+        found.imported = False
+    settle(world, key)
+    return {"KeyId": key.arn, **({"KeyMaterialId": wanted} if wanted else {})}
 
 
 @answers("kms", "DescribeKey")
 def describe_key(world: World, call: Call, forward: Forward) -> Answer:
-    """Describe the key, with the expiry of imported material beside."""
+    """Describe the key, with its current material and the expiry of what was imported."""
     del forward
     key = require_key(str(call.params["KeyId"]), account=call.caller.account, region=call.region)
     _expire(world, key)
-    document = key.to_dict()
-    metadata = document["KeyMetadata"]
-    facts = facts_of(world, key)
-    if key.key_state != "PendingImport" and facts.expiration_model:
-        metadata["ExpirationModel"] = facts.expiration_model
-        metadata["CurrentKeyMaterialId"] = facts.material_digest
-        if facts.valid_to is not None:
-            metadata["ValidTo"] = facts.valid_to
-    return document
+    return {"KeyMetadata": metadata_of(world, key)}
 
 
 @each_cycle(order=5)
@@ -123,9 +162,13 @@ def expire_material(world: World) -> None:
 
 
 def _expire(world: World, key: Key) -> None:
-    valid_to = facts_of(world, key).valid_to if key.origin == "EXTERNAL" else None
-    if valid_to is not None and valid_to <= world.now() and key.key_state in {"Enabled", "Disabled"}:
-        key.key_state, key.enabled = "PendingImport", False
+    if key.origin != "EXTERNAL":
+        return
+    over = [m for m in facts_of(world, key).materials if m.valid_to and m.valid_to <= world.now()]
+    for each in over:
+        each.imported = False
+    if over:
+        settle(world, key)
 
 
 def _external(call: Call) -> Key:

@@ -7,7 +7,7 @@ from typing import Any
 
 from moto.kms.models import Key, KmsBackend, kms_backends
 
-from trailseal.model.arn import Arn, is_arn
+from trailseal.model.arn import ACCOUNT, Arn, is_arn
 from trailseal_lab.errors import ApiError
 
 AWS_ALIAS = "alias/aws/"
@@ -19,6 +19,11 @@ def kms_of(account: str, region: str) -> KmsBackend:
     return backend
 
 
+def has_region(account: str, region: str) -> bool:
+    """Whether KMS has a Region of this name."""
+    return region in kms_backends[account].regions
+
+
 def find_key(key_id: str, *, account: str, region: str) -> Key | None:
     """Return the key of that id, ARN, alias or alias ARN, None when there is none."""
     if is_arn(key_id):
@@ -26,6 +31,8 @@ def find_key(key_id: str, *, account: str, region: str) -> Key | None:
         if arn.service != "kms":
             return None
         account, region, key_id = arn.account, arn.region, arn.resource.removeprefix("key/")
+    if not ACCOUNT.fullmatch(account) or not has_region(account, region):
+        return None
     backend = kms_of(account, region)
     if not key_id.startswith("alias/"):
         return backend.keys.get(key_id)

@@ -6,23 +6,22 @@ Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.htm
 
 from __future__ import annotations
 
-import json
-from copy import deepcopy
 from typing import Any
 
 from moto.kms.models import Key, KmsBackend
-from werkzeug.wrappers import Response
 
 from trailseal.access.parse.kind import PolicyKind
 from trailseal_lab import gate
-from trailseal_lab.answers import Forward, answers, output_of
+from trailseal_lab.answers import Answer, Forward, answers, output_of
 from trailseal_lab.asks import call_context
 from trailseal_lab.call import Call
 from trailseal_lab.documents import check_document
 from trailseal_lab.errors import ApiError
 from trailseal_lab.kms.asks import key_ask, key_context
-from trailseal_lab.kms.keys import check_usable, kms_of
-from trailseal_lab.kms.replicas import is_replica
+from trailseal_lab.kms.facts import Material, facts_of
+from trailseal_lab.kms.keys import check_usable, has_region, kms_of
+from trailseal_lab.kms.materials import materials_of, metadata_of
+from trailseal_lab.kms.replicas import is_replica, tell_set
 from trailseal_lab.kms.states import key_of_call
 from trailseal_lab.principals import first_missing
 from trailseal_lab.world import World
@@ -45,7 +44,7 @@ def put_key_policy(world: World, call: Call, forward: Forward) -> dict[str, Any]
 
 
 @answers("kms", "CreateKey")
-def create_key(world: World, call: Call, forward: Forward) -> Response:
+def create_key(world: World, call: Call, forward: Forward) -> Answer:
     """Make a key; one whose material is to be imported waits for it."""
     text = call.params.get("Policy")
     if text:
@@ -65,14 +64,15 @@ def create_key(world: World, call: Call, forward: Forward) -> Response:
         raise
     if key.origin == "EXTERNAL":
         key.key_state, key.enabled = "PendingImport", False
-    response.set_data(json.dumps(key.to_dict()))
-    return response
+    return {"KeyMetadata": metadata_of(world, key)}
 
 
 @answers("kms", "ReplicateKey")
 def replicate_key(world: World, call: Call, forward: Forward) -> dict[str, Any]:
     """
     Make a replica of a multi-Region key, with a policy of its own: the given one, else the default.
+
+    One whose material is imported waits for the same material.
 
     Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_ReplicateKey.html
     """
@@ -84,29 +84,34 @@ def replicate_key(world: World, call: Call, forward: Forward) -> dict[str, Any]:
     text = call.params.get("Policy")
     if text:
         check_policy(str(text))
-    there = kms_of(key.account_id, str(call.params.get("ReplicaRegion")))
+    region = str(call.params["ReplicaRegion"])
+    if not has_region(key.account_id, region):
+        raise ApiError("ValidationException", f"{region} is not a Region.")
+    there = kms_of(key.account_id, region)
     if key.id in there.keys:
         raise ApiError("AlreadyExistsException", f"{key.id} exists already in {there.region_name}.")
     replica = _replicate(world, call, key, there)
-    # moto lets both share what says which of them is the primary.
-    replica.multi_region_configuration = deepcopy(key.multi_region_configuration)
-    replica.multi_region_configuration["MultiRegionKeyType"] = "REPLICA"
+    tell_set(key, key)
     replica.aliases, replica.grants = {}, {}
+    if key.origin == "EXTERNAL":
+        replica.key_state, replica.enabled = "PendingImport", False
+        facts_of(world, replica).materials = [
+            Material(id=m.id, imported=False) for m in materials_of(world, key)
+        ]
     replica.description = str(call.params.get("Description") or "")
     there.tagger.tag_resource(replica.id, call.params.get("Tags") or [])
-    return {"ReplicaKeyMetadata": replica.to_dict()["KeyMetadata"], "ReplicaPolicy": replica.policy}
+    return {"ReplicaKeyMetadata": metadata_of(world, replica), "ReplicaPolicy": replica.policy}
 
 
 def _replicate(world: World, call: Call, key: Key, there: KmsBackend) -> Key:
     """Let moto replicate a key, with the policy that is asked for; none is left that would lock out."""
-    before = list(key.multi_region_configuration["ReplicaKeys"])
     replica = kms_of(key.account_id, key.region).replicate_key(key.id, there.region_name)
     replica.policy = str(call.params.get("Policy") or replica.generate_default_policy())
     try:
         _check_lockout(world, call, replica)
     except ApiError:
         del there.keys[key.id]
-        key.multi_region_configuration["ReplicaKeys"] = before
+        tell_set(key, key)
         raise
     return replica
 

@@ -43,6 +43,17 @@ def replicas_of(key: Key) -> list[Key]:
     return [each for each in _set_of(key) if is_replica(each) and each is not key]
 
 
+def tell_set(key: Key, primary: Key) -> None:
+    """Let every key of a set tell the same primary and replicas; moto lets them share it, or forgets some."""
+    for each in _set_of(key):
+        others = [other for other in _set_of(key) if other is not primary]
+        each.multi_region_configuration = {
+            "MultiRegionKeyType": "PRIMARY" if each is primary else "REPLICA",
+            "PrimaryKey": {"Arn": primary.arn, "Region": primary.region},
+            "ReplicaKeys": [{"Arn": other.arn, "Region": other.region} for other in others],
+        }
+
+
 def rotates(key: Key) -> bool:
     """
     Whether a key rotates by itself, which a set of keys shares: it is switched on the primary.

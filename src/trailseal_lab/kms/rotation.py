@@ -16,8 +16,9 @@ from trailseal_lab.call import Call
 from trailseal_lab.errors import ApiError
 from trailseal_lab.kms.facts import facts_of
 from trailseal_lab.kms.keys import check_usable
+from trailseal_lab.kms.materials import entries_of, has_materials, materials_of, pending_state, rotate
 from trailseal_lab.kms.pages import page
-from trailseal_lab.kms.replicas import check_is_no_replica, primary_of, replicas_of, rotates
+from trailseal_lab.kms.replicas import check_is_no_replica, primary_of, rotates
 from trailseal_lab.kms.states import PENDING, check_not_pending_deletion, key_of_call
 from trailseal_lab.world import World
 
@@ -77,71 +78,33 @@ def rotate_key_on_demand(world: World, call: Call, forward: Forward) -> dict[str
     del forward
     key = key_of_call(call)
     check_usable(key)
-    facts = facts_of(world, key)
-    if key.key_spec != "SYMMETRIC_DEFAULT":
+    if not has_materials(key):
         raise ApiError("UnsupportedOperationException", f"{key.arn} does not support rotation.")
     check_is_no_replica(key)
-    if len(facts.rotations) >= MAX_ON_DEMAND:
+    if len(materials_of(world, key)) > MAX_ON_DEMAND:
         raise ApiError("LimitExceededException", f"The key was rotated on demand {MAX_ON_DEMAND} times.")
-    if key.origin == "EXTERNAL":
-        if pending_state(world, key) != "PENDING_ROTATION":
-            raise ApiError("KMSInvalidStateException", f"{key.arn} has no key material pending rotation.")
-        for each in (key, *replicas_of(key)):
-            turn_to_pending(world, each)
-    facts.rotations.append(world.now())
+    if key.origin == "EXTERNAL" and pending_state(world, key) != "PENDING_ROTATION":
+        raise ApiError("KMSInvalidStateException", f"{key.arn} has no key material pending rotation.")
+    rotate(world, key, world.now())
     return {"KeyId": key.arn}
 
 
 @answers("kms", "ListKeyRotations")
 def list_key_rotations(world: World, call: Call, forward: Forward) -> dict[str, Any]:
-    """List the completed rotations, oldest first, and every material where that is asked for."""
+    """
+    List what rotations made, oldest first; the first material and a pending one where all are asked for.
+
+    Raises:
+        ApiError: UnsupportedOperationException where a key that does not rotate is asked for its materials.
+    """
     del forward
-    key = key_of_call(call)
-    facts, done_at = facts_of(world, key), facts_of(world, primary_of(key)).rotations
-    found: list[dict[str, Any]] = [
-        {"KeyId": key.id, "RotationDate": time, "RotationType": "ON_DEMAND"} for time in done_at
-    ]
-    if call.params.get("IncludeKeyMaterial") != "ALL_KEY_MATERIAL" or not facts.material_digest:
-        return page(call, "Rotations", found)
-    listed = [*facts.former_digests, facts.material_digest]
-    rotated = [{}, *found][-len(listed) :]
-    states = ["NON_CURRENT"] * len(facts.former_digests) + ["CURRENT"]
-    materials = [
-        {
-            "KeyId": key.id,
-            **done,
-            "KeyMaterialId": digest,
-            "KeyMaterialState": state,
-            "ImportState": "IMPORTED",
-        }
-        for done, digest, state in zip(rotated, listed, states, strict=False)
-    ]
-    if facts.pending_digest:
-        materials.append(
-            {
-                "KeyId": key.id,
-                "KeyMaterialId": facts.pending_digest,
-                "KeyMaterialState": pending_state(world, key),
-                "ImportState": "IMPORTED",
-            }
-        )
-    return page(call, "Rotations", materials)
-
-
-def pending_state(world: World, key: Key) -> str:
-    """Return how new material of a key stands, "" where there is none; a primary waits for its replicas."""
-    wanted = facts_of(world, key).pending_digest
-    if not wanted:
-        return ""
-    lacking = [each for each in replicas_of(key) if facts_of(world, each).pending_digest != wanted]
-    return "PENDING_MULTI_REGION_IMPORT_AND_ROTATION" if lacking else "PENDING_ROTATION"
-
-
-def turn_to_pending(world: World, key: Key) -> None:
-    """Make the new material of a key its current one."""
-    facts = facts_of(world, key)
-    facts.former_digests.append(facts.material_digest)
-    facts.material_digest, facts.pending_digest = facts.pending_digest, ""
+    key, everything = key_of_call(call), call.params.get("IncludeKeyMaterial") == "ALL_KEY_MATERIAL"
+    if not has_materials(key):
+        if everything:
+            raise ApiError("UnsupportedOperationException", f"{key.arn} does not support rotation.")
+        return page(call, "Rotations", [])
+    found = entries_of(world, key)
+    return page(call, "Rotations", [each for each in found if everything or "RotationDate" in each])
 
 
 def _check_rotates(key: Key) -> None:

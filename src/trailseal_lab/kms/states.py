@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
 
 from __future__ import annotations
 
+import base64
 import json
 from datetime import timedelta
 from http import HTTPStatus
@@ -23,6 +24,7 @@ from trailseal_lab.kms.asks import key_id_of_ciphertext, key_of, key_of_cipherte
 from trailseal_lab.kms.dry_run import end_dry_run, is_dry
 from trailseal_lab.kms.facts import FactsOfKey, facts_of, note_use
 from trailseal_lab.kms.keys import check_usable, kms_of, require_key
+from trailseal_lab.kms.materials import current_id, has_materials, id_for, note_ciphertext
 from trailseal_lab.world import World
 
 CRYPTOGRAPHIC = (
@@ -108,23 +110,42 @@ def _compute(world: World, call: Call, forward: Forward, keys: tuple[Key | None,
     response = forward()
     if response.status_code == HTTPStatus.OK:
         end_dry_run(call)
-        _tell_algorithms(call, response)
+        told = {**_algorithms(call), **_materials(world, call, output_of(response), keys)}
+        if told:
+            response.set_data(json.dumps({**output_of(response), **told}))
     return response
 
 
-def _tell_algorithms(call: Call, response: Response) -> None:
-    """Tell with which algorithms was worked, as AWS does, where moto leaves that out."""
+def _algorithms(call: Call) -> dict[str, Any]:
+    """Return with which algorithms was worked, where moto leaves that out."""
     default, given = "SYMMETRIC_DEFAULT", call.params
-    told = {
+    told: dict[str, dict[str, Any]] = {
         "Encrypt": {"EncryptionAlgorithm": given.get("EncryptionAlgorithm", default)},
         "Decrypt": {"EncryptionAlgorithm": given.get("EncryptionAlgorithm", default)},
         "ReEncrypt": {
             "SourceEncryptionAlgorithm": given.get("SourceEncryptionAlgorithm", default),
             "DestinationEncryptionAlgorithm": given.get("DestinationEncryptionAlgorithm", default),
         },
-    }.get(call.operation)
-    if told:
-        response.set_data(json.dumps({**output_of(response), **told}))
+    }
+    return told.get(call.operation, {})
+
+
+def _materials(
+    world: World, call: Call, output: dict[str, Any], keys: tuple[Key | None, ...]
+) -> dict[str, str]:
+    """Return with which key materials was worked, where AWS tells it, and note what made a ciphertext."""
+    blob = call.params.get("CiphertextBlob") or b""
+    made = output.get("CiphertextBlob") or output.get("PrivateKeyCiphertextBlob")
+    target = keys[-1]
+    if made and target is not None and has_materials(target):
+        note_ciphertext(world, target, base64.b64decode(made))
+    told = {name: "" for name in call.operation_model.output_shape.members if name.endswith("KeyMaterialId")}
+    for name in told:
+        reads = name.startswith("Source") or call.operation == "Decrypt"
+        key = keys[0] if reads else target
+        if key is not None:
+            told[name] = id_for(world, key, blob) if reads else current_id(world, key)
+    return {name: found for name, found in told.items() if found}
 
 
 def _check_is_key_of_ciphertext(call: Call, key: Key | None) -> None:
@@ -149,6 +170,22 @@ def _check_usage(call: Call, key: Key) -> None:
     if usage != wanted:
         text = f"{key.arn} key usage is {usage} which is not valid for {call.operation}."
         raise ApiError("InvalidKeyUsageException", text)
+
+
+@answers("kms", "GenerateRandom")
+def generate_random(world: World, call: Call, forward: Forward) -> Answer:
+    """
+    Return random bytes, as many as are asked for.
+
+    Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateRandom.html
+
+    Raises:
+        ApiError: ValidationException where no number is given: there is no default.
+    """
+    del world
+    if call.params.get("NumberOfBytes") is None:
+        raise ApiError("ValidationException", "NumberOfBytes is required.")
+    return forward()
 
 
 @answers("kms", "GetPublicKey")

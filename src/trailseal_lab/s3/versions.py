@@ -18,6 +18,12 @@ from typing import Any
 from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, S3Backend
 from msgspec import Struct
 
+from trailseal_lab.answers import Answer, Forward, answers
+from trailseal_lab.call import Call
+from trailseal_lab.errors import ApiError
+from trailseal_lab.s3.buckets import find_object, require_bucket
+from trailseal_lab.world import World
+
 NULL = frozenset({"null", "None"})
 """How moto writes the version of what was stored while there were none."""
 PUT, DELETE = S3Backend.put_object, S3Backend.delete_object
@@ -32,6 +38,22 @@ class _Named(Struct, frozen=True):
 def has_versions(bucket: FakeBucket) -> bool:
     """Whether a bucket has versions, or had them: then each has an ID."""
     return bool(bucket.versioning_status)
+
+
+@answers("s3", "DeleteObjectTagging")
+def delete_object_tagging(world: World, call: Call, forward: Forward) -> Answer:
+    """
+    Let moto take away the tags of an object that is there.
+
+    Raises:
+        ApiError: NoSuchKey.
+    """
+    del world
+    bucket, key = require_bucket(str(call.params["Bucket"])), str(call.params["Key"])
+    version = call.params.get("VersionId")
+    if find_object(bucket, key, str(version) if version else None) is None:
+        raise ApiError("NoSuchKey", "The specified key does not exist.", status=404, Key=key)
+    return forward()
 
 
 def _set_delete_marker(backend: S3Backend, bucket_name: str, key_name: str) -> FakeDeleteMarker:
