@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipa
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -51,6 +52,17 @@ def simulate_custom_policy(world: World, call: Call, forward: Forward) -> dict[s
     given = tuple(str(p) for p in call.params.get("PolicyInputList") or ())
     principal = str(call.params.get("CallerArn") or f"arn:aws:iam::{call.caller.account}:user/simulated")
     return _answer(call, Policies(identity=given), principal)
+
+
+def policies_of(arn: str) -> list[str]:
+    """
+    Return the documents of a user's, group's or role's identity policies.
+
+    Raises:
+        ApiError: NoSuchEntity.
+    """
+    policies, _ = _source(arn)
+    return [each if isinstance(each, str) else json.dumps(each) for each in policies.identity or ()]
 
 
 def _source(arn: str) -> tuple[Policies, str]:
