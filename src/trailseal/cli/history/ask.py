@@ -14,7 +14,6 @@ from trailseal.aws.history_bucket import AwsHistoryBucket
 from trailseal.cli.command import AwsOptions
 from trailseal.cli.consent import agreed
 from trailseal.cli.history.place import HistoryPlace, Where, open_history
-from trailseal.controls.typed import typed
 from trailseal.errors import ExitCode
 from trailseal.files import write_private
 from trailseal.history.reencrypt import keep_readers
@@ -30,12 +29,15 @@ from trailseal.messages import Message
 from trailseal.model.arn import Arn
 from trailseal.model.given import in_partition
 from trailseal.model.trail_place import TrailPlace
-from trailseal.view.history.placed import CENSUS, VALIDATE, placed
+from trailseal.view.history.placed import CENSUS, REENCRYPT, SETTLED, VALIDATE, Caller, called, placed
 from trailseal.view.history.reencrypt import outlook_lines, summary_lines
 from trailseal.view.history.reencrypt_next import after_outlook, after_run
 from trailseal.view.json_document import json_document
 from trailseal.view.progress import ProgressLine
 from trailseal.view.streams import write_json, write_lines
+
+CONNECTIONS = 64
+"""At once, where nothing is said."""
 
 
 class Said(Struct, frozen=True, kw_only=True):
@@ -46,6 +48,7 @@ class Said(Struct, frozen=True, kw_only=True):
     engine: EngineName
     options: EngineOptions
     connections: int
+    caller: Caller = SETTLED
     yes: bool
     output: str
 
@@ -66,7 +69,8 @@ def reencrypt_history(aws: AwsOptions, asked: ReencryptOptions, said: Said) -> E
             write_json(json_document(done.summary))
         else:
             write_lines(summary_lines(done.summary))
-            write_lines([say(_after_run(done.summary, asked, said, history.place))])
+            versions = manifest.header.versions
+            write_lines([say(_after_run(done.summary, asked, said, history.place, versions=versions))])
         return done.summary.exit_code
     if asked.dry_run:
         if said.output == "json":
@@ -80,22 +84,26 @@ def reencrypt_history(aws: AwsOptions, asked: ReencryptOptions, said: Said) -> E
 def _after_outlook(outlook: Outlook, asked: ReencryptOptions, said: Said, place: TrailPlace) -> Message:
     plan = asked.reader_plan
     save = f"{typed_again(asked, said)} --reader-plan FILE --dry-run"
-    keep = f"trailseal apply {shlex.quote(plan)}" if plan else save
+    keep = called(f"trailseal apply {shlex.quote(plan)}", said.caller) if plan else save
     accepted = keep_readers.LOSE_ACCESS in asked.accept
-    run, validate = typed_again(asked, said), placed(VALIDATE, place)
+    run, validate = typed_again(asked, said), placed(VALIDATE, place, said.caller)
     return after_outlook(outlook, run=run, keep=keep, validate=validate, accepted=accepted)
 
 
-def _after_run(summary: Summary, asked: ReencryptOptions, said: Said, place: TrailPlace) -> Message:
-    census = placed(CENSUS, place, manifest=said.manifest)
-    return after_run(summary, run=typed_again(asked, said), census=census, validate=placed(VALIDATE, place))
+def _after_run(
+    summary: Summary, asked: ReencryptOptions, said: Said, place: TrailPlace, *, versions: bool
+) -> Message:
+    census = placed(CENSUS, place, said.caller, manifest=said.manifest, versions=versions)
+    validate = placed(VALIDATE, place, said.caller)
+    return after_run(summary, run=typed_again(asked, said), census=census, validate=validate)
 
 
 def typed_again(asked: ReencryptOptions, said: Said) -> str:
     """Return the command that does what was asked for, for once not dry, and asks before it begins."""
     batch, spark, standard = said.options.batch, said.options.spark, ReencryptOptions()
-    return typed(
-        "trailseal history reencrypt",
+    return called(
+        REENCRYPT,
+        said.caller,
         manifest=said.manifest,
         key=asked.key,
         trail=said.trail,
@@ -109,6 +117,7 @@ def typed_again(asked: ReencryptOptions, said: Said) -> str:
         batch_place=batch.place,
         role=batch.role_arn,
         shard_size=_unless(str(spark.shard_size), str(SparkOptions().shard_size)),
+        connections=_unless(str(said.connections), str(CONNECTIONS)),
         accept=asked.accept,
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from trailseal.aws.bucket_inventory import AwsBucketInventory
 from trailseal.aws.clock import SystemClock
 from trailseal.aws.history_bucket import AwsHistoryBucket
@@ -11,9 +13,11 @@ from trailseal.errors import ExitCode
 from trailseal.history.census.count import estimated, take_census
 from trailseal.history.census.options import CensusOptions, CensusPorts
 from trailseal.history.rules.quick import Quick
+from trailseal.model.trail_place import TrailPlace
 from trailseal.view.answer import answer
 from trailseal.view.brief.history import census_brief, quick_brief
-from trailseal.view.history.census import write_census
+from trailseal.view.history.census import CensusNext, write_census
+from trailseal.view.history.placed import CENSUS, REENCRYPT, VALIDATE, Caller, called, placed
 from trailseal.view.history.quick import write_quick
 from trailseal.view.progress import ProgressLine
 
@@ -35,10 +39,33 @@ def count(aws: AwsOptions, where: Where, wanted: CensusOptions, output: str, *, 
         found = estimated(ports, wanted) if quick else take_census(ports, wanted)
     if isinstance(found, Quick):
         return _quick(found, output)
-    answer(found, output, write_census, census_brief)
+    following = after_census(
+        history.place, wanted, Caller(profile=aws.profile or "", region=aws.region or "")
+    )
+    answer(found, output, partial(write_census, following=following), census_brief)
     if found.unreadable:
         return ExitCode.INCOMPLETE
     return ExitCode.FINDINGS if found.not_under("") else ExitCode.CLEAN
+
+
+def after_census(place: TrailPlace, wanted: CensusOptions, caller: Caller) -> CensusNext:
+    """Return the commands that may follow a census of a trail's objects."""
+    file = wanted.manifest or "FILE"
+    keep = placed(
+        CENSUS,
+        place,
+        caller,
+        prefix=wanted.prefixes,
+        versions=wanted.versions,
+        source=wanted.source,
+        manifest=file,
+    )
+    return CensusNext(
+        keep=keep,
+        reencrypt=called(REENCRYPT, caller, manifest=file, dry_run=True),
+        validate=placed(VALIDATE, place, caller),
+        kept=wanted.manifest is not None,
+    )
 
 
 def _quick(found: Quick, output: str) -> ExitCode:

@@ -110,6 +110,10 @@ class Validation(Struct, kw_only=True):
     end: datetime
     """Where no end was asked for, every digest file before it is due."""
     looked_until: datetime
+    accounts: tuple[str, ...] = ()
+    """Nothing was looked at but these accounts; empty for all of the bucket."""
+    regions: tuple[str, ...] = ()
+    """Nothing was looked at but these Regions; empty for all that the bucket has."""
     due_until: datetime
     """From here on, a digest file that is not here may still come."""
     due_after_seconds: int = int(DIGEST_FILE_DUE.total_seconds())

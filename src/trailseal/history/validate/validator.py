@@ -77,7 +77,13 @@ class Validator:
         """
         self._trail, self._window = trail, window
         self._result = Validation(
-            trail=trail, start=window.start, end=window.end, looked_until=window.until, due_until=window.due
+            trail=trail,
+            start=window.start,
+            end=window.end,
+            looked_until=window.until,
+            due_until=window.due,
+            accounts=window.accounts,
+            regions=window.regions,
         )
         self._digests = Digests(self._objects, self._service, window)
         self._statuses = Statuses(self._service, trail)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec import Struct
 from rich.text import Text
 
 from trailseal.history.rules.census import CUSTOMER, OTHER, Census, CensusRow, ContextClass
@@ -11,6 +12,7 @@ from trailseal.history.rules.manifest import Source
 from trailseal.locale.language import say, translate
 from trailseal.messages import N_, Message, counted, message
 from trailseal.view.breaking import joined
+from trailseal.view.history.placed import CENSUS, REENCRYPT, VALIDATE
 from trailseal.view.rows import print_rows
 from trailseal.view.terminal import Terminal
 from trailseal.view.words import KINDS, figure, when
@@ -50,7 +52,20 @@ DULL = ("-", "STANDARD")
 NUMBERS = (N_("objects"), N_("bytes"))
 
 
-def write_census(census: Census, console: Terminal) -> None:
+class CensusNext(Struct, frozen=True, kw_only=True):
+    """The commands that may follow a census; they count and look at what it was asked for."""
+
+    keep: str = f"{CENSUS} --manifest FILE"
+    reencrypt: str = f"{REENCRYPT} --manifest FILE --dry-run"
+    validate: str = VALIDATE
+    kept: bool = False
+    """Whether there is a manifest already."""
+
+
+ANYHOW = CensusNext()
+
+
+def write_census(census: Census, console: Terminal, following: CensusNext = ANYHOW) -> None:
     """Print the census as a table with totals; columns that say nothing here are left out."""
     cells = [_cells(row) for row in census.rows]
     shown = [n for n in range(len(COLUMNS)) if n in ALWAYS or any(row[n] not in DULL for row in cells)]
@@ -59,7 +74,7 @@ def write_census(census: Census, console: Terminal) -> None:
     rows += [(*(row[number] for number in shown), *row[len(COLUMNS) :]) for row in cells]
     print_rows(rows, console, right=range(len(shown), len(titles)))
     console.print()
-    for line in _totals(census):
+    for line in (*_totals(census), *map(say, _next(census.not_under(""), following))):
         console.prose(line)
 
 
@@ -108,7 +123,7 @@ def _totals(census: Census) -> list[str]:
         size=size,
         bucket=census.bucket,
     )
-    return [*lines, say(objects), say(without_a_key(census)), *map(say, _next(census.not_under("")))]
+    return [*lines, say(objects), say(without_a_key(census))]
 
 
 def without_a_key(census: Census) -> Message:
@@ -125,12 +140,11 @@ def not_looked_at(census: Census) -> Message:
     return message("HeadObject was refused or failed for {number} objects", number=census.unreadable)
 
 
-def _next(bare: int) -> Iterator[Message]:
+def _next(bare: int, following: CensusNext) -> Iterator[Message]:
     if not bare:
-        command = "trailseal history validate"
-        yield message("Next, see whether anything is missing: {command}", command=command)
-        return
-    command = "trailseal history census --manifest FILE"
-    yield message("Next, keep a list of them: {command}", command=command)
-    command = "trailseal history reencrypt --manifest FILE --dry-run"
-    yield message("Then see what encrypting them would mean: {command}", command=command)
+        yield message("Next, see whether anything is missing: {command}", command=following.validate)
+    elif following.kept:
+        yield message("Next, see what encrypting them would mean: {command}", command=following.reencrypt)
+    else:
+        yield message("Next, keep a list of them: {command}", command=following.keep)
+        yield message("Then see what encrypting them would mean: {command}", command=following.reencrypt)

@@ -13,6 +13,7 @@ from trailseal.messages import N_, Message, counted, message
 from trailseal.model.log_file import Delivered
 from trailseal.model.passed_over import sentences
 from trailseal.view.breaking import joined
+from trailseal.view.history.placed import SETTLED, Caller
 from trailseal.view.history.validate_next import next_step
 from trailseal.view.streams import Line
 from trailseal.view.words import SHOWN, duration, listed, when
@@ -60,9 +61,9 @@ STATES = {
 
 
 def validation_lines(
-    validation: Validation, *, accounts: tuple[str, ...] = (), regions: tuple[str, ...] = ()
+    validation: Validation, caller: Caller = SETTLED, *, every: bool = False
 ) -> Iterator[Line]:
-    """Yield the lines of the report, the last with what to type next for the same accounts and Regions."""
+    """Yield the lines of the report, the last with what to type next as the same caller."""
     span = {"start": when(validation.start), "end": when(validation.end)}
     yield say(message("Log files of {trail}, {start} to {end}", trail=validation.trail.arn, **span))
     yield from map(say, _measures(validation))
@@ -80,11 +81,12 @@ def validation_lines(
     if len(validation.chains) > 1:
         yield hours_line(validation.hours)
     yield say(summary(validation))
-    yield say(next_step(validation, accounts=accounts, regions=regions))
+    yield say(next_step(validation, caller, every=every))
 
 
 def _measures(validation: Validation) -> Iterator[Message]:
-    """Yield by what the newest hours are judged."""
+    """Yield what alone was looked at, and by what the newest hours are judged."""
+    yield from only(validation)
     if validation.due_until < validation.looked_until:
         yield message(
             "digest files are due {due} after an hour begins: after {until}, one may still come",
@@ -220,12 +222,32 @@ def _not_asked(validation: Validation) -> Iterator[Message]:
         )
 
 
+def only(validation: Validation) -> Iterator[Message]:
+    """Yield to which accounts and Regions the look was narrowed, and that nothing is said of others."""
+    accounts, regions = listed(validation.accounts), listed(validation.regions)
+    if accounts and regions:
+        yield message(
+            "only of accounts {accounts} in Regions {regions}: nothing else was looked at",
+            accounts=accounts,
+            regions=regions,
+        )
+    elif accounts:
+        yield message("only of accounts {accounts}: no other was looked at", accounts=accounts)
+    elif regions:
+        yield message("only of Regions {regions}: no other was looked at", regions=regions)
+
+
 def summary(validation: Validation) -> Message:
-    """Return the verdict on the whole, in a sentence."""
+    """Return the verdict on all that was looked at, in a sentence."""
     hours = validation.hours
     match validation.exit_code:
         case ExitCode.CLEAN if not (hours.proven or hours.nothing_logged):
             return message("nothing is due yet: no hour of the window must have its digest file already")
+        case ExitCode.CLEAN if validation.accounts or validation.regions:
+            return message(
+                "valid as far as was looked: every file there is as CloudTrail delivered it,"
+                " and every hour is proven or empty"
+            )
         case ExitCode.CLEAN:
             return message(
                 "valid: every file is as CloudTrail delivered it, and every hour is proven or empty"

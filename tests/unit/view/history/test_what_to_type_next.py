@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 
 import pytest
@@ -9,6 +10,8 @@ from msgspec import structs
 
 from history_estate import PLACE, START
 from trailseal.cli.history.ask import Said, typed_again
+from trailseal.cli.history.count import after_census
+from trailseal.history.census.options import CensusOptions
 from trailseal.history.reencrypt.engines import EngineName, EngineOptions
 from trailseal.history.reencrypt.options import ReencryptOptions, WantedMethod
 from trailseal.history.reencrypt.s3batch import BatchOptions
@@ -22,10 +25,11 @@ from trailseal.history.rules.summary import Summary, Verify
 from trailseal.history.rules.validation import ChainResult, Validation
 from trailseal.model.trail_place import place_of_arn
 from trailseal.view.brief.validate import validate_brief
-from trailseal.view.history.placed import CENSUS, VALIDATE, placed
+from trailseal.view.history.placed import CENSUS, REENCRYPT, VALIDATE, Caller, placed
 from trailseal.view.history.reencrypt_next import after_outlook, after_run
 from trailseal.view.history.validate import validation_lines
 from trailseal.view.history.validate_next import next_step
+from trailseal.view.json_document import json_document
 from verb_tree import verbs
 
 GONE = place_of_arn(PLACE.arn, bucket="logs", prefix="sec", organization="o-exampleorg")
@@ -102,16 +106,53 @@ def test_a_validation_ends_with_the_command_to_type_next(found: Validation, comm
     ids=["bad", "unread", "not-due"],
 )
 def test_a_second_look_is_at_the_same_accounts_and_regions(found: Validation) -> None:
-    *_, last = validation_lines(found, accounts=("1" * 12, "2" * 12), regions=("eu-west-3",))
+    narrowed = structs.replace(found, accounts=("1" * 12, "2" * 12), regions=("eu-west-3",))
+    *_, last = validation_lines(narrowed)
 
     assert f"--account {'1' * 12} --account {'2' * 12} --only-region eu-west-3" in str(last)
     assert is_typed(str(last).partition(": ")[2])
 
 
 def test_a_validation_in_short_is_a_line() -> None:
-    assert list(validate_brief(validation(HourState.NOT_PROVEN, Why.MISSING))) == [
-        "management-events: NOT valid: files are missing, changed or without proof; 1 hour: 1 not proven"
-    ]
+    (told,) = validate_brief(validation(HourState.NOT_PROVEN, Why.MISSING))
+
+    assert told == (
+        "management-events: NOT valid: files are missing, changed or without proof; 1 hour: 1 not proven;"
+        " 2026-11-20T00:00:00Z .. 2026-11-20T01:00:00Z"
+    )
+
+
+ONE, TWO, PARIS = "1" * 12, "2" * 12, "eu-west-3"
+
+
+@pytest.mark.parametrize(
+    ("accounts", "regions", "said"),
+    [
+        ((ONE, TWO), (), f"only of accounts {ONE}, {TWO}: no other was looked at"),
+        ((), (PARIS,), f"only of Regions {PARIS}: no other was looked at"),
+        ((ONE,), (PARIS,), f"only of accounts {ONE} in Regions {PARIS}: nothing else was looked at"),
+    ],
+)
+@pytest.mark.parametrize("state", HourState)
+def test_a_narrowed_look_says_so_and_is_valid_of_nothing_else(
+    accounts: tuple[str, ...], regions: tuple[str, ...], said: str, state: HourState
+) -> None:
+    found = validation(state, accounts=accounts, regions=regions)
+    text = [str(line) for line in validation_lines(found)]
+    (brief,) = validate_brief(found)
+
+    assert said in text
+    assert said in brief
+    assert not any("valid: every file" in line for line in (*text, brief))
+    told = json.loads(json_document(found))
+    assert (told["accounts"], told["regions"]) == (list(accounts), list(regions))
+
+
+def test_a_whole_look_is_valid_without_more_words() -> None:
+    found = validation(HourState.PROVEN)
+
+    assert not any("only of" in str(line) for line in (*validation_lines(found), *validate_brief(found)))
+    assert any(str(line).startswith("valid: every file") for line in validation_lines(found))
 
 
 @pytest.mark.parametrize("words", [VALIDATE, CENSUS])
@@ -219,6 +260,89 @@ def test_what_was_asked_for_is_typed_again(
 
     assert command == f"trailseal history reencrypt --manifest old.jsonl{options}"
     assert is_typed(command)
+
+
+HOW_IT_LOOKS = {"output", "brief", "quiet", "verbose", "lang", "help"}
+"""Options that change no answer, but how it is shown."""
+NOT_AGAIN = {
+    ("history", "reencrypt"): {
+        "yes",
+        "dry_run",
+        "retry_failed",
+        "reader_plan",
+    },  # asked again, or told beside
+    ("history", "census"): {"quick", "sql", "table"},  # other answers, which end without a command
+    ("history", "validate"): set[str](),
+}
+GIVEN: dict[str, str | tuple[str, ...]] = {
+    "every": "--all",
+    "context": "--no-context",
+    "bucket_key": "--bucket-key",
+    "from_other_keys": "--from-other-keys",
+    "versions": "--versions",
+}
+"""Options without a value, as they differ from what holds without a word."""
+
+
+def typed_after(verb: tuple[str, ...]) -> str:
+    """Return the command to type again after a verb of which every option was given."""
+    caller = Caller(profile="p", region="eu-west-1")
+    if verb == ("history", "validate"):
+        found = validation(HourState.NOT_DUE, trail=GONE, accounts=(ONE,), regions=(PARIS,))
+        return str(next_step(found, caller, every=True).facts["command"])
+    if verb == ("history", "census"):
+        wanted = CensusOptions(prefixes=("a/",), versions=True, source="listing")
+        return after_census(GONE, wanted, caller).keep
+    asked = ReencryptOptions(
+        key="arn:k",
+        method=WantedMethod.COPY,
+        context=False,
+        bucket_key=True,
+        from_other_keys=True,
+        verify=Verify.ALL,
+        ledger="l",
+        accept=("copies",),
+    )
+    said = Said(
+        manifest="old.jsonl",
+        trail="audit",
+        engine=EngineName.SPARK,
+        options=EngineOptions(
+            batch=BatchOptions(role_arn="arn:r", place="s3://b/p"), spark=SparkOptions(shard_size=500)
+        ),
+        connections=8,
+        caller=caller,
+        yes=True,
+        output="text",
+    )
+    return typed_again(asked, said)
+
+
+@pytest.mark.parametrize("verb", sorted(NOT_AGAIN), ids=" ".join)
+def test_every_option_that_changes_the_answer_is_typed_again(verb: tuple[str, ...]) -> None:
+    command = typed_after(verb)
+    params = [p for p in dict(verbs())[verb].params if p.name not in HOW_IT_LOOKS | NOT_AGAIN[verb]]
+
+    lacking = [
+        p.name
+        for p in params
+        if not {*p.opts, *p.secondary_opts, GIVEN.get(p.name or "")} & set(shlex.split(command))
+    ]
+
+    assert lacking == []
+    assert is_typed(command)
+    assert all(flag in command for p in params if (flag := GIVEN.get(p.name or "")) is not None)
+
+
+@pytest.mark.parametrize("manifest", [None, "old list.jsonl"])
+def test_a_census_ends_with_commands_that_name_the_trail(manifest: str | None) -> None:
+    following = after_census(PLACE, CensusOptions(manifest=manifest), Caller(profile="p"))
+
+    file = shlex.quote(manifest or "FILE")
+    assert following.kept is (manifest is not None)
+    assert following.keep == f"{CENSUS} --trail {PLACE.arn} --manifest {file} --profile p"
+    assert following.reencrypt == f"{REENCRYPT} --manifest {file} --dry-run --profile p"
+    assert following.validate == f"{VALIDATE} --trail {PLACE.arn} --profile p"
 
 
 def is_typed(command: str) -> bool:
