@@ -80,12 +80,11 @@ class TrailDeliveryProof(Struct, frozen=True, kw_only=True):
     shared_with: tuple[str, ...] = ()
     listed: int = 0
     looked_at: int = 0
-    """Of the objects that were listed; fewer where there were so many that a sample was taken."""
-
-    @property
-    def is_sampled(self) -> bool:
-        """Whether there were so many objects that not each was looked at."""
-        return self.looked_at < self.listed
+    """Of the objects that were listed; fewer where a sample was taken, or they were gone or unreadable."""
+    gone: int = 0
+    """Objects that were deleted after they were listed and before they were looked at."""
+    is_sampled: bool = False
+    """Whether there were so many objects that not each was chosen to be looked at."""
 
     @property
     def is_refuted(self) -> bool:

@@ -250,18 +250,31 @@ def _prove(
     switch: KnownSwitch | Unreadable | None,
     ports: VerifyPorts,
 ) -> TrailDeliveryProof:
+    looked = [(listing, _look(listing, ports)) for listing in listings]
     proof = prove(
         trail.arn,
         trail.kms_key_id,
-        [*(_look(listing, ports) for listing in listings), *unseen],
+        [*(place for _, place in looked), *unseen],
         switch=switch,
         shared_with=shared_with(trail, snapshot),
     )
     return structs.replace(
         proof,
         listed=sum(listing.listed for listing in listings),
-        looked_at=sum(listing.chosen for listing in listings),
+        looked_at=sum(_seen(place) for _, place in looked),
+        gone=sum(_gone(listing, place) for listing, place in looked),
+        is_sampled=any(listing.chosen < listing.listed for listing in listings),
     )
+
+
+def _seen(place: Place) -> int:
+    """Return how many objects were really looked at: of a place that was refused, none."""
+    return 0 if isinstance(place.objects, Unreadable) else len(place.objects)
+
+
+def _gone(listing: Listing, place: Place) -> int:
+    """Return how many objects were deleted after they were listed and before they were looked at."""
+    return 0 if isinstance(place.objects, Unreadable) else listing.chosen - len(place.objects)
 
 
 def _look(listing: Listing, ports: VerifyPorts) -> Place:

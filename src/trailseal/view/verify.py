@@ -9,7 +9,7 @@ from rich.text import Text
 
 from trailseal.controls.typed import typed
 from trailseal.locale.language import say, translate
-from trailseal.messages import N_, Message, message
+from trailseal.messages import N_, Message, counted, message
 from trailseal.model.region_off import sentences
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.proof import DeliveryProof, GroupMeaning, ProofRow, SwitchSource, TrailDeliveryProof
@@ -130,6 +130,13 @@ def _trail(trail: TrailDeliveryProof, console: Terminal, *, since: datetime) -> 
             " --all looks at each",
             looked_at=figure(trail.looked_at),
             listed=figure(trail.listed),
+        )
+        console.print(Text(say(text), "yellow"))
+    if trail.gone:
+        text = counted(
+            "  {count} object was deleted after it was listed: nothing is known of its encryption",
+            "  {count} objects were deleted after they were listed: nothing is known of their encryption",
+            trail.gone,
         )
         console.print(Text(say(text), "yellow"))
     for reason in trail.unreadable:

@@ -57,9 +57,10 @@ def look(
     seen: Snapshot | None = None,
     history: FakeHistory | None = None,
     clock: FakeClock | None = None,
+    deliveries: FakeDeliveries | None = None,
     **asked: object,
 ):
-    deliveries = FakeDeliveries()
+    deliveries = deliveries or FakeDeliveries()
     deliveries.objects = list(objects)
     ports = VerifyPorts(
         deliveries=deliveries,
@@ -69,6 +70,38 @@ def look(
         observe=Told(),
     )
     return verify(seen or snapshot(trails=(sealed(),)), VerifyOptions(**asked), ports)
+
+
+class Vanishing(FakeDeliveries):
+    """Objects of which some are deleted between the listing and the look, or nobody may look at."""
+
+    def __init__(self, *gone: object, refused: bool = False) -> None:
+        super().__init__()
+        self.gone = gone
+        self.refused = refused
+
+    def look(self, bucket, keys):
+        self.objects = [each for each in self.objects if each not in self.gone]
+        return DENIED if self.refused else super().look(bucket, keys)
+
+
+@pytest.mark.parametrize("every", [True, False])
+@pytest.mark.parametrize("gone", range(4))
+def test_what_was_deleted_after_it_was_listed_is_not_counted_as_looked_at(gone, every, journal) -> None:
+    objects = [later(number + 1, KEY, number) for number in range(3)]
+    proof = look(journal, *objects, deliveries=Vanishing(*objects[:gone]), every=every)
+
+    (told,) = proof.trails
+    assert (told.listed, told.looked_at, told.gone) == (3, 3 - gone, gone)
+    assert not told.is_sampled
+    assert told.is_proven is (gone < 3)
+
+
+def test_what_nobody_may_look_at_was_not_looked_at(journal) -> None:
+    (told,) = look(journal, later(1, KEY), deliveries=Vanishing(refused=True)).trails
+
+    assert (told.listed, told.looked_at, told.gone) == (1, 0, 0)
+    assert not told.is_sampled
 
 
 def later(minutes: float, kms: str = "", number: int = 1):
