@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from trailseal.access.cloudtrail.answers import CloudTrailAnswer, by_network
 from trailseal.access.cloudtrail.trail_answers import bucket_answers
@@ -80,39 +81,45 @@ def _policy(bucket: Bucket, trail: Trail, snapshot: Snapshot, *, key_arn: str) -
     tomorrow = bucket_answers(trail, bucket.policy, snapshot, key_arn=key)
     if denied := [each for each in tomorrow if each.is_denied]:
         works = not any(each.is_denied for each in today)
-        yield _refused(bucket.name, bucket.policy, trail, denied, works_today=works)
+        yield _refused(bucket, bucket.policy, trail, denied, works_today=works)
     elif any(each.is_denied for each in today):
         facts = Details(bucket=bucket.name, trail=trail.name)
         yield concern(Code.DELIVERIES_NEED_THE_KEY, bucket.name, facts)
     if left_open := [each for each in tomorrow if not each.is_denied and each.effect is not Effect.ALLOWED]:
         names = tuple(dict.fromkeys(s for each in left_open for s in each.statements))
-        yield _undecided(bucket.name, bucket.policy, names)
+        yield _undecided(bucket, bucket.policy, names)
 
 
 def _refused(
-    bucket: str, policy: str, trail: Trail, denied: list[CloudTrailAnswer], *, works_today: bool
+    bucket: Bucket, policy: str, trail: Trail, denied: list[CloudTrailAnswer], *, works_today: bool
 ) -> Concern:
     folders = tuple(dict.fromkeys(word(each.asked.folder) or "?" for each in denied if each.asked.folder))
     explicit = [each for each in denied if each.effect is Effect.EXPLICITLY_DENIED]
     if explicit:
         names = tuple(dict.fromkeys(s for each in explicit for s in each.statements))
-        facts = Details(bucket=bucket, statements=labels(names, policy), folders=folders[:MOST_FOLDERS])
-        return concern(Code.BUCKET_POLICY_DENIES, bucket, facts, trails=(trail.arn,))
-    facts = Details(
-        bucket=bucket,
+        facts = _about(bucket, statements=labels(names, policy), folders=folders[:MOST_FOLDERS])
+        return concern(Code.BUCKET_POLICY_DENIES, bucket.name, facts, trails=(trail.arn,))
+    facts = _about(
+        bucket,
         actions=tuple(dict.fromkeys(each.asked.request.action for each in denied)),
         folders=folders[:MOST_FOLDERS],
         works_today=works_today,
     )
-    return concern(Code.BUCKET_POLICY_LACKS, bucket, facts, trails=(trail.arn,))
+    return concern(Code.BUCKET_POLICY_LACKS, bucket.name, facts, trails=(trail.arn,))
 
 
-def _undecided(bucket: str, policy: str, names: tuple[str, ...]) -> Concern:
+def _undecided(bucket: Bucket, policy: str, names: tuple[str, ...]) -> Concern:
     if network := by_network(policy, PolicyKind.BUCKET, names):
-        facts = Details(bucket=bucket, statements=labels(network, policy))
-        return concern(Code.BUCKET_POLICY_BY_NETWORK, bucket, facts)
-    facts = Details(bucket=bucket, statements=labels(names, policy))
-    return concern(Code.BUCKET_POLICY_UNDECIDED, bucket, facts)
+        facts = _about(bucket, statements=labels(network, policy))
+        return concern(Code.BUCKET_POLICY_BY_NETWORK, bucket.name, facts)
+    facts = Details(bucket=bucket.name, statements=labels(names, policy))
+    return concern(Code.BUCKET_POLICY_UNDECIDED, bucket.name, facts)
+
+
+def _about(bucket: Bucket, **facts: Any) -> Details:
+    """Return the facts of a concern whose remedy puts a policy, in the Region where it is to be put."""
+    region = bucket.region if isinstance(bucket.region, str) else ""
+    return Details(bucket=bucket.name, bucket_region=region, **facts)
 
 
 def _replication(bucket: Bucket) -> Iterator[Concern]:

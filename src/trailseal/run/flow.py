@@ -140,8 +140,10 @@ def what_to_do(seen: WatchedArrival) -> Message | None:
             )
         case Arrival.STOPPED:
             return message(
-                "{trail} does not log, so nothing arrives: aws cloudtrail start-logging --name {trail}",
+                "{trail} does not log, so nothing arrives: aws cloudtrail start-logging --name {trail} "
+                "--region {region}",
                 trail=arn,
+                region=Arn.parse(arn).region,
             )
         case _:
             return None

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from trailseal.errors import ExitCode
 from trailseal.messages import Message
+from trailseal.model.arn import Arn
 from trailseal.plan.plan import Plan
 from trailseal.plan.step import PutKeyPolicy, Step
 from trailseal.run.arrivals import CHANGED, Arrival, WatchedArrival
@@ -105,7 +106,7 @@ def look_afterwards(plan: Plan) -> str:
 def next_command(outcome: Outcome, log_files: FlowSeen | None, *, run: str, stopped: str = "") -> str:
     """Return the one command to type, "" where nothing is left; `stopped` is a trail that does not log."""
     if stopped:
-        return f"aws cloudtrail start-logging --name {stopped}"
+        return f"aws cloudtrail start-logging --name {stopped} --region {Arn.parse(stopped).region}"
     if log_files is not None and log_files.flow is FileFlow.NOT_ARRIVING and outcome is Outcome.UNPROVEN:
         return f"trailseal undo {run}"
     return {

@@ -210,14 +210,14 @@ REMEDIES = {
     Code.BUCKET_ELSEWHERE: N_("trailseal who --plan PLAN shows who would read {trail} after the switch"),
     Code.BUCKET_POLICY_DENIES: N_(
         "except CloudTrail from that statement in a file, POLICY, or deliveries stop with AccessDenied: "
-        "aws s3api put-bucket-policy --bucket {bucket} --policy file://POLICY"
+        "aws s3api put-bucket-policy --bucket {bucket} --region {bucket_region} --policy file://POLICY"
     ),
     Code.BUCKET_POLICY_LACKS: N_(
         "to see the command that lets it: trailseal check --trail {trails} --control TS108"
     ),
     Code.BUCKET_POLICY_BY_NETWORK: N_(
         "except AWS services there, by Bool aws:PrincipalIsAWSService false, in a file, POLICY: "
-        "aws s3api put-bucket-policy --bucket {bucket} --policy file://POLICY"
+        "aws s3api put-bucket-policy --bucket {bucket} --region {bucket_region} --policy file://POLICY"
     ),
     Code.KEY_POLICY_BY_NETWORK: N_(
         "except AWS services there, by Bool aws:PrincipalIsAWSService false, in a file, POLICY: "
@@ -297,8 +297,10 @@ NOT_THERE = N_("leave whoever is not there out of --reader or --also-reader")
 TOMORROW_REMEDY = N_(
     "write what AWS's page shows for this trail into a file, POLICY: "
     "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html; "
-    "then: aws s3api put-bucket-policy --bucket {bucket} --policy file://POLICY"
+    "then: aws s3api put-bucket-policy --bucket {bucket} --region {bucket_region} --policy file://POLICY"
 )
+REGION_TO_FILL_IN = "REGION"
+"""Where nobody would say in which Region a bucket lies: the AWS CLI asks for it, as for a POLICY."""
 WAIT = N_("wait until it is Enabled, or choose another")
 
 
@@ -361,6 +363,7 @@ def _filling(concern: Concern) -> dict[str, str | int]:
         "key_region": _region_in(facts.key),
         "region": facts.region or (key_region(facts.key) if facts.key else ""),
         "key": name_of(facts.key) if facts.key else "",
+        "bucket_region": facts.bucket_region or REGION_TO_FILL_IN,
         "what": concern.code.value,
         "subject": name_of(concern.subject) if is_new(concern.subject) else concern.subject,
         "trails": " --trail ".join(concern.trails) or "TRAIL",
