@@ -17,6 +17,9 @@ ALL_BUT := $(addprefix --ignore=,$(DECIDING))
 ELSEWHERE := Asia/Tokyo
 ROOMS_WITH_TIMES := tests/unit/view tests/unit/run tests/unit/controls tests/unit/journal
 
+# What was compiled is kept: else every worker and every command that a test starts compiles all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo quick test check lint types contracts catalogue pages docs bench witnesses peers pins clean nightly
 
