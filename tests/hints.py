@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ SOURCES = sorted(Path(trailseal.__file__).parent.rglob("*.py"))
 TEXTS = {"message", "counted", "N_", "Message"}
 
 
+@functools.cache
 def hints() -> dict[str, str]:
     """Return each template that is the hint of an error, with a module in which it stands."""
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}

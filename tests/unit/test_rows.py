@@ -89,3 +89,33 @@ def test_a_table_that_shows_nothing_is_refused(rows):
 def test_a_name_that_the_test_does_not_take_is_refused():
     with pytest.raises(AssertionError):
         each_row("number", [1])(lambda: None)
+
+
+def test_rows_that_take_long_to_make_are_made_when_the_test_runs():
+    made = []
+    judged = []
+
+    def rows():
+        made.append("once")
+        return [1, pytest.param(2, id="two")]
+
+    def odd(number):
+        judged.append(number)
+        assert number % 2
+
+    table = each_row("number", rows)(odd)
+    assert not made
+    for _ in range(2):
+        with pytest.raises(BaseExceptionGroup, match="1 of 2 rows") as told:
+            table()
+
+    assert (made, judged) == (["once"], [1, 2, 1, 2])
+    assert told.value.exceptions[0].__notes__ == ["in the row: two"]
+
+
+def test_rows_that_are_made_when_the_test_runs_are_some():
+    def judge(number):
+        assert number
+
+    with pytest.raises(AssertionError, match="shows nothing"):
+        each_row("number", list)(judge)()

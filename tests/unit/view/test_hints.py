@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import click
-import pytest
 
 from hints import hints
+from rows import each_row
 from trailseal.view import concerns
 from verb_tree import verbs
 
@@ -204,16 +204,17 @@ def remedies() -> set[str]:
     return found
 
 
-HINTS = hints()
-TEXTS = sorted(HINTS.keys() | remedies())
+def texts(*kinds: Callable[[str], object]) -> list[str]:
+    """Return the hints and remedies that are of each of these kinds."""
+    return [text for text in sorted(hints().keys() | remedies()) if all(kind(text) for kind in kinds)]
 
 
 def test_what_is_no_command_stands_here_with_its_reason():
-    assert {text for text in HINTS if not is_command(text)} == listed(SENTENCES)
+    assert {text for text in hints() if not is_command(text)} == listed(SENTENCES)
     assert {text for text in remedies() if not is_command(text)} == listed(CONCERNS)
 
 
-@pytest.mark.parametrize("text", [text for text in TEXTS if [*ours_in(text)]])
+@each_row("text", lambda: texts(lambda text: [*ours_in(text)]))
 def test_a_command_of_ours_has_the_verbs_and_the_options_that_it_names(text):
     for verb, words in ours_in(text):
         options = {name for param in VERBS[verb].params for name in param.opts}
@@ -223,14 +224,14 @@ def test_a_command_of_ours_has_the_verbs_and_the_options_that_it_names(text):
         assert not arguments or [word for word in words if not word.startswith("-")], verb
 
 
-@pytest.mark.parametrize("text", TEXTS)
+@each_row("text", texts)
 def test_every_option_that_is_named_exists(text):
     named = set() if OTHER_PROGRAMS.search(text) else set(OPTION.findall(text))
 
     assert named <= OPTIONS | SELDOM
 
 
-@pytest.mark.parametrize("text", [text for text in TEXTS if is_command(text)])
+@each_row("text", lambda: texts(is_command))
 def test_only_what_its_user_alone_knows_is_left_to_fill_in(text):
     commands = re.split(r": |`|; ", text)
     words = {word for part in commands if is_command(part) for word in re.findall(r"\b[A-Z]{3,}\b", part)}
