@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -29,14 +30,14 @@ MANAGEMENT, DATA, NETWORK = (
     field("eventCategory", "Equals", each) for each in ("Management", "Data", "NetworkActivity")
 )
 OF_S3 = field("resources.type", "Equals", S3)
-TAKEN_BASIC = (
+TAKEN_BASIC: tuple[list[dict[str, Any]], ...] = (
     [{}] * 5,
     [data(*many(125)), data(*many(125))],
     [data("arn:aws:s3"), data("arn:aws:lambda", kind="AWS::Lambda::Function")],
     [data("arn:aws:dynamodb", kind="AWS::DynamoDB::Table")],
     [{"ExcludeManagementEventSources": ["kms.amazonaws.com", "rdsdata.amazonaws.com"]}],
 )
-REFUSED_BASIC = (
+REFUSED_BASIC: tuple[list[dict[str, Any]], ...] = (
     [],
     [{}] * 6,
     [data(*many(125)), data(*many(126))],

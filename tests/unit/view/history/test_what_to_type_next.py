@@ -274,7 +274,7 @@ NOT_AGAIN = {
     ("history", "census"): {"quick", "sql", "table"},  # other answers, which end without a command
     ("history", "validate"): set[str](),
 }
-GIVEN: dict[str, str | tuple[str, ...]] = {
+GIVEN = {
     "every": "--all",
     "context": "--no-context",
     "bucket_key": "--bucket-key",
@@ -284,7 +284,7 @@ GIVEN: dict[str, str | tuple[str, ...]] = {
 """Options without a value, as they differ from what holds without a word."""
 
 
-def typed_after(verb: tuple[str, ...]) -> str:
+def typed_after(verb: tuple[str, str]) -> str:
     """Return the command to type again after a verb of which every option was given."""
     caller = Caller(profile="p", region="eu-west-1")
     if verb == ("history", "validate"):
@@ -319,7 +319,7 @@ def typed_after(verb: tuple[str, ...]) -> str:
 
 
 @pytest.mark.parametrize("verb", sorted(NOT_AGAIN), ids=" ".join)
-def test_every_option_that_changes_the_answer_is_typed_again(verb: tuple[str, ...]) -> None:
+def test_every_option_that_changes_the_answer_is_typed_again(verb: tuple[str, str]) -> None:
     command = typed_after(verb)
     params = [p for p in dict(verbs())[verb].params if p.name not in HOW_IT_LOOKS | NOT_AGAIN[verb]]
 
