@@ -21,7 +21,7 @@ ROOMS_WITH_TIMES := tests/unit/view tests/unit/run tests/unit/controls tests/uni
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test check lint types contracts catalogue pages docs bench witnesses peers pins clean nightly
+.PHONY: help demo quick test check lint types mypy mypy-of-tests basedpyright contracts catalogue pages docs bench witnesses peers pins clean nightly
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -48,9 +48,15 @@ lint: $(VENV)/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell src tests docs tools bench *.md
 
-types: $(VENV)/.installed
+types: mypy mypy-of-tests basedpyright
+
+mypy: $(VENV)/.installed
 	$(BIN)/mypy
+
+mypy-of-tests: $(VENV)/.installed
 	$(BIN)/mypy --config-file tests/mypy.ini
+
+basedpyright: $(VENV)/.installed
 	$(BIN)/basedpyright
 
 contracts: $(VENV)/.installed
