@@ -139,12 +139,14 @@ def maker(address: str, key: str, secret: str) -> Callable[[str], Any]:
 
 @contextmanager
 def lab(folder: str) -> Iterator[Callable[[str], Any]]:
-    """Run a lab whose clock stands still."""
+    """Run a lab whose clock stands still, in this session, as the peer: Linux shares its time by sessions."""
     environment = {**os.environ, "TRAILSEAL_HOME": folder}
     trailseal = [sys.executable, "-m", "trailseal", "lab"]
-    up = [*trailseal, "up", "--detach", "--scenario", "empty", "--cycle", "0"]
-    subprocess.run(up, env=environment, check=True, stdout=subprocess.DEVNULL)
+    up = [*trailseal, "up", "--scenario", "empty", "--cycle", "0"]
+    running = subprocess.Popen(up, env=environment, stdout=subprocess.PIPE)
     try:
+        if running.stdout is None or not running.stdout.readline():  # it says when it is ready
+            raise SystemExit("the lab did not start")
         told = subprocess.run(
             [*trailseal, "env", "--format", "json"], env=environment, check=True, capture_output=True
         )
@@ -152,6 +154,7 @@ def lab(folder: str) -> Iterator[Callable[[str], Any]]:
         yield maker(given["AWS_ENDPOINT_URL"], given["AWS_ACCESS_KEY_ID"], given["AWS_SECRET_ACCESS_KEY"])
     finally:
         subprocess.run([*trailseal, "down"], env=environment, check=False, stdout=subprocess.DEVNULL)
+        running.communicate()
 
 
 @contextmanager
