@@ -207,6 +207,27 @@ def identity_of_services() -> Iterator[Told]:
             )
 
 
+def sent_by_the_caller() -> Iterator[Told]:
+    """AWS says that a user agent is always there, and that the caller sends it: can it be left out?"""
+    key, bucket = opens_key(ROOT_B), opens_bucket(ROOT_B)
+    there, missing = ({"Null": {"aws:UserAgent": text}} for text in ("false", "true"))
+    never = {"StringEqualsIfExists": {"aws:UserAgent": "x"}, "StringNotEquals": {"aws:UserAgent": "x"}}
+    yield (
+        "the key denies whoever sends one",
+        Scene(key=(key, deny("*", "kms:*", there)), bucket=(bucket,)),
+        MIGHT,
+    )
+    walls = (bucket, deny("*", "s3:*", there, on=OBJECTS))
+    yield "the bucket denies whoever sends one", Scene(key=(key,), bucket=walls), MIGHT
+    for when in (missing, never):
+        yield f"the bucket lets in if {when}", Scene(key=(key,), bucket=(opens_bucket(ROOT_B, when),)), MIGHT
+    yield (
+        "the bucket lets in whoever sends one",
+        Scene(key=(key,), bucket=(opens_bucket(ROOT_B, there),)),
+        READS,
+    )
+
+
 def session_paths() -> Iterator[Told]:
     named = sts("assumed-role/AWSReservedSSO_Audit_0123456789abcdef/alice")
     sso = {"ArnNotLike": {"aws:PrincipalArn": iam("role/aws-reserved/sso.amazonaws.com/*")}}
@@ -579,6 +600,7 @@ GROUPS = (
     (grants, KMS + "grants.html"),
     (derived_keys, KEYS),
     (identity_of_services, KEYS),
+    (sent_by_the_caller, KEYS),
     (session_paths, KEYS + "#condition-keys-principalarn"),
     (through_services, FORWARDED),
     (other_principals, PRINCIPAL),

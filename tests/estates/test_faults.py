@@ -7,7 +7,21 @@ import random
 import pytest
 
 from estates.attack import attack
-from estates.build import verdict_of
+from estates.build import (
+    OBJECTS,
+    S3,
+    Scene,
+    deny,
+    iam,
+    in_organization,
+    may,
+    opens_bucket,
+    opens_key,
+    person,
+    policy,
+    sts,
+    verdict_of,
+)
 from estates.faults import READS, SHUT, Fault, faults
 
 ALL = tuple(faults())
@@ -30,3 +44,30 @@ def test_brute_force_agrees_with_what_a_person_wrote() -> None:
         if (found is None and fault.right == READS) or (found is not None and fault.right == SHUT):
             wrong.append((fault.name, fault.right, found and found.who.arn))
     assert wrong == []
+
+
+GUARD = {"ArnNotLike": {"aws:PrincipalArn": iam("role/aws-reserved/sso.amazonaws.com/*")}}
+APART = policy(deny("*", ["s3:*", "kms:*"], {"StringLikeIfExists": {"aws:PrincipalArn": iam("role/x")}}))
+OF_A = {"aws:PrincipalOrgID": "o-a"}
+NEVER = may(["s3:*", "kms:*"], {"StringLike": OF_A, "StringNotLike": OF_A})
+
+
+@pytest.mark.parametrize(
+    "also", [{}, {"StringEquals": OF_A}, {"Null": {"aws:TokenIssueTime": "true"}}], ids=str
+)
+@pytest.mark.parametrize("rcp", [(), ((APART,),)], ids=["no RCP", "an RCP about another path"])
+@pytest.mark.parametrize("boundary", [None, (NEVER,)], ids=["no boundary", "a boundary that shuts it out"])
+@pytest.mark.parametrize("guard", [{}, GUARD], ids=["no guard", "a guard of other paths"])
+def test_a_named_session_may_be_of_the_role_that_a_statement_names(guard, boundary, rcp, also) -> None:
+    """A session's ARN tells no path: what is asked of the path elsewhere does not settle whose it is."""
+    x = person("role/soc/x", S3, may("kms:*"), boundary=boundary)
+    spared = {**deny(None, "s3:*", on=OBJECTS), "NotPrincipal": {"AWS": [sts("assumed-role/x/ops-1")]}}
+    scene = Scene(
+        key=(opens_key(iam("role/soc/x"), {**guard, **also}),),
+        bucket=(opens_bucket(), spared),
+        people=(x,),
+        rcp=rcp,
+        organization=in_organization(),
+    )
+
+    assert verdict_of(scene, open_world=True) == "UNKNOWN"

@@ -327,7 +327,7 @@ REQUEST = (
         "aws:UserAgent",
         "useragent",
         set_by=SetBy.REQUEST,
-        there=There.ALWAYS,
+        there=There.SAID,
         travels=Travels.UNVERIFIED,
         note="a header: the caller can send any value",
     ),

@@ -41,6 +41,7 @@ class There(StrEnum):
 
     ALWAYS = "every request"
     CALLERS = "every request; whether a service principal's hold it is not documented"
+    SAID = "every request, AWS says; of one whose caller leaves it out no page speaks"
     SIGNED = "every signed request"
     PRINCIPALS = "every request by a user, role, federated user or root user"
     SOME_PRINCIPALS = "requests by users, roles, federated users and root users, not all of them"

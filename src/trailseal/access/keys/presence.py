@@ -40,6 +40,7 @@ CERTAIN = {
 """Whose requests always hold such a key. Nobody else's ever do, but those in `POSSIBLE` may."""
 POSSIBLE = {
     There.CALLERS: SERVICE,
+    There.SAID: EVERYBODY,
     There.SOME_PRINCIPALS: PRINCIPALS,
     There.TOKENS: PRINCIPALS - SESSIONS,
     There.TEMPORARY: PRINCIPALS,

@@ -95,7 +95,10 @@ class Part:
     def __init__(self, call: SplitCall, budget: Budget) -> None:
         self.call = call
         self.facts = facts(call.request)
-        self.tests: Tests = tests_of(looked_at(call.policies, call.request.action), self.facts)
+        looked = looked_at(call.policies, call.request.action)
+        self.tests: Tests = tests_of(looked, self.facts)
+        self.principals = looked.principals
+        """Whom statements name, by type and value."""
         self._given = frozenset(key.lower() for key in call.request.context)
         self._budget = budget
         self._answers: dict[frozenset[tuple[str, Value]], Answered] = {}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from trailseal.access.caller_facts import UNIQUE_ID
 from trailseal.access.facts import Lack, OneOf, Value
 from trailseal.access.keys.key import SetBy, Travels
 from trailseal.access.keys.table import find
@@ -13,6 +14,7 @@ from trailseal.access.split.call import Part
 from trailseal.access.split.candidates import CLOCK, candidates, clock
 from trailseal.access.split.whitelist import Test
 
+ARN, USER_ID = "aws:principalarn", "aws:userid"
 TOGETHER = {
     "aws:principalorgid": ("aws:principalorgpaths", 0),
     "aws:sourceorgid": ("aws:sourceorgpaths", 0),
@@ -47,11 +49,28 @@ def choices(key: str, parts: Sequence[Part], now: float | None) -> tuple[Value, 
 
 
 def _told_apart(key: str, parts: Sequence[Part]) -> tuple[Test, ...]:
-    """Return values that another key names, so that a way in is found in which both go together."""
+    """Return values that another key or a principal names: in a way in both may go together."""
+    if key in (ARN, USER_ID):
+        return tuple(sorted(_of_principals(key, parts)))
     other, place = TOGETHER.get(key, ("", 0))
     values = {value for part in parts for test in part.tests.on(other) for value in test.values}
     named = {pieces[place] for value in values if len(pieces := re.split("[/:]", value)) > place}
     return tuple(Test("StringEquals", "", (name,)) for name in sorted(named) if not has_wildcard(name))
+
+
+def _of_principals(key: str, parts: Sequence[Part]) -> Iterator[Test]:
+    """
+    Yield a test for each principal that a session may turn out to be: a role by its path, or by its ID.
+
+    A session's ARN tells neither, so that what is chosen for the key decides whether a statement names it.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
+    named = {value for part in parts for kind, value in part.principals if kind == "AWS"}
+    for value in named:
+        if key == ARN and value.startswith("arn:"):
+            yield Test("StringEquals", "", (value,))
+        if key == USER_ID and UNIQUE_ID.match(value):
+            yield Test("StringLike", "", (f"{value}*",))
 
 
 def _known_together(values: list[Value]) -> Value:

@@ -11,11 +11,11 @@ from __future__ import annotations
 from trailseal.access.called_via import ENDS_OF_CHAIN
 from trailseal.access.decision import DENIED, Effect
 from trailseal.access.facts import OneOf, Value
-from trailseal.access.keys.key import ConditionKey, SetBy, Travels
+from trailseal.access.keys.key import ConditionKey, SetBy, There, Travels
 from trailseal.access.keys.table import find
 from trailseal.access.request import Request
 from trailseal.access.split.call import Answered, Budget, Form, NotSplit, Part, SplitCall
-from trailseal.access.split.candidates import CLOCK, settled
+from trailseal.access.split.candidates import ABSENT, CLOCK, settled
 from trailseal.access.split.choices import choices
 from trailseal.access.split.complete import complete
 from trailseal.messages import Message, message
@@ -77,20 +77,21 @@ class _Search:
 
     def _not_told(self, i: int, chosen: dict[str, Value]) -> Message | None:
         """
-        Return which key would have to be in a service's call of which no page says that it is handed on.
+        Return what the way rests on of which no page speaks, None for nothing.
 
-        A forward access session passes on "identity, permissions, and session attributes".
+        That a key is in a service's call, or is not in a request in which AWS says that it always is. A
+        forward access session passes on "identity, permissions, and session attributes".
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
         """
         part = self._parts[i]
-        looked_at = (key for key, value in self._of(i, chosen).items() if value and key in part.tests.by_key)
-        rows = (find(key) for key in looked_at if part.call.behind)
-        untold = next((row for row in rows if row is not None and not is_handed_on(row)), None)
-        return (
-            message("no page says that {key} is in the call that a service makes", key=untold.name)
-            if untold is not None
-            else None
-        )
+        looked_at = ((key, value) for key, value in self._of(i, chosen).items() if key in part.tests.by_key)
+        for key, value in looked_at:
+            row = find(key)
+            if row is not None and value and part.call.behind and not is_handed_on(row):
+                return message("no page says that {key} is in the call that a service makes", key=row.name)
+            if row is not None and value == ABSENT and row.there is There.SAID:
+                return message("no page says that a request can be without {key}", key=row.name)
+        return None
 
     def _filled(self, chosen: dict[str, Value]) -> dict[str, Value]:
         """
