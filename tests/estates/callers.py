@@ -95,9 +95,16 @@ def _one(
 
 
 def may_do(action: str, documents: tuple[str, ...]) -> bool:
-    """Whether some Allow speaks of an action."""
-    statements = [s for text in documents for s in listed(read(text)["Statement"]) if s["Effect"] == "Allow"]
-    return any(glob(a, action) for s in statements for a in listed(s.get("Action", [])))
+    """Whether some Allow speaks of an action, and no Deny does: what a Deny asks is not asked here."""
+    statements = [s for text in documents for s in listed(read(text)["Statement"])]
+    speaking = {s["Effect"] for s in statements if _speaks(s, action)}
+    return speaking == {"Allow"}
+
+
+def _speaks(statement: dict[str, Any], action: str) -> bool:
+    if "NotAction" in statement:
+        return not any(glob(a, action) for a in listed(statement["NotAction"]))
+    return any(glob(a, action) for a in listed(statement.get("Action", [])))
 
 
 def _federated(account: str, said: Literals) -> list[str]:

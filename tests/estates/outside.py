@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from differential.test_against_iam_simulate import witness
-from estates.arbiter import Call, Who
+from estates.arbiter import Call, Who, listed, read
 from estates.attack import Break
 from estates.build import Scene
 from estates.literals import FRESH, documents
@@ -30,7 +30,13 @@ def knows(scene: Scene, pair: Break) -> bool:
     if any(grant.grantee_principal in {who.arn, who.role} for grant in scene.grants):
         return False
     forms = (*NOT_KNOWN, "CanonicalUser") if who.account == FRESH else NOT_KNOWN
-    return not any(form in text for text in documents(scene) for form in forms)
+    return not any(form in text or _negates_a_variable(text) for text in documents(scene) for form in forms)
+
+
+def _negates_a_variable(text: str) -> bool:
+    """Whether a negated operator compares with a variable: of one without a value it decides otherwise."""
+    tests = [pair for s in listed(read(text)["Statement"]) for pair in s.get("Condition", {}).items()]
+    return any("not" in operator.lower() and "${" in json.dumps(values) for operator, values in tests)
 
 
 def line(call: Call, who: Who) -> dict[str, Any]:
