@@ -131,14 +131,14 @@ def _trail(trail: TrailDeliveryProof, console: Terminal, *, since: datetime) -> 
             looked_at=figure(trail.looked_at),
             listed=figure(trail.listed),
         )
-        console.print(Text(say(text), "yellow"))
+        console.prose(Text(say(text), "yellow"), indent=2)
     if trail.gone:
         text = counted(
             "  {count} object was deleted after it was listed: nothing is known of its encryption",
             "  {count} objects were deleted after they were listed: nothing is known of their encryption",
             trail.gone,
         )
-        console.print(Text(say(text), "yellow"))
+        console.prose(Text(say(text), "yellow"), indent=2)
     for reason in trail.unreadable:
         text = message(
             "  not read: {call} {code} {where}", call=reason.call, code=reason.code, where=reason.where
