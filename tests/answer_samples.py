@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -17,12 +18,19 @@ SERVICES = (
 TEXT = "arn:aws:kms:us-east-1:123456789012:key/k"
 SCALARS = {"string": TEXT, "blob": "aGk=", "boolean": True, "timestamp": 1.5e9}
 DEPTH, FEW = 3, 3
-MODELS = {name: Session().get_service_model(name) for name in SERVICES}
 
 
+@cache
+def _models() -> tuple[Any, ...]:
+    """Read the models when the first is wanted, not by whoever collects tests."""
+    session = Session()
+    return tuple(session.get_service_model(name) for name in SERVICES)
+
+
+@cache
 def model_of(operation: str) -> tuple[str, Any]:
     """Return the protocol of an operation's service, and the shape of its answer."""
-    service = next(model for model in MODELS.values() if operation in model.operation_names)
+    service = next(model for model in _models() if operation in model.operation_names)
     return service.resolved_protocol, service.operation_model(operation).output_shape
 
 

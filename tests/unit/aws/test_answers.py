@@ -14,7 +14,6 @@ from rows import each_row
 from trailseal.aws.answer_members import RESTS_ON
 from trailseal.aws.response_parsers import NotAwsAnswerError, StrictParsers
 
-IN_JSON = sorted(op for op in RESTS_ON if model_of(op)[0] in {"json", "rest-json"})
 IN_BODY = sorted(set(RESTS_ON) - {"HeadObject"})
 DEEP = 100_000
 STRANGE = {
@@ -129,7 +128,7 @@ OTHERS: tuple[Any, ...] = ([], {}, "no", 3, True)
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("operation", IN_JSON)
+@each_row("operation", lambda: sorted(op for op in RESTS_ON if model_of(op)[0] in {"json", "rest-json"}))
 def test_a_value_of_another_type_is_no_answer_wherever_it_stands(operation: str) -> None:
     answer = whole(operation)
     for holder, name in list(places(answer)):
