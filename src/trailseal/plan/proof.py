@@ -87,6 +87,11 @@ class TrailDeliveryProof(Struct, frozen=True, kw_only=True):
     """Whether there were so many objects that not each was chosen to be looked at."""
 
     @property
+    def saw_everything(self) -> bool:
+        """Whether each object that was delivered was looked at: none left out, none gone before."""
+        return not self.is_sampled and not self.gone
+
+    @property
     def is_refuted(self) -> bool:
         """Whether something contradicts the setting: a wrong object, or no key at all."""
         return not self.kms_key_id or any(row.finding is GroupMeaning.NOT_UNDER_KEY for row in self.rows)

@@ -183,7 +183,7 @@ def _verdict(trail: TrailDeliveryProof, since: datetime) -> Message:
         return message("NOT PROVEN: the trail is on SSE-S3 and names no key")
     if trail.is_refuted:
         return message("REFUTED: something was delivered after the switch that is not encrypted with the key")
-    if trail.is_proven and (trail.is_sampled or (trail.switched_at and trail.switched_at < since)):
+    if trail.is_proven and (not trail.saw_everything or (trail.switched_at and trail.switched_at < since)):
         return message(
             "PROVEN of what was looked at: everything that came after the switch is encrypted with the key"
         )

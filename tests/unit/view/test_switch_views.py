@@ -507,23 +507,22 @@ def test_a_proof_says_what_it_proves(shown: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("listed", "looked_at", "since", "everything"),
+    ("seen", "since", "everything"),
     [
-        (1, 1, NOW, True),
-        (20_000, 60, NOW, False),
-        (1, 1, NOW + timedelta(seconds=1), False),
-        (0, 0, NOW + timedelta(days=1), False),
+        ({"listed": 1, "looked_at": 1}, NOW, True),
+        ({"listed": 20_000, "looked_at": 60, "is_sampled": True}, NOW, False),
+        ({"listed": 2, "looked_at": 1, "gone": 1}, NOW, False),
+        ({"listed": 1, "looked_at": 1}, NOW + timedelta(seconds=1), False),
+        ({}, NOW + timedelta(days=1), False),
     ],
-    ids=["all", "a sample", "the last days", "a saved snapshot"],
+    ids=["all", "a sample", "one that is gone", "the last days", "a saved snapshot"],
 )
 def test_everything_is_proven_only_where_everything_was_looked_at(
-    *, listed: int, looked_at: int, since: datetime, everything: bool
+    *, seen: dict[str, Any], since: datetime, everything: bool
 ) -> None:
-    seen = log_file(NOW + timedelta(days=2), kms=KEY)
-    place = Place(account=ACCOUNT, region=HOME, kind=Delivered.LOG_FILE, objects=(seen,))
-    one = structs.replace(
-        prove(TRAIL, KEY, [place], switch=(NOW, SwitchSource.JOURNAL)), listed=listed, looked_at=looked_at
-    )
+    newest = log_file(NOW + timedelta(days=2), kms=KEY)
+    place = Place(account=ACCOUNT, region=HOME, kind=Delivered.LOG_FILE, objects=(newest,))
+    one = structs.replace(prove(TRAIL, KEY, [place], switch=(NOW, SwitchSource.JOURNAL)), **seen)
     shown = text(print_delivered, DeliveryProof(taken_at=NOW, account=ACCOUNT, since=since, trails=(one,)))
 
     assert ("PROVEN: everything" in shown, "PROVEN of what was looked at" in shown) == (
