@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trailseal.access.service_name import CLOUDTRAIL
 from trailseal.controls.mended_policy import Statement
-from trailseal.controls.typed import document, one_after_another, typed
+from trailseal.controls.typed import TO_FILL_IN, document, one_after_another, typed
 from trailseal.model.arn import Arn, bucket_arn
 from trailseal.model.log_file import account_folder
 from trailseal.model.trail import Trail
@@ -52,7 +52,7 @@ def put_policy(bucket: str, region: str, policy: str) -> str:
 
 def make(bucket: str, region: str) -> str:
     """Return the command that makes a bucket; us-east-1 takes no LocationConstraint."""
-    place = "" if region == "us-east-1" else f"LocationConstraint={region}"
+    place = "" if region == "us-east-1" else f"LocationConstraint={region or TO_FILL_IN}"
     return typed("aws s3api create-bucket", bucket=bucket, region=region, create_bucket_configuration=place)
 
 

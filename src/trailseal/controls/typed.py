@@ -7,14 +7,19 @@ import shlex
 from typing import Any
 
 Value = str | bool | tuple[str, ...]
+TO_FILL_IN = "REGION"
+"""What stands for a Region that nobody would say; without it a command would go to the session's."""
 
 
 def typed(words: str, /, **options: Value) -> str:
     """
     Return a command line; `name="x"` is written `--name x`, `flag=True` as `--flag` alone.
 
-    An option with several values stands once for each; what is "" or False is left out.
+    An option with several values stands once for each; what is "" or False is left out, but for a Region,
+    which whoever types the command has to fill in.
     """
+    if options.get("region") == "":
+        options["region"] = TO_FILL_IN
     parts = [words]
     for name, value in options.items():
         option = "--" + name.replace("_", "-")

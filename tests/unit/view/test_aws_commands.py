@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 from hints import SOURCES
 from plan_estate import bucket, plan_of, snapshot
+from trailseal.controls import bucket_remedies
+from trailseal.controls.typed import typed
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.concern_facts import Code
 
@@ -69,3 +71,12 @@ def test_a_bucket_policy_is_put_in_the_buckets_region_whatever_the_trails_is() -
         seen = snapshot(buckets=(bucket(region=region, policy='{"Version": "2012-10-17", "Statement": []}'),))
         found = [each for each in plan_of(seen).concerns if each.code is Code.BUCKET_POLICY_LACKS]
         assert [each.facts.bucket_region for each in found] == [region] if said else not found
+
+
+def test_a_region_that_nobody_would_say_is_one_to_fill_in_and_never_the_sessions() -> None:
+    made = bucket_remedies.log_access("logs", "", account="111122223333", partition="aws")
+
+    assert made.count("--region REGION") == made.count("aws s3api") == 3
+    assert "LocationConstraint=REGION" in made
+    assert bucket_remedies.shut("logs", "").count("--region REGION") == 1
+    assert "--region" not in typed("aws iam get-role", role_name="a")
