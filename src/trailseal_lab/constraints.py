@@ -1,13 +1,14 @@
 """
 What a request's members must keep to by the operation's model: required, length, range, set of values.
 
-Patterns are left to the handlers and to moto. Which error tells it is the service's own: the first of the
-model's errors that is about input, ValidationException where it has none.
+Patterns are left to the handlers and to moto, but for names in IAM. Which error tells is the service's own:
+the first of the model's errors that is about input, ValidationException where it has none.
 Source: https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -35,6 +36,21 @@ BEYOND_THE_MODEL = {"BucketCannedACL": ("log-delivery-write",)}
 Values that a service takes and its model does not list.
 
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
+"""
+NAMES = frozenset(
+    (
+        "existingUserNameType",
+        "groupNameType",
+        "instanceProfileNameType",
+        "policyNameType",
+        "roleNameType",
+        "userNameType",
+    )
+)
+"""
+Strings of IAM's whose pattern is looked at: an ARN is made of each.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 MEASURED = frozenset({"string", "blob", "list", "map"})
 NUMBERS = frozenset({"byte", "short", "integer", "long", "float", "double"})
@@ -117,6 +133,10 @@ def _value(shape: Any, value: Any, place: str) -> Iterator[Broken]:
 
 def _bounds(shape: Any, value: Any, place: str) -> Iterator[Broken]:
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
+    if shape.name in NAMES and not re.fullmatch(shape.metadata["pattern"], value, re.ASCII):
+        yield _broken(
+            value, place, f"Member must satisfy regular expression pattern: {shape.metadata['pattern']}"
+        )
     if shape.type_name in MEASURED and (least is not None or most is not None):
         yield from _within(value, len(value), place, ("have length", least, most))
     elif shape.type_name in NUMBERS:

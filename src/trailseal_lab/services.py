@@ -58,6 +58,7 @@ MODULES: tuple[str, ...] = (
     "s3.retention",
     "s3.settings",
     "s3.update_encryption",
+    "s3.uploads",
     "s3.versions",
     "s3.writing",
     "sts.identity",

@@ -14,6 +14,7 @@ from moto.kms.utils import _deserialize_ciphertext_blob
 
 from trailseal.access.request import Document
 from trailseal_lab.call import Call
+from trailseal_lab.errors import ApiError
 from trailseal_lab.gate import Context, NeededPermission
 from trailseal_lab.kms.keys import AWS_ALIAS, find_key, grants_of, kms_of, require_key
 
@@ -263,6 +264,8 @@ def _members(call: Call) -> Context:
 def _alias_asks(call: Call) -> list[NeededPermission]:
     account, region = call.caller.account, call.region
     name = str(call.params.get("AliasName", ""))
+    if not name.startswith("alias/"):
+        raise ApiError("ValidationException", 'Alias must start with the prefix "alias/".')
     action = f"kms:{call.operation}"
     asks = [
         NeededPermission(action=action, resource=f"arn:aws:kms:{region}:{account}:{name}", account=account)

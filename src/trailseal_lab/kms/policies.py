@@ -18,6 +18,7 @@ from trailseal_lab.call import Call
 from trailseal_lab.documents import check_document
 from trailseal_lab.errors import ApiError
 from trailseal_lab.kms.asks import key_ask, key_context
+from trailseal_lab.kms.creation import check_new_key, check_tags
 from trailseal_lab.kms.facts import Material, facts_of
 from trailseal_lab.kms.keys import check_usable, has_region, kms_of
 from trailseal_lab.kms.materials import materials_of, metadata_of
@@ -46,6 +47,7 @@ def put_key_policy(world: World, call: Call, forward: Forward) -> dict[str, Any]
 @answers("kms", "CreateKey")
 def create_key(world: World, call: Call, forward: Forward) -> Answer:
     """Make a key; one whose material is to be imported waits for it."""
+    check_new_key(call)
     text = call.params.get("Policy")
     if text:
         check_policy(str(text))
@@ -84,6 +86,7 @@ def replicate_key(world: World, call: Call, forward: Forward) -> dict[str, Any]:
     text = call.params.get("Policy")
     if text:
         check_policy(str(text))
+    check_tags(call)
     region = str(call.params["ReplicaRegion"])
     if not has_region(key.account_id, region):
         raise ApiError("ValidationException", f"{region} is not a Region.")

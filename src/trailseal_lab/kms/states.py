@@ -21,6 +21,7 @@ from trailseal_lab.call import Call
 from trailseal_lab.cloudtrail.recorder import EventLog
 from trailseal_lab.errors import ApiError
 from trailseal_lab.kms.asks import key_id_of_ciphertext, key_of, key_of_ciphertext
+from trailseal_lab.kms.creation import check_tags
 from trailseal_lab.kms.dry_run import end_dry_run, is_dry
 from trailseal_lab.kms.facts import FactsOfKey, facts_of, note_use
 from trailseal_lab.kms.keys import check_usable, kms_of, require_key
@@ -274,6 +275,7 @@ def describe_otherwise(world: World, call: Call, forward: Forward) -> Answer:
     del world
     key = key_of_call(call)
     check_not_pending_deletion(key)
+    check_tags(call)
     forward_by_id(call, key)
     return forward()
 

@@ -23,6 +23,7 @@ from moto.s3.models import FakeBucket
 from trailseal_lab.answers import Answer, Forward, answers
 from trailseal_lab.call import Call
 from trailseal_lab.s3.buckets import require_bucket
+from trailseal_lab.s3.sizes import check_tags
 from trailseal_lab.world import World
 
 LIFECYCLE, NOTIFICATION = "BucketLifecycleConfiguration", "BucketNotificationConfiguration"
@@ -53,6 +54,8 @@ def put_setting(world: World, call: Call, forward: Forward) -> Answer:
     """Let moto take a setting, and keep it whole."""
     del world
     bucket, name = require_bucket(str(call.params["Bucket"])), call.operation.removeprefix("Put")
+    if name == "BucketTagging":
+        check_tags(call)
     response = forward()
     if response.status_code in {HTTPStatus.OK, HTTPStatus.NO_CONTENT}:
         given = call.params[MEMBER[name]]

@@ -13,7 +13,9 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 from botocore.utils import parse_timestamp
@@ -31,6 +33,9 @@ GOVERNANCE, COMPLIANCE = "GOVERNANCE", "COMPLIANCE"
 MODE, UNTIL = "x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date"
 HOLD = "x-amz-object-lock-legal-hold"
 CONFLICT = 409
+MOST_AT_ONCE = 1000
+DELETED = re.compile(rb"<Deleted>.*?</Deleted>", re.DOTALL)
+"""What a quiet DeleteObjects does not tell: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html."""
 DAYS_OF_A_YEAR = 365
 """As moto counts them: AWS's pages do not tell."""
 NO_LOCKS = "Bucket is missing Object Lock Configuration"
@@ -85,11 +90,23 @@ def put_object_legal_hold(world: World, call: Call, forward: Forward) -> Answer:
 
 @answers("s3", "DeleteObject", "DeleteObjects")
 def delete_object(world: World, call: Call, forward: Forward) -> Answer:
-    """Let moto delete what is not locked; a bypass that is not wanted is none, whatever the header says."""
+    """
+    Let moto delete what is not locked; a bypass that is not wanted is none, whatever the header says.
+
+    Raises:
+        ApiError: MalformedXML for more objects than one call may name.
+    """
     del world
+    wanted = call.params.get("Delete") or {}
+    if len(wanted.get("Objects") or ()) > MOST_AT_ONCE:
+        text = "The XML you provided was not well-formed or did not validate against our published schema"
+        raise ApiError("MalformedXML", text)
     if BYPASS in call.headers and not bypasses(call):
         call.set_header(BYPASS, "")
-    return forward()
+    response = forward()
+    if wanted.get("Quiet") and response.status_code == HTTPStatus.OK:
+        response.set_data(DELETED.sub(b"", response.get_data()))
+    return response
 
 
 @answers("s3", "PutBucketVersioning")

@@ -22,6 +22,7 @@ from trailseal_lab.answers import Answer, Forward, answers
 from trailseal_lab.call import Call
 from trailseal_lab.errors import ApiError
 from trailseal_lab.s3.buckets import find_object, require_bucket
+from trailseal_lab.s3.sizes import check_tags
 from trailseal_lab.world import World
 
 NULL = frozenset({"null", "None"})
@@ -40,15 +41,16 @@ def has_versions(bucket: FakeBucket) -> bool:
     return bool(bucket.versioning_status)
 
 
-@answers("s3", "DeleteObjectTagging")
-def delete_object_tagging(world: World, call: Call, forward: Forward) -> Answer:
+@answers("s3", "PutObjectTagging", "DeleteObjectTagging")
+def change_object_tagging(world: World, call: Call, forward: Forward) -> Answer:
     """
-    Let moto take away the tags of an object that is there.
+    Let moto change the tags of an object that is there.
 
     Raises:
-        ApiError: NoSuchKey.
+        ApiError: NoSuchKey, InvalidTag.
     """
     del world
+    check_tags(call)
     bucket, key = require_bucket(str(call.params["Bucket"])), str(call.params["Key"])
     version = call.params.get("VersionId")
     if find_object(bucket, key, str(version) if version else None) is None:
@@ -56,10 +58,10 @@ def delete_object_tagging(world: World, call: Call, forward: Forward) -> Answer:
     return forward()
 
 
-def _set_delete_marker(backend: S3Backend, bucket_name: str, key_name: str) -> FakeDeleteMarker:
+def _set_delete_marker(backend: S3Backend, bucket_name: str, key_name: str) -> Any:
     bucket = backend.get_bucket(bucket_name)
     hidden: Any = bucket.keys.get(key_name) or _Named(key_name)
-    marker = FakeDeleteMarker(key=hidden)
+    marker: Any = FakeDeleteMarker(key=hidden)
     kept: list[Any] = bucket.keys.getlist(key_name, [])
     if _is_suspended(bucket):
         marker._version_id = "null"

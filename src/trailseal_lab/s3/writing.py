@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import xml.etree.ElementTree as ET
-from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from moto.s3.models import FakeBucket, FakeKey
@@ -19,7 +18,7 @@ from trailseal_lab.s3.asks import copy_source
 from trailseal_lab.s3.buckets import find_object, require_bucket
 from trailseal_lab.s3.checksums import check_content
 from trailseal_lab.s3.customer_keys import ALGORITHM, OF_SOURCE, check_customer_key, check_part
-from trailseal_lab.s3.retention import GivenLock, given_lock, put_lock
+from trailseal_lab.s3.retention import given_lock, put_lock
 from trailseal_lab.s3.sealing import (
     BUCKET_KEY,
     CONTEXT,
@@ -33,23 +32,18 @@ from trailseal_lab.s3.sealing import (
     show_algorithm,
     show_sealing,
 )
+from trailseal_lab.s3.sizes import check_sizes
+from trailseal_lab.s3.uploads import Uploads, check_upload
 from trailseal_lab.world import World
 
 S3_NAMESPACE = "{http://s3.amazonaws.com/doc/2006-03-01/}"
-
-
-@dataclass
-class Uploads:
-    """How each multipart upload is to be sealed and locked when it is completed."""
-
-    sealings: dict[str, StoredSealing] = field(default_factory=dict)
-    locks: dict[str, GivenLock] = field(default_factory=dict)
 
 
 @answers("s3", "PutObject")
 def put_object(world: World, call: Call, forward: Forward) -> Response:
     """Store an object under the encryption that was asked for, or the bucket's default."""
     bucket, key = require_bucket(str(call.params["Bucket"])), str(call.params["Key"])
+    check_sizes(call)
     check_content(call)
     check_acl(call, bucket)
     return _store(world, call, forward, bucket, key)
@@ -72,6 +66,7 @@ def _store(world: World, call: Call, forward: Forward, bucket: FakeBucket, key: 
 def create_multipart_upload(world: World, call: Call, forward: Forward) -> Response:
     """Begin an upload: the writer's data key is asked for now."""
     bucket = require_bucket(str(call.params["Bucket"]))
+    check_sizes(call)
     check_acl(call, bucket)
     lock = given_lock(world, call, bucket)
     sealing = seal(world, call, bucket, str(call.params["Key"]))
@@ -81,6 +76,7 @@ def create_multipart_upload(world: World, call: Call, forward: Forward) -> Respo
         upload_id = _element(response, "UploadId")
         world.part(Uploads).sealings[upload_id] = sealing
         world.part(Uploads).locks[upload_id] = lock
+        world.part(Uploads).begun[upload_id] = world.now()
         show_algorithm(response.headers, sealing.algorithm)
     return response
 
@@ -89,8 +85,7 @@ def create_multipart_upload(world: World, call: Call, forward: Forward) -> Respo
 def complete_multipart_upload(world: World, call: Call, forward: Forward) -> Response:
     """Finish an upload; its parts are read back, so kms:Decrypt is asked for too."""
     bucket, key = require_bucket(str(call.params["Bucket"])), str(call.params["Key"])
-    upload_id = str(call.params.get("UploadId"))
-    _check_upload(bucket, upload_id)
+    upload_id = check_upload(call)
     _check_order(call)
     sealing = world.part(Uploads).sealings.get(upload_id)
     if sealing is not None and sealing.key_arn:
@@ -109,29 +104,11 @@ def complete_multipart_upload(world: World, call: Call, forward: Forward) -> Res
 @answers("s3", "UploadPart", "ListParts", "AbortMultipartUpload")
 def work_on_upload(world: World, call: Call, forward: Forward) -> Response:
     """Let moto keep a part that is what its writer says, list the parts of an upload, or forget it."""
-    upload_id = str(call.params.get("UploadId"))
-    _check_upload(require_bucket(str(call.params["Bucket"])), upload_id)
+    upload_id = check_upload(call)
     if call.operation == "UploadPart":
         check_content(call)
         check_part(call, world.part(Uploads).sealings[upload_id].customer_key)
     return forward()
-
-
-def _check_upload(bucket: FakeBucket, upload_id: str) -> None:
-    """
-    Return when a bucket has this upload.
-
-    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
-
-    Raises:
-        ApiError: NoSuchUpload.
-    """
-    if upload_id not in bucket.multiparts:
-        text = (
-            "The specified upload does not exist. The upload ID may be invalid, "
-            "or the upload may have been aborted or completed."
-        )
-        raise ApiError("NoSuchUpload", text, status=404, UploadId=upload_id)
 
 
 def _check_order(call: Call) -> None:
@@ -153,6 +130,7 @@ def copy_object(world: World, call: Call, forward: Forward) -> Response:
     Metadata and tags come along unless replaced; ACL, storage class, encryption and its context do not.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
     """
+    check_sizes(call)
     source_name, source_key, version = copy_source(call)
     source = find_object(require_bucket(source_name), source_key, version)
     bucket, key = require_bucket(str(call.params["Bucket"])), str(call.params["Key"])
@@ -174,8 +152,7 @@ def post_object(world: World, call: Call, forward: Forward) -> Response:
 @answers("s3", "UploadPartCopy")
 def upload_part_copy(world: World, call: Call, forward: Forward) -> Response:
     """Copy a part, once its source may be read."""
-    upload_id = str(call.params.get("UploadId"))
-    _check_upload(require_bucket(str(call.params["Bucket"])), upload_id)
+    upload_id = check_upload(call)
     check_part(call, world.part(Uploads).sealings[upload_id].customer_key)
     source_name, source_key, version = copy_source(call)
     source = find_object(require_bucket(source_name), source_key, version)
