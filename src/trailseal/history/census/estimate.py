@@ -43,7 +43,17 @@ def _switch(objects: Objects, bucket: str, prefix: str, until: date) -> SwitchDa
             asked = steps.send(_look(objects, bucket, prefix, asked))
     except StopIteration as stop:
         switch: SwitchDay = stop.value
-    return msgspec.structs.replace(switch, files_a_day=_files_a_day(objects, bucket, switch))
+    newest = _newest_sealed(objects, bucket, switch) if switch.day is None else None
+    files_a_day = _files_a_day(objects, bucket, switch)
+    return msgspec.structs.replace(switch, files_a_day=files_a_day, newest_sealed=newest)
+
+
+def _newest_sealed(objects: Objects, bucket: str, switch: SwitchDay) -> bool | None:
+    """Return whether the last object of the last day is under a key: the switch may have been on that day."""
+    folder = f"{switch.prefix}{day_folder(switch.last)}"
+    keys = list_many(objects, bucket, [(folder, "")])[folder]
+    answer = one(objects, head(bucket, keys[-1])) if keys else None
+    return None if answer is None or answer.error else answer.headers.get(SSE) == "aws:kms"
 
 
 def _edge(objects: Objects, bucket: str, prefix: str, until: date, *, newest: bool) -> date | None:

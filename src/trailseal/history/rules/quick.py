@@ -43,6 +43,8 @@ class SwitchDay(Struct, frozen=True, kw_only=True):
     agree: int
     looked: int
     files_a_day: float = 0.0
+    newest_sealed: bool | None = None
+    """Whether the newest object is under a KMS key, where no day begins so; None where that was not asked."""
 
     @property
     def before(self) -> int:

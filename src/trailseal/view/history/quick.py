@@ -31,15 +31,40 @@ def without_days(prefix: str) -> Message:
 
 
 def _line(switch: SwitchDay) -> str:
+    if switch.day is None:
+        return say(_not_a_day(switch))
     text = message(
         "{prefix} {first} .. {last}: SSE-KMS from {day} on, about {before} objects before it;"
         " {agree} of {looked} other days agree",
         prefix=switch.prefix,
         first=str(switch.first),
         last=str(switch.last),
-        day=str(switch.day) if switch.day else "-",
+        day=str(switch.day),
         before=switch.before,
         agree=switch.agree,
         looked=switch.looked,
     )
     return say(text)
+
+
+def _not_a_day(switch: SwitchDay) -> Message:
+    """Return what is said where no day begins with SSE-KMS: the switch may have been on the last one."""
+    facts = {
+        "prefix": switch.prefix,
+        "first": str(switch.first),
+        "last": str(switch.last),
+        "before": switch.before,
+        "agree": switch.agree,
+        "looked": switch.looked,
+    }
+    if switch.newest_sealed:
+        return message(
+            "{prefix} {first} .. {last}: no whole day is SSE-KMS yet, but the newest object is; about"
+            " {before} objects until then; {agree} of {looked} other days agree",
+            **facts,
+        )
+    return message(
+        "{prefix} {first} .. {last}: no day is SSE-KMS, about {before} objects; {agree} of {looked}"
+        " other days agree",
+        **facts,
+    )

@@ -2,12 +2,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from io import StringIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
+from history_estate import MemoryObjects, Thing
+from trailseal.history.census.estimate import quick_census
+from trailseal.history.rules.facts import SSE
 from trailseal.history.rules.quick import DayAnswer, Quick, SwitchDay, bisect
+from trailseal.view.history.quick import write_quick
+from trailseal.view.terminal import Terminal
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 3, 31)
 
@@ -48,3 +55,28 @@ def test_what_lies_before_is_estimated_from_the_days(day: date | None, before: i
     switch = SwitchDay(prefix="p/", first=FIRST, last=LAST, day=day, agree=8, looked=8, files_a_day=100.0)
 
     assert Quick(bucket="b", regions=(switch,)).regions[0].before == before
+
+
+@pytest.mark.parametrize(
+    ("newest", "said"),
+    [
+        (True, "no whole day is SSE-KMS yet, but the newest object is; about 900 objects until then"),
+        (False, "no day is SSE-KMS, about 900 objects"),
+        (None, "no day is SSE-KMS, about 900 objects"),
+    ],
+)
+def test_a_switch_on_the_last_day_is_told_by_the_newest_object(*, newest: bool | None, said: str) -> None:
+    objects = {f"p/2026/01/0{day}/{number}": "" for day in range(1, 4) for number in (1, 2, 3)}
+    if newest:
+        objects["p/2026/01/03/3"] = "aws:kms"
+    bucket = {key: Thing(body=b"", headers={SSE: sse} if sse else {}) for key, sse in objects.items()}
+    plane = MemoryObjects(b=bucket)
+    if newest is None:
+        plane.errors["p/2026/01/03/3"] = "AccessDenied"
+    found = quick_census(plane, "b", ("p/",), until=LAST)
+    (switch,) = found.regions
+
+    assert (switch.day, switch.newest_sealed) == (None, newest)
+    shown = Terminal(file=StringIO(), width=200)
+    write_quick(structs.replace(found, regions=(structs.replace(switch, files_a_day=300.0),)), shown)
+    assert said in " ".join(shown.file.getvalue().split())
