@@ -267,7 +267,15 @@ class MemoryTrailService:
         started: datetime | None = None,
         stopped: datetime | None = None,
         refused: Mapping[str, str] | None = None,
+        elsewhere: Mapping[str, datetime | Unreadable] | None = None,
     ) -> None:
+        self._elsewhere = {
+            region: at
+            if isinstance(at, Unreadable)
+            else TrailStatus(region=region, is_logging=True, latest_digest_delivery_time=at)
+            for region, at in (elsewhere or {}).items()
+        }
+        """By Regions of which nothing else is told."""
         self.last = last
         self.started = started
         self.stopped = stopped
@@ -283,7 +291,14 @@ class MemoryTrailService:
     def regions(self) -> frozenset[str]:
         return frozenset({"ap-northeast-1", "eu-west-1", "us-east-1", "us-west-2"})
 
+    def statuses(self, trail_arn: str, regions: Iterable[str]) -> tuple[TrailStatus | Unreadable, ...]:
+        return tuple(
+            self._elsewhere.get(region, TrailStatus(region=region, is_logging=True)) for region in regions
+        )
+
     def status(self, trail_arn: str, region: str) -> TrailStatus | Unreadable:
+        if region in self._elsewhere:
+            return self._elsewhere[region]
         if isinstance(self.last, Unreadable):
             return self.last
         return TrailStatus(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from trailseal.aws.bucket_region import bucket_region
 from trailseal.aws.errors import EXPIRED, code_of, problem, unreadable
 from trailseal.aws.session import AwsSession
+from trailseal.aws.threads import each
 from trailseal.aws.trail_status import trail_status
 from trailseal.errors import UsageProblem
 from trailseal.history.rules.digest import read_public_key
@@ -104,6 +106,10 @@ class AwsTrailService:
         """Return what CloudTrail tells of the trail's deliveries in one Region."""
         return trail_status(self._session.client("cloudtrail", region), trail_arn, region)
 
+    def statuses(self, trail_arn: str, regions: Iterable[str]) -> tuple[TrailStatus | Unreadable, ...]:
+        """Return what CloudTrail tells of the trail's deliveries in each of many Regions, side by side."""
+        return each(lambda region: self.status(trail_arn, region), regions)
+
     def bucket_region(self, bucket: str) -> str:
         """
         Return the Region of a bucket.
@@ -128,6 +134,6 @@ class AwsTrailService:
     ) -> list[dict[str, Any]]:
         try:
             pages = self._session.client(service, region).get_paginator(operation).paginate(**asked)
-            return [each for page in pages for each in page.get(field, ())]
+            return [found for page in pages for found in page.get(field, ())]
         except (ClientError, BotoCoreError) as error:
             raise problem(error, call=action) from error

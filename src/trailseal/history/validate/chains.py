@@ -124,15 +124,22 @@ def _chains(
         if not window.regions and (asked or account == trail.account):
             wanted.setdefault(trail.home_region, False)
         for region, expected in sorted(wanted.items()):
-            chain = ChainId(
-                account=account,
-                region=region,
-                trail_name=trail.name,
-                home_region=trail.home_region,
-                prefix=trail.prefix,
-                organization=trail.organization,
-            )
-            yield FoundChain(result=ChainResult(chain=chain), expected=expected, asked=asked)
+            chain = expected_chain(trail, account, region)
+            chain.expected, chain.asked = expected, asked
+            yield chain
+
+
+def expected_chain(trail: TrailPlace, account: str, region: str) -> FoundChain:
+    """Return a chain of which nothing has been listed yet, and which ought to be there."""
+    chain = ChainId(
+        account=account,
+        region=region,
+        trail_name=trail.name,
+        home_region=trail.home_region,
+        prefix=trail.prefix,
+        organization=trail.organization,
+    )
+    return FoundChain(result=ChainResult(chain=chain), expected=True)
 
 
 def _regions(

@@ -23,6 +23,10 @@ class StatusService(Protocol):
         """Return what CloudTrail tells of the trail's deliveries in one Region."""
         ...
 
+    def statuses(self, trail_arn: str, regions: Iterable[str]) -> tuple[TrailStatus | Unreadable, ...]:
+        """Return that of each of many Regions."""
+        ...
+
 
 class Statuses:
     """GetTrailStatus, asked once for each Region that needs it; a trail that is gone is not asked about."""
@@ -36,6 +40,18 @@ class Statuses:
     def refusals(self) -> tuple[Unreadable, ...]:
         """The Regions that did not answer."""
         return tuple(each for each in self._asked.values() if isinstance(each, Unreadable))
+
+    def delivered_in(self, regions: Iterable[str], since: datetime) -> tuple[str, ...]:
+        """
+        Return the Regions in which CloudTrail has delivered digest files of the account since then.
+
+        One that does not answer is not among them, and no refusal: it may be off, and nothing of it is here.
+        """
+        answers = self._service.statuses(self._trail.arn, sorted(set(regions) - self._asked.keys()))
+        told = [each for each in answers if isinstance(each, TrailStatus)]
+        self._asked |= {each.region: each for each in told}
+        times = {each.region: each.latest_digest_delivery_time for each in told}
+        return tuple(region for region, at in times.items() if at is not None and at >= since)
 
     def told(self, chain: ChainId) -> TrailTimes:
         """

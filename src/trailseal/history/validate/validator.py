@@ -12,7 +12,7 @@ from trailseal.history.rules.timeline import Around, Beside, TrailTimes, timelin
 from trailseal.history.rules.validation import NAMED, ChainResult, Validation, Window
 from trailseal.history.rules.verdict import FileVerdict, Validity
 from trailseal.history.rules.walk import BadFile, Hole, NeedKeys, Walked, WantedDigest
-from trailseal.history.validate.chains import FoundChain, find_chains, groups_of
+from trailseal.history.validate.chains import FoundChain, expected_chain, find_chains, groups_of
 from trailseal.history.validate.digests import Digests, PublicKeys
 from trailseal.history.validate.log_files import (
     EVERY,
@@ -95,7 +95,28 @@ class Validator:
         self._refuse(found.refused)
         for group in groups_of(found.chains):
             self._validate(group)
+        self._validate(self._vanished(found.chains, known))
         return self._done()
+
+    def _vanished(self, chains: Iterable[FoundChain], known: frozenset[str]) -> list[FoundChain]:
+        """
+        Return the chains of the trail's account of which nothing is here, where CloudTrail delivered.
+
+        That is asked only where all else is valid, for it is a call for each Region.
+        """
+        trail, window = self._trail, self._window
+        whole = not window.regions and (not window.accounts or trail.account in window.accounts)
+        if not (trail.told and trail.multi_region and whole and self._is_valid()):
+            return []
+        here = {each.result.chain.region for each in chains if each.result.chain.account == trail.account}
+        gone = self._statuses.delivered_in(known - here, window.start)
+        return [expected_chain(trail, trail.account, region) for region in gone]
+
+    def _is_valid(self) -> bool:
+        """Whether everything that was looked at is proven or empty, and something is."""
+        counts = [chain.hours for chain in self._result.chains]
+        good = any(each.proven or each.nothing_logged for each in counts)
+        return good and not any(each.not_proven or each.not_known for each in counts)
 
     def _validate(self, group: list[FoundChain]) -> None:
         self._fetch(group)
