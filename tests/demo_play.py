@@ -22,7 +22,11 @@ BLANKS = 2
 ANY_ID = r"\b[0-9a-f]{12,40}\b"
 ID = re.compile(r"\b(?!\d{12}\b)[0-9a-f]{12,40}\b")
 """Of an identifier; an account is no such one, and stays."""
-MORE = ((ID, "<id>"), (re.compile(r"(?<=ログファイル )\d+(?= 件)"), "<n>"))
+MORE = (
+    (ID, "<id>"),
+    (re.compile(r"(?<=およそ )\d+ (秒|分)"), "<span>"),
+    (re.compile(r"(?<=ログファイル )\d+(?= 件)"), "<n>"),
+)
 
 
 def play(lang: str) -> subprocess.CompletedProcess[str]:

@@ -78,6 +78,7 @@ def screen(play: str, begins: str) -> str:
     if found is None:
         raise LookupError(f"the demo has no `{begins}`: python tools/pictures.py names its screens")
     text = found[0]
+    text = text.replace("およそ <span>", "およそ 5 秒")
     for placeholder, value in VALUES.items():
         text = text.replace(placeholder, value)
     return text

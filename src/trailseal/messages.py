@@ -7,6 +7,7 @@ The core holds templates and facts; only `view`, `report` and `cli` turn them in
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 UNSEEN = re.compile(
@@ -30,6 +31,15 @@ WIDE = re.compile(
 """A letter that takes two columns: such letters are written without blanks between them."""
 
 
+class Span(int):
+    """Seconds that pass, as a fact: worded in hours, minutes and seconds."""
+
+
+Fact = str | int | tuple[str, ...]
+Facts = dict[str, Fact]
+"""What fills a text, by the names of its places."""
+
+
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "marked, not yet translated"
     """Return the text unchanged; the extractor collects it for the catalogue."""
     return text
@@ -38,7 +48,7 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "marked, not ye
 @dataclass(frozen=True, slots=True)
 class Message:
     """
-    A marked template with the facts that fill it.
+    A marked template with the facts that fill it; rows of names and times that pass are worded when shown.
 
     Placeholders are named, `{trail}`, and filled after translation. Facts are data and are never
     translated; a number that chooses a plural form is called `count`, and `plural` is then set.
@@ -46,7 +56,7 @@ class Message:
     """
 
     template: str
-    facts: dict[str, str | int] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
     plural: str = ""
 
     def __hash__(self) -> int:
@@ -56,7 +66,7 @@ class Message:
     def __str__(self) -> str:
         """The English text, for logs, machines and tests."""
         template = self.plural if self.plural and self.facts.get("count") != 1 else self.template
-        return fill(template, self.facts)
+        return fill(template, worded(self.facts, lambda text: text))
 
 
 def visible(text: str) -> str:
@@ -76,17 +86,45 @@ Words = str | Message
 """A text that is data, and stays as it is, or one that is marked and can be translated."""
 
 
-def message(template: str, /, **facts: str | int) -> Message:
+def message(template: str, /, **facts: Fact) -> Message:
     """Return `template` with its facts. The extractor knows this name: write the literal here."""
     return Message(template, facts)
 
 
-def counted(singular: str, plural: str, count: int, /, **facts: str | int) -> Message:
+def counted(singular: str, plural: str, count: int, /, **facts: Fact) -> Message:
     """Return a message that chooses its form by `count`, which both forms may show as `{count}`."""
     return Message(singular, {"count": count, **facts}, plural)
 
 
-def fill(template: str, facts: dict[str, str | int]) -> str:
+UNITS = ((3600, N_("{number} h")), (60, N_("{number} min")), (1, N_("{number} s")))
+"""What a time that passes is counted in, the seconds of each."""
+
+
+def worded(facts: Mapping[str, Fact], translate: Callable[[str], str]) -> dict[str, str | int]:
+    """Return the facts with each row of names, and each time that passes, as one text."""
+    return {name: _worded(fact, translate) for name, fact in facts.items()}
+
+
+def _worded(fact: Fact, translate: Callable[[str], str]) -> str | int:
+    match fact:
+        case tuple():
+            return translate(N_(", ")).join(fact)
+        case Span():
+            return " ".join(_counts(fact, translate))
+        case _:
+            return fact
+
+
+def _counts(span: Span, translate: Callable[[str], str]) -> Iterator[str]:
+    """Yield how much there is of each unit."""
+    left = int(span)
+    for size, unit in UNITS:
+        number, left = divmod(left, size)
+        if number or (size == 1 and not span):
+            yield fill(translate(unit), {"number": number})
+
+
+def fill(template: str, facts: Mapping[str, str | int]) -> str:
     """
     Return the template with its facts put in.
 

@@ -25,16 +25,19 @@ def test_new_material_goes_over_a_set_of_keys_in_aws_s_order(lab: RunningLab, tm
     material.write_bytes(bytes(range(32)))
 
     assert f"replicas: {replica}" in shown(lab, "show", primary)
-    assert "has no new material" in shown(lab, "rotate", primary, "--now", exits=1)
-    for words in (("import", replica, "--new", "--material", str(material)), ("rotate", replica, "--now")):
+    assert "has no new material" in shown(lab, "rotate", primary, "--now", "--yes", exits=1)
+    for words in (
+        ("import", replica, "--new", "--material", str(material)),
+        ("rotate", replica, "--now", "--yes"),
+    ):
         assert f"is a replica: {primary}" in shown(lab, *words, exits=1)
     assert f"into each replica: trailseal key import {replica} --material FILE" in shown(
         lab, "import", primary, "--new", "--material", str(material)
     )
-    assert "not in every replica yet" in shown(lab, "rotate", primary, "--now", exits=1)
+    assert "not in every replica yet" in shown(lab, "rotate", primary, "--now", "--yes", exits=1)
     shown(lab, "import", replica, "--material", str(material))
     assert f"key rotate {primary} --now" in shown(lab, "show", primary)
-    assert "ON_DEMAND" not in shown(lab, "rotate", primary, "--now")
+    assert "ON_DEMAND" not in shown(lab, "rotate", primary, "--now", "--yes")
     states = kms.list_key_rotations(KeyId=primary, IncludeKeyMaterial="ALL_KEY_MATERIAL")["Rotations"]
 
     assert [each["KeyMaterialState"] for each in states] == ["NON_CURRENT", "CURRENT"]

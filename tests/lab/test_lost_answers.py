@@ -231,7 +231,7 @@ def test_a_key_is_rotated_once(lab, kind):
     key = kms.create_key()["KeyMetadata"]["Arn"]
     lab.fault(kind, service="kms", operation="RotateKeyOnDemand")
 
-    done = trailseal(lab, "key", "rotate", key, "--now", "--settle", "2")
+    done = trailseal(lab, "key", "rotate", key, "--now", "--yes", "--settle", "2")
 
     assert done.returncode == 0, done.stderr
     assert len(kms.list_key_rotations(KeyId=key)["Rotations"]) == 1
@@ -243,7 +243,7 @@ def test_a_rotation_that_nobody_may_look_at_is_not_repeated(lab):
     lab.fault("dropped-after", service="kms", operation="RotateKeyOnDemand")
     lab.fault("denied", service="kms", operation="ListKeyRotations", count=9)
 
-    failed = trailseal(lab, "key", "rotate", key, "--now", "--settle", "2")
+    failed = trailseal(lab, "key", "rotate", key, "--now", "--yes", "--settle", "2")
     trailseal(lab, "lab", "fault", "clear")
 
     assert failed.returncode == 4

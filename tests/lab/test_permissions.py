@@ -66,7 +66,7 @@ STORY = (
     ("who", "who", 0),
     ("policy", "policy show alias/trailseal-cloudtrail", 0),
     ("key show", "key show alias/trailseal-cloudtrail", 0),
-    ("key rotate", "key rotate alias/trailseal-cloudtrail --now --every 200", 0),
+    ("key rotate", "key rotate alias/trailseal-cloudtrail --now --yes --every 200", 0),
     ("cost", "cost --count-reads", 0),
     ("history census", "history census --manifest FOLDER/manifest.csv --versions", 4),
     ("history census", "history census --manifest FOLDER/manifest.csv", 3),

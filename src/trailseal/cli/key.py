@@ -54,6 +54,7 @@ def show(key_id: str, profile: str | None, region: str | None, output: str) -> E
 @click.argument("key_id", type=KEY, metavar="KEY")
 @option("--every", type=Days(), metavar="DAYS", help=N_("Rotate automatically, every N days (90 to 2560)."))
 @option("--now", is_flag=True, help=N_("Rotate once, on demand; AWS allows 25 in a key's life."))
+@option("--yes", is_flag=True, help=N_("Do not ask."))
 @settle_option
 @aws_options
 @answer_options
@@ -63,20 +64,31 @@ def rotate(
     every: int | None,
     *,
     now: bool,
+    yes: bool,
     settle: float,
     profile: str | None,
     region: str | None,
     output: str,
 ) -> ExitCode:
-    """Rotate a key's material. Its ARN stays, old objects stay readable, nothing is re-encrypted."""
+    """
+    Rotate a key's material. Its ARN stays, old objects stay readable, nothing is re-encrypted.
+
+    Asks before --now: the first and the second rotation of a key add to its price each month, and none can
+    be undone.
+    """
     from datetime import timedelta
 
     from trailseal.aws.clock import SystemClock
+    from trailseal.cli.consent import ask
+    from trailseal.run.key import ROTATING, refuse_without_a_way
     from trailseal.run.key import rotate as run_rotate
     from trailseal.view.answer import answer
     from trailseal.view.brief.key import key_brief
     from trailseal.view.key import print_key
 
+    refuse_without_a_way(days=every, now=now)
+    if now:
+        ask(ROTATING, yes=yes)
     shown = run_rotate(
         key_id,
         _service(profile, region),

@@ -149,7 +149,7 @@ class Word(click.Choice):  # type: ignore[type-arg]  # not generic before click 
             UsageProblem: it is none of them.
         """
         if isinstance(value, str) and value not in self.choices:
-            hint = message("write one of these: {words}", words=", ".join(map(str, self.choices)))
+            hint = message("write one of these: {words}", words=tuple(map(str, self.choices)))
             raise _cannot_be(value, param, hint)
         return super().convert(value, param, ctx)
 

@@ -34,7 +34,7 @@ def check(snapshot: Snapshot) -> Iterator[Finding]:
             yield unseen_key(CHECK, key, trails)
             continue
         if key.state.is_usable:
-            text = message("{key} is {state}", key=key.arn, state=key.state.value)
+            text = message("{key} is {state}", key=key.arn, state=key.state)
             yield CHECK.passed(key.arn, text, trails=trails)
         else:
             lost = key.state.is_pending_deletion
@@ -44,7 +44,7 @@ def check(snapshot: Snapshot) -> Iterator[Finding]:
 
 def _closed(key: KmsKey) -> Message:
     """Return what becomes of what lies under a key that cannot be used."""
-    facts = {"key": key.arn, "state": key.state.value}
+    facts = {"key": key.arn, "state": key.state}
     if key.state.is_pending_deletion and key.deletion_date:
         return message(
             "{key} is {state}: KMS deletes it at {when}, and all log files and digest files that are "

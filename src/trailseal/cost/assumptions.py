@@ -50,10 +50,10 @@ def assumptions(usage: Usage, prices: PriceTable) -> tuple[Message, ...]:
 def _deliveries(usage: Usage) -> Message:
     if usage.deliveries is Basis.COUNTED:
         return counted(
-            "deliveries are counted from the objects of {count} day, in {places} folders, one for each"
-            " account and Region",
-            "deliveries are counted from the objects of {count} days, in {places} folders, one for each"
-            " account and Region",
+            "deliveries are counted from the objects of {count} day (folders: {places}, one for each account"
+            " and Region)",
+            "deliveries are counted from the objects of {count} days (folders: {places}, one for each account"
+            " and Region)",
             usage.days_counted,
             places=usage.places,
         )

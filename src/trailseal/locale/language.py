@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gettext
 import os
+from enum import StrEnum
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from trailseal.messages import Words, fill, visible
+from trailseal.locale.aws_words import AWS_WORDS
+from trailseal.messages import N_, Words, fill, visible, worded
 
 LANGUAGES = ("en", "ja")
 DOMAIN = "trailseal"
@@ -56,11 +58,30 @@ def translate(text: str) -> str:
 
 
 def say(text: Words) -> str:
-    """Return a message in the chosen language with its facts filled in; data as it is safe to show."""
+    """
+    Return a message in the chosen language with its facts filled in; data as it is safe to show.
+
+    A fact that is a word of AWS's has its meaning beside it.
+    """
     if isinstance(text, str):
         return visible(text)
+    facts = {
+        name: aws_word(fact.value) if isinstance(fact, StrEnum) else fact
+        for name, fact in worded(text.facts, translate).items()
+    }
     if text.plural:
-        template = _catalogue(_chosen).ngettext(text.template, text.plural, int(text.facts.get("count", 0)))
+        template = _catalogue(_chosen).ngettext(text.template, text.plural, int(facts.get("count", 0)))
     else:
         template = translate(text.template)
-    return fill(template, text.facts)
+    return fill(template, facts)
+
+
+def aws_word(word: str) -> str:
+    """Return a word of AWS's as AWS writes it, and beside it what it means where that is another word."""
+    meant = translate(AWS_WORDS[word]) if word in AWS_WORDS else word
+    return word if meant == word else word + aside(meant)
+
+
+def aside(text: str) -> str:
+    """Return a text in the parentheses of the language, with the blank before them where there is one."""
+    return fill(translate(N_(" ({aside})")), {"aside": text})

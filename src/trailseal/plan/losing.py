@@ -75,7 +75,7 @@ def see_accepted(plan: Plan, *, name: str) -> None:
             message(
                 "`{name}` takes access from active readers, and nobody has accepted that: {readers}",
                 name=name,
-                readers=", ".join(left),
+                readers=tuple(left),
             ),
             message(
                 "plan again: name with --reader those who must keep "

@@ -41,7 +41,7 @@ def why_refused(concern: Concern) -> Message:
         {
             "key": facts.key,
             "caller": facts.reader,
-            "statements": ", ".join(facts.statements),
-            "principals": ", ".join(facts.principals),
+            "statements": facts.statements,
+            "principals": facts.principals,
         },
     )

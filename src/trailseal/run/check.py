@@ -159,7 +159,7 @@ def known_checks(names: tuple[str, ...]) -> frozenset[str]:
     if strange := [name for name in names if name.lower() not in by_name]:
         raise UsageProblem(
             message("there is no check `{names}`", names="`, `".join(strange)),
-            message("the checks are {names}", names=", ".join(CHECKS)),
+            message("the checks are {names}", names=tuple(CHECKS)),
         )
     return frozenset(by_name[name.lower()] for name in names)
 

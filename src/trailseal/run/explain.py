@@ -167,9 +167,9 @@ def _here(snapshot: Snapshot) -> tuple[Message, ...]:
     if not trails and (snapshot.trails or snapshot.unreadable):
         told.append(message("Which trails there are could not be read."))
     if plain:
-        told.append(message("On SSE-S3: {trails}.", trails=", ".join(plain)))
+        told.append(message("On SSE-S3: {trails}.", trails=tuple(plain)))
     if sealed := [trail.name for trail in trails if trail.is_sealed]:
-        told.append(message("On SSE-KMS: {trails}.", trails=", ".join(sealed)))
+        told.append(message("On SSE-KMS: {trails}.", trails=tuple(sealed)))
     for bucket in snapshot.buckets:
         if (
             isinstance(bucket, Bucket)

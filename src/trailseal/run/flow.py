@@ -41,7 +41,7 @@ class FlowSeen(Struct, frozen=True, kw_only=True):
     @property
     def told(self) -> Message:
         """The sentence."""
-        trails = ", ".join(self.trails)
+        trails = self.trails
         match self.flow:
             case FileFlow.ARRIVING if self.by_status:
                 return message("CloudTrail says that it logs, and reports no delivery error.")

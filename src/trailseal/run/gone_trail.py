@@ -34,7 +34,7 @@ def with_organization(objects: Objects, place: TrailPlace) -> TrailPlace:
         return having[0]
     raise UsageProblem(
         message("the folders of `{bucket}` do not show the trail's organization", bucket=place.bucket),
-        message("name it with --organization-id: {names}", names=", ".join(organizations)),
+        message("name it with --organization-id: {names}", names=tuple(organizations)),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from trailseal.errors import ExitCode, Incomplete, TrailsealError, UsageProblem
 from trailseal.messages import Message, message
@@ -29,6 +30,14 @@ from trailseal.run.key_sense import sense_of
 from trailseal.run.ports import Clock
 
 SOON = timedelta(days=60)
+ROTATING = message(
+    "A rotation cannot be undone, AWS allows 25 on demand in a key's life, and the first two of a key add to "
+    "its price each month. Rotate it now?"
+)
+"""
+Sources: https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-on-demand.html and
+https://aws.amazon.com/kms/pricing/
+"""
 LONGEST_VALIDITY = timedelta(days=365)
 """Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html."""
 
@@ -85,6 +94,8 @@ class KeyShown(Struct, frozen=True, kw_only=True):
     """None of another account's key, and where botocore does not know how to ask."""
     policy_sense: tuple[Message, ...] = ()
     """What the key policy means, in few words."""
+    done: tuple[Message, ...] = ()
+    """What was changed before this was read."""
 
     @property
     def exit_code(self) -> ExitCode:
@@ -134,7 +145,7 @@ def _warnings(key: KmsKey, now: datetime) -> tuple[Message, ...]:
         found.append(
             message(
                 "a trail with this key cannot deliver, and nobody can read, while it is {state}",
-                state=key.state.value,
+                state=key.state,
             )
         )
     if key.valid_to and key.valid_to - now <= SOON:
@@ -147,6 +158,19 @@ def _warnings(key: KmsKey, now: datetime) -> tuple[Message, ...]:
     if isinstance(key.rotation, Rotation) and not key.rotation.enabled and key.key_manager == "CUSTOMER":
         found.append(message("the key does not rotate: Security Hub's KMS.4 asks for it"))
     return tuple(found)
+
+
+def refuse_without_a_way(*, days: int | None, now: bool) -> None:
+    """
+    Return where it is said how to rotate.
+
+    Raises:
+        UsageProblem: nothing was asked for, or the period is out of AWS's bounds.
+    """
+    if days is None and not now:
+        raise UsageProblem(message("say how to rotate"), message("--now for once, --every DAYS from now on"))
+    if days is not None and not SHORTEST_ROTATION <= days <= LONGEST_ROTATION:
+        raise UsageProblem(message("a key rotates every 90 to 2560 days, not every {days}", days=days))
 
 
 def rotate(
@@ -168,10 +192,7 @@ def rotate(
         Incomplete: the answer was lost, and whether the key was rotated cannot be read.
         TrailsealError: the key cannot rotate that way; where something was done before, its hint says what.
     """
-    if days is None and not now:
-        raise UsageProblem(message("say how to rotate"), message("--now for once, --every DAYS from now on"))
-    if days is not None and not SHORTEST_ROTATION <= days <= LONGEST_ROTATION:
-        raise UsageProblem(message("a key rotates every 90 to 2560 days, not every {days}", days=days))
+    refuse_without_a_way(days=days, now=now)
     key = service.read(reference)
     if refused := not_rotating(key, by_itself=days is not None) or _waits(key, service, now=now):
         raise refused
@@ -187,11 +208,19 @@ def rotate(
         if now:
             _rotate_once(key.arn, service, clock, settle)
             done = _rotated(key.arn, days)
-        return show(key.arn, service, clock)
+        return replace(show(key.arn, service, clock), done=tuple(_done(days, now=now)))
     except TrailsealError as problem:
         if done is None:
             raise
         raise type(problem)(problem.what, done) from problem
+
+
+def _done(days: int | None, *, now: bool) -> Iterator[Message]:
+    """Yield what was done, for whoever sees the key after it."""
+    if now:
+        yield message("Rotated on demand: what was encrypted before is decrypted as ever.")
+    if days is not None:
+        yield message("It rotates every {days} days from now on.", days=days)
 
 
 def _rotated(key_arn: str, days: int | None) -> Message:
@@ -304,4 +333,5 @@ def bring_material(
             message("material can expire within the next 365 days, not at {when}", when=in_utc(valid_to))
         )
     service.import_material(key.arn, material, valid_to=valid_to, algorithm=algorithm, new=new)
-    return show(key.arn, service, clock)
+    done = message("The key material is imported. Keep it: KMS never gives it out again.")
+    return replace(show(key.arn, service, clock), done=(done,))

@@ -176,7 +176,7 @@ def _tell(run: Run, step: Making, key: Key) -> None:
         told = message(
             "{key} carries this plan's tag, is not what the plan makes ({names}), and is left alone",
             key=key.arn,
-            names=", ".join(names),
+            names=tuple(names),
         )
         run.observe(Told(what=told))
 

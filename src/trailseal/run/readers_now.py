@@ -39,9 +39,7 @@ def see_readers(plan: Plan, collector: Collector | None, keys: KeyReader, observ
         )
         observe(Told(what=told))
     if calls := sorted({each.call for each in unread_in(snapshot)}):
-        told = message(
-            "readers were decided again without what was not read: {calls}", calls=", ".join(calls)
-        )
+        told = message("readers were decided again without what was not read: {calls}", calls=tuple(calls))
         observe(Told(what=told))
     if found.left:
         told = counted(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from trailseal.messages import Message, counted, message
+from trailseal.messages import Facts, Message, counted, message
 from trailseal.plan.plan import Plan
 from trailseal.plan.step import Step, UpdateTrail, call_of
 from trailseal.run.course import Run
@@ -73,9 +73,9 @@ def step_names(plan: Plan) -> tuple[str, ...]:
 
 def _tell_names(run: Run, plan: Plan, standing: Iterable[int], *, perhaps: Iterable[int] = ()) -> None:
     names = step_names(plan)
-    if known := ", ".join(names[at] for at in standing):
+    if known := tuple(names[at] for at in standing):
         run.observe(Told(what=message("these steps are applied: {steps}", steps=known)))
-    if unknown := ", ".join(names[at] for at in perhaps):
+    if unknown := tuple(names[at] for at in perhaps):
         run.observe(
             Told(what=message("it is not known whether these steps are applied: {steps}", steps=unknown))
         )
@@ -92,7 +92,7 @@ def _how_far(
 ) -> Message:
     """Return how many steps stand, and what goes on or takes them back; not `looked`, as far as it came."""
     names = step_names(plan)
-    facts: dict[str, str | int] = {"total": len(plan.steps), "plan": name, "run": plan.id}
+    facts: Facts = {"total": len(plan.steps), "plan": name, "run": plan.id}
     if not looked:
         return counted(
             "{count} of {total} steps is applied, as far as this run got. `trailseal apply {plan}` goes "
@@ -109,7 +109,7 @@ def _how_far(
             "{count} of {total} steps are applied; it is not known whether these are: {steps}. "
             "`trailseal apply {plan}` looks again and goes on, `trailseal undo {run}` rolls them back",
             done,
-            steps=", ".join(names[at] for at in not_known),
+            steps=tuple(names[at] for at in not_known),
             **facts,
         )
     return counted(

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from msgspec import structs
 
-from trailseal.messages import Message, counted, message
+from trailseal.messages import Message, Span, counted, message
 from trailseal.plan.plan import Watched
 from trailseal.run.arrivals import (
     ALARMS,
@@ -206,8 +206,8 @@ class Waiter:
             Progress(
                 what=message(
                     "{regions}: {waited} of about {expected}",
-                    regions=", ".join(waiting) or "-",
-                    waited=_span(timedelta(seconds=waited)),
+                    regions=tuple(waiting) or "-",
+                    waited=Span(round(waited)),
                     expected=_span(self._gap),
                 ),
                 done=proven,
@@ -220,7 +220,5 @@ def _spot(place: Watched) -> Spot:
     return place.trail_arn, place.root, place.region
 
 
-def _span(span: timedelta) -> str:
-    seconds = round(span.total_seconds())
-    minutes, rest = divmod(seconds, 60)
-    return f"{minutes} min {rest} s" if minutes and rest else f"{minutes} min" if minutes else f"{rest} s"
+def _span(span: timedelta) -> Span:
+    return Span(round(span.total_seconds()))

@@ -226,7 +226,7 @@ def principal_called(name: str, subjects: tuple[Subject, ...]) -> str:
     if found:
         raise UsageProblem(
             message("several principals are called `{name}`", name=name),
-            message("give one by its ARN: {arns}", arns=", ".join(found)),
+            message("give one by its ARN: {arns}", arns=tuple(found)),
         )
     raise UsageProblem(
         message("no policy and no inventory knows the principal `{arn}`", arn=name),

@@ -70,7 +70,7 @@ def _whoever_becomes_one(chains: RoleChains) -> Message:
             "whoever becomes a listed reader counts as that reader: nobody among the principals that "
             "were read can"
         )
-    names = ", ".join(found[:NAMED])
+    names = tuple(found[:NAMED])
     if len(found) <= NAMED and chains.complete:
         return message("whoever becomes a listed reader counts as that reader: {names} may", names=names)
     return message(

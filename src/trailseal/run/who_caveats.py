@@ -52,7 +52,7 @@ def unread_accounts(readings: Iterable[Reading]) -> Iterator[Message]:
     if accounts:
         yield message(
             "the principals of {accounts} were not read: --also-profile or a further --snapshot does",
-            accounts=", ".join(accounts),
+            accounts=tuple(accounts),
         )
 
 
@@ -87,7 +87,7 @@ def _ways_around(estate: Estate, readers: frozenset[str]) -> Iterator[Message]:
         yield message(
             "the bucket policy leaves requests through access points to their own policies, which are not "
             "looked at: {keys}",
-            keys=", ".join(keys),
+            keys=tuple(keys),
         )
     for role in hands_out_grants(estate, readers):
         yield message("{role} reads for S3 Access Grants: whom those let in is not looked at", role=role)

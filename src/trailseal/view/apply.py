@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from trailseal.locale.language import say, translate
+from trailseal.locale.language import aside, say, translate
 from trailseal.messages import N_, counted, message
 from trailseal.plan.step import Step, UpdateTrail
 from trailseal.run.apply import Applied
@@ -72,7 +72,7 @@ def print_applied(applied: Applied, console: Terminal) -> None:
 
 def _last_lines(applied: Applied, console: Terminal) -> None:
     """Write how it ended, whether log files arrive, and the command to type next."""
-    console.print(Text(translate(ENDINGS[applied.outcome]), "bold"))
+    console.prose(Text(translate(ENDINGS[applied.outcome]), "bold"))
     if applied.outcome in SEALED and any(_seals(each.step) for each in applied.steps):
         text = message(
             "Where Security Hub is on, it looks at CloudTrail.2 again within 12-24 h, and should then "
@@ -80,7 +80,7 @@ def _last_lines(applied: Applied, console: Terminal) -> None:
         )
         console.prose(say(text))
     if applied.log_files and applied.outcome is not Outcome.PROVEN:
-        console.print(Text(say(applied.log_files.told), FLOWS[applied.log_files.flow]))
+        console.prose(Text(say(applied.log_files.told), FLOWS[applied.log_files.flow]))
     if command := applied.next_command or NEXT.get(applied.outcome, ""):
         console.print(Text(say(message("Next: {command}", command=command)), "bold"))
 
@@ -116,7 +116,7 @@ def _arrivals(seen: tuple[WatchedArrival, ...], console: Terminal) -> None:
             (
                 Text(each.place.account),
                 Text(each.place.region),
-                Text(translate(word) + (f" ({each.error})" if each.error else ""), style),
+                Text(translate(word) + (aside(each.error) if each.error else ""), style),
                 Text(newest.encryption if newest else "-"),
                 Text(when(newest.last_modified if newest else None)),
             )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from trailseal.controls.finding import Verdict
-from trailseal.locale.language import say, translate
+from trailseal.locale.language import aside, say, translate
 from trailseal.messages import N_, Message, counted, message
 from trailseal.run.check import CheckResult, Counts
 from trailseal.run.compare import CheckComparison, ScoreChange, TrailChanges, VerdictChange
@@ -61,7 +61,7 @@ def _trail(changes: TrailChanges, console: Terminal, *, detail: bool) -> None:
     print_rows(rows, console, indent=INDENT)
     if new:
         counts = Counter(each.check for each in new)
-        names = listed(f"{check} ({count})" if count > 1 else check for check, count in counts.items())
+        names = listed(check + aside(str(count)) if count > 1 else check for check, count in counts.items())
         text = message("{count} new and passed: {checks}", count=len(new), checks=names)
         console.prose(Text(" " * INDENT + say(text), "green"), indent=INDENT)
     if told := unchanged(changes.unchanged):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trailseal.locale.language import say, translate
+from trailseal.locale.language import aside, aws_word, say, translate
 from trailseal.messages import N_, counted, message
 from trailseal.model.bucket import Bucket
 from trailseal.model.key import KmsKey, Rotation
@@ -12,7 +12,7 @@ from trailseal.model.log_file import StoredObject
 from trailseal.model.trail import ManagedBy, Trail, UnreadTrail
 from trailseal.model.unreadable import Unreadable
 from trailseal.run.check import TrailRow
-from trailseal.view.words import aws_word, clauses, listed, when
+from trailseal.view.words import clauses, listed, when
 
 Fact = tuple[str, str]
 MOST = 4
@@ -52,7 +52,7 @@ def _reach(trail: Trail) -> str:
 
 def _bucket(row: TrailRow, trail: Trail) -> str:
     region = row.bucket.region if isinstance(row.bucket, Bucket) else ""
-    where = f" ({region})" if isinstance(region, str) and region else ""
+    where = aside(region) if isinstance(region, str) and region else ""
     account = row.bucket.account if isinstance(row.bucket, Bucket) else ""
     other = message(", account {account}", account=account)
     return trail.s3_bucket_name + where + (say(other) if account and account != trail.account else "")
@@ -106,7 +106,7 @@ def _objects(row: TrailRow) -> str:
             case None:
                 word = translate(N_("none"))
         alike.setdefault(word, []).append(place.region)
-    told = (f"{word} ({where})" if (where := _regions(found)) else word for word, found in alike.items())
+    told = (word + aside(where) if (where := _regions(found)) else word for word, found in alike.items())
     return clauses(told) or translate(N_("none"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trailseal.access.readers.doubt import UNREAD_GUARDRAILS
-from trailseal.locale.language import say, translate
+from trailseal.locale.language import aside, aws_word, say, translate
 from trailseal.messages import N_, Message
 from trailseal.model.arn import Arn, is_arn
 from trailseal.model.key import KeyState
@@ -14,7 +14,7 @@ from trailseal.plan.put_words import PUT_WORDS, template_of
 from trailseal.plan.step import is_new, key_region
 from trailseal.view.reader_changes import decider_words
 from trailseal.view.steps import name_of
-from trailseal.view.words import aws_word, listed, when
+from trailseal.view.words import listed, when
 
 UNREAD = N_("{what} could not be read ({code}): {call} is needed on {subject}")
 AS_OFF = N_(
@@ -320,7 +320,7 @@ def told(concern: Concern) -> str:
     if concern.code is Code.KEY_POLICY_UNREADABLE and not concern.facts.call:
         template = NO_DOCUMENT
     text = say(Message(template, _filling(concern)))
-    return f"{text} ({listed(concern.facts.folders)})" if concern.facts.folders else text
+    return text + aside(listed(concern.facts.folders)) if concern.facts.folders else text
 
 
 def remedy(concern: Concern) -> str:

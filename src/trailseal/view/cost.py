@@ -8,11 +8,12 @@ from rich.text import Text
 
 from trailseal.cost.amount import Range
 from trailseal.cost.estimate import EncryptionWay, Estimate, Option
-from trailseal.locale.language import say, translate
+from trailseal.locale.language import aside, say, translate
 from trailseal.messages import N_, Message, counted, message
 from trailseal.view.money import money
 from trailseal.view.rows import print_rows
 from trailseal.view.terminal import Terminal
+from trailseal.view.words import clauses
 
 WAYS = {
     EncryptionWay.SSE_S3: N_("SSE-S3"),
@@ -37,7 +38,8 @@ def write_estimate(estimate: Estimate, console: Terminal, *, whole: bool = False
         console.print()
         console.print(say(message("The history, once: {cost}", cost=money(estimate.one_off_total))))
         for line in estimate.one_off:
-            text = f"{say(line.what)}: {money(line.cost)} ({_quantity(line.quantity)}; {say(line.because)})"
+            why = clauses((_quantity(line.quantity), say(line.because)))
+            text = f"{say(line.what)}: {money(line.cost)}{aside(why)}"
             console.prose(f"  {text}", indent=4)
     console.print()
     _assumptions(estimate, console, whole=whole)

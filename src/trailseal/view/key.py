@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from trailseal.access.service_name import CLOUDTRAIL
-from trailseal.locale.language import say, translate
+from trailseal.locale.aws_words import AWS_WORDS
+from trailseal.locale.language import aside, aws_word, say, translate
 from trailseal.messages import N_, Message, message
 from trailseal.model.key import Grant, KeyLastUse, KeyMaterial, KeyState, KmsKey, Rotation
 from trailseal.model.unreadable import Unreadable
@@ -15,7 +16,7 @@ from trailseal.plan.key_kinds import to_new_material
 from trailseal.run.key import KeyShown
 from trailseal.view.rows import print_rows
 from trailseal.view.terminal import Terminal
-from trailseal.view.words import aside, aws_word, clauses, listed, when
+from trailseal.view.words import clauses, listed, when
 
 MANAGERS = {"CUSTOMER": N_("the customer (customer managed key)"), "AWS": N_("AWS (AWS managed key)")}
 
@@ -29,6 +30,8 @@ def print_key(shown: KeyShown, console: Terminal) -> None:
     for warning in shown.warnings:
         console.prose(Text(f"  {say(warning)}", "yellow"))
     console.print()
+    for each in shown.done:
+        console.prose(Text(say(each), "green"))
     console.prose(Text(say(_last(shown)), "bold"))
 
 
@@ -68,7 +71,9 @@ def _rows(key: KmsKey) -> Iterator[tuple[str, str]]:
 def state_told(key: KmsKey) -> str:
     """Return AWS's word for the state of a key, and whether the key can be used."""
     style = translate(N_("usable")) if key.state.is_usable else translate(N_("NOT usable"))
-    return aws_word(key.state.value) + aside(style)
+    word = key.state.value
+    meant = translate(AWS_WORDS.get(word, word))
+    return word + aside(clauses(dict.fromkeys(each for each in (meant, style) if each != word)))
 
 
 def _of_its_use(shown: KeyShown) -> Iterator[tuple[str, str | Text]]:
@@ -85,7 +90,7 @@ def _of_its_use(shown: KeyShown) -> Iterator[tuple[str, str | Text]]:
 
 
 def _material(material: KeyMaterial) -> str:
-    parts = [material.material_id, material.state, material.import_state]
+    parts = [material.material_id, aws_word(material.state), aws_word(material.import_state)]
     if material.rotated:
         parts.append(say(message("rotated {when}", when=when(material.rotated))))
     if material.valid_to:

@@ -172,7 +172,7 @@ def _left_out(plan: Plan, console: Terminal) -> None:
         console.prose(f"  {say(named)}")
         return
     for arn in own:
-        told = message("{trail} has a key that serves already", trail=_names((arn,)))
+        told = message("{trail} already has a key that works", trail=_names((arn,)))
         console.prose(f"  {say(told)}")
     for arn, owner in plan.keys_elsewhere.items():
         told = message(

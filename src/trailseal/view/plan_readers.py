@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 from rich.text import Text
 
-from trailseal.locale.language import say, translate
+from trailseal.locale.language import aside, say, translate
 from trailseal.messages import message
 from trailseal.plan.reading import LacksIn, ReaderImpact
 from trailseal.view.policy_changes import quoted
 from trailseal.view.reader_changes import OUTLOOKS, SIDES, missing_statements, reasons_for, side_of
 from trailseal.view.rows import print_rows
 from trailseal.view.terminal import Terminal
-from trailseal.view.words import aside, listed
+from trailseal.view.words import listed
 
 
 def print_readers(

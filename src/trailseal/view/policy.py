@@ -13,14 +13,14 @@ from trailseal.access.lint.difference import CLAUSES, Change, StatementChange
 from trailseal.access.lint.finding import LintFinding, LintSeverity
 from trailseal.access.lint.plain import PlainStatement
 from trailseal.access.lint.written import WrittenStatement
-from trailseal.locale.language import say, translate
+from trailseal.locale.language import aside, say, translate
 from trailseal.messages import N_, counted, message
 from trailseal.run.documents import STDIN
 from trailseal.run.policy import PolicyCompared, PolicyLinted, PolicyShown
 from trailseal.view.policy_changes import CHANGE_STYLE
 from trailseal.view.rows import lines_of
 from trailseal.view.terminal import Terminal, safe_text
-from trailseal.view.words import aside, listed
+from trailseal.view.words import listed
 
 STYLE = {LintSeverity.ERROR: "red", LintSeverity.WARNING: "yellow", LintSeverity.NOTE: "cyan"}
 WORDS = {

@@ -12,7 +12,7 @@ from trailseal.access.readers.naming import NOT_DECIDED
 from trailseal.access.readers.reading import Access, NamedSession, Reading
 from trailseal.access.readers.subject import Knowledge
 from trailseal.access.readers.subject_kind import SubjectKind
-from trailseal.locale.language import say, translate
+from trailseal.locale.language import aside, say, translate
 from trailseal.messages import N_, Words, message
 from trailseal.view.terminal import Terminal
 from trailseal.view.words import SHOWN, clauses, listed
@@ -134,10 +134,10 @@ def _short(decision: Decision, resource: str) -> str:
     """Return what is decided and by what; `resource` is what the policy on the resource is."""
     word = translate(WORDS[decision.effect])
     if decision.effect is Effect.IMPLICITLY_DENIED:
-        return f"{word} ({_lacking(decision, resource)})"
+        return word + aside(_lacking(decision, resource))
     told = dict.fromkeys(text for reason in decision.reasons if (text := _reason(reason, resource)))
     shown = listed(list(told)[:MAX_REASONS])
-    return f"{word} ({shown})" if shown else word
+    return word + aside(shown) if shown else word
 
 
 def _lacking(decision: Decision, resource: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trailseal.access.readers.scope import KeyStanding, Openness
+from trailseal.locale.language import aws_word
 from trailseal.messages import Message, counted, message
 from trailseal.view.reading import classes_told, statement_name
 from trailseal.view.words import listed
@@ -14,7 +15,7 @@ def headline(standing: KeyStanding) -> Message:
     """Return what the state means, in one line. A number is of the principals that were read."""
     counts: dict[str, str | int] = {"readers": standing.readers, "all": standing.principals}
     if standing.unusable:
-        return message("nobody can decrypt while the key is {state}", state=standing.unusable)
+        return message("nobody can decrypt while the key is {state}", state=aws_word(standing.unusable))
     if standing.everybody and standing.scope not in {Openness.WORLD, Openness.NOT_KNOWN}:
         return counted(
             "the one principal of the account that was read can read",

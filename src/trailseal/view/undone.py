@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
-from trailseal.locale.language import say, translate
+from trailseal.locale.language import aside, say, translate
 from trailseal.messages import N_, Message, counted, message
 from trailseal.model.log_file import Delivered
 from trailseal.plan.step import CreateAlias, EnableKey, Step, call_of, key_region
@@ -53,7 +53,7 @@ def _keys_that_stay(left: tuple[Step, ...]) -> Iterator[Message]:
     """Yield each key that stands as the run left it, by its name too, and how to disable one all the same."""
     aliases = {step.key: step.alias for step in left if isinstance(step, CreateAlias)}
     for key in dict.fromkeys(str(getattr(step, "key", "")) for step in left):
-        called = f"{name_of(key)} ({aliases[key]})" if key in aliases else name_of(key)
+        called = f"{name_of(key)}{aside(aliases[key])}" if key in aliases else name_of(key)
         yield message("Stays as it is, because a key is never deleted or disabled: {key}", key=called)
     for step in left:
         if isinstance(step, EnableKey):

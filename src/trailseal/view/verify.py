@@ -24,7 +24,7 @@ FINDINGS = {
     GroupMeaning.NOT_UNDER_KEY: (N_("NOT encrypted with the key"), "red"),
     GroupMeaning.ANOTHER_TRAIL: (N_("another trail's?"), "magenta"),
 }
-TITLES = (N_("kind"), N_("when"), N_("encryption"), N_("newest"), N_("objects"))
+TITLES = (N_("kind"), N_("verdict"), N_("encryption"), N_("newest"), N_("objects"))
 SOURCES = {
     SwitchSource.JOURNAL: N_("from the journal of apply"),
     SwitchSource.EVENT: N_("from CloudTrail's UpdateTrail event"),
@@ -144,7 +144,7 @@ def _trail(trail: TrailDeliveryProof, console: Terminal, *, since: datetime) -> 
             "  not read: {call} {code} {where}", call=reason.call, code=reason.code, where=reason.where
         )
         console.print(Text(say(text), "magenta"))
-    console.print(Text("  " + say(_verdict(trail, since)), "bold"))
+    console.prose(Text("  " + say(_verdict(trail, since)), "bold"), indent=2)
 
 
 def _tables(trail: TrailDeliveryProof, console: Terminal) -> None:

@@ -13,7 +13,7 @@ from trailseal.access.readers.scope import Openness
 from trailseal.access.readers.subject import Knowledge
 from trailseal.access.service_name import CLOUDTRAIL
 from trailseal.controls.typed import typed
-from trailseal.locale.language import say, translate
+from trailseal.locale.language import aside, say, translate
 from trailseal.messages import N_, Message, counted, message
 from trailseal.model.region_off import sentences
 from trailseal.model.unreadable import Unreadable
@@ -66,7 +66,7 @@ def print_unread(reasons: Sequence[Unreadable], console: Terminal) -> None:
 
 
 def _trail(answer: TrailReaders, console: Terminal, *, whole: bool) -> None:
-    console.print(Text(" " + say(headline(answer.standing)) + " ", "bold reverse"))
+    console.print(Text(say(headline(answer.standing)), "bold reverse"))
     for line in causes(answer.standing):
         console.prose("  " + say(line))
     console.print()
@@ -166,8 +166,8 @@ def _group(access: Access, readings: Sequence[Reading], names: PrincipalNames, c
     if not told:
         return
     console.print()
-    title = Text(f"{translate(WORDS[access])} ({len(told)}): {kinds_told(told)}", f"bold {COLOURS[access]}")
-    console.print(title)
+    title = f"{translate(WORDS[access])}{aside(str(len(told)))}: {kinds_told(told)}"
+    console.print(Text(title, f"bold {COLOURS[access]}"))
     rows = (
         (names.reader(reading), Text(reader_reasons(reading), "dim")) for reading in by_kind(told)[:SHOWN]
     )

@@ -47,7 +47,16 @@ def fault() -> None:
     metavar="REGION",
     help=N_("Calls in this Region; else in every one."),
 )
-@option("--kind", type=Word(KINDS), required=True, help=N_("Kind of fault."))
+@option(
+    "--kind",
+    type=Word(KINDS),
+    required=True,
+    metavar="KIND",
+    help=N_(
+        "Kind of fault: throttle, 500, 500-after, 503, slow, hold, hold-after, drop, dropped-after, cut, "
+        "html, denied or expired."
+    ),
+)
 @option("--count", type=Whole(1, 1_000_000), default=1, show_default=True, help=N_("How many calls fail."))
 @option("--skip", type=Whole(0, 1_000_000), default=0, help=N_("How many calls pass first."))
 @option(

@@ -24,7 +24,7 @@ def files(tmp_path):
 
 def test_who_answers_on_a_saved_snapshot(files, capsys):
     assert run(["who", "--snapshot", str(files / "account.json")]) == 0
-    assert capsys.readouterr().out.startswith(" all 5 principals of the account that were read can read")
+    assert capsys.readouterr().out.startswith("all 5 principals of the account that were read can read")
 
 
 def test_who_supposes_a_policy_and_proves_it(files, capsys):

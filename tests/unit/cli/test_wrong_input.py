@@ -413,7 +413,7 @@ def beside(names: tuple[str, ...], files: Path) -> list[str]:
     """Return what a verb wants to know before it asks whether a name is one of this partition."""
     wanted = {
         ("plan",): ["--snapshot", str(files / "snapshot")],
-        ("key", "rotate"): ["--now"],
+        ("key", "rotate"): ["--now", "--yes"],
         ("key", "import"): ["--material", str(files / "material")],
     }
     return wanted.get(names, [])

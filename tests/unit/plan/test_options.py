@@ -218,7 +218,7 @@ def test_a_key_of_another_account_is_left_with_its_account(foreign: KmsKey | Unr
     assert (calls(plan), plan.exit_code) == ([], 0)
     assert list(plan.keys_elsewhere.values()) == [OTHER]
     shown = told(plan)
-    assert "management-events has a key that serves already" in shown
+    assert "management-events already has a key that works" in shown
     assert f"t0 is encrypted with a key of account {OTHER}" in shown
     assert shown.splitlines()[-1].startswith("Nothing selected.")
 
@@ -226,7 +226,7 @@ def test_a_key_of_another_account_is_left_with_its_account(foreign: KmsKey | Unr
 def test_a_plan_with_steps_tells_who_is_left_out_too() -> None:
     seen = structs.replace(under(held()), trails=(trail(kms_key_id=KEY), other_trail("new")))
 
-    assert "management-events has a key that serves already" in told(plan_of(seen))
+    assert "management-events already has a key that works" in told(plan_of(seen))
     named = told(plan_of(seen, trails=("new",)))
     assert "management-events: not named" in named
 

@@ -93,7 +93,10 @@ def test_several_trails_are_counted():
         (KeyState.ENABLED, f"Whom its policy lets in, statement by statement: trailseal policy show {KEY}"),
         (
             KeyState.DISABLED,
-            "Nothing can be encrypted or decrypted with it while it is Disabled. What to do: trailseal check",
+            (
+                "Nothing can be encrypted or decrypted with it while it is Disabled (switched off). "
+                "What to do: trailseal check"
+            ),
         ),
     ],
 )

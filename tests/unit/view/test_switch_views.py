@@ -104,7 +104,7 @@ def test_an_empty_plan_says_why() -> None:
     left = served()
 
     assert "has no trail" in text(print_plan, sealed)
-    assert "management-events has a key that serves already" in text(print_plan, plan_of(left))
+    assert "management-events already has a key that works" in text(print_plan, plan_of(left))
     assert text(print_plan, plan_of(left)).splitlines()[-1].startswith("Nothing selected.")
     held = text(print_plan, plan_of(left, key=KEY)).splitlines()[-1]
     assert held == "No changes. Every selected trail already matches the request: management-events."

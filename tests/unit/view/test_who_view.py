@@ -83,7 +83,10 @@ def test_the_bar_says_in_one_line_what_the_state_means():
     assert bar(account(sealed=False, principals=some)).startswith("no key guards the log files")
     assert bar(account(world)) == "every AWS account can decrypt"
     disabled = structs.replace(account().keys[0], state=KeyState.DISABLED)
-    assert bar(structs.replace(account(), keys=(disabled,))) == "nobody can decrypt while the key is Disabled"
+    assert (
+        bar(structs.replace(account(), keys=(disabled,)))
+        == "nobody can decrypt while the key is Disabled (switched off)"
+    )
     unread = structs.replace(account(), keys=(UnreadKey(arn=account().keys[0].arn, reason=refused),))
     assert bar(unread) == "not known: the key policy could not be read"
 
@@ -359,7 +362,7 @@ def test_the_policies_of_an_organization_are_told_by_name():
 
     assert "a service control policy NoReading, statement 1" in told(seen)
     some = "(one like role/a-, one like role/b-, one like role/c- and"
-    assert f" some kinds of principals of the account can decrypt {some}" in told(several)
+    assert f"some kinds of principals of the account can decrypt {some}" in told(several)
 
 
 CONDITIONS = [

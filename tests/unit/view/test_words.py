@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 import trailseal
-from trailseal.view.words import duration, figure, when
+from trailseal.locale.language import choose_language, say
+from trailseal.messages import Span, message
+from trailseal.model.key import KeyState
+from trailseal.view.words import duration, figure, passing, when
 
 OWN = re.compile(r":%[YFHT]|isoformat\(|strftime|[}]?:,[}]|seconds // 3600")
 FOLDER = Path(trailseal.__file__).parent
@@ -62,3 +65,40 @@ def test_a_time_in_a_sentence_of_the_core_is_in_utc(room):
     ]
 
     assert written == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "plain"), [("en", {KeyState.ENABLED}), ("ja", set())], ids=["in English", "in Japanese"]
+)
+def test_a_key_s_state_in_a_sentence_has_its_meaning_beside_it(lang: str, plain: set[KeyState]) -> None:
+    """In English `Enabled` says what it means."""
+    choose_language(["--lang", lang])
+    said = {state: say(message("{state}", state=state)) for state in KeyState}
+    choose_language(["--lang", "en"])
+
+    assert {state for state, text in said.items() if text == state.value} == plain
+    assert all(text.startswith(state.value) for state, text in said.items())
+    assert str(message("{state}", state=KeyState.DISABLED)) == "Disabled"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "japanese"),
+    [
+        (0, "0 s", "0 秒"),
+        (0.2, "1 s", "1 秒"),
+        (90, "1 min 30 s", "1 分 30 秒"),
+        (1800, "30 min", "30 分"),
+        (7200, "2 h", "2 時間"),
+    ],
+)
+def test_a_time_that_passes_and_a_row_of_names_are_worded_by_the_language(seconds, english, japanese):
+    text = message("{names}: {time}", names=("a", "b"), time=passing(seconds))
+    said = []
+    for lang in ("en", "ja"):
+        choose_language(["--lang", lang])
+        said.append(say(text))
+    choose_language(["--lang", "en"])
+
+    assert said == [f"a, b: {english}", f"a、b: {japanese}"]
+    assert str(text) == said[0]
+    assert isinstance(passing(seconds), Span)

@@ -18,7 +18,7 @@ from trailseal.access.lint.refused import is_in_a_statement, refused_as_a_whole,
 from trailseal.access.lint.written import LONGEST, Clause, WrittenPolicy, WrittenStatement, with_names
 from trailseal.access.parse.kind import PolicyKind
 from trailseal.access.parse.statement import UndecidedForm
-from trailseal.messages import N_, Message, message
+from trailseal.messages import N_, Facts, Message, message
 from trailseal.model.arn import Arn, account_of
 
 MAX_LISTED = 8
@@ -183,7 +183,7 @@ def _action(action: str) -> Message:
 
 def _when(clause: Clause, statement: WrittenStatement) -> Message:
     key = clause.key
-    values = ", ".join(clause.values)
+    values = clause.values
     match (clause.operator, key.lower()):
         case ("StringEquals", "kms:calleraccount" | "aws:principalaccount"):
             return message("the caller belongs to account {values}", values=values)
@@ -208,7 +208,7 @@ def _when(clause: Clause, statement: WrittenStatement) -> Message:
 
 
 def _test(clause: Clause) -> Message:
-    facts: dict[str, str | int] = {"key": clause.key, "values": ", ".join(clause.values)}
+    facts: Facts = {"key": clause.key, "values": clause.values}
     if clause.operator in TESTS:
         return Message(TESTS[clause.operator], facts)
     return message("{key} {operator} {values}", operator=clause.operator, **facts)

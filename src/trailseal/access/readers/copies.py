@@ -35,7 +35,7 @@ def copies_of(snapshot: Snapshot, trail: Trail, target: LogObject, estate: Estat
     )
     elsewhere = message(
         "event data stores of other accounts, and of other Regions than {regions}",
-        regions=", ".join(found.regions),
+        regions=tuple(found.regions),
     )
     return TrailCopies(
         copies=(

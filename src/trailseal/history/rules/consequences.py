@@ -43,7 +43,7 @@ def _of_copies(bucket: Bucket, target: Target, copied: int) -> Iterable[Message]
         yield message(
             "each copy fires ObjectCreated:Copy to {targets}: a SIEM behind it takes the old log"
             " files in again",
-            targets=", ".join(bucket.notifications),
+            targets=tuple(bucket.notifications),
         )
     if isinstance(bucket.lifecycle_rules, int) and bucket.lifecycle_rules:
         yield counted(
@@ -74,7 +74,7 @@ def _of_readers(target: Target, lost: LosingStatements) -> Iterable[Message]:
             "the objects will not have the trail's encryption context: readers whom {statements} of the key"
             " policy allows only with kms:EncryptionContext:aws:cloudtrail:arn lose them, unless the plan for"
             " readers is applied first",
-            statements=", ".join(lost.by_trail),
+            statements=tuple(lost.by_trail),
         )
     if lost.by_arn:
         yield message(
@@ -82,13 +82,13 @@ def _of_readers(target: Target, lost: LosingStatements) -> Iterable[Message]:
             " allows only with another kms:EncryptionContext:aws:s3:arn lose them, unless the plan for"
             " readers is applied first",
             what=bucket_arn(target.bucket if target.bucket_key else f"{target.bucket}/…", target.partition),
-            statements=", ".join(lost.by_arn),
+            statements=tuple(lost.by_arn),
         )
     if lost.denying:
         yield message(
             "{statements} of the key policy denies decrypting in the form that the objects will have, and no"
             " statement that is added changes that: copies with --method copy keep the trail's context",
-            statements=", ".join(lost.denying),
+            statements=tuple(lost.denying),
         )
 
 
@@ -103,7 +103,7 @@ def _of_both(bucket: Bucket, target: Target, header: Header, work: int) -> Itera
             yield message(
                 "replication rules {rules} do not replicate SSE-KMS objects: copies would silently"
                 " stay behind",
-                rules=", ".join(blind),
+                rules=tuple(blind),
             )
         yield message(
             "replicas are not changed: UpdateObjectEncryption is not replicated, do the destination"

@@ -33,7 +33,7 @@ def why_not(
     if not configuration.is_enabled:
         return message("S3 Inventory `{name}` is disabled", name=name)
     if missing:
-        return message("S3 Inventory `{name}` lacks {missing}", name=name, missing=", ".join(missing))
+        return message("S3 Inventory `{name}` lacks {missing}", name=name, missing=tuple(missing))
     if versions and not configuration.all_versions:
         return message("S3 Inventory `{name}` lists current versions only", name=name)
     if not all(prefix.startswith(configuration.only_under) for prefix in prefixes):
@@ -163,7 +163,7 @@ def need_columns(columns: tuple[str, ...], *, name: str) -> None:
     missing = [column for column in NEEDED if column not in columns]
     if missing:
         raise UsageProblem(
-            message("the inventory `{name}` lacks columns: {missing}", name=name, missing=", ".join(missing)),
+            message("the inventory `{name}` lacks columns: {missing}", name=name, missing=tuple(missing)),
             message(
                 "add the optional fields EncryptionStatus, Size, LastModifiedDate and StorageClass to it"
             ),

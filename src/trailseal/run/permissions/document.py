@@ -24,7 +24,7 @@ def needs_of(verb: str, *, copies: bool = False) -> tuple[Need, ...]:
     if copies and verb not in WITH_COPIES:
         raise UsageProblem(
             message("`{verb}` takes no --copies", verb=verb),
-            message("{verbs} does; `who` looks at copies in any case", verbs=", ".join(WITH_COPIES)),
+            message("{verbs} does; `who` looks at copies in any case", verbs=tuple(WITH_COPIES)),
         )
     if verb.partition(" ")[0] in LOCAL:
         return ()
@@ -32,7 +32,7 @@ def needs_of(verb: str, *, copies: bool = False) -> tuple[Need, ...]:
     if not found:
         raise UsageProblem(
             message("there is no command `{verb}` that calls AWS", verb=verb),
-            message("the commands are {verbs}", verbs=", ".join(VERBS)),
+            message("the commands are {verbs}", verbs=tuple(VERBS)),
         )
     beside = WITH_COPIES[verb] if copies else ()
     return tuple(sorted({*beside, *(need for needed in found for need in needed)}))

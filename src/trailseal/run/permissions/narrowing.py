@@ -88,7 +88,7 @@ def narrowed(**given: Any) -> Narrowing:
     found = sorted({Arn.parse(each).partition for each in named if is_arn(each)})
     if len(found) > 1:
         raise UsageProblem(
-            message("the names lie in several partitions: {partitions}", partitions=", ".join(found)),
+            message("the names lie in several partitions: {partitions}", partitions=tuple(found)),
             message("a policy is for one: print it once for each"),
         )
     return Narrowing(**{**given, "partition": found[0]}) if found else made

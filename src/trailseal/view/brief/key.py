@@ -12,4 +12,7 @@ from trailseal.view.key import rotation_told, state_told
 
 def key_brief(shown: KeyShown) -> Iterator[str]:
     """Yield the key's state, its rotation, and what to watch out for."""
-    yield line(shown.key.arn, [state_told(shown.key), rotation_told(shown.key), *map(say, shown.warnings)])
+    told = (state_told(shown.key), rotation_told(shown.key))
+    yield line(
+        shown.key.arn, [*(say(each).rstrip(".。") for each in shown.done), *told, *map(say, shown.warnings)]
+    )

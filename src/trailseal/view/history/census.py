@@ -100,7 +100,7 @@ def _cells(row: CensusRow) -> tuple[str, ...]:
     )
 
 
-def _totals(census: Census) -> list[str]:
+def _totals(census: Census, manifest: str) -> list[str]:
     """Return what the table rests on, then how much there is and, what matters, how much is under no key."""
     lines = []
     keys = sorted({row.group.kms_key_id for row in census.rows} - {""})
@@ -120,7 +120,7 @@ def _totals(census: Census) -> list[str]:
         "{count} object, {size} bytes in {bucket}",
         "{count} objects, {size} bytes in {bucket}",
         census.objects,
-        size=size,
+        size=figure(size),
         bucket=census.bucket,
     )
     return [*lines, say(objects), say(without_a_key(census))]
@@ -137,7 +137,11 @@ def without_a_key(census: Census) -> Message:
 
 def not_looked_at(census: Census) -> Message:
     """Return how many objects could not be looked at."""
-    return message("HeadObject was refused or failed for {number} objects", number=census.unreadable)
+    return counted(
+        "HeadObject was refused or failed for {count} object",
+        "HeadObject was refused or failed for {count} objects",
+        census.unreadable,
+    )
 
 
 def _next(bare: int, following: CensusNext) -> Iterator[Message]:

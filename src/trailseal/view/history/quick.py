@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trailseal.history.rules.quick import Quick, SwitchDay
 from trailseal.locale.language import say
-from trailseal.messages import Message, message
+from trailseal.messages import Message, counted, message
 from trailseal.view.terminal import Terminal
 
 
@@ -22,7 +22,11 @@ def write_quick(quick: Quick, console: Terminal) -> None:
 def estimated(quick: Quick) -> Message:
     """Return about how many objects are not under a KMS key."""
     total = sum(switch.before for switch in quick.regions)
-    return message("an estimate: about {number} objects are not encrypted with a KMS key", number=total)
+    return counted(
+        "an estimate: about {count} object is not encrypted with a KMS key",
+        "an estimate: about {count} objects are not encrypted with a KMS key",
+        total,
+    )
 
 
 def without_days(prefix: str) -> Message:
@@ -33,14 +37,16 @@ def without_days(prefix: str) -> Message:
 def _line(switch: SwitchDay) -> str:
     if switch.day is None:
         return say(_not_a_day(switch))
-    text = message(
-        "{prefix} {first} .. {last}: SSE-KMS from {day} on, about {before} objects before it;"
+    text = counted(
+        "{prefix} {first} .. {last}: SSE-KMS from {day} on, about {count} object before it;"
         " {agree} of {looked} other days agree",
+        "{prefix} {first} .. {last}: SSE-KMS from {day} on, about {count} objects before it;"
+        " {agree} of {looked} other days agree",
+        switch.before,
         prefix=switch.prefix,
         first=str(switch.first),
         last=str(switch.last),
         day=str(switch.day),
-        before=switch.before,
         agree=switch.agree,
         looked=switch.looked,
     )

@@ -11,10 +11,10 @@ from trailseal.history.rules.method import SENTENCES, Method, MethodReason
 from trailseal.history.rules.outlook import Outlook
 from trailseal.history.rules.state import State
 from trailseal.history.rules.summary import Summary
-from trailseal.locale.language import say, translate
+from trailseal.locale.language import aside, say, translate
 from trailseal.messages import N_, counted, message
 from trailseal.view.money import money
-from trailseal.view.words import SHOWN, duration, figure
+from trailseal.view.words import SHOWN, figure, passing
 
 METHODS = {
     Method.UPDATE: N_("UpdateObjectEncryption"),
@@ -50,13 +50,13 @@ def outlook_lines(outlook: Outlook, cost: Range, lines: tuple[CostLine, ...]) ->
     yield say(message("requests: {requests}", requests=outlook.requests))
     yield say(message("price, once: {cost}", cost=money(cost)))
     for line in lines:
-        yield f"  {say(line.what)}: {money(line.cost)} ({say(line.because)})"
+        yield f"  {say(line.what)}: {money(line.cost)}{aside(say(line.because))}"
     yield say(
         counted(
             "time at S3's own limits: {time} at least, over {count} prefix",
             "time at S3's own limits: {time} at least, over {count} prefixes",
             outlook.prefixes,
-            time=duration(outlook.seconds_at_least),
+            time=passing(outlook.seconds_at_least),
         )
     )
     yield ""

@@ -8,7 +8,7 @@ from trailseal.errors import ExitCode
 from trailseal.history.rules.hours import HourCounts, HourState, Span, Why
 from trailseal.history.rules.validation import ChainResult, Count, Validation
 from trailseal.history.rules.verdict import FileVerdict, Validity
-from trailseal.locale.language import say, translate
+from trailseal.locale.language import aside, say, translate
 from trailseal.messages import N_, Message, counted, message
 from trailseal.model.log_file import Delivered
 from trailseal.model.passed_over import sentences
@@ -16,7 +16,7 @@ from trailseal.view.breaking import joined
 from trailseal.view.history.placed import SETTLED, Caller
 from trailseal.view.history.validate_next import next_step
 from trailseal.view.streams import Line
-from trailseal.view.words import SHOWN, duration, listed, when
+from trailseal.view.words import SHOWN, clauses, listed, passing, when
 
 KINDS = {Delivered.LOG_FILE: N_("Log file"), Delivered.DIGEST_FILE: N_("Digest file")}
 VERDICTS = {
@@ -90,12 +90,12 @@ def _measures(validation: Validation) -> Iterator[Message]:
     if validation.due_until < validation.looked_until:
         yield message(
             "digest files are due {due} after an hour begins: after {until}, one may still come",
-            due=duration(validation.due_after_seconds),
+            due=passing(validation.due_after_seconds),
             until=when(validation.due_until),
         )
     yield message(
         "CloudTrail's time of the newest digest file and S3's may differ by {tolerance}",
-        tolerance=duration(validation.tolerance_seconds),
+        tolerance=passing(validation.tolerance_seconds),
     )
 
 
@@ -136,9 +136,13 @@ def hours_line(hours: HourCounts) -> str:
         (HourState.NOT_KNOWN, hours.not_known),
     ]
     text = say(counted("{count} hour", "{count} hours", judged))
-    told = listed(f"{count} {translate(STATES[state])}" for state, count in parts if count)
+    told = listed(_hours(count, state) for state, count in parts if count)
     text = f"{text}: {told}" if told else text
-    return f"{text}; {hours.not_due} {translate(STATES[HourState.NOT_DUE])}" if hours.not_due else text
+    return clauses((text, _hours(hours.not_due, HourState.NOT_DUE))) if hours.not_due else text
+
+
+def _hours(count: int, state: HourState) -> str:
+    return say(message("{number} {state}", number=count, state=translate(STATES[state])))
 
 
 def span_line(span: Span) -> str:
@@ -151,7 +155,7 @@ def span_line(span: Span) -> str:
         why = joined(why, say(note))
     told = f"{translate(STATES[span.state])}: {why}" if why else translate(STATES[span.state])
     if span.detail:
-        told += f" ({span.detail})"
+        told += aside(span.detail)
     if span.key:
         told += f": s3://{span.bucket}/{span.key}"
     return f"{when(span.start)} .. {when(span.end)}  {told}"
@@ -159,12 +163,12 @@ def span_line(span: Span) -> str:
 
 def _count(name: str, count: Count) -> str:
     total = count.valid + count.invalid + count.unreadable
-    text = say(message("{valid}/{total} {what} valid", valid=count.valid, total=total, what=translate(name)))
+    parts = [message("{valid}/{total} {what} valid", valid=count.valid, total=total, what=translate(name))]
     if count.invalid:
-        text += ", " + say(message("{count} INVALID", count=count.invalid))
+        parts.append(message("{count} INVALID", count=count.invalid))
     if count.unreadable:
-        text += ", " + say(message("{count} unreadable", count=count.unreadable))
-    return text
+        parts.append(message("{count} unreadable", count=count.unreadable))
+    return listed(map(say, parts))
 
 
 def file_line(verdict: FileVerdict) -> tuple[str, ...]:
@@ -180,7 +184,7 @@ def file_line(verdict: FileVerdict) -> tuple[str, ...]:
         return kind, place, mark
     span = f"{when(verdict.start, none='?')} .. {when(verdict.end, none='?')}"
     covers = say(message("covers {span}", span=span))
-    detail = f" ({verdict.detail})" if verdict.detail else ""
+    detail = aside(verdict.detail) if verdict.detail else ""
     return kind, place, f"{mark}{detail}", covers
 
 
