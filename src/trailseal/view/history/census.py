@@ -100,7 +100,7 @@ def _cells(row: CensusRow) -> tuple[str, ...]:
     )
 
 
-def _totals(census: Census, manifest: str) -> list[str]:
+def _totals(census: Census) -> list[str]:
     """Return what the table rests on, then how much there is and, what matters, how much is under no key."""
     lines = []
     keys = sorted({row.group.kms_key_id for row in census.rows} - {""})

@@ -55,7 +55,7 @@ def _line(switch: SwitchDay) -> str:
 
 def _not_a_day(switch: SwitchDay) -> Message:
     """Return what is said where no day begins with SSE-KMS: the switch may have been on the last one."""
-    facts = {
+    facts: dict[str, str | int] = {
         "prefix": switch.prefix,
         "first": str(switch.first),
         "last": str(switch.last),

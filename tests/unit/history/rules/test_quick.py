@@ -77,6 +77,7 @@ def test_a_switch_on_the_last_day_is_told_by_the_newest_object(*, newest: bool |
     (switch,) = found.regions
 
     assert (switch.day, switch.newest_sealed) == (None, newest)
-    shown = Terminal(file=StringIO(), width=200)
+    page = StringIO()
+    shown = Terminal(file=page, width=200)
     write_quick(structs.replace(found, regions=(structs.replace(switch, files_a_day=300.0),)), shown)
-    assert said in " ".join(shown.file.getvalue().split())
+    assert said in " ".join(page.getvalue().split())

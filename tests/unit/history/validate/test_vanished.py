@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from msgspec import structs
 
@@ -23,7 +25,7 @@ OFF = Unreadable(call="cloudtrail:GetTrailStatus", code="UnrecognizedClientExcep
 
 def validate(
     *,
-    delivered: object = END,
+    delivered: datetime | Unreadable = END,
     place: TrailPlace = EVERYWHERE,
     window: Window = WHOLE,
     harmed: bool = False,
