@@ -125,9 +125,12 @@ def _trail(trail: TrailDeliveryProof, console: Terminal, *, since: datetime) -> 
         text = message("  {trail} delivers into the same folders: its log files look alike", trail=arn)
         console.print(Text(say(text), "yellow"))
     if trail.is_sampled:
-        text = message(
+        text = counted(
+            "  looked at {looked_at} of {listed} object: the first, the last and one a day of each place;"
+            " --all looks at each",
             "  looked at {looked_at} of {listed} objects: the first, the last and one a day of each place;"
             " --all looks at each",
+            trail.listed,
             looked_at=figure(trail.looked_at),
             listed=figure(trail.listed),
         )

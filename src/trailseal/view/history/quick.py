@@ -59,18 +59,23 @@ def _not_a_day(switch: SwitchDay) -> Message:
         "prefix": switch.prefix,
         "first": str(switch.first),
         "last": str(switch.last),
-        "before": switch.before,
         "agree": switch.agree,
         "looked": switch.looked,
     }
     if switch.newest_sealed:
-        return message(
+        return counted(
             "{prefix} {first} .. {last}: no whole day is SSE-KMS yet, but the newest object is; about"
-            " {before} objects until then; {agree} of {looked} other days agree",
+            " {count} object until then; {agree} of {looked} other days agree",
+            "{prefix} {first} .. {last}: no whole day is SSE-KMS yet, but the newest object is; about"
+            " {count} objects until then; {agree} of {looked} other days agree",
+            switch.before,
             **facts,
         )
-    return message(
-        "{prefix} {first} .. {last}: no day is SSE-KMS, about {before} objects; {agree} of {looked}"
+    return counted(
+        "{prefix} {first} .. {last}: no day is SSE-KMS, about {count} object; {agree} of {looked}"
         " other days agree",
+        "{prefix} {first} .. {last}: no day is SSE-KMS, about {count} objects; {agree} of {looked}"
+        " other days agree",
+        switch.before,
         **facts,
     )
