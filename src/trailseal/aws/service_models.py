@@ -81,6 +81,6 @@ class _Models(Loader):
 def open_models(search_path: str | None) -> Loader:
     """Return botocore's loader with the faster search and decoder; `search_path` is AWS_DATA_PATH's value."""
     paths = [os.path.expandvars(path) for path in (search_path or "").split(os.pathsep) if path]
-    return _Models(
-        extra_search_paths=[str(Path(path).expanduser()) for path in paths], file_loader=_FastFiles()
-    )
+    # As botocore reads the setting, the home of a user who is not there is a folder that is not there:
+    # https://github.com/boto/botocore/blob/develop/botocore/session.py
+    return _Models(extra_search_paths=[os.path.expanduser(path) for path in paths], file_loader=_FastFiles())  # noqa: PTH111 - Path raises

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from botocore.loaders import Loader
 
@@ -39,3 +41,10 @@ def test_an_endpoint_rule_set_is_the_one_that_botocore_reads():
     theirs = Loader().load_service_model("s3", "endpoint-rule-set-1")
 
     assert open_models(None).load_service_model("s3", "endpoint-rule-set-1") == theirs
+
+
+@pytest.mark.parametrize("path", ["~no-such-user/models", "~/models", "nowhere", ""])
+def test_a_search_path_is_read_as_botocore_reads_it(path):
+    theirs = Loader(extra_search_paths=[os.path.expanduser(path)] if path else [])  # noqa: PTH111 - as botocore does
+
+    assert open_models(path).search_paths == theirs.search_paths
