@@ -246,7 +246,7 @@ class Pool:
         tags = {f"aws:principaltag/{name.lower()}": (value,) for name, value in person.tags.items()}
         passed = {k.partition("/")[2]: v for k, v in chosen.items() if k in asked and v and tags.get(k) != v}
         if person.trust and may_do("sts:TagSession", (person.trust,)) and may_be_tagged(person.trust, passed):
-            return found
+            return found | {key: value for key, value in tags.items() if key in asked and not chosen.get(key)}
         return found | dict.fromkeys(asked, ABSENT) | tags
 
     def _organization(self, who: Who) -> Values:
