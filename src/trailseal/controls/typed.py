@@ -16,7 +16,7 @@ def typed(words: str, /, **options: Value) -> str:
     Return a command line; `name="x"` is written `--name x`, `flag=True` as `--flag` alone.
 
     An option with several values stands once for each; what is "" or False is left out, but for the Region
-    of a command of AWS's, which whoever types it has to fill in; trailseal asks in every Region that it needs.
+    of a command of AWS's, which whoever types it has to fill in; trailseal asks in each Region that it needs.
     """
     if words.startswith("aws ") and options.get("region") == "":
         options["region"] = TO_FILL_IN
