@@ -139,8 +139,8 @@ def put_event_selectors(world: World, call: Call, forward: Forward) -> Answer:
     """Keep basic or advanced selectors that CloudTrail takes, never both."""
     del world, forward
     trail = own_trail(call, str(call.params.get("TrailName", "")))
-    basic = list(call.params.get("EventSelectors") or ())
-    advanced = list(call.params.get("AdvancedEventSelectors") or ())
+    basic: list[dict[str, Any]] = list(call.params.get("EventSelectors") or ())
+    advanced: list[dict[str, Any]] = list(call.params.get("AdvancedEventSelectors") or ())
     check_selectors(basic, advanced)
     trail.event_selectors, trail.advanced_event_selectors = basic, advanced
     return {"TrailARN": trail.arn, **selectors_answer(trail)}
