@@ -84,7 +84,7 @@ def _one(
                 yield Who(arn=arn, role=person.arn, **everything)
         case PrincipalKind.USER:
             yield Who(arn=person.arn, identity=documents, **facts)
-            if may_do("sts:GetFederationToken", documents):
+            if _makes_federated_users(documents):
                 for arn in _made_by(person, apart, said):
                     yield Who(arn=arn, role=person.arn, identity=documents, **{**facts, "unique": ""})
         case PrincipalKind.ROLE:
@@ -95,10 +95,18 @@ def _one(
 
 
 def may_do(action: str, documents: tuple[str, ...]) -> bool:
-    """Whether some Allow speaks of an action, and no Deny does: what a Deny asks is not asked here."""
+    """Whether some Allow speaks of an action."""
+    return "Allow" in _effects(action, documents)
+
+
+def _makes_federated_users(documents: tuple[str, ...]) -> bool:
+    """Whether a user surely may: where a Deny speaks of it, what that asks is not asked here."""
+    return _effects("sts:GetFederationToken", documents) == {"Allow"}
+
+
+def _effects(action: str, documents: tuple[str, ...]) -> set[str]:
     statements = [s for text in documents for s in listed(read(text)["Statement"])]
-    speaking = {s["Effect"] for s in statements if _speaks(s, action)}
-    return speaking == {"Allow"}
+    return {s["Effect"] for s in statements if _speaks(s, action)}
 
 
 def _speaks(statement: dict[str, Any], action: str) -> bool:
