@@ -221,6 +221,8 @@ def sent_by_the_caller() -> Iterator[Told]:
     yield "the bucket denies whoever sends one", Scene(key=(key,), bucket=walls), MIGHT
     for when in (missing, never):
         yield f"the bucket lets in if {when}", Scene(key=(key,), bucket=(opens_bucket(ROOT_B, when),)), MIGHT
+    on_the_way = opens_key(ROOT_B, {"Null": {"aws:CalledViaAWSMCP": "false"}})
+    yield "the key lets in who comes by another service", Scene(key=(on_the_way,), bucket=(bucket,)), MIGHT
     yield (
         "the bucket lets in whoever sends one",
         Scene(key=(key,), bucket=(opens_bucket(ROOT_B, there),)),

@@ -71,3 +71,14 @@ def test_a_named_session_may_be_of_the_role_that_a_statement_names(guard, bounda
     )
 
     assert verdict_of(scene, open_world=True) == "UNKNOWN"
+
+
+@pytest.mark.parametrize("named", [iam("role/x"), "AROAX0000000"])
+def test_a_named_session_is_tried_by_its_roles_id_too(named: str) -> None:
+    """A statement names a role by its path or, once it was deleted, by its ID: a session may be of either."""
+    session = sts("assumed-role/x/ops-1")
+    asks = {"StringLike": {"aws:userid": "AROA*:ops-1"}}
+    x = person("role/x", S3)
+    scene = Scene(key=(opens_key(named, asks),), bucket=(opens_bucket(session),), people=(x,))
+
+    assert verdict_of(scene) == "REFUTED"

@@ -24,13 +24,14 @@ from story_account import (
 )
 from story_account import delivering_account as account
 from trailseal.access.readers.reading import Access
+from trailseal.errors import UsageProblem
 from trailseal.model.activity import Activity, SeenReader
 from trailseal.model.bucket import Replication
 from trailseal.model.key import Grant
 from trailseal.model.unreadable import Unreadable
 from trailseal.plan.concern_facts import Weight
 from trailseal.plan.impact import impacts
-from trailseal.plan.intent import Intent, WantedReaders
+from trailseal.plan.intent import Intent, WantedReaders, sound
 from trailseal.plan.key_policy import KeyUse, least_policy
 from trailseal.plan.readers import shape_readers
 from trailseal.plan.reading import KeyInQuestion, LacksIn, ReaderOutlook
@@ -381,3 +382,15 @@ def test_who_is_named_and_cannot_read_all_the_same_is_told(intent):
 
     assert ("reader-cannot-read", Weight.WARNING) in codes(shaped(snapshot, intent=intent(AUDITOR)))
     assert "reader-cannot-read" not in {code for code, _ in codes(shaped(snapshot, intent=intent(ALICE)))}
+
+
+def test_a_key_of_another_account_lets_nobody_in_by_this_plan():
+    snapshot = structs.replace(unsealed(), inventories=())
+    question = KeyInQuestion(key=KEY, before=LEAST, policy=LEAST, trails=snapshot.trails, editable=False)
+
+    assert shape_readers({})(question, snapshot, also(ALICE)).policy == LEAST
+
+
+def test_who_may_read_alone_and_who_may_read_too_are_not_named_together():
+    with pytest.raises(UsageProblem, match="without --also-reader"):
+        sound(Intent(readers=WantedReaders(principals=(ALICE,), also=(USER1,))))
