@@ -15,6 +15,8 @@ from trailseal.view.rows import print_rows
 from trailseal.view.terminal import Terminal
 from trailseal.view.words import listed
 
+AGAIN = message("To keep their access, plan again with:")
+
 
 def print_readers(
     readers: Sequence[ReaderImpact],
@@ -41,6 +43,9 @@ def print_readers(
                 rows = [_row(each, name(each.principal), key_of(each), added or {}) for each in group]
                 print_rows(rows, console, indent=4)
         for missing in missing_statements(theirs, key_of):
+            if missing.options:
+                console.prose(Text(f"    {say(AGAIN)}"), indent=6)
+                console.print(Text(f"      {missing.options}"))
             console.prose(Text(f"    {say(missing.told)}"), indent=6)
             console.print(Text(f"      {missing.statement}", "dim"))
 

@@ -46,11 +46,17 @@ class MissingStatement(Struct, frozen=True):
     statement: str
 
     @property
+    def options(self) -> str:
+        """The options of a plan that adds it, "" where no plan does: IAM policies are none of a plan's."""
+        if self.side is not LacksIn.IN_KEY_POLICY:
+            return ""
+        return " ".join(f"--also-reader {arn}" for arn in self.readers)
+
+    @property
     def told(self) -> Message:
         """Where to add it, and for whom."""
         if self.side is LacksIn.IN_KEY_POLICY:
-            options = " ".join(f"--also-reader {arn}" for arn in self.readers)
-            return message("To keep their access: {options}, which adds to the key policy:", options=options)
+            return message("That adds to the key policy:")
         names = listed(arn.rpartition(":")[2] for arn in self.readers)
         return message("To keep their access, add to the IAM policies of {readers}:", readers=names)
 
