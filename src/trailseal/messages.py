@@ -31,7 +31,7 @@ WIDE = re.compile(
 """A letter that takes two columns: such letters are written without blanks between them."""
 
 
-class Span(int):
+class Duration(int):
     """Seconds that pass, as a fact: worded in hours, minutes and seconds."""
 
 
@@ -109,13 +109,13 @@ def _worded(fact: Fact, translate: Callable[[str], str]) -> str | int:
     match fact:
         case tuple():
             return translate(N_(", ")).join(fact)
-        case Span():
+        case Duration():
             return " ".join(_counts(fact, translate))
         case _:
             return fact
 
 
-def _counts(span: Span, translate: Callable[[str], str]) -> Iterator[str]:
+def _counts(span: Duration, translate: Callable[[str], str]) -> Iterator[str]:
     """Yield how much there is of each unit."""
     left = int(span)
     for size, unit in UNITS:

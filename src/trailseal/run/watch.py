@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from msgspec import structs
 
-from trailseal.messages import Message, Span, counted, message
+from trailseal.messages import Duration, Message, counted, message
 from trailseal.plan.plan import Watched
 from trailseal.run.arrivals import (
     ALARMS,
@@ -207,7 +207,7 @@ class Waiter:
                 what=message(
                     "{regions}: {waited} of about {expected}",
                     regions=tuple(waiting) or "-",
-                    waited=Span(round(waited)),
+                    waited=Duration(round(waited)),
                     expected=_span(self._gap),
                 ),
                 done=proven,
@@ -220,5 +220,5 @@ def _spot(place: Watched) -> Spot:
     return place.trail_arn, place.root, place.region
 
 
-def _span(span: timedelta) -> Span:
-    return Span(round(span.total_seconds()))
+def _span(span: timedelta) -> Duration:
+    return Duration(round(span.total_seconds()))

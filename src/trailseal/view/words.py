@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from trailseal.locale.language import translate
-from trailseal.messages import N_, Span
+from trailseal.messages import N_, Duration
 from trailseal.model.log_file import Delivered
 from trailseal.model.moment import in_utc
 
@@ -26,9 +26,9 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
 
 
-def passing(seconds: float) -> Span:
+def passing(seconds: float) -> Duration:
     """Return a time that passes, as a fact of a sentence; whatever is not nothing is a second at least."""
-    return Span(max(1, round(seconds)) if seconds else 0)
+    return Duration(max(1, round(seconds)) if seconds else 0)
 
 
 def figure(count: int) -> str:

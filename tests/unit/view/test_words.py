@@ -10,7 +10,7 @@ import pytest
 
 import trailseal
 from trailseal.locale.language import choose_language, say
-from trailseal.messages import Span, message
+from trailseal.messages import Duration, message
 from trailseal.model.key import KeyState
 from trailseal.view.words import duration, figure, passing, when
 
@@ -101,4 +101,4 @@ def test_a_time_that_passes_and_a_row_of_names_are_worded_by_the_language(second
 
     assert said == [f"a, b: {english}", f"a、b: {japanese}"]
     assert str(text) == said[0]
-    assert isinstance(passing(seconds), Span)
+    assert isinstance(passing(seconds), Duration)
