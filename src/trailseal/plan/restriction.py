@@ -76,10 +76,14 @@ def is_admitted(policy: str, reader: str, trail_arns: tuple[str, ...]) -> bool:
 
 def _admits(statement: Statement, reader: str, trail_arns: tuple[str, ...]) -> bool:
     match statement:
-        case {"Principal": {"AWS": readers}, "Condition": {"StringEquals": {**equals}}}:
-            trails = listed(equals.get(CONTEXT, ()))
-            named = reader in listed(readers) and set(trail_arns) <= set(trails)
-            form = reader_statement(tuple(listed(readers)), tuple(trails))
+        case {
+            "Principal": {"AWS": str() | list() as readers},
+            "Condition": {"StringEquals": {**equals}},
+        }:
+            held = equals.get(CONTEXT)
+            trails = listed(held) if isinstance(held, str | list) else ()
+            named = reader in listed(readers) and all(trail in trails for trail in trail_arns)
+            form = reader_statement(listed(readers), trails)
             return named and normal({**statement, "Sid": ""}) == normal({**form, "Sid": ""})
         case _:
             return False

@@ -49,7 +49,7 @@ def choices(key: str, parts: Sequence[Part], now: float | None) -> tuple[Value, 
 
 
 def _told_apart(key: str, parts: Sequence[Part]) -> tuple[Test, ...]:
-    """Return values that another key or a principal names: in a way in both may go together."""
+    """Return values that another key or a principal names, so that a way in is found with both."""
     if key in (ARN, USER_ID):
         return tuple(sorted(_of_principals(key, parts)))
     other, place = TOGETHER.get(key, ("", 0))
@@ -70,7 +70,7 @@ def _of_principals(key: str, parts: Sequence[Part]) -> Iterator[Test]:
         if key == ARN and value.startswith("arn:"):
             yield Test("StringEquals", "", (value,))
         if key == USER_ID and UNIQUE_ID.match(value):
-            yield Test("StringLike", "", (f"{value}*",))
+            yield Test("StringLike", "", (value, f"{value}:*"))
 
 
 def _known_together(values: list[Value]) -> Value:

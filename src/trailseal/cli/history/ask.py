@@ -29,7 +29,7 @@ from trailseal.messages import Message
 from trailseal.model.arn import Arn
 from trailseal.model.given import in_partition
 from trailseal.model.trail_place import TrailPlace
-from trailseal.view.history.placed import CENSUS, REENCRYPT, SETTLED, VALIDATE, AwsAgain, called, placed
+from trailseal.view.history.placed import CENSUS, REENCRYPT, SETTLED, VALIDATE, CallerOptions, called, placed
 from trailseal.view.history.reencrypt import outlook_lines, summary_lines
 from trailseal.view.history.reencrypt_next import after_outlook, after_run
 from trailseal.view.json_document import json_document
@@ -48,7 +48,7 @@ class Said(Struct, frozen=True, kw_only=True):
     engine: EngineName
     options: EngineOptions
     connections: int
-    caller: AwsAgain = SETTLED
+    caller: CallerOptions = SETTLED
     yes: bool
     output: str
 

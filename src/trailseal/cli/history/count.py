@@ -17,7 +17,7 @@ from trailseal.model.trail_place import TrailPlace
 from trailseal.view.answer import answer
 from trailseal.view.brief.history import census_brief, quick_brief
 from trailseal.view.history.census import CensusNext, write_census
-from trailseal.view.history.placed import CENSUS, REENCRYPT, VALIDATE, AwsAgain, called, placed
+from trailseal.view.history.placed import CENSUS, REENCRYPT, VALIDATE, CallerOptions, called, placed
 from trailseal.view.history.quick import write_quick
 from trailseal.view.progress import ProgressLine
 
@@ -40,7 +40,7 @@ def count(aws: AwsOptions, where: Where, wanted: CensusOptions, output: str, *, 
     if isinstance(found, Quick):
         return _quick(found, output)
     following = after_census(
-        history.place, wanted, AwsAgain(profile=aws.profile or "", region=aws.region or "")
+        history.place, wanted, CallerOptions(profile=aws.profile or "", region=aws.region or "")
     )
     answer(found, output, partial(write_census, following=following), census_brief)
     if found.unreadable:
@@ -48,7 +48,7 @@ def count(aws: AwsOptions, where: Where, wanted: CensusOptions, output: str, *, 
     return ExitCode.FINDINGS if found.not_under("") else ExitCode.CLEAN
 
 
-def after_census(place: TrailPlace, wanted: CensusOptions, caller: AwsAgain) -> CensusNext:
+def after_census(place: TrailPlace, wanted: CensusOptions, caller: CallerOptions) -> CensusNext:
     """Return the commands that may follow a census of a trail's objects."""
     file = wanted.manifest or "FILE"
     keep = placed(

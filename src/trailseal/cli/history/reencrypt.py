@@ -113,7 +113,7 @@ def reencrypt(  # noqa: PLR0913 - one for each option
     from trailseal.history.reencrypt.s3batch import BatchOptions
     from trailseal.history.reencrypt.spark import SparkOptions
     from trailseal.history.rules.summary import Verify
-    from trailseal.view.history.placed import AwsAgain
+    from trailseal.view.history.placed import CallerOptions
 
     asked = ReencryptOptions(
         key=key,
@@ -136,7 +136,7 @@ def reencrypt(  # noqa: PLR0913 - one for each option
             batch=BatchOptions(role_arn=role, place=batch_place), spark=SparkOptions(shard_size=shard_size)
         ),
         connections=connections,
-        caller=AwsAgain(profile=profile or "", region=region or ""),
+        caller=CallerOptions(profile=profile or "", region=region or ""),
         yes=yes,
         output=output,
     )

@@ -68,13 +68,13 @@ def validate(  # noqa: PLR0913 - one for each option
     from trailseal.history.rules.validation import window_until
     from trailseal.history.validate.validator import Validator
     from trailseal.view.brief.validate import validate_brief
-    from trailseal.view.history.placed import AwsAgain
+    from trailseal.view.history.placed import CallerOptions
     from trailseal.view.history.validate import file_line, validation_lines
     from trailseal.view.json_document import json_document
     from trailseal.view.progress import ProgressLine
     from trailseal.view.streams import write_json, write_lines
 
-    caller = AwsAgain(profile=profile or "", region=region or "")
+    caller = CallerOptions(profile=profile or "", region=region or "")
     window = window_until(
         datetime.now(UTC), start=start_time, end=end_time, accounts=accounts, regions=regions
     )

@@ -9,6 +9,7 @@ from typing import Protocol
 from trailseal.history.rules.chain import ChainId, own_keys
 from trailseal.history.rules.timeline import TrailTimes
 from trailseal.history.rules.walk import NeedKeys
+from trailseal.model.region_off import NOT_TAKEN
 from trailseal.model.trail import TrailStatus
 from trailseal.model.trail_place import TrailPlace
 from trailseal.model.unreadable import Unreadable
@@ -28,6 +29,10 @@ class StatusService(Protocol):
         ...
 
 
+NOT_IN_USE = NOT_TAKEN | {"InvalidSignatureException", "EndpointConnectionError"}
+"""What is answered where a Region takes no credentials that others take, or CloudTrail has no endpoint."""
+
+
 class Statuses:
     """GetTrailStatus, asked once for each Region that needs it; a trail that is gone is not asked about."""
 
@@ -45,13 +50,19 @@ class Statuses:
         """
         Return the Regions in which CloudTrail has delivered digest files of the account since then.
 
-        One that does not answer is not among them, and no refusal: it may be off, and nothing of it is here.
+        One that is off, or has no endpoint, is not among them, and no refusal: nothing of it is here. Any
+        other that does not tell is a refusal of its place.
         """
-        answers = self._service.statuses(self._trail.arn, sorted(set(regions) - self._asked.keys()))
-        told = [each for each in answers if isinstance(each, TrailStatus)]
-        self._asked |= {each.region: each for each in told}
-        times = {each.region: each.latest_digest_delivery_time for each in told}
-        return tuple(region for region, at in times.items() if at is not None and at >= since)
+        asked = sorted(set(regions) - self._asked.keys())
+        answers = dict(zip(asked, self._service.statuses(self._trail.arn, asked), strict=True))
+        self._asked |= {
+            region: each
+            for region, each in answers.items()
+            if not (isinstance(each, Unreadable) and each.code in NOT_IN_USE)
+        }
+        told = (each for each in answers.values() if isinstance(each, TrailStatus))
+        times = ((each.region, each.latest_digest_delivery_time) for each in told)
+        return tuple(region for region, at in times if at is not None and at >= since)
 
     def told(self, chain: ChainId) -> TrailTimes:
         """

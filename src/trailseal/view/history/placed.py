@@ -11,18 +11,18 @@ VALIDATE, CENSUS = "trailseal history validate", "trailseal history census"
 REENCRYPT = "trailseal history reencrypt"
 
 
-class AwsAgain(Struct, frozen=True, kw_only=True):
+class CallerOptions(Struct, frozen=True, kw_only=True):
     """As whom AWS was asked, and where: what is typed next asks as the same."""
 
     profile: str = ""
     region: str = ""
 
 
-SETTLED = AwsAgain()
+SETTLED = CallerOptions()
 """Whatever the AWS configuration says."""
 
 
-def placed(words: str, place: TrailPlace, caller: AwsAgain = SETTLED, /, **options: Value) -> str:
+def placed(words: str, place: TrailPlace, caller: CallerOptions = SETTLED, /, **options: Value) -> str:
     """Return a command about a trail, with its place where CloudTrail does not tell of it."""
     named: dict[str, Value] = {"trail": place.arn}
     if not place.told:
@@ -34,6 +34,6 @@ def placed(words: str, place: TrailPlace, caller: AwsAgain = SETTLED, /, **optio
     return called(words, caller, **named, **options)
 
 
-def called(words: str, caller: AwsAgain, /, **options: Value) -> str:
+def called(words: str, caller: CallerOptions, /, **options: Value) -> str:
     """Return a command that asks AWS as the caller."""
     return typed(words, **options, profile=caller.profile, region=caller.region)

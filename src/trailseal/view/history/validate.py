@@ -13,7 +13,7 @@ from trailseal.messages import N_, Message, counted, message
 from trailseal.model.log_file import Delivered
 from trailseal.model.passed_over import sentences
 from trailseal.view.breaking import joined
-from trailseal.view.history.placed import SETTLED, AwsAgain
+from trailseal.view.history.placed import SETTLED, CallerOptions
 from trailseal.view.history.validate_next import next_step
 from trailseal.view.streams import Line
 from trailseal.view.words import SHOWN, clauses, listed, passing, when
@@ -61,7 +61,7 @@ STATES = {
 
 
 def validation_lines(
-    validation: Validation, caller: AwsAgain = SETTLED, *, every: bool = False
+    validation: Validation, caller: CallerOptions = SETTLED, *, every: bool = False
 ) -> Iterator[Line]:
     """Yield the lines of the report, the last with what to type next as the same caller."""
     span = {"start": when(validation.start), "end": when(validation.end)}

@@ -7,11 +7,11 @@ from trailseal.errors import ExitCode
 from trailseal.history.rules.hours import HourState, Why
 from trailseal.history.rules.validation import Validation
 from trailseal.messages import Message, message
-from trailseal.view.history.placed import CENSUS, SETTLED, VALIDATE, AwsAgain, called, placed
+from trailseal.view.history.placed import CENSUS, SETTLED, VALIDATE, CallerOptions, called, placed
 from trailseal.view.words import listed, when
 
 
-def next_step(validation: Validation, caller: AwsAgain = SETTLED, *, every: bool = False) -> Message:
+def next_step(validation: Validation, caller: CallerOptions = SETTLED, *, every: bool = False) -> Message:
     """Return what to type next, as the same caller; a second look is at the same, and names as much."""
     again = _again(validation, caller, every=every)
     if validation.lacking:
@@ -28,7 +28,7 @@ def next_step(validation: Validation, caller: AwsAgain = SETTLED, *, every: bool
     return _next_where_none_is_bad(validation, caller, again)
 
 
-def _next_where_none_is_bad(validation: Validation, caller: AwsAgain, again: str) -> Message:
+def _next_where_none_is_bad(validation: Validation, caller: CallerOptions, again: str) -> Message:
     hours, trail = validation.hours, validation.trail
     is_clean = validation.exit_code is ExitCode.CLEAN
     not_due = any(span.state is HourState.NOT_DUE for span in validation.spans)
@@ -43,7 +43,7 @@ def _next_where_none_is_bad(validation: Validation, caller: AwsAgain, again: str
     return message("Next, see who can read the log files: {command}", command=command)
 
 
-def _again(validation: Validation, caller: AwsAgain, *, every: bool) -> str:
+def _again(validation: Validation, caller: CallerOptions, *, every: bool) -> str:
     """Return the command that looks at the same time again."""
     return placed(
         VALIDATE,

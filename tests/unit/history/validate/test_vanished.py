@@ -53,7 +53,10 @@ def test_a_region_of_which_nothing_is_left_is_missing_where_cloudtrail_delivered
 @pytest.mark.parametrize(
     ("delivered", "changed"),
     [
-        pytest.param(OFF, {}, id="the Region is off, or refused"),
+        pytest.param(OFF, {}, id="the Region is off"),
+        pytest.param(
+            structs.replace(OFF, code="EndpointConnectionError"), {}, id="CloudTrail is not in the Region"
+        ),
         pytest.param(None, {}, id="it never delivered there"),
         pytest.param(START - HOUR, {}, id="it delivered there before the window alone"),
         pytest.param(END, {"place": PLACE}, id="the trail is of one Region"),
@@ -70,3 +73,11 @@ def test_nothing_is_expected_elsewhere(delivered: object, changed: dict[str, obj
 
     assert GONE not in {chain.chain.region for chain in found.chains}
     assert found.not_asked == []
+
+
+def test_a_region_that_refuses_to_say_is_no_region_that_never_delivered() -> None:
+    denied = structs.replace(OFF, code="AccessDeniedException")
+    found = validate(delivered=denied)
+
+    assert any("GetTrailStatus eu-west-1" in each for each in found.not_asked)
+    assert found.exit_code is ExitCode.INCOMPLETE

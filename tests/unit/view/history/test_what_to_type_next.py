@@ -25,7 +25,7 @@ from trailseal.history.rules.summary import Summary, Verify
 from trailseal.history.rules.validation import ChainResult, Validation
 from trailseal.model.trail_place import place_of_arn
 from trailseal.view.brief.validate import validate_brief
-from trailseal.view.history.placed import CENSUS, REENCRYPT, VALIDATE, AwsAgain, placed
+from trailseal.view.history.placed import CENSUS, REENCRYPT, VALIDATE, CallerOptions, placed
 from trailseal.view.history.reencrypt_next import after_outlook, after_run
 from trailseal.view.history.validate import validation_lines
 from trailseal.view.history.validate_next import next_step
@@ -286,7 +286,7 @@ GIVEN = {
 
 def typed_after(verb: tuple[str, str]) -> str:
     """Return the command to type again after a verb of which every option was given."""
-    caller = AwsAgain(profile="p", region="eu-west-1")
+    caller = CallerOptions(profile="p", region="eu-west-1")
     if verb == ("history", "validate"):
         found = validation(HourState.NOT_DUE, trail=GONE, accounts=(ONE,), regions=(PARIS,))
         return str(next_step(found, caller, every=True).facts["command"])
@@ -336,7 +336,7 @@ def test_every_option_that_changes_the_answer_is_typed_again(verb: tuple[str, st
 
 @pytest.mark.parametrize("manifest", [None, "old list.jsonl"])
 def test_a_census_ends_with_commands_that_name_the_trail(manifest: str | None) -> None:
-    following = after_census(PLACE, CensusOptions(manifest=manifest), AwsAgain(profile="p"))
+    following = after_census(PLACE, CensusOptions(manifest=manifest), CallerOptions(profile="p"))
 
     file = shlex.quote(manifest or "FILE")
     assert following.kept is (manifest is not None)
