@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from trailseal.access.actions import ACTIONS
 from trailseal.access.caller import role_arn
@@ -76,17 +77,20 @@ def is_admitted(policy: str, reader: str, trail_arns: tuple[str, ...]) -> bool:
 
 def _admits(statement: Statement, reader: str, trail_arns: tuple[str, ...]) -> bool:
     match statement:
-        case {
-            "Principal": {"AWS": str() | list() as readers},
-            "Condition": {"StringEquals": {**equals}},
-        }:
-            held = equals.get(CONTEXT)
-            trails = listed(held) if isinstance(held, str | list) else ()
-            named = reader in listed(readers) and all(trail in trails for trail in trail_arns)
-            form = reader_statement(listed(readers), trails)
-            return named and normal({**statement, "Sid": ""}) == normal({**form, "Sid": ""})
+        case {"Principal": {"AWS": named}, "Condition": {"StringEquals": {**equals}}}:
+            readers, trails = _texts(named), _texts(equals.get(CONTEXT))
+            if reader not in readers or not set(trail_arns) <= set(trails):
+                return False
+            form = reader_statement(readers, trails)
+            return bool(normal({**statement, "Sid": ""}) == normal({**form, "Sid": ""}))
         case _:
             return False
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    """Return a text or a list of texts as a tuple; nothing for anything else."""
+    found = listed(value) if isinstance(value, str | list) else ()
+    return found if all(isinstance(each, str) for each in found) else ()
 
 
 def is_restricted(policy: str) -> bool:

@@ -2,8 +2,17 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from key_policies import ACCOUNT, CONTEXT, TRAIL, console, policy, statement
-from trailseal.plan.restriction import KEPT, READERS, admit, restrict_by_grant, restrict_by_perimeter
+from trailseal.plan.restriction import (
+    KEPT,
+    READERS,
+    admit,
+    is_admitted,
+    restrict_by_grant,
+    restrict_by_perimeter,
+)
 
 USER = f"arn:aws:iam::{ACCOUNT}:user/user1"
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/Role1/User1"
@@ -118,3 +127,13 @@ def test_a_perimeter_lets_through_only_the_services_that_the_policy_names():
         "Bool": {"aws:PrincipalIsAWSService": "true"},
         "StringNotEquals": {"aws:PrincipalServiceName": ["cloudtrail.amazonaws.com", "macie.amazonaws.com"]},
     }
+
+
+@pytest.mark.parametrize("readers", [5, None, {"x": 1}, ["a", {}], "a"])
+@pytest.mark.parametrize("trails", [5, None, {"x": 1}, [TRAIL, {}], TRAIL])
+def test_nobody_is_admitted_by_a_statement_of_another_form(readers, trails):
+    named = {"Principal": {"AWS": readers}, "Condition": {"StringEquals": {CONTEXT: trails}}}
+    whole = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*", **named}
+    form = readers == "a" and trails == TRAIL
+
+    assert is_admitted(json.dumps({"Version": "2012-10-17", "Statement": [whole]}), "a", (TRAIL,)) is form
